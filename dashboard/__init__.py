@@ -1,0 +1,1 @@
+"""Everyone looks: the read API."""

@@ -1,0 +1,1 @@
+"""The machines: settings, broker, topics, logs, supervision."""

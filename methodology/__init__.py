@@ -1,0 +1,1 @@
+"""How we count: standards, admission, standing, timelines and postings. Pure: values in, values out."""

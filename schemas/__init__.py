@@ -1,0 +1,1 @@
+"""The words on the wire: Avro schemas, the codec, the registry and upcasting."""

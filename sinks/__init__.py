@@ -1,0 +1,1 @@
+"""The store follows: ClickHouse tables, the loader and the balances."""

@@ -1,0 +1,1 @@
+"""The ledger grows: Faust admits and posts each published event."""
