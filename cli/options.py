@@ -1,0 +1,39 @@
+"""Options that several commands share, spelled once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+State = Annotated[
+    Path,
+    typer.Option("--state", envvar="DISRUPTIONS_STATE", metavar="DIR", help="Directory of the local whole."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="DIM,...",
+        help="Dimensions: org, region, type, pillar, kind, crime_type, category, standing, month.",
+    ),
+]
+Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="lead or support; the two are never added.")]
+Org = Annotated[str | None, typer.Option("--org", metavar="ORG", help="One recording organisation, by its slug.")]
+AsAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-at",
+        metavar="INSTANT",
+        help="As the record stood then, by the forces' clock; a date means its end in London. Default: now.",
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="INSTANT",
+        help="As this ledger knew it then, by the broker's clock; a date means its end in London. Default: now.",
+    ),
+]
+DEFAULT_STATE = Path(".state")

@@ -1,0 +1,94 @@
+"""Every command of ``disruptions``, loaded only when it is asked for, and the one place where errors become exit codes.
+
+A target is ``module:attribute``; the attribute is a plain function with typer annotations, or a ``typer.Typer`` for a
+group of commands. Errors leave through ``CommandGroup.invoke``: ``Misuse`` is exit 2, ``Unavailable`` exit 3, each one line
+on stderr.
+"""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from ledger.errors import Misuse, Unavailable
+
+REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
+
+
+class Entry(NamedTuple):
+    """Where a command's code is, and its line in ``disruptions --help``."""
+
+    target: str
+    summary: str
+
+
+COMMANDS = {
+    "up": Entry("cli.up:up", "Start the local whole: broker, tables, workers, read API."),
+    "publish": Entry("cli.publish:publish", "Send NDJSON or CSV files of events to Kafka."),
+    "wait": Entry("cli.wait:wait", "Return when everything published so far is stored."),
+    "counts": Entry("cli.counts:counts", "Live balances of disruptions; lead unless asked."),
+    "extract": Entry("cli.extract:extract", "The reproducible extraction of a period."),
+    "threats": Entry("cli.threats:threats", "The count of active threats on the master list."),
+    "rejected": Entry("cli.rejected:rejected", "Events that intake refused, and why."),
+    "explain": Entry("cli.explain:explain", "One disruption's story: entries and postings."),
+    "audit": Entry("cli.audit:audit", "Replay the ledger and compare it with the store."),
+    "synth": Entry("cli.synth:synth", "A seeded, plausible national year as NDJSON."),
+    "demo": Entry("cli.demo:demo", "The ledger end to end, with London's figures."),
+}
+
+
+def load_command(name: str) -> Any:
+    """The command itself; imports its module."""
+    module, attribute = COMMANDS[name].target.split(":")
+    thing = getattr(import_module(module), attribute)
+    if isinstance(thing, typer.Typer):
+        thing.pretty_exceptions_enable = False
+        command = get_command(thing)
+    else:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        single.command(name)(thing)
+        command = get_command(single)
+    command.name = name
+    return command
+
+
+class CommandGroup(TyperGroup):
+    """The group of all commands; knows their names and summaries without importing any of them."""
+
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the framework's signature)
+        """Names in the order of a first day's use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """The command of that name; while help is listed, a stub that carries the summary."""
+        if cmd_name not in COMMANDS:
+            return None
+        if self._listing:
+            return TyperCommand(cmd_name, help=COMMANDS[cmd_name].summary)
+        return load_command(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Help of the whole, from the summaries alone."""
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; the two errors of the caller and of the world become a line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except Misuse as error:
+            raise _exit(str(error), MISUSE) from None
+        except Unavailable as error:
+            raise _exit(str(error), UNAVAILABLE) from None
+
+
+def _exit(sentence: str, code: int) -> typer.Exit:
+    typer.echo("disruptions: " + " ".join(sentence.split()), err=True)
+    return typer.Exit(code)
