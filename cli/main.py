@@ -26,7 +26,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def disruptions(
-    version: Annotated[  # noqa: ARG001  (handled by its callback)
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:

@@ -1,8 +1,7 @@
 """Every command of ``disruptions``, loaded only when it is asked for, and the one place where errors become exit codes.
 
-A target is ``module:attribute``; the attribute is a plain function with typer annotations, or a ``typer.Typer`` for a
-group of commands. Errors leave through ``CommandGroup.invoke``: ``Misuse`` is exit 2, ``Unavailable`` exit 3, each one line
-on stderr.
+A target is ``module:attribute``: a plain function with typer annotations, or a ``typer.Typer`` for a group of commands.
+Errors leave through ``CommandGroup.invoke``: ``Misuse`` is exit 2, ``Unavailable`` exit 3, each one line on stderr.
 """
 
 from importlib import import_module

@@ -1,0 +1,45 @@
+"""Dates and instants, as readers write them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.instants import iso, parse_date, parse_instant, spoken
+from ledger.errors import Misuse
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2022-06-30", datetime(2022, 6, 30, 22, 59, 59, 999000, tzinfo=UTC)),  # summer: London is an hour ahead
+        ("2022-01-01", datetime(2022, 1, 1, 23, 59, 59, 999000, tzinfo=UTC)),
+        ("2022-03-27", datetime(2022, 3, 27, 22, 59, 59, 999000, tzinfo=UTC)),  # the day the clocks go forward
+        ("2022-07-04T09:00:00+01:00", datetime(2022, 7, 4, 8, tzinfo=UTC)),
+        ("2022-07-04T09:00:00Z", datetime(2022, 7, 4, 9, tzinfo=UTC)),
+        ("2022-07-04 09:00:00Z", datetime(2022, 7, 4, 9, tzinfo=UTC)),
+    ],
+)
+def test_a_date_is_the_end_of_its_london_day_and_an_instant_is_itself(written: str, meant: datetime) -> None:
+    """The end of a day is its last millisecond, whichever side of a clock change it is."""
+    assert parse_instant(written, "--as-at") == meant
+
+
+@pytest.mark.parametrize("written", ["2022-07-04T09:00:00", "yesterday", "2022-13-01", "", "2022-7-4"])
+def test_an_instant_without_a_zone_or_sense_is_misuse(written: str) -> None:
+    """The message names the option, so that the caller can mend it."""
+    with pytest.raises(Misuse, match="--as-at"):
+        parse_instant(written, "--as-at")
+
+
+@pytest.mark.parametrize("written", ["20220630", "2022-02-30", "2022-06-30T00:00:00Z", ""])
+def test_a_date_is_written_one_way(written: str) -> None:
+    """A period is of dates; neither instants nor other spellings pass."""
+    with pytest.raises(Misuse, match="--from"):
+        parse_date(written, "--from")
+
+
+def test_answers_carry_utc_and_people_read_london() -> None:
+    """One instant, both spellings."""
+    instant = datetime(2022, 6, 30, 22, 59, 59, 999000, tzinfo=UTC)
+    assert iso(instant) == "2022-06-30T22:59:59.999Z"
+    assert spoken(iso(instant)) == "30 June 2022 23:59:59 Europe/London"
