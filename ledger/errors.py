@@ -1,9 +1,9 @@
 """Two kinds of error, named for whose fault it is.
 
-    LedgerError
-    ├── Rejected      the message's fault: quarantine it with its code, go on
-    ├── Unavailable   the world's fault: stop, commit nothing, retry
-    └── Misuse        the caller's fault: a setting, an argument, a file; says where and the remedy
+LedgerError
+├── Rejected      the message's fault: quarantine it with its code, go on
+├── Unavailable   the world's fault: stop, commit nothing, retry
+└── Misuse        the caller's fault: a setting, an argument, a file; says where and the remedy
 """
 
 from ledger.vocabulary import Code

@@ -1,1 +1,1 @@
-"""How we count: standards, admission, standing, timelines and postings. Pure: values in, values out."""
+"""How we count: admission, standing and postings, each rule numbered in RULES.md. Pure: values in, values out."""

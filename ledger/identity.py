@@ -1,0 +1,43 @@
+"""Who is who, and when: the identity of an event, the digest of its content, and the United Kingdom's calendar day."""
+
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ledger.facts import Day, Fact, Millis
+
+MILLIS_PER_DAY = 86_400_000
+DIGEST_BYTES = 16
+UUID_CHARACTERS = 36
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def event_key(event_id: str) -> bytes | None:
+    """The 16 bytes of a UUID in its usual spelling, either case; None when it is not one."""
+    if len(event_id) != UUID_CHARACTERS or not event_id[8] == event_id[13] == event_id[18] == event_id[23] == "-":
+        return None
+    try:
+        key = bytes.fromhex(event_id.replace("-", ""))
+    except ValueError:
+        return None
+    return key if len(key) == DIGEST_BYTES else None
+
+
+def content_digest(fact: Fact) -> bytes:
+    """16 bytes that two facts share only when every field is the same."""
+    return blake2b(_encode(fact), digest_size=DIGEST_BYTES).digest()
+
+
+@cache
+def london() -> ZoneInfo:
+    """The zone of event dates (design.md: "Event dates are UK calendar dates")."""
+    return ZoneInfo("Europe/London")
+
+
+def uk_day(instant: Millis) -> Day:
+    """The calendar day in the United Kingdom at an instant."""
+    return datetime.fromtimestamp(instant / 1000, london()).toordinal() - _EPOCH
