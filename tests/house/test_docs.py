@@ -1,0 +1,182 @@
+"""Documentation that fails the build when it lies."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import AliasChoices
+
+from cli.registry import COMMANDS, load_command
+from infra.settings import Settings
+
+OPTIONS = {  # the fixed table: what is used from outside, and stays
+    "up": {"--workers"},
+    "publish": set(),
+    "wait": {"--timeout"},
+    "counts": {"--by", "--org", "--type", "--watch", "--json"},
+    "extract": {"--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--json"},
+    "threats": {"--as-at", "--known-at", "--by", "--json"},
+    "rejected": {"--json"},
+    "explain": {"--json"},
+    "audit replay": {"--json", "--partition", "--limit"},
+    "synth": {"--seed", "--year"},
+    "demo": set(),
+}
+PLAN = "docs/plan.md"
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    """The README."""
+    return (root / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def architecture(root: Path) -> str:
+    """ARCHITECTURE.md."""
+    return (root / "ARCHITECTURE.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def documents(tracked: dict[str, str]) -> dict[str, str]:
+    """Every page, the plan of a sitting left out."""
+    return {name: text for name, text in tracked.items() if name.endswith(".md") and name != PLAN}
+
+
+def command(name: str) -> Any:
+    """A command, or one of its subcommands."""
+    first, _, rest = name.partition(" ")
+    found = load_command(first)
+    return found.commands[rest] if rest else found
+
+
+def options(name: str) -> set[str]:
+    return {option for parameter in command(name).params for option in (*parameter.opts, *parameter.secondary_opts)}
+
+
+def rows(text: str, heading: str) -> dict[str, str]:
+    """Rows of the table under a heading, by the code word of their first cell."""
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return {found[1].split(" ")[0]: line for line in section.splitlines() if (found := re.match(r"\| `([^`]+)`", line))}
+
+
+def test_the_readme_has_every_command_and_no_other(readme: str) -> None:
+    """One row for each command of the console script."""
+    assert set(rows(readme, "Commands")) == set(COMMANDS), "mend the table under Commands in README.md"
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_command_has_its_fixed_options_and_the_readme_shows_them(readme: str, name: str) -> None:
+    """The fixed table is used from outside: its options stay, and are documented."""
+    row = rows(readme, "Commands")[name.partition(" ")[0]]
+    assert OPTIONS[name] <= options(name), f"`{name}` must have {OPTIONS[name] - options(name)}"
+    silent = {option for option in OPTIONS[name] if option not in row and option not in ("--json", "--state")}
+    assert not silent, f"say {silent} in the row of `{name}`"
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
+    """Every command with help; an example is what a reader copies."""
+    assert "Example" in (command(name).help or ""), f"give an example in the docstring of `{name}`"
+
+
+def test_the_readme_has_every_setting_and_no_other(readme: str) -> None:
+    """One row for each setting, by its name in the environment."""
+    known = set(environment_names())
+    shown = set(rows(readme, "Settings"))
+    assert shown == known, f"mend the table under Settings in README.md: {shown ^ known}"
+
+
+def environment_names() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        yield str(alias.choices[-1]) if isinstance(alias, AliasChoices) else name.upper()
+
+
+def test_every_make_target_of_the_docs_exists(root: Path, documents: dict[str, str]) -> None:
+    """What a page tells the reader to run, runs."""
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (root / "Makefile").read_text()))
+    named = {
+        (name, target)
+        for name, text in documents.items()
+        for target in re.findall(r"(?m)(?:^|`)make ([a-z-]+)(?=`|\s)", text)
+    }
+    assert named, "the pages name no make target at all"
+    assert {target for _, target in named} <= targets, f"no such target: {[n for n in named if n[1] not in targets]}"
+
+
+def test_every_command_line_of_the_docs_is_understood(documents: dict[str, str]) -> None:
+    """Commands and options in examples are those of the console script."""
+    for name, text in documents.items():
+        for line in re.findall(r"(?m)^(?:\$ )?(?:\.venv/bin/)?disruptions ([^#|&\n]*)", text):
+            words = line.split()
+            called = " ".join(words[:2]) if words[0] == "audit" else words[0]
+            assert called in OPTIONS, f"{name}: no command `{called}`"
+            unknown = {word.partition("=")[0] for word in words if word.startswith("--")} - options(called) - {"--help"}
+            assert not unknown, f"{name}: `{called}` has no {unknown}"
+
+
+def test_relative_links_lead_somewhere(root: Path, documents: dict[str, str]) -> None:
+    """A link to a file or folder of the clone resolves."""
+    broken = [
+        f"{name}: {target}"
+        for name, text in documents.items()
+        for target in re.findall(r"\]\(([^)#\s]+)", text)
+        if "://" not in target and not (root / name).parent.joinpath(target).exists()
+    ]
+    assert not broken, f"mend or remove: {broken}"
+
+
+def test_every_word_between_backticks_that_is_a_path_exists(root: Path, documents: dict[str, str]) -> None:
+    """`folder/file.py` in a page is a file of the clone."""
+    named = r"`((?:[a-z_]+/)+[\w.]+\.(?:py|md|avsc|sql|in|lock|xml|yaml))`"
+    gone = [
+        f"{n}: {path}"
+        for n, text in documents.items()
+        for path in re.findall(named, text)
+        if not (root / path).exists()
+    ]
+    assert not gone, f"mend or remove: {gone}"
+
+
+def test_decisions_are_numbered_without_gaps_and_listed(root: Path, tracked: dict[str, str]) -> None:
+    """0001, 0002, …, each in the list of docs/decisions/README.md."""
+    names = sorted(Path(name).name for name in tracked if re.match(r"docs/decisions/\d{4}-", name))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1)), f"number without gaps: {names}"
+    listing = (root / "docs/decisions/README.md").read_text()
+    missing = [name for name in names if f"({name})" not in listing]
+    assert not missing, f"list in docs/decisions/README.md: {missing}"
+
+
+def test_every_rule_is_shown_by_a_test(root: Path, tracked: dict[str, str]) -> None:
+    """A rule of RULES.md is named ("rule 7", "rules 1 to 3") by at least one test."""
+    rules = {
+        int(number) for number in re.findall(r"(?m)^#+ (?:Rule )?(\d+)\b", (root / "methodology/RULES.md").read_text())
+    }
+    assert rules, "methodology/RULES.md has no numbered headings"
+    missing = rules - {
+        number for name, text in tracked.items() if name.startswith("tests/") for number in numbers(text)
+    }
+    assert not missing, f"name these rules in the docstrings of the tests that show them: {sorted(missing)}"
+
+
+def numbers(text: str) -> Iterator[int]:
+    for first, last in re.findall(r"[Rr]ules? (\d+)(?: to (\d+))?", text):
+        yield from range(int(first), int(last or first) + 1)
+    for listed in re.findall(r"[Rr]ules (\d+(?:, \d+)* and \d+)", text):
+        yield from map(int, re.findall(r"\d+", listed))
+
+
+def test_schemas_have_a_doc_on_every_field(tracked: dict[str, str]) -> None:
+    """A reader of a schema needs no other page."""
+    silent = [
+        f"{name}: {field['name']}"
+        for name, text in tracked.items()
+        if name.endswith(".avsc")
+        for field in json.loads(text)["fields"]
+        if len(field.get("doc", "")) < len("Its tier")
+    ]
+    assert not silent, f"say what these hold: {silent}"
