@@ -29,14 +29,17 @@ class Settings(BaseSettings):
     read_api: str | None = None
     partitions: int = Field(default=12, ge=1, validation_alias=AliasChoices("partitions", "DISRUPTIONS_PARTITIONS"))
     session_timeout_seconds: float = Field(
-        default=6.0, ge=1.0, validation_alias=AliasChoices("session_timeout_seconds", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS")
+        default=6.0,
+        ge=1.0,
+        validation_alias=AliasChoices("session_timeout_seconds", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS"),
     )
 
     def kafka(self) -> dict[str, str | int | float | bool]:
         """Connection options of every librdkafka client (bootstrap, security); callers add their own."""
         if self.kafka_bootstrap_servers is None:
             raise Misuse(
-                f"no broker: set KAFKA_BOOTSTRAP_SERVERS, or start the local whole with `disruptions up --state {self.state}`"
+                "no broker: set KAFKA_BOOTSTRAP_SERVERS, or start the local whole with "
+                f"`disruptions up --state {self.state}`"
             )
         options: dict[str, str | int | float | bool] = {
             "bootstrap.servers": self.kafka_bootstrap_servers,

@@ -1,0 +1,151 @@
+"""The topics: made once with their fixed configuration, and held to it ever after."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from infra.settings import Settings
+from infra.topics import ENTRIES, HEARTBEATS, PUBLISHED, REJECTED
+from ledger.errors import Misuse, Unavailable
+
+CALL_TIMEOUT_SECONDS = 30.0
+SETTLE_TIMEOUT_SECONDS = 10.0  # a broker learns of a new topic a moment after the controller has made it
+POLL_SECONDS = 0.02
+FULL_REPLICATION, FULL_MIN_INSYNC = 3, 2
+ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
+
+# Facts are kept for ever, in the order and with the clock of the broker.
+CONFIGURATION = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    "message.timestamp.type": "LogAppendTime",
+}
+
+
+def create_topics(settings: Settings) -> None:
+    """Make the topics that are missing; hold those that exist to their configuration and count of partitions.
+
+    Raises:
+        Misuse: an existing topic differs; the message names it, the difference and the remedy.
+        Unavailable: the broker did not answer.
+    """
+    client = admin(settings)
+    metadata = _asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS))
+    replication = min(FULL_REPLICATION, len(metadata.brokers))
+    missing = [_new(name, settings.partitions, replication) for name in ALL if name not in metadata.topics]
+    if missing:
+        _settle(
+            client.create_topics(missing, operation_timeout=CALL_TIMEOUT_SECONDS),
+            allowed=KafkaError.TOPIC_ALREADY_EXISTS,
+        )
+    verify_topics(settings)
+
+
+def verify_topics(settings: Settings) -> None:
+    """Hold the topics to their configuration and count of partitions; changes nothing."""
+    client = admin(settings)
+    for name in ALL:
+        _hold_count(name, _settled_count(client, name), settings.partitions)
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in ALL]
+    for resource, future in client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS).items():
+        found = _asked(future.result)
+        _hold_configuration(resource.name, {key: entry.value for key, entry in found.items()})
+
+
+def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
+    """Each topic's identity: a topic deleted and made again has another one, and starts at offset 0."""
+    wanted = list(names)
+    client = admin(settings)  # kept until the answers are in: its end cancels them
+    futures = client.describe_topics(TopicCollection(wanted), request_timeout=CALL_TIMEOUT_SECONDS)
+    return {name: str(_asked(future.result).topic_id) for name, future in futures.items()}
+
+
+def partition_count(settings: Settings, topic: str) -> int:
+    """How many partitions the topic has on the broker."""
+    metadata = _asked(lambda: admin(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
+    found = metadata.topics[topic]
+    if found.error is not None:
+        raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.admin.create_topics")
+    return len(found.partitions)
+
+
+def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
+    """Delete the topics that exist, for tests and for throwing a laptop's ledger away."""
+    client = admin(settings)
+    wanted = list(names)
+    _settle(
+        client.delete_topics(wanted, operation_timeout=CALL_TIMEOUT_SECONDS), allowed=KafkaError.UNKNOWN_TOPIC_OR_PART
+    )
+    deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
+    while any(name in _asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).topics for name in wanted):
+        if time.monotonic() > deadline:
+            raise Unavailable(f"the broker still lists deleted topics after {CALL_TIMEOUT_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def delete_groups(settings: Settings) -> None:
+    """Forget every consumer group without members, for tests: old offsets would point past a new topic's end."""
+    client = admin(settings)
+    listed = _asked(lambda: client.list_consumer_groups(request_timeout=CALL_TIMEOUT_SECONDS).result())
+    names = [group.group_id for group in listed.valid]
+    if names:
+        _settle(client.delete_consumer_groups(names), allowed=KafkaError.GROUP_ID_NOT_FOUND)
+
+
+def admin(settings: Settings) -> AdminClient:
+    """An admin client of the settings' broker."""
+    return AdminClient(settings.kafka() | {"log_level": 2})
+
+
+def _new(name: str, partitions: int, replication: int) -> NewTopic:
+    insync = FULL_MIN_INSYNC if replication == FULL_REPLICATION else 1
+    config = CONFIGURATION | {"min.insync.replicas": str(insync)}
+    return NewTopic(name, num_partitions=partitions, replication_factor=replication, config=config)
+
+
+def _settled_count(client: AdminClient, name: str) -> int:
+    """The topic's partitions once each has a leader; 0 when there is no such topic."""
+    deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
+    while True:
+        found = _asked(lambda: client.list_topics(name, timeout=CALL_TIMEOUT_SECONDS)).topics[name]
+        led = found.error is None and all(partition.leader >= 0 for partition in found.partitions.values())
+        if led or time.monotonic() > deadline:
+            return len(found.partitions)
+        time.sleep(POLL_SECONDS)
+
+
+def _hold_count(name: str, found: int, wanted: int) -> None:
+    if found != wanted:
+        raise Misuse(
+            f"topic {name} has {found} partitions, the settings say {wanted}: set "
+            f"DISRUPTIONS_PARTITIONS={found or wanted}, or begin a new ledger; partitions of a ledger are never added (a threat's story would be split)"
+        )
+
+
+def _hold_configuration(name: str, found: dict[str, str]) -> None:
+    for key, value in CONFIGURATION.items():
+        if found.get(key) != value:
+            raise Misuse(
+                f"topic {name} has {key}={found.get(key)}, the ledger needs {value}: "
+                f"kafka-configs --alter --topic {name} --add-config {key}={value}"
+            )
+
+
+def _settle(futures: dict[str, Any], *, allowed: int) -> None:
+    for name, future in futures.items():
+        try:
+            future.result(CALL_TIMEOUT_SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() != allowed:
+                raise Unavailable(f"topic {name}: {error.args[0].str()}") from error
+
+
+def _asked(call: Any) -> Any:
+    try:
+        return call()
+    except KafkaException as error:
+        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error

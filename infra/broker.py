@@ -1,0 +1,191 @@
+"""A real Apache Kafka (KRaft, one node) as a child process, for a laptop, the demo and the live tests."""
+
+import json
+import shutil
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from infra import children, jars, jvm
+from infra.ports import LOOPBACK, free_port, is_free
+from ledger.errors import Misuse, Unavailable
+
+READY_TIMEOUT_SECONDS = 60.0
+STOP_TIMEOUT_SECONDS = 30.0
+LOG4J = jars.KAFKA / "log4j2.properties"
+
+# What a single node on a laptop needs; topics state their own retention, timestamps and replication (infra.admin).
+PROPERTIES = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "broker.session.timeout.ms": "2000",  # so long a killed one's registration bars its restart
+    "broker.heartbeat.interval.ms": "500",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "4",
+    "offsets.retention.minutes": "525600",
+    "auto.create.topics.enable": "false",
+    "delete.topic.enable": "true",
+    "controlled.shutdown.enable": "true",  # nobody to hand leadership to: a clean stop takes half a second less
+}
+
+
+class Broker:
+    """One broker whose ports and data live under ``directory`` and outlive the process.
+
+    Args:
+        directory: its data, logs, ports and properties; made if missing.
+        port: the client port; None chooses a free one and keeps it for resuming.
+        heap_megabytes: bound of the JVM's heap.
+    """
+
+    def __init__(self, directory: Path, *, port: int | None = None, heap_megabytes: int = 512) -> None:
+        self.directory = directory.resolve()
+        self._wanted = port
+        self._heap = heap_megabytes
+        self._child: children.Child | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where clients connect; the same after every restart (unless another process took the port meanwhile)."""
+        return f"{LOOPBACK}:{self._ports()[0]}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while the broker runs."""
+        return self._child.pid if self.is_alive() and self._child else None
+
+    def is_alive(self) -> bool:
+        """True while the process runs, ready or not."""
+        return self._child is not None and self._child.poll() is None
+
+    def launch(self) -> None:
+        """Start the process and return at once; data is formatted the first time."""
+        if self.is_alive():
+            return
+        self._choose_ports()
+        self._write_properties()
+        self._format()
+        self._child = children.spawn(self._java("kafka.Kafka", str(self._properties)), self.directory / "console.log")
+
+    def start(self) -> "Broker":
+        """Launch and wait until an admin call is answered.
+
+        Raises:
+            Unavailable: the process ended, or did not answer in time; the message names its log.
+        """
+        self.launch()
+        deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+        while not self.is_ready():
+            if not self.is_alive() or time.monotonic() > deadline:
+                raise Unavailable(f"the broker did not start; see {self.directory / 'console.log'} and logs/ beside it")
+            time.sleep(0.05)
+        return self
+
+    def is_ready(self) -> bool:
+        """True when the broker answers an admin call (it is registered and unfenced)."""
+        if not self.is_alive() or is_free(self._ports()[0]):
+            return False
+        try:
+            metadata = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0}).list_topics(
+                timeout=1.0
+            )
+        except KafkaException:
+            return False
+        return bool(metadata.brokers)
+
+    def stop(self) -> None:
+        """SIGTERM and wait: logs are flushed and closed."""
+        if self._child is not None:
+            children.stop(self._child, STOP_TIMEOUT_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut of the process would be."""
+        if self._child is not None:
+            children.kill(self._child)
+
+    def restart(self) -> "Broker":
+        """Stop cleanly, start on the same ports."""
+        self.stop()
+        return self.start()
+
+    def __enter__(self) -> "Broker":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def _properties(self) -> Path:
+        return self.directory / "server.properties"
+
+    def _java(self, main: str, *arguments: str) -> list[str]:
+        return jvm.command(
+            main,
+            *arguments,
+            heap_megabytes=self._heap,
+            log4j=LOG4J,
+            logs=self.directory / "logs",
+            libs=jars.KAFKA / "libs",
+        )
+
+    def _ports(self) -> tuple[int, int]:
+        file = self.directory / "ports.json"
+        if not file.exists():
+            return self._choose_ports()
+        recorded = json.loads(file.read_text())
+        return int(recorded["broker"]), int(recorded["controller"])
+
+    def _choose_ports(self) -> tuple[int, int]:
+        """Keep the recorded ports while they are free; choose again what another process has taken."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        file = self.directory / "ports.json"
+        recorded = json.loads(file.read_text()) if file.exists() else {}
+        if self._wanted and not is_free(self._wanted):
+            raise Misuse(f"port {self._wanted} is taken: set DISRUPTIONS_KAFKA_PORT to a free one, or unset it")
+        broker = self._wanted or _kept(recorded.get("broker"))
+        controller = _kept(recorded.get("controller"))
+        file.write_text(json.dumps({"broker": broker, "controller": controller}))
+        return broker, controller
+
+    def _write_properties(self) -> None:
+        broker, controller = self._ports()
+        listeners = f"PLAINTEXT://{LOOPBACK}:{broker}"
+        values = PROPERTIES | {
+            "listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{controller}",
+            "advertised.listeners": listeners,
+            "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
+            "log.dirs": str(self.directory / "data"),
+        }
+        self._properties.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+
+    def _format(self) -> None:
+        """Format the data directory once; an interrupted format is begun again."""
+        data, done = self.directory / "data", self.directory / "formatted"
+        if done.exists():
+            return
+        shutil.rmtree(data, ignore_errors=True)
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        code = children.spawn(command, log := self.directory / "console.log").wait()
+        if code:
+            raise Unavailable(f"the broker's data directory could not be formatted; see {log}")
+        done.write_text(cluster)
+
+
+def _kept(port: int | None) -> int:
+    return port if port and is_free(port) else free_port()

@@ -1,0 +1,48 @@
+"""Child processes that cannot outlive who started them: spawn, stop politely, kill."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+LIFELINE = Path(__file__).parent / "lifeline.py"
+STOP_TIMEOUT_SECONDS = 20.0
+
+Child = subprocess.Popen[bytes]
+
+
+def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
+    """Start ``command``, its output appended to ``log``, in a session of its own (a terminal's Ctrl-C is not for it).
+
+    The child is killed when the *thread* that called this ends: call it from the main thread or one that lives as long.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    tied = [sys.executable, "-I", "-S", str(LIFELINE), str(os.getpid()), *command]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            tied,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=None if environment is None else {**os.environ, **environment},
+        )
+
+
+def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
+    """Ask the child to end (SIGTERM), kill it if it does not; its exit code."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+    try:
+        return child.wait(timeout_seconds)
+    except subprocess.TimeoutExpired:
+        return kill(child)
+
+
+def kill(child: Child) -> int:
+    """SIGKILL, and wait until the child is gone."""
+    if child.poll() is None:
+        child.kill()
+    return child.wait()

@@ -1,0 +1,35 @@
+"""The command line of a Java program: found Java, bounded heap, a class-data archive that halves its start."""
+
+import os
+import shutil
+from pathlib import Path
+
+from ledger.errors import Misuse
+
+CACHE = Path(__file__).parent.parent / ".cache"  # under the clone, never committed
+ARCHIVE = CACHE / "kafka.jsa"
+
+
+def java() -> str:
+    """The java to run: JAVA_HOME's, or else the PATH's."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if found is None:
+        raise Misuse(
+            "no Java: `make setup` installs a JDK, or set JAVA_HOME, or KAFKA_BOOTSTRAP_SERVERS to a broker you have"
+        )
+    return found
+
+
+def command(main: str, *arguments: str, heap_megabytes: int, log4j: Path, logs: Path, libs: Path) -> list[str]:
+    """The argument list that runs class ``main`` on the archives of ``libs``."""
+    options = [f"-Xmx{heap_megabytes}m", "-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"]
+    system = [f"-Dlog4j2.configurationFile={log4j}", f"-Dledger.kafka.logs={logs}", "-Dlog4j2.disable.jmx=true"]
+    return [java(), *options, *archive_options(), *system, "-cp", f"{libs}/*", main, *arguments]
+
+
+def archive_options() -> list[str]:
+    """Use the class-data archive where it was made; the JVM ignores one that is not of its classes or version."""
+    if not ARCHIVE.exists():
+        return []
+    return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]

@@ -1,0 +1,94 @@
+"""Real machines for the live tests: one broker a session, fresh topics a test, no process left behind.
+
+- ``broker``: an Apache Kafka of this session; tests that kill it make a ``Broker`` of their own.
+- ``settings_for``: a factory of Settings with a state directory of its own, on that broker.
+- ``settings``: one such, and ``fresh_topics``: the same after the ledger's topics have been deleted and made again.
+- ``child``: starts a module of this project as a process and kills what is left of it when the test ends;
+  ``environment_of`` gives the environment that makes it load the same settings.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import admin, children
+from infra.broker import Broker
+from infra.settings import Settings, load
+
+PARTITIONS = 4
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything below tests/live is marked live."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A real broker, started once."""
+    with Broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+@pytest.fixture
+def settings_for(broker: Broker, tmp_path: Path) -> Callable[..., Settings]:
+    """``settings_for(state="other", partitions=2)``: settings on the session's broker, with a state directory."""
+
+    def make(state: str = "state", **values: object) -> Settings:
+        (tmp_path / state).mkdir(exist_ok=True)
+        chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS} | values
+        return load(tmp_path / state).model_copy(update=chosen)
+
+    return make
+
+
+@pytest.fixture
+def settings(settings_for: Callable[..., Settings]) -> Settings:
+    """Settings of one test, on whatever the topics hold."""
+    return settings_for()
+
+
+@pytest.fixture
+def fresh_topics(settings: Settings) -> Settings:
+    """The same settings once the ledger's topics have been deleted and made again, empty, and its groups forgotten."""
+    admin.delete_topics(settings)
+    admin.delete_groups(settings)
+    admin.create_topics(settings)
+    return settings
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[Callable[..., children.Child]]:
+    """``child("streams.worker", "--state", str(path))``: a process of ``python -m``, its output in ``tmp_path``."""
+    started: list[children.Child] = []
+
+    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> children.Child:
+        log = tmp_path / f"{module}-{len(started)}.log"
+        started.append(children.spawn([sys.executable, "-m", module, *arguments], log, environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        children.kill(process)
+
+
+@pytest.fixture
+def environment_of() -> Callable[[Settings], dict[str, str]]:
+    """The environment that makes a child process load the same settings."""
+
+    def environment(settings: Settings) -> dict[str, str]:
+        chosen = {
+            "DISRUPTIONS_STATE": str(settings.state),
+            "DISRUPTIONS_PARTITIONS": str(settings.partitions),
+            "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
+            "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers or "",
+            "SCHEMA_REGISTRY_URL": settings.schema_registry_url or "",
+        }
+        return {name: value for name, value in chosen.items() if value}
+
+    return environment

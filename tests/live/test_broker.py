@@ -1,0 +1,87 @@
+"""The real broker: starts, holds what it acknowledged through kills, keeps its ports."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from infra import admin
+from infra.broker import Broker
+from infra.settings import Settings, load
+from infra.topics import ENTRIES, PUBLISHED
+from ledger.errors import Misuse
+
+
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    """A broker that this module may kill."""
+    with Broker(tmp_path_factory.mktemp("own-broker")) as broker:
+        yield broker
+
+
+def settings_on(broker: Broker, state: Path) -> Settings:
+    return load(state).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 3})
+
+
+def publish(settings: Settings, count: int) -> None:
+    producer = Producer(settings.kafka() | {"acks": "all", "enable.idempotence": True})
+    for number in range(count):
+        producer.produce(PUBLISHED, value=b"%d" % number, partition=number % 3)
+    assert producer.flush(30) == 0
+
+
+def high_watermarks(settings: Settings, topic: str) -> int:
+    consumer = Consumer(settings.kafka() | {"group.id": "watermarks"})
+    try:
+        return sum(consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in range(3))
+    finally:
+        consumer.close()
+
+
+def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_broker: Broker, tmp_path: Path) -> None:
+    """SIGKILL of the broker loses nothing that a producer was told is stored."""
+    settings = settings_on(own_broker, tmp_path)
+    admin.create_topics(settings)
+    before, address = high_watermarks(settings, PUBLISHED), own_broker.bootstrap_servers
+    publish(settings, 3000)
+    own_broker.kill()
+    assert not own_broker.is_alive()
+    own_broker.start()
+    assert own_broker.bootstrap_servers == address
+    assert high_watermarks(settings, PUBLISHED) - before == 3000
+
+
+def test_topics_are_made_once_and_held_to_their_settings(fresh_topics: Settings) -> None:
+    """A second creation changes nothing; a different count of partitions is refused with what to do."""
+    first = admin.topic_ids(fresh_topics)
+    admin.create_topics(fresh_topics)
+    assert admin.topic_ids(fresh_topics) == first
+    assert admin.partition_count(fresh_topics, ENTRIES) == fresh_topics.partitions
+    with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS=4"):
+        admin.create_topics(fresh_topics.model_copy(update={"partitions": 7}))
+
+
+def test_a_topic_made_again_has_another_identity_and_is_empty(fresh_topics: Settings) -> None:
+    """Positions stored beside the old identity cannot be mistaken for positions of the new topic."""
+    old = admin.topic_ids(fresh_topics)
+    admin.delete_topics(fresh_topics)
+    admin.create_topics(fresh_topics)
+    new = admin.topic_ids(fresh_topics)
+    assert set(old) == set(new)
+    assert all(old[name] != new[name] for name in old)
+
+
+def test_an_unknown_topic_is_named_with_its_remedy(settings: Settings) -> None:
+    with pytest.raises(Misuse, match=r"soc\.nowhere is not there"):
+        admin.partition_count(settings, "soc.nowhere")
+
+
+def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
+    """Stop waits for the end; the data directory says that it was closed cleanly."""
+    broker = Broker(tmp_path / "broker").start()
+    pid = broker.pid
+    broker.stop()
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
+    assert (tmp_path / "broker" / "data" / ".kafka_cleanshutdown").exists()
