@@ -1,0 +1,137 @@
+"""Bytes to facts and back: the hot path of intake. Refusals say what to do and hold no value of the record."""
+
+from io import BytesIO
+from typing import Any, Final
+
+from fastavro import schemaless_writer
+
+from ledger.entries import Source
+from ledger.errors import Misuse, Rejected
+from ledger.events import Event
+from ledger.facts import DisruptionFact, Fact
+from ledger.vocabulary import UNRECOGNISED, Code
+from schemas.conversion import fact_of
+from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, reader
+from schemas.plans import NOT_AN_EVENT, SHAPES, UNKNOWN, UNREADABLE, Plan, fact_from, plan_for
+from schemas.registry import Ids
+from schemas.stored import (
+    Posting,
+    StoredEntry,
+    StoredRejection,
+    entry_from,
+    entry_record,
+    rejection_from,
+    rejection_record,
+)
+from schemas.upcast import CHAINS, Chains, Record
+from schemas.wire import Headers, Reference, locate, prefix
+
+_INT_LEAST: Final = -(2**31)
+_INT_GREATEST: Final = 2**31 - 1
+
+
+class Unrecognised(Rejected):
+    """UNRECOGNISED_VALUE, with the fact as far as it was understood: its ids serve the rejection's record."""
+
+    def __init__(self, sentence: str, fact: Fact) -> None:
+        super().__init__(Code.UNRECOGNISED_VALUE, sentence)
+        self.fact = fact
+
+
+class Codec:
+    """Reads and writes the four records with the ids of one registry.
+
+    Args:
+        ids: ``schemas.registry.pinned()`` or ``schemas.registry.confluent(url)``.
+        chains: older versions of the events with their upgrades; the ledger's own unless a test says otherwise.
+    """
+
+    def __init__(self, ids: Ids, chains: Chains = CHAINS) -> None:
+        self._ids = ids
+        self._chains = chains
+        self._plans: dict[Reference, Plan] = {}
+        self._writers: dict[str, tuple[bytes, Any]] = {}
+
+    def decode(self, value: bytes | None, headers: Headers = ()) -> Fact:
+        """The fact in a value of ``soc.published``.
+
+        Raises:
+            Rejected: UNDECODABLE, UNKNOWN_SCHEMA or UNRECOGNISED_VALUE.
+            Unavailable: the registry could not be asked.
+        """
+        plan, record = self._read(value, headers)
+        shape = SHAPES.get(plan.name)
+        if shape is None:
+            raise Rejected(Code.UNKNOWN_SCHEMA, NOT_AN_EVENT)
+        fact = fact_from(plan, record)
+        for number in shape.ints(record):
+            if not _INT_LEAST <= number <= _INT_GREATEST:  # fastavro reads any int as a long; nothing downstream would
+                raise Rejected(Code.UNDECODABLE, UNREADABLE)
+        if UNRECOGNISED in shape.symbols_of(record):
+            raise Unrecognised(_unrecognised(shape.symbols, record), fact)
+        return fact
+
+    def decode_entry(self, value: bytes | None, headers: Headers = ()) -> StoredEntry:
+        """The entry in a value of ``soc.entries``; raises as ``decode`` does."""
+        return entry_from(self._read_as(ENTRY, value, headers))
+
+    def decode_rejection(self, value: bytes | None, headers: Headers = ()) -> StoredRejection:
+        """The rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
+        return rejection_from(self._read_as(REJECTION, value, headers))
+
+    def encode_event(self, event: Event) -> bytes:
+        """The value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
+        return self.encode_fact(fact_of(event))
+
+    def encode_fact(self, fact: Fact) -> bytes:
+        """The value of a fact; raises as ``encode_event`` does."""
+        name = DISRUPTION if isinstance(fact, DisruptionFact) else THREAT
+        record = {field: getattr(fact, field) for field in fact.__struct_fields__}
+        try:
+            for number in SHAPES[name].ints(record):
+                if not _INT_LEAST <= number <= _INT_GREATEST:
+                    raise Misuse("a whole number is too large to be encoded: versions, tiers and dates fit 32 bits")
+            return self._write(name, record)
+        except (TypeError, ValueError, OverflowError, AttributeError):
+            raise Misuse("the event cannot be encoded: a field's type or symbol is not its schema's") from None
+
+    def encode_entry(self, source: Source, fact: Fact, posted: Posting) -> bytes:
+        """The value of an entry. Raises Unavailable for the registry."""
+        return self._write(ENTRY, entry_record(source, fact, posted))
+
+    def encode_rejection(self, source: Source, code: str, message: str, fact: Fact | None) -> bytes:
+        """The value of a rejection; ``fact`` is what could be read of the event. Raises as ``encode_entry`` does."""
+        return self._write(REJECTION, rejection_record(source, code, message, fact))
+
+    def _write(self, name: str, record: Record) -> bytes:
+        framed = self._writers.get(name)
+        if framed is None:
+            framed = self._writers[name] = (prefix(self._ids.id_of(name)), reader(name))
+        stream = BytesIO()
+        stream.write(framed[0])
+        schemaless_writer(stream, framed[1], record)
+        return stream.getvalue()
+
+    def _read_as(self, name: str, value: bytes | None, headers: Headers) -> Record:
+        plan, record = self._read(value, headers)
+        if plan.name != name:
+            raise Rejected(Code.UNKNOWN_SCHEMA, "The value is another record than this topic holds.")
+        return record
+
+    def _read(self, value: bytes | None, headers: Headers) -> tuple[Plan, Record]:
+        if value is None:
+            raise Rejected(Code.UNDECODABLE, "The value is null; publish the whole record, a withdrawal too.")
+        reference, start = locate(value, headers)
+        plan = self._plans.get(reference) or self._plan(reference)
+        return plan, plan.read(value, start)
+
+    def _plan(self, reference: Reference) -> Plan:
+        writer = self._ids.writer(reference)
+        if writer is None:
+            raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
+        return self._plans.setdefault(reference, plan_for(writer, self._chains))
+
+
+def _unrecognised(symbols: tuple[str, ...], record: Record) -> str:
+    fields = ", ".join(name for name in symbols if record[name] == UNRECOGNISED)
+    return f"{fields}: not a symbol that this ledger knows; send one of the vocabulary, or upgrade the ledger first."

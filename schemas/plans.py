@@ -1,0 +1,113 @@
+"""How values of one writer's schema become current records: worked out once per schema id."""
+
+from collections.abc import Callable
+from io import BytesIO
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from fastavro import schemaless_reader
+from fastavro.read import SchemaResolutionError
+
+from ledger.errors import Rejected
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.vocabulary import Code
+from schemas.definitions import DISRUPTION, NAMES, THREAT, full_name, parse, reader
+from schemas.upcast import Chains, Record, Upgrade, canonical, path_from
+
+UNKNOWN: Final = (
+    "The value names a schema that the ledger does not hold; register it, or check the publisher's registry."
+)
+NOT_AN_EVENT: Final = "The value is a record of the ledger but not an event; publish events only."
+UNREADABLE: Final = "The value does not read as its schema says; publish the whole record as its schema encodes it."
+UNRESOLVED: Final = "The value's schema cannot be read as the ledger's; publish with a compatible version of it."
+
+
+class Shape(NamedTuple):
+    """What the codec checks of one of the two events beside its bytes."""
+
+    kind: type[DisruptionFact] | type[ThreatFact]
+    symbols: tuple[str, ...]
+    symbols_of: Callable[[Record], tuple[str, ...]]
+    ints: Callable[[Record], tuple[int, ...]]
+
+
+_DISRUPTION_SYMBOLS: Final = ("change", "type", "pillar", "category", "entry_route")
+_THREAT_SYMBOLS: Final = ("kind", "crime_type", "assessment_type", "moderation_status")
+
+
+SHAPES: Final = MappingProxyType(
+    {
+        DISRUPTION: Shape(
+            DisruptionFact,
+            _DISRUPTION_SYMBOLS,
+            itemgetter(*_DISRUPTION_SYMBOLS),
+            itemgetter("version", "event_date"),
+        ),
+        THREAT: Shape(
+            ThreatFact,
+            _THREAT_SYMBOLS,
+            itemgetter(*_THREAT_SYMBOLS),
+            itemgetter("version", "tier", "assessed_on"),
+        ),
+    }
+)
+
+
+class Plan(NamedTuple):
+    """How to read what one schema wrote. ``target`` is None when the writer's schema is the current one."""
+
+    name: str
+    writer: Any
+    target: Any | None
+    upgrades: tuple[Upgrade, ...]
+
+    def read(self, value: bytes, start: int) -> Record:
+        """The current record in ``value`` from ``start`` on.
+
+        Raises:
+            Rejected: UNDECODABLE, or UNKNOWN_SCHEMA where the two schemas do not meet.
+        """
+        stream = BytesIO(value)
+        stream.seek(start)
+        try:
+            record: Any = schemaless_reader(stream, self.writer, self.target)
+            whole = stream.tell() == len(value)
+            for upgrade in self.upgrades:
+                record = upgrade(record)
+        except SchemaResolutionError:
+            raise Rejected(Code.UNKNOWN_SCHEMA, UNRESOLVED) from None
+        except Exception:  # bytes from outside: whatever they make the decoder raise, they do not decode
+            raise Rejected(Code.UNDECODABLE, UNREADABLE) from None
+        if not whole:
+            raise Rejected(Code.UNDECODABLE, "Bytes follow the record's end; publish one record as one value.")
+        return record  # type: ignore[no-any-return]
+
+
+def plan_for(writer: Any, chains: Chains) -> Plan:
+    """The plan for a writer's schema (as data).
+
+    Raises:
+        Rejected: UNKNOWN_SCHEMA, it is not a record of the ledger.
+    """
+    name = full_name(writer)
+    if name not in NAMES:
+        raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
+    try:
+        plain_writer = parse(writer)
+    except Exception:  # a schema from outside: one that does not parse is not one of the ledger's
+        raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
+    current = reader(name)
+    if path := path_from(chains.get(name, ()), writer):
+        return Plan(name, path.schema, None, path.upgrades)
+    same = canonical(writer) == canonical(current)
+    return Plan(name, current if same else plain_writer, None if same else current, ())
+
+
+def fact_from(plan: Plan, record: Record) -> Fact:
+    """The fact in a current record; an exact writer's fields are in the fact's own order."""
+    kind = SHAPES[plan.name].kind
+    if plan.target is None and not plan.upgrades:
+        return msgspec.convert(list(record.values()), kind)
+    return kind(**record)

@@ -1,0 +1,181 @@
+"""Entries and rejections as they lie in ``soc.entries`` and ``soc.rejected``: plain values to and from Avro records."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.facts import DisruptionFact, Fact, Millis
+from schemas.upcast import Record
+
+
+class Posting(Protocol):
+    """What the codec takes of ``methodology.posting.Posted``."""
+
+    @property
+    def verdict(self) -> str:
+        """ADMITTED or DUPLICATE."""
+        ...
+
+    @property
+    def legs(self) -> Sequence[Leg]:
+        """Postings of disruptions."""
+        ...
+
+    @property
+    def threat_legs(self) -> Sequence[ThreatLeg]:
+        """Postings of the threat."""
+        ...
+
+
+class StoredEntry(NamedTuple):
+    """One record of ``soc.entries``."""
+
+    source: Source
+    verdict: str
+    record: str
+    event_id: str
+    threat_id: str
+    disruption_id: str | None
+    version: int
+    organisation: str
+    entered_at: Millis
+    legs: tuple[Leg, ...]
+    threat_legs: tuple[ThreatLeg, ...]
+
+
+class StoredRejection(NamedTuple):
+    """One record of ``soc.rejected``."""
+
+    source: Source
+    code: str
+    message: str
+    event_id: str | None
+    threat_id: str | None
+    disruption_id: str | None
+
+
+def entry_record(source: Source, fact: Fact, posted: Posting) -> Record:
+    """The Entry record of an admitted or duplicate event."""
+    disruption = type(fact) is DisruptionFact
+    return {
+        "verdict": posted.verdict,
+        "record": "DisruptionEvent" if disruption else "ThreatEvent",
+        "partition": source.partition,
+        "offset": source.offset,
+        "previous_offset": source.previous_offset,
+        "ledger_time": source.ledger_time,
+        "event_id": fact.event_id,
+        "threat_id": fact.threat_id,
+        "disruption_id": fact.disruption_id if disruption else None,  # type: ignore[union-attr]
+        "version": fact.version,
+        "organisation": fact.recorded_by if disruption else fact.owner,  # type: ignore[union-attr]
+        "entered_at": fact.entered_at,
+        "key": source.key,
+        "value": source.value,
+        "header_names": [name for name, _ in source.headers],
+        "header_values": [found for _, found in source.headers],
+        "legs": [_leg_record(leg) for leg in posted.legs],
+        "threat_legs": [_threat_leg_record(leg) for leg in posted.threat_legs],
+    }
+
+
+def _leg_record(leg: Leg) -> Record:
+    disruption_id, account, sign, entered_at = leg
+    organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
+    return {
+        "type": kind_of_record,
+        "pillar": pillar,
+        "kind": kind,
+        "crime_type": crime_type,
+        "category": category,
+        "standing": standing,
+        "sign": sign,
+        "event_date": event_date,
+        "entered_at": entered_at,
+        "organisation": organisation,
+        "disruption_id": disruption_id,
+    }
+
+
+def _threat_leg_record(leg: ThreatLeg) -> Record:
+    return {**leg.account._asdict(), "sign": leg.sign, "entered_at": leg.entered_at}
+
+
+def entry_from(record: Record) -> StoredEntry:
+    """The entry in an Entry record."""
+    return StoredEntry(
+        source=source_from(record),
+        verdict=record["verdict"],
+        record=record["record"],
+        event_id=record["event_id"],
+        threat_id=record["threat_id"],
+        disruption_id=record["disruption_id"],
+        version=record["version"],
+        organisation=record["organisation"],
+        entered_at=record["entered_at"],
+        legs=tuple([_leg_from(leg) for leg in record["legs"]]),
+        threat_legs=tuple([_threat_leg_from(leg) for leg in record["threat_legs"]]),
+    )
+
+
+def _leg_from(leg: Record) -> Leg:
+    account = Account(
+        leg["organisation"],
+        leg["type"],
+        leg["pillar"],
+        leg["kind"],
+        leg["crime_type"],
+        leg["category"],
+        leg["event_date"],
+        leg["standing"],
+    )
+    return Leg(leg["disruption_id"], account, leg["sign"], leg["entered_at"])
+
+
+def _threat_leg_from(leg: Record) -> ThreatLeg:
+    account = ThreatAccount(*[leg[name] for name in ThreatAccount._fields])
+    return ThreatLeg(account, leg["sign"], leg["entered_at"])
+
+
+def rejection_record(source: Source, code: str, message: str, fact: Fact | None) -> Record:
+    """The Rejection record of a refused event; ``fact`` is what could be read of it."""
+    return {
+        "code": code,
+        "partition": source.partition,
+        "offset": source.offset,
+        "previous_offset": source.previous_offset,
+        "ledger_time": source.ledger_time,
+        "message": message,
+        "event_id": fact.event_id if fact else None,
+        "threat_id": fact.threat_id if fact else None,
+        "disruption_id": fact.disruption_id if isinstance(fact, DisruptionFact) else None,
+        "key": source.key,
+        "value": source.value,
+        "header_names": [name for name, _ in source.headers],
+        "header_values": [found for _, found in source.headers],
+    }
+
+
+def rejection_from(record: Record) -> StoredRejection:
+    """The rejection in a Rejection record."""
+    return StoredRejection(
+        source_from(record),
+        record["code"],
+        record["message"],
+        record["event_id"],
+        record["threat_id"],
+        record["disruption_id"],
+    )
+
+
+def source_from(record: Record) -> Source:
+    """The published record that an output covers."""
+    return Source(
+        record["partition"],
+        record["offset"],
+        record["previous_offset"],
+        record["ledger_time"],
+        record["key"],
+        record["value"],
+        tuple(zip(record["header_names"], record["header_values"], strict=True)),
+    )

@@ -1,0 +1,53 @@
+"""Old events are upgraded on read: one version per function, stored bytes never change.
+
+Adding a field with a default needs nothing here, Avro's own resolution reads it. What resolution cannot do (a field
+without a default, a value with a new meaning) is a *chain*: the older definitions, oldest first, and for each one the
+function that makes its record one of the next. To add a version: move the old .avsc under ``schemas/history/``,
+append it with its function to ``CHAINS``, give the new one its line in ``ids.json``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from fastavro.schema import to_parsing_canonical_form
+
+from schemas.definitions import parse
+
+Record = dict[str, Any]
+Upgrade = Callable[[Record], Record]
+
+
+class Version(NamedTuple):
+    """An older definition and what makes its record one of the next version (plain values: days, milliseconds)."""
+
+    definition: Any
+    upgrade: Upgrade
+
+
+Chain = Sequence[Version]
+Chains = Mapping[str, Chain]
+
+CHAINS: Final[Chains] = MappingProxyType({})  # version 1 is the first: no event is older
+
+
+class Path(NamedTuple):
+    """How records of one older version become current ones: read as it was, then the functions in order."""
+
+    schema: Any
+    upgrades: tuple[Upgrade, ...]
+
+
+def path_from(chain: Chain, writer: Any) -> Path | None:
+    """The path for records written with ``writer``, or None when it is none of the chain's older versions."""
+    wanted = canonical(writer)
+    for index, version in enumerate(chain):
+        if canonical(version.definition) == wanted:
+            return Path(parse(version.definition), tuple(later.upgrade for later in chain[index:]))
+    return None
+
+
+def canonical(schema: Any) -> str:
+    """Avro's parsing canonical form: what of a schema decides the bytes."""
+    form: str = to_parsing_canonical_form(parse(schema))
+    return form

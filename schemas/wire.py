@@ -1,0 +1,51 @@
+"""Confluent framing: which schema wrote a value, and where its datum starts.
+
+Two forms are read, as confluent-kafka's own deserializer does: a header ``__value_schema_id`` (magic 0 and a 4-byte id,
+or magic 1 and a 16-byte GUID; the value is then the bare datum), or else the value's own prefix of magic 0 and a 4-byte
+id. The header goes first. Only the prefix is written.
+"""
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Final
+from uuid import UUID
+
+from ledger.errors import Rejected
+from ledger.vocabulary import Code
+
+SCHEMA_HEADER: Final = "__value_schema_id"
+Reference = int | UUID
+Headers = Sequence[tuple[str, bytes | None]]
+
+NO_SCHEMA_ID: Final = "The value does not start with a schema id; publish in the Confluent wire format."
+
+_ID: Final = Struct(">BI")
+_PREFIX_BYTES: Final = 5
+_GUID_BYTES: Final = 17
+
+
+def prefix(schema_id: int) -> bytes:
+    """The five bytes that go before a datum."""
+    return _ID.pack(0, schema_id)
+
+
+def locate(value: bytes, headers: Headers) -> tuple[Reference, int]:
+    """The writer's schema and the index where the datum starts.
+
+    Raises:
+        Rejected: UNDECODABLE, neither form is there.
+    """
+    for name, found in headers:
+        if name == SCHEMA_HEADER and found is not None:
+            return _from_header(found), 0
+    if len(value) < _PREFIX_BYTES or value[0] != 0:
+        raise Rejected(Code.UNDECODABLE, NO_SCHEMA_ID)
+    return int.from_bytes(value[1:5], "big"), _PREFIX_BYTES
+
+
+def _from_header(found: bytes) -> Reference:
+    if len(found) == _PREFIX_BYTES and found[0] == 0:
+        return int.from_bytes(found[1:], "big")
+    if len(found) == _GUID_BYTES and found[0] == 1:
+        return UUID(bytes=found[1:])
+    raise Rejected(Code.UNDECODABLE, f"The header {SCHEMA_HEADER} holds neither a schema id nor a GUID.")
