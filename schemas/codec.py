@@ -12,6 +12,7 @@ from ledger.facts import DisruptionFact, Fact
 from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, reader
+from schemas.entries import EntryWriter
 from schemas.plans import NOT_AN_EVENT, SHAPES, UNKNOWN, UNREADABLE, Plan, fact_from, plan_for
 from schemas.registry import Ids
 from schemas.stored import (
@@ -19,7 +20,6 @@ from schemas.stored import (
     StoredEntry,
     StoredRejection,
     entry_from,
-    entry_record,
     rejection_from,
     rejection_record,
 )
@@ -51,6 +51,8 @@ class Codec:
         self._chains = chains
         self._plans: dict[Reference, Plan] = {}
         self._writers: dict[str, tuple[bytes, Any]] = {}
+        self._entry_prefix = b""
+        self._entry_writer: EntryWriter | None = None
 
     def decode(self, value: bytes | None, headers: Headers = ()) -> Fact:
         """The fact in a value of ``soc.published``.
@@ -97,7 +99,11 @@ class Codec:
 
     def encode_entry(self, source: Source, fact: Fact, posted: Posting) -> bytes:
         """The value of an entry. Raises Unavailable for the registry."""
-        return self._write(ENTRY, entry_record(source, fact, posted))
+        writer = self._entry_writer
+        if writer is None:
+            self._entry_prefix = prefix(self._ids.id_of(ENTRY))
+            writer = self._entry_writer = EntryWriter()
+        return self._entry_prefix + writer.datum(source, fact, posted)
 
     def encode_rejection(self, source: Source, code: str, message: str, fact: Fact | None) -> bytes:
         """The value of a rejection; ``fact`` is what could be read of the event. Raises as ``encode_entry`` does."""

@@ -54,53 +54,6 @@ class StoredRejection(NamedTuple):
     disruption_id: str | None
 
 
-def entry_record(source: Source, fact: Fact, posted: Posting) -> Record:
-    """The Entry record of an admitted or duplicate event."""
-    disruption = type(fact) is DisruptionFact
-    return {
-        "verdict": posted.verdict,
-        "record": "DisruptionEvent" if disruption else "ThreatEvent",
-        "partition": source.partition,
-        "offset": source.offset,
-        "previous_offset": source.previous_offset,
-        "ledger_time": source.ledger_time,
-        "event_id": fact.event_id,
-        "threat_id": fact.threat_id,
-        "disruption_id": fact.disruption_id if disruption else None,  # type: ignore[union-attr]
-        "version": fact.version,
-        "organisation": fact.recorded_by if disruption else fact.owner,  # type: ignore[union-attr]
-        "entered_at": fact.entered_at,
-        "key": source.key,
-        "value": source.value,
-        "header_names": [name for name, _ in source.headers],
-        "header_values": [found for _, found in source.headers],
-        "legs": [_leg_record(leg) for leg in posted.legs],
-        "threat_legs": [_threat_leg_record(leg) for leg in posted.threat_legs],
-    }
-
-
-def _leg_record(leg: Leg) -> Record:
-    disruption_id, account, sign, entered_at = leg
-    organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
-    return {
-        "type": kind_of_record,
-        "pillar": pillar,
-        "kind": kind,
-        "crime_type": crime_type,
-        "category": category,
-        "standing": standing,
-        "sign": sign,
-        "event_date": event_date,
-        "entered_at": entered_at,
-        "organisation": organisation,
-        "disruption_id": disruption_id,
-    }
-
-
-def _threat_leg_record(leg: ThreatLeg) -> Record:
-    return {**leg.account._asdict(), "sign": leg.sign, "entered_at": leg.entered_at}
-
-
 def entry_from(record: Record) -> StoredEntry:
     """The entry in an Entry record."""
     return StoredEntry(
