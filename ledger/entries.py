@@ -1,7 +1,8 @@
 """Entries and their postings: what admitting an event writes, and what a refusal writes.
 
-An *account* is where a disruption stands; a *leg* moves one disruption into (+1) or out of (-1) an account, from the entry
-instant ``entered_at`` on. A *position* is that of the event in ``soc.published`` and is the identity of its one output.
+An *account* is where a disruption stands; a *leg* moves one disruption into (+1) or out of (-1) an account, from the
+entry instant ``entered_at`` on. A *position* is that of the event in ``soc.published`` and is the identity of its one
+output.
 """
 
 from typing import NamedTuple
@@ -56,8 +57,8 @@ class Source(NamedTuple):
     """One record of ``soc.published``, as it came.
 
     ``previous_offset`` is the offset of the record before it in its partition (-1 for the first): each output covers
-    ``(previous_offset, offset]``, so holes in the offsets never look like losses. ``ledger_time`` is the greatest broker
-    append time seen in the partition up to and including this record, so it never goes back.
+    ``(previous_offset, offset]``, so holes in the offsets never look like losses. ``ledger_time`` is the greatest
+    broker append time seen in the partition up to and including this record, so it never goes back.
     """
 
     partition: int

@@ -22,7 +22,7 @@ from ledger.vocabulary import (
 
 
 class DisruptionEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag="DisruptionEvent"):
-    """A disruption as it stands after ``change``. ``event_date`` is a UK calendar date, ``entered_at`` an aware instant."""
+    """A disruption after ``change``. ``event_date`` is a UK calendar date, ``entered_at`` an aware instant."""
 
     event_id: str
     change: Change

@@ -1,8 +1,9 @@
 """Who records: forces, regional units and agencies, with the regions they belonged to and when.
 
-Region, unit and force are those of the reports' Appendix 1 (methodology.md section 4); codes are police.uk slugs, ``ons_code`` the ONS
-police-force-area code. Regions here are those of the regional organised crime units, which are not ONS regions. Membership is dated, so
-that a force that moves leaves every earlier figure where it was: end the old membership, add a new one, never edit a date that was used.
+Region, unit and force are those of the reports' Appendix 1 (methodology.md section 4); codes are police.uk slugs,
+``ons_code`` the ONS police-force-area code. Regions here are those of the regional organised crime units, which are not
+ONS regions. Membership is dated, so that a force that moves leaves every earlier figure where it was: end the old
+membership, add a new one, never edit a date that was used.
 """
 
 from functools import cache
@@ -176,7 +177,7 @@ def regions() -> tuple[str, ...]:
 
 
 def region_of(code: str, day: Day) -> str:
-    """The region that the organisation was in on that day; ``UNKNOWN`` where the table holds none (rule 16: a row, never dropped)."""
+    """The region that the organisation was in on that day, or ``UNKNOWN`` (rule 16: a row, never dropped)."""
     found = organisation(code)
     spells = found.memberships if found else ()
     return region_at(spells, day)

@@ -1,7 +1,8 @@
 """What is counted and what it may be broken down by, as data that a store turns into its own query language.
 
-A dimension names the field of the account (``ledger.entries``) that it reads. ``derived`` says what is made of it: ``region`` is the
-organisation's region on the event date (a threat's: on the day of the extraction), ``month`` the year and month of the event date.
+A dimension names the field of the account (``ledger.entries``) that it reads. ``derived`` says what is made of it:
+``region`` is the organisation's region on the event date (a threat's: on the day of the extraction), ``month`` the year
+and month of the event date.
 """
 
 from types import MappingProxyType
@@ -67,4 +68,6 @@ THREAT_COUNT = (
     Condition("tier", "!=", 5, "R8"),
     Condition("closed", "=", False, "R8"),
 )
-"""Rule 8: "type Tactical, status Moderated, SOC flag set, not tier 5, phase not containing 'closed', as at the extraction"."""
+"""Rule 8: "type Tactical, status Moderated, SOC flag set, not tier 5, phase not containing 'closed', as at the
+extraction".
+"""

@@ -1,0 +1,156 @@
+"""Admission: is an event legal, judged from itself and its own book alone?
+
+Checks run in the order of ``ledger.vocabulary.Code`` and the first that fails names the refusal. What depends on
+anything else that is known (category, kind, threat not on the list, second pillar) is never a reason to refuse: it
+decides standing (rules 4 to 7).
+"""
+
+from typing import NamedTuple
+
+from ledger.facts import DisruptionFact, Fact, Millis, ThreatFact
+from ledger.identity import MILLIS_PER_DAY, content_digest, event_key, uk_day
+from ledger.organisations import organisation
+from ledger.vocabulary import Change, Code, DisruptionType, Verdict
+from methodology.book import Book
+from methodology.refusals import BAD_EVENT_ID, BAD_TIER, EMPTY_REFERENCE, TOO_EARLY, Refused, refused
+from methodology.standards import (
+    FIRST_DAY,
+    FUTURE_TOLERANCE_MILLIS,
+    HIGHEST_TIER,
+    LEGAL_CHANGES,
+    LOWEST_TIER,
+    standard_on,
+)
+
+_SUPPORT = DisruptionType.SUPPORT.value
+_LEGAL = frozenset(LEGAL_CHANGES)
+
+
+class Judged(NamedTuple):
+    """An event that is not refused, with its identity and the digest of its content."""
+
+    verdict: Verdict
+    key: bytes
+    digest: bytes
+
+
+def judge(book: Book, fact: Fact, ledger_time: Millis) -> Refused | Judged:
+    """Judge an event against its book; changes nothing."""
+    key = event_key(fact.event_id)
+    if key is None:
+        return BAD_EVENT_ID
+    refusal = _check_disruption(fact) if isinstance(fact, DisruptionFact) else _check_threat(fact)
+    if refusal is not None:
+        return refusal
+    digest = content_digest(fact)
+    known = book.events.get(key)
+    if known is not None:
+        return Judged(Verdict.DUPLICATE, key, digest) if known == digest else refused(Code.EVENT_ID_REUSED)
+    refusal = _check_history(book, fact) or _check_times(fact, ledger_time)
+    return Judged(Verdict.ADMITTED, key, digest) if refusal is None else refusal
+
+
+def check_values(fact: Fact) -> Refused | None:
+    """UNRECOGNISED_VALUE: what has the right type and still cannot be meant."""
+    if event_key(fact.event_id) is None:
+        return BAD_EVENT_ID
+    return _disruption_values(fact) if isinstance(fact, DisruptionFact) else _threat_values(fact)
+
+
+def _disruption_values(fact: DisruptionFact) -> Refused | None:
+    if not fact.disruption_id or not fact.threat_id or not fact.actor or fact.activity_ref == "":
+        return EMPTY_REFERENCE
+    if fact.event_date < FIRST_DAY or fact.entered_at < FIRST_DAY:
+        return TOO_EARLY
+    return None
+
+
+def _threat_values(fact: ThreatFact) -> Refused | None:
+    if not fact.threat_id or not fact.actor:
+        return EMPTY_REFERENCE
+    if fact.assessed_on < FIRST_DAY or fact.entered_at < FIRST_DAY:
+        return TOO_EARLY
+    if not LOWEST_TIER <= fact.tier <= HIGHEST_TIER:
+        return BAD_TIER
+    return None
+
+
+def _check_disruption(fact: DisruptionFact) -> Refused | None:
+    refusal = _disruption_values(fact)
+    if refusal is not None:
+        return refusal
+    recorder = organisation(fact.recorded_by)
+    benefits = fact.benefits
+    if recorder is None or (benefits is not None and organisation(benefits) is None):
+        return refused(Code.UNKNOWN_ORGANISATION)
+    if fact.type not in standard_on(fact.event_date).permitted_types[recorder.kind]:
+        return refused(Code.SUPPORT_BY_FORCE)
+    return _check_beneficiary(fact) if fact.type == _SUPPORT else None
+
+
+def _check_beneficiary(fact: DisruptionFact) -> Refused | None:
+    """Rule 2: "the organisation that benefited, which is not the recorder"."""
+    if fact.benefits is None:
+        return refused(Code.SUPPORT_WITHOUT_BENEFICIARY)
+    return refused(Code.SUPPORT_OF_ITSELF) if fact.benefits == fact.recorded_by else None
+
+
+def _check_threat(fact: ThreatFact) -> Refused | None:
+    refusal = _threat_values(fact)
+    if refusal is None and organisation(fact.owner) is None:
+        return refused(Code.UNKNOWN_ORGANISATION)
+    return refusal
+
+
+def _check_history(book: Book, fact: Fact) -> Refused | None:
+    """Rule 13: corrections follow one another without gaps, and entry times do not go back."""
+    if isinstance(fact, ThreatFact):
+        assessments = book.assessments
+        if fact.version != len(assessments) + 1:
+            return refused(Code.VERSION_NOT_NEXT)
+        return _check_order(assessments[-1].entered_at if assessments else None, fact)
+    versions = book.disruptions.get(fact.disruption_id, ())
+    if fact.version != len(versions) + 1:
+        return refused(Code.VERSION_NOT_NEXT)
+    last = versions[-1] if versions else None
+    if ((last.record.change if last else None), fact.change) not in _LEGAL:
+        return refused(Code.CHANGE_NOT_LEGAL)
+    return _check_order(last.entered_at if last else None, fact)
+
+
+def _check_order(previous: Millis | None, fact: Fact) -> Refused | None:
+    if previous is not None and fact.entered_at < previous:
+        return refused(Code.ENTERED_BEFORE_PREVIOUS)
+    return None
+
+
+def _check_times(fact: Fact, ledger_time: Millis) -> Refused | None:
+    """Rule 9: two times a fact, which an event cannot have the wrong way round."""
+    entered_at = fact.entered_at
+    if entered_at > ledger_time + FUTURE_TOLERANCE_MILLIS:
+        return refused(Code.ENTERED_IN_FUTURE)
+    day = fact.event_date if isinstance(fact, DisruptionFact) else fact.assessed_on
+    # The day in London is that of UTC or the next: the calendar is asked only where that makes the difference.
+    if day > entered_at // MILLIS_PER_DAY and day > uk_day(entered_at):
+        return refused(Code.EVENT_AFTER_ENTRY)
+    return None
+
+
+def check_key(key: bytes | None, fact: Fact) -> Refused | None:
+    """KEY_MISMATCH, behind UNRECOGNISED_VALUE in the order of the codes."""
+    if key == fact.threat_id.encode():
+        return None
+    return check_values(fact) or refused(Code.KEY_MISMATCH)
+
+
+def misrouted(fact: Fact | None = None) -> Refused:
+    """MISROUTED, behind UNRECOGNISED_VALUE when the fact is given; whether a message is misrouted is for who reads
+    partitions to say.
+    """
+    return (check_values(fact) if fact is not None else None) or refused(Code.MISROUTED)
+
+
+def changes_diagram() -> str:
+    """The legal changes as a Mermaid state diagram, for ARCHITECTURE.md."""
+    states = (f"    {'[*]' if before is None else before} --> {change}" for before, change in LEGAL_CHANGES)
+    return "\n".join(("stateDiagram-v2", *states, f"    {Change.WITHDRAWN} --> [*]"))
