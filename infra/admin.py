@@ -121,8 +121,9 @@ def _settled_count(client: AdminClient, name: str) -> int:
 def _hold_count(name: str, found: int, wanted: int) -> None:
     if found != wanted:
         raise Misuse(
-            f"topic {name} has {found} partitions, the settings say {wanted}: set "
-            f"DISRUPTIONS_PARTITIONS={found or wanted}, or begin a new ledger; partitions of a ledger are never added (a threat's story would be split)"
+            f"topic {name} has {found} partitions, the settings say {wanted}: "
+            f"set DISRUPTIONS_PARTITIONS={found or wanted}, or begin a new ledger "
+            "(partitions are never added: a threat's story would be split)"
         )
 
 

@@ -57,12 +57,18 @@ class Broker:
         self.directory = directory.resolve()
         self._wanted = port
         self._heap = heap_megabytes
+        self._chosen: tuple[int, int] | None = None
         self._child: children.Child | None = None
 
     @property
     def bootstrap_servers(self) -> str:
         """Where clients connect; the same after every restart (unless another process took the port meanwhile)."""
         return f"{LOOPBACK}:{self._ports()[0]}"
+
+    @property
+    def name(self) -> str:
+        """What log lines call it."""
+        return "broker"
 
     @property
     def pid(self) -> int | None:
@@ -73,14 +79,27 @@ class Broker:
         """True while the process runs, ready or not."""
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How its last process ended; None while it runs or before the first."""
+        return None if self._child is None else self._child.poll()
+
+    @property
+    def log(self) -> Path:
+        """Where the process's output goes; the broker's own log is in ``logs/`` beside it."""
+        return self.directory / "console.log"
+
     def launch(self) -> None:
         """Start the process and return at once; data is formatted the first time."""
         if self.is_alive():
             return
-        self._choose_ports()
+        for port in self._ports():
+            if not is_free(port):
+                raise Misuse(f"port {port} is taken: free it, or set DISRUPTIONS_KAFKA_PORT to another")
+        self.directory.mkdir(parents=True, exist_ok=True)
         self._write_properties()
         self._format()
-        self._child = children.spawn(self._java("kafka.Kafka", str(self._properties)), self.directory / "console.log")
+        self._child = children.spawn(self._java("kafka.Kafka", str(self._properties)), self.log)
 
     def start(self) -> "Broker":
         """Launch and wait until an admin call is answered.
@@ -92,7 +111,7 @@ class Broker:
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while not self.is_ready():
             if not self.is_alive() or time.monotonic() > deadline:
-                raise Unavailable(f"the broker did not start; see {self.directory / 'console.log'} and logs/ beside it")
+                raise Unavailable(f"the broker did not start; see {self.log} and logs/ beside it")
             time.sleep(0.05)
         return self
 
@@ -107,6 +126,11 @@ class Broker:
         except KafkaException:
             return False
         return bool(metadata.brokers)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self._child is not None:
+            children.ask_to_stop(self._child)
 
     def stop(self) -> None:
         """SIGTERM and wait: logs are flushed and closed."""
@@ -144,23 +168,14 @@ class Broker:
         )
 
     def _ports(self) -> tuple[int, int]:
-        file = self.directory / "ports.json"
-        if not file.exists():
-            return self._choose_ports()
-        recorded = json.loads(file.read_text())
-        return int(recorded["broker"]), int(recorded["controller"])
-
-    def _choose_ports(self) -> tuple[int, int]:
-        """Keep the recorded ports while they are free; choose again what another process has taken."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        file = self.directory / "ports.json"
-        recorded = json.loads(file.read_text()) if file.exists() else {}
-        if self._wanted and not is_free(self._wanted):
-            raise Misuse(f"port {self._wanted} is taken: set DISRUPTIONS_KAFKA_PORT to a free one, or unset it")
-        broker = self._wanted or _kept(recorded.get("broker"))
-        controller = _kept(recorded.get("controller"))
-        file.write_text(json.dumps({"broker": broker, "controller": controller}))
-        return broker, controller
+        """Ports for clients and for the controller: chosen once, those of last time where they are free."""
+        if self._chosen is None:
+            file = self.directory / "ports.json"
+            last = json.loads(file.read_text()) if file.exists() else {}
+            self._chosen = self._wanted or _kept(last.get("broker")), _kept(last.get("controller"))
+            self.directory.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))
+        return self._chosen
 
     def _write_properties(self) -> None:
         broker, controller = self._ports()
@@ -181,9 +196,9 @@ class Broker:
         shutil.rmtree(data, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
-        code = children.spawn(command, log := self.directory / "console.log").wait()
+        code = children.spawn(command, self.log).wait()
         if code:
-            raise Unavailable(f"the broker's data directory could not be formatted; see {log}")
+            raise Unavailable(f"the broker's data directory could not be formatted; see {self.log}")
         done.write_text(cluster)
 
 

@@ -33,12 +33,17 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | No
 
 def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
     """Ask the child to end (SIGTERM), kill it if it does not; its exit code."""
-    if child.poll() is None:
-        child.send_signal(signal.SIGTERM)
+    ask_to_stop(child)
     try:
         return child.wait(timeout_seconds)
     except subprocess.TimeoutExpired:
         return kill(child)
+
+
+def ask_to_stop(child: Child) -> None:
+    """SIGTERM, without waiting."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
 
 
 def kill(child: Child) -> int:

@@ -1,63 +1,166 @@
-"""The one place that reads the environment. Importing this module reads nothing; ``load`` does."""
+"""The one place that reads the environment. Importing this module reads nothing; ``load`` does.
+
+``table`` lists every setting with its environment name, default and meaning: README.md is held to it by a test.
+"""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ledger.errors import Misuse
 
 ADDRESSES = "addresses.json"  # what `up` started and where, under the state directory
+PREFIX = "DISRUPTIONS_"
+Options = dict[str, str | int | float | bool]
+
+
+def _shared(name: str, default: Any = None, *, means: str) -> Any:
+    """A setting whose environment name is the one that other tools of its kind use."""
+    return Field(default=default, validation_alias=name, description=means)
 
 
 class Settings(BaseSettings):
-    """Every setting of every part, with its default for a laptop. Environment names are in upper case."""
+    """Every setting of every part, with its default for a laptop."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    state: Path = Field(default=Path(".state"), validation_alias=AliasChoices("state", "DISRUPTIONS_STATE"))
-    kafka_bootstrap_servers: str | None = None
-    kafka_security_protocol: str = "PLAINTEXT"
-    kafka_sasl_mechanism: str | None = None
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password_file: Path | None = None
-    kafka_ssl_ca_location: Path | None = None
-    schema_registry_url: str | None = None
-    clickhouse_dsn: SecretStr | None = None
-    clickhouse_cluster: str | None = None
-    read_api: str | None = None
-    partitions: int = Field(default=12, ge=1, validation_alias=AliasChoices("partitions", "DISRUPTIONS_PARTITIONS"))
-    session_timeout_seconds: float = Field(
-        default=6.0,
-        ge=1.0,
-        validation_alias=AliasChoices("session_timeout_seconds", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS"),
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_prefix=PREFIX, populate_by_name=True, env_ignore_empty=True
     )
 
-    def kafka(self) -> dict[str, str | int | float | bool]:
-        """Connection options of every librdkafka client (bootstrap, security); callers add their own."""
+    state: Path = Field(
+        default=Path(".state"), description="directory of everything local: broker, books, tables, logs"
+    )
+    partitions: int = Field(
+        default=12, ge=1, le=1000, description="partitions of each topic, fixed for a ledger's life"
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="stream workers that `up` starts")
+    session_timeout_seconds: float = Field(
+        default=6.0, ge=1.0, le=300.0, description="silence after which a stream worker's partitions go to another"
+    )
+    read_api: str | None = Field(default=None, description="address of a running read API")
+    read_api_port: int | None = Field(
+        default=None, ge=1, le=65535, description="port of the read API that `up` starts; a free one unless given"
+    )
+    kafka_port: int | None = Field(
+        default=None, ge=1, le=65535, description="port of the broker that `up` starts; a free one unless given"
+    )
+    kafka_heap_megabytes: int = Field(
+        default=512, ge=128, description="bound of the heap of the broker that `up` starts"
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
+    )
+    log_format: str = Field(
+        default="auto",
+        pattern="^(auto|console|json)$",
+        description="log lines for people or as JSON; auto: by terminal",
+    )
+    kafka_bootstrap_servers: str | None = _shared("KAFKA_BOOTSTRAP_SERVERS", means="brokers; unset: those of `up`")
+    kafka_security_protocol: str = _shared("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means="PLAINTEXT, SSL, SASL_SSL ...")
+    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means="SCRAM-SHA-512, PLAIN ...")
+    kafka_sasl_username: str | None = _shared("KAFKA_SASL_USERNAME", means="user of the broker")
+    kafka_sasl_password_file: Path | None = _shared("KAFKA_SASL_PASSWORD_FILE", means="file with that user's password")
+    kafka_ssl_ca_location: Path | None = _shared("KAFKA_SSL_CA_LOCATION", means="authorities that sign the brokers")
+    kafka_ssl_certificate_location: Path | None = _shared("KAFKA_SSL_CERTIFICATE_LOCATION", means="own certificate")
+    kafka_ssl_key_location: Path | None = _shared("KAFKA_SSL_KEY_LOCATION", means="key of the own certificate")
+    schema_registry_url: str | None = _shared("SCHEMA_REGISTRY_URL", means="Confluent-compatible; unset: pinned ids")
+    schema_registry_user_info_file: Path | None = _shared(
+        "SCHEMA_REGISTRY_USER_INFO_FILE", means="file with user:password of the registry"
+    )
+    clickhouse_dsn: SecretStr | None = _shared(
+        "CLICKHOUSE_DSN", means="https://user:password@host:port/db; unset: embedded"
+    )
+    clickhouse_dsn_file: Path | None = _shared("CLICKHOUSE_DSN_FILE", means="file that holds the DSN instead")
+    clickhouse_cluster: str | None = _shared("CLICKHOUSE_CLUSTER", means="cluster for replicated tables (ON CLUSTER)")
+
+    def kafka(self) -> Options:
+        """Connection options of every librdkafka client (bootstrap, security); callers add their own.
+
+        Raises:
+            Misuse: no broker is named, or a secret's file cannot be read.
+        """
         if self.kafka_bootstrap_servers is None:
             raise Misuse(
                 "no broker: set KAFKA_BOOTSTRAP_SERVERS, or start the local whole with "
                 f"`disruptions up --state {self.state}`"
             )
-        options: dict[str, str | int | float | bool] = {
+        options: Options = {
             "bootstrap.servers": self.kafka_bootstrap_servers,
             "security.protocol": self.kafka_security_protocol,
         }
-        if self.kafka_sasl_mechanism:
-            options["sasl.mechanism"] = self.kafka_sasl_mechanism
-        if self.kafka_sasl_username:
-            options["sasl.username"] = self.kafka_sasl_username
-        if self.kafka_sasl_password_file:
-            options["sasl.password"] = self.kafka_sasl_password_file.read_text().strip()
-        if self.kafka_ssl_ca_location:
-            options["ssl.ca.location"] = str(self.kafka_ssl_ca_location)
-        return options
+        password = secret("KAFKA_SASL_PASSWORD_FILE", self.kafka_sasl_password_file)
+        given = {
+            "sasl.mechanism": self.kafka_sasl_mechanism,
+            "sasl.username": self.kafka_sasl_username,
+            "sasl.password": password,
+            "ssl.ca.location": self.kafka_ssl_ca_location,
+            "ssl.certificate.location": self.kafka_ssl_certificate_location,
+            "ssl.key.location": self.kafka_ssl_key_location,
+        }
+        return options | {name: str(value) for name, value in given.items() if value is not None}
+
+    def schema_registry(self) -> dict[str, str] | None:
+        """Options of confluent-kafka's registry client, or None where ids are pinned."""
+        if self.schema_registry_url is None:
+            return None
+        user_info = secret("SCHEMA_REGISTRY_USER_INFO_FILE", self.schema_registry_user_info_file)
+        return {"url": self.schema_registry_url} | ({"basic.auth.user.info": user_info} if user_info else {})
+
+    def environment(self) -> dict[str, str]:
+        """The environment under which a child process loads these very settings."""
+        values = {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
+        return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
-def load(state: Path | None = None) -> Settings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line of the settings table."""
+
+    name: str
+    environment: str
+    default: str
+    meaning: str
+
+
+def table() -> tuple[Setting, ...]:
+    """Every setting, in the order of the class."""
+    return tuple(
+        Setting(
+            name=name,
+            environment=_environment_name(name),
+            default="" if field.default is None else str(field.default),
+            meaning=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def secret(environment: str, file: Path | None) -> str | None:
+    """The stripped content of a secret's file, or None where no file is named.
+
+    Raises:
+        Misuse: the file cannot be read or is empty; the message names the setting and the path, never the content.
+    """
+    if file is None:
+        return None
+    try:
+        content = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Misuse(f"{environment} names {file}, which cannot be read: check the path and its permissions") from None
+    if not content:
+        raise Misuse(f"{environment} names {file}, which is empty: put the secret there, alone")
+    return content
+
+
+def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
     """Settings from the environment; addresses of a running ``up`` under the state directory fill what it leaves unset.
+
+    Args:
+        state: the state directory; the environment's, or ``.state``, unless given.
+        recorded: False leaves those addresses aside (``up`` itself, and whatever starts a whole of its own).
 
     Raises:
         Misuse: a setting has an unusable value; the message names the setting, not its value.
@@ -65,10 +168,39 @@ def load(state: Path | None = None) -> Settings:
     try:
         settings = Settings() if state is None else Settings(state=state)
     except ValidationError as error:
-        names = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
-        raise Misuse(f"unusable setting: {names}; see the settings table of README.md") from None
-    recorded = settings.state / ADDRESSES
-    if not recorded.exists():
-        return settings
-    found = {k: v for k, v in json.loads(recorded.read_text()).items() if getattr(settings, k, 0) is None}
+        faults = "; ".join(f"{_spoken(detail['loc'])}: {detail['msg']}" for detail in error.errors())
+        raise Misuse(f"unusable setting: {faults} (see the settings table of README.md)") from None
+    found: dict[str, Any] = {}
+    if settings.clickhouse_dsn is None and (dsn := secret("CLICKHOUSE_DSN_FILE", settings.clickhouse_dsn_file)):
+        found["clickhouse_dsn"] = SecretStr(dsn)
+    if recorded:
+        found |= {
+            name: value for name, value in addresses(settings.state).items() if getattr(settings, name, "") is None
+        }
     return settings.model_copy(update=found)
+
+
+def addresses(state: Path) -> dict[str, str]:
+    """What a running ``up`` started under ``state`` and where; empty when none runs."""
+    file = state / ADDRESSES
+    try:
+        recorded = json.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise Misuse(f"{file} cannot be read: stop `disruptions up`, remove the file, start it again") from None
+    return {name: value for name, value in recorded.items() if isinstance(value, str)}
+
+
+def _environment_name(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _spoken(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return _environment_name(name) if name in Settings.model_fields else name

@@ -1,0 +1,81 @@
+"""``disruptions up``: the local whole until Ctrl-C or SIGTERM."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+
+from cli.options import DEFAULT_STATE, State
+from infra import logs
+from infra.local import Whole, running
+from infra.settings import load
+
+__all__ = ["running", "up"]
+
+CHECK_SECONDS = 0.5
+
+
+def up(
+    state: State = DEFAULT_STATE,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Stream workers. Default: 1.")
+    ] = None,
+) -> None:
+    """Start the local whole and keep it running; Ctrl-C or SIGTERM stops it cleanly, starting again resumes.
+
+    \b
+    Starts Apache Kafka (unless KAFKA_BOOTSTRAP_SERVERS names one), the topics,
+    the stream workers, the loader and the read API, and restarts what ends.
+
+    \b
+    Example: disruptions up --workers 2
+    """
+    settings = load(state, recorded=False)
+    logs.configure(settings)
+    with stopped_by_signals() as stopped, running(settings, workers=workers, log=structlog.get_logger()) as whole:
+        _print_addresses(whole)
+        while not stopped.wait(CHECK_SECONDS):
+            whole.check()
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event set by the first SIGINT or SIGTERM, which also breaks off a start; later ones are ignored.
+
+    The block is left quietly, whatever it was doing.
+    """
+    stopped = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal module's signature
+        for handled in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(handled, signal.SIG_IGN)
+        stopped.set()
+        raise KeyboardInterrupt
+
+    before = {handled: signal.signal(handled, on_signal) for handled in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    except KeyboardInterrupt:
+        if not stopped.is_set():
+            raise
+    finally:
+        for handled, handler in before.items():
+            signal.signal(handled, handler)
+
+
+def _print_addresses(whole: Whole) -> None:
+    settings = whole.settings
+    lines = {
+        "Kafka": settings.kafka_bootstrap_servers,
+        "read API": f"{settings.read_api}/docs",
+        "state": settings.state,
+        "logs": settings.state / "logs",
+    }
+    for name, value in lines.items():
+        typer.echo(f"{name:<9} {value}")
+    typer.echo("Ready. Ctrl-C stops all of it; starting again resumes.")

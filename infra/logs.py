@@ -1,0 +1,51 @@
+"""Log lines: for people on a terminal, as JSON lines elsewhere. No line carries a value of a record.
+
+What may be said of a record: its partition and offset, its code, a count, a duration. Never an id that a force gave it,
+never a field.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+
+from infra.settings import Settings
+
+Logger = Any  # structlog's loggers are typed by configuration; Any is what it documents for wrapped ones
+
+
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Configure this process's log once, at its entry point: to ``stream``, or else standard error."""
+    output = stream or sys.stderr
+    structlog.configure(
+        processors=_processors(settings.log_format, output),
+        wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
+        logger_factory=structlog.WriteLoggerFactory(file=output),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(stream=output, level=_level(settings), format="%(levelname)s %(name)s %(message)s", force=True)
+
+
+def to_file(file: Path, settings: Settings) -> Logger:
+    """A logger of JSON lines appended to ``file``, whatever this process's own log is."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return structlog.wrap_logger(
+        structlog.WriteLogger(file.open("a", encoding="utf-8", buffering=1)),
+        processors=_processors("json", None),
+        wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
+    )
+
+
+def _level(settings: Settings) -> int:
+    return logging.getLevelNamesMapping()[settings.log_level.upper()]
+
+
+def _processors(form: str, output: TextIO | None) -> list[Any]:
+    people = form == "console" or (form == "auto" and output is not None and output.isatty())
+    stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S" if people else "iso", utc=not people)
+    common = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, stamp]
+    if people:
+        return [*common, structlog.dev.ConsoleRenderer(colors=bool(output and output.isatty()))]
+    return [*common, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -1,0 +1,116 @@
+"""The parts of the local whole that run as processes: what a supervisor asks of one, and Python modules as such."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from infra import children
+
+PROBE_TIMEOUT_SECONDS = 2.0
+
+
+class Part(Protocol):
+    """One supervised process. ``infra.broker.Broker`` is one too."""
+
+    @property
+    def name(self) -> str:
+        """What log lines call it."""
+        ...
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        ...
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its last process ended; None while it runs or before the first."""
+        ...
+
+    def launch(self) -> None:
+        """Start the process and return at once."""
+        ...
+
+    def is_ready(self) -> bool:
+        """True when it does its work: its health probe."""
+        ...
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        ...
+
+    def stop(self) -> None:
+        """SIGTERM, wait, SIGKILL if it does not end."""
+        ...
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(kw_only=True, slots=True)
+class ModulePart:
+    """``python -m MODULE ARGUMENTS`` with a health probe.
+
+    Args:
+        name: what log lines call it.
+        arguments: the module's name and its arguments.
+        log: where its output goes.
+        environment: what its environment has beside this process's.
+        probe: True when it does its work.
+        before: what is done before each launch (an old ready file is removed).
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str]
+    probe: Callable[[], bool]
+    before: Callable[[], None] = nothing
+    _child: children.Child | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its last process ended; None while it runs or before the first."""
+        return None if self._child is None else self._child.poll()
+
+    def launch(self) -> None:
+        """Start the process and return at once."""
+        self.before()
+        self._child = children.spawn([sys.executable, "-m", *self.arguments], self.log, self.environment)
+
+    def is_ready(self) -> bool:
+        """True when the process runs and its probe says so."""
+        return self.pid is not None and self.probe()
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self._child is not None:
+            children.ask_to_stop(self._child)
+
+    def stop(self) -> None:
+        """SIGTERM, wait, SIGKILL if it does not end."""
+        if self._child is not None:
+            children.stop(self._child)
+
+
+def answers(url: str) -> bool:
+    """True when ``url`` answers 200: the probe of a service."""
+    try:
+        return httpx.get(url, timeout=PROBE_TIMEOUT_SECONDS, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
