@@ -1,4 +1,4 @@
-"""What a refusal says: a sentence or two for each code that a duty officer can act on, without a value of the record."""
+"""What a refusal says: a sentence or two that a duty officer can act on, without a value of the record."""
 
 from types import MappingProxyType
 from typing import NamedTuple
