@@ -45,3 +45,7 @@ def disruptions(
 def main() -> None:
     """Run the console script."""
     app()
+
+
+if __name__ == "__main__":
+    main()

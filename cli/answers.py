@@ -1,0 +1,101 @@
+"""Where answers come from: the read API of the local whole, or the store itself when ``CLICKHOUSE_DSN`` names a server.
+
+Both give the same bodies: the read API is a thin shell around ``dashboard.questions.Questions``, asked directly
+in the second case. Dates, instants and dimensions go as they were written, and are judged in one place, over there.
+"""
+
+import getpass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import httpx
+
+from infra.settings import Settings, load
+from ledger.errors import Misuse, Unavailable
+
+Body = dict[str, Any]
+TIMEOUT_SECONDS = 60.0
+
+
+class Answers(Protocol):
+    """Someone who can be asked."""
+
+    def ask(self, question: str, **asked: str | None) -> Body:
+        """The answer to one of the questions of ``dashboard.questions.Questions``, by its name.
+
+        Raises:
+            Misuse: the question makes no sense; says which part and the remedy.
+            Unavailable: nobody answers.
+        """
+        ...
+
+
+def answers(state: Path) -> Answers:
+    """The way to ask that the settings name.
+
+    Raises:
+        Unavailable: neither a running local whole nor a server is known.
+    """
+    settings = load(state)
+    if settings.clickhouse_dsn is not None:
+        return Direct(settings)
+    if settings.read_api is None:
+        raise Unavailable(
+            f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`, "
+            "or set READ_API or CLICKHOUSE_DSN"
+        )
+    return OverHttp(settings.read_api)
+
+
+class Direct:
+    """Answers from the store that the settings name, without a server of ours in between."""
+
+    def __init__(self, settings: Settings) -> None:
+        from dashboard.questions import Questions  # noqa: PLC0415  (the engine's client is slow to import)
+        from sinks.store import open_store  # noqa: PLC0415
+
+        self._questions = Questions(settings, open_store(settings))
+
+    def ask(self, question: str, **asked: str | None) -> Body:
+        """As ``Answers.ask``."""
+        body: Body = getattr(self._questions, question)(**asked)
+        return body
+
+
+class OverHttp:
+    """Answers of the read API."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address if "://" in address else f"http://{address}"
+        self._client = httpx.Client(
+            base_url=self._address,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,  # the environment's proxies are for the outside world; this is loopback
+            headers={"X-Reader": getpass.getuser()},
+        )
+
+    def ask(self, question: str, **asked: str | None) -> Body:
+        """As ``Answers.ask``."""
+        query = {name.rstrip("_"): value for name, value in asked.items() if value is not None}
+        if question == "disruption":
+            question = f"disruptions/{quote(query.pop('disruption_id'), safe='')}"
+        return self._body(self._get(question, query))
+
+    def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
+        try:
+            return self._client.get(f"/v1/{path}", params=query)
+        except httpx.HTTPError as error:
+            raise Unavailable(
+                f"the read API at {self._address} does not answer ({type(error).__name__}); is `up` running?"
+            ) from None
+
+    def _body(self, response: httpx.Response) -> Body:
+        if response.status_code == 200:
+            body: Body = response.json()
+            return body
+        try:
+            detail = str(response.json()["detail"])
+        except (ValueError, KeyError):
+            detail = f"the read API at {self._address} answered {response.status_code}"
+        raise (Misuse if 400 <= response.status_code < 500 else Unavailable)(detail)

@@ -1,0 +1,39 @@
+"""``disruptions counts``: live balances."""
+
+from typing import Annotated
+
+import typer
+
+from cli.answers import answers
+from cli.options import DEFAULT_STATE, By, Json, Org, State, Type
+from cli.tables import console, disruptions_table, print_json
+from cli.watch import watch_counts
+
+
+def counts(
+    by: By = "org",
+    org: Org = None,
+    type: Type = "lead",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Redraw until Ctrl-C, with the last minutes' movement.")
+    ] = False,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Live balances of the disruptions that count, now.
+
+    Lead disruptions unless --type support is asked for; the two are never added.
+
+    \b
+    Example: disruptions counts --by org,pillar
+             disruptions counts --org metropolitan --by crime_type --watch
+    """
+    asked = answers(state)
+    if watch:
+        watch_counts(asked, by=by, org=org, type=type, as_json=as_json)
+        return
+    answer = asked.ask("counts", by=by, org=org, type=type)
+    if as_json:
+        print_json(answer)
+    else:
+        console().print(disruptions_table(answer))

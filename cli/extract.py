@@ -1,0 +1,38 @@
+"""``disruptions extract``: the reproducible extraction."""
+
+from typing import Annotated
+
+import typer
+
+from cli.answers import answers
+from cli.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
+from cli.tables import console, disruptions_table, print_json
+
+
+def extract(
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First event date, included.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last event date, included.")],
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    by: By = "org",
+    type: Type = "lead",
+    standing: Annotated[
+        str, typer.Option("--standing", metavar="S", help="COUNTED, another standing, or all.")
+    ] = "COUNTED",
+    org: Org = None,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """The disruptions of a period, as at an instant: the same answer for ever.
+
+    \b
+    Example: disruptions extract --from 2021-07-01 --to 2022-06-30 \\
+               --as-at 2022-07-04 --known-at 2022-07-04T09:00:00Z --by org
+    """
+    answer = answers(state).ask(
+        "extract", from_=first, to=last, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
+    )
+    if as_json:
+        print_json(answer)
+    else:
+        console().print(disruptions_table(answer))

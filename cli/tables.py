@@ -1,0 +1,125 @@
+"""Answers as tables that read well at 80 columns. Lead and support are labelled and never share a table or a total."""
+
+import json
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from dashboard.instants import spoken
+
+Answer = dict[str, Any]
+Row = dict[str, Any]
+
+HEADINGS = {
+    "org": "Organisation",
+    "region": "Region",
+    "type": "Type",
+    "pillar": "Pillar",
+    "kind": "Threat kind",
+    "crime_type": "Crime type",
+    "category": "Category",
+    "standing": "Standing",
+    "month": "Month",
+}
+LABEL_CHARACTERS = 14
+IN_TITLE = {"type", "standing", "from", "to", "by"}  # filters that the heading tells in words of its own
+
+
+def console(*, error: bool = False) -> Console:
+    """The terminal; its width is the caller's."""
+    return Console(stderr=error, highlight=False, emoji=False, markup=False)
+
+
+def print_json(body: Any) -> None:
+    """One JSON document on stdout, exactly as the API answered."""
+    print(json.dumps(body, indent=2, ensure_ascii=False))  # noqa: T201  (stdout is this command's product)
+
+
+def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> RenderableType:
+    """Counts or an extraction: its heading and its rows; with ``moved``, what the last minutes changed beside them.
+
+    Across standings nothing is added: what counts and what does not have no total together.
+    """
+    kind = str(answer["filters"]["type"]).upper()
+    standing = str(answer["filters"]["standing"])
+    title = f"{kind} disruptions, {'every standing' if standing.lower() == 'all' else standing}"
+    table = rows_table(answer["rows"], kind.capitalize(), addable=standing.lower() != "all", moved=moved)
+    return Group(heading(answer, title), table)
+
+
+def threats_table(answer: Answer) -> RenderableType:
+    """The threat count of rule 8."""
+    return Group(heading(answer, "Active threats"), rows_table(answer["rows"], "Threats", addable=True))
+
+
+def heading(answer: Answer, title: str) -> Text:
+    """What was measured, over which period, as at and known at which instants, from which position."""
+    text = Text(f"OFFICIAL\n{title}", style="bold")
+    text.append("\n" + "\n".join(_facts(answer)), style="not bold")
+    if not answer["complete"]:
+        text.append("\nINCOMPLETE  not all that was published by then is stored yet", style="bold yellow")
+    return text
+
+
+def _facts(answer: Answer) -> list[str]:
+    """The lines below the title: a label and what it says."""
+    filters = answer["filters"]
+    facts = {
+        **{HEADINGS.get(k, k): v for k, v in filters.items() if k not in IN_TITLE and v not in (None, "", [])},
+        **period(filters),
+        "As at": spoken(answer["as_at"]),
+        "Known at": f"{spoken(answer['known_at'])}{', complete' if answer['complete'] else ''}",
+        "Position": position(answer["position"]),
+        "Measure": answer["measure"],
+    }
+    return [f"{label:<{LABEL_CHARACTERS}}{said}" for label, said in facts.items()]
+
+
+def period(filters: dict[str, Any]) -> dict[str, str]:
+    """The event dates that the filters let through, where they bound them."""
+    if filters.get("from") is None and filters.get("to") is None:
+        return {}
+    return {"Event dates": f"{filters['from']} to {filters['to']}, both included"}
+
+
+def position(positions: dict[str, int]) -> str:
+    """Stored offsets, partition by partition: ``0:12 1:9``."""
+    return " ".join(f"{partition}:{offset}" for partition, offset in sorted(positions.items(), key=_number)) or "none"
+
+
+def _number(item: tuple[str, int]) -> int:
+    return int(item[0])
+
+
+def rows_table(rows: list[Row], counted: str, *, addable: bool, moved: list[Row] | None = None) -> Table:
+    """One column a dimension, the count right-aligned, and a total where adding is right."""
+    names = [name for name in (rows[0] if rows else {}) if name != "n"]
+    changes = {_key(row, names): int(row["n"]) for row in moved or ()}
+    table = _columns(names, counted, total=sum(int(row["n"]) for row in rows) if addable and names else None)
+    if moved is not None:
+        table.add_column("Moved", justify="right", no_wrap=True)
+    for row in rows:
+        key = _key(row, names)
+        table.add_row(*key, f"{row['n']:,}", *([_signed(changes.get(key, 0))] if moved is not None else []))
+    if not rows:
+        table.add_row("0")
+    return table
+
+
+def _columns(names: list[str], counted: str, total: int | None) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_footer=total is not None, pad_edge=False, padding=(0, 1))
+    for index, name in enumerate(names):
+        table.add_column(HEADINGS.get(name, name), footer="" if index else "Total", overflow="fold")
+    table.add_column(counted, justify="right", footer="" if total is None else f"{total:,}", no_wrap=True)
+    return table
+
+
+def _key(row: Row, names: list[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in names)
+
+
+def _signed(change: int) -> str:
+    return f"{change:+,}" if change else ""

@@ -1,0 +1,24 @@
+"""``disruptions threats``: the threat count of rule 8."""
+
+from cli.answers import answers
+from cli.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, State
+from cli.tables import console, print_json, threats_table
+
+
+def threats(
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    by: By = "org",
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Active threats: tactical, moderated, serious and organised, not tier 5, not closed.
+
+    \b
+    Example: disruptions threats --as-at 2022-07-04 --by org,crime_type
+    """
+    answer = answers(state).ask("threats", by=by, as_at=as_at, known_at=known_at)
+    if as_json:
+        print_json(answer)
+    else:
+        console().print(threats_table(answer))

@@ -1,0 +1,61 @@
+"""``disruptions wait``: until everything published so far is stored."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from cli.answers import Answers, answers
+from cli.options import DEFAULT_STATE, Json, State
+from cli.registry import REFUSED
+from cli.tables import console, position, print_json
+from ledger.errors import Unavailable
+
+POLL_SECONDS = 0.2
+
+
+def wait(
+    timeout: Annotated[float, typer.Option("--timeout", metavar="S", min=0, help="Give up after S seconds.")] = 60,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Return when everything published so far is stored, and print the positions.
+
+    Exit 1 when that takes longer than the timeout, 3 when nobody answers.
+
+    \b
+    Example: disruptions publish year.ndjson && disruptions wait --timeout 120
+    """
+    body, done = stored_up_to_now(answers(state), time.monotonic() + timeout)
+    if as_json:
+        print_json(body)
+    else:
+        console().print(f"stored     {position(body['stored'])}\npublished  {position(body['published'])}")
+    if not done:
+        behind = sum(max(0, end - body["stored"].get(p, 0)) for p, end in body["published"].items())
+        console(error=True).print(f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s")
+        raise typer.Exit(REFUSED)
+
+
+def stored_up_to_now(asked: Answers, deadline: float) -> tuple[dict[str, dict[str, int]], bool]:
+    """The positions once they have reached what was published when this was called, and whether they have.
+
+    The part that answers may be restarting meanwhile; that is waited for too.
+    """
+    aim = _positions(asked, deadline)["published"]
+    while True:
+        stored = _positions(asked, deadline)["stored"]
+        done = all(stored.get(partition, 0) >= end for partition, end in aim.items())
+        if done or time.monotonic() >= deadline:
+            return {"stored": stored, "published": aim}, done
+        time.sleep(POLL_SECONDS)
+
+
+def _positions(asked: Answers, deadline: float) -> dict[str, dict[str, int]]:
+    while True:
+        try:
+            return asked.ask("positions")
+        except Unavailable:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(POLL_SECONDS)

@@ -1,0 +1,64 @@
+"""``disruptions counts --watch``: the live table, with what the last minutes moved and how old that is."""
+
+import json
+import time
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cli.answers import Answers
+from cli.tables import Answer, console, disruptions_table
+from ledger.errors import Unavailable
+
+MOVEMENT_SECONDS = 300
+REFRESH_SECONDS = 1.0
+
+
+def watch_counts(asked: Answers, *, by: str, org: str | None, type: str, as_json: bool) -> None:
+    """Redraw until Ctrl-C; with ``as_json`` one line of JSON whenever the position has moved."""
+    try:
+        if as_json:
+            _lines(asked, by=by, org=org, type=type)
+        else:
+            _redraw(asked, by=by, org=org, type=type)
+    except KeyboardInterrupt:
+        return
+
+
+def _redraw(asked: Answers, **question: str | None) -> None:
+    seen = frame(asked, **question)  # the first question's misuse is an error, not a redraw
+    with Live(seen, console=console(), auto_refresh=False, vertical_overflow="visible") as live:
+        while True:
+            time.sleep(REFRESH_SECONDS)
+            try:
+                seen = frame(asked, **question)
+                live.update(seen, refresh=True)
+            except Unavailable as error:
+                live.update(Group(seen, Text(f"waiting: {error}", style="yellow")), refresh=True)
+
+
+def frame(asked: Answers, **question: str | None) -> RenderableType:
+    """One picture: the balances, and the movement below."""
+    answer = asked.ask("counts", **question)
+    movement = asked.ask("movement", seconds=str(MOVEMENT_SECONDS), **question)
+    return Group(disruptions_table(answer, moved=movement["rows"]), Text(freshness(movement)))
+
+
+def freshness(movement: Answer) -> str:
+    """How far back the movement goes, and how old the newest of it is."""
+    span = f"moved: the last {int(movement['seconds']) // 60} minutes"
+    if movement["age_seconds"] is None:
+        return f"{span}; nothing is stored yet. Ctrl-C ends."
+    return f"{span}; newest event {float(movement['age_seconds']):,.1f} s ago. Ctrl-C ends."
+
+
+def _lines(asked: Answers, **question: str | None) -> None:
+    before: Any = None
+    while True:
+        answer = asked.ask("counts", **question)
+        if answer["position"] != before:
+            print(json.dumps(answer), flush=True)  # noqa: T201  (stdout is this command's product)
+        before = answer["position"]
+        time.sleep(REFRESH_SECONDS)

@@ -1,0 +1,127 @@
+"""The read API: ``/v1`` over one store, JSON only, for loopback.
+
+Store calls are synchronous and run in the framework's thread pool, because every endpoint is a plain function.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi.responses import StreamingResponse
+from sinks.store import Store
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from dashboard import models, problems
+from dashboard.guard import LOOPBACK_NAMES, guard
+from dashboard.questions import Questions
+from infra.settings import Settings
+
+By = Annotated[str, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
+Type = Annotated[str, Query(description="`lead` or `support`; the two are never added.")]
+Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
+Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
+FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
+ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
+Standing = Annotated[str, Query(description="`COUNTED`, another standing, or `all`.")]
+Offset = Annotated[int | None, Query(ge=0)]
+
+LoaderState = Callable[[], models.LoaderHealth]
+
+
+def build_api(settings: Settings, store: Store, loader_state: LoaderState | None = None) -> FastAPI:
+    """The application over one open store; ``loader_state`` tells how this process's loader does, where it has one."""
+    api = FastAPI(
+        title="Disruption Ledger read API",
+        version="1",
+        description="Balances, extractions and the records behind them. Lead and support are never added.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    api.middleware("http")(guard)
+    api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
+    problems.install(api)
+    questions = Questions(settings, store)
+    for router in (balances(questions), records(questions), health(questions, loader_state)):
+        api.include_router(router, prefix="/v1", responses=problems.RESPONSES)
+    return api
+
+
+def balances(questions: Questions) -> APIRouter:
+    """What is counted."""
+    router = APIRouter(tags=["balances"])
+
+    @router.get("/counts", response_model=models.Answer)
+    def counts(by: By = "org", org: Org = None, type: Type = "lead") -> Any:
+        """Live balances of the disruptions that count."""
+        return questions.counts(by=by, org=org, type=type)
+
+    @router.get("/extract", response_model=models.Answer)
+    def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
+        from_: FromDay,
+        to: ToDay,
+        as_at: Instant = None,
+        known_at: Instant = None,
+        by: By = "org",
+        type: Type = "lead",
+        standing: Standing = "COUNTED",
+        org: Org = None,
+    ) -> Any:
+        """The disruptions of a period, as at an instant: the same answer for ever once complete."""
+        return questions.extract(
+            from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
+        )
+
+    @router.get("/threats", response_model=models.Answer)
+    def threats(as_at: Instant = None, known_at: Instant = None, by: By = "org") -> Any:
+        """The threat count of rule 8."""
+        return questions.threats(as_at=as_at, known_at=known_at, by=by)
+
+    @router.get("/movement", response_model=models.Movement)
+    def movement(seconds: Annotated[int, Query(ge=1, le=86_400)] = 300) -> Any:
+        """What the last seconds' entries changed."""
+        return questions.movement(seconds=seconds)
+
+    return router
+
+
+def records(questions: Questions) -> APIRouter:
+    """What stands behind a count."""
+    router = APIRouter(tags=["records"])
+
+    @router.get("/rejected", response_model=models.Refusals)
+    def rejected() -> Any:
+        """Every event that intake refused, with its code and what to do."""
+        return questions.rejected()
+
+    @router.get("/disruptions/{disruption_id}")
+    def disruption(disruption_id: str) -> dict[str, Any]:
+        """One disruption's story: its entries, their postings and positions."""
+        return questions.disruption(disruption_id=disruption_id)
+
+    @router.get("/stored/{table}", response_class=StreamingResponse)
+    def stored(table: str, partition: Offset = None, first: Offset = None, last: Offset = None) -> Response:
+        """The stored rows of `entries`, `postings`, `threat_postings` or `rejected`, one JSON object a line."""
+        lines = questions.stored(table, partition=partition, first=first, last=last)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    return router
+
+
+def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
+    """How far, and how well."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/positions", response_model=models.Positions)
+    def positions() -> Any:
+        """How far the store has come, beside how far has been published."""
+        return questions.positions()
+
+    @router.get("/health", response_model=models.Health)
+    def read_health(response: Response) -> Any:
+        """`degraded` when the loader has stopped (503) or records could not be stored (200)."""
+        found = questions.health(loader_state() if loader_state else None)
+        response.status_code = 503 if found["loader"] == "stopped" else 200
+        return found
+
+    return router

@@ -1,0 +1,42 @@
+"""Errors as problem details (RFC 9457): 400 for the caller's fault, 503 for the world's, never a trace."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from dashboard.models import Problem
+from ledger.errors import Misuse, Unavailable
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
+    503: {"model": Problem, "description": "The store or the broker did not answer."},
+}
+
+
+def install(api: FastAPI) -> None:
+    """Every error of the API leaves through one of these."""
+    api.add_exception_handler(Misuse, lambda _, error: problem(400, str(error)))
+    api.add_exception_handler(Unavailable, lambda _, error: problem(503, str(error)))
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http)
+
+
+def problem(status: int, detail: str) -> JSONResponse:
+    """One problem document."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(body.model_dump(), status, media_type="application/problem+json")
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """A parameter that is missing or of the wrong form; named, never quoted."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  (for the type checker: registered for this type)
+    return problem(400, "; ".join(f"{detail['loc'][-1]}: {detail['msg']}" for detail in error.errors()))
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  (as above)
+    return problem(error.status_code, str(error.detail))
