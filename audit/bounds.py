@@ -1,0 +1,100 @@
+"""The fixed last positions of a replay, taken at its start in an order that makes them safe to compare.
+
+1. What the intake and the loader committed. Each commits only what it has finished, so a published record below the
+   first has an output, and an output below the second is stored; what lies past them may just be on its way.
+2. The ends of the outputs.
+3. The ends of what was published: past every output's source.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+
+from audit.tape import CALL_TIMEOUT_SECONDS, Tape
+from infra.admin import admin
+from infra.settings import Settings
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from ledger.errors import Unavailable
+
+INTAKE_GROUP = "disruption-ledger-intake"
+LOADER_GROUP = "disruption-ledger-loader"
+
+Committed = dict[tuple[str, int], int]
+
+
+class Bounds(NamedTuple):
+    """Of one partition: first offsets that are there, ends, and what had been committed when the replay began."""
+
+    partition: int
+    published: tuple[int, int]
+    entries: tuple[int, int]
+    rejected: tuple[int, int]
+    judged: int
+    loaded_entries: int
+    loaded_rejected: int
+
+
+class Tapes(NamedTuple):
+    """The three topics."""
+
+    published: Tape
+    entries: Tape
+    rejected: Tape
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for tape in self:
+            tape.close()
+
+
+def open_tapes(settings: Settings) -> Tapes:
+    """The three topics of the settings' broker."""
+    return Tapes(Tape(settings, PUBLISHED), Tape(settings, ENTRIES), Tape(settings, REJECTED))
+
+
+def take_bounds(settings: Settings, tapes: Tapes, partitions: Sequence[int]) -> list[Bounds]:
+    """The bounds of the partitions, in the order that the module's head gives.
+
+    Raises:
+        Unavailable: the broker did not answer.
+    """
+    judged = committed(settings, INTAKE_GROUP)
+    loaded = committed(settings, LOADER_GROUP)
+    entries = [tapes.entries.bounds(p) for p in partitions]
+    rejected = [tapes.rejected.bounds(p) for p in partitions]
+    published = [tapes.published.bounds(p) for p in partitions]
+    return [
+        Bounds(
+            p,
+            published[i],
+            entries[i],
+            rejected[i],
+            judged.get((PUBLISHED, p), 0),
+            loaded.get((ENTRIES, p), 0),
+            loaded.get((REJECTED, p), 0),
+        )
+        for i, p in enumerate(partitions)
+    ]
+
+
+def committed(settings: Settings, group: str) -> Committed:
+    """What a group has committed; it is asked, not joined."""
+    client = admin(settings)
+    futures = client.list_consumer_group_offsets(
+        [ConsumerGroupTopicPartitions(group)], request_timeout=CALL_TIMEOUT_SECONDS
+    )
+    try:
+        found = futures[group].result()
+    except KafkaException as error:
+        raise Unavailable(f"offsets of {group}: {error.args[0].str()}") from error
+    return {(one.topic, one.partition): one.offset for one in found.topic_partitions if one.offset >= 0}
+
+
+def undecided(tapes: Tapes, bounds: Sequence[Bounds]) -> Iterator[int]:
+    """Append times of the first records that may not have been judged when the replay began."""
+    for bound in bounds:
+        low, end = bound.published
+        first = next(tapes.published.records(bound.partition, max(low, bound.judged), end), None)
+        if first is not None:
+            yield first.appended_at

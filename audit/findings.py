@@ -1,0 +1,107 @@
+"""What a replay finds: differences, each with its position and ids, and the verdict they add up to.
+
+A difference names fields, never their values: whoever may read the verdict may not be who may read the records.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What differs from what."""
+
+    LOST = "LOST"  # a published position has neither entry nor rejection
+    FORGED = "FORGED"  # an output for which nothing was published
+    UNREADABLE = "UNREADABLE"  # an output that is not one
+    REPEAT_DIFFERS = "REPEAT_DIFFERS"  # a second output of a position says something else than the first
+    OUT_OF_ORDER = "OUT_OF_ORDER"  # an output that comes after later positions' and was not there before
+    BROKEN_CHAIN = "BROKEN_CHAIN"  # an output does not join on to the one before
+    SOURCE_DIFFERS = "SOURCE_DIFFERS"  # an output does not hold what was published
+    VERDICT_DIFFERS = "VERDICT_DIFFERS"  # admitted, duplicate or refused: the fold says otherwise
+    ENTRY_DIFFERS = "ENTRY_DIFFERS"  # the entry's own fields or postings are not those of the fold
+    ROW_MISSING = "ROW_MISSING"  # the store lacks a row
+    ROW_DIFFERS = "ROW_DIFFERS"  # the store's row says something else
+    ROW_UNKNOWN = "ROW_UNKNOWN"  # the store has a row that the fold does not write
+    BALANCE_DIFFERS = "BALANCE_DIFFERS"  # the store's figure is not the sum of the fold's postings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One difference. ``offset`` is that of ``soc.published``; None for a balance, which lies in no one position."""
+
+    kind: Kind
+    place: str
+    sentence: str
+    partition: int | None = None
+    offset: int | None = None
+    event_id: str | None = None
+    threat_id: str | None = None
+    disruption_id: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The difference as JSON has it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True, kw_only=True)
+class Reach:
+    """Of one partition: the fixed last positions, and what lay before them. Offsets are ends: the last one plus 1."""
+
+    partition: int
+    published_end: int = 0
+    entries_end: int = 0
+    rejected_end: int = 0
+    covered_end: int = 0
+    entries: int = 0
+    rejections: int = 0
+    repeats: int = 0
+    not_judged: int = 0
+    not_stored: int = 0
+    rows: int = 0
+
+    def row(self) -> dict[str, int]:
+        """The reach as JSON has it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What a replay says. ``shown`` holds the first differences up to a limit, ``differences`` counts all."""
+
+    limit: int
+    known_at: str
+    reaches: list[Reach] = field(default_factory=list)
+    differences: Counter[Kind] = field(default_factory=Counter)
+    shown: list[Difference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    balances: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+    def add(self, difference: Difference) -> None:
+        """Count a difference, and keep it while there is room."""
+        self.differences[difference.kind] += 1
+        if len(self.shown) < self.limit:
+            self.shown.append(difference)
+
+    def total(self, name: str) -> int:
+        """Sum of one of the reaches' figures."""
+        return sum(getattr(reach, name) for reach in self.reaches)
+
+    def body(self) -> dict[str, Any]:
+        """The verdict as JSON has it."""
+        return {
+            "agrees": self.agrees,
+            "known_at": self.known_at,
+            "partitions": [reach.row() for reach in self.reaches],
+            "balances": self.balances,
+            "differences": sum(self.differences.values()),
+            "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
+            "shown": [difference.row() for difference in self.shown],
+            "notes": self.notes,
+        }

@@ -1,0 +1,108 @@
+"""Reading a topic from its first record to a fixed end. It assigns and never joins a group, and commits nothing."""
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from infra.settings import Settings
+from ledger.errors import Unavailable
+from ledger.facts import Millis
+
+CALL_TIMEOUT_SECONDS = 30.0
+POLL_SECONDS = 0.2
+BATCH_RECORDS = 2_000
+QUEUE_KILOBYTES = 16_384
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Record(NamedTuple):
+    """One record as the broker holds it."""
+
+    offset: int
+    appended_at: Millis
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Tape:
+    """One topic, read partition by partition; each reading ends the one before."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self.topic = topic
+        self._consumer = Consumer(
+            settings.kafka()
+            | {
+                "group.id": "disruption-ledger-audit",  # required by the client; nobody joins it
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "isolation.level": "read_committed",
+                "queued.max.messages.kbytes": QUEUE_KILOBYTES,
+                "log_level": 2,
+            }
+        )
+
+    def bounds(self, partition: int) -> tuple[int, int]:
+        """First offset that is still there, and the end: the last one plus 1.
+
+        Raises:
+            Unavailable: the broker did not answer.
+        """
+        try:
+            low, high = self._consumer.get_watermark_offsets(
+                TopicPartition(self.topic, partition), timeout=CALL_TIMEOUT_SECONDS
+            )
+        except KafkaException as error:
+            raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
+        return low, high
+
+    def records(self, partition: int, first: int, end: int) -> Iterator[Record]:
+        """The records from ``first`` to before ``end``.
+
+        Raises:
+            Unavailable: the broker stopped answering.
+        """
+        if first >= end:
+            return
+        self._consumer.assign([TopicPartition(self.topic, partition, first)])
+        for message in self._messages(partition, first, end):
+            if message.offset() >= end:
+                return
+            yield record_of(message)
+            if message.offset() == end - 1:
+                return
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._consumer.close()
+
+    def _messages(self, partition: int, first: int, end: int) -> Iterator[Message]:
+        """Messages until the end; each batch asks for no more than there can be, so that none waits for more."""
+        deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            for message in self._consumer.consume(min(BATCH_RECORDS, end - first), timeout=POLL_SECONDS):
+                if self._ended(message):
+                    return
+                first = message.offset() + 1
+                deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
+                yield message
+        raise Unavailable(f"{self.topic}/{partition}: nothing more came for {CALL_TIMEOUT_SECONDS:.0f} s")
+
+    def _ended(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return False
+        if error.code() == KafkaError._PARTITION_EOF:
+            return True
+        raise Unavailable(f"{self.topic}: {error.str()}")
+
+
+def record_of(message: Message) -> Record:
+    """A record without its client."""
+    headers = tuple((name, value) for name, value in message.headers() or ())
+    return Record(message.offset(), message.timestamp()[1], message.key(), message.value(), headers)

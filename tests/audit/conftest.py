@@ -1,0 +1,134 @@
+"""A partition of the ledger in memory: what was published, and what a faithful stream makes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+from aiokafka.partitioner import murmur2
+
+from audit.compare import Comparison, Settled
+from audit.findings import Reach, Verdict
+from audit.fold import Fold
+from audit.outputs import OutputReader
+from audit.tape import Record
+from infra.topics import ENTRIES, REJECTED
+from ledger.entries import Source
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+from methodology.admission import check_key
+from methodology.book import Book
+from methodology.posting import post
+from methodology.refusals import Refused
+from schemas.codec import Codec
+from schemas.registry import pinned
+
+JUNE_2022 = 19_144  # 2022-06-01, in days
+NOON = JUNE_2022 * 86_400_000 + 12 * 3_600_000  # noon of that day, in milliseconds
+PARTITIONS = 4
+
+
+def threat(number: int = 1, **changes: object) -> ThreatFact:
+    """A moderated, tactical OCG in drugs, assessed in January 2022."""
+    fields: dict[str, object] = {
+        "event_id": str(UUID(int=number)), "threat_id": "T-1", "version": 1, "owner": "metropolitan",
+        "source_sequence": 1, "kind": "OCG", "crime_type": "DRUGS", "tags": [], "assessment_type": "TACTICAL",
+        "moderation_status": "MODERATED", "soc": True, "tier": 2, "phase": "Active", "assessed_on": JUNE_2022 - 150,
+        "entered_at": NOON - 86_400_000, "actor": "a", "reason": None, "source_system": None,
+    }  # fmt: skip
+    return ThreatFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+
+
+def disruption(number: int = 2, **changes: object) -> DisruptionFact:
+    """A lead, major, pursue disruption by the Metropolitan Police on 1 June 2022, entered at noon."""
+    fields: dict[str, object] = {
+        "event_id": str(UUID(int=number)), "change": "RECORDED", "disruption_id": "D-1", "version": 1,
+        "threat_id": "T-1", "recorded_by": "metropolitan", "source_sequence": 1, "type": "LEAD", "benefits": None,
+        "pillar": "PURSUE", "category": "MAJOR", "activity_ref": None, "event_date": JUNE_2022, "entered_at": NOON,
+        "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None, "entry_route": "DIRECT",
+    }  # fmt: skip
+    return DisruptionFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+
+
+def partition_of(key: str) -> int:
+    """Where Java's default partitioner puts a key."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS)
+
+
+@dataclass
+class Ledger:
+    """The three topics of the partition of threat T-1."""
+
+    codec: Codec = field(default_factory=lambda: Codec(pinned()))
+    partition: int = partition_of("T-1")
+    published: list[Record] = field(default_factory=list)
+    entries: list[Record] = field(default_factory=list)
+    rejected: list[Record] = field(default_factory=list)
+    books: dict[str, Book] = field(default_factory=dict)
+    next_offset: int = 0
+
+    def publish(self, fact: Fact, key: str | None = None) -> Record:
+        """Append an event; nothing judges it."""
+        value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
+        record = Record(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),))
+        self.published.append(record)
+        self.next_offset += 1
+        return record
+
+    def admit(self, fact: Fact, key: str | None = None) -> Record:
+        """Append an event, and its output as a faithful stream writes it."""
+        source = self._source(fact, key)
+        book = self.books.setdefault(fact.threat_id, Book(fact.threat_id))
+        outcome = check_key(source.key, fact) or post(book, fact, source.ledger_time)
+        if isinstance(outcome, Refused):
+            return self.add(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
+        return self.add(self.entries, self.codec.encode_entry(source, fact, outcome))
+
+    def refuse(self, fact: Fact, code: str) -> Record:
+        """Append an event, and a refusal of it that no rule asks for."""
+        return self.add(self.rejected, self.codec.encode_rejection(self._source(fact, None), code, "No.", fact))
+
+    def _source(self, fact: Fact, key: str | None) -> Source:
+        previous = self.published[-1].offset if self.published else -1
+        record = self.publish(fact, key)
+        return Source(self.partition, record.offset, previous, record.appended_at, *record[2:])
+
+    def add(self, topic: list[Record], value: bytes) -> Record:
+        """Append a value to an output topic."""
+        topic.append(Record(len(topic), NOON, b"T-1", value, ()))
+        return topic[-1]
+
+    def audit(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[Verdict, list[Settled]]:
+        """Replay the partition."""
+        verdict, reach = Verdict(limit=limit, known_at=""), Reach(partition=self.partition)
+        verdict.reaches.append(reach)
+        comparison = Comparison(Fold(self.codec, self.partition, PARTITIONS), reach, verdict, low, judged)
+        readers = (
+            OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict).read(iter(self.entries)),
+            OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict).read(
+                iter(self.rejected)
+            ),
+        )
+        published = (record for record in self.published if record.offset >= low)
+        return verdict, list(comparison.walk(published, *readers))
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """An empty partition."""
+    return Ledger()
+
+
+@pytest.fixture
+def honest(ledger: Ledger) -> Ledger:
+    """A threat, its disruption, a resend of it, and a second version that skips one: three entries and a rejection."""
+    ledger.admit(threat())
+    ledger.admit(disruption())
+    ledger.admit(disruption())
+    ledger.admit(disruption(3, version=3, change="AMENDED"))
+    return ledger
+
+
+@pytest.fixture
+def facts() -> tuple[Callable[..., ThreatFact], Callable[..., DisruptionFact]]:
+    """Makers of a threat and of a disruption."""
+    return threat, disruption
