@@ -1,0 +1,72 @@
+"""One disruption's story: what was published of it, what that posted, where it stands, and what was refused."""
+
+from itertools import groupby
+from typing import Any, Final
+
+from sinks.refusals import aware
+from sinks.store import Row, Store
+
+_ENTRIES: Final = """
+SELECT threat_id, version, verdict, event_id, organisation, entered_at, ledger_time, partition, offset
+FROM entries FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat_id, partition, offset
+"""
+_POSTINGS: Final = """
+SELECT threat_id, sign, organisation, type, pillar, kind, crime_type, category, event_date, standing,
+    entered_at, ledger_time, partition, offset, leg, event_id
+FROM postings FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat_id, partition, offset, leg
+"""
+_REFUSALS: Final = """
+SELECT event_id, code, message, partition, offset, ledger_time, threat_id
+FROM rejected FINAL WHERE disruption_id = {disruption_id:String} ORDER BY partition, offset
+"""
+_ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
+
+
+def story(store: Store, disruption_id: str) -> dict[str, Any]:
+    """The story, per threat that the reference lives under (the same one under two threats is two disruptions).
+
+    ``threats`` is a list of ``threat_id``, ``entries`` (the versions, resends included), ``postings`` (each leg with
+    the position of the event behind it) and ``stands_in`` (the account whose legs do not cancel; none once withdrawn).
+    ``refusals`` are those that name the reference.
+    """
+    asked = {"disruption_id": disruption_id}
+    entries, postings, refusals = (_rows(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
+    threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
+    return {
+        "disruption_id": disruption_id,
+        "threats": [_under(threat_id, entries, postings) for threat_id in threats],
+        "refusals": refusals,
+    }
+
+
+def _rows(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:
+    found = store.query(sql, asked)
+    return [{name: _plain(value) for name, value in row.items()} for row in found]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if type(value).__name__ == "UUID" else aware(value)
+
+
+def _under(threat_id: str, entries: list[Row], postings: list[Row]) -> dict[str, Any]:
+    legs = [row for row in postings if row["threat_id"] == threat_id]
+    return {
+        "threat_id": threat_id,
+        "entries": [row for row in entries if row["threat_id"] == threat_id],
+        "postings": legs,
+        "stands_in": _standing(legs),
+    }
+
+
+def _standing(legs: list[Row]) -> list[Row]:
+    """The accounts that the legs leave it in."""
+
+    def account(leg: Row) -> tuple[str, ...]:
+        return tuple(str(leg[name]) for name in _ACCOUNT)
+
+    left = []
+    for _, group in groupby(sorted(legs, key=account), key=account):
+        same = list(group)
+        if sum(leg["sign"] for leg in same):
+            left.append({name: same[0][name] for name in _ACCOUNT})
+    return left

@@ -1,0 +1,59 @@
+"""Whose fault an error of the store is: the block's (bisect it) or the world's (wait and try again).
+
+Only codes that speak of the bytes themselves blame the block; everything else, known or not, is the world's, so that a
+sick server never empties a topic into quarantine.
+"""
+
+import re
+from typing import Final
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+BLOCK_CODES: Final = frozenset({
+    6,  # CANNOT_PARSE_TEXT
+    26,  # CANNOT_PARSE_QUOTED_STRING
+    27,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
+    32,  # ATTEMPT_TO_READ_AFTER_EOF
+    33,  # CANNOT_READ_ALL_DATA
+    38,  # CANNOT_PARSE_DATE
+    41,  # CANNOT_PARSE_DATETIME
+    49,  # LOGICAL_ERROR, which the Avro reader raises for what does not fit a column
+    53,  # TYPE_MISMATCH
+    69,  # ARGUMENT_OUT_OF_BOUND
+    70,  # CANNOT_CONVERT_TYPE
+    72,  # CANNOT_PARSE_NUMBER
+    117,  # INCORRECT_DATA
+    131,  # TOO_LARGE_STRING_SIZE
+    128,  # TOO_LARGE_ARRAY_SIZE
+    173,  # CANNOT_ALLOCATE_MEMORY, for a length that no record has
+    321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+    349,  # CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+    376,  # CANNOT_PARSE_UUID
+    469,  # VIOLATED_CONSTRAINT
+    691,  # UNKNOWN_ELEMENT_OF_ENUM
+})  # fmt: skip
+AVRO_EXCEPTION: Final = "avro::Exception"  # the decoder's own, which the engine reports as STD_EXCEPTION
+_CODE = re.compile(r"Code: (\d+)")
+_NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
+
+
+def blames_block(error: Exception) -> bool:
+    """Whether the engine said that the bytes it was given are wrong (and so that it stored none of them)."""
+    text = str(error)
+    if AVRO_EXCEPTION in text:
+        return True
+    return code_of(error) in BLOCK_CODES
+
+
+def code_of(error: Exception) -> int:
+    """The engine's number for the error, or 0 when it never came so far."""
+    found = _CODE.search(str(error))
+    return int(found.group(1)) if found else 0
+
+
+def said(error: Exception) -> str:
+    """The error by its number and name alone: the engine's sentences quote values of the record."""
+    if not isinstance(error, ClickHouseError):
+        return type(error).__name__
+    number, name = code_of(error), _NAME.findall(str(error))
+    return f"ClickHouse {number} {name[-1]}" if number and name else f"{type(error).__name__} {number or ''}".strip()

@@ -1,0 +1,75 @@
+"""Who records, and in which region when: ``ledger.organisations`` in the store's own terms, as a table and as SQL.
+
+The table is for readers who join by hand. Balances use ``region``, an expression over values sent as parameters, so
+that a region is always that of the running version's organisations, as at the event date.
+"""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.facts import Day
+from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, Membership
+
+if TYPE_CHECKING:
+    from sinks.store import Store
+
+STILL: Final = date(2299, 12, 31)
+COLUMNS: Final = ["code", "since", "until", "region", "name", "kind", "ons_code", "written_at"]
+_EPOCH = date(1970, 1, 1)
+
+
+def write(store: "Store") -> None:
+    """Write the organisations down where the table differs from them."""
+    held = store.query("SELECT code, since, until, region, name, kind, ons_code FROM organisations FINAL")
+    wanted = rows()
+    if {tuple(row.values()) for row in held} != {tuple(row) for row in wanted}:
+        now = datetime.now(UTC)
+        store.insert_rows("organisations", COLUMNS, [[*row, now] for row in wanted])
+
+
+def rows() -> list[list[Any]]:
+    """One row a membership."""
+    return [
+        [one.code, *_bounds(spell), spell.region, one.name, str(one.kind), one.ons_code or ""]
+        for one in ORGANISATIONS
+        for spell in one.memberships
+    ]
+
+
+def _bounds(spell: Membership) -> tuple[date, date]:
+    return day(spell.since), STILL if spell.until is None else day(spell.until)
+
+
+def day(number: Day) -> date:
+    """A day of the ledger as a date."""
+    return _EPOCH + timedelta(days=number)
+
+
+def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
+    """SQL for the region of the column ``organisation`` on the date ``on``, and its parameters."""
+    arms: list[str] = []
+    parameters: dict[str, Any] = {}
+    for number, ((since, until), members) in enumerate(_spells().items()):
+        parameters |= {
+            f"codes{number}": [code for code, _ in members],
+            f"regions{number}": [name for _, name in members],
+        }
+        held = f"has({{codes{number}:Array(String)}}, {organisation})"
+        named = f"transform({organisation}, {{codes{number}:Array(String)}}, {{regions{number}:Array(String)}}, '')"
+        bounds = f" AND {on} >= toDate32('{since}') AND {on} < toDate32('{until}')" if _dated(since, until) else ""
+        arms.append(f"{held}{bounds}, {named}")
+    return f"multiIf({', '.join(arms)}, '{UNKNOWN_REGION}')", parameters
+
+
+def _dated(since: date, until: date) -> bool:
+    return since > _EPOCH or until < STILL
+
+
+@cache
+def _spells() -> dict[tuple[date, date], list[tuple[str, str]]]:
+    found: dict[tuple[date, date], list[tuple[str, str]]] = defaultdict(list)
+    for code, since, until, name, *_ in rows():
+        found[since, until].append((code, name))
+    return dict(found)

@@ -1,0 +1,138 @@
+"""One question to the postings, built from fixed SQL and parameters: nothing a reader wrote is ever part of the SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from ledger.errors import Misuse
+from ledger.vocabulary import DisruptionType, Standing
+from methodology.measures import Dimension
+from sinks.answer import millis
+from sinks.organisations import region
+from sinks.store import Store
+
+ALL: Final = "all"
+_KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
+_INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+
+Rows = list[dict[str, str | int]]
+
+
+def dimensions(by: Sequence[str], known: Mapping[str, Dimension]) -> list[Dimension]:
+    """The dimensions of these names, once each.
+
+    Raises:
+        Misuse: one is unknown; the message lists those there are.
+    """
+    unknown = [name for name in by if name not in known]
+    if unknown:
+        raise Misuse(f"no dimension {', '.join(map(repr, unknown))}; there are: {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(by)]
+
+
+def chosen_type(asked: str | None, by: Sequence[str]) -> str | None:
+    """The one type that is counted, or None for both, apart, when ``type`` is a dimension and none was asked for."""
+    if asked is None:
+        return None if "type" in by else DisruptionType.LEAD.value
+    try:
+        return DisruptionType(asked.upper()).value
+    except ValueError:
+        raise Misuse(f"no disruption type {asked!r}; there are: lead, support (the two are never added)") from None
+
+
+def chosen_standing(asked: str | None) -> str | None:
+    """The one standing that is counted, or None for all."""
+    if asked is None:
+        return Standing.COUNTED.value
+    if asked.lower() == ALL:
+        return None
+    try:
+        return Standing(asked.upper()).value
+    except ValueError:
+        raise Misuse(f"no standing {asked!r}; there are: {', '.join(Standing)}, {ALL}") from None
+
+
+class Question:
+    """A sum of signs over one table of postings, by dimensions, under conditions."""
+
+    def __init__(self, table: str, by: Sequence[Dimension], region_on: str) -> None:
+        self._table = table
+        self._by = by
+        self._region_on = region_on
+        self._conditions: list[str] = []
+        self._parameters: dict[str, Any] = {}
+        self.filters: dict[str, Any] = {}
+        self._start: date | None = None
+
+    def hold(self, field: str, operator: str, value: str | int | bool, *, name: str | None = None) -> None:
+        """Only accounts whose ``field`` (a name of ours) compares so to the value."""
+        key = f"p{len(self._parameters)}"
+        self._conditions.append(f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}")
+        self._parameters[key] = value
+        self.filters[name or field] = value if operator == "=" else f"{operator} {value}"
+
+    def choose(self, field: str, value: str | None) -> None:
+        """Only this value of ``field``; None for all of them, which the filters then say."""
+        if value is None:
+            self.filters[field] = ALL
+        else:
+            self.hold(field, "=", value)
+
+    def between(self, start: date, end: date) -> None:
+        """Only event dates from ``start`` to ``end``, both included."""
+        self._start = start
+        self._conditions.append("event_date >= {start:Date32} AND event_date <= {end:Date32}")
+        self._parameters |= {"start": start, "end": end}
+        self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
+
+    def as_of(self, as_at: datetime, known_at: datetime) -> None:
+        """Only what had been entered by ``as_at`` and learnt by ``known_at``."""
+        self._conditions.append(f"entered_at <= {_INSTANT % 'as_at'} AND ledger_time <= {_INSTANT % 'known_at'}")
+        self._parameters |= {"as_at": millis(as_at), "known_at": millis(known_at)}
+
+    def learnt_after(self, instant: datetime) -> None:
+        """Only what was learnt after ``instant``."""
+        self._conditions.append(f"ledger_time > {_INSTANT % 'after'}")
+        self._parameters["after"] = millis(instant)
+
+    def rows(self, store: Store) -> Rows:
+        """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""
+        sql, parameters = self.sql()
+        found = store.query(sql, parameters)
+        if self._start is not None:
+            self._note_literal(sum(row["n"] for row in found), sum(row["literal"] for row in found))
+        return [{k: v for k, v in row.items() if k != "literal"} for row in found if row["n"]]
+
+    def sql(self) -> tuple[str, dict[str, Any]]:
+        """The statement and its parameters.
+
+        FINAL: a leg written twice counts once. PREWHERE: the conditions go before that, which changes nothing, because
+        the content of a position never changes, and is quicker.
+        """
+        parameters = dict(self._parameters)
+        columns = [f"{self._expression(one, parameters)} AS d{number}" for number, one in enumerate(self._by)]
+        names = [f"d{number} AS `{one.name}`" for number, one in enumerate(self._by)]
+        literal = "sumIf(sign, event_date > {start:Date32})" if self._start else "sum(sign)"
+        inner = ", ".join([*columns, "sum(sign) AS n", f"{literal} AS literal"])
+        keys = ", ".join(f"d{number}" for number in range(len(self._by)))
+        grouped = f" GROUP BY {keys}" if keys else ""
+        ordered = f" ORDER BY {keys}" if keys else ""
+        return (
+            f"SELECT {', '.join([*names, 'n', 'literal'])} FROM (SELECT {inner} FROM {self._table} FINAL"  # noqa: S608  (names of ours alone; values are parameters)
+            f" PREWHERE {' AND '.join(self._conditions)}{grouped}) WHERE n != 0 OR literal != 0{ordered}"
+        ), parameters
+
+    def _expression(self, dimension: Dimension, parameters: dict[str, Any]) -> str:
+        if dimension.derived == "region":
+            sql, more = region(dimension.field, self._region_on)
+            parameters |= more
+            return sql
+        if dimension.derived == "month":
+            return f"formatDateTime({dimension.field}, '%Y-%m')"
+        return dimension.field
+
+    def _note_literal(self, inclusive: int, literal: int) -> None:
+        start, end = self._parameters["start"], self._parameters["end"]
+        if literal != inclusive:
+            after = end + timedelta(days=1)
+            self.filters["literal"] = {"reads": f"greater than {start}, less than {after}", "n": literal}

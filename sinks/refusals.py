@@ -1,0 +1,43 @@
+"""What intake refused, as it is stored."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sinks.store import Row, Store
+
+_LISTING = """
+SELECT event_id, code, message, partition, offset, ledger_time, threat_id, disruption_id
+FROM rejected FINAL
+WHERE {code:String} = '' OR code = {code:String}
+ORDER BY partition, offset
+LIMIT {most:UInt64}
+"""
+_COUNTS = "SELECT code, count() AS n FROM rejected FINAL GROUP BY code ORDER BY n DESC, code"
+_UNLOADABLE = """
+SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
+"""
+LISTED_MOST = 1_000_000
+
+
+def listing(store: Store, *, code: str | None = None, most: int = LISTED_MOST) -> list[Row]:
+    """Every refusal in the order of the positions: ``event_id``, ``code``, ``message``, ``partition``, ``offset``…"""
+    return [_aware(row) for row in store.query(_LISTING, {"code": code or "", "most": most})]
+
+
+def by_code(store: Store) -> list[Row]:
+    """How many refusals there are of each code, most first: ``code``, ``n``."""
+    return store.query(_COUNTS)
+
+
+def unloadable(store: Store) -> list[Row]:
+    """Records of the output topics that the loader set aside; anything here is a defect to be mended."""
+    return [_aware(row) for row in store.query(_UNLOADABLE)]
+
+
+def _aware(row: Row) -> Row:
+    return {name: aware(found) for name, found in row.items()}
+
+
+def aware(found: Any) -> Any:
+    """Instants of the store, which are all UTC, as aware ones."""
+    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found

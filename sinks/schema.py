@@ -1,0 +1,62 @@
+"""The tables' numbered migrations, each applied once and recorded with its checksum (table ``migrations``).
+
+``clickhouse-migrations`` does the numbering, the checksums and the record; it is handed our connection, so the engine
+in process and a server are migrated by the same code. With a cluster named, every statement is ON CLUSTER and every
+engine replicated.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_migrations.connection import ClickhouseConnectConnection
+from clickhouse_migrations.exceptions import MigrationException
+from clickhouse_migrations.migration import MigrationStorage
+from clickhouse_migrations.migrator import Migrator
+from clickhouse_migrations.substitution import substitute
+from clickhouse_migrations.util import quote_string
+
+from ledger.errors import Misuse
+
+SCRIPTS: Final = Path(__file__).parent / "migrations"
+TABLE: Final = "migrations"
+_REPLICA = "'/clickhouse/tables/{database}/{table}', '{replica}'"
+
+
+def apply(client: Client, cluster: str | None) -> None:
+    """Apply what was not applied yet.
+
+    Raises:
+        Misuse: an applied migration was edited, or the tables belong to a later version of this project.
+    """
+    scripts = MigrationStorage(SCRIPTS)
+    migrator = Migrator(ClickhouseConnectConnection(client), migrations_table=TABLE)
+    try:
+        migrator.init_schema(cluster)
+        migrator.apply_migration(scripts.migrations(), multi_statement=True, variables=variables(cluster))
+    except MigrationException as error:
+        raise Misuse(f"the tables of the store do not fit this version: {error}") from error
+
+
+def variables(cluster: str | None) -> dict[str, str]:
+    """What the scripts' placeholders stand for."""
+    if cluster is None:
+        return {
+            "ON_CLUSTER": "",
+            "REPLACING": "ReplacingMergeTree",
+            "REPLACING_NEWEST": "ReplacingMergeTree(written_at)",
+        }
+    return {
+        "ON_CLUSTER": f"ON CLUSTER {quote_string(cluster)}",
+        "REPLACING": f"ReplicatedReplacingMergeTree({_REPLICA})",
+        "REPLACING_NEWEST": f"ReplicatedReplacingMergeTree({_REPLICA}, written_at)",
+    }
+
+
+def statements(cluster: str | None) -> list[str]:
+    """Every statement as it would be sent, for review and for the tests of what no machine here can run."""
+    found: list[Any] = []
+    for migration in MigrationStorage(SCRIPTS).migrations():
+        text = substitute(migration.script, variables(cluster), f"migration {migration.version}")
+        found += Migrator.script_to_statements(text, True)
+    return found
