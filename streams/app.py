@@ -1,0 +1,115 @@
+"""The Faust application: one agent over runs of ``soc.published``. uvloop is installed before Faust is imported.
+
+``build_app`` makes everything and connects to nothing.
+"""
+
+import uvloop
+
+uvloop.install()
+
+# ruff: noqa: E402  # uvloop first: Faust takes the loop that it finds
+import asyncio
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+from faust.types import TP
+from yarl import URL
+
+from infra.settings import Settings
+from infra.topics import PUBLISHED
+from schemas.codec import Codec
+from schemas.registry import resolve
+from streams.keeper import Keeper, World
+from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
+
+GROUP = "disruption-ledger-intake"
+AGENT = "intake"
+REQUEST_SECONDS = 40.0
+
+
+def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tuple[faust.App, Keeper]:
+    """The application and the keeper of its partitions.
+
+    Args:
+        settings: where the broker is; ``state`` holds the snapshots.
+        name: of this worker, unique among those that share the state directory.
+        end: ends the process at once; called when what was folded is not known to be written.
+    """
+    app = faust.App(
+        GROUP,
+        broker=[URL(f"kafka://{server}") for server in str(settings.kafka()["bootstrap.servers"]).split(",")],
+        broker_client_id=f"{GROUP}-{name}",
+        broker_credentials=_credentials(settings),
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=settings.session_timeout_seconds / 4,
+        broker_request_timeout=max(REQUEST_SECONDS, settings.session_timeout_seconds),
+        broker_max_poll_interval=600.0,
+        consumer_auto_offset_reset="earliest",
+        datadir=settings.state / "faust" / name,
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        stream_buffer_maxsize=BUFFERED_RUNS,
+        stream_recovery_delay=0.0,
+    )
+    keeper = Keeper(settings, books_directory(settings, name), Codec(resolve(settings)), _world(app, end))
+    app.transport = RunTransport(list(app.conf.broker_consumer), app, take=keeper.take)
+    _add_intake(app, keeper)
+    return app, keeper
+
+
+def books_directory(settings: Settings, name: str) -> Path:
+    """Where a worker's snapshots are."""
+    return settings.state / "books" / name
+
+
+def _add_intake(app: faust.App, keeper: Keeper) -> None:
+    topic = app.topic(PUBLISHED, schema=RunSchema(), acks=False)
+
+    @app.agent(topic, name=AGENT, concurrency=1)
+    async def intake(stream: Any) -> None:
+        async for run in stream:
+            await asyncio.shield(keeper.admit(run))
+
+    @app.on_partitions_revoked.connect
+    async def finish(_app: Any, revoked: Any, **_: Any) -> None:  # noqa: ARG001 - Faust's signature
+        consumer(app).forget()
+        await keeper.release()
+
+
+def consumer(app: faust.App) -> RunConsumer:
+    """The application's consumer."""
+    return cast(RunConsumer, app.consumer)
+
+
+def _world(app: faust.App, end: Callable[[str], None]) -> World:
+    async def retake(partition: int) -> None:
+        await consumer(app).take(TP(PUBLISHED, partition), app.consumer_generation_id)
+
+    async def commit(offsets: dict[int, int]) -> bool:
+        return await consumer(app).commit_hint(offsets, PUBLISHED)
+
+    return World(lambda: int(app.consumer_generation_id), retake, commit, end)
+
+
+def _credentials(settings: Settings) -> Any:
+    """Faust's credentials from the settings that librdkafka's clients use."""
+    kafka = settings.kafka()
+    protocol = str(kafka["security.protocol"]).upper()
+    context = None
+    if protocol.endswith("SSL"):
+        context = ssl.create_default_context(cafile=cast("str | None", kafka.get("ssl.ca.location")))
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=kafka.get("sasl.username"),
+            password=kafka.get("sasl.password"),
+            mechanism=kafka.get("sasl.mechanism"),
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None

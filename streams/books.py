@@ -1,0 +1,167 @@
+"""The books of one partition: the live ones in memory, all of them packed in a snapshot beside it.
+
+A snapshot is one SQLite file: packed books and, in the same transaction, how far they reach. It is a cache: whatever is
+wrong with it (torn, of another topic, of another format, ahead of the topics) it is thrown away and folded again from
+``soc.entries``. docs/decisions/0001 says why it is this store and this cadence.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from methodology.book import FORMAT as BOOK_FORMAT
+from methodology.book import Book
+
+FORMAT = 1
+LIVE_PER_PACKED = 8  # bytes of a live book for each packed byte, measured (bench/intake.py)
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS reached (only INTEGER PRIMARY KEY CHECK (only = 0), said TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS books (threat_id TEXT PRIMARY KEY, packed BLOB NOT NULL, checksum INTEGER NOT NULL);
+"""
+
+
+class Reached(NamedTuple):
+    """How far a snapshot's books reach."""
+
+    covered: int  # offset of the last record of soc.published that is folded in
+    ledger_time: int
+    entries: int  # position in soc.entries from which to read on
+    rejected: int  # position in soc.rejected from which to read on
+
+
+NOTHING = Reached(-1, 0, 0, 0)
+
+
+class Spoiled(Exception):
+    """The snapshot cannot be used; its remedy is ``Books.discard`` and a new recovery."""
+
+
+class Books:
+    """One partition's books, owned by one fold.
+
+    Args:
+        path: the snapshot's file.
+        topics: identity of each topic the snapshot speaks of; one made of others is not used.
+        live_bytes: bound of the live books' estimated size, kept at every ``save``.
+    """
+
+    def __init__(self, path: Path, topics: dict[str, str], live_bytes: int) -> None:
+        self.live: dict[str, Book] = {}
+        self.touched: set[str] = set()
+        self._path = path
+        self._identity = [FORMAT, BOOK_FORMAT, dict(sorted(topics.items()))]
+        self._live_bytes = live_bytes
+        self._sizes: dict[str, int] = {}
+        self._store = self._open()
+        self.reached = self._read_reached()
+
+    def fetch(self, threat_id: str) -> Book:
+        """A book that is not live: unpacked from the snapshot, or new. Raises Spoiled."""
+        with _spoiling():
+            row = self._store.execute("SELECT packed, checksum FROM books WHERE threat_id = ?", (threat_id,)).fetchone()
+            if row is None:
+                book = Book(threat_id)
+            else:
+                packed, checksum = row
+                if crc32(packed) != checksum:
+                    raise Spoiled("a packed book differs from its checksum")
+                book = Book.unpack(threat_id, packed)
+                self._sizes[threat_id] = len(packed)
+        self.live[threat_id] = book
+        return book
+
+    def of(self, threat_id: str) -> Book:
+        """The book, marked as touched."""
+        self.touched.add(threat_id)
+        return self.live.get(threat_id) or self.fetch(threat_id)
+
+    def save(self, reached: Reached) -> None:
+        """Write every touched book and how far they reach, in one transaction; let go of books past the bound."""
+        said = json.dumps([*self._identity, list(reached)])
+        with _spoiling(), self._store:
+            self._store.executemany("INSERT OR REPLACE INTO books VALUES (?, ?, ?)", self._packed())
+            self._store.execute("INSERT OR REPLACE INTO reached VALUES (0, ?)", (said,))
+        self.reached = reached
+        self._let_go()
+        self.touched.clear()
+
+    def close(self) -> None:
+        """Forget the books; what was saved stays."""
+        self.live.clear()
+        self.touched.clear()
+        with suppress(sqlite3.Error):
+            self._store.close()
+
+    def discard(self) -> None:
+        """Throw the snapshot away."""
+        self.close()
+        _remove(self._path)
+
+    def _packed(self) -> Iterator[tuple[str, bytes, int]]:
+        for threat_id in self.touched:
+            packed = self.live[threat_id].pack()
+            self._sizes[threat_id] = len(packed)
+            yield threat_id, packed, crc32(packed)
+
+    def _let_go(self) -> None:
+        """Keep what was touched since the last save, if that fits; else keep nothing."""
+        for kept in (self.touched, frozenset[str]()):
+            if sum(self._sizes.values()) * LIVE_PER_PACKED <= self._live_bytes:
+                return
+            for threat_id in [one for one in self.live if one not in kept]:
+                del self.live[threat_id]
+                self._sizes.pop(threat_id, None)
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return _connect(self._path)
+        except sqlite3.Error:
+            _remove(self._path)
+            return _connect(self._path)
+
+    def _read_reached(self) -> Reached:
+        """What the snapshot says of itself; an unusable one is emptied."""
+        try:
+            row = self._store.execute("SELECT said FROM reached").fetchone()
+            *identity, reached = json.loads(row[0]) if row else (*self._identity, NOTHING)
+            if identity == self._identity:
+                return Reached(*reached)
+        except (sqlite3.Error, ValueError, TypeError):
+            pass
+        self._store.close()
+        _remove(self._path)
+        self._store = _connect(self._path)
+        return NOTHING
+
+
+@contextmanager
+def _spoiling() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, msgspec.DecodeError, IndexError) as error:
+        raise Spoiled(type(error).__name__) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """WAL with ``synchronous=NORMAL``: a power cut costs the last transactions, never their consistency."""
+    store = sqlite3.connect(path, check_same_thread=False, timeout=1.0)  # one fold at a time, in whichever thread
+    try:
+        store.execute("PRAGMA journal_mode=WAL")
+        store.execute("PRAGMA synchronous=NORMAL")
+        store.executescript(_SCHEMA)
+    except sqlite3.Error:
+        store.close()
+        raise
+    return store
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

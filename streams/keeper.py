@@ -1,0 +1,272 @@
+"""Partitions owned by this worker, and the order of effects that loses nothing and counts nothing twice.
+
+Taking partition p in a generation of the consumer group:
+
+1. Everything this worker sent before is acknowledged (late outputs of an earlier tenure).
+2. The snapshot is opened; one of other topics, or torn, is thrown away.
+3. ``soc.entries[p]`` and ``soc.rejected[p]`` are read from the snapshot's positions to their ends and joined into one
+   chain. The books are the fold of the admitted entries of the chain. R is the offset after its end.
+4. Offsets past R whose outputs are there already are remembered.
+5. Reading starts at R, whatever the committed offset says.
+
+Every run of records, in order, partitions taking turns:
+
+6. A run of another generation, or of a partition not owned, is dropped. Records below R are skipped. A run that starts
+   past R is dropped and the partition taken anew.
+7. All records are decoded. A registry that is away is waited for here, where no book has been touched.
+8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
+9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
+10. The outputs of the run before are acknowledged and its offset committed; only then are this run's outputs sent,
+    except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.
+11. All acknowledged: ``last + 1`` is committed. The commit is a hint; when it fails nothing is lost.
+
+Losing partitions (revoked, or asked to stop): the run in hand and its outputs are finished, the snapshot is written, the
+offsets are committed, and the partitions are forgotten.
+
+Books that were advanced by a run whose outputs are not known to be written are never used again: the worker ends
+(``os._exit``), its supervisor starts another, and step 3 finds what was written.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from infra.admin import topic_ids
+from infra.settings import Settings
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from ledger.errors import Unavailable
+from schemas.codec import Codec
+from streams.books import Books, Reached, Spoiled
+from streams.intake import Fault, Ledger, Routes, fold, read
+from streams.outputs import Outputs
+from streams.recovery import Recovery
+from streams.runs import Run
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 300.0  # how long the world may be away before the worker ends and another begins
+LEAVE_SECONDS = 10.0  # how long losing a partition waits for its outputs
+SAVE_RECORDS = 20_000  # per partition
+SAVE_SECONDS = 20.0
+LIVE_BYTES = 400 * 1024 * 1024  # estimated size of all live books of a worker
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+class World(NamedTuple):
+    """What the keeper asks of the consumer group and of who runs it."""
+
+    generation: Callable[[], int]
+    retake: Callable[[int], Awaitable[None]]
+    commit: Callable[[dict[int, int]], Awaitable[bool]]
+    end: Callable[[str], None]  # ends the process; returns only in tests
+
+
+class Tenure:
+    """One partition while it is owned."""
+
+    def __init__(self, books: Books, ledger: Ledger, generation: int) -> None:
+        self.books = books
+        self.ledger = ledger
+        self.generation = generation
+        self.unsaved = 0
+        self.saved_at = time.monotonic()
+
+    @property
+    def next(self) -> int:
+        """R: the first offset without an output."""
+        return self.ledger.covered + 1
+
+    def due(self) -> bool:
+        """Is a snapshot due? Never while outputs past R are remembered: their positions would be passed over."""
+        late = self.unsaved >= SAVE_RECORDS or time.monotonic() - self.saved_at > SAVE_SECONDS
+        return late and bool(self.unsaved) and not self.ledger.beyond
+
+
+class Keeper:
+    """Runs the protocol above for one worker. Its methods are called from one event loop."""
+
+    def __init__(self, settings: Settings, directory: Path, codec: Codec, world: World) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._codec = codec
+        self._world = world
+        self._outputs = Outputs(settings)
+        self._recovery = Recovery(settings, codec)
+        self._routes = Routes(settings.partitions)
+        self._tenures: dict[int, Tenure] = {}
+        self._topics: dict[str, str] | None = None
+        self._lock = asyncio.Lock()
+        self._flight: asyncio.Task[None] | None = None
+        self._retaking: dict[int, asyncio.Future[None]] = {}
+        self._threads = ThreadPoolExecutor(2, "keeper")
+        self.records = 0
+
+    async def take(self, partition: int, generation: int) -> int | None:
+        """Steps 1 to 5; R, or None when the partition is no longer ours."""
+        async with self._lock:
+            try:
+                return await self._patiently(lambda: self._take(partition, generation))
+            except Exception as error:
+                self._end(f"partition {partition} cannot be taken", error)
+                return None
+
+    async def _take(self, partition: int, generation: int) -> int | None:
+        await self._landed()
+        await self._in_thread(self._outputs.settle, PATIENCE_SECONDS)
+        if generation != self._world.generation():
+            return None
+        self._drop(partition)
+        tenure = await self._in_thread(self._recover, partition, generation)
+        if tenure is None:
+            return None
+        self._tenures[partition] = tenure
+        log.info("partition taken", partition=partition, reads_from=tenure.next, written=len(tenure.ledger.beyond))
+        return tenure.next
+
+    def _recover(self, partition: int, generation: int) -> Tenure | None:
+        self._topics = self._topics or topic_ids(self._settings, (PUBLISHED, ENTRIES, REJECTED))
+        path = self._directory / f"{partition}.sqlite"
+        while True:
+            books = Books(path, self._topics, LIVE_BYTES // self._settings.partitions)
+            try:
+                ledger = self._recovery.recover(partition, books, lambda: generation == self._world.generation())
+            except Spoiled as error:
+                log.warning("snapshot thrown away", partition=partition, why=str(error))
+                books.discard()
+            except BaseException:
+                books.close()
+                raise
+            else:
+                if ledger is not None:
+                    return Tenure(books, ledger, generation)
+                books.close()
+                return None
+
+    async def admit(self, run: Run) -> None:
+        """Steps 6 to 11 for one run. Returns when it is folded and sent; never raises."""
+        async with self._lock:
+            try:
+                await self._admit(run)
+            except Spoiled as error:
+                await self._retake_without_snapshot(run.partition, error)
+            except Exception as error:
+                self._end("intake cannot go on", error)
+
+    async def _admit(self, run: Run) -> None:
+        tenure = self._owned(run)
+        if tenure is None:
+            return
+        if run.follows > tenure.next:
+            log.warning("run past the books", partition=run.partition, follows=run.follows, expected=tenure.next)
+            self._retake(run.partition)
+            return
+        records = (
+            [one for one in run.records if one.offset >= tenure.next] if run.follows < tenure.next else run.records
+        )
+        facts = await self._patiently(lambda: self._read(records))
+        if not records or self._owned(run) is not tenure:
+            return
+        if tenure.due():
+            await self._landed()
+            await self._in_thread(self._save, tenure)
+        outputs = fold(self._codec, self._routes, tenure.books, tenure.ledger, records, facts)
+        await self._landed()
+        self._outputs.send(run.partition, outputs)
+        tenure.unsaved += len(records)
+        self.records += len(records)
+        self._flight = asyncio.create_task(self._land(run.partition, tenure.next))
+
+    async def _read(self, records: Any) -> Any:
+        return read(self._codec, records)
+
+    def _owned(self, run: Run) -> Tenure | None:
+        tenure = self._tenures.get(run.partition)
+        current = run.generation == self._world.generation()
+        return tenure if current and tenure is not None and tenure.generation == run.generation else None
+
+    async def _land(self, partition: int, following: int) -> None:
+        """Steps 10 and 11 of the run in flight."""
+        try:
+            await self._in_thread(self._outputs.settle, PATIENCE_SECONDS)
+        except Exception as error:
+            self._end("outputs are not written", error)
+            raise
+        await self._world.commit({partition: following})
+
+    async def _landed(self) -> None:
+        """Nothing is in flight any more. The flight itself is never cancelled with who waits for it."""
+        if self._flight is not None:
+            await asyncio.shield(self._flight)
+            self._flight = None
+
+    def _save(self, tenure: Tenure) -> None:
+        """Only when nothing is in flight: what ``ends`` says lies before everything still to be written."""
+        ledger = tenure.ledger
+        entries, rejected = self._recovery.ends(ledger.partition)
+        tenure.books.save(Reached(ledger.covered, ledger.ledger_time, entries, rejected))
+        tenure.unsaved, tenure.saved_at = 0, time.monotonic()
+
+    async def release(self) -> None:
+        """Finish the write in flight, save, forget every partition. Never raises."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                async with self._lock:
+                    await self._landed()
+                    for tenure in self._tenures.values():
+                        if tenure.unsaved and not tenure.ledger.beyond:
+                            await self._in_thread(self._save, tenure)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the snapshot is a cache and the topics are the truth
+            log.warning("partitions left without a snapshot", why=type(error).__name__)
+        for partition in list(self._tenures):
+            self._drop(partition)
+
+    async def close(self) -> None:
+        """Leave for good."""
+        await self.release()
+        self._recovery.close()
+        self._threads.shutdown(wait=False)
+
+    def _drop(self, partition: int) -> None:
+        tenure = self._tenures.pop(partition, None)
+        if tenure is not None:
+            tenure.books.close()
+
+    async def _retake_without_snapshot(self, partition: int, error: Spoiled) -> None:
+        """A book could not be read: nothing of the run was written, so the partition is folded again from the topics."""
+        log.warning("snapshot thrown away", partition=partition, why=str(error))
+        tenure = self._tenures.pop(partition)
+        tenure.books.discard()
+        self._retake(partition)
+
+    def _retake(self, partition: int) -> None:
+        """Take the partition anew as soon as the run in hand is done with."""
+        running = self._retaking.get(partition)
+        if running is None or running.done():
+            self._retaking[partition] = asyncio.ensure_future(self._world.retake(partition))
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        async for trial in AsyncRetrying(
+            retry=retry_if_exception_type(Unavailable),
+            wait=wait_exponential(0.1, LONGEST_PAUSE_SECONDS),
+            stop=stop_after_delay(PATIENCE_SECONDS),
+            reraise=True,
+        ):
+            with trial:
+                return await attempt()
+        raise AssertionError  # tenacity returns or raises
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _end(self, what: str, error: Exception) -> None:
+        log.error(
+            what, why=str(error), fault=isinstance(error, Fault), exc_info=error if isinstance(error, Fault) else None
+        )
+        self._world.end(what)

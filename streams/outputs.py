@@ -1,0 +1,103 @@
+"""What intake writes: entries and rejections, each into the partition of its event, acknowledged before anything else.
+
+The producer is idempotent and never gives up by itself: an output is delivered, or the worker ends without having
+committed what it covers.
+"""
+
+import time
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from confluent_kafka import KafkaError, Producer
+
+from infra.settings import Settings
+from ledger.entries import Source
+from ledger.errors import Unavailable
+
+POLL_SECONDS = 0.5
+LARGEST_OUTPUT_BYTES = 32 * 1024 * 1024  # one assessment can move every disruption of its threat
+PREFIX = "__connect.errors."
+Headers = list[tuple[str, bytes]] | None
+
+
+class Output(NamedTuple):
+    """One record to write; ``offset`` is its event's, its identity."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers
+    offset: int
+
+
+class Outputs:
+    """The producer of one worker. ``send`` a run's outputs, then ``settle``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._failures: list[KafkaError] = []
+        self._producer = Producer(settings.kafka() | _OPTIONS | {"on_delivery": self._delivered})
+
+    def _delivered(self, error: KafkaError | None, _message: Any) -> None:
+        if error is not None:
+            self._failures.append(error)
+
+    def send(self, partition: int, outputs: Iterable[Output]) -> None:
+        """Queue outputs, in order; librdkafka begins to write at once."""
+        produce = self._producer.produce
+        for topic, key, value, headers, _ in outputs:
+            while True:
+                try:
+                    produce(topic, value, key, partition, headers=headers)
+                    break
+                except BufferError:
+                    self._producer.poll(POLL_SECONDS)
+
+    def settle(self, patience_seconds: float) -> None:
+        """Return once everything sent is acknowledged by all in-sync replicas.
+
+        Raises:
+            Unavailable: an output was refused, or is not acknowledged in time; its outcome is unknown.
+        """
+        deadline = time.monotonic() + patience_seconds
+        while self._producer.flush(POLL_SECONDS):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"outputs are not acknowledged after {patience_seconds:.0f} s")
+        if self._failures:
+            raise Unavailable(f"an output was refused: {self._failures[0].name()}")
+
+    @property
+    def unsettled(self) -> int:
+        """How many outputs are queued or on their way."""
+        return len(self._producer)
+
+
+_OPTIONS: dict[str, str | int | float | bool] = {
+    "acks": "all",
+    "enable.idempotence": True,
+    "message.timeout.ms": 0,  # never given up here
+    "max.in.flight.requests.per.connection": 5,
+    "message.max.bytes": LARGEST_OUTPUT_BYTES,
+    "queue.buffering.max.messages": 1_000_000,
+    "queue.buffering.max.kbytes": 256 * 1024,
+    "linger.ms": 5,
+    "batch.num.messages": 10_000,
+    "batch.size": 1024 * 1024,
+    "compression.type": "none",
+    "delivery.report.only.error": True,
+    "reconnect.backoff.max.ms": 1_000,
+    "log_level": 3,
+}
+
+
+def error_headers(topic: str, source: Source, stage: str, code: str, message: str) -> list[tuple[str, bytes]]:
+    """Kafka Connect's dead-letter headers, so that its tools read ours. None holds a value of the record."""
+    said = {
+        "topic": topic,
+        "partition": str(source.partition),
+        "offset": str(source.offset),
+        "stage": stage,
+        "class.name": "streams.intake",
+        "exception.class.name": code,
+        "exception.message": message,
+    }
+    return [(PREFIX + name, text.encode()) for name, text in said.items()]

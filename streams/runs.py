@@ -1,0 +1,185 @@
+"""The batch transport: one Faust event is one fetched run of one partition, positioned by what is owned, not by commits.
+
+Stock Faust makes four asyncio tasks of every record and positions partitions by committed offsets. Here
+
+- an event's value is a ``Run``: records of one partition in ascending order, bounded in records and bytes;
+- a run says which position it ``follows``: it holds every readable record from there to its last, so a reader that is at
+  that position can tell a hole in the offsets (transactions leave them) from a gap in what it was given;
+- partitions are positioned by ``take`` (what the ledger's outputs cover), one by one, and fetched only from then on;
+- back-pressure is the stream's buffer, counted in runs.
+
+It overrides private parts of faust-streaming 0.15.3; tests/streams/test_private_api.py fails when they change.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.serializers.schemas import Schema
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+RUN_RECORDS = 2_000
+RUN_BYTES = 4 * 1024 * 1024
+BUFFERED_RUNS = 8
+TAKING_SECONDS = 15.0  # how long flow waits for partitions being taken; the rest follow one by one
+COMMIT_SECONDS = 5.0
+
+Take = Callable[[int, int], Awaitable[int | None]]
+"""``take(partition, generation)``: own the partition; the offset to read from, or None when it is no longer ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Every readable record of ``partition`` from position ``follows`` to the last of ``records``."""
+
+    partition: int
+    follows: int
+    records: Sequence[Any]  # aiokafka's ConsumerRecord: offset, timestamp, key, value, headers
+    generation: int
+
+    @property
+    def last(self) -> int:
+        """Offset of the last record."""
+        return int(self.records[-1].offset)
+
+
+def cut(
+    records: Sequence[Any], most_records: int = RUN_RECORDS, most_bytes: int = RUN_BYTES
+) -> Iterator[Sequence[Any]]:
+    """Slices of at most so many records and, unless one record alone is larger, so many bytes."""
+    start = size = 0
+    for at, record in enumerate(records):
+        length = len(record.value or b"") + len(record.key or b"")
+        if at > start and (at - start >= most_records or size + length > most_bytes):
+            yield records[start:at]
+            start, size = at, 0
+        size += length
+    if start < len(records):
+        yield records[start:]
+
+
+class RunConsumerThread(driver.AIOKafkaConsumerThread):
+    """The consumer's thread; what an aborted transaction wrote was never published."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class RunConsumer(driver.Consumer):
+    """Yields runs of the partitions that were taken; everything else that was fetched is dropped and fetched again."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tick = 0
+        self._begun: dict[TP, int] = {}  # tick at which a taken partition was positioned
+        self._next: dict[TP, int] = {}  # position after the last run yielded
+        self._taking: asyncio.Task[None] | None = None
+
+    def _new_consumer_thread(self) -> RunConsumerThread:
+        return RunConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def perform_seek(self) -> None:
+        """Take every assigned partition; called by Faust once a rebalance is over and before flow resumes."""
+        self._begun.clear()
+        assigned = sorted(tp for tp in self.assignment())
+        self.pause_partitions(assigned)
+        self._taking = asyncio.ensure_future(self._take_all(assigned, self.app.consumer_generation_id))
+        await asyncio.wait([self._taking], timeout=TAKING_SECONDS)
+
+    async def _take_all(self, assigned: Sequence[TP], generation: int) -> None:
+        for tp in assigned:
+            if generation == self.app.consumer_generation_id:
+                await self.take(tp, generation)
+
+    async def take(self, tp: TP, generation: int) -> None:
+        """Own one partition and fetch it from where its outputs end."""
+        self.pause_partitions([tp])
+        self._begun.pop(tp, None)
+        offset = await self.transport.take(tp.partition, generation)
+        if offset is None or generation != self.app.consumer_generation_id:
+            return
+        await self._position(tp, offset)
+        self.resume_partitions([tp])
+
+    async def _position(self, tp: TP, offset: int) -> None:
+        self._begun.pop(tp, None)
+        await self._thread.seek_wait({tp: offset})
+        self._read_offset[tp] = None  # or Faust drops what lies below what it saw last
+        self._tick += 1
+        self._begun[tp], self._next[tp] = self._tick, offset
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
+        return await super()._getmany(frozenset(active_partitions or ()), timeout)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Runs instead of records."""
+        asked, generation = self._tick, self.app.consumer_generation_id
+        fetched, _ = await self._wait_next_records(timeout)
+        self._tick += 1
+        for tp, records in (fetched or {}).items():
+            begun = self._begun.get(tp)
+            if begun is None or not self.flow_active or self.should_stop:
+                continue
+            if begun > asked:  # fetched before it was positioned, perhaps from elsewhere
+                await self._position(tp, self._next[tp])
+                continue
+            for part in cut(records):
+                if generation != self.app.consumer_generation_id or not self.flow_active:
+                    return
+                run = Run(tp.partition, self._next[tp], part, generation)
+                self._next[tp] = run.last + 1
+                yield tp, _message(tp, run)
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: the stock handling can sleep a whole second; a full buffer already makes the fetcher wait."""
+
+    def forget(self) -> None:
+        """No partition is ours; what is still fetched of them is dropped."""
+        self._begun.clear()
+
+    async def commit_hint(self, offsets: dict[int, int], topic: str) -> bool:
+        """Commit next offsets by partition. Only a hint for operators and lag monitors: failing costs nothing."""
+        wanted = {TopicPartition(topic, partition): OffsetAndMetadata(at, "") for partition, at in offsets.items()}
+        try:
+            commit = self._thread._ensure_consumer().commit
+            await asyncio.wait_for(self._thread.call_thread(commit, wanted), COMMIT_SECONDS)
+        except (KafkaError, TimeoutError, driver.ConsumerNotStarted) as error:
+            self.log.info("committed offsets not moved: %s", type(error).__name__)
+            return False
+        return True
+
+
+def _message(tp: TP, run: Run) -> ConsumerMessage:
+    stamp = run.records[-1].timestamp / 1000
+    return ConsumerMessage(
+        tp.topic, tp.partition, run.last, stamp, 1, None, b"", run, None, 0, 0, tp, generation_id=run.generation
+    )
+
+
+class RunTransport(driver.Transport):
+    """Faust's aiokafka transport with the consumer above; ``take`` says where a partition begins."""
+
+    Consumer = RunConsumer
+
+    def __init__(self, *arguments: Any, take: Take, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.take = take
+
+
+class RunSchema(Schema):
+    """Hands a run through as it is; nothing is decoded by Faust, whose decoding errors are acknowledged silently."""
+
+    def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> None:  # noqa: ARG002 - Faust's signature
+        """No key: a run has many."""
+
+    def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Run:  # noqa: ARG002 - Faust's signature
+        """The run."""
+        run: Run = message.value
+        return run

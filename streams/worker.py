@@ -1,0 +1,118 @@
+"""``python -m streams.worker --state DIR --name worker-1``: one stream worker.
+
+Touches ``<state>/run/<name>.ready`` once it has joined and has its first assignment. SIGTERM or SIGINT: finishes the
+write in flight, saves, leaves the group, exit 0. Exit 75: the world was away for too long. Exit 70: Faust stopped by
+itself. In both cases nothing is lost and whoever supervises starts another.
+"""
+
+from streams.app import GROUP, books_directory, build_app, consumer  # noqa: I001 - first: it installs uvloop
+
+import argparse
+import asyncio
+import fcntl
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import faust
+import structlog
+
+from infra import logs
+from infra.settings import Settings, load
+from ledger.errors import LedgerError, Misuse
+from streams.keeper import Keeper
+
+ENDED, CRASHED = 75, 70
+STOP_SECONDS = 20.0
+log = structlog.get_logger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one worker until it is told to stop; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m streams.worker", description="One stream worker of the ledger.")
+    parser.add_argument("--state", type=Path, required=True, help="state directory, shared with the other parts")
+    parser.add_argument("--name", required=True, help="name of this worker, unique under the state directory")
+    options = parser.parse_args(arguments)
+    try:
+        settings = load(options.state)
+        logs.configure(settings)
+        with only_one(books_directory(settings, options.name)):
+            return asyncio.run(work(settings, options.name))
+    except LedgerError as error:
+        sys.stderr.write(f"{error}\n")
+        return ENDED
+
+
+async def work(settings: Settings, name: str) -> int:
+    """Start, say when ready, wait for a signal, leave."""
+    ready = settings.state / "run" / f"{name}.ready"
+    ready.unlink(missing_ok=True)
+    app, keeper = build_app(settings, name, end)
+    stop = _stop_on_signals()
+    _say_when_ready(app, ready)
+    _calm_collector()
+    await app.start()
+    asked = await app.wait_for_stopped(stop)
+    crashed = not stop.is_set()
+    log.info("worker stops", name=name, group=GROUP, asked=not crashed, stopped=bool(asked))
+    asyncio.get_running_loop().call_later(STOP_SECONDS, end, "the worker did not stop in time")
+    await _leave(app, keeper)
+    ready.unlink(missing_ok=True)
+    return CRASHED if crashed else 0
+
+
+def end(why: str) -> None:
+    """End the process at once: nothing that Python would still do on its way out can write or commit."""
+    log.error("worker ends", why=why)
+    sys.stderr.flush()
+    os._exit(ENDED)
+
+
+async def _leave(app: faust.App, keeper: Keeper) -> None:
+    if app._consumer is not None:
+        app.flow_control.suspend()
+        consumer(app).stop_flow()
+        consumer(app).forget()
+    await keeper.close()
+    await app.stop()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _say_when_ready(app: faust.App, ready: Path) -> None:
+    @app.on_partitions_assigned.connect(weak=False)
+    async def assigned(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
+        ready.parent.mkdir(parents=True, exist_ok=True)
+        ready.touch()
+
+
+def _calm_collector() -> None:
+    """Books are many small tuples that are never in cycles: look for cycles seldom, and never in what was imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
+@contextmanager
+def only_one(directory: Path) -> Iterator[None]:
+    """Hold the worker's directory. Raises Misuse when a worker of that name runs already."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misuse(f"a worker runs on {directory} already: give this one another --name") from None
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())
