@@ -72,7 +72,7 @@ class Plan(NamedTuple):
         stream = BytesIO(value)
         stream.seek(start)
         try:
-            record: Any = schemaless_reader(stream, self.writer, self.target)
+            record: Record = schemaless_reader(stream, self.writer, self.target)
             whole = stream.tell() == len(value)
             for upgrade in self.upgrades:
                 record = upgrade(record)
@@ -82,7 +82,7 @@ class Plan(NamedTuple):
             raise Rejected(Code.UNDECODABLE, UNREADABLE) from None
         if not whole:
             raise Rejected(Code.UNDECODABLE, "Bytes follow the record's end; publish one record as one value.")
-        return record  # type: ignore[no-any-return]
+        return record
 
 
 def plan_for(writer: Any, chains: Chains) -> Plan:

@@ -1,0 +1,132 @@
+"""Entries and rejections: written, read back, and equal to fastavro's own bytes."""
+
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from fastavro import schemaless_writer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.vocabulary import Code
+from schemas.codec import Codec
+from schemas.definitions import ENTRY, REJECTION, definition, reader
+from schemas.entries import EntryWriter
+from schemas.registry import pinned
+from schemas.stored import StoredEntry, StoredRejection
+from schemas.wire import prefix
+
+
+def test_an_entry_keeps_the_event_its_position_and_its_legs(
+    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+) -> None:
+    """Framed for its own schema; read back as the values that went in."""
+    at, fact, posting = source(codec.encode_fact(disruption())), disruption(), posted(3)
+    value = codec.encode_entry(at, fact, posting)
+    assert value.startswith(prefix(pinned().id_of(ENTRY)))
+    assert codec.decode_entry(value) == StoredEntry(
+        source=at,
+        verdict="ADMITTED",
+        record="DisruptionEvent",
+        event_id=fact.event_id,
+        threat_id="T-1",
+        disruption_id="D-1",
+        version=1,
+        organisation="metropolitan",
+        entered_at=1641038400000,
+        legs=posting.legs,
+        threat_legs=posting.threat_legs,
+    )
+
+
+def test_an_entry_of_a_threat_has_its_owner_and_no_disruption(
+    codec: Codec, threat: Any, source: Callable[..., Source], posted: Any
+) -> None:
+    """A duplicate is kept as an entry without postings."""
+    entry = codec.decode_entry(codec.encode_entry(source(b"v"), threat(), posted(0, "DUPLICATE")))
+    assert (entry.record, entry.organisation, entry.disruption_id) == ("ThreatEvent", "metropolitan", None)
+    assert (entry.verdict, entry.legs, entry.threat_legs) == ("DUPLICATE", (), ())
+
+
+def test_a_rejection_keeps_the_original_bytes_and_what_could_be_read(
+    codec: Codec, disruption: Any, source: Callable[..., Source]
+) -> None:
+    """With a fact its ids; without one nulls, and a null value or key stays null."""
+    at = source(b"\xff\x00")
+    value = codec.encode_rejection(at, Code.MISROUTED, "Sentence.", disruption())
+    assert value.startswith(prefix(pinned().id_of(REJECTION)))
+    assert codec.decode_rejection(value) == StoredRejection(
+        at, "MISROUTED", "Sentence.", disruption().event_id, "T-1", "D-1"
+    )
+    nothing = source(None, key=None, headers=())
+    unread = codec.decode_rejection(codec.encode_rejection(nothing, "UNDECODABLE", "Sentence.", None))
+    assert unread == StoredRejection(nothing, "UNDECODABLE", "Sentence.", None, None, None)
+
+
+def entry_record(source: Source, fact: Fact, verdict: str, legs: list[Leg], threat_legs: list[ThreatLeg]) -> Any:
+    """The Entry record by its field names: the model that the quick writer is held to."""
+    disruption = isinstance(fact, DisruptionFact)
+    return {
+        **source._asdict(),
+        "verdict": verdict,
+        "record": "DisruptionEvent" if disruption else "ThreatEvent",
+        "event_id": fact.event_id,
+        "threat_id": fact.threat_id,
+        "disruption_id": fact.disruption_id if isinstance(fact, DisruptionFact) else None,
+        "version": fact.version,
+        "organisation": fact.recorded_by if isinstance(fact, DisruptionFact) else fact.owner,
+        "entered_at": fact.entered_at,
+        "header_names": [name for name, _ in source.headers],
+        "header_values": [found for _, found in source.headers],
+        "legs": [_flat(leg) for leg in legs],
+        "threat_legs": [_flat(leg) for leg in threat_legs],
+    }
+
+
+def _flat(leg: Leg | ThreatLeg) -> dict[str, Any]:
+    return {**leg._asdict(), **leg.account._asdict()}
+
+
+def _symbols(field: str, leg: str) -> st.SearchStrategy[str]:
+    """Symbols of a leg's field, from the schema."""
+    fields = {f["name"]: f["type"] for f in definition(ENTRY)["fields"]}
+    enums = {}
+    for record in (fields["legs"]["items"], fields["threat_legs"]["items"]):
+        enums |= {f["type"]["name"]: f["type"] for f in record["fields"] if "symbols" in f["type"]}
+    kind = {f["name"]: f["type"] for f in fields[leg]["items"]["fields"]}[field]
+    return st.sampled_from((enums[kind] if isinstance(kind, str) else kind)["symbols"])
+
+
+INTS = st.integers(-(2**31), 2**31 - 1)
+LONGS = st.integers(-(2**63), 2**63 - 1)
+SIGNS = st.sampled_from([1, -1])
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+BYTES = st.binary(max_size=300)
+HEADERS = st.lists(st.tuples(TEXT, st.none() | BYTES), max_size=7).map(tuple)
+SOURCES = st.builds(Source, INTS, LONGS, LONGS, LONGS, BYTES, BYTES, HEADERS)
+ACCOUNT_SYMBOLS = [_symbols(name, "legs") for name in ("type", "pillar", "kind", "crime_type", "category")]
+ACCOUNTS = st.builds(Account, TEXT, *ACCOUNT_SYMBOLS, INTS, _symbols("standing", "legs"))
+THREAT_SYMBOLS = [_symbols(name, "threat_legs") for name in ThreatAccount._fields[1:5]]
+THREAT_ACCOUNTS = st.builds(ThreatAccount, TEXT, *THREAT_SYMBOLS, st.booleans(), INTS, st.booleans())
+LEGS = st.lists(st.builds(Leg, TEXT, ACCOUNTS, SIGNS, LONGS), max_size=3)
+THREAT_LEGS = st.lists(st.builds(ThreatLeg, THREAT_ACCOUNTS, SIGNS, LONGS), max_size=3)
+
+
+POSTINGS = st.builds(
+    SimpleNamespace, verdict=st.sampled_from(["ADMITTED", "DUPLICATE"]), legs=LEGS, threat_legs=THREAT_LEGS
+)
+
+
+@given(SOURCES, POSTINGS, st.sampled_from([DisruptionFact, ThreatFact]), TEXT, LONGS)
+def test_the_quick_writer_writes_what_fastavro_writes(
+    source: Source, posting: Any, kind: Any, text: str, number: int
+) -> None:
+    """Byte for byte, for whatever values: Entry.avsc cannot change without this failing."""
+    fact = kind(**{**dict.fromkeys(kind.__struct_fields__, text), "version": 7, "entered_at": number})
+    record = entry_record(source, fact, posting.verdict, posting.legs, posting.threat_legs)
+    stream = io.BytesIO()
+    schemaless_writer(stream, reader(ENTRY), record)
+    assert EntryWriter().datum(source, fact, posting) == stream.getvalue()
