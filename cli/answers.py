@@ -43,7 +43,7 @@ def answers(state: Path) -> Answers:
     if settings.read_api is None:
         raise Unavailable(
             f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`, "
-            "or set READ_API or CLICKHOUSE_DSN"
+            "or set DISRUPTIONS_READ_API or CLICKHOUSE_DSN"
         )
     return OverHttp(settings.read_api)
 

@@ -11,9 +11,9 @@ from cli.watch import watch_counts
 
 
 def counts(
-    by: By = "org",
+    by: By = None,
     org: Org = None,
-    type: Type = "lead",
+    type: Type = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Redraw until Ctrl-C, with the last minutes' movement.")
     ] = False,

@@ -14,11 +14,11 @@ def extract(
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last event date, included.")],
     as_at: AsAt = None,
     known_at: KnownAt = None,
-    by: By = "org",
-    type: Type = "lead",
+    by: By = None,
+    type: Type = None,
     standing: Annotated[
-        str, typer.Option("--standing", metavar="S", help="COUNTED, another standing, or all.")
-    ] = "COUNTED",
+        str | None, typer.Option("--standing", metavar="S", help="COUNTED (unless asked), another standing, or all.")
+    ] = None,
     org: Org = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,

@@ -11,14 +11,24 @@ State = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 By = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--by",
         metavar="DIM,...",
         help="Dimensions: org, region, type, pillar, kind, crime_type, category, standing, month.",
     ),
 ]
-Type = Annotated[str, typer.Option("--type", metavar="TYPE", help="lead or support; the two are never added.")]
+ThreatsBy = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="DIM,...",
+        help="Dimensions: org, region, kind, crime_type, assessment_type, moderation_status, tier.",
+    ),
+]
+Type = Annotated[
+    str | None, typer.Option("--type", metavar="TYPE", help="lead (unless asked) or support; the two are never added.")
+]
 Org = Annotated[str | None, typer.Option("--org", metavar="ORG", help="One recording organisation, by its slug.")]
 AsAt = Annotated[
     str | None,

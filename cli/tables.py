@@ -24,8 +24,10 @@ HEADINGS = {
     "standing": "Standing",
     "month": "Month",
 }
+TYPES = ("LEAD", "SUPPORT")
+ALL = "all"
 LABEL_CHARACTERS = 14
-IN_TITLE = {"type", "standing", "from", "to", "by"}  # filters that the heading tells in words of its own
+IN_TITLE = {"type", "standing", "from", "to", "literal"}  # filters that the heading tells in words of its own
 
 
 def console(*, error: bool = False) -> Console:
@@ -41,13 +43,22 @@ def print_json(body: Any) -> None:
 def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> RenderableType:
     """Counts or an extraction: its heading and its rows; with ``moved``, what the last minutes changed beside them.
 
-    Across standings nothing is added: what counts and what does not have no total together.
+    Lead and support, where both were asked for, are two tables. Across standings nothing is added: what counts and what
+    does not have no total together.
     """
-    kind = str(answer["filters"]["type"]).upper()
-    standing = str(answer["filters"]["standing"])
-    title = f"{kind} disruptions, {'every standing' if standing.lower() == 'all' else standing}"
-    table = rows_table(answer["rows"], kind.capitalize(), addable=standing.lower() != "all", moved=moved)
-    return Group(heading(answer, title), table)
+    asked, standing = str(answer["filters"]["type"]), str(answer["filters"]["standing"])
+    standings = "every standing" if standing == ALL else standing
+    kinds = TYPES if asked == ALL else (asked,)
+    tables = [
+        rows_table(of(kind, answer["rows"]), kind.capitalize(), addable=standing != ALL, moved=of(kind, moved))
+        for kind in kinds
+    ]
+    return Group(heading(answer, f"{' and '.join(kinds)} disruptions, {standings}"), *tables)
+
+
+def of(kind: str, rows: list[Row] | None) -> Any:
+    """The rows of one type."""
+    return None if rows is None else [row for row in rows if row.get("type", kind) == kind]
 
 
 def threats_table(answer: Answer) -> RenderableType:
@@ -82,7 +93,10 @@ def period(filters: dict[str, Any]) -> dict[str, str]:
     """The event dates that the filters let through, where they bound them."""
     if filters.get("from") is None and filters.get("to") is None:
         return {}
-    return {"Event dates": f"{filters['from']} to {filters['to']}, both included"}
+    bounds = {"Event dates": f"{filters['from']} to {filters['to']}, both included"}
+    if literal := filters.get("literal"):  # rule 11: the published filter, read word by word, loses the first day
+        bounds["Literally"] = f"{literal['n']:,} if read as {literal['reads']}"
+    return bounds
 
 
 def position(positions: dict[str, int]) -> str:

@@ -1,14 +1,15 @@
 """``disruptions threats``: the threat count of rule 8."""
 
 from cli.answers import answers
-from cli.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, State
+from cli.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
 from cli.tables import console, print_json, threats_table
 
 
 def threats(
     as_at: AsAt = None,
     known_at: KnownAt = None,
-    by: By = "org",
+    by: ThreatsBy = None,
+    org: Org = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
@@ -17,7 +18,7 @@ def threats(
     \b
     Example: disruptions threats --as-at 2022-07-04 --by org,crime_type
     """
-    answer = answers(state).ask("threats", by=by, as_at=as_at, known_at=known_at)
+    answer = answers(state).ask("threats", by=by, org=org, as_at=as_at, known_at=known_at)
     if as_json:
         print_json(answer)
     else:

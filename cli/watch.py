@@ -16,7 +16,7 @@ MOVEMENT_SECONDS = 300
 REFRESH_SECONDS = 1.0
 
 
-def watch_counts(asked: Answers, *, by: str, org: str | None, type: str, as_json: bool) -> None:
+def watch_counts(asked: Answers, *, by: str | None, org: str | None, type: str | None, as_json: bool) -> None:
     """Redraw until Ctrl-C; with ``as_json`` one line of JSON whenever the position has moved."""
     try:
         if as_json:

@@ -8,24 +8,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import StreamingResponse
-from sinks.store import Store
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import models, problems
 from dashboard.guard import LOOPBACK_NAMES, guard
 from dashboard.questions import Questions
 from infra.settings import Settings
+from sinks.loader import Health
+from sinks.store import Store
 
-By = Annotated[str, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
-Type = Annotated[str, Query(description="`lead` or `support`; the two are never added.")]
+By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
+Type = Annotated[str | None, Query(description="`lead` (unless asked) or `support`; the two are never added.")]
 Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
 Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
 ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
-Standing = Annotated[str, Query(description="`COUNTED`, another standing, or `all`.")]
+Standing = Annotated[str | None, Query(description="`COUNTED` (unless asked), another standing, or `all`.")]
 Offset = Annotated[int | None, Query(ge=0)]
 
-LoaderState = Callable[[], models.LoaderHealth]
+LoaderState = Callable[[], Health]
 
 
 def build_api(settings: Settings, store: Store, loader_state: LoaderState | None = None) -> FastAPI:
@@ -52,7 +53,7 @@ def balances(questions: Questions) -> APIRouter:
     router = APIRouter(tags=["balances"])
 
     @router.get("/counts", response_model=models.Answer)
-    def counts(by: By = "org", org: Org = None, type: Type = "lead") -> Any:
+    def counts(by: By = None, org: Org = None, type: Type = None) -> Any:
         """Live balances of the disruptions that count."""
         return questions.counts(by=by, org=org, type=type)
 
@@ -62,9 +63,9 @@ def balances(questions: Questions) -> APIRouter:
         to: ToDay,
         as_at: Instant = None,
         known_at: Instant = None,
-        by: By = "org",
-        type: Type = "lead",
-        standing: Standing = "COUNTED",
+        by: By = None,
+        type: Type = None,
+        standing: Standing = None,
         org: Org = None,
     ) -> Any:
         """The disruptions of a period, as at an instant: the same answer for ever once complete."""
@@ -73,14 +74,14 @@ def balances(questions: Questions) -> APIRouter:
         )
 
     @router.get("/threats", response_model=models.Answer)
-    def threats(as_at: Instant = None, known_at: Instant = None, by: By = "org") -> Any:
+    def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:
         """The threat count of rule 8."""
-        return questions.threats(as_at=as_at, known_at=known_at, by=by)
+        return questions.threats(as_at=as_at, known_at=known_at, by=by, org=org)
 
     @router.get("/movement", response_model=models.Movement)
-    def movement(seconds: Annotated[int, Query(ge=1, le=86_400)] = 300) -> Any:
-        """What the last seconds' entries changed."""
-        return questions.movement(seconds=seconds)
+    def movement(seconds: str = "300", by: By = None, org: Org = None, type: Type = None) -> Any:
+        """What the last seconds' entries changed in the counted balances."""
+        return questions.movement(seconds=seconds, by=by, org=org, type=type)
 
     return router
 

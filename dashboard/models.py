@@ -16,9 +16,7 @@ class Answer(BaseModel):
         description="Per partition, the first source offset not stored yet.", examples=[_POSITION]
     )
     as_at: str = Field(description="As the record stood then (entry time).", examples=["2022-07-04T22:59:59.999Z"])
-    known_at: str = Field(
-        description="As the ledger knew it (append time).", examples=["2022-07-05T09:00:00.000Z"]
-    )
+    known_at: str = Field(description="As the ledger knew it (append time).", examples=["2022-07-05T09:00:00.000Z"])
     complete: bool = Field(description="All that was published by `known_at` is stored: the answer is for ever.")
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "metropolitan"}])
     measure: str = Field(description="The measure and its version.")
@@ -61,16 +59,10 @@ class Health(BaseModel):
     """Whether the loader runs and keeps up."""
 
     status: str = Field(description="`ok` or `degraded`.", examples=["ok"])
-    loader: str = Field(description="`running` or `stopped`.", examples=["running"])
+    loader: str = Field(description="`starting`, `loading`, `waiting`, `stopped`; `elsewhere`: not in this process.")
     unloadable: int = Field(description="Records of the output topics that could not be stored.", examples=[0])
+    trouble: str | None = Field(description="What the loader waits for.")
     lag: int | None = Field(description="Published events not stored yet; null when the broker is away.", examples=[0])
-
-
-class LoaderHealth(BaseModel):
-    """What the process knows of its own loader."""
-
-    running: bool
-    unloadable: int
 
 
 class Problem(BaseModel):

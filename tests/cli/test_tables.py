@@ -66,6 +66,21 @@ def test_support_is_labelled_in_title_and_column() -> None:
     assert any(line.split() == ["Organisation", "Support"] for line in lines)
 
 
+def test_lead_and_support_asked_for_together_are_two_tables() -> None:
+    """Each with its own total; no number adds the two."""
+    rows = [{"type": "LEAD", "n": 5}, {"type": "SUPPORT", "n": 2}]
+    lines = drawn(disruptions_table(answer(rows, filters={"type": "all"})))
+    assert "LEAD and SUPPORT disruptions, COUNTED" in lines
+    assert [line.split()[1] for line in lines if "Total" in line] == ["5", "2"]
+
+
+def test_the_literal_reading_of_the_period_is_shown_where_it_differs() -> None:
+    """Rule 11."""
+    literal = {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 7001}
+    lines = drawn(disruptions_table(answer([{"n": 7058}], filters={"literal": literal})))
+    assert "Literally     7,001 if read as greater than 2021-07-01, less than 2022-07-01" in lines
+
+
 def test_what_counts_and_what_does_not_have_no_total_together() -> None:
     """Across standings no total is drawn."""
     rows = [{"standing": "COUNTED", "n": 5}, {"standing": "UNASSESSED", "n": 1}]

@@ -1,0 +1,110 @@
+"""``disruptions explain``: one disruption's story."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import answers
+from cli.options import DEFAULT_STATE, Json, State
+from cli.registry import REFUSED
+from cli.rejected import one
+from cli.tables import Row, console, position, print_json
+from dashboard.instants import spoken
+
+MEANINGS = {
+    "AWAITING_THREAT": "not counted: no assessment of its threat is known",
+    "KIND_NOT_PERMITTED": "not counted: its threat's kind was not permitted at the event date",
+    "SECOND_PILLAR": "not counted: its activity already has the pillar of another",
+    "UNASSESSED": "not counted: it has not been assessed",
+    "CATEGORY_NOT_COUNTED": "not counted: its category is kept but never counted",
+    "COUNTED": "counted",
+}
+
+
+def explain(
+    disruption: Annotated[str, typer.Argument(metavar="DISRUPTION", help="The disruption's reference.")],
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """One disruption's story: its entries, what they posted, and the Kafka positions behind it.
+
+    Exit 1 when nothing is known of it.
+
+    \b
+    Example: disruptions explain MET-2022-000123
+    """
+    found = answers(state).ask("disruption", disruption_id=disruption)
+    if as_json:
+        print_json(found)
+    else:
+        console().print(story(found))
+    if not found["threats"] and not found["refusals"]:
+        raise typer.Exit(REFUSED)
+
+
+def story(found: dict[str, Any]) -> RenderableType:
+    """The whole story: per threat, then the refusals that name it."""
+    heading = Text(f"OFFICIAL-SENSITIVE\nDisruption {found['disruption_id']}", style="bold")
+    heading.append(f"\nPosition      {position(found['position'])}", style="not bold")
+    parts: list[RenderableType] = [heading]
+    for threat in found["threats"]:
+        parts += under(threat)
+    if len(found["threats"]) > 1:
+        parts.append(Text("The same reference lives under several threats: they are different disruptions.", "yellow"))
+    if found["refusals"]:
+        parts += [Text("\nRejected events that name it", style="bold"), *map(one, found["refusals"])]
+    if len(parts) == 1:
+        parts.append(Text("Nothing is stored of it: no entry and no rejected event names it."))
+    return Group(*parts)
+
+
+def under(threat: dict[str, Any]) -> list[RenderableType]:
+    """What stands under one threat: where it stands now, its entries, its postings."""
+    return [
+        Text(f"\nUnder threat {threat['threat_id']}", style="bold"),
+        Text("\n".join(map(stands, threat["stands_in"])) or "Stands in no account: it was withdrawn."),
+        entries_table(threat["entries"]),
+        postings_table(threat["postings"]),
+    ]
+
+
+def stands(account: Row) -> str:
+    """Where it stands, and why it is or is not in the figure."""
+    return f"{account['standing']}: {MEANINGS[account['standing']]}\n{spelled(account)}"
+
+
+def spelled(account: Row) -> str:
+    """An account in one line of words."""
+    names = ("type", "organisation", "event_date", "pillar", "category", "kind", "crime_type")
+    return ", ".join(str(account[name]) for name in names)
+
+
+def entries_table(entries: list[Row]) -> Table:
+    """One line an entry, in the order of positions."""
+    table = Table(
+        "Position", "Version", "Verdict", "Entered", "Known", box=SIMPLE_HEAD, pad_edge=False, title="Entries"
+    )
+    for row in entries:
+        where = f"{row['partition']}:{row['offset']}"
+        table.add_row(
+            where, str(row["version"]), row["verdict"], *(short(row[n]) for n in ("entered_at", "ledger_time"))
+        )
+    return table
+
+
+def postings_table(legs: list[Row]) -> Table:
+    """One line a leg: the sign, the account, from which entry instant on."""
+    table = Table("Position", "Sign", "Account", "From", box=SIMPLE_HEAD, pad_edge=False, title="Postings")
+    for leg in legs:
+        account = f"{leg['standing']}: {spelled(leg)}"
+        table.add_row(f"{leg['partition']}:{leg['offset']}", f"{leg['sign']:+d}", account, short(leg["entered_at"]))
+    return table
+
+
+def short(instant: str) -> str:
+    """An instant in London without its zone, which the tables' headings name."""
+    return spoken(instant).removesuffix(" Europe/London")
