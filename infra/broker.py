@@ -5,6 +5,7 @@ import shutil
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -51,12 +52,21 @@ class Broker:
         directory: its data, logs, ports and properties; made if missing.
         port: the client port; None chooses a free one and keeps it for resuming.
         heap_megabytes: bound of the JVM's heap.
+        java_options: more options of the JVM; the class-data archive where it was made, unless given.
     """
 
-    def __init__(self, directory: Path, *, port: int | None = None, heap_megabytes: int = 512) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int | None = None,
+        heap_megabytes: int = 512,
+        java_options: Sequence[str] | None = None,
+    ) -> None:
         self.directory = directory.resolve()
         self._wanted = port
         self._heap = heap_megabytes
+        self._java_options = java_options
         self._chosen: tuple[int, int] | None = None
         self._child: children.Child | None = None
 
@@ -158,14 +168,10 @@ class Broker:
         return self.directory / "server.properties"
 
     def _java(self, main: str, *arguments: str) -> list[str]:
-        return jvm.command(
-            main,
-            *arguments,
-            heap_megabytes=self._heap,
-            log4j=LOG4J,
-            logs=self.directory / "logs",
-            libs=jars.KAFKA / "libs",
-        )
+        chosen = jvm.archive_options() if self._java_options is None else self._java_options
+        system = [f"-Dlog4j2.configurationFile={LOG4J}", f"-Dledger.kafka.logs={self.directory / 'logs'}"]
+        options = [f"-Xmx{self._heap}m", *chosen, *system]
+        return jvm.command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
 
     def _ports(self) -> tuple[int, int]:
         """Ports for clients and for the controller: chosen once, those of last time where they are free."""

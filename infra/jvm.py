@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.errors import Misuse
@@ -21,11 +22,10 @@ def java() -> str:
     return found
 
 
-def command(main: str, *arguments: str, heap_megabytes: int, log4j: Path, logs: Path, libs: Path) -> list[str]:
+def command(main: str, *arguments: str, libs: Path, options: Sequence[str]) -> list[str]:
     """The argument list that runs class ``main`` on the archives of ``libs``."""
-    options = [f"-Xmx{heap_megabytes}m", "-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"]
-    system = [f"-Dlog4j2.configurationFile={log4j}", f"-Dledger.kafka.logs={logs}", "-Dlog4j2.disable.jmx=true"]
-    return [java(), *options, *archive_options(), *system, "-cp", f"{libs}/*", main, *arguments]
+    small = ["-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true", "-Dlog4j2.disable.jmx=true"]
+    return [java(), *small, *options, "-cp", f"{libs}/*", main, *arguments]
 
 
 def archive_options() -> list[str]:

@@ -1,0 +1,95 @@
+# `make` prints this menu. Every target does the set-up it needs; the second time is quick.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := menu
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+RUN := .venv/bin
+KAFKA := infra/kafka/libs/.complete
+ARCHIVE := .cache/kafka.jsa
+SOURCES := ledger methodology schemas producers streams sinks audit dashboard infra cli
+LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.PHONY: menu
+menu: ## this menu
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+.PHONY: setup
+setup: environment $(KAFKA) ## everything that running needs: .venv, Java, Apache Kafka
+
+.PHONY: environment
+environment:
+	@$(PYTHON) infra/bootstrap.py
+
+$(KAFKA): infra/kafka/pom.xml | environment
+	@echo "== Apache Kafka through Maven"
+	@$(RUN)/python -m infra.jars
+	@touch $@
+
+$(ARCHIVE): $(KAFKA)
+	@echo "== class-data archive for the broker"
+	@$(RUN)/python -m infra.archive
+	@touch $@
+
+.PHONY: demo
+demo: setup ## the ledger end to end on a seeded national year, with London's figures; ends by itself
+	@$(RUN)/disruptions demo
+
+.PHONY: up
+up: setup ## the local whole, until Ctrl-C
+	@$(RUN)/disruptions up
+
+.PHONY: test-setup
+test-setup: setup $(ARCHIVE)
+	@$(RUN)/python -m infra.registry
+
+.PHONY: test
+test: test-setup ## every test: units, laws, real broker, registry and engine; coverage
+	@echo "== tests"
+	@$(RUN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term:skip-covered $(TESTS)
+
+.PHONY: quick
+quick: environment ## units and laws only, in seconds
+	@$(RUN)/python -m pytest -q -m 'not live' $(TESTS)
+
+.PHONY: lint
+lint: environment ## style, types, import contracts
+	@echo "== ruff"
+	@$(RUN)/ruff check --quiet .
+	@$(RUN)/ruff format --quiet --check .
+	@echo "== mypy"
+	@$(RUN)/mypy
+	@echo "== import contracts"
+	@$(RUN)/lint-imports --no-cache
+
+.PHONY: format
+format: environment ## rewrite the sources in the house's style
+	@$(RUN)/ruff check --quiet --fix . || true
+	@$(RUN)/ruff format .
+
+.PHONY: check
+check: lint test ## all that CI runs
+
+.PHONY: bench
+bench: test-setup ## measurements, printed and kept in bench/results
+	@$(RUN)/python -m bench
+
+.PHONY: mutants
+mutants: environment ## mutation testing of methodology/: an hour
+	@$(RUN)/mutmut run
+	@$(RUN)/mutmut results
+
+.PHONY: lock
+lock: environment ## requirements/*.lock again from requirements/*.in
+	@for name in run dev bench; do \
+	  echo "== requirements/$$name.lock"; \
+	  (cd requirements && ../$(LOCK) --output-file $$name.lock $$name.in); \
+	done
+
+.PHONY: clean
+clean: ## remove what set-up and tests made; keeps .state, the local ledger
+	@rm -rf .venv .bench-venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* mutants
+	@rm -rf infra/kafka/libs infra/registry/libs dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

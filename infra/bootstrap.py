@@ -1,0 +1,158 @@
+"""Sets a fresh clone up: ``python3 infra/bootstrap.py``. Standard library alone; says what it does; instant when done.
+
+1. ``.venv`` from ``requirements/dev.lock``, every archive held to its hash. The lock's own uv installs it (seconds);
+   where uv cannot (it does not read all of pip's configuration), pip does (a minute).
+2. this project into it, editable.
+3. a JDK and Maven from Debian's packages, only if they are missing.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parent.parent
+VENV = CLONE / ".venv"
+LOCK = CLONE / "requirements" / "dev.lock"
+STAMP = VENV / ".complete"
+INPUTS = (LOCK, CLONE / "pyproject.toml", Path(__file__))
+PYTHON_LEAST = (3, 11)
+JAVA_LEAST = 17
+
+
+def main() -> int:
+    """Do what is missing; 0 when all is there."""
+    if sys.version_info < PYTHON_LEAST:
+        say(f"Python {sys.version.split()[0]} is too old: run `make PYTHON=python3.11 setup` with 3.11 or later")
+        return 1
+    try:
+        provide_environment()
+        provide_java()
+    except (subprocess.CalledProcessError, OSError) as error:
+        say(f"failed: {error}")
+        return 1
+    return 0
+
+
+def provide_environment() -> None:
+    """The virtual environment, unless it was made from these very inputs."""
+    if STAMP.exists() and STAMP.read_text() == fingerprint():
+        return
+    if not (VENV / "bin" / "python").exists():
+        timed("virtual environment .venv", make_venv)
+    timed("packages of requirements/dev.lock, by hash", install_lock)
+    timed("this project, editable", install_project)
+    STAMP.write_text(fingerprint())
+
+
+def fingerprint() -> str:
+    """Changes with the lock, with pyproject.toml and with this file."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in INPUTS)).hexdigest()
+
+
+def make_venv() -> None:
+    """``.venv``; Debian keeps what this needs in a package of its own."""
+    try:
+        import ensurepip  # noqa: F401, PLC0415  # the very question is whether it is there
+    except ImportError:
+        install_packages("python3-venv")
+    run(sys.executable, "-m", "venv", str(VENV))
+
+
+def install_lock() -> None:
+    """By the lock's uv, or else by pip."""
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    only_uv = VENV / "uv.lock"
+    only_uv.write_text(pinned("uv"))
+    run(*pip, "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
+    try:
+        run(str(VENV / "bin" / "uv"), "pip", "install", *uv_options(), "--require-hashes", "-r", str(LOCK))
+    except subprocess.CalledProcessError:
+        say("   uv could not install the lock here; pip does it, in about a minute")
+        run(*pip, "install", "--require-hashes", "-r", str(LOCK))
+
+
+def pinned(name: str) -> str:
+    """The lines of one package in the lock: its version and hashes."""
+    found = re.search(rf"^{name}==(?:.*\\\n)*.*\n?", LOCK.read_text(), re.MULTILINE)
+    if found is None:
+        raise OSError(f"{LOCK} does not pin {name}: run `make lock`")
+    return found[0]
+
+
+def uv_options() -> list[str]:
+    """Quiet, into ``.venv``, and from the index that pip is configured for."""
+    asked = subprocess.run(
+        [str(VENV / "bin" / "python"), "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
+    chosen = ["--index-url", index] if index else []
+    return ["--quiet", "--no-progress", "--python", str(VENV / "bin" / "python"), *chosen]
+
+
+def install_project() -> None:
+    """Editable, with the lock's own build backend: nothing unpinned is fetched."""
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    run(*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(CLONE))
+
+
+def provide_java() -> None:
+    """A JDK that can run the broker, and Maven to fetch its archives."""
+    wanted = []
+    if java_version() < JAVA_LEAST:
+        wanted.append("default-jdk-headless")
+    if shutil.which("mvn") is None:
+        wanted.append("maven")
+    if wanted:
+        timed(f"missing here, from Debian's packages: {' '.join(wanted)}", lambda: install_packages(*wanted))
+
+
+def java_version() -> int:
+    """The major version of the Java that would be run; 0 for none."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if java is None:
+        return 0
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', told)
+    return int(found[1]) if found else 0
+
+
+def install_packages(*names: str) -> None:
+    """By apt-get, as root or through sudo without a question."""
+    if shutil.which("apt-get") is None:
+        raise OSError(f"please install {' '.join(names)}: this machine has no apt-get")
+    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *names]):
+        subprocess.run([*rights, "apt-get", *step], check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def timed(what: str, step: Callable[[], None]) -> None:
+    """Say what begins, and how long it took."""
+    say(f"== {what}")
+    began = time.monotonic()
+    step()
+    say(f"   {time.monotonic() - began:.0f} s")
+
+
+def run(*command: str) -> None:
+    """Run a command; its failure is this program's."""
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def say(line: str) -> None:
+    """To the terminal, at once."""
+    print(line, flush=True)  # noqa: T201  # this program's voice
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Every run is marked in the environment of its processes; a run that leaves one behind fails, and says which."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+MARK = "DISRUPTIONS_TEST_RUN"
+GRACE_SECONDS = 5.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process chooses the mark; workers and children inherit it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[MARK] = uuid.uuid4().hex
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """After the last test (and the last worker's end): no process of this run may be left."""
+    result = yield
+    if not hasattr(session.config, "workerinput"):
+        left = _left_behind()
+        for process in left:
+            _report(session, f"left behind by the tests: process {process.pid}: {' '.join(process.cmdline())[:300]}")
+            process.kill()
+        if left:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return result
+
+
+def _left_behind() -> list[psutil.Process]:
+    deadline = time.monotonic() + GRACE_SECONDS
+    while (
+        left := [process for process in psutil.process_iter() if _is_marked(process)]
+    ) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def _report(session: pytest.Session, line: str) -> None:
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        terminal.write_line(line, red=True)
+
+
+def _is_marked(process: psutil.Process) -> bool:
+    try:
+        ours = process.environ().get(MARK) == os.environ[MARK]
+        return ours and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
