@@ -51,7 +51,9 @@ async def work(settings: Settings, name: str) -> int:
     """Start, say when ready, wait for a signal, leave."""
     ready = settings.state / "run" / f"{name}.ready"
     ready.unlink(missing_ok=True)
+    ready.parent.mkdir(parents=True, exist_ok=True)
     app, keeper = build_app(settings, name, end)
+    app.conf.datadir.mkdir(parents=True, exist_ok=True)
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
     _calm_collector()
@@ -91,8 +93,7 @@ def _stop_on_signals() -> asyncio.Event:
 def _say_when_ready(app: faust.App, ready: Path) -> None:
     @app.on_partitions_assigned.connect(weak=False)
     async def assigned(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
-        ready.parent.mkdir(parents=True, exist_ok=True)
-        ready.touch()
+        os.close(os.open(ready, os.O_CREAT))
 
 
 def _calm_collector() -> None:

@@ -1,0 +1,148 @@
+"""What every intake test ends with: the outputs are exactly those of a plain fold of the published records.
+
+The fold here is one loop per partition over all that was published, without runs, snapshots, recovery or Faust. It shares
+``post`` and the codec with the worker, as those are held to their own statements elsewhere.
+"""
+
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+
+from infra.settings import Settings
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from ledger.entries import Source
+from ledger.errors import Rejected
+from ledger.facts import Fact
+from methodology.admission import check_key
+from methodology.book import Book
+from methodology.posting import Posted, post
+from schemas.codec import Codec
+from schemas.registry import pinned
+
+CODEC = Codec(pinned())
+SETTLED_SECONDS = 60.0
+
+
+def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> int:
+    """Send facts keyed by their threats, and wait until all are acknowledged; how many."""
+    producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "linger.ms": 20} | options)
+    number = 0
+    for number, (key, fact) in enumerate(pairs, 1):
+        producer.produce(PUBLISHED, CODEC.encode_fact(fact), key.encode(), headers=[("ce_id", fact.event_id.encode())])
+        producer.poll(0)
+    assert producer.flush(SETTLED_SECONDS) == 0
+    return number
+
+
+def all_of(settings: Settings, topic: str) -> dict[int, list[Any]]:
+    """Every committed record of a topic, by partition."""
+    consumer = Consumer(settings.kafka() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
+    found: dict[int, list[Any]] = defaultdict(list)
+    partitions = range(settings.partitions)
+    try:
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        ended: set[int] = set()
+        while len(ended) < settings.partitions:
+            message = consumer.poll(SETTLED_SECONDS)
+            assert message is not None, f"{topic} cannot be read"
+            if message.error() is None:
+                found[message.partition()].append(message)
+            elif message.error().code() == KafkaError._PARTITION_EOF:
+                ended.add(message.partition())
+    finally:
+        consumer.close()
+    return found
+
+
+_READING: dict[str, Any] = {
+    "isolation.level": "read_committed",
+    "enable.partition.eof": True,
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "fetch.wait.max.ms": 50,
+}
+
+
+def expected(partition: int, records: Sequence[Any]) -> dict[int, tuple[str, bytes]]:
+    """By offset, the topic and value of each record's one output."""
+    books: dict[str, Book] = {}
+    outputs: dict[int, tuple[str, bytes]] = {}
+    previous, ledger_time = -1, 0
+    for record in records:
+        ledger_time = max(ledger_time, record.timestamp()[1])
+        headers = tuple(record.headers() or ())
+        source = Source(partition, record.offset(), previous, ledger_time, record.key(), record.value(), headers)
+        outputs[record.offset()] = _output(books, source)
+        previous = record.offset()
+    return outputs
+
+
+def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
+    fact: Fact | None = None
+    try:
+        fact = CODEC.decode(source.value, source.headers)
+    except Rejected as refusal:
+        fact = getattr(refusal, "fact", None)
+        return REJECTED, CODEC.encode_rejection(source, refusal.code, refusal.sentence, fact)
+    judged = check_key(source.key, fact)
+    if judged is None:
+        posted = post(books.setdefault(fact.threat_id, Book(fact.threat_id)), fact, source.ledger_time)
+        if isinstance(posted, Posted):
+            return ENTRIES, CODEC.encode_entry(source, fact, posted)
+        judged = posted
+    return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
+
+
+def prove(settings: Settings) -> dict[str, int]:
+    """Every published position has exactly its output, first ones in order, repeats the same; how many of each."""
+    published = all_of(settings, PUBLISHED)
+    written = {topic: all_of(settings, topic) for topic in (ENTRIES, REJECTED)}
+    counts = {"published": 0, "repeats": 0, ENTRIES: 0, REJECTED: 0}
+    for partition in range(settings.partitions):
+        wanted = expected(partition, published[partition])
+        found: dict[int, tuple[str, bytes]] = {}
+        for topic, records in written.items():
+            firsts = _firsts(topic, records[partition], wanted)
+            found |= firsts
+            counts[topic] += len(firsts)
+            counts["repeats"] += len(records[partition]) - len(firsts)
+        assert found.keys() == wanted.keys(), f"partition {partition}: {sorted(wanted.keys() - found.keys())[:5]} lack"
+        counts["published"] += len(wanted)
+    return counts
+
+
+def _firsts(topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, bytes]]) -> dict[int, tuple[str, bytes]]:
+    firsts: dict[int, tuple[str, bytes]] = {}
+    last = -1
+    decode = CODEC.decode_entry if topic == ENTRIES else CODEC.decode_rejection
+    for record in records:
+        offset = decode(record.value()).source.offset
+        assert wanted[offset] == (topic, record.value()), f"partition {record.partition()} offset {offset} differs"
+        if offset not in firsts:
+            assert offset > last, f"partition {record.partition()}: {offset} first seen after {last}"
+            last = offset
+            firsts[offset] = (topic, record.value())
+    return firsts
+
+
+def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECONDS) -> None:
+    """Return once the last published record of every partition has its output."""
+    deadline = time.monotonic() + timeout_seconds
+    ends = {partition: records[-1].offset() for partition, records in all_of(settings, PUBLISHED).items() if records}
+    reached: dict[int, int] = {}
+    consumer = Consumer(settings.kafka() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
+    consumer.assign([TopicPartition(topic, one, 0) for topic in (ENTRIES, REJECTED) for one in range(settings.partitions)])
+    try:
+        while any(reached.get(partition, -1) < end for partition, end in ends.items()):
+            assert time.monotonic() < deadline, f"not covered in time: {reached} of {ends}"
+            message = consumer.poll(1.0)
+            if message is not None and message.error() is None:
+                decode = CODEC.decode_entry if message.topic() == ENTRIES else CODEC.decode_rejection
+                offset = decode(message.value()).source.offset
+                reached[message.partition()] = max(reached.get(message.partition(), -1), offset)
+    finally:
+        consumer.close()
