@@ -1,37 +1,83 @@
-"""The loader: ``soc.entries`` and ``soc.rejected`` into the store, once each. (Signatures first; the work follows.)"""
+"""The loader: ``soc.entries`` and ``soc.rejected`` into the store, nothing lost, nothing twice.
+
+The order of effects:
+
+1. Make sure that the topics are those whose records the store holds.
+2. On taking a partition: ask the store for the highest source position it holds and how far it has come; start at the
+   lower of that and the committed offset. A rewind is a normal thing to do.
+3. Consume a batch: all there is within a tenth of a second, or as much as fits a block.
+4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
+5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
+6. Commit the offsets, and every second write down in the store how far it has come.
+7. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
+   is unknown, and is asked about at 2.
+"""
 
 import threading
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Final
+
+import structlog
+from confluent_kafka import KafkaException
 
 from infra.settings import Settings
+from ledger.errors import LedgerError, Unavailable
+from schemas.registry import resolve
+from sinks.block import Writers
+from sinks.progress import hold_topics
+from sinks.refusals import unloadable
+from sinks.session import Health, Session
 from sinks.store import Store
+from sinks.writing import Writing
 
-
-@dataclass(slots=True)
-class Health:
-    """How the loader does. ``state`` is starting, loading, waiting (for the world) or stopped."""
-
-    state: str = "starting"
-    unloadable: int = 0
-    stored: int = 0
-    wrote_at: datetime | None = None
-    trouble: str | None = None
-
-    @property
-    def degraded(self) -> bool:
-        """Whether somebody should look."""
-        return self.unloadable > 0 or self.state in {"waiting", "stopped"}
+RETRY_FIRST_SECONDS: Final = 0.1
+RETRY_MOST_SECONDS: Final = 5.0
+_log = structlog.get_logger("sinks.loader")
 
 
 class Loader:
-    """Consumes both output topics until told to stop."""
+    """Consumes both output topics until told to stop. ``health`` may be read from any thread."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
+        ids = resolve(settings)
+        self._writers = Writers(ids)
+        self._writing = Writing(store, ids, self._writers)
         self.health = Health()
 
     def run(self, stop: threading.Event) -> None:
-        """Load until ``stop`` is set."""
-        raise NotImplementedError
+        """Load until ``stop`` is set; waits out the world's faults.
+
+        Raises:
+            Misuse: the store belongs to other topics, or a setting is wrong; nothing was changed.
+        """
+        wait = RETRY_FIRST_SECONDS
+        try:
+            while not stop.is_set():
+                before = self.health.stored
+                try:
+                    self._session(stop)
+                except (Unavailable, KafkaException) as error:
+                    wait = RETRY_FIRST_SECONDS if self.health.stored > before else min(wait * 2, RETRY_MOST_SECONDS)
+                    self._waits(error, wait)
+                    stop.wait(wait)
+        except LedgerError as error:
+            self.health.trouble = str(error)
+            raise
+        finally:
+            self.health.state = "stopped"
+
+    def _session(self, stop: threading.Event) -> None:
+        """One membership of the group, from joining to stop or trouble."""
+        hold_topics(self._settings, self._store)
+        self.health.unloadable = len(unloadable(self._store))
+        session = Session(self._settings, self._store, self._writers, self._writing, self.health)
+        try:
+            session.run(stop)
+        finally:
+            session.close()
+
+    def _waits(self, error: Exception, seconds: float) -> None:
+        text = str(error) if isinstance(error, LedgerError) else f"the broker: {error.args[0].str()}"
+        self.health.state, self.health.trouble = "waiting", text
+        _log.warning("waiting", trouble=text, retry_seconds=round(seconds, 1))

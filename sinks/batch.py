@@ -1,0 +1,66 @@
+"""What was consumed, sorted: what is new, what is held already, what cannot be read, and how far it went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaException, Message
+
+from sinks.block import Unreadable, Writers
+from sinks.progress import Place
+from sinks.writing import Bad, Record
+
+
+@dataclass(slots=True)
+class Batch:
+    """Consumed records: ``records`` to write, ``bad`` to set aside; ``next`` offsets per place, ``first`` likewise."""
+
+    records: list[Record] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
+    first: dict[Place, int] = field(default_factory=dict)
+    next: dict[Place, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.next)
+
+
+class Sorting:
+    """Sorts messages by what the store holds. ``highest`` is per place the highest source offset held or on its way."""
+
+    def __init__(self, writers: Writers) -> None:
+        self._writers = writers
+        self.highest: dict[Place, int] = {}
+
+    def sort(self, messages: Sequence[Message]) -> Batch:
+        """Messages of places that are not ours any more are left out.
+
+        Raises:
+            KafkaException: the broker's trouble, handed on.
+            Unavailable: the registry does not answer.
+        """
+        batch = Batch()
+        for message in messages:
+            if message.error() is not None:
+                raise KafkaException(message.error())
+            place = (message.topic(), message.partition())
+            if place in self.highest:
+                self._add(batch, place, message.offset(), message)
+        batch.records.sort(key=_topic)  # stable: keeps the order within each topic
+        return batch
+
+    def _add(self, batch: Batch, place: Place, offset: int, message: Message) -> None:
+        batch.first.setdefault(place, offset)
+        batch.next[place] = offset + 1
+        topic, partition = place
+        value = message.value()
+        try:
+            schema_id, source_offset = self._writers.source_offset(topic, partition, value)
+        except Unreadable as error:
+            batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
+            return
+        if source_offset > self.highest[place]:
+            self.highest[place] = source_offset
+            batch.records.append(Record(topic, partition, offset, source_offset, schema_id, value))
+
+
+def _topic(record: Record) -> str:
+    return record.topic

@@ -1,0 +1,141 @@
+"""Records of an output topic as one Avro object container block, which ClickHouse decodes by itself.
+
+A record is the Confluent framing and a datum. The framing is checked and dropped, the data are joined as they are, and
+a container's header (with the schema that wrote them), count, size and sync marker go around them: nothing is decoded
+here but the position, which lies at the start of the datum.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from fastavro import schemaless_reader
+from fastavro.types import Schema
+
+from infra.topics import ENTRIES
+from ledger.errors import LedgerError
+from schemas.definitions import ENTRY, REJECTION, full_name, parse
+from schemas.registry import Ids
+
+FRAME_BYTES: Final = 5
+MAGIC: Final = 0
+SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not be random within one message
+_ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
+_BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}
+_POSITION: Final = ("partition", "offset")
+
+
+class Unreadable(LedgerError):
+    """A record that cannot be what its topic holds; the message says why, without values."""
+
+
+class Writer(NamedTuple):
+    """One schema that wrote records: the container's header for it, and how a position is read."""
+
+    head: bytes
+    first: int  # where the partition starts within the value; 0: the layout is another, so decode it
+    schema: Schema
+
+
+class Writers:
+    """The writers of the output topics' records, by schema id."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._known: dict[tuple[str, int], Writer] = {}
+
+    def writer(self, topic: str, schema_id: int) -> Writer:
+        """The writer of this id, asked of the registry once.
+
+        Raises:
+            Unreadable: there is no such schema, or it is not the record of this topic.
+            Unavailable: the registry does not answer.
+        """
+        found = self._known.get((topic, schema_id))
+        if found is None:
+            found = self._known[topic, schema_id] = self._ask(topic, schema_id)
+        return found
+
+    def _ask(self, topic: str, schema_id: int) -> Writer:
+        wanted = ENTRY if topic == ENTRIES else REJECTION
+        schema = self._ids.writer(schema_id)
+        if schema is None:
+            raise Unreadable(f"no schema has the id {schema_id}")
+        if full_name(schema) != wanted:
+            raise Unreadable(f"schema {schema_id} is not {wanted}")
+        return Writer(_head(schema), _first(schema, _BEFORE_POSITION[wanted]), parse(schema))
+
+    def source_offset(self, topic: str, partition: int, value: bytes | None) -> tuple[int, int]:
+        """Schema id and source offset of a record of this topic and partition.
+
+        Raises:
+            Unreadable: the framing or the position is not what it must be.
+            Unavailable: the registry does not answer.
+        """
+        if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
+            raise Unreadable("no Confluent framing")
+        schema_id = int.from_bytes(value[1:FRAME_BYTES], "big")
+        writer = self._known.get((topic, schema_id)) or self.writer(topic, schema_id)
+        try:
+            claimed, offset = _position(writer, value)
+        except (IndexError, EOFError, ValueError, TypeError, KeyError):
+            raise Unreadable("no position could be read") from None
+        if claimed != partition or offset < 0:
+            raise Unreadable("its position is of another partition")
+        return schema_id, offset
+
+    def container(self, topic: str, schema_id: int, values: Sequence[bytes]) -> bytes:
+        """One container file of these framed records, all written by this schema."""
+        data = b"".join([value[FRAME_BYTES:] for value in values])
+        head = self.writer(topic, schema_id).head
+        return b"".join((head, number(len(values)), number(len(data)), data, SYNC))
+
+
+def number(value: int) -> bytes:
+    """An Avro long: zigzag, seven bits a byte."""
+    rest = (value << 1) ^ (value >> 63)
+    out = bytearray()
+    while rest > 0x7F:
+        out.append((rest & 0x7F) | 0x80)
+        rest >>= 7
+    out.append(rest)
+    return bytes(out)
+
+
+def read_number(data: bytes, at: int) -> tuple[int, int]:
+    """An Avro long and the index after it."""
+    rest = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        rest |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return (rest >> 1) ^ -(rest & 1), at
+        shift += 7
+
+
+def _position(writer: Writer, value: bytes) -> tuple[int, int]:
+    if not writer.first:
+        found: Any = schemaless_reader(BytesIO(value[FRAME_BYTES:]), writer.schema, None)
+        return found["partition"], found["offset"]
+    partition, at = read_number(value, writer.first)
+    return partition, read_number(value, at)[0]
+
+
+def _first(schema: Any, before: tuple[str, ...]) -> int:
+    names = tuple(field["name"] for field in schema["fields"])
+    usual = names[: len(before) + 2] == before + _POSITION
+    return FRAME_BYTES + _ENUM_BYTES * len(before) if usual else 0
+
+
+def _head(schema: Any) -> bytes:
+    return _head_of(msgspec.json.encode(schema))
+
+
+@cache
+def _head_of(text: bytes) -> bytes:
+    pairs = ((b"avro.schema", text), (b"avro.codec", b"null"))
+    stored = b"".join(number(len(part)) + part for pair in pairs for part in pair)
+    return b"Obj\x01" + number(len(pairs)) + stored + number(0) + SYNC

@@ -1,0 +1,166 @@
+"""One membership of the loader's group: consume, write while consuming, commit (the order is in ``sinks.loader``)."""
+
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from infra.settings import Settings
+from infra.topics import ENTRIES, REJECTED
+from ledger.errors import Unavailable
+from sinks.batch import Batch, Sorting
+from sinks.block import Writers
+from sinks.progress import Place, held, reached, record
+from sinks.store import Store
+from sinks.writing import Bad, Writing
+
+GROUP: Final = "disruption-ledger-loader"
+EMBEDDED_MEMBER: Final = "embedded"  # one process holds the directory: after a kill -9 the next takes its place at once
+BATCH_RECORDS_MOST: Final = 20_000
+GATHER_SECONDS: Final = 0.1  # bounds how often parts are made: ten inserts a second and table
+PROGRESS_SECONDS: Final = 1.0
+ASK_TIMEOUT_SECONDS: Final = 10.0
+RETRY_SECONDS: Final = 0.5
+_log = structlog.get_logger("sinks.loader")
+
+
+@dataclass(slots=True)
+class Health:
+    """How the loader does. ``state`` is starting, loading, waiting (for the world) or stopped."""
+
+    state: str = "starting"
+    unloadable: int = 0
+    stored: int = 0
+    wrote_at: datetime | None = None
+    trouble: str | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether somebody should look."""
+        return self.unloadable > 0 or self.state in {"waiting", "stopped"}
+
+
+class Session:
+    """Consumes both output topics. One thread consumes, one writes; at most one batch is on its way to the store."""
+
+    def __init__(self, settings: Settings, store: Store, writers: Writers, writing: Writing, health: Health) -> None:
+        self._store = store
+        self._writing = writing
+        self._sorting = Sorting(writers)
+        self._health = health
+        self._stop = threading.Event()
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._on_its_way: tuple[Batch, Future[list[Bad]]] | None = None
+        self._unsaved: dict[Place, int] = {}
+        self._saved_at = time.monotonic()
+        self._consumer = Consumer(consumer_options(settings, store))
+
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop``. Raises Unavailable, KafkaException: nothing of the batch in hand was committed."""
+        self._stop = stop
+        self._consumer.subscribe(
+            [ENTRIES, REJECTED], on_assign=self._taken, on_revoke=self._given_up, on_lost=self._lost
+        )
+        while not stop.is_set():
+            batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
+            self._finish()
+            if batch:
+                self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
+            self._save(every=PROGRESS_SECONDS)
+        self._finish()
+        self._save(every=0.0)
+
+    def close(self) -> None:
+        """Let a write that is under way end, and leave the group."""
+        self._writer.shutdown(wait=True)
+        self._on_its_way = None
+        self._consumer.close()
+
+    def _finish(self) -> None:
+        """Wait for the batch on its way, then commit it."""
+        if self._on_its_way is None:
+            return
+        (batch, future), self._on_its_way = self._on_its_way, None
+        aside = future.result()
+        self._health.unloadable += len(aside)
+        self._health.stored += len(batch.records) - len(aside)
+        self._health.wrote_at = datetime.now(UTC)
+        self._health.state, self._health.trouble = "loading", None
+        self._unsaved |= batch.next
+        self._consumer.commit(offsets=[_at(place, offset) for place, offset in batch.next.items()], asynchronous=True)
+
+    def _save(self, *, every: float) -> None:
+        if self._unsaved and time.monotonic() - self._saved_at >= every:
+            record(self._store, self._unsaved)
+            self._unsaved = {}
+            self._saved_at = time.monotonic()
+
+    def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Partitions have come: ask what is held of them, and start there."""
+        while not self._stop.is_set():
+            try:
+                consumer.assign(self._starts(consumer, partitions))
+            except (Unavailable, KafkaException) as error:
+                _log.warning("waiting", trouble=str(error))
+                self._stop.wait(RETRY_SECONDS)
+            else:
+                self._health.state = "loading"
+                return
+
+    def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        places = [(one.topic, one.partition) for one in partitions]
+        stored, come = held(self._store, places), reached(self._store)
+        starts = []
+        for one in consumer.committed(partitions, timeout=ASK_TIMEOUT_SECONDS):
+            place = (one.topic, one.partition)
+            starts.append(_at(place, min(max(one.offset, 0), come.get(place, 0))))
+        self._sorting.highest.update(stored)
+        _log.info("taken", partitions=len(places), first=sum(one.offset for one in starts))
+        return starts
+
+    def _given_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """Partitions go to another loader: finish what is on its way, then forget them."""
+        self._finish()
+        self._save(every=0.0)
+        self._forget(partitions)
+
+    def _lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """Partitions went already: what is on its way is written anyway, as whoever has them now may do too."""
+        self._forget(partitions)
+
+    def _forget(self, partitions: Iterable[TopicPartition]) -> None:
+        for one in partitions:
+            self._sorting.highest.pop((one.topic, one.partition), None)
+            self._unsaved.pop((one.topic, one.partition), None)
+
+
+def consumer_options(settings: Settings, store: Store) -> dict[str, str | int | float | bool]:
+    """Said in one place: what the loader's consumer is."""
+    member: dict[str, str | int | float | bool] = {"group.instance.id": EMBEDDED_MEMBER} if store.embedded else {}
+    return (
+        settings.kafka()
+        | member
+        | {
+            "group.id": GROUP,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
+            "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
+            "fetch.wait.max.ms": 20,
+            "fetch.error.backoff.ms": 50,
+            "queued.min.messages": 100_000,
+            "queued.max.messages.kbytes": 131_072,
+            "fetch.message.max.bytes": 4_194_304,
+            "log_level": 2,
+        }
+    )
+
+
+def _at(place: Place, offset: int) -> TopicPartition:
+    return TopicPartition(place[0], place[1], offset)

@@ -1,0 +1,138 @@
+"""Writing records into the tables, whole blocks at a time.
+
+The order of effects, for every block of records of one schema:
+
+1. ``arrivals``: their legs go into ``postings`` and ``threat_postings``, one atomic block each.
+2. ``entries``: one atomic block. What shows an entry shows its postings.
+3. Refusals go into ``rejected``.
+4. A block that the engine finds wrong is halved until the wrong record is alone; that one is kept in ``unloadable``.
+
+Anything may be written twice: every row is keyed by its source position.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import structlog
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from infra.topics import ENTRIES
+from ledger.errors import Unavailable
+from schemas.definitions import ENTRY
+from schemas.registry import Ids
+from sinks.block import Writers
+from sinks.faults import blames_block, said
+from sinks.store import Store
+
+BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
+UNLOADABLE_COLUMNS: Final = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
+SETTINGS: Final = {
+    "async_insert": 0,
+    "input_format_null_as_default": 0,  # a null where none may be is an error, never a default
+    "max_insert_block_size": 10_000_000,  # one block an insert, so that it is all or nothing
+    "min_insert_block_size_rows": 10_000_000,
+    "min_insert_block_size_bytes": 4 * 1024**3,
+    "max_block_size": 10_000_000,
+    "max_insert_threads": 1,
+}
+_log = structlog.get_logger("sinks.writing")
+
+
+class Record(NamedTuple):
+    """One record of an output topic: where it lies there, and the source offset that it covers up to."""
+
+    topic: str
+    partition: int
+    offset: int
+    source_offset: int
+    schema_id: int
+    value: bytes
+
+
+class Bad(NamedTuple):
+    """A record that cannot be stored as what it is."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    reason: str
+
+
+class Writing:
+    """Writes records of both output topics into one store."""
+
+    def __init__(self, store: Store, ids: Ids, writers: Writers) -> None:
+        self._store = store
+        self._writers = writers
+        self._ids = ids
+        self._current: int | None = None
+
+    def write(self, records: Sequence[Record], bad: Sequence[Bad]) -> list[Bad]:
+        """Write them, in their order within each topic; gives back what had to be set aside, ``bad`` included.
+
+        Raises:
+            Unavailable: the store refused for a reason of its own, or its answer was lost: the outcome is unknown.
+        """
+        aside = list(bad)
+        for (topic, schema_id), run in groupby(records, key=lambda one: (one.topic, one.schema_id)):
+            for block in _bounded(list(run)):
+                aside += self._block(topic, schema_id, block)
+        if aside:
+            self._set_aside(aside)
+        return aside
+
+    def _block(self, topic: str, schema_id: int, records: Sequence[Record]) -> list[Bad]:
+        try:
+            self._insert(topic, schema_id, records)
+        except ClickHouseError as error:
+            if not blames_block(error):
+                raise Unavailable(f"the store did not take a block: {said(error)}") from error
+            return self._halve(topic, schema_id, records, said(error))
+        except OSError as error:
+            raise Unavailable(f"the store did not answer: {said(error)}") from error
+        return []
+
+    def _insert(self, topic: str, schema_id: int, records: Sequence[Record]) -> None:
+        block = self._writers.container(topic, schema_id, [record.value for record in records])
+        settings = SETTINGS | {"input_format_avro_allow_missing_fields": int(not self._is_current(topic, schema_id))}
+        for table in ("arrivals", "entries") if topic == ENTRIES else ("rejected",):
+            self._store.insert_avro(table, block, settings)
+
+    def _is_current(self, topic: str, schema_id: int) -> bool:
+        """Whether the records have every field that the tables know; older writers may lack some."""
+        if topic != ENTRIES:
+            return False
+        if self._current is None:
+            self._current = self._ids.id_of(ENTRY)
+        return schema_id == self._current
+
+    def _halve(self, topic: str, schema_id: int, records: Sequence[Record], reason: str) -> list[Bad]:
+        if len(records) == 1:
+            one = records[0]
+            return [Bad(one.topic, one.partition, one.offset, b"", one.value, reason)]
+        middle = len(records) // 2
+        return self._block(topic, schema_id, records[:middle]) + self._block(topic, schema_id, records[middle:])
+
+    def _set_aside(self, aside: Sequence[Bad]) -> None:
+        now = datetime.now(UTC)
+        rows = [[one.topic, one.partition, one.offset, one.reason, one.key, one.value, now] for one in aside]
+        self._store.insert_rows("unloadable", UNLOADABLE_COLUMNS, rows)
+        for one in aside:
+            _log.error("unloadable", topic=one.topic, partition=one.partition, offset=one.offset, reason=one.reason)
+
+
+def _bounded(records: list[Record]) -> list[list[Record]]:
+    """The records in blocks of bounded size."""
+    blocks: list[list[Record]] = [[]]
+    size = 0
+    for record in records:
+        size += len(record.value)
+        if size > BLOCK_BYTES_MOST and blocks[-1]:
+            blocks.append([])
+            size = len(record.value)
+        blocks[-1].append(record)
+    return blocks
