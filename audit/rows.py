@@ -1,0 +1,81 @@
+"""The rows that the store must hold for an output, by the fold: as ``sinks.stored`` gives them."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from ledger.entries import Source
+from schemas.stored import StoredEntry, StoredRejection
+
+ENTRIES, POSTINGS, THREAT_POSTINGS, REJECTED = TABLES = ("entries", "postings", "threat_postings", "rejected")
+
+Row = dict[str, Any]
+Key = tuple[int, int]  # the source offset, and the leg (0 where there are none)
+
+
+def key_of(row: Row) -> Key:
+    """What a row is known by within its table and partition."""
+    return int(row["offset"]), int(row.get("leg", 0))
+
+
+def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]]:
+    """Each row with its table."""
+    if isinstance(expected, StoredRejection):
+        yield REJECTED, rejected_row(expected)
+        return
+    yield ENTRIES, entry_row(expected)
+    shared = {
+        "partition": expected.source.partition,
+        "offset": expected.source.offset,
+        "ledger_time": expected.source.ledger_time,
+        "event_id": uuid(expected.event_id),
+        "threat_id": expected.threat_id,
+    }
+    for leg, one in enumerate(expected.legs):
+        moved = {"disruption_id": one.disruption_id, "sign": one.sign, "entered_at": one.entered_at}
+        yield POSTINGS, shared | {"leg": leg} | moved | one.account._asdict()
+    for leg, other in enumerate(expected.threat_legs):
+        yield (
+            THREAT_POSTINGS,
+            shared | {"leg": leg, "sign": other.sign, "entered_at": other.entered_at} | other.account._asdict(),
+        )
+
+
+def entry_row(entry: StoredEntry) -> Row:
+    """The row of ``entries``."""
+    row = source_row(entry.source)
+    for name in ("verdict", "record", "threat_id", "disruption_id", "version", "organisation", "entered_at"):
+        row[name] = getattr(entry, name)
+    return row | {"event_id": uuid(entry.event_id)}
+
+
+def rejected_row(rejection: StoredRejection) -> Row:
+    """The row of ``rejected``."""
+    _, code, message, event_id, threat_id, disruption_id = rejection
+    ids = {"event_id": event_id, "threat_id": threat_id, "disruption_id": disruption_id}
+    return source_row(rejection.source) | {"code": code, "message": message} | ids
+
+
+def source_row(source: Source) -> Row:
+    """What both tables hold of the published record; bytes in base64."""
+    return {
+        "partition": source.partition,
+        "offset": source.offset,
+        "previous_offset": source.previous_offset,
+        "ledger_time": source.ledger_time,
+        "key": base64(source.key),
+        "value": base64(source.value),
+        "header_names": [name for name, _ in source.headers],
+        "header_values": [base64(value) for _, value in source.headers],
+    }
+
+
+def base64(value: bytes | None) -> str | None:
+    """Bytes as JSON carries them."""
+    return None if value is None else b64encode(value).decode()
+
+
+def uuid(text: str) -> str:
+    """A UUID as the store spells it."""
+    return str(UUID(text))

@@ -1,0 +1,139 @@
+"""``disruptions audit``: anyone checks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from audit.findings import Difference, Verdict
+from audit.replay import replay as replay_ledger
+from audit.store import Direct, OverHttp, StoreSide
+from cli.answers import answers
+from cli.options import DEFAULT_STATE, Json, State
+from cli.registry import REFUSED
+from cli.tables import console, print_json
+from infra.settings import Settings, load
+from ledger.errors import Unavailable
+from sinks import stored
+from sinks.store import open_store
+
+audit = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@audit.callback()
+def group() -> None:
+    """Check the ledger against itself, without trusting what wrote it.
+
+    \b
+    Example: disruptions audit replay
+    """
+
+
+@audit.command()
+def replay(
+    partition: Annotated[
+        int | None, typer.Option("--partition", min=0, metavar="P", help="One partition; then no balances.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, metavar="N", help="Differences to show; all are counted.")
+    ] = 20,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Fold the ledger again and compare every entry, row and balance.
+
+    Reads soc.published, soc.entries and soc.rejected from the first record to
+    their ends as they are now, and what is stored; changes nothing. Exit 1 on
+    any difference.
+
+    \b
+    Example: disruptions audit replay
+             disruptions audit replay --partition 3 --limit 100 --json
+    """
+    settings = load(state)
+    with progress_bar(console(error=True)) as progress:
+        verdict = replay_ledger(settings, store_side(settings), partition=partition, limit=limit, progress=progress)
+    if as_json:
+        print_json(verdict.body())
+    else:
+        console().print(verdict_table(verdict))
+    if not verdict.agrees:
+        raise typer.Exit(REFUSED)
+
+
+def store_side(settings: Settings) -> StoreSide:
+    """The store, where a server is named; the read API of the running whole otherwise."""
+    asked = answers(settings.state)
+    if settings.clickhouse() is not None:
+        store = open_store(settings)
+        return Direct(lambda *range_: stored.ndjson(store, *range_), asked)
+    if settings.read_api is None:
+        raise Unavailable(
+            f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`"
+        )
+    return OverHttp(settings.read_api, asked)
+
+
+@contextmanager
+def progress_bar(terminal: Console) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; nothing elsewhere."""
+    columns = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("replay", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def verdict_table(verdict: Verdict) -> RenderableType:
+    """The verdict for people: what was compared, up to where, and what differs."""
+    parts: list[RenderableType] = [summary(verdict), reaches_table(verdict)]
+    parts += [Text(f"note: {note}") for note in verdict.notes]
+    if verdict.shown:
+        parts.append(differences_table(verdict.shown))
+    hidden = sum(verdict.differences.values()) - len(verdict.shown)
+    if hidden:
+        parts.append(Text(f"and {hidden:,} more; show them with --limit"))
+    return Group(*parts)
+
+
+def summary(verdict: Verdict) -> Text:
+    """The first lines: agreed or not, and how much was looked at."""
+    found = sum(verdict.differences.values())
+    kinds = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(verdict.differences.items()))
+    text = Text(
+        "The ledger agrees with its replay." if verdict.agrees else f"{found:,} differences: {kinds}", style="bold"
+    )
+    entries, rejections, rows = (verdict.total(name) for name in ("entries", "rejections", "rows"))
+    text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
+    text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
+    return text
+
+
+def reaches_table(verdict: Verdict) -> Table:
+    """One line a partition: the fixed last positions."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Partition", "Published", "Covered", "Entries", "Refusals", "Repeats", "On its way"):
+        table.add_column(heading, justify="right")
+    for reach in verdict.reaches:
+        figures = (reach.published_end, reach.covered_end, reach.entries, reach.rejections, reach.repeats)
+        table.add_row(str(reach.partition), *(f"{n:,}" for n in (*figures, reach.not_judged + reach.not_stored)))
+    return table
+
+
+def differences_table(differences: list[Difference]) -> Table:
+    """Each difference with its position and ids."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Kind and place", "Position", "What, and of which event"):
+        table.add_column(heading, overflow="fold")
+    for one in differences:
+        position = "" if one.partition is None else f"{one.partition}:{'?' if one.offset is None else one.offset}"
+        ids = (
+            f"{name} {value}" for name in ("event_id", "threat_id", "disruption_id") if (value := getattr(one, name))
+        )
+        table.add_row(f"{one.kind.value}\n{one.place}", position, "\n".join((one.sentence, *ids)))
+    return table
