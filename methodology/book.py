@@ -99,8 +99,10 @@ class Book:
 
     @classmethod
     def unpack(cls, threat_id: str, data: bytes) -> "Book":
-        """The book that ``pack`` wrote."""
+        """The book that ``pack`` wrote; a snapshot of another format is a ValueError, and to be folded anew."""
         packed = _decoder.decode(data)
+        if packed.format != FORMAT:
+            raise ValueError("a book of another format: drop the snapshot and fold the entries again")
         book = cls(threat_id)
         records = [shared(*record) for record in packed.records]
         book.assessments = tuple(packed.assessments)

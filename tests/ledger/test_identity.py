@@ -1,0 +1,79 @@
+"""Identity of events, and the calendar of the United Kingdom."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ledger.identity import content_digest, event_key, uk_day
+from tests.methodology.facts import disruption, event_id, threat
+
+
+def millis(*when):
+    return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)
+
+
+def day(*when):
+    return (date(*when) - date(1970, 1, 1)).days
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [
+        (millis(2022, 1, 15, 23, 59, 59), day(2022, 1, 15)),
+        (millis(2022, 7, 1, 22, 59, 59), day(2022, 7, 1)),
+        (millis(2022, 7, 1, 23, 0, 0), day(2022, 7, 2)),
+        (millis(2022, 3, 27, 0, 59, 59), day(2022, 3, 27)),
+        (millis(2022, 10, 29, 23, 0, 0), day(2022, 10, 30)),
+        (millis(2022, 10, 30, 23, 30, 0), day(2022, 10, 30)),
+        (millis(2022, 7, 1, 22, 59, 59) + 999, day(2022, 7, 1)),
+        (0, 0),
+    ],
+)
+def test_the_day_in_london_begins_an_hour_before_that_of_utc_in_summer(instant, expected):
+    """British Summer Time ran from 27 March to 30 October 2022."""
+    assert uk_day(instant) == expected
+
+
+def test_an_event_id_is_sixteen_bytes_in_either_case():
+    """A UUID in its usual spelling."""
+    assert event_key("0000000A-0000-4000-8000-00000000000f") == bytes(
+        [0, 0, 0, 10, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 15]
+    )
+    assert event_key("0000000a-0000-4000-8000-00000000000F") == event_key("0000000A-0000-4000-8000-00000000000f")
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "",
+        "7",
+        "0000000a00004000800000000000000f",
+        "{000000a-0000-4000-8000-00000000000f",
+        "0000000g-0000-4000-8000-00000000000f",
+        "0000000a-0000-4000-8000-0000000000  ",
+        "0000000a-0000-4000-8000-00000000000f0",
+        "0000000a-0000-4000-8000-00000000000",
+        "0000000a00-00-4000-8000-00000000000f",
+        "0000000a-000040-00-8000-00000000000f",
+        "0000000a-0000-400080-00-00000000000f",
+        "0000000a-0000-4000-800000-0000000000",
+        "--------------------------------xxxx",
+    ],
+)
+def test_what_is_not_a_uuid_has_no_key(spelling):
+    """Braces, spaces, missing or misplaced dashes, a digit too many or too few."""
+    assert event_key(spelling) is None
+
+
+def test_the_digest_is_of_every_field():
+    """Two facts share a digest only when every field is the same."""
+    fact = disruption(event_id=event_id(1))
+    assert content_digest(fact) == content_digest(disruption(event_id=event_id(1)))
+    assert len(content_digest(fact)) == 16
+    digests = {content_digest(fact)}
+    for name in fact.__struct_fields__:
+        value = getattr(fact, name)
+        other = [*value, "x"] if isinstance(value, list) else value + 1 if isinstance(value, int) else f"{value}x"
+        digests.add(content_digest(disruption(**{"event_id": event_id(1), name: other})))
+    assert len(digests) == 1 + len(fact.__struct_fields__)
+    assert content_digest(threat(event_id=event_id(1))) not in digests

@@ -1,0 +1,85 @@
+"""Books: what is kept, in how few bytes, and that nothing is lost between pack and unpack."""
+
+import msgspec
+import pytest
+
+from methodology.book import Book, assessment_of, shared, version_of
+from methodology.timeline import timeline
+from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, threat
+
+NOON = JULY_1_2023 * DAY + DAY // 2
+
+
+def story():
+    return (
+        threat(phase="Closed"),
+        disruption("D1", activity_ref="A"),
+        disruption("D2", activity_ref="A", pillar="PREVENT", entered_at=NOON + 1),
+        disruption("D1", 2, change="WITHDRAWN", activity_ref="A", entered_at=NOON + 2),
+        threat(2, kind="VULNERABILITY", entered_at=NOON + 3),
+    )
+
+
+def test_a_book_comes_back_as_it_was():
+    """Everything that a later event can be judged by."""
+    book, _ = book_of(*story())
+    again = Book.unpack("T1", book.pack())
+    assert again.threat_id == "T1"
+    assert again.assessments == book.assessments
+    assert again.disruptions == book.disruptions
+    assert again.activities == book.activities == {"A": ("D1", "D2")}
+    assert again.events == book.events
+    assert len(again.events) == 5
+    assert timeline(again) == timeline(book)
+    assert again.pack() == book.pack()
+
+
+def test_an_unpacked_book_shares_what_few_disruptions_differ_in():
+    """One record object for all versions that say the same, before and after."""
+    book, _ = book_of(disruption("D1"), disruption("D2"))
+    again = Book.unpack("T1", book.pack())
+    records = {id(one.record) for held in (book, again) for versions in held.disruptions.values() for one in versions}
+    assert records == {id(shared("RECORDED", "metropolitan", "LEAD", "PURSUE", "MAJOR"))}
+
+
+def test_an_empty_book_is_packed_too():
+    """A book of which every event was refused."""
+    assert Book.unpack("T1", Book("T1").pack()).pack() == Book("T1").pack()
+
+
+def test_a_packed_disruption_takes_less_than_150_bytes():
+    """Event id and digest are 16 bytes each; the record is named once per book."""
+    book, _ = book_of(threat(), *(disruption(f"MET-2023-{n:07d}") for n in range(30)))
+    assert len(book.pack()) < 30 * 150
+
+
+def test_bytes_of_another_format_are_not_read():
+    """A snapshot is a cache: its reader folds the entries again instead."""
+    with pytest.raises(msgspec.ValidationError):
+        Book.unpack("T1", msgspec.msgpack.encode(["a", [], [], [], b""]))
+    with pytest.raises(ValueError, match="format"):
+        Book.unpack("T1", msgspec.msgpack.encode([0, [], [], [], b""]))
+
+
+def test_a_version_keeps_what_counting_looks_at():
+    """Six things of twenty; who entered it, and why, are in the entry."""
+    version = version_of(disruption(activity_ref="A", category="MINOR", tags=["x"]))
+    assert version == (NOON, JULY_1_2023, ("RECORDED", "metropolitan", "LEAD", "PURSUE", "MINOR"), "A")
+
+
+def test_an_assessment_keeps_its_account():
+    """The raw phase becomes a flag."""
+    found = assessment_of(threat(phase="Enclosed", tier=5, soc=False))
+    account = ("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", False, 5, True)
+    assert found == ((JULY_1_2023 - 180) * DAY + DAY // 2, JULY_1_2023 - 180, account)
+
+
+def test_members_of_an_activity_are_kept_first_entered_first():
+    """In whatever order they are heard; a disruption that bears the reference twice is one member."""
+    heard = [("D3", 2), ("D1", 2), ("D9", 0), ("D2", 5)]
+    book, _ = book_of(*(disruption(name, activity_ref="A", entered_at=NOON + at) for name, at in heard))
+    book_again, _ = book_of(
+        *(disruption(name, activity_ref="A", entered_at=NOON + at) for name, at in heard),
+        disruption("D9", 2, activity_ref="A", entered_at=NOON + 9),
+    )
+    assert book.activities == book_again.activities == {"A": ("D9", "D1", "D3", "D2")}

@@ -1,0 +1,227 @@
+"""Postings: legs by hand for each kind of change, threats' own accounts, and what a duplicate and a refusal leave behind."""
+
+import pytest
+
+from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
+from methodology.book import Book
+from methodology.posting import AFTER_EVERYTHING, Posted, dates_spoken_for, post, restore
+from tests.methodology.facts import DAY, FAR, JULY_1_2023, book_of, disruption, threat
+
+NOON = JULY_1_2023 * DAY + DAY // 2
+JANUARY = (JULY_1_2023 - 180) * DAY + DAY // 2
+
+
+def account(**said):
+    fields = {
+        "organisation": "metropolitan",
+        "type": "LEAD",
+        "pillar": "PURSUE",
+        "kind": "OCG",
+        "crime_type": "DRUGS",
+        "category": "MAJOR",
+        "event_date": JULY_1_2023,
+        "standing": "COUNTED",
+    }
+    return Account(**(fields | said))
+
+
+def threat_account(**said):
+    fields = {
+        "owner": "metropolitan",
+        "kind": "OCG",
+        "crime_type": "DRUGS",
+        "assessment_type": "TACTICAL",
+        "moderation_status": "MODERATED",
+        "soc": True,
+        "tier": 2,
+        "closed": False,
+    }
+    return ThreatAccount(**(fields | said))
+
+
+def last(*facts):
+    """What posting the last of these facts wrote."""
+    return book_of(*facts)[1][-1]
+
+
+def test_a_recorded_disruption_is_posted_once():
+    """One leg, from its entry on."""
+    assert last(threat(), disruption()) == Posted("ADMITTED", (Leg("D1", account(), 1, NOON),), ())
+
+
+def test_an_amendment_is_a_reversal_and_a_new_posting():
+    """Rule 13: at the amendment's entry instant, the reversal first."""
+    posted = last(threat(), disruption(), disruption(version=2, category="MINOR", entered_at=NOON + 7))
+    assert posted.legs == (
+        Leg("D1", account(), -1, NOON + 7),
+        Leg("D1", account(category="MINOR"), 1, NOON + 7),
+    )
+
+
+def test_an_amendment_at_the_same_instant_takes_the_place_of_what_it_amends():
+    """Ties: the higher version wins."""
+    posted = last(threat(), disruption(), disruption(version=2, pillar="PREPARE", entered_at=NOON))
+    assert posted.legs == (Leg("D1", account(), -1, NOON), Leg("D1", account(pillar="PREPARE"), 1, NOON))
+
+
+def test_an_amendment_of_what_is_not_counted_by_writes_no_leg():
+    """A new reason or tag moves nothing, and is an entry all the same."""
+    assert last(threat(), disruption(), disruption(version=2, tags=["x"], entered_at=NOON + 1)) == ("ADMITTED", (), ())
+
+
+def test_a_withdrawal_is_a_reversal_alone():
+    """Rule 13: nothing is deleted, and a withdrawn disruption stands nowhere."""
+    posted = last(threat(), disruption(), disruption(version=2, change="WITHDRAWN", entered_at=NOON + 1))
+    assert posted.legs == (Leg("D1", account(), -1, NOON + 1),)
+
+
+def test_a_late_entry_counts_in_its_year_from_its_entry_on():
+    """Rule 9: the event date is a year back, the leg takes effect when it was entered."""
+    posted = last(threat(), disruption(event_date=JULY_1_2023 - 365))
+    assert posted.legs == (Leg("D1", account(event_date=JULY_1_2023 - 365), 1, NOON),)
+
+
+def test_a_threat_heard_after_its_disruptions_moves_them_from_the_instant_it_was_entered():
+    """Arrival order does not matter: entered before them, it was known to them all along."""
+    posted = last(disruption(), threat(entered_at=NOON - 9))
+    waiting = account(kind="UNKNOWN", crime_type="UNKNOWN", standing="AWAITING_THREAT")
+    assert posted.legs == (Leg("D1", waiting, -1, NOON), Leg("D1", account(), 1, NOON))
+    assert posted.threat_legs == (ThreatLeg(threat_account(), 1, NOON - 9),)
+
+
+def test_a_disruption_heard_late_is_judged_by_each_assessment_from_its_entry_on():
+    """Two legs more where the threat was reclassified after the disruption's entry."""
+    reclassified = threat(2, kind="VULNERABILITY", entered_at=NOON + 3)
+    assert last(threat(), reclassified, disruption()).legs == (
+        Leg("D1", account(), 1, NOON),
+        Leg("D1", account(), -1, NOON + 3),
+        Leg("D1", account(kind="VULNERABILITY"), 1, NOON + 3),
+    )
+
+
+def test_one_leg_may_be_written_twice():
+    """Postings are a multiset. D3 moves between two activities whose pillars change places later.
+
+    Left where it was, D3 would have come to be counted at NOON + 9; moved, it stops being counted at that instant.
+    """
+    first, second = {"activity_ref": "A1"}, {"activity_ref": "A2", "pillar": "PREVENT"}
+    story = [
+        threat(),
+        disruption("D1", **first),
+        disruption("D2", **second),
+        disruption("D1", 2, **first | {"pillar": "PREVENT"}, entered_at=NOON + 9),
+        disruption("D2", 2, **second | {"pillar": "PURSUE"}, entered_at=NOON + 9),
+        disruption("D3", activity_ref="A1", pillar="PREVENT", entered_at=NOON + 2),
+        disruption("D3", 2, activity_ref="A2", pillar="PREVENT", entered_at=NOON + 3),
+    ]
+    counted = account(pillar="PREVENT")
+    out = account(pillar="PREVENT", standing="SECOND_PILLAR")
+    assert last(*story).legs == (
+        Leg("D3", out, -1, NOON + 3),
+        Leg("D3", counted, 1, NOON + 3),
+        *[Leg("D3", counted, -1, NOON + 9)] * 2,
+        *[Leg("D3", out, 1, NOON + 9)] * 2,
+    )
+
+
+def test_a_threat_is_posted_by_its_highest_version():
+    """Rule 8: owner, kind, crime type, assessment type, moderation, SOC flag, tier and closed."""
+    changes = {
+        "owner": "essex",
+        "kind": "VULNERABILITY",
+        "crime_type": "FRAUD",
+        "assessment_type": "THEMATIC",
+        "moderation_status": "REJECTED",
+        "soc": False,
+        "tier": 5,
+    }
+    for name, value in changes.items():
+        posted = last(threat(), threat(2, **{name: value}, entered_at=NOON))
+        assert posted.threat_legs == (
+            ThreatLeg(threat_account(), -1, NOON),
+            ThreatLeg(threat_account(**{name: value}), 1, NOON),
+        )
+
+
+@pytest.mark.parametrize(
+    ("phase", "closed"),
+    [("Active", False), ("closed", True), ("4 - CLOSED by force", True), ("Disclosed", True), ("Close", False), ("", False)],
+)
+def test_a_phase_that_contains_closed_is_closed(phase, closed):
+    """Section 2, phase: "contains 'closed', any case"."""
+    assert last(threat(phase=phase)).threat_legs == (ThreatLeg(threat_account(closed=closed), 1, JANUARY),)
+
+
+def test_an_assessment_that_changes_no_account_writes_no_leg():
+    """The same assessment again, later: an entry, no posting."""
+    again = threat(2, assessed_on=JULY_1_2023 - 100, phase="Still active", entered_at=NOON)
+    assert last(threat(), disruption(), again) == ("ADMITTED", (), ())
+
+
+def assessments(*days_kinds):
+    book, _ = book_of(*(threat(v, assessed_on=day, kind=kind) for v, (day, kind) in enumerate(days_kinds, 1)))
+    return book.assessments
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "expected"),
+    [
+        ((), (50, "OCG"), (0, AFTER_EVERYTHING)),
+        (((50, "OCG"),), (60, "VULNERABILITY"), (60, AFTER_EVERYTHING)),
+        (((50, "OCG"),), (50, "VULNERABILITY"), (50, AFTER_EVERYTHING)),
+        (((50, "OCG"),), (40, "VULNERABILITY"), (0, 50)),
+        (((50, "OCG"), (70, "OCG"), (90, "OCG")), (60, "VULNERABILITY"), (60, 70)),
+        (((50, "OCG"), (70, "VULNERABILITY")), (60, "OCG"), (60, 70)),
+        (((50, "OCG"), (70, "OCG")), (60, "OCG"), (0, 0)),
+    ],
+)
+def test_an_assessment_speaks_for_the_dates_up_to_the_next_one(known, new, expected):
+    """What need not be judged anew is what rule 12 leaves to other assessments."""
+    assert dates_spoken_for(assessments(*known), assessments(*known, new)[-1]) == expected
+
+
+def test_an_assessment_of_another_crime_type_speaks_too():
+    """Kind and crime type are both dimensions."""
+    (one,) = assessments((50, "OCG"))
+    other = one._replace(account=one.account._replace(crime_type="FRAUD"))
+    assert dates_spoken_for((one,), other) == (50, AFTER_EVERYTHING)
+
+
+def test_a_duplicate_and_a_refused_event_leave_the_book_as_it_was():
+    """Twice is once."""
+    fact = disruption()
+    book, _ = book_of(threat(), fact)
+    packed = book.pack()
+    assert post(book, fact, FAR) == Posted("DUPLICATE", (), ())
+    assert post(book, disruption(version=9), FAR).code == "VERSION_NOT_NEXT"
+    assert book.pack() == packed
+
+
+def test_restoring_is_posting_without_the_postings():
+    """Recovery: the same books, and the same identities seen."""
+    facts = threat(), disruption(activity_ref="A"), disruption(version=2, activity_ref="B", entered_at=NOON + 1)
+    book, restored = book_of(*facts)[0], Book("T1")
+    for fact in facts:
+        restore(restored, fact)
+    assert restored.pack() == book.pack()
+    assert post(restored, facts[0], FAR).verdict == "DUPLICATE"
+
+
+def test_what_was_never_admitted_is_not_restored():
+    """An entry without a UUID is none of this ledger's."""
+    with pytest.raises(ValueError, match="UUID"):
+        restore(Book("T1"), disruption(event_id="17"))
+
+
+def test_the_legs_of_one_posting_are_in_order():
+    """By entry instant, reversals first, then by disruption id."""
+    story = [disruption(name, entered_at=NOON + n) for n, name in enumerate(("D3", "D1", "D2"))]
+    posted = last(*story, threat(entered_at=NOON + 1))
+    assert [(leg.entered_at - NOON, leg.sign, leg.disruption_id) for leg in posted.legs] == [
+        (1, -1, "D1"),
+        (1, -1, "D3"),
+        (1, 1, "D1"),
+        (1, 1, "D3"),
+        (2, -1, "D2"),
+        (2, 1, "D2"),
+    ]
