@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Misuse
@@ -19,7 +19,7 @@ from sinks.completeness import is_complete
 from sinks.organisations import day
 from sinks.positions import stored
 from sinks.published import Published
-from sinks.question import Question, chosen_standing, chosen_type, dimensions
+from sinks.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
 from sinks.store import Store
 
 
@@ -108,13 +108,13 @@ def newest(store: Store) -> datetime | None:
     """Append time of the newest stored event; None when there is none."""
     row = store.query("SELECT max(ledger_time) AS newest, count() AS n FROM entries")[0]
     found: datetime = row["newest"]
-    return found if row["n"] else None
+    return found.replace(tzinfo=UTC) if row["n"] else None
 
 
 def _question(by: Sequence[str], org: str | None, type: str | None, standing: str | None) -> Question:
     question = Question("postings", dimensions(by, DIMENSIONS), "event_date")
-    question.choose("type", chosen_type(type, by))
-    question.choose("standing", chosen_standing(standing))
+    question.choose("type", chosen_type(type, by), otherwise=EACH)
+    question.choose("standing", chosen_standing(standing), otherwise=ALL)
     if org is not None:
         question.hold("organisation", "=", org, name="org")
     return question

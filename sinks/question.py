@@ -11,7 +11,8 @@ from sinks.answer import millis
 from sinks.organisations import region
 from sinks.store import Store
 
-ALL: Final = "all"
+ALL: Final = "all"  # summed, unless it is a dimension
+EACH: Final = "each"  # in rows of their own, never summed
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 _INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
 
@@ -71,10 +72,10 @@ class Question:
         self._parameters[key] = value
         self.filters[name or field] = value if operator == "=" else f"{operator} {value}"
 
-    def choose(self, field: str, value: str | None) -> None:
-        """Only this value of ``field``; None for all of them, which the filters then say."""
+    def choose(self, field: str, value: str | None, *, otherwise: str) -> None:
+        """Only this value of ``field``; None for no choice, which the filters then say in the word ``otherwise``."""
         if value is None:
-            self.filters[field] = ALL
+            self.filters[field] = otherwise
         else:
             self.hold(field, "=", value)
 
