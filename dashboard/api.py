@@ -14,7 +14,8 @@ from dashboard import models, problems
 from dashboard.guard import LOOPBACK_NAMES, guard
 from dashboard.questions import Questions
 from infra.settings import Settings
-from sinks.loader import Health
+from sinks.published import Published
+from sinks.session import Health
 from sinks.store import Store
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
@@ -29,7 +30,9 @@ Offset = Annotated[int | None, Query(ge=0)]
 LoaderState = Callable[[], Health]
 
 
-def build_api(settings: Settings, store: Store, loader_state: LoaderState | None = None) -> FastAPI:
+def build_api(
+    settings: Settings, store: Store, loader_state: LoaderState | None = None, published: Published | None = None
+) -> FastAPI:
     """The application over one open store; ``loader_state`` tells how this process's loader does, where it has one."""
     api = FastAPI(
         title="Disruption Ledger read API",
@@ -42,7 +45,7 @@ def build_api(settings: Settings, store: Store, loader_state: LoaderState | None
     api.middleware("http")(guard)
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
     problems.install(api)
-    questions = Questions(settings, store)
+    questions = Questions(settings, store, published)
     for router in (balances(questions), records(questions), health(questions, loader_state)):
         api.include_router(router, prefix="/v1", responses=problems.RESPONSES)
     return api

@@ -10,6 +10,8 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboard.problems import problem
+
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 HEADERS = {
     "Cache-Control": "no-store",
@@ -28,7 +30,11 @@ Next = Callable[[Request], Awaitable[Response]]
 async def guard(request: Request, call_next: Next) -> Response:
     """Answer, put the headers on, and log the read."""
     started = time.perf_counter()
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except Exception:  # a defect of ours: the log has the trace, the reader has none
+        _log.exception("failed", path=request.url.path)
+        response = problem(500, "the read API failed; its log says why")
     response.headers.update(HEADERS)
     if request.url.path != "/v1/health":
         _log_read(request, response.status_code, time.perf_counter() - started)

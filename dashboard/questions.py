@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from dashboard.instants import iso, parse_date, parse_instant
 from infra.settings import Settings
-from ledger.errors import Misuse, Unavailable
+from ledger.errors import LedgerError, Misuse
 from sinks import balances, explain, positions, refusals, stored
 from sinks.answer import Answer
-from sinks.loader import Health
 from sinks.published import Published
+from sinks.session import Health
 from sinks.store import Store
 
 Body = dict[str, Any]
@@ -25,9 +25,9 @@ REFUSAL: Final = ("event_id", "code", "message", "partition", "offset")
 class Questions:
     """The questions, over one open store. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, published: Published | None = None) -> None:
         self._store = store
-        self._published = Published(settings)
+        self._published = published or Published(settings)
 
     def counts(self, *, by: str | None = None, org: str | None = None, type: str | None = None) -> Body:
         """Live balances of the disruptions that count."""
@@ -82,9 +82,9 @@ class Questions:
     def movement(self, *, seconds: str, by: str | None = None, org: str | None = None, type: str | None = None) -> Body:
         """What the last seconds' entries changed in the counted balances, and how old the newest entry is."""
         answer = balances.movement(self._store, whole(seconds, "seconds"), by=split(by), org=org, type=type)
-        age = None if answer.newest is None else (answer.known_at - answer.newest).total_seconds()
-        newest = None if answer.newest is None else iso(answer.newest)
-        return {"rows": answer.rows, "seconds": int(seconds), "newest": newest, "age_seconds": age}
+        newest = refusals.aware(answer.newest)
+        age = None if newest is None else (answer.known_at - newest).total_seconds()
+        return {"rows": answer.rows, "seconds": int(seconds), "newest": newest and iso(newest), "age_seconds": age}
 
     def rejected(self) -> Body:
         """Every refusal, in the order of positions."""
@@ -120,7 +120,7 @@ class Questions:
     def _lag(self) -> int | None:
         try:
             found = self.positions()
-        except Unavailable:
+        except LedgerError:
             return None
         stored: dict[str, int] = found["stored"]
         published: dict[str, int] = found["published"]

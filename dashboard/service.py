@@ -22,7 +22,8 @@ from dashboard.api import build_api
 from infra import logs
 from infra.settings import Settings, load
 from ledger.errors import LedgerError, Misuse
-from sinks.loader import Health, Loader
+from sinks.loader import Loader
+from sinks.session import Health
 from sinks.store import Store, open_store
 
 GRACEFUL_SECONDS = 5  # for answers in flight

@@ -1,0 +1,169 @@
+"""A read API on loopback over a real engine whose rows were written by hand."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from dashboard.api import build_api
+from infra.ports import free_port
+from infra.settings import Settings, load
+from ledger.errors import Unavailable
+from sinks.published import Published
+from sinks.session import Health
+from sinks.store import Store, open_store
+
+START_SECONDS = 10.0
+Row = tuple[Any, ...]
+
+
+def at(day: int, hour: int = 12) -> datetime:
+    """An instant of July 2022."""
+    return datetime(2022, 7, day, hour, tzinfo=UTC)
+
+
+def uuid(number: int) -> str:
+    """An event id."""
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+ENTRIES = [  # partition, offset, record, number, threat, disruption, version, organisation, entered, learnt
+    (0, 0, "ThreatEvent", 1, "T-1", None, 1, "metropolitan", at(1), at(1)),
+    (0, 1, "DisruptionEvent", 2, "T-1", "D-1", 1, "metropolitan", at(2), at(2)),
+    (0, 2, "DisruptionEvent", 3, "T-1", "D-2", 1, "rocu-tarian", at(2), at(2)),
+    (1, 0, "DisruptionEvent", 4, "T-2", "D-3", 1, "kent", at(3), at(3)),
+    (1, 1, "DisruptionEvent", 5, "T-2", "D-3", 2, "kent", at(5), at(6)),
+]
+POSTINGS = [  # of entry, leg, disruption, type, pillar, category, event date, standing, sign, entered
+    (1, 0, "D-1", "LEAD", "PURSUE", "MAJOR", date(2022, 6, 30), "COUNTED", 1, at(2)),
+    (2, 0, "D-2", "SUPPORT", "PREVENT", "MINOR", date(2022, 6, 29), "COUNTED", 1, at(2)),
+    (3, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", 1, at(3)),
+    (4, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", -1, at(5)),
+    (4, 1, "D-3", "LEAD", "PROTECT", "MINOR", date(2022, 6, 1), "COUNTED", 1, at(5)),
+]
+REFUSED = (0, 3, 2, at(4), "SUPPORT_BY_FORCE", "A force records lead disruptions only.", uuid(6), "T-1", "D-9")
+
+
+class Known(Published):
+    """What has been published: five records in each partition's story, or a broker that is away."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    def ends(self) -> dict[int, int]:
+        """Four records in partition 0, two in partition 1."""
+        if self.away:
+            raise Unavailable("the broker did not answer: away")
+        return {0: 4, 1: 2}
+
+    def horizon(self, known_at: int) -> dict[int, int]:  # noqa: ARG002  (the real one's signature)
+        """All of it."""
+        return self.ends()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a state directory of this session."""
+    return load(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session")
+def store(settings: Settings) -> Iterator[Store]:
+    """The engine in process, with the rows above."""
+    opened = open_store(settings)
+    opened.migrate()
+    fill(opened)
+    yield opened
+    opened.close()
+
+
+ENTRY = (
+    "partition offset previous_offset ledger_time verdict record event_id threat_id disruption_id version organisation"
+    " entered_at key value header_names header_values"
+)
+POSTING = (
+    "partition offset leg ledger_time event_id threat_id disruption_id organisation type pillar kind crime_type"
+    " category event_date standing sign entered_at"
+)
+THREAT = (
+    "partition offset leg ledger_time event_id threat_id owner kind crime_type assessment_type moderation_status soc"
+    " tier closed sign entered_at"
+)
+REFUSAL = "partition offset previous_offset ledger_time code message event_id threat_id disruption_id"
+
+
+def fill(store: Store) -> None:
+    """Write the rows above."""
+    write(store, "entries", ENTRY, [entry(*one) for one in ENTRIES])
+    write(store, "postings", POSTING, [posting(*one) for one in POSTINGS])
+    account = ("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", True, 1, False)
+    write(store, "threat_postings", THREAT, [(0, 0, 0, at(1), uuid(1), "T-1", *account, 1, at(1))])
+    write(store, "rejected", REFUSAL, [REFUSED])
+
+
+def entry(p: int, o: int, record: str, number: int, threat: str, *rest: Any) -> Row:
+    """A row of ``entries``, with bytes that are no text."""
+    disruption, version, organisation, entered, known = rest
+    identity = (uuid(number), threat, disruption, version, organisation, entered)
+    return (p, o, o - 1, known, "ADMITTED", record, *identity, threat.encode(), b"\x00\xff", ["ce_id"], [b"\xfe"])
+
+
+def posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> Row:
+    """A row of ``postings``, of the entry with that number."""
+    pillar, category, day, standing, sign, entered = rest
+    p, o, _, number, threat, _, _, organisation, _, known = ENTRIES[of]
+    account = (organisation, type, pillar, "OCG", "DRUGS", category, day, standing)
+    return (p, o, leg, known, uuid(number), threat, disruption, *account, sign, entered)
+
+
+def write(store: Store, table: str, columns: str, rows: list[Row]) -> None:
+    """Insert rows of those columns."""
+    store.insert_rows(table, columns.split(), [list(row) for row in rows])
+
+
+@pytest.fixture(scope="session")
+def published() -> Known:
+    """What the API is told has been published."""
+    return Known()
+
+
+@pytest.fixture(scope="session")
+def loader() -> Health:
+    """What the API is told of the loader."""
+    return Health(state="loading")
+
+
+@pytest.fixture(scope="session")
+def address(settings: Settings, store: Store, published: Known, loader: Health) -> Iterator[str]:
+    """A real server of the API on a free port of loopback."""
+    port = free_port()
+    api = build_api(settings, store, lambda: loader, published)
+    server = uvicorn.Server(uvicorn.Config(api, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    """A client of the API."""
+    with httpx.Client(base_url=f"{address}/v1", trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def state_of_api(address: str, tmp_path: Path) -> Path:
+    """A state directory whose ``addresses.json`` names that server."""
+    (tmp_path / "addresses.json").write_text(f'{{"read_api": "{address}"}}')
+    return tmp_path

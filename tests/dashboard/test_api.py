@@ -1,0 +1,214 @@
+"""The read API: what it answers, refuses and withholds."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from dashboard.guard import HEADERS
+from sinks.session import Health
+
+YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
+
+
+def test_counts_are_lead_and_counted_unless_asked(client: httpx.Client) -> None:
+    """D-1 and D-3 lead; D-2 is support and in another question."""
+    answer = client.get("/counts", params={"by": "org,pillar"}).json()
+    assert answer["rows"] == [
+        {"org": "kent", "pillar": "PROTECT", "n": 1},
+        {"org": "metropolitan", "pillar": "PURSUE", "n": 1},
+    ]
+    assert answer["position"] == {"0": 4, "1": 2}
+    assert answer["filters"] == {"type": "LEAD", "standing": "COUNTED"}
+    assert answer["complete"] is True
+    assert answer["measure"]
+    assert answer["as_at"].endswith("Z")
+    support = client.get("/counts", params={"by": "org", "type": "support"}).json()
+    assert support["rows"] == [{"org": "rocu-tarian", "n": 1}]
+
+
+def test_an_extraction_sees_what_had_been_entered_and_learnt_by_then(client: httpx.Client) -> None:
+    """D-3 was assessed on the 5th, which the ledger learnt on the 6th."""
+
+    def rows(**instants: str) -> list[dict[str, str | int]]:
+        found: list[dict[str, str | int]] = client.get(
+            "/extract", params=YEAR | {"by": "standing", "standing": "all"} | instants
+        ).json()["rows"]
+        return found
+
+    before = [{"standing": "COUNTED", "n": 1}, {"standing": "UNASSESSED", "n": 1}]
+    after = [{"standing": "COUNTED", "n": 2}]
+    assert rows(as_at="2022-07-04", known_at="2022-07-31") == before
+    assert rows(as_at="2022-07-05", known_at="2022-07-05") == before
+    assert rows(as_at="2022-07-05", known_at="2022-07-06") == after
+    assert rows() == after
+
+
+def test_an_extraction_repeats_its_instants_in_utc(client: httpx.Client) -> None:
+    """A date is the end of its day in London."""
+    answer = client.get("/extract", params=YEAR | {"as_at": "2022-07-04", "org": "kent"}).json()
+    assert answer["as_at"] == "2022-07-04T22:59:59.999Z"
+    assert answer["filters"] == {
+        "type": "LEAD",
+        "standing": "COUNTED",
+        "org": "kent",
+        "from": "2021-07-01",
+        "to": "2022-06-30",
+    }
+
+
+def test_threats_are_those_of_rule_8(client: httpx.Client) -> None:
+    """The one threat is tactical, moderated, SOC, tier 1 and open."""
+    assert client.get("/threats", params={"by": "org,kind"}).json()["rows"] == [
+        {"org": "metropolitan", "kind": "OCG", "n": 1}
+    ]
+    assert client.get("/threats", params={"as_at": "2022-06-30"}).json()["rows"] == []
+
+
+def test_movement_says_how_old_the_newest_entry_is(client: httpx.Client) -> None:
+    """Nothing moved in the last five minutes; the newest entry is of 6 July 2022."""
+    answer = client.get("/movement").json()
+    assert answer["rows"] == []
+    assert answer["newest"] == "2022-07-06T12:00:00.000Z"
+    assert answer["age_seconds"] > 86_400
+
+
+def test_rejected_carries_code_sentence_and_position(client: httpx.Client) -> None:
+    """And nothing else of the event."""
+    assert client.get("/rejected").json()["rows"] == [
+        {
+            "event_id": "00000000-0000-4000-8000-000000000006",
+            "code": "SUPPORT_BY_FORCE",
+            "message": "A force records lead disruptions only.",
+            "partition": 0,
+            "offset": 3,
+        }
+    ]
+
+
+def test_a_story_has_entries_postings_and_the_account_it_stands_in(client: httpx.Client) -> None:
+    """D-3: two entries, three legs, one account left."""
+    (threat,) = client.get("/disruptions/D-3").json()["threats"]
+    assert [(row["partition"], row["offset"]) for row in threat["entries"]] == [(1, 0), (1, 1)]
+    assert [(row["sign"], row["standing"]) for row in threat["postings"]] == [
+        (1, "UNASSESSED"),
+        (-1, "UNASSESSED"),
+        (1, "COUNTED"),
+    ]
+    (account,) = threat["stands_in"]
+    assert account["standing"] == "COUNTED"
+    assert account["event_date"] == "2022-06-01"
+    assert client.get("/disruptions/D-404").json()["threats"] == []
+
+
+def test_positions_stand_beside_what_was_published(client: httpx.Client) -> None:
+    """All is stored."""
+    assert client.get("/positions").json() == {"stored": {"0": 4, "1": 2}, "published": {"0": 4, "1": 2}}
+
+
+def test_stored_rows_come_as_lines_with_their_bytes(client: httpx.Client) -> None:
+    """Any byte survives, as base64; the bounds are of source offsets, both included."""
+    response = client.get("/stored/entries", params={"partition": 0, "first": 1, "last": 1})
+    assert response.headers["content-type"] == "application/x-ndjson"
+    (row,) = map(json.loads, response.text.splitlines())
+    assert (row["offset"], row["disruption_id"]) == (1, "D-1")
+    assert base64.b64decode(row["value"]) == b"\x00\xff"
+    assert len(client.get("/stored/postings").text.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("counts?by=colour", "colour"),
+        ("counts?type=both", "lead, support"),
+        ("extract", "from"),
+        ("extract?from=2022-06-30&to=2021-07-01", "period"),
+        ("extract?from=2021&to=2022-06-30", "--from"),
+        ("extract?from=2021-07-01&to=2022-06-30&as_at=2022-07-04T09:00:00", "--as-at"),
+        ("extract?from=2021-07-01&to=2022-06-30&standing=SITTING", "standing"),
+        ("movement?seconds=0", "seconds"),
+        ("stored/secrets", "entries"),
+        ("stored/entries?first=-1", "first"),
+    ],
+)
+def test_misuse_is_a_problem_that_names_the_place(client: httpx.Client, path: str, names: str) -> None:
+    """400, problem details, and no trace."""
+    response = client.get(path)
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    assert names in response.json()["detail"]
+
+
+@pytest.fixture
+def away(published: Any) -> Iterator[None]:
+    """The broker is away for the length of a test."""
+    published.away = True
+    yield
+    published.away = False
+
+
+@pytest.mark.usefixtures("away")
+def test_a_broker_that_is_away_is_a_503_where_it_is_needed(client: httpx.Client) -> None:
+    """Counts are still answered, and no longer claim to be complete."""
+    assert client.get("/positions").status_code == 503
+    assert client.get("/counts").json()["complete"] is False
+    assert client.get("/health").json()["lag"] is None
+
+
+def test_health_speaks_of_the_loader(client: httpx.Client, loader: Health) -> None:
+    """Ok, degraded by what could not be stored, and 503 once the loader has stopped."""
+    healthy = client.get("/health")
+    assert (healthy.status_code, healthy.json()["status"], healthy.json()["lag"]) == (200, "ok", 0)
+    loader.unloadable = 1
+    degraded = client.get("/health")
+    assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
+    loader.state, loader.unloadable = "stopped", 0
+    stopped = client.get("/health")
+    loader.state = "loading"
+    assert (stopped.status_code, stopped.json()["loader"]) == (503, "stopped")
+
+
+def test_every_answer_has_the_security_headers(client: httpx.Client) -> None:
+    """Errors too."""
+    for path in ("counts", "nothing-here", "counts?by=colour"):
+        found = client.get(path).headers
+        assert {name: found[name] for name in HEADERS} == HEADERS
+
+
+def test_another_host_name_is_refused(client: httpx.Client) -> None:
+    """A page in a browser that has its own name resolve to loopback gets nothing."""
+    assert client.get("/counts", headers={"Host": "attacker.example"}).status_code == 400
+
+
+def test_reads_are_logged_with_who_and_which_filters(client: httpx.Client) -> None:
+    """Data Protection Act 2018 s.62: consultation, with who and when; no value of a record."""
+    with capture_logs() as lines:
+        client.get("/extract", params=YEAR | {"by": "org"}, headers={"X-Reader": "analyst"})
+    (line,) = lines
+    assert line["event"] == "read"
+    assert line["reader"] == "analyst"
+    assert line["path"] == "/v1/extract"
+    assert line["filters"] == YEAR | {"by": "org"}
+    assert line["status"] == 200
+    assert "metropolitan" not in repr(line)
+
+
+def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
+    """With models and examples, under /v1."""
+    found = client.get("/openapi.json").json()
+    assert set(found["paths"]) == {
+        "/v1/counts",
+        "/v1/extract",
+        "/v1/threats",
+        "/v1/movement",
+        "/v1/rejected",
+        "/v1/disruptions/{disruption_id}",
+        "/v1/stored/{table}",
+        "/v1/positions",
+        "/v1/health",
+    }
+    assert found["components"]["schemas"]["Answer"]["properties"]["rows"]["examples"]
