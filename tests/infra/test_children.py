@@ -1,0 +1,57 @@
+"""Children cannot outlive who started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from infra import children
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from infra import children
+child = children.spawn(["sleep", "60"], Path(sys.argv[1]))
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
+    """SIGKILL of the parent, which can clean nothing up, ends the child too."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    assert psutil.pid_exists(pid)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.communicate()
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not psutil.pid_exists(pid)
+
+
+def test_stop_is_polite_first(tmp_path: Path) -> None:
+    """SIGTERM ends what listens to it; its exit code says so."""
+    child = children.spawn(["sleep", "60"], tmp_path / "log")
+    assert children.stop(child) == -signal.SIGTERM
+
+
+def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
+    """A child deaf to SIGTERM is killed when its time is over."""
+    log = tmp_path / "log"
+    child = children.spawn(["sh", "-c", "trap '' TERM; echo deaf; while true; do sleep 0.1; done"], log)
+    while not log.read_text():
+        time.sleep(0.01)
+    assert children.stop(child, timeout_seconds=0.3) == -signal.SIGKILL
+
+
+def test_output_and_environment_are_the_childs(tmp_path: Path) -> None:
+    """Output is appended to its log, its environment has what it was given beside the parent's."""
+    for word in ("one", "two"):
+        children.spawn(["sh", "-c", "echo $WORD $HOME"], tmp_path / "log", {"WORD": word}).wait()
+    assert (tmp_path / "log").read_text().splitlines() == [f"one {os.environ['HOME']}", f"two {os.environ['HOME']}"]

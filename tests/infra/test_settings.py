@@ -1,0 +1,123 @@
+"""Settings: where each comes from, what an unusable one says, what a child inherits."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from infra.settings import ADDRESSES, Settings, load, table
+from ledger.errors import Misuse
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of this machine's environment reaches a test."""
+    for setting in table():
+        monkeypatch.delenv(setting.environment, raising=False)
+
+
+def test_every_setting_has_a_name_of_its_own_and_a_meaning() -> None:
+    """The table is what README.md shows."""
+    rows = table()
+    assert len({row.environment for row in rows}) == len(rows) == len(Settings.model_fields)
+    assert all(row.meaning for row in rows)
+    assert all(
+        row.environment.startswith(("DISRUPTIONS_", "KAFKA_", "SCHEMA_REGISTRY_", "CLICKHOUSE_")) for row in rows
+    )
+
+
+def test_a_laptop_needs_no_setting() -> None:
+    assert load().state == Path(".state")
+    assert load().kafka_bootstrap_servers is None
+
+
+def test_the_environment_sets_and_the_argument_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISRUPTIONS_STATE", "/from/environment")
+    monkeypatch.setenv("DISRUPTIONS_PARTITIONS", "3")
+    assert load().state == Path("/from/environment")
+    assert load(Path("/given")).state == Path("/given")
+    assert load(Path("/given")).partitions == 3
+
+
+def test_an_unrelated_variable_of_a_fields_name_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """STATE and PARTITIONS are names that other programs use."""
+    monkeypatch.setenv("STATE", "/elsewhere")
+    monkeypatch.setenv("PARTITIONS", "99")
+    assert load().state == Path(".state")
+    assert load().partitions == 12
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "")
+    assert load().kafka_bootstrap_servers is None
+
+
+def test_an_unusable_value_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value may be a secret in the wrong place."""
+    monkeypatch.setenv("DISRUPTIONS_PARTITIONS", "hunter2")
+    with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS") as caught:
+        load()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_without_a_broker_the_remedy_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match=r"set KAFKA_BOOTSTRAP_SERVERS, or .*disruptions up --state"):
+        load(tmp_path).kafka()
+
+
+def test_addresses_of_a_running_whole_fill_what_is_unset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = {"kafka_bootstrap_servers": "127.0.0.1:1", "read_api": "http://127.0.0.1:2", "unknown": "x"}
+    (tmp_path / ADDRESSES).write_text(json.dumps(recorded))
+    assert load(tmp_path).kafka_bootstrap_servers == "127.0.0.1:1"
+    assert load(tmp_path).read_api == "http://127.0.0.1:2"
+    assert load(tmp_path, recorded=False).kafka_bootstrap_servers is None
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    assert load(tmp_path).kafka_bootstrap_servers == "kafka:9092"
+
+
+def test_unreadable_addresses_are_named(tmp_path: Path) -> None:
+    (tmp_path / ADDRESSES).write_text("{")
+    with pytest.raises(Misuse, match=ADDRESSES):
+        load(tmp_path)
+
+
+def test_secrets_come_from_files_and_stay_out_of_sight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A DSN never shows in a repr; a password is read where it is used."""
+    (tmp_path / "password").write_text("open sesame\n")
+    (tmp_path / "dsn").write_text("https://u:open-sesame@clickhouse/soc\n")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("CLICKHOUSE_DSN_FILE", str(tmp_path / "dsn"))
+    settings = load()
+    assert settings.kafka()["sasl.password"] == "open sesame"
+    assert settings.clickhouse_dsn is not None
+    assert settings.clickhouse_dsn.get_secret_value() == "https://u:open-sesame@clickhouse/soc"
+    assert "sesame" not in repr(settings)
+
+
+@pytest.mark.parametrize(("content", "fault"), [(None, "cannot be read"), (" \n", "is empty")])
+def test_an_unusable_secret_file_is_named(content: str | None, fault: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_text(content)
+    settings = Settings(kafka_bootstrap_servers="kafka:9092", kafka_sasl_password_file=file)
+    with pytest.raises(Misuse, match=f"KAFKA_SASL_PASSWORD_FILE .*{fault}"):
+        settings.kafka()
+
+
+def test_a_registry_with_credentials(tmp_path: Path) -> None:
+    (tmp_path / "user").write_text("name:word\n")
+    settings = Settings(schema_registry_url="http://registry", schema_registry_user_info_file=tmp_path / "user")
+    assert settings.schema_registry() == {"url": "http://registry", "basic.auth.user.info": "name:word"}
+    assert Settings().schema_registry() is None
+
+
+def test_a_child_loads_the_very_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``environment`` and ``load`` are inverse."""
+    settings = Settings(
+        state=tmp_path, partitions=5, kafka_bootstrap_servers="kafka:9092", clickhouse_dsn="http://u:p@h"
+    )
+    for name, value in settings.environment().items():
+        monkeypatch.setitem(os.environ, name, value)
+    assert load() == settings

@@ -1,0 +1,96 @@
+"""The supervisor's promises, held with small real processes."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from infra.parts import ModulePart
+from infra.supervisor import Stage, Supervisor
+from ledger.errors import Unavailable
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
+def test_a_part_is_started_announced_ready_and_stopped(server: Any, supervised: Any, lines: Any) -> None:
+    """Start returns when the probe answers; stop leaves no process."""
+    part = server("one")
+    supervisor = supervised(Stage(parts=[part]))
+    supervisor.start()
+    pid = part.pid
+    assert part.is_ready()
+    supervisor.stop()
+    assert lines.of("one") == ["started", "ready", "stopped"]
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_killed_part_is_started_again(server: Any, supervised: Any, lines: Any) -> None:
+    """One line for each event of its second life too."""
+    part = server("one")
+    supervised(Stage(parts=[part])).start()
+    first = part.pid
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: lines.of("one").count("ready") == 2)
+    assert part.pid != first
+    assert lines.of("one") == ["started", "ready", "exited", "restarting", "started", "ready"]
+
+
+def test_stages_start_in_order_and_stop_in_reverse(server: Any, supervised: Any, lines: Any) -> None:
+    """What a stage prepares is done between it and the next one."""
+    done: list[str] = []
+    first = Stage(parts=[server("broker")], prepare=lambda: done.append(",".join(lines.of("broker"))))
+    supervisor = supervised(first, Stage(parts=[server("service"), server("worker-1"), server("worker-2")]))
+    supervisor.start()
+    supervisor.stop()
+    assert done == ["started,ready"]
+    stopped = [part for event, part in lines.events if event == "stopped"]
+    assert stopped == ["worker-2", "worker-1", "service", "broker"]
+
+
+def test_a_part_that_never_becomes_ready_is_given_up_with_the_end_of_its_log(
+    tmp_path: Path, supervised: Any, server: Any, lines: Any
+) -> None:
+    """The caller learns which part and what it said; what had started is stopped again."""
+    broken = ModulePart(
+        name="broken", arguments=("no_such_module",), log=tmp_path / "broken.log", environment={}, probe=lambda: True
+    )
+    good = server("good")
+    supervisor = supervised(Stage(parts=[good]), Stage(parts=[broken]))
+    with pytest.raises(Unavailable, match=r"broken did not start(.|\n)*No module named no_such_module"):
+        supervisor.start()
+    assert good.pid is None
+    assert lines.of("good")[-1] == "stopped"
+
+
+def test_a_failed_preparation_stops_everything_and_is_the_callers(server: Any, supervised: Any) -> None:
+    part = server("one")
+
+    def prepare() -> None:
+        raise Unavailable("topics could not be made")
+
+    with pytest.raises(Unavailable, match="topics could not be made"):
+        supervised(Stage(parts=[part], prepare=prepare)).start()
+    assert part.pid is None
+
+
+def test_a_stop_during_the_start_ends_it(tmp_path: Path, lines: Any) -> None:
+    """A part that is not ready yet does not hold a stop up."""
+    slow = ModulePart(
+        name="slow", arguments=("timeit", "-n", "1", "import time; time.sleep(60)"),
+        log=tmp_path / "slow.log", environment={}, probe=lambda: False,
+    )  # fmt: skip
+    supervisor = Supervisor([Stage(parts=[slow])], lines)
+    supervisor._thread.start()
+    wait_until(lambda: slow.pid is not None)
+    supervisor.stop()
+    assert slow.pid is None
