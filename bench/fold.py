@@ -2,8 +2,8 @@
 
     python -m bench.fold [--events N] [--repeats R] [--json]
 
-The mix: 5% threat events (assessments of 30 disruptions' threats, most of them new moderations, some reclassifications), the rest
-disruptions, of which 15% are corrections and one in ten shares an activity. Decoded facts in, postings out; nothing is encoded.
+The mix: 5% threat events (about 30 disruptions a threat; one assessment in five may reclassify), the rest disruptions, of
+which 15% are corrections and one in ten has an activity. Decoded facts in, postings out; nothing is encoded.
 """
 
 import argparse

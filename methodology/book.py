@@ -100,9 +100,7 @@ class Book:
     @classmethod
     def unpack(cls, threat_id: str, data: bytes) -> "Book":
         """The book that ``pack`` wrote; a snapshot of another format is a ValueError, and to be folded anew."""
-        packed = _decoder.decode(data)
-        if packed.format != FORMAT:
-            raise ValueError("a book of another format: drop the snapshot and fold the entries again")
+        packed = _unpack(data)
         book = cls(threat_id)
         records = [shared(*record) for record in packed.records]
         book.assessments = tuple(packed.assessments)
@@ -124,6 +122,16 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
 
 
 _decoder = msgspec.msgpack.Decoder(_Packed)
+
+
+def _unpack(data: bytes) -> _Packed:
+    try:
+        packed = _decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise ValueError("not a packed book: drop the snapshot and fold the entries again") from error
+    if packed.format != FORMAT:
+        raise ValueError("a book of another format: drop the snapshot and fold the entries again")
+    return packed
 
 
 def version_of(fact: DisruptionFact) -> Version:

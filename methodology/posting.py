@@ -1,9 +1,10 @@
 """Posting, the fold: admit an event to its book and say which legs that writes.
 
-Postings are ``timeline(after) - timeline(before)``, opposites cancelled (design.md). What makes the difference cheap is
-that an event changes nothing before its own entry instant, and that it moves only (1) its own disruption, (2) the other
-disruptions of an activity whose pillar it changes, (3) if it is an assessment, the disruptions with an event date that
-it speaks for. Order of legs: by entry instant, then reversals before new postings, then disruption id.
+Postings are ``timeline(after) - timeline(before)``, opposites cancelled (design.md): their sum up to any pair of times
+is what the book said then, for ever (rule 10). What makes the difference cheap is that an event changes nothing before
+its own entry instant, and that it moves only (1) its own disruption, (2) the other disruptions of an activity whose
+pillar it changes, (3) if it is an assessment, the disruptions with an event date that it speaks for. Order of legs: by
+entry instant, then reversals before new postings, then disruption id.
 """
 
 from collections import Counter
@@ -112,7 +113,7 @@ def _threat_legs(known: tuple[Assessment, ...], new: Assessment) -> tuple[Threat
 
 
 def dates_spoken_for(known: tuple[Assessment, ...], new: Assessment) -> tuple[Day, Day]:
-    """The event dates, first to before last, whose kind or crime type a new assessment can decide otherwise (rule 12)."""
+    """Rule 12: the event dates, first to before last, whose kind or crime type a new assessment may change."""
     said = (new.account.kind, new.account.crime_type)
     if known and all((one.account.kind, one.account.crime_type) == said for one in known):
         return 0, 0

@@ -1,10 +1,11 @@
 """Seeded histories: what recorders entered, and the orders in which a ledger may come to hear of it.
 
-A history is written per entity (a disruption's versions, a threat's assessments), each with entry times that do not go back, and then
-riffled: any arrival order between disruptions and threats that keeps each entity's own. Few instants, dates, activities and categories
-are drawn from, so that ties and meetings are the rule and not the exception.
+A history is written per entity (a disruption's versions, a threat's assessments), each with entry times that do not go
+back, and then riffled: any arrival order between disruptions and threats that keeps each entity's own. Few instants,
+dates, activities and categories are drawn from, so that ties and meetings are the rule and not the exception.
 
-One writer, two sources of choice: hypothesis, which makes a failing history small, and a plain seed, which makes thousands in seconds.
+One writer, two sources of choice: hypothesis, which makes a failing history small, and a plain seed, which makes
+thousands in seconds.
 """
 
 import random

@@ -1,7 +1,8 @@
 """A second, naive statement of the counting rules, to judge the fold by.
 
-Written from methodology.md section 3 and design.md's table of accounts alone: it imports nothing of the package that it checks, keeps no
-state, and for every question reads the whole list of admitted events afresh. Slow and plain on purpose.
+Written from methodology.md section 3 and design.md's table of accounts alone: it imports nothing of the package that it
+checks, keeps no state, and for every question reads the whole list of admitted events afresh. Slow and plain on
+purpose.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ OCG_ONLY_BEFORE = (date(2023, 7, 1) - date(1970, 1, 1)).days
 
 
 def heard(admitted, as_at, known_at):
-    """The events that an extraction as at one instant, with what the ledger knew at another, can see (rules 9 and 10)."""
+    """The events that an extraction as at one instant, by what was known at another, can see (rules 9 and 10)."""
     return [fact for fact, ledger_time in admitted if fact.entered_at <= as_at and ledger_time <= known_at]
 
 
@@ -56,7 +57,7 @@ def assessment_for(facts, disruption):
     return None
 
 
-def is_second_pillar(facts, name, disruption):
+def is_second_pillar(facts, disruption):
     """Rule 5: whether the first entered disruption of the same activity, not withdrawn, has another pillar."""
     if disruption.activity_ref is None:
         return False
@@ -70,13 +71,13 @@ def is_second_pillar(facts, name, disruption):
     return disruption.pillar != first_pillar
 
 
-def standing_of(facts, name, disruption):
+def standing_of(facts, disruption):
     assessment = assessment_for(facts, disruption)
     if assessment is None:
         return "AWAITING_THREAT"
     if disruption.event_date < OCG_ONLY_BEFORE and assessment.kind != "OCG":
         return "KIND_NOT_PERMITTED"
-    if is_second_pillar(facts, name, disruption):
+    if is_second_pillar(facts, disruption):
         return "SECOND_PILLAR"
     if disruption.category == "UNASSESSED":
         return "UNASSESSED"
@@ -99,7 +100,7 @@ def accounts(admitted, as_at, known_at):
             "UNKNOWN" if assessment is None else assessment.crime_type,
             disruption.category,
             disruption.event_date,
-            standing_of(facts, name, disruption),
+            standing_of(facts, disruption),
         )
     return found
 

@@ -157,7 +157,9 @@ def test_yesterday_does_not_change(arrivals):
 @LAW
 @given(histories(), st.data())
 def test_live_equals_replay(arrivals, data):
-    """A worker that restores the first events, or takes up a packed book in the middle, writes the same legs from there."""
+    """A worker that restores the first events, or takes up a packed book in the middle, writes the same legs from
+    there.
+    """
     cut = data.draw(st.integers(0, len(arrivals)))
     live = Ledger(arrivals[:cut])
     replayed = Ledger()
@@ -190,7 +192,9 @@ def test_a_refused_event_leaves_no_trace(arrivals):
 @LAW
 @given(histories())
 def test_totals_by_organisation_region_and_nation_agree_and_lead_never_meets_support(arrivals):
-    """At every instant the parts make the whole, a support account is a unit's or an agency's, and a lead one is no support."""
+    """At every instant the parts make the whole, a support account is a unit's or an agency's, and a lead one is no
+    support.
+    """
     ledger = Ledger(arrivals)
     for as_at in INSTANTS_AND_EDGES:
         accounts = list(ledger.accounts(as_at).values())
@@ -204,7 +208,7 @@ def test_totals_by_organisation_region_and_nation_agree_and_lead_never_meets_sup
 
 
 def test_the_histories_are_worth_the_name():
-    """Every standing, second pillars and late news among them: a law over uneventful histories would hold of anything."""
+    """Every standing and late news are among them: a law over uneventful histories would hold of anything."""
     seen, late = Counter(), 0
     for seed in range(200):
         arrivals = seeded(seed)

@@ -1,6 +1,7 @@
 """The list of organisations, against methodology.md section 4."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_membership_is_dated_by_its_first_day_and_the_day_after_its_last():
 def test_no_organisation_is_in_two_regions_on_one_day():
     """Memberships of an organisation follow one another."""
     for one in ORGANISATIONS:
-        for earlier, later in zip(one.memberships, one.memberships[1:], strict=False):
+        for earlier, later in pairwise(one.memberships):
             assert earlier.until is not None
             assert earlier.until <= later.since
 

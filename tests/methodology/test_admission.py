@@ -1,4 +1,4 @@
-"""Admission: every code of the fold, with its edge on either side. Expected codes by hand, from design.md, "Admission"."""
+"""Admission: every code of the fold, with both sides of its edge. Expected codes by hand, from design.md."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Postings: legs by hand for each kind of change, threats' own accounts, and what a duplicate and a refusal leave behind."""
+"""Postings: legs by hand for each kind of change, threats' own accounts, and what a duplicate and a refusal leave
+behind.
+"""
 
 import pytest
 
@@ -145,7 +147,14 @@ def test_a_threat_is_posted_by_its_highest_version():
 
 @pytest.mark.parametrize(
     ("phase", "closed"),
-    [("Active", False), ("closed", True), ("4 - CLOSED by force", True), ("Disclosed", True), ("Close", False), ("", False)],
+    [
+        ("Active", False),
+        ("closed", True),
+        ("4 - CLOSED by force", True),
+        ("Disclosed", True),
+        ("Close", False),
+        ("", False),
+    ],
 )
 def test_a_phase_that_contains_closed_is_closed(phase, closed):
     """Section 2, phase: "contains 'closed', any case"."""

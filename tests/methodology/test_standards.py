@@ -1,6 +1,7 @@
 """Standards: dated data that covers every day once."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,7 @@ def test_the_standards_follow_one_another_without_a_gap():
     """Newest first; the last day of one is the day before the first of the next, and the newest is still in force."""
     assert STANDARDS[0].until is None
     assert STANDARDS[-1].since == 0
-    for newer, older in zip(STANDARDS, STANDARDS[1:], strict=False):
+    for newer, older in pairwise(STANDARDS):
         assert older.until == newer.since
 
 
@@ -35,7 +36,7 @@ def test_the_earliest_standard_judges_what_lies_before_it():
 def test_every_kind_is_permitted_from_the_first_of_july_2023():
     """Rule 4, its day."""
     day = (date(2023, 7, 1) - EPOCH).days
-    assert standards.JULY_2023 == day
+    assert day == standards.JULY_2023
     assert standard_on(day - 1).permitted_kinds == {"OCG"}
     assert standard_on(day).permitted_kinds == {"OCG", "PRIORITY_INDIVIDUAL", "VULNERABILITY"}
 
