@@ -1,0 +1,145 @@
+"""Intake loses nothing and counts nothing twice, whatever is killed and whenever: real processes, a real broker."""
+
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.fold import mix
+from infra import admin, children
+from infra.broker import Broker
+from infra.settings import Settings
+from infra.topics import ENTRIES
+from tests.live.intake_proof import all_of, prove, publish, wait_until_covered
+
+Start = Callable[..., children.Child]
+SESSION_SECONDS = 1.0
+READY_SECONDS = 30.0
+KILLS = 8
+
+
+@pytest.fixture
+def quick(fresh_topics: Settings) -> Settings:
+    """Settings with a session so short that a killed worker is soon missed."""
+    return fresh_topics.model_copy(update={"session_timeout_seconds": SESSION_SECONDS})
+
+
+@pytest.fixture
+def worker(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
+    """``worker(settings, "worker-1")``: a worker process; ``ready=True`` waits for its first assignment."""
+    started: list[children.Child] = []
+
+    def start(settings: Settings, name: str = "worker-1", *, ready: bool = True) -> children.Child:
+        sign = settings.state / "run" / f"{name}.ready"
+        sign.unlink(missing_ok=True)
+        arguments = ("--state", str(settings.state), "--name", name)
+        process = child("streams.worker", *arguments, environment=environment_of(settings))
+        started.append(process)
+        if ready:
+            wait_until(sign.exists, process)
+        return process
+
+    yield start
+    for process in started:
+        children.stop(process)
+    time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
+
+
+def wait_until(true: Callable[[], bool], process: children.Child | None = None, seconds: float = READY_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "not in time"
+        assert process is None or process.poll() is None, "the worker ended"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def stream() -> Iterator[Callable[[Settings, int, int], threading.Thread]]:
+    """``stream(settings, events, seed)``: publishes in the background, a little at a time."""
+    threads: list[threading.Thread] = []
+
+    def start(settings: Settings, events: int, seed: int) -> threading.Thread:
+        pairs = mix(events, seed)
+
+        def send() -> None:
+            for first in range(0, events, 500):
+                publish(settings, pairs[first : first + 500])
+                time.sleep(0.05)
+
+        threads.append(threading.Thread(target=send))
+        threads[-1].start()
+        return threads[-1]
+
+    yield start
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Start, stream: Callable[..., threading.Thread], seed: int) -> None:
+    """Killed again and again while events arrive: every position has its output, equal to a plain fold's."""
+    rng = random.Random(seed)
+    publish(quick, mix(4_000, seed))
+    publishing = stream(quick, 30_000, seed + 1)
+    for _ in range(KILLS):
+        process = worker(quick)
+        time.sleep(rng.uniform(0.05, 1.2))
+        children.kill(process)
+    worker(quick)
+    publishing.join()
+    wait_until_covered(quick)
+    counts = prove(quick)
+    assert counts["published"] == 34_000
+
+
+def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start, stream: Callable[..., threading.Thread]) -> None:
+    """One joins, the first leaves politely, a third joins, the second is killed; outputs are those of a plain fold."""
+    publishing = stream(quick, 25_000, 11)
+    first = worker(quick, "worker-1")
+    second = worker(quick, "worker-2")
+    time.sleep(1.0)
+    assert children.stop(first) == 0
+    third = worker(quick, "worker-3")
+    time.sleep(1.0)
+    children.kill(second)
+    publishing.join()
+    wait_until_covered(quick)
+    assert children.stop(third) == 0
+    assert prove(quick)["published"] == 25_000
+
+
+def test_a_broker_killed_at_work_costs_only_time(
+    tmp_path: Path, settings_for: Callable[..., Settings], worker: Start, stream: Callable[..., threading.Thread]
+) -> None:
+    """The worker waits for the broker, or ends and is started again, as its supervisor would; nothing is lost."""
+    with Broker(tmp_path / "own-broker") as own:
+        settings = settings_for(kafka_bootstrap_servers=own.bootstrap_servers, session_timeout_seconds=SESSION_SECONDS)
+        admin.create_topics(settings)
+        process = worker(settings)
+        publishing = stream(settings, 12_000, 21)
+        for _ in range(2):
+            time.sleep(1.0)
+            own.kill()
+            own.start()
+        publishing.join()
+        if process.poll() is not None:
+            worker(settings)
+        wait_until_covered(settings)
+        assert prove(settings)["published"] == 12_000
+
+
+def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:
+    """Exit 0 in the middle of the work; the next worker writes no output a second time."""
+    publish(quick, mix(20_000, 5))
+    process = worker(quick)
+    wait_until(lambda: any(all_of(quick, ENTRIES).values()), process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(READY_SECONDS) == 0
+    assert not (quick.state / "run" / "worker-1.ready").exists()
+    worker(quick)
+    wait_until_covered(quick)
+    assert prove(quick)["repeats"] == 0
