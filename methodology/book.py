@@ -50,7 +50,7 @@ shared = lru_cache(maxsize=16_384)(Record)  # more than all organisations, types
 class Book:
     """Mutable accumulator of one threat; exactly one fold owns it."""
 
-    __slots__ = ("activities", "assessments", "disruptions", "events", "threat_id")
+    __slots__ = ("activities", "assessments", "disruptions", "events", "latest", "threat_id")
 
     def __init__(self, threat_id: str) -> None:
         self.threat_id = threat_id
@@ -60,16 +60,22 @@ class Book:
         """Per activity reference, the disruptions that ever bore it, first entered first."""
         self.events: dict[bytes, bytes] = {}
         """Per event id, the digest of its content."""
+        self.latest: Millis = -1
+        """The latest entry instant in the book: nothing moves after it."""
 
     def add_version(self, disruption_id: str, version: Version) -> None:
         """Append a disruption's next version."""
         self.disruptions[disruption_id] = (*self.disruptions.get(disruption_id, ()), version)
+        if version.entered_at > self.latest:
+            self.latest = version.entered_at
         if version.activity_ref is not None:
             self._join(version.activity_ref, disruption_id)
 
     def add_assessment(self, assessment: Assessment) -> None:
         """Append the threat's next assessment."""
         self.assessments = (*self.assessments, assessment)
+        if assessment.entered_at > self.latest:
+            self.latest = assessment.entered_at
 
     def rank(self, disruption_id: str) -> tuple[Millis, str]:
         """Rule 5: first entered first, by version 1; a tie goes by disruption id."""
@@ -103,7 +109,8 @@ class Book:
         packed = _unpack(data)
         book = cls(threat_id)
         records = [shared(*record) for record in packed.records]
-        book.assessments = tuple(packed.assessments)
+        for assessment in packed.assessments:
+            book.add_assessment(assessment)
         for disruption_id, versions in packed.disruptions:
             for entered_at, event_date, record, activity_ref in versions:
                 book.add_version(disruption_id, Version(entered_at, event_date, records[record], activity_ref))

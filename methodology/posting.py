@@ -140,7 +140,7 @@ def difference(disruption_id: str, before: list[Step], after: list[Step]) -> lis
 
 
 def _in_order(legs: list[Leg]) -> tuple[Leg, ...]:
-    return tuple(sorted(legs, key=_place))
+    return tuple(sorted(legs, key=_place)) if len(legs) > 1 else tuple(legs)
 
 
 def _place(leg: Leg) -> tuple[Millis, int, str, tuple[object, ...]]:

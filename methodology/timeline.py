@@ -69,9 +69,12 @@ def instants(book: Book, versions: tuple[Version, ...], since: Millis) -> list[M
 
 def steps(book: Book, disruption_id: str, since: Millis) -> list[Step]:
     """Where the disruption stands at ``since``, and at each later instant at which it can move."""
-    versions = book.disruptions.get(disruption_id, ())
+    versions = book.disruptions.get(disruption_id)
+    if versions is None:
+        return [(since, None)]
     found = [(since, account_at(book, versions, since))]
-    found.extend((later, account_at(book, versions, later)) for later in instants(book, versions, since))
+    if since < book.latest:
+        found.extend((later, account_at(book, versions, later)) for later in instants(book, versions, since))
     return found
 
 
