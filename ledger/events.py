@@ -1,5 +1,7 @@
 """The two events a force publishes, as people write them: whole records with dates and aware instants.
 
+``source_sequence`` may be left to the publisher, which numbers a recorder's events without gaps; on the wire it is there.
+
 Field names, and symbols, are fixed (design.md, "The facts on the wire"). ``ledger.facts`` holds the same facts as the
 fold reads them, with dates and instants as integers.
 """
@@ -30,7 +32,7 @@ class DisruptionEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="reco
     version: int
     threat_id: str
     recorded_by: str
-    source_sequence: int
+    source_sequence: int | None = None
     type: DisruptionType
     benefits: str | None = None
     pillar: Pillar
@@ -53,7 +55,7 @@ class ThreatEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record",
     threat_id: str
     version: int
     owner: str
-    source_sequence: int
+    source_sequence: int | None = None
     kind: ThreatKind
     crime_type: CrimeType
     tags: tuple[str, ...] = ()

@@ -83,6 +83,8 @@ class Codec:
 
     def encode_event(self, event: Event) -> bytes:
         """The value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
+        if event.source_sequence is None:
+            raise Misuse("the event has no source_sequence: number it, or leave it to a Publisher")
         return self.encode_fact(fact_of(event))
 
     def encode_fact(self, fact: Fact) -> bytes:

@@ -32,7 +32,7 @@ def millis(instant: datetime) -> Millis:
 
 
 def fact_of(event: Event) -> Fact:
-    """The fact that a typed event states.
+    """The fact that a typed event states; one without a sequence is numbered 0 until its publisher numbers it.
 
     Raises:
         Misuse: ``entered_at`` names no time zone.
@@ -47,4 +47,5 @@ def fact_of(event: Event) -> Fact:
         kind = ThreatFact
     fields["entered_at"] = millis(event.entered_at)
     fields["tags"] = list(event.tags)
+    fields["source_sequence"] = event.source_sequence or 0
     return kind(**fields)

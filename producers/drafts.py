@@ -1,0 +1,85 @@
+"""What a publisher takes: a fact, numbered by its source or still to be numbered, and the message that it becomes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from ledger.events import Event
+from ledger.facts import DisruptionFact, Fact, Millis
+from schemas.conversion import fact_of
+from schemas.definitions import DISRUPTION, THREAT
+
+CONTENT_TYPE: Final = b"application/avro"
+SOURCES_KEPT: Final = 4096
+
+Header = tuple[str, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as facts hold it; ``numbered`` is False while its ``source_sequence`` is the outbox's to give."""
+
+    fact: Fact
+    numbered: bool
+
+    @property
+    def recorder(self) -> str:
+        """Whose sequence it counts in."""
+        return self.fact.recorded_by if isinstance(self.fact, DisruptionFact) else self.fact.owner
+
+    def number(self, sequence: int) -> Fact:
+        """The fact with its place in the recorder's sequence."""
+        return msgspec.structs.replace(self.fact, source_sequence=sequence)
+
+
+class Message(NamedTuple):
+    """What goes to Kafka."""
+
+    key: bytes
+    value: bytes
+    headers: list[Header]
+
+
+def draft_of(event: "Event | Draft") -> Draft:
+    """A draft of a typed event; a draft is its own.
+
+    Raises:
+        Misuse: ``entered_at`` names no time zone.
+    """
+    return event if isinstance(event, Draft) else Draft(fact_of(event), event.source_sequence is not None)
+
+
+def headers_of(fact: Fact) -> list[Header]:
+    """CloudEvents attributes in Kafka's binary mode."""
+    if isinstance(fact, DisruptionFact):
+        kind, subject, recorder = DISRUPTION, fact.disruption_id, fact.recorded_by
+    else:
+        kind, subject, recorder = THREAT, fact.threat_id, fact.owner
+    headers: list[Header] = [
+        ("content-type", CONTENT_TYPE),
+        ("ce_specversion", b"1.0"),
+        ("ce_type", kind.encode()),
+        ("ce_id", fact.event_id.encode()),
+        ("ce_source", _source(recorder, fact.source_system)),
+        ("ce_subject", subject.encode()),
+    ]
+    if time := _instant(fact.entered_at):
+        headers.append(("ce_time", time))
+    return headers
+
+
+@lru_cache(maxsize=SOURCES_KEPT)
+def _source(recorder: str, system: str | None) -> bytes:
+    return "/".join(["", quote(recorder, safe=""), *([quote(system, safe="")] if system else [])]).encode()
+
+
+def _instant(millis: Millis) -> bytes | None:
+    """RFC 3339, or None for an instant that no calendar holds (intake judges it)."""
+    try:
+        return datetime.fromtimestamp(millis / 1000, UTC).isoformat(timespec="milliseconds").encode()
+    except (OverflowError, ValueError, OSError):
+        return None

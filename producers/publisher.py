@@ -1,0 +1,195 @@
+"""A force's publisher: a typed event in, its acknowledged position out.
+
+The order of effects of one event:
+1. It is encoded; what cannot be is refused here (Misuse), and nothing else is.
+2. Where its sequence is the outbox's to give, or events are spooled, number and message are on disk before it is sent.
+3. It is handed to the client: idempotent, acknowledged by all in-sync replicas, in order within its threat.
+4. The broker's report resolves the future and clears the outbox.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, Self
+
+from infra.settings import Settings
+from ledger.errors import Unavailable
+from ledger.events import Event
+from producers.delivery import Position, Receipt, Underway, report_to
+from producers.drafts import Draft, draft_of
+from producers.sender import Patience, Sender
+from producers.transport import Transport
+from schemas.codec import Codec
+from schemas.registry import Ids, resolve
+
+OUTBOX: Final = "outbox.sqlite"
+BULK_EVENTS: Final = 500  # stored in one transaction, and handed over, at a time
+FLUSH_PAUSE_SECONDS: Final = 0.02
+PROGRESS_SECONDS: Final = 0.2
+CLOSE_SECONDS: Final = 5.0  # without an acknowledgement, when spooling or after an error
+
+OnRefused = Callable[[Draft, str], None]
+OnProgress = Callable[[int], None]
+
+
+class Publisher:
+    """Publishes events; a context manager that waits for what is underway when it ends.
+
+    Args:
+        settings: brokers, registry, and the state directory where the outbox lies unless said otherwise.
+        when_unreachable: ``"wait"`` blocks the caller while the queue is full and never drops; ``"spool"`` takes events
+            onto disk at once and sends them, in order, when the broker is back, in this process or the next.
+        wait_seconds: how long ``"wait"`` waits without an acknowledgement before it raises; None: for ever.
+        outbox: where sequences and spooled events are kept; one publisher at a time holds it.
+        queue_events: bound of the events underway in memory.
+        ids: the registry; the settings' own unless said otherwise.
+
+    Callbacks added to a future run on the publisher's thread: they must not publish.
+    """
+
+    def __init__(  # noqa: PLR0913 - options, each by its name and with a default
+        self,
+        settings: Settings,
+        *,
+        when_unreachable: Literal["wait", "spool"] = "wait",
+        wait_seconds: float | None = None,
+        outbox: Path | None = None,
+        queue_events: int = 50_000,
+        ids: Ids | None = None,
+    ) -> None:
+        self._spools = when_unreachable == "spool"
+        self._wait_seconds = wait_seconds
+        self._transport = Transport(settings, queue_events)
+        self._sender = Sender(
+            self._transport,
+            Codec(ids or resolve(settings)),
+            outbox or settings.state / OUTBOX,
+            spools=self._spools,
+            wait_seconds=wait_seconds,
+        )
+        self._sender.start()
+        self._closed = False
+
+    def publish(self, event: Event | Draft) -> "Future[Position]":
+        """Take one event; the future holds its position once the broker has acknowledged it.
+
+        Raises:
+            Misuse: the event cannot be encoded, or the publisher is closed.
+            Unavailable: the queue stayed full, or the registry or the disk failed.
+        """
+        future: Future[Position] = Future()
+        (refused,) = self._sender.take([draft_of(event)], report_to(future))
+        if refused:
+            raise refused
+        return future
+
+    def publish_many(
+        self,
+        events: Iterable[Event | Draft],
+        *,
+        on_refused: OnRefused | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Receipt:
+        """Take all events, in order; return when all are acknowledged (or, when spooling, on disk).
+
+        Args:
+            events: read as they are taken, one bulk ahead at most.
+            on_refused: called with a draft that cannot be encoded and the reason; without it the first one raises.
+            on_progress: called now and then with the number acknowledged so far.
+
+        Raises:
+            Misuse: an event cannot be encoded, or the broker refused one.
+            Unavailable: ``wait_seconds`` passed without an acknowledgement.
+        """
+        tally, accepted = Underway(), 0
+        for drafts in _bulks(map(draft_of, events)):
+            accepted += self._take_bulk(drafts, tally, on_refused)
+            if on_progress:
+                on_progress(tally.acknowledged)
+        if not self._spools:
+            self._await(tally, on_progress)
+        return Receipt(accepted, tally.acknowledged)
+
+    def pending(self) -> int:
+        """Events not yet acknowledged: underway in memory, and on disk behind them."""
+        return self._sender.pending()
+
+    def flush(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is pending; False after ``seconds`` without an acknowledgement."""
+        least, since = self.pending(), time.monotonic()
+        while least:
+            time.sleep(FLUSH_PAUSE_SECONDS)
+            left = self.pending()
+            if left < least:
+                since = time.monotonic()
+            elif seconds is not None and time.monotonic() - since > seconds:
+                return False
+            least = left
+        return True
+
+    def continue_after(self, recorder: str, sequence: int) -> None:
+        """The recorder's next event is number ``sequence + 1``: for one that numbered its events elsewhere before."""
+        self._sender.continue_after(recorder, sequence)
+
+    def close(self, seconds: float | None = None) -> None:
+        """Wait for what is underway, then let go; what is on disk stays there for the next publisher.
+
+        Raises:
+            Unavailable: not spooling, and ``seconds`` (else ``wait_seconds``) passed without an acknowledgement.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        done = False
+        try:
+            done = self.flush(seconds or (CLOSE_SECONDS if self._spools else self._wait_seconds))
+        finally:
+            left = self._sender.stop()
+        if not done and not self._spools:
+            raise Unavailable(f"{left} events were not acknowledged ({self._transport.trouble}): publish them again")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+            return
+        try:
+            self.close(CLOSE_SECONDS)
+        except Unavailable:  # the error that ended the block is the one to see
+            return
+
+    def _take_bulk(self, drafts: list[Draft], tally: Underway, on_refused: OnRefused | None) -> int:
+        outcomes = self._sender.take(drafts, tally.report, tally)
+        if tally.failure:
+            raise tally.failure
+        for draft, refused in zip(drafts, outcomes, strict=True):
+            if refused and on_refused is None:
+                raise refused
+            if refused and on_refused:
+                on_refused(draft, str(refused))
+        return outcomes.count(None)
+
+    def _await(self, tally: Underway, on_progress: OnProgress | None) -> None:
+        patience, before = Patience(self._transport, self._wait_seconds), tally.acknowledged
+        while not tally.wait(PROGRESS_SECONDS):
+            if on_progress:
+                on_progress(tally.acknowledged)
+            if tally.acknowledged > before:
+                patience, before = Patience(self._transport, self._wait_seconds), tally.acknowledged
+            patience()
+        if tally.failure:
+            raise tally.failure
+        if on_progress:
+            on_progress(tally.acknowledged)
+
+
+def _bulks(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
+    while bulk := list(islice(drafts, BULK_EVENTS)):
+        yield bulk

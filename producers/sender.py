@@ -1,0 +1,222 @@
+"""What stands between a publisher's callers and Kafka: encoding, the outbox, the backlog, one thread that polls.
+
+*Backlog*: the outbox holds events beyond the last one handed over. Later events queue behind them on disk, so that a
+threat's events reach Kafka in the order in which they were taken, whatever happens in between.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock, Thread
+from typing import Any, Final
+
+from ledger.errors import LedgerError, Misuse, Unavailable
+from producers.delivery import Underway
+from producers.drafts import Draft, Message, headers_of
+from producers.outbox import Outbox, Waiting
+from producers.transport import Report, Transport
+from schemas.codec import Codec
+
+EVENT_BYTES_MAX: Final = 900_000  # below the client's and the broker's own bound of a million, with headers and framing
+POLL_SECONDS: Final = 0.05
+FULL_QUEUE_PAUSE_SECONDS: Final = 0.005
+
+
+class Sender:
+    """Takes drafts in order; thread-safe.
+
+    Args:
+        transport: the Kafka client.
+        codec: encodes events.
+        outbox_path: opened when first needed; at once when it is there from before, to send what it still holds.
+        spools: take events onto disk, never wait for the broker.
+        wait_seconds: how long a full queue is waited for; None: for ever.
+    """
+
+    def __init__(
+        self, transport: Transport, codec: Codec, outbox_path: Path, *, spools: bool, wait_seconds: float | None
+    ) -> None:
+        self._transport = transport
+        self._codec = codec
+        self._outbox_path = outbox_path
+        self._spools = spools
+        self._wait_seconds = wait_seconds
+        self._outbox: Outbox | None = None
+        self._backlog = False
+        self._handed = 0  # number in the outbox of the last event handed over
+        self._reports: dict[int, Report] = {}
+        self._acknowledged: deque[int] = deque()
+        self._failure: LedgerError | None = None
+        self._lock = Lock()
+        self._closing = Flag()
+        self._thread = Thread(target=self._serve, name="publisher", daemon=True)
+
+    def start(self) -> None:
+        """Open the outbox where it is needed or left from before, and begin to serve."""
+        if self._spools:
+            self._open()
+        elif self._outbox_path.exists():
+            try:
+                self._open()
+            except Misuse:  # its holder sends what it holds; this publisher may not need it
+                self._outbox = None
+        self._thread.start()
+
+    def take(self, drafts: Sequence[Draft], report: Report, tally: Underway | None = None) -> list[Misuse | None]:
+        """Encode, store where needed, hand over; for each draft None, or why it cannot be encoded.
+
+        Raises:
+            Misuse: the publisher is closed, or the outbox is another's.
+            Unavailable: the queue stayed full, or the client, the registry or the disk failed.
+        """
+        with self._lock:
+            if self._closing.is_set():
+                raise Misuse("the publisher is closed: make a new one")
+            if self._failure:
+                raise self._failure
+            if self._spools or not all(draft.numbered for draft in drafts):
+                return self._take_through_outbox(drafts, report, tally)
+            return [self._take_directly(draft, report, tally) for draft in drafts]
+
+    def continue_after(self, recorder: str, sequence: int) -> None:
+        """Number the recorder's next event ``sequence + 1``."""
+        with self._lock:
+            self._open().continue_after(recorder, sequence)
+
+    def pending(self) -> int:
+        """Events not yet acknowledged: underway, and on disk behind them."""
+        with self._lock:
+            self._tidy()
+            behind = self._outbox.count_after(self._handed) if self._outbox and self._backlog else 0
+            return behind + self._transport.underway()
+
+    def stop(self) -> int:
+        """Stop serving and let go; how many events were left unacknowledged."""
+        left = self.pending()
+        self._closing.set()
+        self._thread.join()
+        with self._lock:
+            self._transport.drop()
+            self._tidy(draining=False)
+            for report in list(self._reports.values()):
+                report(self._transport.purged, None)
+            if self._outbox:
+                self._outbox.close()
+        return left
+
+    def _take_directly(self, draft: Draft, report: Report, tally: Underway | None) -> Misuse | None:
+        try:
+            message = self._message(draft, None)
+        except Misuse as refused:
+            return refused
+        if tally:
+            tally.sent += 1
+        patience = self._patience()
+        while not self._transport.offer(message, report):
+            patience()
+        return None
+
+    def _take_through_outbox(
+        self, drafts: Sequence[Draft], report: Report, tally: Underway | None
+    ) -> list[Misuse | None]:
+        outbox = self._open()
+        if not self._spools:
+            self._await_drained()
+        stored = outbox.store(drafts, self._message)
+        waiting = [each for each in stored if isinstance(each, Waiting)]
+        if tally:
+            tally.sent += len(waiting)
+        self._reports.update((each.number, report) for each in waiting)
+        if not self._backlog:
+            self._hand_over(waiting)
+        if not self._spools:
+            self._await_drained()
+        return [each if isinstance(each, Misuse) else None for each in stored]
+
+    def _message(self, draft: Draft, sequence: int | None) -> Message:
+        fact = draft.fact if sequence is None else draft.number(sequence)
+        value = self._codec.encode_fact(fact)
+        if len(value) > EVENT_BYTES_MAX:
+            raise Misuse(f"the event is too large: at most {EVENT_BYTES_MAX} bytes")
+        return Message(fact.threat_id.encode(), value, headers_of(fact))
+
+    def _hand_over(self, waiting: Sequence[Waiting]) -> bool:
+        """Hand stored events to the client in their order; False when its queue is full: a backlog."""
+        self._backlog = True  # until all are over: an interrupted call leaves the rest to the thread
+        for number, message in waiting:
+            if not self._transport.offer(message, partial(self._reported, number)):
+                return False
+            self._handed = number
+        self._backlog = False
+        return True
+
+    def _drain(self) -> bool:
+        """Hand over the backlog; False when the client's queue is full before its end."""
+        while self._outbox and (waiting := self._outbox.after(self._handed)):
+            if not self._hand_over(waiting):
+                return False
+        self._backlog = False
+        return True
+
+    def _await_drained(self) -> None:
+        patience = self._patience()
+        while self._backlog and not self._drain():
+            patience()
+
+    def _reported(self, number: int, error: Any, message: Any) -> None:
+        if error is None:
+            self._acknowledged.append(number)
+        report = self._reports.pop(number, None)
+        if report:
+            report(error, message)
+
+    def _patience(self) -> "Patience":
+        return Patience(self._transport, self._wait_seconds)
+
+    def _open(self) -> Outbox:
+        if self._outbox is None:
+            self._outbox = Outbox(self._outbox_path)
+            self._backlog = True  # whatever a publisher before this one left
+        return self._outbox
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            self._transport.poll(POLL_SECONDS)
+            if self._lock.acquire(blocking=False):
+                try:
+                    self._tidy()
+                except LedgerError as error:
+                    self._failure = error
+                finally:
+                    self._lock.release()
+
+    def _tidy(self, *, draining: bool = True) -> None:
+        """Forget what was acknowledged, hand over what waits."""
+        if self._outbox and self._acknowledged:
+            self._outbox.remove([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
+        if self._backlog and draining:
+            self._drain()
+
+
+class Patience:
+    """Waits a little at each call, and raises once it has waited too long in all."""
+
+    def __init__(self, transport: Transport, seconds: float | None) -> None:
+        self._transport = transport
+        self._seconds = seconds
+        self._since = time.monotonic()
+
+    def __call__(self) -> None:
+        """Sleep a moment.
+
+        Raises:
+            Unavailable: the bound has passed.
+        """
+        if self._seconds is not None and time.monotonic() - self._since > self._seconds:
+            raise Unavailable(
+                f"nothing was acknowledged for {self._seconds:g} s ({self._transport.trouble}): is it reachable?"
+            )
+        time.sleep(FULL_QUEUE_PAUSE_SECONDS)

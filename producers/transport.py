@@ -1,0 +1,98 @@
+"""The Kafka client of a publisher: every option said here, no event dropped by a time limit of the client's own."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from infra.topics import PUBLISHED
+from producers.delivery import undelivered
+from producers.drafts import Message
+
+QUEUE_BYTES: Final = 256 * 1024 * 1024
+Report = Callable[[Any, Any], None]
+Options = dict[str, str | int | float | bool]
+
+
+class KafkaSettings(Protocol):
+    """What is read of ``infra.settings.Settings``."""
+
+    def kafka(self) -> Options:
+        """Connection options of every librdkafka client."""
+        ...
+
+
+def options_of(settings: KafkaSettings, queue_events: int) -> Options:
+    """The client's options.
+
+    ``message.timeout.ms=0`` is for ever: librdkafka keeps what it took, in order, until the broker acknowledges it or
+    the publisher is closed. How long a caller waits is the publisher's business.
+    """
+    return {
+        **settings.kafka(),
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",  # what Java clients do: one threat, one partition, whoever publishes
+        "message.timeout.ms": 0,
+        "linger.ms": 5,
+        "compression.type": "lz4",
+        "queue.buffering.max.messages": queue_events,
+        "queue.buffering.max.kbytes": QUEUE_BYTES // 1024,
+        "reconnect.backoff.ms": 50,
+        "reconnect.backoff.max.ms": 1000,
+        "topic.metadata.refresh.interval.ms": 30_000,
+    }
+
+
+class Transport:
+    """One idempotent producer of ``soc.published``."""
+
+    def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
+        self._trouble = "no broker answered yet"
+        self._producer = Producer(
+            {**options_of(settings, queue_events), "error_cb": self._on_error}, logger=logging.getLogger(__name__)
+        )
+
+    @property
+    def trouble(self) -> str:
+        """The client's last complaint, by its name alone."""
+        return self._trouble
+
+    def offer(self, message: Message, report: Report) -> bool:
+        """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll``.
+
+        Raises:
+            Misuse: the client refuses it for good.
+            Unavailable: the client has failed for good.
+        """
+        try:
+            self._producer.produce(
+                PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=report
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            raise undelivered(error.args[0]) from None
+        return True
+
+    def poll(self, seconds: float) -> None:
+        """Serve delivery reports for so long, or until some were served."""
+        self._producer.poll(seconds)
+
+    def underway(self) -> int:
+        """Messages handed over and not yet reported."""
+        return len(self._producer)
+
+    @property
+    def purged(self) -> Any:
+        """What the client reports of a message that it was told to drop."""
+        return KafkaError(KafkaError._PURGE_QUEUE)
+
+    def drop(self) -> None:
+        """Give up what is underway: each is reported as purged."""
+        self._producer.purge()
+        self._producer.flush(1.0)
+
+    def _on_error(self, error: Any) -> None:
+        self._trouble = error.name()
