@@ -12,8 +12,8 @@ from cli.answers import answers
 from cli.options import DEFAULT_STATE, Json, State
 from cli.registry import REFUSED
 from cli.rejected import one
-from cli.tables import Row, console, position, print_json
-from dashboard.instants import spoken
+from cli.tables import Row, console, facts, position, print_json
+from dashboard.instants import london
 
 MEANINGS = {
     "AWAITING_THREAT": "not counted: no assessment of its threat is known",
@@ -49,15 +49,14 @@ def explain(
 def story(found: dict[str, Any]) -> RenderableType:
     """The whole story: per threat, then the refusals that name it."""
     heading = Text(f"OFFICIAL-SENSITIVE\nDisruption {found['disruption_id']}", style="bold")
-    heading.append(f"\nPosition      {position(found['position'])}", style="not bold")
-    parts: list[RenderableType] = [heading]
+    parts: list[RenderableType] = [heading, facts({"Position": position(found["position"])})]
     for threat in found["threats"]:
         parts += under(threat)
     if len(found["threats"]) > 1:
         parts.append(Text("The same reference lives under several threats: they are different disruptions.", "yellow"))
     if found["refusals"]:
         parts += [Text("\nRejected events that name it", style="bold"), *map(one, found["refusals"])]
-    if len(parts) == 1:
+    if len(parts) == 2:
         parts.append(Text("Nothing is stored of it: no entry and no rejected event names it."))
     return Group(*parts)
 
@@ -85,26 +84,34 @@ def spelled(account: Row) -> str:
 
 def entries_table(entries: list[Row]) -> Table:
     """One line an entry, in the order of positions."""
-    table = Table(
-        "Position", "Version", "Verdict", "Entered", "Known", box=SIMPLE_HEAD, pad_edge=False, title="Entries"
-    )
+    table = lines("Entries", "Position", "Version", "Verdict", "Entered (London)", "Known (London)")
     for row in entries:
-        where = f"{row['partition']}:{row['offset']}"
-        table.add_row(
-            where, str(row["version"]), row["verdict"], *(short(row[n]) for n in ("entered_at", "ledger_time"))
-        )
+        instants = (short(row[name]) for name in ("entered_at", "ledger_time"))
+        table.add_row(place(row), str(row["version"]), row["verdict"], *instants)
     return table
 
 
 def postings_table(legs: list[Row]) -> Table:
     """One line a leg: the sign, the account, from which entry instant on."""
-    table = Table("Position", "Sign", "Account", "From", box=SIMPLE_HEAD, pad_edge=False, title="Postings")
+    table = lines("Postings", "Position", "Sign", "Account", "From (London)")
     for leg in legs:
-        account = f"{leg['standing']}: {spelled(leg)}"
-        table.add_row(f"{leg['partition']}:{leg['offset']}", f"{leg['sign']:+d}", account, short(leg["entered_at"]))
+        table.add_row(place(leg), f"{leg['sign']:+d}", f"{leg['standing']}: {spelled(leg)}", short(leg["entered_at"]))
     return table
 
 
+def lines(title: str, *headings: str) -> Table:
+    """An empty table."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=heading != "Account")
+    return table
+
+
+def place(row: Row) -> str:
+    """A position in soc.published."""
+    return f"{row['partition']}:{row['offset']}"
+
+
 def short(instant: str) -> str:
-    """An instant in London without its zone, which the tables' headings name."""
-    return spoken(instant).removesuffix(" Europe/London")
+    """An instant in London's time, to the second; the heading names the zone."""
+    return f"{london(instant):%Y-%m-%d %H:%M:%S}"

@@ -4,12 +4,13 @@ from collections import Counter
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cli.answers import answers
 from cli.options import DEFAULT_STATE, Json, State
-from cli.tables import Answer, Row, console, position, print_json
+from cli.tables import Answer, Row, console, facts, position, print_json
 
 
 def rejected(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
@@ -30,8 +31,7 @@ def refusals(answer: Answer) -> RenderableType:
     """How many of each code, then each with its sentence."""
     rows: list[Row] = answer["rows"]
     heading = Text(f"OFFICIAL\nRejected events: {len(rows):,}", style="bold")
-    heading.append(f"\nPosition      {position(answer['position'])}", style="not bold")
-    return Group(heading, by_code(rows), *map(one, rows))
+    return Group(heading, facts({"Position": position(answer["position"])}), by_code(rows), *map(one, rows))
 
 
 def by_code(rows: list[Row]) -> RenderableType:
@@ -46,8 +46,8 @@ def by_code(rows: list[Row]) -> RenderableType:
     return table
 
 
-def one(row: Row) -> Text:
+def one(row: Row) -> RenderableType:
     """One refusal: where it lies and whose it is, and below it what to do."""
     text = Text(f"{row['partition']}:{row['offset']}  {row['code']}", style="bold")
-    text.append(f"  {row['event_id'] or 'no readable event id'}\n", style="not bold")
-    return text.append(f"    {row['message']}", style="not bold")
+    text.append(f"  {row['event_id'] or 'no readable event id'}", style="not bold")
+    return Group(text, Padding(Text(row["message"]), (0, 0, 0, 4), expand=False))

@@ -26,8 +26,8 @@ HEADINGS = {
 }
 TYPES = ("LEAD", "SUPPORT")
 ALL = "all"
-LABEL_CHARACTERS = 14
-IN_TITLE = {"type", "standing", "from", "to", "literal"}  # filters that the heading tells in words of its own
+LABEL_CHARACTERS = 12
+TOLD = {"type", "standing", "from", "to", "literal", "org"}  # filters that the heading tells in words of its own
 
 
 def console(*, error: bool = False) -> Console:
@@ -48,7 +48,7 @@ def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> Rend
     """
     asked, standing = str(answer["filters"]["type"]), str(answer["filters"]["standing"])
     standings = "every standing" if standing == ALL else standing
-    kinds = TYPES if asked == ALL else (asked,)
+    kinds = (asked,) if asked in TYPES else TYPES
     tables = [
         rows_table(of(kind, answer["rows"]), kind.capitalize(), addable=standing != ALL, moved=of(kind, moved))
         for kind in kinds
@@ -66,27 +66,40 @@ def threats_table(answer: Answer) -> RenderableType:
     return Group(heading(answer, "Active threats"), rows_table(answer["rows"], "Threats", addable=True))
 
 
-def heading(answer: Answer, title: str) -> Text:
+def heading(answer: Answer, title: str) -> RenderableType:
     """What was measured, over which period, as at and known at which instants, from which position."""
-    text = Text(f"OFFICIAL\n{title}", style="bold")
-    text.append("\n" + "\n".join(_facts(answer)), style="not bold")
-    if not answer["complete"]:
-        text.append("\nINCOMPLETE  not all that was published by then is stored yet", style="bold yellow")
-    return text
-
-
-def _facts(answer: Answer) -> list[str]:
-    """The lines below the title: a label and what it says."""
     filters = answer["filters"]
-    facts = {
-        **{HEADINGS.get(k, k): v for k, v in filters.items() if k not in IN_TITLE and v not in (None, "", [])},
-        **period(filters),
-        "As at": spoken(answer["as_at"]),
-        "Known at": f"{spoken(answer['known_at'])}{', complete' if answer['complete'] else ''}",
-        "Position": position(answer["position"]),
-        "Measure": answer["measure"],
-    }
-    return [f"{label:<{LABEL_CHARACTERS}}{said}" for label, said in facts.items()]
+    said = facts(
+        {
+            **({"Organisation": filters["org"]} if "org" in filters else {}),
+            **period(filters),
+            **conditions(filters),
+            "As at": spoken(answer["as_at"]),
+            "Known at": f"{spoken(answer['known_at'])}{', complete' if answer['complete'] else ''}",
+            "Position": position(answer["position"]),
+            "Measure": answer["measure"],
+        }
+    )
+    parts: list[RenderableType] = [Text(f"OFFICIAL\n{title}", style="bold"), said]
+    if not answer["complete"]:
+        parts.append(Text("INCOMPLETE: not all that was published by then is stored yet", style="bold yellow"))
+    return Group(*parts)
+
+
+def conditions(filters: dict[str, Any]) -> dict[str, str]:
+    """The filters that no other line tells, in one."""
+    left = [f"{name} {value}" for name, value in filters.items() if name not in TOLD]
+    return {"Filters": ", ".join(left)} if left else {}
+
+
+def facts(said: dict[str, Any]) -> Table:
+    """Labels and what they say; long ones fold below themselves."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=LABEL_CHARACTERS)
+    grid.add_column(overflow="fold")
+    for label, value in said.items():
+        grid.add_row(label, str(value))
+    return grid
 
 
 def period(filters: dict[str, Any]) -> dict[str, str]:

@@ -55,7 +55,12 @@ def iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def london(text: str) -> datetime:
+    """An answer's instant in London's time."""
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(LONDON))
+
+
 def spoken(text: str) -> str:
     """An answer's instant for people, in London's time and labelled so: ``30 June 2022 23:59:59 Europe/London``."""
-    local = datetime.fromisoformat(text).astimezone(ZoneInfo(LONDON))
+    local = london(text)
     return f"{local.day} {local:%B %Y %H:%M:%S} {LONDON}"

@@ -55,7 +55,7 @@ def test_a_table_says_what_was_measured_when_and_from_where() -> None:
 def test_an_incomplete_answer_says_so() -> None:
     """A reader cannot take a figure that may still grow for one that will not."""
     lines = drawn(disruptions_table(answer([{"org": "btp", "n": 184}], complete=False)))
-    assert "INCOMPLETE  not all that was published by then is stored yet" in lines
+    assert "INCOMPLETE: not all that was published by then is stored yet" in lines
     assert not any(line.endswith("complete") for line in lines)
 
 
@@ -69,7 +69,7 @@ def test_support_is_labelled_in_title_and_column() -> None:
 def test_lead_and_support_asked_for_together_are_two_tables() -> None:
     """Each with its own total; no number adds the two."""
     rows = [{"type": "LEAD", "n": 5}, {"type": "SUPPORT", "n": 2}]
-    lines = drawn(disruptions_table(answer(rows, filters={"type": "all"})))
+    lines = drawn(disruptions_table(answer(rows, filters={"type": "each"})))
     assert "LEAD and SUPPORT disruptions, COUNTED" in lines
     assert [line.split()[1] for line in lines if "Total" in line] == ["5", "2"]
 
