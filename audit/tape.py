@@ -42,6 +42,7 @@ class Tape:
                 "enable.partition.eof": True,
                 "auto.offset.reset": "error",
                 "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 20,  # at an end nothing more is waited for
                 "queued.max.messages.kbytes": QUEUE_KILOBYTES,
                 "log_level": 2,
             }

@@ -70,7 +70,7 @@ def replay(
 def store_side(settings: Settings) -> StoreSide:
     """The store, where a server is named; the read API of the running whole otherwise."""
     asked = answers(settings.state)
-    if settings.clickhouse() is not None:
+    if settings.clickhouse_dsn is not None:
         store = open_store(settings)
         return Direct(lambda *range_: stored.ndjson(store, *range_), asked)
     if settings.read_api is None:
