@@ -142,10 +142,10 @@ class Broker:
         if self._child is not None:
             children.ask_to_stop(self._child)
 
-    def stop(self) -> None:
-        """SIGTERM and wait: logs are flushed and closed."""
+    def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
+        """SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
         if self._child is not None:
-            children.stop(self._child, STOP_TIMEOUT_SECONDS)
+            children.stop(self._child, timeout_seconds)
 
     def kill(self) -> None:
         """SIGKILL, as a power cut of the process would be."""

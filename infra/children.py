@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LIFELINE = Path(__file__).parent / "lifeline.py"
-STOP_TIMEOUT_SECONDS = 20.0
+STOP_TIMEOUT_SECONDS = 30.0
 
 Child = subprocess.Popen[bytes]
 

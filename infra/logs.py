@@ -17,7 +17,10 @@ Logger = Any  # structlog's loggers are typed by configuration; Any is what it d
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
-    """Configure this process's log once, at its entry point: to ``stream``, or else standard error."""
+    """Configure this process's log once, at its entry point: to ``stream``, or else standard error.
+
+    Libraries that log by the standard module are heard from ``warning`` on, or at ``debug`` in full.
+    """
     output = stream or sys.stderr
     structlog.configure(
         processors=_processors(settings.log_format, output),
@@ -25,7 +28,8 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=output),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=output, level=_level(settings), format="%(levelname)s %(name)s %(message)s", force=True)
+    others = _level(settings) if settings.log_level == "debug" else max(_level(settings), logging.WARNING)
+    logging.basicConfig(stream=output, level=others, format="%(levelname)s %(name)s %(message)s", force=True)
 
 
 def to_file(file: Path, settings: Settings) -> Logger:

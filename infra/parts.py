@@ -48,8 +48,8 @@ class Part(Protocol):
         """SIGTERM, without waiting."""
         ...
 
-    def stop(self) -> None:
-        """SIGTERM, wait, SIGKILL if it does not end."""
+    def stop(self, timeout_seconds: float) -> None:
+        """SIGTERM, wait, SIGKILL if it does not end in time."""
         ...
 
 
@@ -102,10 +102,10 @@ class ModulePart:
         if self._child is not None:
             children.ask_to_stop(self._child)
 
-    def stop(self) -> None:
-        """SIGTERM, wait, SIGKILL if it does not end."""
+    def stop(self, timeout_seconds: float = children.STOP_TIMEOUT_SECONDS) -> None:
+        """SIGTERM, wait, SIGKILL if it does not end in time."""
         if self._child is not None:
-            children.stop(self._child)
+            children.stop(self._child, timeout_seconds)
 
 
 def answers(url: str) -> bool:

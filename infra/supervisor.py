@@ -27,6 +27,7 @@ START_TIMEOUT_SECONDS = 120.0
 START_ATTEMPTS = 3  # of one part before it was ready once; a part that ran once is restarted for ever
 BACK_OFF_FIRST_SECONDS, BACK_OFF_LAST_SECONDS = 0.2, 10.0
 STEADY_SECONDS = 30.0  # a part that was ready for so long has its back-off forgotten
+STOP_SECONDS, STOP_UNREADY_SECONDS = 30.0, 3.0  # a broker told to end while it starts does not listen
 LOG_TAIL_CHARACTERS = 1500
 
 
@@ -159,7 +160,8 @@ class Supervisor:
 
     def _give_up_on(self, life: _Life | None) -> None:
         if life is not None:
-            tail = life.part.log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:] if life.part.log.exists() else ""
+            tail = life.part.log.read_text(errors="replace")[-STOP_SECONDS, STOP_UNREADY_SECONDS = 30.0, 3.0  # a broker told to end while it starts does not listen
+LOG_TAIL_CHARACTERS:] if life.part.log.exists() else ""
             raise Unavailable(f"{life.part.name} did not start; the end of {life.part.log}:\n{tail}")
 
     def _stop_all(self) -> None:
@@ -171,7 +173,7 @@ class Supervisor:
             for life in lives:
                 life.part.ask_to_stop()
             for life in lives:
-                life.part.stop()
+                life.part.stop(STOP_SECONDS if life.ready_since else STOP_UNREADY_SECONDS)
                 self._log.info("stopped", part=life.part.name, code=life.part.exit_code)
 
 

@@ -1,0 +1,143 @@
+"""``disruptions up`` as a user has it: a process, its children, signals and kills."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from infra import admin, children
+from infra.settings import ADDRESSES, load
+
+DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
+PARTS = ("broker", "service", "worker-1", "worker-2")
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+class Up:
+    """One state directory, and the ``up`` that runs on it."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.log = state.parent / "up.log"
+        self.process: children.Child | None = None
+
+    def start(self) -> "Up":
+        environment = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_LOG_FORMAT": "json"}
+        command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
+        self.process = children.spawn(command, self.log, environment)
+        wait_until(lambda: (self.state / ADDRESSES).exists() or self.ended(), "addresses")
+        assert not self.ended(), self.log.read_text()
+        return self
+
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def pids(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.state / "run" / "children.json").read_text())
+        return found
+
+    def events(self, part: str) -> list[str]:
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line["event"] for line in lines if line.get("part") == part]
+
+    def health(self) -> int:
+        return httpx.get(f"{load(self.state).read_api}/v1/health", timeout=5, trust_env=False).status_code
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A running whole of two workers."""
+    whole = Up(tmp_path_factory.mktemp("up") / "state").start()
+    yield whole
+    if whole.process is not None:
+        children.stop(whole.process, timeout_seconds=60)
+
+
+def test_all_parts_run_and_say_where(up: Up) -> None:
+    """Addresses are those of a broker with the ledger's topics and of a read API that answers."""
+    assert set(up.pids()) == set(PARTS)
+    assert up.health() == 200
+    assert set(admin.topic_ids(load(up.state))) == set(admin.ALL)
+    assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 4
+
+
+def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
+    """Exit 2 and one line that names the process and the remedies; the first one is untouched."""
+    second = subprocess.run(
+        [DISRUPTIONS, "up", "--state", str(up.state)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert up.process is not None
+    assert second.returncode == 2
+    assert f"in use by another `disruptions up` (process {up.process.pid})" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert up.health() == 200
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
+    """Exited, restarting, started, ready: one line each, and the addresses stay."""
+    before, address, ready = up.pids()[part], load(up.state).read_api, up.events(part).count("ready")
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: up.events(part).count("ready") > ready, f"{part} ready again")
+    assert up.pids()[part] != before
+    assert up.events(part)[-4:] == ["exited", "restarting", "started", "ready"]
+    assert load(up.state).read_api == address
+    wait_until(lambda: up.health() == 200, "health")
+
+
+def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
+    """SIGKILL, which it cannot answer: the kernel ends its children; topics are the same ones afterwards."""
+    topics, left = admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    assert up.process is not None
+    children.kill(up.process)
+    gone, alive = psutil.wait_procs(left, timeout=10)
+    assert (len(gone), alive) == (4, [])
+    (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
+    up.start()
+    assert admin.topic_ids(load(up.state)) == topics
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals) -> None:
+    """Workers, then the service, then the broker; no process and no addresses are left; starting again resumes."""
+    if up.ended():
+        up.start()
+    topics, parts = admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    assert up.process is not None
+    up.process.send_signal(number)
+    assert up.process.wait(60) == 0
+    assert psutil.wait_procs(parts, timeout=1)[1] == []
+    assert not (up.state / ADDRESSES).exists()
+    assert _last_stopped(up.log) == ["worker-2", "worker-1", "service", "broker"]
+    up.start()
+    assert admin.topic_ids(load(up.state)) == topics
+
+
+def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
+    """Nothing has to be ready for a stop."""
+    whole = Up(tmp_path / "state")
+    whole.process = children.spawn([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
+    wait_until(lambda: whole.log.exists() and "started" in whole.log.read_text(), "first child")
+    whole.process.send_signal(signal.SIGINT)
+    assert whole.process.wait(60) == 0
+    assert "Traceback" not in whole.log.read_text()
+
+
+def _last_stopped(log: Path) -> list[Any]:
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [line["part"] for line in lines if line["event"] == "stopped"][-4:]
