@@ -160,8 +160,7 @@ class Supervisor:
 
     def _give_up_on(self, life: _Life | None) -> None:
         if life is not None:
-            tail = life.part.log.read_text(errors="replace")[-STOP_SECONDS, STOP_UNREADY_SECONDS = 30.0, 3.0  # a broker told to end while it starts does not listen
-LOG_TAIL_CHARACTERS:] if life.part.log.exists() else ""
+            tail = life.part.log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:] if life.part.log.exists() else ""
             raise Unavailable(f"{life.part.name} did not start; the end of {life.part.log}:\n{tail}")
 
     def _stop_all(self) -> None:
