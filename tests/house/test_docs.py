@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices
 
 from cli.registry import COMMANDS, load_command
-from infra.settings import Settings
+from infra.settings import table
+from methodology.admission import changes_diagram
 
 OPTIONS = {  # the fixed table: what is used from outside, and stays
     "up": {"--workers"},
@@ -83,17 +82,20 @@ def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
     assert "Example" in (command(name).help or ""), f"give an example in the docstring of `{name}`"
 
 
-def test_the_readme_has_every_setting_and_no_other(readme: str) -> None:
+def test_the_readme_has_every_setting_with_its_default_and_no_other(readme: str) -> None:
     """One row for each setting, by its name in the environment."""
-    known = set(environment_names())
-    shown = set(rows(readme, "Settings"))
-    assert shown == known, f"mend the table under Settings in README.md: {shown ^ known}"
+    shown = {name: row.split("|")[2].strip().strip("`") for name, row in rows(readme, "Settings").items()}
+    known = {setting.environment: setting.default for setting in table()}
+    assert shown.keys() == known.keys(), f"mend the table under Settings in README.md: {shown.keys() ^ known.keys()}"
+    wrong = {name: default for name, default in known.items() if default and default != shown[name]}
+    assert not wrong, f"these defaults are others in README.md: {wrong}"
 
 
-def environment_names() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        yield str(alias.choices[-1]) if isinstance(alias, AliasChoices) else name.upper()
+def test_the_diagram_of_legal_changes_is_the_one_that_the_table_gives(architecture: str) -> None:
+    """ARCHITECTURE.md shows what ``methodology.standards.LEGAL_CHANGES`` says."""
+    shown = architecture.partition("<!-- legal changes: begin -->\n")[2].partition("<!-- legal changes: end -->")[0]
+    expected = f"```mermaid\n{changes_diagram()}\n```\n"
+    assert shown == expected, f"put this between the two marks in ARCHITECTURE.md:\n{expected}"
 
 
 def test_every_make_target_of_the_docs_exists(root: Path, documents: dict[str, str]) -> None:
@@ -151,23 +153,18 @@ def test_decisions_are_numbered_without_gaps_and_listed(root: Path, tracked: dic
     assert not missing, f"list in docs/decisions/README.md: {missing}"
 
 
-def test_every_rule_is_shown_by_a_test(root: Path, tracked: dict[str, str]) -> None:
-    """A rule of RULES.md is named ("rule 7", "rules 1 to 3") by at least one test."""
-    rules = {
-        int(number) for number in re.findall(r"(?m)^#+ (?:Rule )?(\d+)\b", (root / "methodology/RULES.md").read_text())
+def test_every_rule_is_shown_by_tests_that_exist(root: Path, tracked: dict[str, str]) -> None:
+    """Each row of RULES.md names its tests, and they are there."""
+    tests = {
+        test for n, text in tracked.items() if n.startswith("tests/") for test in re.findall(r"def (test_\w+)", text)
     }
-    assert rules, "methodology/RULES.md has no numbered headings"
-    missing = rules - {
-        number for name, text in tracked.items() if name.startswith("tests/") for number in numbers(text)
-    }
-    assert not missing, f"name these rules in the docstrings of the tests that show them: {sorted(missing)}"
-
-
-def numbers(text: str) -> Iterator[int]:
-    for first, last in re.findall(r"[Rr]ules? (\d+)(?: to (\d+))?", text):
-        yield from range(int(first), int(last or first) + 1)
-    for listed in re.findall(r"[Rr]ules (\d+(?:, \d+)* and \d+)", text):
-        yield from map(int, re.findall(r"\d+", listed))
+    rules = re.findall(r"(?m)^\| ([RA]\d+) \|(.*)$", (root / "methodology/RULES.md").read_text())
+    assert rules, "methodology/RULES.md has no numbered rules"
+    named = {rule: set(re.findall(r"`(test_\w+)`", row)) for rule, row in rules}
+    bare = [rule for rule, shown in named.items() if not shown]
+    gone = {rule: shown - tests for rule, shown in named.items() if shown - tests}
+    assert not bare, f"name in RULES.md the tests that show these: {bare}"
+    assert not gone, f"RULES.md names tests that are not there: {gone}"
 
 
 def test_schemas_have_a_doc_on_every_field(tracked: dict[str, str]) -> None:
@@ -177,6 +174,6 @@ def test_schemas_have_a_doc_on_every_field(tracked: dict[str, str]) -> None:
         for name, text in tracked.items()
         if name.endswith(".avsc")
         for field in json.loads(text)["fields"]
-        if len(field.get("doc", "")) < len("Its tier")
+        if not field.get("doc")
     ]
     assert not silent, f"say what these hold: {silent}"

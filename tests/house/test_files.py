@@ -7,7 +7,7 @@ import pytest
 
 LOCKS = ("requirements/run.lock", "requirements/dev.lock")
 ADDRESSES = re.compile(
-    r"pypi[.]org|pythonhosted[.]org|repo1?[.]maven[.]|maven[.]org|[-]-index-url|[-]-extra-index|[-]-find-links"
+    r"pypi[.]org|pythonhosted[.]org|repo1?[.]maven[.]|maven[.]org|index-url\W+http|find-links\W+http"
     r"|[.]artifactory[.]|/simple/"
 )
 HOMES = re.compile(r"(?<![\w.])/(?:home|Users|root)/[\w.-]+")
