@@ -8,7 +8,7 @@ import typer
 from cli.answers import Answers, answers
 from cli.options import DEFAULT_STATE, Json, State
 from cli.registry import REFUSED
-from cli.tables import console, position, print_json
+from cli.tables import console, facts, position, print_json
 from ledger.errors import Unavailable
 
 POLL_SECONDS = 0.2
@@ -30,7 +30,7 @@ def wait(
     if as_json:
         print_json(body)
     else:
-        console().print(f"stored     {position(body['stored'])}\npublished  {position(body['published'])}")
+        console().print(facts({name.capitalize(): position(found) for name, found in body.items()}))
     if not done:
         behind = sum(max(0, end - body["stored"].get(p, 0)) for p, end in body["published"].items())
         console(error=True).print(f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s")

@@ -67,13 +67,13 @@ class Known(Published):
         return self.ends()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a state directory of this session."""
+    """Settings of a state directory."""
     return load(tmp_path_factory.mktemp("state"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def store(settings: Settings) -> Iterator[Store]:
     """The engine in process, with the rows above."""
     opened = open_store(settings)
@@ -127,19 +127,19 @@ def write(store: Store, table: str, columns: str, rows: list[Row]) -> None:
     store.insert_rows(table, columns.split(), [list(row) for row in rows])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def published() -> Known:
     """What the API is told has been published."""
     return Known()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loader() -> Health:
     """What the API is told of the loader."""
     return Health(state="loading")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(settings: Settings, store: Store, published: Known, loader: Health) -> Iterator[str]:
     """A real server of the API on a free port of loopback."""
     port = free_port()
