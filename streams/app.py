@@ -72,12 +72,12 @@ def books_directory(settings: Settings, name: str) -> Path:
 def _add_intake(app: faust.App, keeper: Keeper) -> None:
     topic = app.topic(PUBLISHED, schema=RunSchema(), acks=False)
 
-    @app.agent(topic, name=AGENT, concurrency=1)
+    @app.agent(topic, name=AGENT, concurrency=1)  # type: ignore[untyped-decorator] # Faust ships no types
     async def intake(stream: Any) -> None:
         async for run in stream:
             await asyncio.shield(keeper.admit(run))
 
-    @app.on_partitions_revoked.connect
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator] # Faust ships no types
     async def finish(_app: Any, revoked: Any, **_: Any) -> None:  # noqa: ARG001 - Faust's signature
         consumer(app).forget()
         await keeper.release()

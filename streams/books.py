@@ -130,7 +130,9 @@ class Books:
         """What the snapshot says of itself; an unusable one is emptied."""
         try:
             row = self._store.execute("SELECT said FROM reached").fetchone()
-            *identity, reached = json.loads(row[0]) if row else (*self._identity, NOTHING)
+            if row is None:
+                return NOTHING
+            *identity, reached = json.loads(row[0])
             if identity == self._identity:
                 return Reached(*reached)
         except (sqlite3.Error, ValueError, TypeError):

@@ -19,6 +19,7 @@ from methodology.book import Book
 from methodology.posting import post
 from methodology.refusals import Refused
 from schemas.codec import Codec
+from streams.books import Spoiled
 from streams.outputs import Output, error_headers
 
 ROUTES_KEPT = 100_000
@@ -53,20 +54,30 @@ class Fault(RuntimeError):
 
 
 class Routes:
-    """Whether a key belongs to a partition (murmur2, as Java's default partitioner), remembered per key."""
+    """Which keys belong to a partition (murmur2, as Java's default partitioner), remembered per key.
 
-    def __init__(self, partitions: int) -> None:
+    Args:
+        partitions: how many ``soc.published`` has.
+        partition: the one whose keys are asked about.
+    """
+
+    def __init__(self, partitions: int, partition: int) -> None:
         self._partitions = partitions
-        self._known: dict[bytes, int] = {}
+        self._partition = partition
+        self.threats: dict[bytes | None, str] = {}
+        """Keys known to belong here, as text: the threat id that the event must have."""
 
-    def partition_of(self, key: bytes) -> int:
-        """The partition that the key names."""
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= ROUTES_KEPT:
-                self._known.clear()
-            found = self._known[key] = (murmur2(key) & 0x7FFFFFFF) % self._partitions
-        return found
+    def refusal(self, key: bytes | None, fact: Fact) -> Refused | None:
+        """KEY_MISMATCH or MISROUTED, or None: then the key is remembered."""
+        refused = check_key(key, fact)
+        if refused is not None or key is None:
+            return refused
+        if (murmur2(key) & 0x7FFFFFFF) % self._partitions != self._partition:
+            return misrouted(fact)
+        if len(self.threats) >= ROUTES_KEPT:
+            self.threats.clear()
+        self.threats[key] = fact.threat_id
+        return None
 
 
 def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
@@ -81,69 +92,75 @@ def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
     return facts
 
 
-def fold(
-    codec: Codec, routes: Routes, shelf: Shelf, ledger: Ledger, records: Sequence[Any], facts: Sequence[Fact | Rejected]
-) -> list[Output]:
-    """Advance the books over the records; their outputs, without those that are already written.
+class Intake:
+    """The fold of one partition: its books, how far they reach, and what each record turns into."""
 
-    Raises:
-        Fault: a mistake of this program; the books are not to be used any more.
-    """
-    outputs: list[Output] = []
-    judge = _judge_with(routes, shelf, ledger.partition)
-    for record, fact in zip(records, facts, strict=True):
-        ledger.ledger_time = max(ledger.ledger_time, record.timestamp)
-        source = Source(
-            ledger.partition,
-            record.offset,
-            ledger.covered,
-            ledger.ledger_time,
-            record.key,
-            record.value,
-            record.headers,
-        )
-        try:
-            output = _output(codec, source, fact, judge)
-        except Exception as error:
-            raise Fault(f"{type(error).__name__} at partition {source.partition} offset {source.offset}") from error
-        ledger.covered = record.offset
-        if record.offset not in ledger.beyond:
-            outputs.append(output)
-    ledger.beyond = {offset for offset in ledger.beyond if offset > ledger.covered}
-    return outputs
+    def __init__(self, codec: Codec, shelf: Shelf, ledger: Ledger, partitions: int) -> None:
+        self.ledger = ledger
+        self._codec = codec
+        self._shelf = shelf
+        self._routes = Routes(partitions, ledger.partition)
+
+    def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[Output]:
+        """Advance the books over the records; their outputs, without those that are already written.
+
+        Raises:
+            Fault: a mistake of this program; the books are not to be used any more.
+        """
+        ledger, output_of = self.ledger, self._output_of()
+        partition, previous, ledger_time, beyond = ledger.partition, ledger.covered, ledger.ledger_time, ledger.beyond
+        outputs: list[Output] = []
+        for record, fact in zip(records, facts, strict=True):
+            offset = record.offset
+            ledger_time = max(ledger_time, record.timestamp)
+            source = Source(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
+            try:
+                output = output_of(source, fact)
+            except Spoiled:
+                raise
+            except Exception as error:
+                raise Fault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
+            previous = offset
+            if not beyond or offset not in beyond:
+                outputs.append(output)
+        ledger.covered, ledger.ledger_time = previous, ledger_time
+        ledger.beyond = {offset for offset in beyond if offset > previous}
+        return outputs
+
+    def _output_of(self) -> Callable[[Source, Fact | Rejected], Output]:
+        """The one output of a record; its names are looked up once a run."""
+        live, fetch, touch = self._shelf.live, self._shelf.fetch, self._shelf.touched.add
+        threats, refusal = self._routes.threats, self._routes.refusal
+        codec, encode = self._codec, self._codec.encode_entry
+
+        def output(source: Source, fact: Fact | Rejected) -> Output:
+            if isinstance(fact, Rejected):
+                return _undecoded(codec, source, fact)
+            threat_id = fact.threat_id
+            if threats.get(source.key) != threat_id:
+                refused = refusal(source.key, fact)
+                if refused is not None:
+                    return _refused(codec, source, refused, fact)
+            book = live.get(threat_id)
+            if book is None:
+                book = fetch(threat_id)
+            touch(threat_id)
+            posted = post(book, fact, source.ledger_time)
+            if isinstance(posted, Refused):
+                return _refused(codec, source, posted, fact)
+            return ENTRIES, source.key, encode(source, fact, posted), None
+
+        return output
 
 
-def _judge_with(routes: Routes, shelf: Shelf, partition: int) -> Callable[[Source, Fact], Any]:
-    live, fetch, touch, partition_of = shelf.live, shelf.fetch, shelf.touched.add, routes.partition_of
-
-    def judge(source: Source, fact: Fact) -> Any:
-        refused = check_key(source.key, fact)
-        if refused is not None:
-            return refused
-        if partition_of(source.key) != partition:  # type: ignore[arg-type]  # a key that was checked is not None
-            return misrouted(fact)
-        threat_id = fact.threat_id
-        book = live.get(threat_id)
-        if book is None:
-            book = fetch(threat_id)
-        touch(threat_id)
-        return post(book, fact, source.ledger_time)
-
-    return judge
+def _undecoded(codec: Codec, source: Source, refusal: Rejected) -> Output:
+    fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
+    value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact)
+    headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
+    return REJECTED, source.key, value, headers
 
 
-def _output(codec: Codec, source: Source, fact: Fact | Rejected, judge: Callable[[Source, Fact], Any]) -> Output:
-    if isinstance(fact, Rejected):
-        read_so_far: Fact | None = getattr(fact, "fact", None)
-        return _rejection(codec, source, "VALUE_CONVERTER", fact.code, fact.sentence, read_so_far)
-    verdict = judge(source, fact)
-    if type(verdict) is Refused:
-        return _rejection(codec, source, "ADMISSION", verdict.code, verdict.message, fact)
-    value = codec.encode_entry(source, fact, verdict)
-    return Output(ENTRIES, source.key, value, None, source.offset)
-
-
-def _rejection(codec: Codec, source: Source, stage: str, code: str, message: str, fact: Fact | None) -> Output:
-    value = codec.encode_rejection(source, code, message, fact)
-    headers = error_headers(PUBLISHED, source, stage, code, message)
-    return Output(REJECTED, source.key, value, headers, source.offset)
+def _refused(codec: Codec, source: Source, refused: Refused, fact: Fact) -> Output:
+    value = codec.encode_rejection(source, refused.code, refused.message, fact)
+    headers = error_headers(PUBLISHED, source, "ADMISSION", refused.code, refused.message)
+    return REJECTED, source.key, value, headers

@@ -20,8 +20,8 @@ Every run of records, in order, partitions taking turns:
     except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.
 11. All acknowledged: ``last + 1`` is committed. The commit is a hint; when it fails nothing is lost.
 
-Losing partitions (revoked, or asked to stop): the run in hand and its outputs are finished, the snapshot is written, the
-offsets are committed, and the partitions are forgotten.
+Losing partitions (revoked, or asked to stop): the run in hand and its outputs are finished, the snapshot is written,
+the offsets are committed, and the partitions are forgotten.
 
 Books that were advanced by a run whose outputs are not known to be written are never used again: the worker ends
 (``os._exit``), its supervisor starts another, and step 3 finds what was written.
@@ -43,7 +43,7 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from schemas.codec import Codec
 from streams.books import Books, Reached, Spoiled
-from streams.intake import Fault, Ledger, Routes, fold, read
+from streams.intake import Fault, Intake, Ledger, read
 from streams.outputs import Outputs
 from streams.recovery import Recovery
 from streams.runs import Run
@@ -71,12 +71,17 @@ class World(NamedTuple):
 class Tenure:
     """One partition while it is owned."""
 
-    def __init__(self, books: Books, ledger: Ledger, generation: int) -> None:
+    def __init__(self, books: Books, intake: Intake, generation: int) -> None:
         self.books = books
-        self.ledger = ledger
+        self.intake = intake
         self.generation = generation
         self.unsaved = 0
         self.saved_at = time.monotonic()
+
+    @property
+    def ledger(self) -> Ledger:
+        """How far it has been folded."""
+        return self.intake.ledger
 
     @property
     def next(self) -> int:
@@ -99,7 +104,6 @@ class Keeper:
         self._world = world
         self._outputs = Outputs(settings)
         self._recovery = Recovery(settings, codec)
-        self._routes = Routes(settings.partitions)
         self._tenures: dict[int, Tenure] = {}
         self._topics: dict[str, str] | None = None
         self._lock = asyncio.Lock()
@@ -145,7 +149,7 @@ class Keeper:
                 raise
             else:
                 if ledger is not None:
-                    return Tenure(books, ledger, generation)
+                    return Tenure(books, Intake(self._codec, books, ledger, self._settings.partitions), generation)
                 books.close()
                 return None
 
@@ -176,7 +180,7 @@ class Keeper:
         if tenure.due():
             await self._landed()
             await self._in_thread(self._save, tenure)
-        outputs = fold(self._codec, self._routes, tenure.books, tenure.ledger, records, facts)
+        outputs = tenure.intake.fold(records, facts)
         await self._landed()
         self._outputs.send(run.partition, outputs)
         tenure.unsaved += len(records)
@@ -222,7 +226,7 @@ class Keeper:
                     for tenure in self._tenures.values():
                         if tenure.unsaved and not tenure.ledger.beyond:
                             await self._in_thread(self._save, tenure)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the snapshot is a cache and the topics are the truth
+        except Exception as error:  # whatever it is: a snapshot is a cache
             log.warning("partitions left without a snapshot", why=type(error).__name__)
         for partition in list(self._tenures):
             self._drop(partition)
@@ -239,7 +243,7 @@ class Keeper:
             tenure.books.close()
 
     async def _retake_without_snapshot(self, partition: int, error: Spoiled) -> None:
-        """A book could not be read: nothing of the run was written, so the partition is folded again from the topics."""
+        """A book could not be read. Nothing of the run was written: the partition is folded again from the topics."""
         log.warning("snapshot thrown away", partition=partition, why=str(error))
         tenure = self._tenures.pop(partition)
         tenure.books.discard()

@@ -6,7 +6,7 @@ committed what it covers.
 
 import time
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from confluent_kafka import KafkaError, Producer
 
@@ -20,14 +20,8 @@ PREFIX = "__connect.errors."
 Headers = list[tuple[str, bytes]] | None
 
 
-class Output(NamedTuple):
-    """One record to write; ``offset`` is its event's, its identity."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: Headers
-    offset: int
+Output = tuple[str, bytes | None, bytes, Headers]
+"""One record to write: topic, key, value, headers."""
 
 
 class Outputs:
@@ -44,7 +38,7 @@ class Outputs:
     def send(self, partition: int, outputs: Iterable[Output]) -> None:
         """Queue outputs, in order; librdkafka begins to write at once."""
         produce = self._producer.produce
-        for topic, key, value, headers, _ in outputs:
+        for topic, key, value, headers in outputs:
             while True:
                 try:
                     produce(topic, value, key, partition, headers=headers)

@@ -1,10 +1,10 @@
-"""The batch transport: one Faust event is one fetched run of one partition, positioned by what is owned, not by commits.
+"""The batch transport: one Faust event is one fetched run of one partition, positioned by what its outputs cover.
 
 Stock Faust makes four asyncio tasks of every record and positions partitions by committed offsets. Here
 
 - an event's value is a ``Run``: records of one partition in ascending order, bounded in records and bytes;
-- a run says which position it ``follows``: it holds every readable record from there to its last, so a reader that is at
-  that position can tell a hole in the offsets (transactions leave them) from a gap in what it was given;
+- a run says which position it ``follows``: it holds every readable record from there to its last, so a reader that is
+  at that position can tell a hole in the offsets (transactions leave them) from a gap in what it was given;
 - partitions are positioned by ``take`` (what the ledger's outputs cover), one by one, and fetched only from then on;
 - back-pressure is the stream's buffer, counted in runs.
 
@@ -62,7 +62,7 @@ def cut(
         yield records[start:]
 
 
-class RunConsumerThread(driver.AIOKafkaConsumerThread):
+class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """The consumer's thread; what an aborted transaction wrote was never published."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -71,7 +71,7 @@ class RunConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
 
-class RunConsumer(driver.Consumer):
+class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     """Yields runs of the partitions that were taken; everything else that was fetched is dropped and fetched again."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -114,11 +114,11 @@ class RunConsumer(driver.Consumer):
         self._tick += 1
         self._begun[tp], self._next[tp] = self._tick, offset
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
         # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
         return await super()._getmany(frozenset(active_partitions or ()), timeout)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Runs instead of records."""
         asked, generation = self._tick, self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)
@@ -156,14 +156,14 @@ class RunConsumer(driver.Consumer):
         return True
 
 
-def _message(tp: TP, run: Run) -> ConsumerMessage:
+def _message(tp: TP, run: Run) -> Any:
     stamp = run.records[-1].timestamp / 1000
     return ConsumerMessage(
         tp.topic, tp.partition, run.last, stamp, 1, None, b"", run, None, 0, 0, tp, generation_id=run.generation
     )
 
 
-class RunTransport(driver.Transport):
+class RunTransport(driver.Transport):  # type: ignore[misc] # Faust ships no types
     """Faust's aiokafka transport with the consumer above; ``take`` says where a partition begins."""
 
     Consumer = RunConsumer
@@ -173,13 +173,13 @@ class RunTransport(driver.Transport):
         self.take = take
 
 
-class RunSchema(Schema):
+class RunSchema(Schema):  # type: ignore[misc] # Faust ships no types
     """Hands a run through as it is; nothing is decoded by Faust, whose decoding errors are acknowledged silently."""
 
-    def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> None:  # noqa: ARG002 - Faust's signature
+    def loads_key(self, _app: Any, _message: Any, **_: Any) -> None:
         """No key: a run has many."""
 
-    def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Run:  # noqa: ARG002 - Faust's signature
+    def loads_value(self, _app: Any, message: Any, **_: Any) -> Run:
         """The run."""
         run: Run = message.value
         return run

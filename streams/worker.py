@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import fcntl
 import gc
+import logging
 import os
 import signal
 import sys
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(options.state)
         logs.configure(settings)
+        for library in ("faust", "mode", "aiokafka", "streams.runs"):
+            logging.getLogger(library).setLevel(logging.WARNING)
         with only_one(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:
@@ -91,7 +94,7 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 def _say_when_ready(app: faust.App, ready: Path) -> None:
-    @app.on_partitions_assigned.connect(weak=False)
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator] # Faust ships no types
     async def assigned(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
         os.close(os.open(ready, os.O_CREAT))
 
