@@ -31,7 +31,7 @@ class Draft:
         """Whose sequence it counts in."""
         return self.fact.recorded_by if isinstance(self.fact, DisruptionFact) else self.fact.owner
 
-    def number(self, sequence: int) -> Fact:
+    def numbered_as(self, sequence: int) -> Fact:
         """The fact with its place in the recorder's sequence."""
         return msgspec.structs.replace(self.fact, source_sequence=sequence)
 

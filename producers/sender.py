@@ -137,7 +137,7 @@ class Sender:
         return [each if isinstance(each, Misuse) else None for each in stored]
 
     def _message(self, draft: Draft, sequence: int | None) -> Message:
-        fact = draft.fact if sequence is None else draft.number(sequence)
+        fact = draft.fact if sequence is None else draft.numbered_as(sequence)
         value = self._codec.encode_fact(fact)
         if len(value) > EVENT_BYTES_MAX:
             raise Misuse(f"the event is too large: at most {EVENT_BYTES_MAX} bytes")

@@ -1,0 +1,164 @@
+"""One row of a file to a draft: as lenient as Avro can encode, so that intake judges in one place.
+
+Refused here, with the field and the remedy and never the value: what is no row at all, a field that is missing, unknown
+(a mistyped column would else be lost in silence) or of another type, a symbol that the schema has no number for, an
+instant without a time zone. Everything else is sent: unknown organisations, odd versions, even the symbol UNRECOGNISED.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ledger.errors import Misuse
+from ledger.facts import DisruptionFact, Millis, ThreatFact
+from producers.drafts import Draft
+from schemas.conversion import days, millis
+from schemas.definitions import DISRUPTION, THREAT, definition
+
+
+class DisruptionRow(
+    msgspec.Struct, tag_field="record", tag="DisruptionEvent", forbid_unknown_fields=True, kw_only=True
+):
+    """``ledger.events.DisruptionEvent`` before its symbols and instants are looked at."""
+
+    event_id: str
+    change: str
+    disruption_id: str
+    version: int
+    threat_id: str
+    recorded_by: str
+    source_sequence: int | None = None
+    type: str
+    benefits: str | None = None
+    pillar: str
+    category: str
+    activity_ref: str | None = None
+    event_date: date
+    entered_at: str
+    tags: list[str] = []
+    plan_ref: str | None = None
+    actor: str
+    reason: str | None = None
+    source_system: str | None = None
+    entry_route: str = "DIRECT"
+
+
+class ThreatRow(msgspec.Struct, tag_field="record", tag="ThreatEvent", forbid_unknown_fields=True, kw_only=True):
+    """``ledger.events.ThreatEvent`` before its symbols and instants are looked at."""
+
+    event_id: str
+    threat_id: str
+    version: int
+    owner: str
+    source_sequence: int | None = None
+    kind: str
+    crime_type: str
+    tags: list[str] = []
+    assessment_type: str
+    moderation_status: str
+    soc: bool
+    tier: int
+    phase: str
+    assessed_on: date
+    entered_at: str
+    actor: str
+    reason: str | None = None
+    source_system: str | None = None
+
+
+AnyRow = DisruptionRow | ThreatRow
+_DECODER: Final = msgspec.json.Decoder(AnyRow)
+_LISTS: Final = frozenset({"tags"})
+_PATH: Final = re.compile(r" - at `\$\.?(\w*)")
+_EXPECTED: Final = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_MISSING: Final = re.compile(r"missing required field `(\w+)`")
+_UNKNOWN: Final = re.compile(r"unknown field `([a-z_]{1,40})`")
+_RANGES: Final = {"version": 31, "tier": 31, "source_sequence": 63}
+
+
+def from_json(line: bytes) -> Draft:
+    """The draft in one line of NDJSON. Raises Misuse."""
+    try:
+        return draft_from(_DECODER.decode(line))
+    except msgspec.ValidationError as error:
+        raise Misuse(_explain(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Misuse("not a line of JSON in UTF-8: one whole record a line") from None
+
+
+def from_cells(cells: dict[str, str]) -> Draft:
+    """The draft in one row of CSV, by column name; empty cells are null, tags are parted by ``;``. Raises Misuse."""
+    given = {name: cell for name, cell in ((name, cell.strip()) for name, cell in cells.items()) if cell}
+    record: dict[str, Any] = {name: _tags(cell) if name in _LISTS else cell for name, cell in given.items()}
+    try:
+        return draft_from(msgspec.convert(record, AnyRow, strict=False))
+    except msgspec.ValidationError as error:
+        raise Misuse(_explain(str(error))) from None
+
+
+def draft_from(row: AnyRow) -> Draft:
+    """The draft of a row whose types are right. Raises Misuse for a symbol, a number or an instant that is not."""
+    name, day = (DISRUPTION, "event_date") if isinstance(row, DisruptionRow) else (THREAT, "assessed_on")
+    for field, symbols in _symbols(name).items():
+        if getattr(row, field) not in symbols:
+            raise Misuse(f"{field}: not one of {', '.join(symbols[:-1])}")
+    fields = {field: getattr(row, field) for field in row.__struct_fields__}
+    for field, bits in _RANGES.items():
+        if not -(2**bits) <= (fields.get(field) or 0) < 2**bits:
+            raise Misuse(f"{field}: too large a number")
+    fields[day] = days(fields[day])
+    fields["entered_at"] = instant(row.entered_at)
+    fields["source_sequence"] = row.source_sequence or 0
+    kind = DisruptionFact if isinstance(row, DisruptionRow) else ThreatFact
+    return Draft(kind(**fields), row.source_sequence is not None)
+
+
+def instant(text: str) -> Millis:
+    """An ISO instant with its zone; a date alone is the end of that day in the United Kingdom. Raises Misuse."""
+    try:
+        found = _end_of_day(text) if len(text) == len("2022-07-01") else datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Misuse("entered_at: not an ISO 8601 instant, such as 2022-07-01T09:30:00+01:00") from None
+    if found.tzinfo is None:
+        raise Misuse("entered_at: no time zone; add Z or an offset such as +01:00")
+    return millis(found)
+
+
+def _end_of_day(text: str) -> datetime:
+    following = date.fromisoformat(text) + timedelta(days=1)
+    return datetime.combine(following, time(), _uk()) - timedelta(milliseconds=1)
+
+
+@cache
+def _uk() -> ZoneInfo:
+    return ZoneInfo("Europe/London")
+
+
+@cache
+def _symbols(name: str) -> dict[str, tuple[str, ...]]:
+    fields = {field["name"]: field["type"] for field in definition(name)["fields"]}
+    return {field: tuple(kind["symbols"]) for field, kind in fields.items() if "symbols" in kind}
+
+
+def _tags(cell: str) -> list[str]:
+    return [tag.strip() for tag in cell.split(";") if tag.strip()]
+
+
+def _explain(said: str) -> str:
+    """msgspec's complaint with its field and the remedy; none of its words that may quote the row."""
+    path = _PATH.search(said)
+    field = path[1] if path else ""
+    if found := _MISSING.search(said):
+        return f"{found[1]}: missing; give it"
+    if "unknown field" in said:
+        known = _UNKNOWN.search(said)
+        return f"{known[1] if known else 'a field'}: not a field of this record; mend its name or take it out"
+    if field == "record" or not field:
+        return f"record: say which it is, {' or '.join(kind.__struct_config__.tag for kind in get_args(AnyRow))}"
+    if found := _EXPECTED.search(said):
+        return f"{field}: {found[1]} expected, not {found[2]}"
+    return f"{field}: not a date such as 2022-07-01" if "date" in said else f"{field}: not a value that it can have"

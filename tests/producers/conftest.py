@@ -1,0 +1,61 @@
+"""Events that a force publishes, and a publisher that keeps what it is given."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from ledger.events import DisruptionEvent
+from ledger.vocabulary import Category, Change, DisruptionType, Pillar
+from producers.delivery import Receipt
+from producers.drafts import Draft
+
+EVENT = {
+    "change": Change.RECORDED,
+    "version": 1,
+    "recorded_by": "kent",
+    "type": DisruptionType.LEAD,
+    "pillar": Pillar.PURSUE,
+    "category": Category.MINOR,
+    "event_date": date(2022, 7, 1),
+    "entered_at": datetime(2022, 7, 1, 12, tzinfo=UTC),
+    "actor": "a1",
+    "source_system": "case records",
+}
+
+
+@pytest.fixture
+def event() -> Callable[..., DisruptionEvent]:
+    """``event(7, pillar=…)``: Kent's disruption D-7 on threat T-7."""
+
+    def make(number: int = 1, **fields: Any) -> DisruptionEvent:
+        ids = {"event_id": str(uuid.UUID(int=number)), "disruption_id": f"D-{number}", "threat_id": f"T-{number}"}
+        return DisruptionEvent(**(EVENT | ids | fields))
+
+    return make
+
+
+class Kept:
+    """A bulk publisher without a broker: keeps drafts, and turns down those whose disruption is named."""
+
+    def __init__(self, turned_down: str = "") -> None:
+        self.drafts: list[Draft] = []
+        self._turned_down = turned_down
+
+    def publish_many(self, events: Iterable[Draft], *, on_refused: Any, on_progress: Any) -> Receipt:
+        """Take all."""
+        for draft in events:
+            if getattr(draft.fact, "disruption_id", "") == self._turned_down:
+                on_refused(draft, "the event is too large: at most 900000 bytes")
+            else:
+                self.drafts.append(draft)
+                on_progress(len(self.drafts))
+        return Receipt(len(self.drafts), len(self.drafts))
+
+
+@pytest.fixture
+def kept() -> Callable[..., Kept]:
+    """``kept("D-3")``: a publisher that keeps all but D-3."""
+    return Kept
