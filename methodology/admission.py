@@ -5,10 +5,8 @@ anything else that is known (category, kind, threat not on the list, second pill
 decides standing (rules 4 to 7).
 """
 
-from typing import NamedTuple
-
 from ledger.facts import DisruptionFact, Fact, Millis, ThreatFact
-from ledger.identity import MILLIS_PER_DAY, content_digest, event_key, uk_day
+from ledger.identity import MILLIS_PER_DAY, event_key, uk_day
 from ledger.organisations import organisation
 from ledger.vocabulary import Change, Code, DisruptionType, Verdict
 from methodology.book import Book
@@ -22,32 +20,21 @@ from methodology.standards import (
     standard_on,
 )
 
+ADMITTED = Verdict.ADMITTED
+DUPLICATE = Verdict.DUPLICATE
 _SUPPORT = DisruptionType.SUPPORT.value
 _LEGAL = frozenset(LEGAL_CHANGES)
 
 
-class Judged(NamedTuple):
-    """An event that is not refused, with its identity and the digest of its content."""
-
-    verdict: Verdict
-    key: bytes
-    digest: bytes
-
-
-def judge(book: Book, fact: Fact, ledger_time: Millis) -> Refused | Judged:
-    """Judge an event against its book; changes nothing."""
-    key = event_key(fact.event_id)
-    if key is None:
-        return BAD_EVENT_ID
+def judge(book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis) -> Refused | Verdict:
+    """Judge an event, with its identity and the digest of its content, against its book; changes nothing."""
     refusal = _check_disruption(fact) if isinstance(fact, DisruptionFact) else _check_threat(fact)
     if refusal is not None:
         return refusal
-    digest = content_digest(fact)
     known = book.events.get(key)
     if known is not None:
-        return Judged(Verdict.DUPLICATE, key, digest) if known == digest else refused(Code.EVENT_ID_REUSED)
-    refusal = _check_history(book, fact) or _check_times(fact, ledger_time)
-    return Judged(Verdict.ADMITTED, key, digest) if refusal is None else refusal
+        return DUPLICATE if known == digest else refused(Code.EVENT_ID_REUSED)
+    return _check_history(book, fact) or _check_times(fact, ledger_time) or ADMITTED
 
 
 def check_values(fact: Fact) -> Refused | None:

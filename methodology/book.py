@@ -66,16 +66,14 @@ class Book:
     def add_version(self, disruption_id: str, version: Version) -> None:
         """Append a disruption's next version."""
         self.disruptions[disruption_id] = (*self.disruptions.get(disruption_id, ()), version)
-        if version.entered_at > self.latest:
-            self.latest = version.entered_at
+        self.latest = max(self.latest, version.entered_at)
         if version.activity_ref is not None:
             self._join(version.activity_ref, disruption_id)
 
     def add_assessment(self, assessment: Assessment) -> None:
         """Append the threat's next assessment."""
         self.assessments = (*self.assessments, assessment)
-        if assessment.entered_at > self.latest:
-            self.latest = assessment.entered_at
+        self.latest = max(self.latest, assessment.entered_at)
 
     def rank(self, disruption_id: str) -> tuple[Millis, str]:
         """Rule 5: first entered first, by version 1; a tie goes by disruption id."""

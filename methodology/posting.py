@@ -15,10 +15,10 @@ from ledger.facts import Day, DisruptionFact, Fact, Millis, ThreatFact
 from ledger.identity import content_digest, event_key
 from ledger.vocabulary import Verdict
 from methodology.activity import led_by_another
-from methodology.admission import judge
+from methodology.admission import ADMITTED, DUPLICATE, judge
 from methodology.book import Assessment, Book, Version, assessment_of, version_of
-from methodology.refusals import Refused
-from methodology.timeline import Step, legs_of, move, steps
+from methodology.refusals import BAD_EVENT_ID, Refused
+from methodology.timeline import Step, account_of, legs_of, move, steps
 
 AFTER_EVERYTHING: Day = 1 << 62
 
@@ -31,19 +31,20 @@ class Posted(NamedTuple):
     threat_legs: tuple[ThreatLeg, ...]
 
 
-_DUPLICATE = Posted(Verdict.DUPLICATE, (), ())
+_DUPLICATE = Posted(DUPLICATE, (), ())
 
 
 def post(book: Book, fact: Fact, ledger_time: Millis) -> Posted | Refused:
     """Judge an event and, when it is admitted, advance its book. Refused or a duplicate: the book is as it was."""
-    judged = judge(book, fact, ledger_time)
-    if isinstance(judged, Refused):
-        return judged
-    if judged.verdict is Verdict.DUPLICATE:
-        return _DUPLICATE
-    book.events[judged.key] = judged.digest
+    key, digest = event_key(fact.event_id), content_digest(fact)
+    if key is None:
+        return BAD_EVENT_ID
+    judged = judge(book, fact, key, digest, ledger_time)
+    if judged is not ADMITTED:
+        return judged if isinstance(judged, Refused) else _DUPLICATE
+    book.events[key] = digest
     if isinstance(fact, DisruptionFact):
-        return Posted(Verdict.ADMITTED, _post_disruption(book, fact), ())
+        return Posted(ADMITTED, _post_disruption(book, fact), ())
     return _post_threat(book, fact)
 
 
@@ -61,6 +62,9 @@ def restore(book: Book, fact: Fact) -> None:
 
 def _post_disruption(book: Book, fact: DisruptionFact) -> tuple[Leg, ...]:
     own, since, version = fact.disruption_id, fact.entered_at, version_of(fact)
+    if version.activity_ref is None and since >= book.latest and own not in book.disruptions:
+        book.add_version(own, version)  # the common case: new, by itself, and nothing was entered after it
+        return (Leg(own, account_of(book, version, since), 1, since),)
     others = _peers_moved(book, own, version)
     before = steps(book, own, since)
     before_others = [(one, steps(book, one, since)) for one in others]
@@ -99,7 +103,7 @@ def _post_threat(book: Book, fact: ThreatFact) -> Posted:
     before = [(one, steps(book, one, since)) for one in moved]
     book.add_assessment(assessment)
     legs = [leg for one, stood in before for leg in difference(one, stood, steps(book, one, since))]
-    return Posted(Verdict.ADMITTED, _in_order(legs), threat_legs)
+    return Posted(ADMITTED, _in_order(legs), threat_legs)
 
 
 def _threat_legs(known: tuple[Assessment, ...], new: Assessment) -> tuple[ThreatLeg, ...]:
