@@ -1,0 +1,92 @@
+"""``disruptions audit replay`` as it reads: exit codes, tables within 80 columns, no values of records."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+import cli.audit
+from audit.findings import Difference, Kind, Reach, Verdict
+from cli.main import app
+
+COLUMNS = 80
+
+
+def verdict(*differences: Difference, limit: int = 20) -> Verdict:
+    """A verdict on one partition."""
+    made = Verdict(limit=limit, known_at="2022-07-04T09:00:00.000Z", balances=7)
+    made.reaches.append(Reach(partition=0, published_end=12, covered_end=12, entries=10, rejections=2, rows=31))
+    for one in differences:
+        made.add(one)
+    return made
+
+
+def a_difference(offset: int = 5) -> Difference:
+    """A posting that was changed."""
+    return Difference(
+        kind=Kind.ROW_DIFFERS,
+        place="postings leg 0",
+        sentence="Not as the fold has it: category, crime_type, organisation.",
+        partition=0,
+        offset=offset,
+        event_id="00000000-0000-0000-0000-000000000009",
+        threat_id="T-1",
+        disruption_id="D-1",
+    )
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
+    """Replays answer with the verdict put here; no broker and no store are asked."""
+    verdicts: list[Verdict] = []
+    monkeypatch.setattr(cli.audit, "replay_ledger", lambda *_, **__: verdicts[-1])
+    monkeypatch.setattr(cli.audit, "store_side", lambda _: None)
+    return verdicts
+
+
+def run(*options: str) -> Any:
+    """The command's result."""
+    return CliRunner().invoke(app, ["audit", "replay", *options])
+
+
+def test_agreement_is_exit_0(answered: list[Verdict]) -> None:
+    """It says so, and what was looked at."""
+    answered.append(verdict())
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert "The ledger agrees with its replay." in result.output
+    assert "10 entries, 2 refusals, 31 stored rows, 7 balances" in result.output
+
+
+def test_any_difference_is_exit_1_and_is_named(answered: list[Verdict]) -> None:
+    """Position and ids are there."""
+    answered.append(verdict(a_difference()))
+    result = run()
+    assert result.exit_code == 1
+    assert "0:5" in result.output
+    assert "disruption_id D-1" in result.output
+
+
+def test_json_is_the_verdict(answered: list[Verdict]) -> None:
+    """One document, exit 1 all the same."""
+    answered.append(verdict(a_difference()))
+    result = run("--json")
+    assert result.exit_code == 1
+    body = json.loads(result.output)
+    assert (body["agrees"], body["kinds"], body["shown"][0]["offset"]) == (False, {"ROW_DIFFERS": 1}, 5)
+
+
+def test_what_is_not_shown_is_counted(answered: list[Verdict]) -> None:
+    """Three differ, one is shown."""
+    answered.append(verdict(a_difference(1), a_difference(2), a_difference(3), limit=1))
+    assert "and 2 more" in run().output
+
+
+def test_the_tables_fit_80_columns() -> None:
+    """Long sentences fold."""
+    terminal = Console(width=COLUMNS, record=True, file=StringIO())
+    terminal.print(cli.audit.verdict_table(verdict(a_difference())))
+    assert all(len(line) <= COLUMNS for line in terminal.export_text().splitlines())
