@@ -1,0 +1,110 @@
+"""The ledger's own language for stories: what a force says, and what an inspector reads as at and as known at a day.
+
+A story is folded by the methodology alone. ``says`` publishes an event that is entered, and learnt, at noon of a day;
+``figure`` is what an extraction counts, as at and known at the ends of days.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from ledger.entries import Leg
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.vocabulary import Code
+from methodology.book import Book
+from methodology.posting import Posted, post
+
+EPOCH = date(1970, 1, 1)
+DAY_MILLIS = 86_400_000
+
+
+def day(text: str) -> int:
+    """A date as the fold holds it."""
+    return (date.fromisoformat(text) - EPOCH).days
+
+
+def noon(text: str) -> int:
+    """Noon of a day, UTC, in milliseconds."""
+    return day(text) * DAY_MILLIS + DAY_MILLIS // 2
+
+
+def end_of(text: str) -> int:
+    """The end of a day, in milliseconds (stories happen in winter or stay clear of midnight)."""
+    return (day(text) + 1) * DAY_MILLIS - 1
+
+
+@dataclass
+class Story:
+    """One threat's book, and every leg with the instant at which the ledger learnt of it."""
+
+    book: Book = field(default_factory=lambda: Book("T-1"))
+    legs: list[tuple[int, Leg]] = field(default_factory=list)
+    events: int = 0
+
+    def assesses(self, kind: str, *, on: str, entered: str, learnt: str | None = None, **changes: object) -> None:
+        """The Metropolitan Police assess threat T-1."""
+        fields: dict[str, object] = {
+            "version": len(self.book.assessments) + 1, "owner": "metropolitan", "source_sequence": 1, "kind": kind,
+            "crime_type": "DRUGS", "tags": [], "assessment_type": "TACTICAL", "moderation_status": "MODERATED",
+            "soc": True, "tier": 2, "phase": "Active", "assessed_on": day(on), "actor": "a", "reason": None,
+            "source_system": None,
+        }  # fmt: skip
+        self._admit(ThreatFact(**self._named(fields | changes, entered)), learnt or entered)  # type: ignore[arg-type]
+
+    def says(self, change: str, disruption: str, *, entered: str, learnt: str | None = None, **changes: object) -> None:
+        """The Metropolitan Police record, amend, reassess or withdraw a disruption; the event is admitted."""
+        fact = self._disruption(change, disruption, entered, changes)
+        self._admit(fact, learnt or entered)
+
+    def refused(self, change: str, disruption: str, *, entered: str, **changes: object) -> Code:
+        """The same, refused: the code."""
+        outcome = post(self.book, self._disruption(change, disruption, entered, changes), noon(entered))
+        assert not isinstance(outcome, Posted)
+        return outcome.code
+
+    def figure(self, *, as_at: str, known_at: str | None = None, type: str = "LEAD", **account: str) -> int:
+        """How many disruptions count, in the accounts with these fields."""
+        wanted = {"standing": "COUNTED", "type": type} | account
+        return sum(
+            leg.sign
+            for learnt, leg in self.legs
+            if learnt <= end_of(known_at or as_at) and leg.entered_at <= end_of(as_at)
+            if all(getattr(leg.account, name) == value for name, value in wanted.items())
+        )
+
+    def standings(self, *, as_at: str) -> dict[str, int]:
+        """How many disruptions stand where."""
+        counts: Counter[str] = Counter()
+        for learnt, leg in self.legs:
+            if learnt <= end_of(as_at) and leg.entered_at <= end_of(as_at):
+                counts[leg.account.standing] += leg.sign
+        return {standing: n for standing, n in counts.items() if n}
+
+    def _disruption(self, change: str, disruption: str, entered: str, changes: dict[str, object]) -> DisruptionFact:
+        fields: dict[str, object] = {
+            "change": change, "disruption_id": disruption,
+            "version": len(self.book.disruptions.get(disruption, ())) + 1, "recorded_by": "metropolitan",
+            "source_sequence": 1, "type": "LEAD", "benefits": None, "pillar": "PURSUE", "category": "MAJOR",
+            "activity_ref": None, "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None,
+            "entry_route": "DIRECT",
+        }  # fmt: skip
+        changes = {k: day(str(v)) if k == "event_date" else v for k, v in changes.items()}
+        return DisruptionFact(**self._named(fields | changes, entered))  # type: ignore[arg-type]
+
+    def _named(self, fields: dict[str, object], entered: str) -> dict[str, object]:
+        self.events += 1
+        return fields | {"event_id": str(UUID(int=self.events)), "threat_id": "T-1", "entered_at": noon(entered)}
+
+    def _admit(self, fact: Fact, learnt: str) -> None:
+        outcome = post(self.book, fact, noon(learnt))
+        assert isinstance(outcome, Posted), outcome
+        self.legs += [(noon(learnt), leg) for leg in outcome.legs]
+
+
+@pytest.fixture
+def story() -> Story:
+    """An untold story."""
+    return Story()
