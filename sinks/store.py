@@ -1,27 +1,25 @@
 """The store: ClickHouse by clickhouse-connect, in process (chDB) or a server (``CLICKHOUSE_DSN``), with the same code.
 
-A connection serves one call at a time (the engine in process locks it), so the store keeps a few and lends one per
-call: a loader's writes and a reader's questions never wait for one another's connection. In process, one process at a
-time may hold the directory.
+A connection serves one call at a time (the engine in process locks it), so a few are kept and one is lent per call.
+Writes have connections of their own: however many ask, a loader goes on. In process, one process at a time may hold the
+directory.
 """
 
-import queue
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from infra.settings import Settings
-from ledger.errors import LedgerError, Misuse, Unavailable
+from ledger.errors import Unavailable
 from sinks import organisations, schema
+from sinks.connections import Connections
 from sinks.faults import said
 
-CONNECTIONS_MOST: Final = 6
-WAIT_SECONDS: Final = 30.0
+READERS_MOST: Final = 6
+WRITERS_MOST: Final = 2
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -32,9 +30,8 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
-        for _ in range(CONNECTIONS_MOST):
-            self._idle.put(None)  # opened when first lent
+        self._readers = Connections(settings, READERS_MOST)
+        self._writers = Connections(settings, WRITERS_MOST)
 
     @property
     def embedded(self) -> bool:
@@ -43,25 +40,29 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables to this version, once each, and write the organisations down."""
-        with self.client() as client:
+        with _judged(self._writers) as client:
             schema.apply(client, self._settings.clickhouse_cluster)
         organisations.write(self)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
-        """Rows as dictionaries by column name. Values of the reader go by ``parameters`` alone, never into ``sql``."""
-        with self.client() as client:
+        """Rows as dictionaries by column name. Values of the reader go by ``parameters`` alone, never into ``sql``.
+
+        Raises:
+            Unavailable: the store did not do it; the message is the engine's number and name, without values.
+        """
+        with _judged(self._readers) as client:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
         return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def ndjson(self, sql: str, parameters: Parameters | None = None) -> bytes:
-        """Rows as the engine writes them: one JSON object a line."""
-        with self.client() as client:
+        """Rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
+        with _judged(self._readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
         return found
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
-        """Insert a few rows."""
-        with self.client() as client:
+        """Insert a few rows. Raises as ``query`` does."""
+        with _judged(self._writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:
@@ -69,42 +70,13 @@ class Store:
 
         Raises the client's own errors, for ``sinks.faults`` to judge.
         """
-        with self._lent() as client:
+        with self._writers.lent() as client:
             client.raw_insert(table, insert_block=block, fmt="Avro", settings=dict(settings))
-
-    @contextmanager
-    def client(self) -> Iterator[Client]:
-        """A connection for the length of one call.
-
-        Raises:
-            Unavailable: the store did not do it; the message is the engine's, without values.
-        """
-        try:
-            with self._lent() as client:
-                yield client
-        except ClickHouseError as error:
-            raise Unavailable(f"the store refused or did not answer: {said(error)}") from error
-
-    @contextmanager
-    def _lent(self) -> Iterator[Client]:
-        try:
-            client = self._idle.get(timeout=WAIT_SECONDS)
-        except queue.Empty:
-            raise Unavailable(f"no connection to the store was free for {WAIT_SECONDS:.0f} s") from None
-        try:
-            if client is None:
-                client = connect(self._settings)
-            yield client
-        finally:
-            self._idle.put(client)
 
     def close(self) -> None:
         """Close every connection; the directory may then be opened by another process."""
-        for _ in range(CONNECTIONS_MOST):
-            client = self._idle.get(timeout=WAIT_SECONDS)
-            if client is not None:
-                client.close()
-            self._idle.put(None)
+        self._readers.close()
+        self._writers.close()
 
 
 def open_store(settings: Settings) -> Store:
@@ -119,33 +91,10 @@ def open_store(settings: Settings) -> Store:
     return store
 
 
-def connect(settings: Settings) -> Client:
-    """A new connection."""
+@contextmanager
+def _judged(connections: Connections) -> Iterator[Client]:
     try:
-        return (
-            _embedded(settings)
-            if settings.clickhouse_dsn is None
-            else _server(settings.clickhouse_dsn.get_secret_value())
-        )
-    except ProgrammingError as error:
-        raise Misuse(
-            f"the store under {settings.state} cannot be opened: another process holds it ({said(error)})"
-        ) from error
-    except (ClickHouseError, OSError) as error:
-        raise Unavailable(f"the store does not answer: {said(error)}") from error
-
-
-def _embedded(settings: Settings) -> Client:
-    path = settings.state / "clickhouse"
-    path.mkdir(parents=True, exist_ok=True)
-    return clickhouse_connect.get_client(interface="chdb", path=str(path))
-
-
-def _server(dsn: str) -> Client:
-    parts = urlsplit(dsn)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Misuse("CLICKHOUSE_DSN is not of the form https://user:password@host:port/database")
-    return clickhouse_connect.get_client(dsn=dsn, interface=parts.scheme, autogenerate_session_id=False)
-
-
-__all__ = ["LedgerError", "Parameters", "Row", "Store", "connect", "open_store"]
+        with connections.lent() as client:
+            yield client
+    except ClickHouseError as error:
+        raise Unavailable(f"the store refused or did not answer: {said(error)}") from error

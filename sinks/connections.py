@@ -1,0 +1,84 @@
+"""Connections to the engine in process or to a server, and a few of them kept to be lent."""
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
+
+from infra.settings import Settings
+from ledger.errors import Misuse, Unavailable
+from sinks.faults import said
+
+WAIT_SECONDS: Final = 30.0
+
+
+class Connections:
+    """Up to ``most`` connections, each opened when it is first lent, each serving one call at a time."""
+
+    def __init__(self, settings: Settings, most: int) -> None:
+        self._settings = settings
+        self._most = most
+        self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
+        for _ in range(most):
+            self._idle.put(None)
+
+    @contextmanager
+    def lent(self) -> Iterator[Client]:
+        """A connection for one call.
+
+        Raises:
+            Unavailable: none became free, or none could be opened.
+        """
+        try:
+            client = self._idle.get(timeout=WAIT_SECONDS)
+        except queue.Empty:
+            raise Unavailable(f"no connection to the store was free for {WAIT_SECONDS:.0f} s") from None
+        try:
+            if client is None:
+                client = connect(self._settings)
+            yield client
+        finally:
+            self._idle.put(client)
+
+    def close(self) -> None:
+        """Close every connection, waiting for those that are lent."""
+        for _ in range(self._most):
+            client = self._idle.get(timeout=WAIT_SECONDS)
+            if client is not None:
+                client.close()
+        for _ in range(self._most):
+            self._idle.put(None)
+
+
+def connect(settings: Settings) -> Client:
+    """A new connection.
+
+    Raises:
+        Misuse: the DSN is not one, or the directory belongs to another process.
+        Unavailable: the server does not answer.
+    """
+    dsn = settings.clickhouse_dsn
+    try:
+        return _embedded(settings) if dsn is None else _server(dsn.get_secret_value())
+    except ProgrammingError as error:
+        raise Misuse(f"the store under {settings.state} cannot be opened; does another process hold it?") from error
+    except (ClickHouseError, OSError) as error:
+        raise Unavailable(f"the store does not answer: {said(error)}") from error
+
+
+def _embedded(settings: Settings) -> Client:
+    path = settings.state / "clickhouse"
+    path.mkdir(parents=True, exist_ok=True)
+    return clickhouse_connect.get_client(interface="chdb", path=str(path))
+
+
+def _server(dsn: str) -> Client:
+    parts = urlsplit(dsn)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Misuse("CLICKHOUSE_DSN is not of the form https://user:password@host:port/database")
+    return clickhouse_connect.get_client(dsn=dsn, interface=parts.scheme, autogenerate_session_id=False)
