@@ -66,10 +66,10 @@ def make_venv() -> None:
 
 def install_lock() -> None:
     """By the lock's uv, or else by pip."""
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     only_uv = VENV / "uv.lock"
     only_uv.write_text(pinned("uv"))
-    run(*pip, "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
+    run(*pip, "--quiet", "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
     try:
         run(str(VENV / "bin" / "uv"), "pip", "install", *uv_options(), "--require-hashes", "-r", str(LOCK))
     except subprocess.CalledProcessError:
@@ -95,7 +95,8 @@ def uv_options() -> list[str]:
     )
     index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
     chosen = ["--index-url", index] if index else []
-    return ["--quiet", "--no-progress", "--python", str(VENV / "bin" / "python"), *chosen]
+    progress = [] if sys.stderr.isatty() else ["--quiet"]
+    return [*progress, "--python", str(VENV / "bin" / "python"), *chosen]
 
 
 def install_project() -> None:
