@@ -9,6 +9,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 RUN := .venv/bin
 KAFKA := infra/kafka/libs/.complete
 ARCHIVE := .cache/kafka.jsa
+REGISTRY := .cache/registry/.complete
 SOURCES := ledger methodology schemas producers streams sinks audit dashboard infra cli
 LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
@@ -33,6 +34,11 @@ $(ARCHIVE): $(KAFKA)
 	@$(RUN)/python -m infra.archive
 	@touch $@
 
+$(REGISTRY): infra/registry.py | environment
+	@echo "== Apicurio Registry through Maven"
+	@$(RUN)/python -c 'from infra.registry import fetch; print(fetch())'
+	@touch $@
+
 .PHONY: demo
 demo: setup ## the ledger end to end on a seeded national year, with London's figures; ends by itself
 	@$(RUN)/disruptions demo
@@ -42,8 +48,7 @@ up: setup ## the local whole, until Ctrl-C
 	@$(RUN)/disruptions up
 
 .PHONY: test-setup
-test-setup: setup $(ARCHIVE)
-	@$(RUN)/python -m infra.registry
+test-setup: setup $(ARCHIVE) $(REGISTRY)
 
 .PHONY: test
 test: test-setup ## every test: units, laws, real broker, registry and engine; coverage
@@ -91,5 +96,5 @@ lock: environment ## requirements/*.lock again from requirements/*.in
 .PHONY: clean
 clean: ## remove what set-up and tests made; keeps .state, the local ledger
 	@rm -rf .venv .bench-venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* mutants
-	@rm -rf infra/kafka/libs infra/registry/libs dist *.egg-info
+	@rm -rf infra/kafka/libs dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

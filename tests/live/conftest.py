@@ -1,6 +1,7 @@
 """Real machines for the live tests: one broker a session, fresh topics a test, no process left behind.
 
 - ``broker``: an Apache Kafka of this session; tests that kill it make a ``Broker`` of their own.
+- ``registry_url``: a schema registry of this session.
 - ``settings_for``: a factory of Settings with a state directory of its own, on that broker.
 - ``settings``: one such, and ``fresh_topics``: the same after the ledger's topics have been deleted and made again.
 - ``child``: starts a module of this project as a process and kills what is left of it when the test ends;
@@ -15,6 +16,7 @@ import pytest
 
 from infra import admin, children
 from infra.broker import Broker
+from infra.registry import Registry
 from infra.settings import Settings, load
 
 PARTITIONS = 4
@@ -33,6 +35,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A real broker, started once."""
     with Broker(tmp_path_factory.mktemp("broker")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def registry_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real schema registry, started once."""
+    with Registry(tmp_path_factory.mktemp("registry")) as running:
+        yield running.url
 
 
 @pytest.fixture
