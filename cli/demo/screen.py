@@ -1,0 +1,160 @@
+"""The live picture while the year is admitted: progress, and lead and support in tables of their own.
+
+On a terminal it is redrawn in place; elsewhere a plain line is printed now and then. Every count is an answer of the
+read API; what has moved is the difference from the answer before it.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import Answers
+from ledger.errors import Unavailable
+
+FRAME_SECONDS = 0.25
+LINE_SECONDS = 2.0
+STALLED_SECONDS = 45.0  # without one more event published or stored
+REGION_WIDTH = 24
+
+
+class Feed(Protocol):
+    """What is being published, as far as the screen looks at it."""
+
+    total: int
+    acknowledged: int  # events that the broker has confirmed
+
+    def check(self) -> bool:
+        """Whether all is acknowledged; raises what went wrong."""
+        ...
+
+
+class Frame(NamedTuple):
+    """One look at the ledger."""
+
+    seconds: float
+    acknowledged: int
+    stored: int
+    lead: Mapping[str, int]
+    support: Mapping[str, int]
+    lead_moved: Mapping[str, int]
+    support_moved: Mapping[str, int]
+
+
+class Watch:
+    """Looks at the ledger again and again, and remembers the look before."""
+
+    def __init__(self, asked: Answers, feed: Feed) -> None:
+        self._asked = asked
+        self._feed = feed
+        self._started = self._moved_at = time.monotonic()
+        self._progress = (0, 0)
+        self._lead: Mapping[str, int] = {}
+        self._support: Mapping[str, int] = {}
+
+    def look(self) -> tuple[Frame, bool]:
+        """A frame, and whether everything published is stored."""
+        sent = self._feed.check()
+        stored, published = self._positions()
+        self._refuse_stall((self._feed.acknowledged, stored))
+        lead, support = self._by_region("lead"), self._by_region("support")
+        frame = Frame(
+            time.monotonic() - self._started,
+            self._feed.acknowledged,
+            stored,
+            lead,
+            support,
+            _moved(self._lead, lead),
+            _moved(self._support, support),
+        )
+        self._lead, self._support = lead, support
+        return frame, sent and stored >= published >= self._feed.total
+
+    def _refuse_stall(self, progress: tuple[int, int]) -> None:
+        if progress != self._progress:
+            self._progress, self._moved_at = progress, time.monotonic()
+        elif time.monotonic() - self._moved_at > STALLED_SECONDS:
+            raise Unavailable(f"nothing has moved for {STALLED_SECONDS:g} s: see logs/ under the state directory")
+
+    def _positions(self) -> tuple[int, int]:
+        body = self._asked.ask("positions")
+        return sum(body["stored"].values()), sum(body["published"].values())
+
+    def _by_region(self, type: str) -> dict[str, int]:
+        return {row["region"]: int(row["n"]) for row in self._asked.ask("counts", by="region", type=type)["rows"]}
+
+
+def watch_until_stored(console: Console, asked: Answers, feed: Feed) -> Frame:
+    """Show the ledger filling until all that is published is stored; returns the last look.
+
+    Raises:
+        Unavailable: nothing moves any more.
+    """
+    watch = Watch(asked, feed)
+    return _redraw(console, watch, feed) if console.is_terminal else _print_lines(console, watch, feed)
+
+
+def _redraw(console: Console, watch: Watch, feed: Feed) -> Frame:
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            frame, done = watch.look()
+            live.update(picture(frame, feed.total), refresh=True)
+            if done:
+                return frame
+            time.sleep(FRAME_SECONDS)
+
+
+def _print_lines(console: Console, watch: Watch, feed: Feed) -> Frame:
+    while True:
+        frame, done = watch.look()
+        console.print(line(frame, feed.total))
+        if done:
+            console.print(tables(frame))
+            return frame
+        time.sleep(LINE_SECONDS)
+
+
+def line(frame: Frame, total: int) -> str:
+    """A frame on one line; lead and support apart."""
+    return (
+        f"{frame.seconds:5.1f} s  published {frame.acknowledged:>6,} of {total:,}  stored {frame.stored:>6,}"
+        f"  lead {sum(frame.lead.values()):>6,}  support {sum(frame.support.values()):>5,}"
+    )
+
+
+def picture(frame: Frame, total: int) -> RenderableType:
+    """A frame for a terminal."""
+    bars = Table.grid(padding=(0, 1))
+    for name, n in (("published", frame.acknowledged), ("stored", frame.stored)):
+        bars.add_row(name, ProgressBar(total, min(n, total), width=40), f"{n:,} of {total:,}")
+    return Group(bars, Text(), tables(frame), Text(f"{frame.seconds:.1f} s", style="dim"))
+
+
+def tables(frame: Frame) -> RenderableType:
+    """Lead and support side by side, each with a total of its own."""
+    both = Table.grid(padding=(0, 2))
+    both.add_row(_table("LEAD", frame.lead, frame.lead_moved), _table("SUPPORT", frame.support, frame.support_moved))
+    return both
+
+
+def _table(title: str, counts: Mapping[str, int], moved: Mapping[str, int]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_footer=True)
+    table.add_column(f"{title}, counted", "Total", width=REGION_WIDTH, no_wrap=True)
+    table.add_column("n", f"{sum(counts.values()):,}", justify="right", no_wrap=True, min_width=6)
+    if any(moved.values()):
+        table.add_column("+/-", f"{sum(moved.values()):+,}", justify="right", no_wrap=True, min_width=4)
+    for region, n in sorted(counts.items()):
+        cells = [region, f"{n:,}"]
+        table.add_row(*cells, *([f"{moved[region]:+,}" if moved[region] else ""] if any(moved.values()) else []))
+    return table
+
+
+def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> Mapping[str, int]:
+    return Counter({region: n - before.get(region, 0) for region, n in after.items()})
