@@ -201,7 +201,9 @@ class Broker:
             return
         shutil.rmtree(data, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        command = self._java(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._properties)
+        )
         code = children.spawn(command, self.log).wait()
         if code:
             raise Unavailable(f"the broker's data directory could not be formatted; see {self.log}")
