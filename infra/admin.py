@@ -8,22 +8,12 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from infra.settings import Settings
-from infra.topics import ENTRIES, HEARTBEATS, PUBLISHED, REJECTED
+from infra.topics import ALL, configuration, replication
 from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 30.0
 SETTLE_TIMEOUT_SECONDS = 10.0  # a broker learns of a new topic a moment after the controller has made it
 POLL_SECONDS = 0.02
-FULL_REPLICATION, FULL_MIN_INSYNC = 3, 2
-ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
-
-# Facts are kept for ever, in the order and with the clock of the broker.
-CONFIGURATION = {
-    "retention.ms": "-1",
-    "retention.bytes": "-1",
-    "cleanup.policy": "delete",
-    "message.timestamp.type": "LogAppendTime",
-}
 
 
 def create_topics(settings: Settings) -> None:
@@ -35,8 +25,8 @@ def create_topics(settings: Settings) -> None:
     """
     client = admin(settings)
     metadata = _asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS))
-    replication = min(FULL_REPLICATION, len(metadata.brokers))
-    missing = [_new(name, settings.partitions, replication) for name in ALL if name not in metadata.topics]
+    brokers = len(metadata.brokers)
+    missing = [_new(name, settings.partitions, brokers) for name in ALL if name not in metadata.topics]
     if missing:
         _settle(
             client.create_topics(missing, operation_timeout=CALL_TIMEOUT_SECONDS),
@@ -50,10 +40,12 @@ def verify_topics(settings: Settings) -> None:
     client = admin(settings)
     for name in ALL:
         _hold_count(name, _settled_count(client, name), settings.partitions)
+    brokers = len(_asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in ALL]
     for resource, future in client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS).items():
         found = _asked(future.result)
-        _hold_configuration(resource.name, {key: entry.value for key, entry in found.items()})
+        values = {key: entry.value for key, entry in found.items()}
+        _hold_configuration(resource.name, values, configuration(resource.name, brokers))
 
 
 def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
@@ -101,10 +93,13 @@ def admin(settings: Settings) -> AdminClient:
     return AdminClient(settings.kafka() | {"log_level": 2})
 
 
-def _new(name: str, partitions: int, replication: int) -> NewTopic:
-    insync = FULL_MIN_INSYNC if replication == FULL_REPLICATION else 1
-    config = CONFIGURATION | {"min.insync.replicas": str(insync)}
-    return NewTopic(name, num_partitions=partitions, replication_factor=replication, config=config)
+def _new(name: str, partitions: int, brokers: int) -> NewTopic:
+    return NewTopic(
+        name,
+        num_partitions=partitions,
+        replication_factor=replication(brokers),
+        config=configuration(name, brokers),
+    )
 
 
 def _settled_count(client: AdminClient, name: str) -> int:
@@ -127,8 +122,8 @@ def _hold_count(name: str, found: int, wanted: int) -> None:
         )
 
 
-def _hold_configuration(name: str, found: dict[str, str]) -> None:
-    for key, value in CONFIGURATION.items():
+def _hold_configuration(name: str, found: dict[str, str], wanted: dict[str, str]) -> None:
+    for key, value in wanted.items():
         if found.get(key) != value:
             raise Misuse(
                 f"topic {name} has {key}={found.get(key)}, the ledger needs {value}: "

@@ -1,6 +1,31 @@
-"""Topic names; their configuration is made where they are created (infra.admin)."""
+"""Topics: their names and what the ledger needs each of them to be. They are made and held to it by ``infra.admin``."""
 
 PUBLISHED = "soc.published"
 ENTRIES = "soc.entries"
 REJECTED = "soc.rejected"
 HEARTBEATS = "soc.heartbeats"
+ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
+
+LARGEST_EVENT_BYTES = 1_048_588  # Kafka's own default, said here because outputs must have room for it and more
+LARGEST_OUTPUT_BYTES = 32 * 1024 * 1024  # one assessment can move every disruption of its threat
+FULL_REPLICATION, FULL_MIN_INSYNC = 3, 2
+
+# Facts are kept for ever, in the order and with the clock of the broker.
+KEPT_FOR_EVER = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    "message.timestamp.type": "LogAppendTime",
+}
+
+
+def configuration(name: str, brokers: int) -> dict[str, str]:
+    """The configuration that topic ``name`` must have in a cluster of so many brokers."""
+    largest = LARGEST_OUTPUT_BYTES if name in {ENTRIES, REJECTED} else LARGEST_EVENT_BYTES
+    insync = FULL_MIN_INSYNC if brokers >= FULL_REPLICATION else 1
+    return KEPT_FOR_EVER | {"max.message.bytes": str(largest), "min.insync.replicas": str(insync)}
+
+
+def replication(brokers: int) -> int:
+    """How many copies of each partition a cluster of so many brokers keeps."""
+    return min(FULL_REPLICATION, brokers)

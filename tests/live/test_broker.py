@@ -5,11 +5,12 @@ from pathlib import Path
 import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import NewTopic
 
 from infra import admin
 from infra.broker import Broker
 from infra.settings import Settings, load
-from infra.topics import ENTRIES, PUBLISHED
+from infra.topics import ENTRIES, LARGEST_OUTPUT_BYTES, PUBLISHED
 from ledger.errors import Misuse
 
 
@@ -85,3 +86,28 @@ def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
     assert pid is not None
     assert not psutil.pid_exists(pid)
     assert (tmp_path / "broker" / "data" / ".kafka_cleanshutdown").exists()
+
+
+def test_an_existing_topic_of_another_configuration_is_refused_with_the_remedy(fresh_topics: Settings) -> None:
+    """Retention is not something to find out about when the facts are gone."""
+    admin.delete_topics(fresh_topics, [ENTRIES])
+    short = NewTopic(ENTRIES, num_partitions=fresh_topics.partitions, config={"retention.ms": "60000"})
+    client = admin.admin(fresh_topics)
+    client.create_topics([short])[ENTRIES].result(30)
+    with pytest.raises(Misuse, match=r"soc\.entries has retention\.ms=60000, .*--add-config retention\.ms=-1"):
+        admin.create_topics(fresh_topics)
+    admin.delete_topics(fresh_topics, [ENTRIES])
+
+
+def test_the_broker_takes_an_output_as_large_as_intake_makes(fresh_topics: Settings) -> None:
+    """32 MB less the batch's own header, in one message, there and back."""
+    large = b"x" * (LARGEST_OUTPUT_BYTES - 4096)
+    producer = Producer(fresh_topics.kafka() | {"acks": "all", "message.max.bytes": LARGEST_OUTPUT_BYTES})
+    producer.produce(ENTRIES, value=large, partition=0)
+    assert producer.flush(60) == 0
+    consumer = Consumer(fresh_topics.kafka() | {"group.id": "large", "auto.offset.reset": "earliest"})
+    consumer.assign([TopicPartition(ENTRIES, 0, 0)])
+    message = consumer.poll(30)
+    consumer.close()
+    assert message is not None
+    assert message.value() == large

@@ -16,6 +16,7 @@ import pytest
 
 from infra import admin, children
 from infra.settings import ADDRESSES, load
+from infra.topics import ALL
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTS = ("broker", "service", "worker-1", "worker-2")
@@ -72,7 +73,7 @@ def test_all_parts_run_and_say_where(up: Up) -> None:
     """Addresses are those of a broker with the ledger's topics and of a read API that answers."""
     assert set(up.pids()) == set(PARTS)
     assert up.health() == 200
-    assert set(admin.topic_ids(load(up.state))) == set(admin.ALL)
+    assert set(admin.topic_ids(load(up.state))) == set(ALL)
     assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 4
 
 
