@@ -9,6 +9,7 @@ from pathlib import Path
 
 LIFELINE = Path(__file__).parent / "lifeline.py"
 STOP_TIMEOUT_SECONDS = 30.0
+LARGEST_LOG_BYTES = 20_000_000
 
 Child = subprocess.Popen[bytes]
 
@@ -18,7 +19,7 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | No
 
     The child is killed when the *thread* that called this ends: call it from the main thread or one that lives as long.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    _make_room(log)
     tied = [sys.executable, "-I", "-S", str(LIFELINE), str(os.getpid()), *command]
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -29,6 +30,13 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | No
             start_new_session=True,
             env=None if environment is None else {**os.environ, **environment},
         )
+
+
+def _make_room(log: Path) -> None:
+    """A log that has grown large makes way for a new one; one old one is kept."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.old"))
 
 
 def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from infra import children
 
@@ -48,6 +49,15 @@ def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     while not log.read_text():
         time.sleep(0.01)
     assert children.stop(child, timeout_seconds=0.3) == -signal.SIGKILL
+
+
+def test_a_large_log_makes_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log cannot grow for ever: one old one is kept."""
+    monkeypatch.setattr(children, "LARGEST_LOG_BYTES", 4)
+    for word in ("first", "second", "third"):
+        children.spawn(["echo", word], tmp_path / "log").wait()
+    assert (tmp_path / "log").read_text() == "third\n"
+    assert (tmp_path / "log.old").read_text() == "second\n"
 
 
 def test_output_and_environment_are_the_childs(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_part_that_never_becomes_ready_is_given_up_with_the_end_of_its_log(
 ) -> None:
     """The caller learns which part and what it said; what had started is stopped again."""
     broken = ModulePart(
-        name="broken", arguments=("no_such_module",), log=tmp_path / "broken.log", environment={}, probe=lambda: True
+        name="broken", arguments=("no_such_module",), log=tmp_path / "broken.log", environment={}, probe=lambda: False
     )
     good = server("good")
     supervisor = supervised(Stage(parts=[good]), Stage(parts=[broken]))

@@ -1,0 +1,40 @@
+"""Signals end a block quietly, and only once."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from cli.up import stopped_by_signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_breaks_off_whatever_the_block_does(number: signal.Signals) -> None:
+    """The event is set, nothing is raised, the handlers of before are back."""
+    before = signal.getsignal(number)
+    with stopped_by_signals() as stopped:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+        pytest.fail("the block went on")
+    assert stopped.is_set()
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_does_not_disturb_the_stop() -> None:
+    """An impatient second Ctrl-C leaves no process behind."""
+    done = False
+    with stopped_by_signals():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
+            done = True
+    assert done
+
+
+def test_an_error_of_the_block_is_not_swallowed() -> None:
+    with pytest.raises(ValueError, match="its own"), stopped_by_signals():
+        raise ValueError("its own")

@@ -1,0 +1,115 @@
+"""What the local whole does before and beside its processes: the lock, stale state, addresses, ports."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra import local, ports
+from infra.settings import ADDRESSES, Settings
+from ledger.errors import Misuse
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty state directory."""
+    (tmp_path / "run").mkdir()
+    return Settings(state=tmp_path)
+
+
+def test_one_whole_at_a_time(settings: Settings) -> None:
+    """The lock is the kernel's: it goes with its holder, so nothing stale can bar the way."""
+    with (
+        local._locked(settings.state),
+        pytest.raises(Misuse, match=rf"in use by another .* \(process {os.getpid()}\)"),
+        local._locked(settings.state),
+    ):
+        pass
+    with local._locked(settings.state):
+        pass
+
+
+def test_a_killed_holders_lock_is_free(settings: Settings) -> None:
+    """kill -9 lets it go at once."""
+    hold = "import sys,time,pathlib\nfrom infra.local import _locked\n"
+    hold += "with _locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", hold, str(settings.state)], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    with local._locked(settings.state):
+        assert (settings.state / local.LOCK).read_text() == f"{os.getpid()}\n"
+
+
+def test_processes_that_a_killed_whole_left_are_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those it recorded and no others; numbers of processes long gone are passed over."""
+    monkeypatch.setattr(local, "LEFT_BEHIND_SECONDS", 0.1)
+    left = subprocess.Popen(["sleep", "60"])
+    record = settings.state / "run" / "children.json"
+    local._write(record, {"broker": left.pid, "worker-1": 2**22 + 1})
+    later = subprocess.Popen(["sleep", "60"])
+    try:
+        local._end_what_was_left(settings.state)
+        assert not psutil.pid_exists(left.pid)
+        assert not record.exists()
+        assert later.poll() is None
+    finally:
+        later.kill()
+        later.wait()
+
+
+def test_a_later_process_of_a_recorded_number_is_not_ours(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number is used again in time: what began after it was recorded is left alone."""
+    monkeypatch.setattr(local, "LEFT_BEHIND_SECONDS", 0.1)
+    process = subprocess.Popen(["sleep", "60"])
+    record = settings.state / "run" / "children.json"
+    local._write(record, {"broker": process.pid})
+    earlier = psutil.Process(process.pid).create_time() - 60
+    os.utime(record, (earlier, earlier))
+    try:
+        local._end_what_was_left(settings.state)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_addresses_of_an_earlier_whole_are_not_taken_for_servers_of_ones_own(settings: Settings) -> None:
+    """A broker that the user names is used; one that a killed ``up`` recorded is gone."""
+    (settings.state / ADDRESSES).write_text(json.dumps({"kafka_bootstrap_servers": "127.0.0.1:1"}))
+    stale = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    named = settings.model_copy(update={"kafka_bootstrap_servers": "kafka:9092"})
+    assert local._without_recorded(stale).kafka_bootstrap_servers is None
+    assert local._without_recorded(named).kafka_bootstrap_servers == "kafka:9092"
+
+
+def test_the_read_apis_port_is_kept_for_the_next_time(settings: Settings) -> None:
+    """Bookmarks stay good; a port that another took meanwhile is not insisted on."""
+    first = local._read_api_port(settings)
+    assert local._read_api_port(settings) == first
+    with ports.socket.create_server((ports.LOOPBACK, first)):
+        assert local._read_api_port(settings) != first
+
+
+def test_a_port_asked_for_and_taken_is_named_with_its_setting(settings: Settings) -> None:
+    with ports.socket.create_server((ports.LOOPBACK, port := ports.free_port())):
+        asked = settings.model_copy(update={"read_api_port": port})
+        with pytest.raises(Misuse, match=f"port {port} is taken: set DISRUPTIONS_READ_API_PORT"):
+            local._read_api_port(asked)
+
+
+def test_a_reader_never_sees_half_a_file(settings: Settings) -> None:
+    """Written beside, then renamed."""
+    file = settings.state / ADDRESSES
+    local._write(file, {"a": 1})
+    before = file.stat().st_ino
+    local._write(file, {"a": 2})
+    assert file.stat().st_ino != before
+    assert json.loads(file.read_text()) == {"a": 2}
+    assert list(settings.state.glob("*.new")) == []
