@@ -9,8 +9,10 @@ The order of effects, and why the sequence has no gap and nothing is lost:
 """
 
 import fcntl
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,9 +27,11 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS counters (recorder TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS issued (event_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, value BLOB NOT NULL, headers BLOB NOT NULL
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL, headers BLOB NOT NULL
 );
 """
+
+Write = Callable[[Draft, int | None], Message]
 
 
 class Waiting(NamedTuple):
@@ -56,14 +60,12 @@ class Outbox:
         except OSError:
             self._lock.close()
             raise Misuse("another publisher holds this outbox: give each its own, or close the other") from None
-        try:
+        with _disk():
             self._database = _connect(path)
             self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
-        except sqlite3.Error as error:
-            self._lock.close()
-            raise Unavailable(f"the outbox cannot be used ({type(error).__name__})") from None
+            self._last: int = self._database.execute("SELECT coalesce(max(id), 0) FROM pending").fetchone()[0]
 
-    def store(self, drafts: Sequence[Draft], write: Callable[[Draft, int | None], Message]) -> list[Waiting | Misuse]:
+    def store(self, drafts: Sequence[Draft], write: Write) -> list[Waiting | Misuse]:
         """Number what is not numbered and store every message; for each draft, as stored or why it was not.
 
         Args:
@@ -73,25 +75,30 @@ class Outbox:
         Raises:
             Unavailable: the disk did not do its part; nothing was numbered.
         """
-        counters = dict(self._counters)
-        try:
-            with self._database:
-                stored = [self._store_one(draft, write, counters) for draft in drafts]
-                self._database.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", counters.items())
-        except sqlite3.Error as error:
-            raise Unavailable(f"the outbox cannot be written ({type(error).__name__}); nothing was numbered") from None
-        self._counters = counters
+        unnumbered = [draft.fact.event_id for draft in drafts if not draft.numbered]
+        batch = _Batch(dict(self._counters), self._issued(unnumbered))
+        outcomes = [batch.message(draft, write) for draft in drafts]
+        stored: list[Waiting | Misuse] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Message):
+                self._last += 1
+                stored.append(Waiting(self._last, outcome))
+            else:
+                stored.append(outcome)
+        self._write(batch, [each for each in stored if isinstance(each, Waiting)])
+        self._counters = batch.counters
         return stored
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Forget events that Kafka acknowledged."""
-        with self._database:
+        with _disk(), self._database:
             self._database.executemany("DELETE FROM pending WHERE id = ?", [(number,) for number in numbers])
 
     def after(self, number: int, rows: int = ROWS_PER_READ) -> list[Waiting]:
         """Stored events beyond ``number``, in the order in which they were stored."""
         query = "SELECT id, key, value, headers FROM pending WHERE id > ? ORDER BY id LIMIT ?"
-        found = self._database.execute(query, (number, rows))
+        with _disk():
+            found = self._database.execute(query, (number, rows)).fetchall()
         return [Waiting(n, Message(key, value, _unpack(headers))) for n, key, value, headers in found]
 
     def count_after(self, number: int) -> int:
@@ -103,7 +110,7 @@ class Outbox:
         """Number the recorder's next event ``sequence + 1``: for one that numbered its events elsewhere until now."""
         if sequence < self._counters.get(recorder, 0):
             raise Misuse("the recorder's sequence is already beyond that number; it never goes back")
-        with self._database:
+        with _disk(), self._database:
             self._database.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (recorder, sequence))
         self._counters[recorder] = sequence
 
@@ -112,33 +119,54 @@ class Outbox:
         self._database.close()
         self._lock.close()
 
-    def _store_one(
-        self, draft: Draft, write: Callable[[Draft, int | None], Message], counters: dict[str, int]
-    ) -> Waiting | Misuse:
+    def _issued(self, event_ids: list[str]) -> dict[str, int]:
+        """Numbers given before to these events."""
+        if not event_ids:
+            return {}
+        query = "SELECT event_id, sequence FROM issued WHERE event_id IN (SELECT value FROM json_each(?))"
+        with _disk():
+            return dict(self._database.execute(query, (json.dumps(event_ids),)))
+
+    def _write(self, batch: "_Batch", waiting: list[Waiting]) -> None:
+        rows = [(n, m.key, m.value, msgspec.msgpack.encode(m.headers)) for n, m in waiting]
+        with _disk(), self._database:
+            self._database.executemany("INSERT INTO issued VALUES (?, ?)", batch.new)
+            self._database.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", batch.counters.items())
+            self._database.executemany("INSERT INTO pending (id, key, value, headers) VALUES (?, ?, ?, ?)", rows)
+
+
+class _Batch:
+    """Numbers given within one transaction."""
+
+    def __init__(self, counters: dict[str, int], issued: dict[str, int]) -> None:
+        self.counters = counters
+        self.new: list[tuple[str, int]] = []
+        self._issued = issued
+
+    def message(self, draft: Draft, write: Write) -> Message | Misuse:
+        """The message of a draft, or why it has none; only a message uses up a number."""
         try:
             if draft.numbered:
-                return self._insert(write(draft, None))
-            issued = self._issued(draft.fact.event_id)
-            sequence = issued or counters.get(draft.recorder, 0) + 1
+                return write(draft, None)
+            event_id = draft.fact.event_id
+            issued = self._issued.get(event_id)
+            sequence = issued or self.counters.get(draft.recorder, 0) + 1
             message = write(draft, sequence)
         except Misuse as refused:
             return refused
-        if not issued:
-            counters[draft.recorder] = sequence
-            self._database.execute("INSERT INTO issued VALUES (?, ?)", (draft.fact.event_id, sequence))
-        return self._insert(message)
+        if issued is None:
+            self.counters[draft.recorder] = self._issued[event_id] = sequence
+            self.new.append((event_id, sequence))
+        return message
 
-    def _issued(self, event_id: str) -> int | None:
-        try:
-            found = self._database.execute("SELECT sequence FROM issued WHERE event_id = ?", (event_id,)).fetchone()
-        except UnicodeEncodeError:
-            raise Misuse("event_id: not text that can be encoded") from None
-        return int(found[0]) if found else None
 
-    def _insert(self, message: Message) -> Waiting:
-        row = (message.key, message.value, msgspec.msgpack.encode(message.headers))
-        stored = self._database.execute("INSERT INTO pending (key, value, headers) VALUES (?, ?, ?)", row)
-        return Waiting(stored.lastrowid or 0, message)
+@contextmanager
+def _disk() -> Iterator[None]:
+    """What SQLite raises is the world's fault; the transaction it was in is undone."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Unavailable(f"the outbox cannot be used ({type(error).__name__}); nothing was numbered") from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -89,18 +89,19 @@ class Sender:
     def pending(self) -> int:
         """Events not yet acknowledged: underway, and on disk behind them."""
         with self._lock:
-            self._tidy()
+            self._forget()
             behind = self._outbox.count_after(self._handed) if self._outbox and self._backlog else 0
             return behind + self._transport.underway()
 
     def stop(self) -> int:
         """Stop serving and let go; how many events were left unacknowledged."""
-        left = self.pending()
         self._closing.set()
         self._thread.join()
-        with self._lock:
+        try:
+            left = self.pending()
             self._transport.drop()
-            self._tidy(draining=False)
+            self._forget()
+        finally:
             for report in list(self._reports.values()):
                 report(self._transport.purged, None)
             if self._outbox:
@@ -179,7 +180,7 @@ class Sender:
     def _open(self) -> Outbox:
         if self._outbox is None:
             self._outbox = Outbox(self._outbox_path)
-            self._backlog = True  # whatever a publisher before this one left
+            self._backlog = self._outbox.count_after(0) > 0  # what a publisher before this one left
         return self._outbox
 
     def _serve(self) -> None:
@@ -187,18 +188,18 @@ class Sender:
             self._transport.poll(POLL_SECONDS)
             if self._lock.acquire(blocking=False):
                 try:
-                    self._tidy()
+                    self._forget()
+                    if self._backlog:
+                        self._drain()
                 except LedgerError as error:
                     self._failure = error
                 finally:
                     self._lock.release()
 
-    def _tidy(self, *, draining: bool = True) -> None:
-        """Forget what was acknowledged, hand over what waits."""
+    def _forget(self) -> None:
+        """Take what was acknowledged off the outbox."""
         if self._outbox and self._acknowledged:
             self._outbox.remove([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
-        if self._backlog and draining:
-            self._drain()
 
 
 class Patience:

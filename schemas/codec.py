@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any, Final
 
+import msgspec
 from fastavro import schemaless_writer
 
 from ledger.entries import Source
@@ -90,7 +91,7 @@ class Codec:
     def encode_fact(self, fact: Fact) -> bytes:
         """The value of a fact; raises as ``encode_event`` does."""
         name = DISRUPTION if isinstance(fact, DisruptionFact) else THREAT
-        record = {field: getattr(fact, field) for field in fact.__struct_fields__}
+        record = msgspec.structs.asdict(fact)
         try:
             for number in SHAPES[name].ints(record):
                 if not _INT_LEAST <= number <= _INT_GREATEST:

@@ -1,0 +1,115 @@
+"""The outbox: gapless numbers, stored before they are sent, kept across restarts."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import Misuse, Unavailable
+from ledger.events import DisruptionEvent
+from producers.drafts import Draft, Message, draft_of
+from producers.outbox import Outbox, Waiting
+
+Make = Callable[..., DisruptionEvent]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file in a directory that is not there yet."""
+    return tmp_path / "new" / "outbox.sqlite"
+
+
+@pytest.fixture
+def outbox(path: Path) -> Iterator[Outbox]:
+    """An outbox, closed at the end."""
+    made = Outbox(path)
+    yield made
+    made.close()
+
+
+def write(draft: Draft, sequence: int | None) -> Message:
+    """A message that shows its number; D-13 cannot be encoded."""
+    if draft.fact.threat_id == "T-13":
+        raise Misuse("too large")
+    return Message(draft.fact.threat_id.encode(), str(sequence).encode(), [("ce_id", b"x"), ("none", None)])
+
+
+def numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
+    """What was written as the number of each event; its refusal for one that was refused."""
+    stored = outbox.store([draft_of(event) for event in events], write)
+    return [each.message.value.decode() if isinstance(each, Waiting) else str(each) for each in stored]
+
+
+def test_each_recorder_counts_from_one_without_gaps(outbox: Outbox, event: Make) -> None:
+    """Two recorders, two sequences."""
+    assert numbers(outbox, event(1), event(2, recorded_by="essex"), event(3)) == ["1", "1", "2"]
+    assert numbers(outbox, event(4)) == ["3"]
+
+
+def test_an_event_that_cannot_be_encoded_uses_no_number(outbox: Outbox, event: Make) -> None:
+    """The next one has it."""
+    assert numbers(outbox, event(1), event(13), event(2)) == ["1", "too large", "2"]
+    assert len(outbox.after(0)) == 2
+
+
+def test_an_event_that_brings_its_number_keeps_it(outbox: Outbox, event: Make) -> None:
+    """It is stored, and not counted."""
+    assert numbers(outbox, event(1, source_sequence=40), event(2)) == ["None", "1"]
+
+
+def test_the_same_event_again_has_the_same_number(outbox: Outbox, event: Make) -> None:
+    """After a crash a caller may publish again what it does not know to be published: the ledger sees a resend."""
+    assert numbers(outbox, event(1), event(2), event(1)) == ["1", "2", "1"]
+    outbox.remove([each.number for each in outbox.after(0)])
+    assert numbers(outbox, event(2), event(3)) == ["2", "3"]
+
+
+def test_numbers_go_on_after_a_restart(outbox: Outbox, path: Path, event: Make) -> None:
+    """And what was not acknowledged is still there, in order, as it was."""
+    numbers(outbox, event(1), event(2), event(3))
+    first = outbox.after(0)
+    outbox.remove([first[1].number])
+    outbox.close()
+    again = Outbox(path)
+    assert again.after(0) == [first[0], first[2]]
+    assert (again.count_after(0), again.count_after(first[0].number)) == (2, 1)
+    assert numbers(again, event(4)) == ["4"]
+    again.close()
+
+
+def test_one_publisher_at_a_time_holds_it(outbox: Outbox, path: Path) -> None:
+    """Two that counted on their own would give one number twice."""
+    with pytest.raises(Misuse, match="another publisher holds this outbox"):
+        Outbox(path)
+    outbox.close()
+    Outbox(path).close()
+
+
+def test_a_sequence_kept_elsewhere_until_now_is_continued(outbox: Outbox, event: Make) -> None:
+    """Forward only."""
+    outbox.continue_after("kent", 500)
+    assert numbers(outbox, event(1)) == ["501"]
+    with pytest.raises(Misuse, match="never goes back"):
+        outbox.continue_after("kent", 500)
+
+
+def test_a_file_that_is_no_outbox_is_unavailable(tmp_path: Path) -> None:
+    """Nothing is overwritten."""
+    path = tmp_path / "outbox.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(Unavailable, match="the outbox cannot be used"):
+        Outbox(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_disk_that_fails_numbers_nothing(outbox: Outbox, path: Path, event: Make) -> None:
+    """Locked by somebody's tool, say: once it lets go, the number is still free."""
+    intruder = sqlite3.connect(path)
+    outbox._database.execute("PRAGMA busy_timeout = 10")
+    intruder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable):
+        numbers(outbox, event(1))
+    intruder.rollback()
+    intruder.close()
+    assert numbers(outbox, event(2)) == ["1"]

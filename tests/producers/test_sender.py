@@ -1,0 +1,238 @@
+"""What stands between callers and Kafka, against a client whose queue and reports the test moves by hand."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError
+
+from ledger.errors import LedgerError, Misuse, Unavailable
+from ledger.events import DisruptionEvent
+from producers.delivery import Position, Underway, report_to
+from producers.drafts import Message, draft_of
+from producers.sender import Sender
+from schemas.codec import Codec
+from schemas.registry import pinned
+
+Make = Callable[..., DisruptionEvent]
+
+
+class Client:
+    """A transport that takes ``room`` messages; ``deliver`` reports the oldest ones."""
+
+    trouble = "_TRANSPORT"
+    purged = KafkaError(KafkaError._PURGE_QUEUE)
+
+    def __init__(self, room: int = 1000) -> None:
+        self.room = room
+        self.queue: list[tuple[Message, Any]] = []
+        self.sent: list[Message] = []
+        self.broken: LedgerError | None = None
+
+    def offer(self, message: Message, report: Any) -> bool:
+        """Take it if there is room."""
+        if self.broken:
+            raise self.broken
+        if len(self.queue) >= self.room:
+            return False
+        self.queue.append((message, report))
+        return True
+
+    def deliver(self, count: int = 1000, error: Any = None) -> None:
+        """Report so many."""
+        for _ in range(min(count, len(self.queue))):
+            message, report = self.queue.pop(0)
+            self.sent.append(message)
+            position = SimpleNamespace(
+                partition=lambda: 1, offset=lambda: len(self.sent) - 1, timestamp=lambda: (2, 1656667800250)
+            )
+            report(error, None if error else position)
+
+    def poll(self, seconds: float) -> None:
+        """Nothing by itself."""
+        time.sleep(min(seconds, 0.005))
+
+    def underway(self) -> int:
+        """What is queued."""
+        return len(self.queue)
+
+    def drop(self) -> None:
+        """Report everything as purged."""
+        self.deliver(error=self.purged)
+
+
+@pytest.fixture
+def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
+    """``sender(client, spools=True)``: a started sender on this test's outbox, stopped at the end."""
+    with ExitStack() as stack:
+
+        def make(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
+            made = Sender(
+                client,  # type: ignore[arg-type]  # a small real class in place of the Kafka client
+                Codec(pinned()),
+                tmp_path / "outbox.sqlite",
+                spools=spools,
+                wait_seconds=wait_seconds,
+            )
+            made.start()
+            stack.callback(lambda: made._closing.is_set() or made.stop())
+            return made
+
+        yield make
+
+
+def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
+    """One event, as the publisher takes it."""
+    future: Future[Position] = Future()
+    (refused,) = sender.take([draft_of(event)], report_to(future))
+    assert refused is None
+    return future
+
+
+def sequences(client: Client) -> list[int]:
+    """The numbers of what was sent or queued, in order."""
+    messages = [*client.sent, *[message for message, _ in client.queue]]
+    return [Codec(pinned()).decode(message.value).source_sequence for message in messages]
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """The sender's thread does it soon."""
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_an_acknowledged_event_has_its_position_and_leaves_the_outbox(sender: Any, event: Make) -> None:
+    """The key is the threat id, the number the outbox's."""
+    client = Client()
+    made = sender(client)
+    future = take(made, event(7))
+    assert made.pending() == 1
+    client.deliver()
+    assert (future.result(1).partition, future.result(1).offset) == (1, 0)
+    assert future.result(1).appended_at.isoformat() == "2022-07-01T09:30:00.250000+00:00"
+    assert (client.sent[0].key, sequences(client), made.pending()) == (b"T-7", [1], 0)
+
+
+def test_a_numbered_event_needs_no_outbox(sender: Any, event: Make, tmp_path: Path) -> None:
+    """None is made."""
+    client = Client()
+    take(sender(client), event(1, source_sequence=9))
+    assert sequences(client) == [9]
+    assert not (tmp_path / "outbox.sqlite").exists()
+
+
+def test_a_full_queue_makes_the_caller_wait(sender: Any, event: Make) -> None:
+    """Until there is room; nothing is dropped and the order is kept."""
+    client = Client(room=1)
+    made = sender(client)
+    take(made, event(1))
+    caller = threading.Thread(target=lambda: take(made, event(2)))
+    caller.start()
+    caller.join(0.1)
+    assert caller.is_alive()
+    client.deliver(1)
+    caller.join(5)
+    assert not caller.is_alive()
+    client.deliver(1)
+    assert sequences(client) == [1, 2]
+
+
+@pytest.mark.parametrize("sequence", [None, 5])
+def test_the_callers_patience_has_the_bound_it_chose(sender: Any, event: Make, sequence: int | None) -> None:
+    """The error says what to look at, and nothing of the event."""
+    made = sender(Client(room=0), wait_seconds=0.05)
+    with pytest.raises(Unavailable, match=r"nothing was acknowledged for 0\.05 s \(_TRANSPORT\)"):
+        take(made, event(1, source_sequence=sequence))
+
+
+def test_a_spooling_sender_takes_events_while_the_queue_is_full(sender: Any, event: Make) -> None:
+    """They wait on disk and follow in order when there is room again."""
+    client = Client(room=2)
+    made = sender(client, spools=True)
+    futures = [take(made, event(number)) for number in range(1, 8)]
+    assert (len(client.queue), made.pending()) == (2, 7)
+    for _ in range(7):
+        eventually(lambda: bool(client.queue))
+        client.deliver(1)
+    assert [future.result(1).offset for future in futures] == list(range(7))
+    assert sequences(client) == [1, 2, 3, 4, 5, 6, 7]
+    assert made.pending() == 0
+
+
+def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event: Make) -> None:
+    """A crash or a close: stored events keep their numbers and their order, then come the new ones."""
+    first = Client(room=1)
+    before = sender(first, spools=True)
+    futures = [take(before, event(number)) for number in (1, 2, 3)]
+    before.stop()
+    for future in futures:
+        with pytest.raises(Unavailable, match="closed before the event was acknowledged"):
+            future.result(1)
+    client = Client()
+    take(sender(client), event(4))
+    assert sequences(client) == [1, 2, 3, 4]
+
+
+def test_an_event_that_cannot_be_encoded_is_refused_alone(sender: Any, event: Make) -> None:
+    """The others of its bulk are taken, numbered without a gap."""
+    client, tally = Client(), Underway()
+    drafts = [draft_of(event(1)), draft_of(event(2, actor="x" * 1_000_000)), draft_of(event(3))]
+    outcomes = sender(client).take(drafts, tally.report, tally)
+    assert [str(outcome) for outcome in outcomes] == ["None", "the event is too large: at most 900000 bytes", "None"]
+    assert (tally.sent, sequences(client)) == (2, [1, 2])
+
+
+@pytest.mark.parametrize("spools", [True, False])
+def test_a_client_that_failed_for_good_is_told_to_the_next_caller(sender: Any, event: Make, spools: bool) -> None:
+    """What was stored stays stored."""
+    client = Client(room=0)
+    made = sender(client, spools=True)
+    take(made, event(1))
+    client.broken = Unavailable("fenced")
+    eventually(lambda: made._failure is not None)
+    with pytest.raises(Unavailable, match="fenced"):
+        take(made, event(2))
+    made.stop()
+    again = Client()
+    take(sender(again, spools=spools), event(3))
+    eventually(lambda: sequences(again) == [1, 2])
+
+
+def test_a_refused_delivery_says_why_and_what_to_do(sender: Any, event: Make) -> None:
+    """By the broker's own name of the fault."""
+    client = Client()
+    future = take(sender(client), event(1, source_sequence=1))
+    client.deliver(error=KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    with pytest.raises(Misuse, match=r"TOPIC_AUTHORIZATION_FAILED.*grant this client"):
+        future.result(1)
+
+
+def test_a_closed_sender_takes_nothing(sender: Any, event: Make) -> None:
+    """It says so."""
+    made = sender(Client())
+    made.stop()
+    with pytest.raises(Misuse, match="closed"):
+        take(made, event(1))
+
+
+def test_messages_carry_cloudevents_attributes_in_binary_mode(sender: Any, event: Make) -> None:
+    """One content type, seven attributes, all of them text."""
+    client = Client()
+    take(sender(client), event(7, source_sequence=1))
+    assert dict(client.queue[0][0].headers) == {
+        "content-type": b"application/avro",
+        "ce_specversion": b"1.0",
+        "ce_type": b"uk.police.soc.v1.DisruptionEvent",
+        "ce_id": b"00000000-0000-0000-0000-000000000007",
+        "ce_source": b"/kent/case%20records",
+        "ce_subject": b"D-7",
+        "ce_time": b"2022-07-01T12:00:00.000+00:00",
+    }
