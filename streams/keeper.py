@@ -31,6 +31,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -102,8 +103,6 @@ class Keeper:
         self._directory = directory
         self._codec = codec
         self._world = world
-        self._outputs = Outputs(settings)
-        self._recovery = Recovery(settings, codec)
         self._tenures: dict[int, Tenure] = {}
         self._topics: dict[str, str] | None = None
         self._lock = asyncio.Lock()
@@ -111,6 +110,14 @@ class Keeper:
         self._retaking: dict[int, asyncio.Future[None]] = {}
         self._threads = ThreadPoolExecutor(2, "keeper")
         self.records = 0
+
+    @cached_property
+    def _outputs(self) -> Outputs:
+        return Outputs(self._settings)
+
+    @cached_property
+    def _recovery(self) -> Recovery:
+        return Recovery(self._settings, self._codec)
 
     async def take(self, partition: int, generation: int) -> int | None:
         """Steps 1 to 5; R, or None when the partition is no longer ours."""
@@ -234,7 +241,8 @@ class Keeper:
     async def close(self) -> None:
         """Leave for good."""
         await self.release()
-        self._recovery.close()
+        if "_recovery" in self.__dict__:
+            self._recovery.close()
         self._threads.shutdown(wait=False)
 
     def _drop(self, partition: int) -> None:

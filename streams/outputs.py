@@ -79,7 +79,7 @@ _OPTIONS: dict[str, str | int | float | bool] = {
     "compression.type": "none",
     "delivery.report.only.error": True,
     "reconnect.backoff.max.ms": 1_000,
-    "log_level": 3,
+    "log_level": 2,
 }
 
 

@@ -173,5 +173,5 @@ _OPTIONS: dict[str, str | int | float | bool] = {
     "queued.min.messages": 20_000,
     "queued.max.messages.kbytes": 32 * 1024,
     "reconnect.backoff.max.ms": 1_000,
-    "log_level": 3,
+    "log_level": 2,
 }

@@ -1,17 +1,19 @@
 """What every intake test ends with: the outputs are exactly those of a plain fold of the published records.
 
-The fold here is one loop per partition over all that was published, without runs, snapshots, recovery or Faust. It shares
-``post`` and the codec with the worker, as those are held to their own statements elsewhere.
+The fold here is one loop per partition over all that was published, without runs, snapshots, recovery or Faust. It
+shares ``post`` and the codec with the worker, as those are held to their own statements elsewhere.
 """
 
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
+from infra import children
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import Source
@@ -25,17 +27,16 @@ from schemas.registry import pinned
 
 CODEC = Codec(pinned())
 SETTLED_SECONDS = 60.0
+SESSION_SECONDS = 1.0
 
 
-def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> int:
-    """Send facts keyed by their threats, and wait until all are acknowledged; how many."""
+def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> None:
+    """Send facts keyed by their threats, and wait until all are acknowledged."""
     producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "linger.ms": 20} | options)
-    number = 0
-    for number, (key, fact) in enumerate(pairs, 1):
+    for key, fact in pairs:
         producer.produce(PUBLISHED, CODEC.encode_fact(fact), key.encode(), headers=[("ce_id", fact.event_id.encode())])
         producer.poll(0)
     assert producer.flush(SETTLED_SECONDS) == 0
-    return number
 
 
 def all_of(settings: Settings, topic: str) -> dict[int, list[Any]]:
@@ -97,6 +98,38 @@ def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
     return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
 
 
+Start = Callable[..., children.Child]
+
+
+def wait_until(true: Callable[[], bool], process: children.Child | None = None, seconds: float = 30.0) -> None:
+    """Return once it is true; a worker that ends meanwhile is a failure."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "not in time"
+        assert process is None or process.poll() is None, "the worker ended"
+        time.sleep(0.02)
+
+
+@contextmanager
+def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
+    """``start(settings, "worker-1")``: a worker process that has its first assignment."""
+    started: list[children.Child] = []
+
+    def start(settings: Settings, name: str = "worker-1") -> children.Child:
+        sign = settings.state / "run" / f"{name}.ready"
+        sign.unlink(missing_ok=True)
+        arguments = ("--state", str(settings.state), "--name", name)
+        process = child("streams.worker", *arguments, environment=environment_of(settings))
+        started.append(process)
+        wait_until(sign.exists, process)
+        return process
+
+    yield start
+    for process in started:
+        children.stop(process)
+    time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
+
+
 def prove(settings: Settings) -> dict[str, int]:
     """Every published position has exactly its output, first ones in order, repeats the same; how many of each."""
     published = all_of(settings, PUBLISHED)
@@ -135,7 +168,9 @@ def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECO
     ends = {partition: records[-1].offset() for partition, records in all_of(settings, PUBLISHED).items() if records}
     reached: dict[int, int] = {}
     consumer = Consumer(settings.kafka() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
-    consumer.assign([TopicPartition(topic, one, 0) for topic in (ENTRIES, REJECTED) for one in range(settings.partitions)])
+    consumer.assign(
+        [TopicPartition(topic, one, 0) for topic in (ENTRIES, REJECTED) for one in range(settings.partitions)]
+    )
     try:
         while any(reached.get(partition, -1) < end for partition, end in ends.items()):
             assert time.monotonic() < deadline, f"not covered in time: {reached} of {ends}"

@@ -14,10 +14,18 @@ from infra import admin, children
 from infra.broker import Broker
 from infra.settings import Settings
 from infra.topics import ENTRIES
-from tests.live.intake_proof import all_of, prove, publish, wait_until_covered
+from tests.live.intake_proof import (
+    SESSION_SECONDS,
+    Start,
+    all_of,
+    prove,
+    publish,
+    wait_until,
+    wait_until_covered,
+    workers,
+)
 
-Start = Callable[..., children.Child]
-SESSION_SECONDS = 1.0
+Stream = Callable[[Settings, int, int], threading.Thread]
 READY_SECONDS = 30.0
 KILLS = 8
 
@@ -30,35 +38,13 @@ def quick(fresh_topics: Settings) -> Settings:
 
 @pytest.fixture
 def worker(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
-    """``worker(settings, "worker-1")``: a worker process; ``ready=True`` waits for its first assignment."""
-    started: list[children.Child] = []
-
-    def start(settings: Settings, name: str = "worker-1", *, ready: bool = True) -> children.Child:
-        sign = settings.state / "run" / f"{name}.ready"
-        sign.unlink(missing_ok=True)
-        arguments = ("--state", str(settings.state), "--name", name)
-        process = child("streams.worker", *arguments, environment=environment_of(settings))
-        started.append(process)
-        if ready:
-            wait_until(sign.exists, process)
-        return process
-
-    yield start
-    for process in started:
-        children.stop(process)
-    time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
-
-
-def wait_until(true: Callable[[], bool], process: children.Child | None = None, seconds: float = READY_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        assert process is None or process.poll() is None, "the worker ended"
-        time.sleep(0.02)
+    """``worker(settings, "worker-1")``: a worker process at work."""
+    with workers(child, environment_of) as start:
+        yield start
 
 
 @pytest.fixture
-def stream() -> Iterator[Callable[[Settings, int, int], threading.Thread]]:
+def stream() -> Iterator[Stream]:
     """``stream(settings, events, seed)``: publishes in the background, a little at a time."""
     threads: list[threading.Thread] = []
 
@@ -80,7 +66,7 @@ def stream() -> Iterator[Callable[[Settings, int, int], threading.Thread]]:
 
 
 @pytest.mark.parametrize("seed", [3])
-def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Start, stream: Callable[..., threading.Thread], seed: int) -> None:
+def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Start, stream: Stream, seed: int) -> None:
     """Killed again and again while events arrive: every position has its output, equal to a plain fold's."""
     rng = random.Random(seed)
     publish(quick, mix(4_000, seed))
@@ -96,7 +82,7 @@ def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Sta
     assert counts["published"] == 34_000
 
 
-def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start, stream: Callable[..., threading.Thread]) -> None:
+def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start, stream: Stream) -> None:
     """One joins, the first leaves politely, a third joins, the second is killed; outputs are those of a plain fold."""
     publishing = stream(quick, 25_000, 11)
     first = worker(quick, "worker-1")
@@ -113,7 +99,7 @@ def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start
 
 
 def test_a_broker_killed_at_work_costs_only_time(
-    tmp_path: Path, settings_for: Callable[..., Settings], worker: Start, stream: Callable[..., threading.Thread]
+    tmp_path: Path, settings_for: Callable[..., Settings], worker: Start, stream: Stream
 ) -> None:
     """The worker waits for the broker, or ends and is started again, as its supervisor would; nothing is lost."""
     with Broker(tmp_path / "own-broker") as own:
@@ -127,9 +113,10 @@ def test_a_broker_killed_at_work_costs_only_time(
             own.start()
         publishing.join()
         if process.poll() is not None:
-            worker(settings)
+            process = worker(settings)
         wait_until_covered(settings)
         assert prove(settings)["published"] == 12_000
+        children.stop(process)
 
 
 def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:

@@ -1,0 +1,106 @@
+"""Snapshots are a cache: kept when they are sound, thrown away when they are not."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from methodology.posting import restore
+from streams.books import NOTHING, Books, Reached, Spoiled
+from tests.streams.records import disruption, threat
+
+TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
+PLENTY = 1_000_000
+REACHED = Reached(covered=41, ledger_time=5, entries=40, rejected=2)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the snapshot is."""
+    return tmp_path / "3.sqlite"
+
+
+def saved(file: Path, disruptions: int = 3, live_bytes: int = PLENTY) -> Books:
+    """Books with one threat, saved at REACHED."""
+    books = Books(file, TOPICS, live_bytes)
+    restore(books.of("T1"), threat())
+    for number in range(1, disruptions + 1):
+        restore(books.of("T1"), disruption(number))
+    books.save(REACHED)
+    return books
+
+
+def test_what_was_saved_is_there_again(file: Path) -> None:
+    """The same book, and how far it reaches."""
+    packed = saved(file).of("T1").pack()
+    again = Books(file, TOPICS, PLENTY)
+    assert again.reached == REACHED
+    assert again.of("T1").pack() == packed
+
+
+def test_what_was_not_saved_is_not_there(file: Path) -> None:
+    """A process that dies between two snapshots leaves the books of the first, whole."""
+    books = saved(file)
+    packed = books.of("T1").pack()
+    restore(books.of("T1"), disruption(9))
+    restore(books.of("T2"), threat(2, "T2"))
+    again = Books(file, TOPICS, PLENTY)
+    assert again.of("T1").pack() == packed
+    assert not again.of("T2").assessments
+
+
+def test_a_snapshot_of_other_topics_is_not_used(file: Path) -> None:
+    """A topic made anew starts at 0: what was known of the old one is forgotten."""
+    saved(file).close()
+    again = Books(file, TOPICS | {"soc.entries": "id-9"}, PLENTY)
+    assert again.reached == NOTHING
+    assert not again.of("T1").disruptions
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 500])
+def test_a_file_that_is_no_snapshot_is_replaced(file: Path, content: bytes) -> None:
+    """Empty or garbage: as if there were none."""
+    saved(file).close()
+    for stale in file.parent.glob("3.sqlite-*"):
+        stale.unlink()
+    file.write_bytes(content)
+    assert Books(file, TOPICS, PLENTY).reached == NOTHING
+
+
+def test_a_truncated_snapshot_is_noticed(file: Path) -> None:
+    """At opening, or when the missing book is asked for; never read as an empty book."""
+    saved(file, disruptions=3_000).close()
+    with file.open("r+b") as torn:
+        torn.truncate(file.stat().st_size // 2)
+    books = Books(file, TOPICS, PLENTY)
+    if books.reached != NOTHING:
+        with pytest.raises(Spoiled):
+            books.of("T1")
+
+
+def test_a_flipped_byte_is_noticed(file: Path) -> None:
+    """A packed book that differs from its checksum is not used."""
+    saved(file).close()
+    with sqlite3.connect(file) as store:
+        (packed,) = store.execute("SELECT packed FROM books").fetchone()
+        store.execute("UPDATE books SET packed = ?", (packed[:-1] + bytes([packed[-1] ^ 1]),))
+    store.close()
+    with pytest.raises(Spoiled, match="checksum"):
+        Books(file, TOPICS, PLENTY).of("T1")
+
+
+def test_books_past_the_bound_are_let_go_and_come_back(file: Path) -> None:
+    """With room for nothing no book stays live after a save; asked for again, it is the same."""
+    books = saved(file, live_bytes=0)
+    assert not books.live
+    assert len(books.of("T1").disruptions) == 3
+
+
+def test_books_touched_lately_stay_when_there_is_room_for_them(file: Path) -> None:
+    """T1 was not touched since the save before; T2 was."""
+    books = saved(file, disruptions=200, live_bytes=4_000)
+    books.of("T1")
+    books.touched.clear()
+    restore(books.of("T2"), threat(2, "T2"))
+    books.save(REACHED)
+    assert set(books.live) == {"T2"}

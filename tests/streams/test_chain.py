@@ -1,0 +1,59 @@
+"""The chain of outputs: its end is where reading goes on, in whatever order and however often outputs are found."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.recovery import Chain
+
+
+def joined(*links: tuple[int, int], covered: int = -1) -> Chain:
+    chain = Chain(covered, 0)
+    for previous, offset in links:
+        chain.add(previous, offset, offset, None)
+        list(chain.follow())
+    return chain
+
+
+def test_a_partition_without_outputs_begins_at_its_first_record() -> None:
+    """Nothing is covered: -1."""
+    assert joined().covered == -1
+
+
+def test_holes_in_the_offsets_are_covered() -> None:
+    """0, then 4 which covers 1 to 4."""
+    assert joined((-1, 0), (0, 4)).covered == 4
+
+
+def test_outputs_past_a_break_are_remembered() -> None:
+    """1 lacks (a crash between the two topics): 2 and 3 are there, to be folded and not written again."""
+    chain = joined((-1, 0), (1, 2), (2, 3))
+    assert (chain.covered, chain.beyond()) == (0, {2, 3})
+
+
+def test_repeated_outputs_change_nothing() -> None:
+    """A stale worker repeats 0 and 1 after 2."""
+    chain = joined((-1, 0), (0, 1), (1, 2), (-1, 0), (0, 1))
+    assert (chain.covered, chain.beyond()) == (2, set())
+
+
+def test_ledger_time_is_the_greatest_passed() -> None:
+    """Beyond the break it is not yet learnt."""
+    chain = Chain(-1, 7)
+    chain.add(-1, 0, 5, None)
+    chain.add(1, 2, 99, None)
+    list(chain.follow())
+    assert chain.ledger_time == 7
+
+
+@given(st.data())
+def test_the_end_is_the_longest_unbroken_beginning(data: st.DataObject) -> None:
+    """Any offsets with holes, any of their outputs lacking, any order, any repeats."""
+    offsets = sorted(data.draw(st.sets(st.integers(0, 40), min_size=1)))
+    links = list(zip([-1, *offsets], offsets, strict=False))
+    lacking = data.draw(st.sets(st.sampled_from(offsets)))
+    there = [link for link in links if link[1] not in lacking]
+    shuffled = data.draw(st.permutations(there + there[: len(there) // 2]))
+    chain = joined(*shuffled)
+    unbroken = [offset for offset in offsets if not any(one <= offset for one in lacking)]
+    assert chain.covered == (unbroken[-1] if unbroken else -1)
+    assert chain.beyond() == {offset for _, offset in there if offset > chain.covered}

@@ -1,0 +1,107 @@
+"""Records to outputs, without a broker."""
+
+import pytest
+
+from infra.topics import ENTRIES, REJECTED
+from schemas.stored import StoredEntry, StoredRejection
+from streams.intake import Fault, Intake, Ledger, read
+from streams.outputs import Output
+from tests.streams.records import CODEC, DAY, MONDAY, PlainShelf, Record, disruption, record, threat
+
+ONE_PARTITION = 1
+
+
+def intake(ledger: Ledger | None = None, partitions: int = ONE_PARTITION) -> Intake:
+    return Intake(CODEC, PlainShelf(), ledger or Ledger(0), partitions)
+
+
+def folded(one: Intake, *records: Record) -> list[Output]:
+    return one.fold(records, read(CODEC, records))
+
+
+def entry(output: Output) -> StoredEntry:
+    assert output[0] == ENTRIES
+    return CODEC.decode_entry(output[2])
+
+
+def rejection(output: Output) -> StoredRejection:
+    assert output[0] == REJECTED
+    return CODEC.decode_rejection(output[2])
+
+
+def test_every_record_gives_one_output_at_its_position() -> None:
+    """An assessment, a disruption of it and a tombstone: two entries and a rejection, in order."""
+    first, second, third = folded(
+        intake(), record(0, threat()), record(1, disruption(1)), Record(2, MONDAY * DAY, b"T1", None)
+    )
+    assert [entry(first).source.offset, entry(second).source.offset, rejection(third).source.offset] == [0, 1, 2]
+    assert [leg.sign for leg in entry(second).legs] == [1]
+    assert rejection(third).code == "UNDECODABLE"
+
+
+def test_an_output_covers_from_the_record_before_it() -> None:
+    """Offsets 3, 4 and 9: the hole from 5 to 8 is covered by the output of 9."""
+    one = intake(Ledger(0, covered=2))
+    outputs = folded(one, record(3, threat()), record(4, disruption(1)), record(9, disruption(2)))
+    assert [(entry(o).source.previous_offset, entry(o).source.offset) for o in outputs] == [(2, 3), (3, 4), (4, 9)]
+    assert one.ledger.covered == 9
+
+
+def test_ledger_time_never_goes_back() -> None:
+    """Append times 20, 10 and 30 give ledger times 20, 20 and 30."""
+    at = (MONDAY + 1) * DAY
+    outputs = folded(
+        intake(),
+        record(0, threat(), at + 20),
+        record(1, disruption(1), at + 10),
+        record(2, disruption(2), at + 30),
+    )
+    assert [entry(o).source.ledger_time - at for o in outputs] == [20, 20, 30]
+
+
+def test_a_key_that_is_not_the_threat_is_refused() -> None:
+    """KEY_MISMATCH, even for a key that was good for another event."""
+    outputs = folded(intake(), record(0, threat()), record(1, disruption(1, "T2"), key=b"T1"))
+    assert rejection(outputs[1]).code == "KEY_MISMATCH"
+
+
+def test_a_record_in_another_partition_than_its_key_names_is_refused() -> None:
+    """Kafka's own vector: murmur2("foobar") is -790332482, positive 1357151166, so partition 2 of 4 and not 0."""
+    foobar = record(0, threat(threat_id="foobar"))
+    assert rejection(folded(intake(Ledger(0), 4), foobar)[0]).code == "MISROUTED"
+    assert entry(folded(intake(Ledger(2), 4), foobar)[0]).verdict == "ADMITTED"
+
+
+def test_a_rejection_carries_the_dead_letter_headers_and_no_value_of_the_record() -> None:
+    """Topic, partition, offset, stage, class and message; the original bytes are in the record itself."""
+    bad = record(7, disruption(1, recorded_by="nobody-knows"))
+    topic, key, value, headers = folded(intake(), bad)[0]
+    said = {name: text.decode() for name, text in headers or []}
+    assert (topic, key) == (REJECTED, b"T1")
+    assert said["__connect.errors.topic"] == "soc.published"
+    assert said["__connect.errors.offset"] == "7"
+    assert said["__connect.errors.exception.class.name"] == "UNKNOWN_ORGANISATION"
+    assert "nobody-knows" not in " ".join(said.values())
+    assert CODEC.decode_rejection(value).source.value == bad.value
+
+
+def test_outputs_that_are_there_already_are_folded_and_not_written_again() -> None:
+    """Offset 1 was written before a crash: the book is advanced by it, and offset 2 is version 2 of the same."""
+    one = intake(Ledger(0, covered=-1, beyond={1}))
+    later = disruption(2, disruption_id="D1", version=2, change="AMENDED")
+    outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
+    assert [entry(o).source.offset for o in outputs] == [0, 2]
+    assert entry(outputs[1]).verdict == "ADMITTED"
+    assert one.ledger.beyond == set()
+
+
+def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends as a Fault that names the position and no value."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("metropolitan")
+
+    monkeypatch.setattr("streams.intake.post", broken)
+    with pytest.raises(Fault, match="KeyError at partition 0 offset 5") as caught:
+        folded(intake(), record(5, threat()))
+    assert "metropolitan" not in str(caught.value)

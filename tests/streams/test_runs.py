@@ -1,0 +1,119 @@
+"""Runs: what is yielded follows without a gap, and what was fetched before its partition was positioned is dropped."""
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types import TP
+
+from streams.runs import Run, RunConsumer, cut
+from tests.streams.records import Record
+
+PARTITION = TP("soc.published", 0)
+
+
+def records(*offsets: int, size: int = 1) -> list[Record]:
+    return [Record(offset, 1_000, b"", b"x" * size) for offset in offsets]
+
+
+def offsets(parts: Sequence[Sequence[Record]]) -> list[list[int]]:
+    return [[one.offset for one in part] for part in parts]
+
+
+def test_runs_are_bounded_in_records() -> None:
+    """Five records, at most two a run."""
+    assert offsets(list(cut(records(1, 2, 3, 4, 5), most_records=2))) == [[1, 2], [3, 4], [5]]
+
+
+def test_runs_are_bounded_in_bytes() -> None:
+    """Four records of 10 bytes, at most 25 bytes a run."""
+    assert offsets(list(cut(records(1, 2, 3, 4, size=10), most_bytes=25))) == [[1, 2], [3, 4]]
+
+
+def test_a_record_larger_than_the_bound_is_a_run_of_its_own() -> None:
+    """Nothing is ever left out."""
+    assert offsets(list(cut(records(1, 2, size=99), most_bytes=10))) == [[1], [2]]
+
+
+class Fetching(RunConsumer):
+    """A consumer whose fetches and seeks are lists; the rest of Faust is not started."""
+
+    def __init__(self, *fetched: Any) -> None:
+        self.app = SimpleNamespace(consumer_generation_id=1, should_stop=False)
+        self.flow_active = True
+        self.sought: list[tuple[TP, int]] = []
+        self._fetched = list(fetched)
+        self._tick, self._begun, self._next, self._read_offset = 0, {}, {}, {}
+        self._thread = SimpleNamespace(seek_wait=self._seek_wait)
+
+    should_stop = False
+
+    async def _seek_wait(self, positions: dict[TP, int]) -> None:
+        self.sought += positions.items()
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ARG002, ASYNC109 - Faust's signature
+        found = self._fetched.pop(0)
+        return (await found() if callable(found) else {PARTITION: found}), None
+
+    async def got(self) -> list[Run]:
+        """The runs of one fetch."""
+        return [message.value async for _, message in self.getmany(0)]
+
+
+def spans(runs: list[Run]) -> list[tuple[int, int]]:
+    return [(run.follows, run.last) for run in runs]
+
+
+def test_a_run_follows_where_the_run_before_ended_over_holes() -> None:
+    """Positioned at 5; 5, 6, then 9: the second run follows 7, so the hole of 7 and 8 is known to be one."""
+
+    async def story() -> None:
+        consumer = Fetching(records(5, 6), records(9))
+        await consumer._position(PARTITION, 5)
+        assert spans(await consumer.got()) == [(5, 6)]
+        assert spans(await consumer.got()) == [(7, 9)]
+
+    asyncio.run(story())
+
+
+def test_a_partition_that_was_not_taken_is_dropped() -> None:
+    """What is fetched of it before it was positioned comes from the committed offset, which is only a hint."""
+
+    async def story() -> None:
+        assert await Fetching(records(5)).got() == []
+
+    asyncio.run(story())
+
+
+def test_what_was_fetched_while_its_partition_was_positioned_is_dropped_and_fetched_again() -> None:
+    """The fetch began before the seek to 5 and brings 50: it may be from elsewhere, so 5 is sought again."""
+
+    async def story() -> None:
+        consumer = Fetching()
+
+        async def meanwhile() -> Any:
+            await consumer._position(PARTITION, 5)
+            return {PARTITION: records(50)}
+
+        consumer._fetched = [meanwhile, records(5)]
+        assert await consumer.got() == []
+        assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
+        assert spans(await consumer.got()) == [(5, 5)]
+
+    asyncio.run(story())
+
+
+def test_a_new_generation_ends_the_fetch() -> None:
+    """What is left of it belongs to whoever owns the partition now."""
+
+    async def story() -> None:
+        consumer = Fetching(records(*range(5_000)))
+        await consumer._position(PARTITION, 0)
+        seen = []
+        async for _, message in consumer.getmany(0):
+            seen.append(message.value)
+            consumer.app.consumer_generation_id = 2
+        assert spans(seen) == [(0, 1_999)]
+
+    asyncio.run(story())
