@@ -31,6 +31,7 @@ from schemas.registry import resolve
 from schemas.stored import StoredEntry
 
 NANOS_PER_MILLI = 1_000_000
+PROGRESS_POSITIONS = 500
 COMPLETE_ATTEMPTS = 10
 COMPLETE_WAIT_SECONDS = 0.5
 NOT_ALL_PARTITIONS = "balances were not compared: they are sums over all partitions"
@@ -86,7 +87,8 @@ class Replay:
 
     def _count(self, settled: Settled) -> None:
         self.done += 1
-        self.progress(self.done, self.positions)
+        if self.done % PROGRESS_POSITIONS == 0:
+            self.progress(self.done, self.positions)
         if isinstance(settled.expected, StoredEntry):
             self.sums.add(settled.expected)
 

@@ -1,10 +1,10 @@
 """Where stored rows and balances come from: the read API of a running whole, or the store itself."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import httpx
+import msgspec
 
 from audit.balances import Answers
 from audit.rows import Row
@@ -53,7 +53,7 @@ class OverHttp:
                 if response.status_code != httpx.codes.OK:
                     raise Unavailable(f"the read API answered {response.status_code} for the stored {table}")
                 for line in response.iter_lines():
-                    yield json.loads(line)
+                    yield msgspec.json.decode(line)
         except httpx.HTTPError as error:
             raise Unavailable(f"the read API does not answer ({type(error).__name__}); is `up` running?") from None
 
@@ -85,4 +85,4 @@ class Direct:
 
     def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[Row]:
         """As ``StoredRows.rows``."""
-        return (json.loads(line) for line in lines(self._blocks(table, partition, first, last)))
+        return (msgspec.json.decode(line) for line in lines(self._blocks(table, partition, first, last)))

@@ -52,7 +52,7 @@ class Story:
             "soc": True, "tier": 2, "phase": "Active", "assessed_on": day(on), "actor": "a", "reason": None,
             "source_system": None,
         }  # fmt: skip
-        self._admit(ThreatFact(**self._named(fields | changes, entered)), learnt or entered)  # type: ignore[arg-type]
+        self._admit(ThreatFact(**self._named(fields | changes, entered)), learnt or entered)  # type: ignore[arg-type]  # the fields are as the struct has them
 
     def says(self, change: str, disruption: str, *, entered: str, learnt: str | None = None, **changes: object) -> None:
         """The Metropolitan Police record, amend, reassess or withdraw a disruption; the event is admitted."""
@@ -92,7 +92,7 @@ class Story:
             "entry_route": "DIRECT",
         }  # fmt: skip
         changes = {k: day(str(v)) if k == "event_date" else v for k, v in changes.items()}
-        return DisruptionFact(**self._named(fields | changes, entered))  # type: ignore[arg-type]
+        return DisruptionFact(**self._named(fields | changes, entered))  # type: ignore[arg-type]  # the fields are as the struct has them
 
     def _named(self, fields: dict[str, object], entered: str) -> dict[str, object]:
         self.events += 1
