@@ -29,7 +29,7 @@ def watch_counts(asked: Answers, *, by: str | None, org: str | None, type: str |
 
 def _redraw(asked: Answers, **question: str | None) -> None:
     seen = frame(asked, **question)  # the first question's misuse is an error, not a redraw
-    with Live(seen, console=console(), auto_refresh=False, vertical_overflow="visible") as live:
+    with Live(seen, console=console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
             time.sleep(REFRESH_SECONDS)
             try:
@@ -40,10 +40,10 @@ def _redraw(asked: Answers, **question: str | None) -> None:
 
 
 def frame(asked: Answers, **question: str | None) -> RenderableType:
-    """One picture: the balances, and the movement below."""
+    """One picture: how fresh it is, and the balances with their movement."""
     answer = asked.ask("counts", **question)
     movement = asked.ask("movement", seconds=str(MOVEMENT_SECONDS), **question)
-    return Group(disruptions_table(answer, moved=movement["rows"]), Text(freshness(movement)))
+    return Group(Text(freshness(movement)), disruptions_table(answer, moved=movement["rows"]))
 
 
 def freshness(movement: Answer) -> str:

@@ -1,0 +1,69 @@
+"""Messages that no publisher of ours makes, sent straight to the broker by a plain client."""
+
+import copy
+import json
+from io import BytesIO
+from typing import Any
+
+import msgspec
+from aiokafka.partitioner import murmur2
+from confluent_kafka import Producer
+from fastavro import parse_schema, schemaless_writer
+
+from infra.settings import Settings
+from infra.topics import PUBLISHED
+from ledger.events import DisruptionEvent
+from schemas.codec import Codec
+from schemas.confluent import ConfluentIds
+from schemas.definitions import DISRUPTION, definition
+from tests.live.cli_events import Record, disruption
+
+KEY = b"T-OCG"
+FRAME_BYTES = 5
+CODES = ["UNDECODABLE", "UNDECODABLE", "UNKNOWN_SCHEMA", "UNRECOGNISED_VALUE", "KEY_MISMATCH", "MISROUTED"]
+
+
+def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
+    """One message for each of ``CODES``, acknowledged."""
+    ids = ConfluentIds(registry_url)
+    good = Codec(ids).encode_event(event(disruption(101, "R-101", "2022-01-01", "2022-01-02")))
+    producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "acks": "all"})
+    producer.produce(PUBLISHED, b"not Avro at all", KEY)
+    producer.produce(PUBLISHED, None, KEY)
+    producer.produce(PUBLISHED, b"\x00" + (123456).to_bytes(4, "big") + good[FRAME_BYTES:], KEY)
+    producer.produce(PUBLISHED, of_a_newer_schema(ids), KEY)
+    producer.produce(PUBLISHED, good, b"T-OTHER")
+    home = (murmur2(KEY) & 0x7FFFFFFF) % partitions
+    producer.produce(PUBLISHED, good, KEY, partition=(home + 1) % partitions)
+    assert producer.flush(30) == 0
+
+
+def of_a_newer_schema(ids: ConfluentIds) -> bytes:
+    """A value by a publisher whose schema, which the registry took, has a pillar that this ledger does not know."""
+    newer = copy.deepcopy(dict(definition(DISRUPTION)))
+    (pillar,) = (field["type"] for field in newer["fields"] if field["name"] == "pillar")
+    pillar["symbols"] = ["DETER", *pillar["symbols"]]
+    newer_id = ids.register(DISRUPTION, json.dumps(newer))
+    record = {
+        "benefits": None,
+        "activity_ref": None,
+        "tags": [],
+        "plan_ref": None,
+        "reason": None,
+        "source_system": None,
+    }
+    record |= {"entry_route": "DIRECT"} | plain(disruption(102, "R-102", "2022-01-01", "2022-01-02", pillar="DETER"))
+    stream = BytesIO()
+    schemaless_writer(stream, parse_schema(newer), record)
+    return b"\x00" + newer_id.to_bytes(4, "big") + stream.getvalue()
+
+
+def event(record: Record) -> DisruptionEvent:
+    """A record as a typed event."""
+    return msgspec.convert(record, DisruptionEvent)
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """A record with the dates and instants that Avro's logical types take."""
+    typed = event(record | {"pillar": "PURSUE"})
+    return record | {"event_date": typed.event_date, "entered_at": typed.entered_at}

@@ -1,0 +1,238 @@
+"""The commands on the local whole with a real registry: hand-written events in, hand-written answers out."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import children
+from infra.registry import Registry
+from infra.settings import ADDRESSES, load
+from tests.live import cli_raw
+from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, ndjson
+
+DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
+PARTITIONS = 4
+START_SECONDS = 120.0
+PERIOD = ("--from", "2021-07-01", "--to", "2022-06-30")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A running `up` on four partitions with a real registry: the environment in which its commands are run."""
+    directory = tmp_path_factory.mktemp("cli")
+    with Registry(tmp_path_factory.mktemp("registry")) as registry:
+        chosen = {
+            "DISRUPTIONS_STATE": str(directory / "state"),
+            "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
+            "SCHEMA_REGISTRY_URL": registry.url,
+            "COLUMNS": "80",
+        }
+        log = directory / "up.log"
+        up = children.spawn([DISRUPTIONS, "up"], log, chosen)
+        try:
+            await_addresses(directory / "state", up, log)
+            yield chosen
+            assert children.stop(up) == 0, log.read_text()
+        finally:
+            children.kill(up)
+
+
+def await_addresses(state: Path, up: children.Child, log: Path) -> None:
+    """Return when all parts are ready."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (state / ADDRESSES).exists():
+        assert up.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def run(environment: dict[str, str]) -> Run:
+    """``run("counts", "--json")``: a command as a process of its own."""
+
+    def invoke(*arguments: str, standard_input: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [DISRUPTIONS, *arguments],
+            env=os.environ | environment,
+            input=standard_input,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return invoke
+
+
+@pytest.fixture(scope="module")
+def told(run: Run, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the commands said while everything was published and waited for."""
+    directory = tmp_path_factory.mktemp("files")
+    good, spreadsheet = directory / "good.ndjson", directory / "week 26.csv"
+    good.write_text(ndjson(GOOD))
+    spreadsheet.write_text(SPREADSHEET)
+    said: dict[str, Any] = {"good": run("publish", str(good)), "csv": run("publish", "--json", str(spreadsheet))}
+    said["refused"] = run("publish", "-", standard_input=ndjson(list(REFUSED.values())))
+    cli_raw.publish_raw(load(Path(environment["DISRUPTIONS_STATE"])), environment["SCHEMA_REGISTRY_URL"], PARTITIONS)
+    said["wait"] = run("wait", "--timeout", "60")
+    return said
+
+
+def test_a_clean_file_is_acknowledged_whole(told: dict[str, Any]) -> None:
+    """Exit 0 and a summary."""
+    assert told["good"].returncode == 0, told["good"].stderr
+    assert told["good"].stdout == f"{len(GOOD)} acknowledged, 0 refused\n"
+
+
+def test_a_bad_row_of_a_spreadsheet_is_told_by_its_number(told: dict[str, Any]) -> None:
+    """Exit 1; the other row is sent."""
+    assert told["csv"].returncode == 1
+    summary = json.loads(told["csv"].stdout)
+    assert (summary["sent"], summary["acknowledged"], summary["refused"]) == (1, 1, 1)
+    (row,) = summary["rows"]
+    assert row["row"] == 3
+    assert "event_date" in row["reason"]
+    assert "30/06/2022" not in row["reason"]
+
+
+def test_what_encodes_is_sent_and_judged_by_intake(told: dict[str, Any]) -> None:
+    """`publish` refuses none of what intake will."""
+    assert told["refused"].returncode == 0, told["refused"].stderr
+    assert told["refused"].stdout == f"{len(REFUSED)} acknowledged, 0 refused\n"
+
+
+def test_wait_returns_with_every_position_stored(told: dict[str, Any], run: Run) -> None:
+    """Four partitions; as many offsets as there were messages."""
+    assert told["wait"].returncode == 0, told["wait"].stderr
+    positions = json.loads(run("wait", "--json").stdout)
+    assert positions["stored"] == positions["published"]
+    assert sum(positions["stored"].values()) == len(GOOD) + 1 + len(REFUSED) + len(cli_raw.CODES)
+
+
+@pytest.mark.usefixtures("told")
+def test_counts_are_what_a_clerk_would_count(run: Run) -> None:
+    """Lead and counted: not the withdrawn, not the vulnerability, not the second pillar, not the unknown threat."""
+    answer = json.loads(run("counts", "--by", "org,pillar", "--json").stdout)
+    assert answer["rows"] == [
+        {"org": "btp", "pillar": "PURSUE", "n": 1},
+        {"org": "metropolitan", "pillar": "PREVENT", "n": 1},
+        {"org": "metropolitan", "pillar": "PROTECT", "n": 1},
+        {"org": "metropolitan", "pillar": "PURSUE", "n": 2},
+    ]
+    assert answer["complete"] is True
+    assert sum(answer["position"].values()) == len(GOOD) + 1 + len(REFUSED) + len(cli_raw.CODES)
+    support = json.loads(run("counts", "--by", "org,region", "--type", "support", "--json").stdout)
+    assert support["rows"] == [{"org": "rocu-tarian", "region": "Southern Wales", "n": 1}]
+
+
+def extracted(run: Run, *options: str) -> list[dict[str, Any]]:
+    """Rows of an extraction of the year."""
+    done = run("extract", *PERIOD, *options, "--json")
+    assert done.returncode == 0, done.stderr
+    rows: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
+    return rows
+
+
+@pytest.mark.usefixtures("told")
+def test_an_extraction_is_as_the_record_stood_then(run: Run) -> None:
+    """D-2 was entered in August; in mid-April D-3 was unassessed and D-4 not yet withdrawn."""
+    by = ("--org", "metropolitan", "--by", "pillar")
+    assert extracted(run, *by, "--as-at", "2022-07-04") == [{"pillar": "PREVENT", "n": 1}, {"pillar": "PURSUE", "n": 2}]
+    assert {"pillar": "PROTECT", "n": 1} in extracted(run, *by, "--as-at", "2022-08-01")
+    april = extracted(run, "--standing", "all", "--by", "standing", "--as-at", "2022-04-15", "--org", "metropolitan")
+    assert april == [
+        {"standing": "COUNTED", "n": 3},  # D-1, D-4, D-8
+        {"standing": "KIND_NOT_PERMITTED", "n": 1},
+        {"standing": "SECOND_PILLAR", "n": 1},
+        {"standing": "UNASSESSED", "n": 1},
+    ]
+    now = extracted(run, "--standing", "all", "--by", "standing")
+    assert {row["standing"]: row["n"] for row in now} == {
+        "COUNTED": 5,
+        "KIND_NOT_PERMITTED": 1,
+        "SECOND_PILLAR": 1,
+        "AWAITING_THREAT": 1,
+    }
+    assert extracted(run, "--known-at", "2020-01-01") == []
+
+
+@pytest.mark.usefixtures("told")
+def test_an_extraction_includes_both_its_days(run: Run) -> None:
+    """D-10 happened on 30 June 2022, D-1 on 1 March."""
+    days = ("--from", "2022-03-01", "--to", "2022-06-30", "--by", "month", "--json")
+    rows = json.loads(run("extract", *days).stdout)["rows"]
+    assert {row["month"]: row["n"] for row in rows} == {"2022-03": 2, "2022-04": 1, "2022-06": 1}
+
+
+@pytest.mark.usefixtures("told")
+def test_threats_are_those_of_rule_8(run: Run) -> None:
+    """The vulnerability is unmoderated."""
+    rows = json.loads(run("threats", "--by", "org,kind", "--json").stdout)["rows"]
+    assert rows == [{"org": "metropolitan", "kind": "OCG", "n": 1}, {"org": "rocu-tarian", "kind": "OCG", "n": 1}]
+    assert json.loads(run("threats", "--as-at", "2021-01-09", "--json").stdout)["rows"] == []
+
+
+@pytest.mark.usefixtures("told")
+def test_every_code_is_given_from_the_outside(run: Run) -> None:
+    """Those that `publish` can send with their event ids, those that a plain client sends by count."""
+    rows = json.loads(run("rejected", "--json").stdout)["rows"]
+    given = Counter(row["code"] for row in rows)
+    assert given == Counter(list(REFUSED) + cli_raw.CODES)
+    by_event = {row["event_id"]: row["code"] for row in rows}
+    for code, record in REFUSED.items():
+        assert by_event[record["event_id"]] == code
+    assert all(row["message"].endswith(".") for row in rows)
+
+
+@pytest.mark.usefixtures("told")
+def test_explain_tells_the_whole_story(run: Run) -> None:
+    """D-3 was entered unassessed and reassessed; D-4 was withdrawn; D-9 lost its pillar to D-8."""
+    story = json.loads(run("explain", "D-3", "--json").stdout)
+    (under,) = story["threats"]
+    assert [(leg["sign"], leg["standing"], leg["category"]) for leg in under["postings"]] == [
+        (1, "UNASSESSED", "UNASSESSED"),
+        (-1, "UNASSESSED", "UNASSESSED"),
+        (1, "COUNTED", "MODERATE"),
+    ]
+    assert [entry["version"] for entry in under["entries"]] == [1, 2]
+    assert "withdrawn" in run("explain", "D-4").stdout
+    assert "SECOND_PILLAR" in run("explain", "D-9").stdout
+    resent = run("explain", "D-1").stdout
+    assert "DUPLICATE" in resent
+    assert "Rejected events that name it" in resent
+    assert run("explain", "D-404").returncode == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_tables_fit_eighty_columns(run: Run) -> None:
+    """As a terminal of that width shows them."""
+    for arguments in (
+        ("counts", "--by", "org,pillar"),
+        ("extract", *PERIOD, "--by", "org,standing", "--standing", "all"),
+        ("threats", "--by", "org,kind,crime_type"),
+        ("rejected",),
+        ("explain", "D-3"),
+        ("wait",),
+    ):
+        shown = run(*arguments)
+        assert shown.returncode == 0, shown.stderr
+        assert max(map(len, shown.stdout.splitlines())) <= 80, shown.stdout
+
+
+@pytest.mark.usefixtures("told")
+def test_misuse_is_exit_2_and_names_the_remedy(run: Run) -> None:
+    """One line on stderr."""
+    shown = run("extract", *PERIOD, "--as-at", "2022-07-04T09:00:00")
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.startswith("disruptions: --as-at:")
+    assert run("publish", "not-there.ndjson").returncode == 2
