@@ -9,7 +9,9 @@ Every count shown is an answer of the ledger. Exit 1 if one differs from what wa
 """
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -26,6 +28,7 @@ from cli.options import DEFAULT_STATE
 from cli.registry import REFUSED
 from cli.tables import console
 from cli.up import CHECK_SECONDS, stopped_by_signals
+from infra import logs
 from infra.local import Whole, running
 from infra.settings import Settings, load
 from ledger.errors import Misuse
@@ -62,12 +65,20 @@ def demo(
     """
     settings = own_settings(choose_ground(state, DEFAULT_STATE))
     agreed = None
-    with stopped_by_signals() as stopped:
+    with stopped_by_signals() as stopped, logged(settings):
         agreed = run_demo(console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
-    if agreed is None and not (keep and stopped.is_set()):
-        raise typer.Exit(INTERRUPTED)
-    if agreed is False:
-        raise typer.Exit(REFUSED)
+    if agreed is not True:
+        raise typer.Exit(INTERRUPTED if agreed is None else REFUSED)
+
+
+@contextmanager
+def logged(settings: Settings) -> Iterator[None]:
+    """This process's own log goes beside those of its children: the screen is for the pages."""
+    file = settings.state / "logs" / "demo.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as stream:
+        logs.configure(settings, stream)
+        yield
 
 
 def own_settings(ground: Path) -> Settings:
@@ -97,19 +108,26 @@ def run_demo(
     """
     started = monotonic()
     screen.print(pages.welcome(seed, YEAR))
-    with ThreadPoolExecutor(1) as maker:
-        made = maker.submit(national_year, seed, YEAR)
-        with running(settings, workers=workers) as whole:
-            screen.print(pages.ready(whole.settings, monotonic() - started))
-            feed = YearFeed(whole, made.result())
-            try:
-                agreed = _show(screen, whole, feed)
-            finally:
-                leave_marker(settings.state)
-            screen.print(pages.farewell(whole.settings, monotonic() - started, kept=keep is not None))
-            while keep is not None and not keep.wait(CHECK_SECONDS):
-                whole.check()
+    try:
+        with ThreadPoolExecutor(1) as maker:
+            made = maker.submit(national_year, seed, YEAR)
+            with running(settings, workers=workers) as whole:
+                screen.print(pages.ready(whole.settings, monotonic() - started))
+                agreed = _show(screen, whole, YearFeed(whole, made.result()))
+                leave_marker(settings.state)  # all is published: what comes during --keep is somebody's
+                farewell = pages.farewell(whole.settings, settings.state, monotonic() - started, kept=keep is not None)
+                screen.print(farewell, soft_wrap=True)
+                if keep is not None:
+                    _stay(whole, keep)
+    finally:
+        leave_marker(settings.state)
     return agreed
+
+
+def _stay(whole: Whole, stopped: threading.Event) -> None:
+    with suppress(KeyboardInterrupt):
+        while not stopped.wait(CHECK_SECONDS):
+            whole.check()
 
 
 def _show(screen: Console, whole: Whole, feed: YearFeed) -> bool:

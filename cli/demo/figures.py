@@ -128,7 +128,7 @@ def compare(answers: Mapping[str, Iterable[Row]]) -> list[Line]:
 
 def figures_table(lines: Iterable[Line]) -> Table:
     """The figures for people."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0)
     table.add_column("Organisation", no_wrap=True)
     table.add_column("Measure", no_wrap=True)
     table.add_column("Published", justify="right", no_wrap=True)

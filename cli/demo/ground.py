@@ -51,8 +51,10 @@ def clear(state: Path) -> None:
 
 
 def leave_marker(state: Path) -> None:
-    """Say that all that was published here is a demo's; call once the broker has stopped."""
-    (state / MARKER).write_text(json.dumps({"published_bytes": published_bytes(state)}) + "\n")
+    """Say that all that is published here by now is a demo's; the first time of a demo holds."""
+    marker = state / MARKER
+    if not marker.exists():
+        marker.write_text(json.dumps({"published_bytes": published_bytes(state)}) + "\n")
 
 
 def published_bytes(state: Path) -> int:

@@ -129,7 +129,7 @@ def _reason(before: Leg, after: Leg, sign: int) -> str:
 
 def difference_table(found: Difference) -> Table:
     """Both extractions, and the causes between them."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Lead disruptions, counted", no_wrap=True)
     for organisation in LONDON:
         table.add_column(organisation, justify="right", no_wrap=True)

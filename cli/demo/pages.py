@@ -1,5 +1,7 @@
 """The demo's pages: each asks the ledger, and says what it shows and whether it agrees."""
 
+from pathlib import Path
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -7,8 +9,16 @@ from cli.answers import Answers
 from cli.demo.figures import ask_ledger, compare, figures_table
 from cli.demo.instants import difference, difference_table
 from cli.demo.refusals import refusals_table
+from cli.options import DEFAULT_STATE
 from infra.settings import Settings
 
+EXAMPLES = (
+    "counts --by region,pillar",
+    "extract --from 2021-07-01 --to 2022-06-30 --as-at 2022-07-04",
+    "explain metropolitan-d00042",
+    "rejected",
+    "audit replay",
+)
 Page = tuple[RenderableType, bool]
 
 
@@ -35,8 +45,8 @@ def london(asked: Answers, _: Settings) -> Page:
         f"{sum(line.agrees for line in lines)} of {len(lines)} agree: equal, or rounding to the published percentage."
     )
     title = _title(
-        "London, year ending 30 June 2022: as published, and as this ledger counts",
-        "Lead disruptions whose standing is COUNTED, all entries in; SOC threats as at 4 July 2022.",
+        "London, year ending 30 June 2022: as published, and as the ledger counts it",
+        "Lead disruptions, counted, every entry in; SOC threats as at 4 July 2022.",
     )
     return Group(title, figures_table(lines), Text(said, style="green" if right else "bold red")), right
 
@@ -46,7 +56,7 @@ def two_instants(asked: Answers, settings: Settings) -> Page:
     found = difference(asked, str(settings.read_api))
     title = _title(
         "The same London year, extracted as at two instants",
-        "The year had ended; its records kept arriving. Both figures can be extracted again, for ever.",
+        "The year had ended, its records kept arriving. Either figure stays for ever.",
     )
     if found.adds_up:
         said = Text("The causes, read from the postings in between, add up to the difference.", style="green")
@@ -61,21 +71,17 @@ def refusals(asked: Answers, _: Settings) -> Page:
     return Group(title, refusals_table(asked.ask("rejected")["rows"])), True
 
 
-def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
+def farewell(settings: Settings, ground: Path, seconds: float, *, kept: bool) -> Text:
     """Where to ask further."""
-    option = "" if str(settings.state) == ".state" else f" --state {settings.state}"
+    option = "" if ground == DEFAULT_STATE else f" --state {ground}"
+    text = Text(f"\nDone in {seconds:.0f} s. ", style="bold")
     if kept:
-        first = f"Done in {seconds:.0f} s. Still running: read API {settings.read_api}/v1/health; Ctrl-C stops all."
+        text.append(f"Still running: read API {settings.read_api}/v1/counts\nCtrl-C stops all of it.")
     else:
-        first = f"Done in {seconds:.0f} s; stopping. `disruptions up{option}` starts it again, with all it holds."
-    examples = (
-        f"disruptions counts --by region,pillar{option}",
-        f"disruptions extract --from 2021-07-01 --to 2022-06-30 --as-at 2022-07-04{option}",
-        f"disruptions explain metropolitan-d00042{option}",
-        f"disruptions audit replay{option}",
-    )
-    text = Text(f"\n{first}\n", style="bold")
-    text.append("Ask it, for example:\n" + "".join(f"  {example}\n" for example in examples), style="not bold")
+        text.append("Everything stops now; this starts it again with all it holds:\n")
+        text.append(f"  disruptions up{option}", style="not bold")
+    text.append("\nAsk it, for example:", style="bold")
+    text.append("".join(f"\n  disruptions {example}{option}" for example in EXAMPLES), style="not bold")
     return text
 
 

@@ -12,7 +12,7 @@ def refusals_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     """One line a code, commonest first, with the sentence that a duty officer gets."""
     found = list(rows)
     sentences = {row["code"]: row["message"] for row in found}
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_footer=True)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0, show_footer=True)
     table.add_column("Code", "Total", no_wrap=True)
     table.add_column("n", f"{len(found):,}", justify="right", no_wrap=True)
     table.add_column("What to do", overflow="fold")

@@ -47,6 +47,10 @@ class Frame(NamedTuple):
     lead_moved: Mapping[str, int]
     support_moved: Mapping[str, int]
 
+    def at_rest(self) -> "Frame":
+        """The same without its movement."""
+        return self._replace(lead_moved={}, support_moved={})
+
 
 class Watch:
     """Looks at the ledger again and again, and remembers the look before."""
@@ -105,6 +109,7 @@ def _redraw(console: Console, watch: Watch, feed: Feed) -> Frame:
     with Live(console=console, auto_refresh=False) as live:
         while True:
             frame, done = watch.look()
+            frame = frame.at_rest() if done else frame
             live.update(picture(frame, feed.total), refresh=True)
             if done:
                 return frame
@@ -116,7 +121,7 @@ def _print_lines(console: Console, watch: Watch, feed: Feed) -> Frame:
         frame, done = watch.look()
         console.print(line(frame, feed.total))
         if done:
-            console.print(tables(frame))
+            console.print(Group(Text(), tables(frame.at_rest())))
             return frame
         time.sleep(LINE_SECONDS)
 
@@ -139,20 +144,20 @@ def picture(frame: Frame, total: int) -> RenderableType:
 
 def tables(frame: Frame) -> RenderableType:
     """Lead and support side by side, each with a total of its own."""
-    both = Table.grid(padding=(0, 2))
+    both = Table.grid(padding=(0, 1))
     both.add_row(_table("LEAD", frame.lead, frame.lead_moved), _table("SUPPORT", frame.support, frame.support_moved))
     return both
 
 
 def _table(title: str, counts: Mapping[str, int], moved: Mapping[str, int]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_footer=True)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0, show_footer=True)
     table.add_column(f"{title}, counted", "Total", width=REGION_WIDTH, no_wrap=True)
     table.add_column("n", f"{sum(counts.values()):,}", justify="right", no_wrap=True, min_width=6)
     if any(moved.values()):
-        table.add_column("+/-", f"{sum(moved.values()):+,}", justify="right", no_wrap=True, min_width=4)
+        table.add_column("+/-", f"{sum(moved.values()):+,}", justify="right", no_wrap=True, min_width=6)
     for region, n in sorted(counts.items()):
-        cells = [region, f"{n:,}"]
-        table.add_row(*cells, *([f"{moved[region]:+,}" if moved[region] else ""] if any(moved.values()) else []))
+        movement = [f"{moved[region]:+,}" if moved[region] else ""] if any(moved.values()) else []
+        table.add_row(region, f"{n:,}", *movement)
     return table
 
 
