@@ -1,0 +1,78 @@
+"""Every store that the contract is for: the engine in process, and the HTTP path against a server of our own."""
+
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+from pydantic import SecretStr
+
+from infra import children, ports
+from infra.settings import Settings, load
+from sinks.store import Store, open_store
+from tests.sinks.records import Writer
+
+HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
+START_SECONDS = 60.0
+
+
+def listening(log: Path, server: children.Child) -> None:
+    """Wait until the server has said its port."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (log.exists() and log.read_text().strip().isdigit()):
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Settings:
+    """Settings of the engine in process."""
+    return load(tmp_path / "state").model_copy(update={"clickhouse_dsn": None})
+
+
+@pytest.fixture(scope="session")
+def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server of the HTTP interface, in a process of its own."""
+    directory = tmp_path_factory.mktemp("clickhouse-http")
+    port = ports.free_port()
+    server = children.spawn([sys.executable, str(HTTP_SERVER), str(directory / "served"), str(port)], directory / "log")
+    listening(directory / "log", server)
+    yield port
+    children.kill(server)
+
+
+@pytest.fixture
+def over_http(tmp_path: Path, server_port: int) -> Settings:
+    """Settings of a database of its own on that server."""
+    name = f"ledger_{uuid.uuid4().hex}"
+    client = clickhouse_connect.get_client(host="127.0.0.1", port=server_port)
+    client.command(f"CREATE DATABASE {name}")
+    client.close()
+    dsn = SecretStr(f"http://default:@127.0.0.1:{server_port}/{name}")
+    return load(tmp_path / "state").model_copy(update={"clickhouse_dsn": dsn})
+
+
+@pytest.fixture(params=["embedded", "over_http"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings of each store in turn."""
+    found: Settings = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """Each store in turn, with its tables, closed afterwards (one process may have one engine directory open)."""
+    opened = open_store(settings)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def writer(store: Store) -> Writer:
+    """Writes outputs of intake into the store, as the loader does."""
+    return Writer(store)

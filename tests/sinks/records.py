@@ -1,0 +1,155 @@
+"""Outputs of intake, written by hand: entries with their legs, and refusals, at named positions and instants."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from infra.topics import ENTRIES, REJECTED
+from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.facts import DisruptionFact
+from ledger.vocabulary import Code, Verdict
+from methodology.posting import Posted
+from schemas.codec import Codec
+from schemas.registry import pinned
+from sinks.block import Writers
+from sinks.store import Store
+from sinks.writing import Bad, Record, Writing
+
+START = datetime(2022, 7, 1, tzinfo=UTC)
+EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).date()
+CODEC = Codec(pinned())
+BINARY = b"\x00\x01\xfe\xff"
+HEADERS = (("ce_id", b"one"), ("nothing", None), ("binary", BINARY), ("ce_id", b"again"))
+
+
+def instant(minute: int) -> datetime:
+    """The instant so many minutes after the start of the story."""
+    return START + timedelta(minutes=minute)
+
+
+def millis(minute: int) -> int:
+    """The same, in milliseconds."""
+    return round(instant(minute).timestamp() * 1000)
+
+
+def days(date: str) -> int:
+    """A date as the ledger counts it."""
+    return (datetime.fromisoformat(date).date() - EPOCH_DAY).days
+
+
+def leg(sign: int, entered: int, disruption: str = "D1", on: str = "2022-01-10", **changed: str) -> Leg:
+    """A leg on a counted lead account of the Metropolitan Police, where not ``changed``."""
+    account = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", days(on), "COUNTED")
+    return Leg(disruption, account._replace(**changed), sign, millis(entered))
+
+
+def threat_leg(sign: int, entered: int, **changed: str | bool | int) -> ThreatLeg:
+    """A leg on an account that rule 8 counts, where not ``changed``."""
+    account = ThreatAccount("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", True, 2, False)
+    return ThreatLeg(account._replace(**changed), sign, millis(entered))  # type: ignore[arg-type]  # fields by name
+
+
+def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionFact:
+    """The least that an entry needs of its event."""
+    return DisruptionFact(
+        event_id=str(UUID(int=offset + 1)),
+        change="RECORDED",
+        disruption_id=disruption,
+        version=version,
+        threat_id=threat,
+        recorded_by="metropolitan",
+        source_sequence=offset,
+        type="LEAD",
+        benefits=None,
+        pillar="PURSUE",
+        category="MAJOR",
+        activity_ref=None,
+        event_date=days("2022-01-10"),
+        entered_at=millis(0),
+        tags=[],
+        plan_ref=None,
+        actor="someone",
+        reason=None,
+        source_system=None,
+        entry_route="DIRECT",
+    )
+
+
+def source(partition: int, offset: int, learnt: int, previous: int | None = None) -> Source:
+    """A published record, whose bytes are no text."""
+    before = offset - 1 if previous is None else previous
+    return Source(partition, offset, before, millis(learnt), b"T1", BINARY, HEADERS)
+
+
+def entry(
+    partition: int,
+    offset: int,
+    learnt: int,
+    legs: Sequence[Leg] = (),
+    threat_legs: Sequence[ThreatLeg] = (),
+    *,
+    previous: int | None = None,
+    disruption: str = "D1",
+    threat: str = "T1",
+    version: int = 1,
+    verdict: Verdict = Verdict.ADMITTED,
+) -> bytes:
+    """The value of an entry in ``soc.entries``."""
+    posted = Posted(verdict, tuple(legs), tuple(threat_legs))
+    return CODEC.encode_entry(
+        source(partition, offset, learnt, previous), fact(offset, disruption, threat, version), posted
+    )
+
+
+def rejection(
+    partition: int,
+    offset: int,
+    learnt: int,
+    code: Code = Code.KEY_MISMATCH,
+    *,
+    previous: int | None = None,
+    known: DisruptionFact | None = None,
+) -> bytes:
+    """The value of a refusal in ``soc.rejected``."""
+    return CODEC.encode_rejection(source(partition, offset, learnt, previous), code, "Key it by its threat.", known)
+
+
+class Writer:
+    """Writes values into a store, as the loader does; their offsets in the output topic are counted here."""
+
+    def __init__(self, store: Store) -> None:
+        ids = pinned()
+        self._writers = Writers(ids)
+        self._writing = Writing(store, ids, self._writers)
+        self._next = 0
+
+    def entries(self, *values: bytes) -> list[Bad]:
+        """One block of entries."""
+        return self._writing.write([self._record(ENTRIES, value) for value in values], [])
+
+    def rejections(self, *values: bytes) -> list[Bad]:
+        """One block of refusals."""
+        return self._writing.write([self._record(REJECTED, value) for value in values], [])
+
+    def unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[Bad]:
+        """One block of entries whose source offsets are said, not read."""
+        records = [Record(ENTRIES, 0, self._count(), offset, schema_of(value), value) for offset, value in values]
+        return self._writing.write(records, [])
+
+    def _record(self, topic: str, value: bytes) -> Record:
+        partition = CODEC.decode_entry(value).source.partition if topic == ENTRIES else _rejected(value)
+        schema_id, offset = self._writers.source_offset(topic, partition, value)
+        return Record(topic, partition, self._count(), offset, schema_id, value)
+
+    def _count(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
+def _rejected(value: bytes) -> int:
+    return CODEC.decode_rejection(value).source.partition
+
+
+def schema_of(value: bytes) -> int:
+    """The schema id that a value is framed with."""
+    return int.from_bytes(value[1:5], "big")

@@ -1,0 +1,309 @@
+"""Balances, on every store, against figures counted by hand.
+
+The story, in minutes after 1 July 2022 00:00 UTC (entered, learnt):
+
+====  ===========  ========================================================================================
+D1    metropolitan lead, PURSUE/DRUGS, event 10 January 2022: entered 10, learnt 12
+      amended to PREVENT: entered 30, learnt 31
+D2    metropolitan lead, PURSUE/CYBER, event 30 June 2022: entered 11, but learnt only at 50 (its system was away)
+D3    essex lead, event 1 July 2021: entered 20, learnt 21, awaiting its threat
+      the threat is learnt at 40: D3 counts, from its own entry on
+D4    rocu-eastern SUPPORT, event 1 March 2022: entered 15, learnt 15
+D5    essex lead, event 5 May 2022: entered 16, learnt 17; withdrawn: entered 35, learnt 36
+D6    metropolitan lead, category NONE, event 6 June 2022: entered 18, learnt 18; never counted
+====  ===========  ========================================================================================
+"""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ledger.errors import Misuse, Unavailable
+from ledger.organisations import Membership, Organisation
+from ledger.vocabulary import OrganisationKind
+from sinks import balances, organisations
+from sinks.answer import Answer
+from sinks.store import Store
+from tests.sinks.records import Writer, days, entry, instant, leg, millis, threat_leg
+
+FIRST, LAST = date(2021, 7, 1), date(2022, 6, 30)
+END = 10_000
+
+
+class Broker:
+    """What ``Published`` says, said by the test: per partition, the offset that must be stored; None, it is away."""
+
+    def __init__(self, horizon: dict[int, int] | None = None) -> None:
+        self._horizon = horizon
+        self.asked: list[int] = []
+
+    def horizon(self, known_at: int) -> dict[int, int]:
+        """As ``Published.horizon``."""
+        self.asked.append(known_at)
+        if self._horizon is None:
+            raise Unavailable("away")
+        return self._horizon
+
+
+@pytest.fixture
+def story(store: Store, writer: Writer) -> Store:
+    """The store with the story in it."""
+    cyber = {"crime_type": "CYBER"}
+    essex = {"organisation": "essex"}
+    waiting = essex | {"standing": "AWAITING_THREAT", "kind": "UNKNOWN", "crime_type": "UNKNOWN"}
+    support = {"organisation": "rocu-eastern", "type": "SUPPORT"}
+    none = {"category": "NONE", "standing": "CATEGORY_NOT_COUNTED"}
+    writer.entries(
+        entry(0, 0, 12, [leg(1, 10)]),
+        entry(0, 1, 31, [leg(-1, 30), leg(1, 30, pillar="PREVENT")]),
+        entry(0, 2, 50, [leg(1, 11, "D2", "2022-06-30", **cyber)]),
+        entry(1, 0, 15, [leg(1, 15, "D4", "2022-03-01", **support)]),
+        entry(1, 1, 17, [leg(1, 16, "D5", "2022-05-05", **essex)]),
+        entry(1, 2, 18, [leg(1, 18, "D6", "2022-06-06", **none)]),
+        entry(1, 3, 21, [leg(1, 20, "D3", "2021-07-01", **waiting)]),
+        entry(1, 4, 36, [leg(-1, 35, "D5", "2022-05-05", **essex)]),
+        entry(1, 5, 40, [leg(-1, 20, "D3", "2021-07-01", **waiting), leg(1, 20, "D3", "2021-07-01", **essex)]),
+    )
+    return store
+
+
+def year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
+    """The year ending June 2022, as at two minutes of the story."""
+    return balances.extract(
+        store,
+        Broker({0: 3, 1: 6}),  # type: ignore[arg-type]  # a stand-in for the broker
+        start=FIRST,
+        end=LAST,
+        as_at=instant(as_at),
+        known_at=instant(known_at),
+        **asked,  # type: ignore[arg-type]  # the command's options
+    )
+
+
+def total(answer: Answer) -> int:
+    """The one number of an answer without dimensions; 0 where no row is left."""
+    return sum(int(row["n"]) for row in answer.rows)
+
+
+AS_AT_AND_KNOWN_AT = (
+    (9, END, 0),  # nothing was entered yet
+    (10, END, 1),  # D1, as we know now
+    (10, 11, 0),  # but then it was not known
+    (11, END, 2),  # D1, D2: late to arrive, not late to be entered
+    (11, 49, 1),  # D2 not known
+    (16, 39, 2),  # D1, D5
+    (20, 39, 2),  # D3 awaits its threat
+    (20, 40, 3),  # and counts from its own entry on, once the threat is known
+    (20, 50, 4),  # D1, D2, D3, D5
+    (34, 50, 4),
+    (35, 35, 2),  # withdrawn in its system, not known here: D1, D5
+    (35, 36, 1),  # known: D1
+    (END, END, 3),  # D1, D2, D3
+)
+
+
+def test_a_figure_is_as_at_one_instant_and_known_at_another(story: Store) -> None:
+    """Both bounds included, each by its own clock."""
+    found = [(as_at, known_at, total(year(story, as_at, known_at))) for as_at, known_at, _ in AS_AT_AND_KNOWN_AT]
+    assert found == list(AS_AT_AND_KNOWN_AT)
+
+
+def test_an_amendment_moves_a_disruption_between_accounts(story: Store) -> None:
+    """Before it, one account; after it, the other; at no instant both or neither."""
+    before = year(story, 29, END, by=["pillar"], org="metropolitan").rows
+    after = year(story, 30, END, by=["pillar"], org="metropolitan").rows
+    assert before == [{"pillar": "PURSUE", "n": 2}]
+    assert after == [{"pillar": "PREVENT", "n": 1}, {"pillar": "PURSUE", "n": 1}]
+
+
+def test_event_dates_are_inclusive_and_the_literal_reading_is_shown_where_it_differs(story: Store) -> None:
+    """D3 happened on the first day, D2 on the last: "greater than" loses the first (rule 11)."""
+    whole = year(story)
+    assert total(whole) == 3
+    assert whole.filters["literal"] == {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 2}
+    assert (whole.filters["from"], whole.filters["to"]) == ("2021-07-01", "2022-06-30")
+    inner = balances.extract(story, Broker({}), start=date(2021, 7, 2), end=date(2022, 6, 29))  # type: ignore[arg-type]  # a stand-in
+    assert total(inner) == 1
+    assert "literal" not in inner.filters
+
+
+def test_lead_and_support_are_never_one_number(story: Store) -> None:
+    """Lead unless asked; with the type as a dimension, both, apart; in either case the filters say so."""
+    lead, support, both = year(story), year(story, type="support"), year(story, by=["type"])
+    assert (total(lead), lead.filters["type"]) == (3, "LEAD")
+    assert (support.rows, support.filters["type"]) == ([{"n": 1}], "SUPPORT")
+    assert both.rows == [{"type": "LEAD", "n": 3}, {"type": "SUPPORT", "n": 1}]
+    assert both.filters["type"] == "each"
+    assert year(story, by=["type"], type="lead").rows == [{"type": "LEAD", "n": 3}]
+    with pytest.raises(Misuse, match="never added"):
+        year(story, type="all")
+
+
+def test_standing_is_counted_unless_asked(story: Store) -> None:
+    """All standings are rows where they are a dimension, and otherwise the total."""
+    assert total(year(story, standing="all")) == 4
+    assert year(story, standing="all", by=["standing"]).rows == [
+        {"standing": "CATEGORY_NOT_COUNTED", "n": 1},
+        {"standing": "COUNTED", "n": 3},
+    ]
+    assert year(story, 20, 39, standing="awaiting_threat", by=["org"]).rows == [{"org": "essex", "n": 1}]
+    with pytest.raises(Misuse, match="AWAITING_THREAT"):
+        year(story, standing="VANISHED")
+
+
+def test_every_dimension_is_a_row_and_totals_agree(story: Store) -> None:
+    """Organisation, region and national totals are the same disruptions."""
+    rows = year(story, by=["region", "org", "month", "kind", "crime_type", "category", "pillar"]).rows
+    usual = {"kind": "OCG", "category": "MAJOR"}
+    assert rows == [
+        {"region": "Eastern", "org": "essex", "month": "2021-07", "crime_type": "DRUGS", "pillar": "PURSUE", "n": 1}
+        | usual,
+        {"region": "London", "org": "metropolitan", "month": "2022-01", "crime_type": "DRUGS", "pillar": "PREVENT"}
+        | usual
+        | {"n": 1},
+        {"region": "London", "org": "metropolitan", "month": "2022-06", "crime_type": "CYBER", "pillar": "PURSUE"}
+        | usual
+        | {"n": 1},
+    ]
+    assert year(story, by=["region"]).rows == [{"region": "Eastern", "n": 1}, {"region": "London", "n": 2}]
+
+
+def test_zero_rows_are_left_out(story: Store) -> None:
+    """D5 was withdrawn: it left its account, and the account is not a row."""
+    assert {"org": "essex", "month": "2022-05"} not in [
+        {k: row[k] for k in ("org", "month")} for row in year(story, by=["org", "month"]).rows
+    ]
+
+
+def test_what_makes_no_sense_is_misuse(story: Store) -> None:
+    """Each with what there is instead."""
+    with pytest.raises(Misuse, match="'force'; there are: org, region"):
+        year(story, by=["org", "force"])
+    with pytest.raises(Misuse, match="before it starts"):
+        balances.extract(story, Broker(), start=LAST, end=FIRST)  # type: ignore[arg-type]  # a stand-in
+    assert total(year(story, org="essex' OR 1=1 --")) == 0, "what a reader writes is a value, never SQL"
+
+
+def test_counts_are_the_live_balances(story: Store) -> None:
+    """As of now, of every period; what is entered in the future is not counted yet."""
+    answer = balances.counts(story, Broker({0: 3, 1: 6}), by=["org"])  # type: ignore[arg-type]  # a stand-in
+    assert answer.rows == [{"org": "essex", "n": 1}, {"org": "metropolitan", "n": 2}]
+    assert answer.complete
+    assert answer.position == {0: 3, 1: 6}
+    assert answer.as_at.tzinfo is UTC
+
+
+def test_the_views_show_the_same_and_never_mix(story: Store) -> None:
+    """What any SQL client sees."""
+    lead = story.query("SELECT * FROM lead_counts ORDER BY force, pillar")
+    assert lead == [
+        {"force": "essex", "pillar": "PURSUE", "threat_kind": "OCG", "crime_type": "DRUGS", "n": 1},
+        {"force": "metropolitan", "pillar": "PREVENT", "threat_kind": "OCG", "crime_type": "DRUGS", "n": 1},
+        {"force": "metropolitan", "pillar": "PURSUE", "threat_kind": "OCG", "crime_type": "CYBER", "n": 1},
+    ]
+    support = story.query("SELECT force, n FROM support_counts")
+    assert support == [{"force": "rocu-eastern", "n": 1}]
+    comments = story.query(
+        "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name LIKE '%_counts'"
+    )
+    assert all("ever add" in row["comment"] for row in comments)
+
+
+HORIZONS: tuple[tuple[dict[int, int] | None, datetime, bool], ...] = (
+    ({0: 3, 1: 6}, instant(END), True),  # stored to what had been appended by then
+    ({0: 2, 1: 6}, instant(END), True),  # and further
+    ({0: 4, 1: 6}, instant(END), False),  # one record is not stored yet
+    ({0: 3, 1: 6, 2: 0}, instant(END), True),  # an empty partition needs nothing
+    ({0: 3, 1: 6, 2: 1}, instant(END), False),
+    ({0: 3, 1: 6}, datetime(2999, 1, 1, tzinfo=UTC), False),  # not past yet
+    (None, instant(END), False),  # the broker cannot be asked
+)
+
+
+def test_an_answer_is_complete_only_when_nothing_can_be_added(story: Store) -> None:
+    """Every partition is stored up to its first offset appended later than ``known_at``."""
+    for horizon, known_at, complete in HORIZONS:
+        answer = balances.extract(story, Broker(horizon), start=FIRST, end=LAST, known_at=known_at)  # type: ignore[arg-type]  # a stand-in
+        assert answer.complete is complete, horizon
+
+
+def test_threats_are_counted_by_rule_8(store: Store, writer: Writer) -> None:
+    """Tactical, moderated, SOC, not tier 5, not closed: one threat of each failing is not counted."""
+    fails: list[dict[str, str | bool | int]] = [
+        {"assessment_type": "THEMATIC"},
+        {"moderation_status": "UNMODERATED"},
+        {"soc": False},
+        {"tier": 5},
+        {"closed": True},
+    ]
+    counted = [
+        entry(0, 0, 1, threat_legs=[threat_leg(1, 0)]),
+        entry(0, 1, 1, threat_legs=[threat_leg(1, 0, owner="essex")]),
+    ]
+    others = [entry(0, 2 + n, 1, threat_legs=[threat_leg(1, 0, **fail)]) for n, fail in enumerate(fails)]
+    closed = entry(0, 7, 9, threat_legs=[threat_leg(-1, 8), threat_leg(1, 8, closed=True)])
+    writer.entries(*counted, *others, closed)
+    ask = {"by": ["org", "region"], "known_at": instant(END)}
+    earlier = balances.threats(store, Broker({}), as_at=instant(7), **ask)  # type: ignore[arg-type]  # a stand-in
+    assert earlier.rows == [
+        {"org": "essex", "region": "Eastern", "n": 1},
+        {"org": "metropolitan", "region": "London", "n": 1},
+    ]
+    later = balances.threats(store, Broker({}), as_at=instant(8), **ask)  # type: ignore[arg-type]  # a stand-in
+    assert later.rows == [{"org": "essex", "region": "Eastern", "n": 1}]
+    assert later.filters["tier"] == "!= 5"
+    with pytest.raises(Misuse, match="pillar"):
+        balances.threats(store, Broker({}), by=["pillar"])  # type: ignore[arg-type]  # a stand-in
+
+
+def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> None:
+    """Signed, by the ledger's clock; and when the ledger last learnt of anything."""
+    now = datetime.now(UTC)
+    lately = round((now.timestamp() - 60 - instant(0).timestamp()) / 60)
+    writer.entries(
+        entry(0, 0, 1, [leg(1, 0)]),
+        entry(0, 1, lately, [leg(-1, 5), leg(1, 5, pillar="PREVENT"), leg(1, 5, "D2", pillar="PREVENT")]),
+    )
+    answer = balances.movement(store, 300, by=["pillar"])
+    assert answer.rows == [{"pillar": "PREVENT", "n": 2}, {"pillar": "PURSUE", "n": -1}]
+    assert answer.newest == instant(lately)
+    assert balances.movement(store, 1, by=["pillar"]).rows == []
+
+
+def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A force that moves leaves its earlier figures where they were; an unknown organisation is UNKNOWN."""
+    moved = Organisation(
+        "metropolitan",
+        "Moved",
+        OrganisationKind.TERRITORIAL_FORCE,
+        None,
+        (Membership("London", 0, days("2022-03-01")), Membership("South East", days("2022-03-01"))),
+    )
+    monkeypatch.setattr(organisations, "ORGANISATIONS", (moved,))
+    organisations._spells.cache_clear()
+    store.migrate()
+    writer.entries(
+        entry(0, 0, 1, [leg(1, 0, on="2022-02-28")]),
+        entry(0, 1, 1, [leg(1, 0, "D2", on="2022-03-01")]),
+        entry(0, 2, 1, [leg(1, 0, "D3", organisation="elsewhere")]),
+    )
+    assert year(store, by=["region"]).rows == [
+        {"region": "London", "n": 1},
+        {"region": "South East", "n": 1},
+        {"region": "UNKNOWN", "n": 1},
+    ]
+    joined = store.query(
+        "SELECT region, sum(sign) AS n FROM postings FINAL JOIN organisations AS o FINAL ON organisation = o.code"
+        " WHERE event_date >= since AND event_date < until AND name = 'Moved' GROUP BY region ORDER BY region"
+    )
+    assert joined == [{"region": "London", "n": 1}, {"region": "South East", "n": 1}]
+    organisations._spells.cache_clear()
+
+
+def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> None:
+    """No rounding on the way to the store and back."""
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]))
+    just_before = datetime.fromtimestamp((millis(1) - 1) / 1000, UTC)
+    ask = {"start": FIRST, "end": LAST, "known_at": instant(END)}
+    assert balances.extract(store, Broker({}), as_at=just_before, **ask).rows == []  # type: ignore[arg-type]  # a stand-in
+    assert balances.extract(store, Broker({}), as_at=instant(1), **ask).rows == [{"n": 1}]  # type: ignore[arg-type]  # a stand-in

@@ -1,0 +1,216 @@
+"""The contract of every store: what is written is there, as it was, once."""
+
+import base64
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+
+import pytest
+
+from infra.topics import ENTRIES
+from ledger.errors import Misuse, Unavailable
+from ledger.organisations import ORGANISATIONS
+from ledger.vocabulary import Verdict
+from schemas.registry import pinned
+from sinks import positions, refusals, stored
+from sinks.block import Unreadable, Writers
+from sinks.store import Store, open_store
+from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
+
+TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
+
+
+def count(store: Store, table: str) -> int:
+    """Rows as readers see them."""
+    found: int = store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"]  # noqa: S608  (a table's name)
+    return found
+
+
+def test_migrating_twice_applies_each_migration_once(store: Store) -> None:
+    """Three migrations, recorded with their checksums."""
+    store.migrate()
+    assert [row["version"] for row in store.query("SELECT version FROM migrations ORDER BY version")] == [1, 2, 3]
+    assert {row["name"] for row in store.query("SHOW TABLES")} >= TABLES
+
+
+def test_an_edited_migration_stops_the_start(store: Store) -> None:
+    """What was applied is compared by checksum with what would be."""
+    store.query("ALTER TABLE migrations UPDATE md5 = 'other' WHERE version = 1 SETTINGS mutations_sync = 1")
+    with pytest.raises(Misuse, match="version is 1"):
+        store.migrate()
+
+
+def test_organisations_are_written_once_with_dated_regions(store: Store) -> None:
+    """A row a membership; readers join on the event date."""
+    store.migrate()
+    rows = store.query("SELECT region, toString(until) AS until FROM organisations WHERE code = 'btp'")
+    assert rows == [{"region": "London", "until": "2299-12-31"}]
+    assert count(store, "organisations") == sum(len(one.memberships) for one in ORGANISATIONS)
+
+
+def test_an_entry_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
+    """Key, value and headers come back byte for byte, repeated names, nulls and all."""
+    writer.entries(entry(3, 7, 5, [leg(1, 0)]))
+    [row] = stored.rows(store, "entries")
+    assert base64.b64decode(row["key"]) == b"T1"
+    assert base64.b64decode(row["value"]) == BINARY
+    values = [None if found is None else base64.b64decode(found) for found in row["header_values"]]
+    assert tuple(zip(row["header_names"], values, strict=True)) == HEADERS
+    assert (row["partition"], row["offset"], row["previous_offset"], row["ledger_time"]) == (3, 7, 6, millis(5))
+
+
+def test_a_refusal_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
+    """As an entry does."""
+    writer.rejections(rejection(0, 0, 1))
+    [row] = stored.rows(store, "rejected")
+    assert (row["code"], base64.b64decode(row["value"]), row["event_id"]) == ("KEY_MISMATCH", BINARY, None)
+
+
+def test_every_leg_is_a_row_numbered_within_its_entry(store: Store, writer: Writer) -> None:
+    """Legs of disruptions and of the threat, each in its table, from 0."""
+    writer.entries(
+        entry(0, 0, 1, [leg(-1, 1), leg(1, 1, pillar="PREVENT")], [threat_leg(1, 1)]),
+        entry(0, 1, 2, verdict=Verdict.DUPLICATE),
+    )
+    postings = [(row["offset"], row["leg"], row["sign"], row["pillar"]) for row in stored.rows(store, "postings")]
+    assert postings == [(0, 0, -1, "PURSUE"), (0, 1, 1, "PREVENT")]
+    assert [(row["leg"], row["owner"], row["soc"]) for row in stored.rows(store, "threat_postings")] == [
+        (0, "metropolitan", True)
+    ]
+    assert [row["verdict"] for row in stored.rows(store, "entries")] == ["ADMITTED", "DUPLICATE"]
+
+
+def test_what_is_written_twice_is_there_once(store: Store, writer: Writer) -> None:
+    """Redelivered in another order and in other blocks: every table and every count is as before."""
+    values = [entry(0, offset, 1, [leg(1, 0, f"D{offset}")], [threat_leg(1, 0)]) for offset in range(20)]
+    writer.entries(*values)
+    writer.rejections(rejection(1, 0, 1))
+    random.Random(3).shuffle(values)
+    writer.entries(*values[:7])
+    writer.entries(*values[7:])
+    writer.rejections(rejection(1, 0, 1))
+    found = [count(store, table) for table in ("entries", "postings", "threat_postings", "rejected")]
+    assert found == [20, 20, 20, 1]
+    assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 20}]
+
+
+def test_a_block_becomes_visible_whole(store: Store, writer: Writer) -> None:
+    """One part a block and table: no reader sees half a posting, even when one event moves thousands of disruptions."""
+    writer.entries(*[entry(0, offset, 1, [leg(1, 0, f"D{n}") for n in range(3_000)]) for offset in range(20)])
+    parts = store.query(
+        "SELECT table, rows FROM system.parts WHERE active AND database = currentDatabase()"
+        " AND table IN ('entries', 'postings')"
+    )
+    assert {row["table"]: row["rows"] for row in parts} == {"entries": 20, "postings": 60_000}
+
+
+def cut(value: bytes) -> bytes:
+    """A record that ends too early."""
+    return value[:-40]
+
+
+def with_sign(_: bytes) -> bytes:
+    """A record whose sign no posting can have."""
+    return entry(0, 2, 1, [leg(2, 0)])
+
+
+def with_symbol(_: bytes) -> bytes:
+    """A record with a symbol that this version does not know."""
+    return entry(0, 2, 1, [leg(1, 0, standing="UNRECOGNISED")])
+
+
+def garbled(value: bytes) -> bytes:
+    """A record with other bytes in its middle."""
+    return value[:40] + b"\xff" * 30 + value[70:]
+
+
+@pytest.mark.parametrize("poison", [cut, with_sign, with_symbol, garbled])
+def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, poison) -> None:  # type: ignore[no-untyped-def]  # one of the functions above
+    """The record that cannot be stored is set aside with its bytes and a reason without values; the rest is stored."""
+    values = [entry(0, offset, 1, [leg(1, 0, f"D{offset}")]) for offset in range(7)]
+    values[2] = poison(values[2])
+    [bad] = writer.unchecked(enumerate(values))
+    assert bad.offset == 2
+    assert sorted(row["offset"] for row in stored.rows(store, "entries")) == [0, 1, 3, 4, 5, 6]
+    assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 6}]
+    [row] = refusals.unloadable(store)
+    assert (row["topic"], row["offset"], row["quarantined_at"].tzinfo) == (ENTRIES, 2, UTC)
+    assert row["reason"].startswith("ClickHouse ")
+    assert "D2" not in row["reason"]
+    kept = store.query("SELECT hex(value) AS value FROM unloadable")
+    assert bytes.fromhex(kept[0]["value"]) == values[2]
+
+
+def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
+    """No framing, another record's schema, an unknown schema, another partition's position, a position cut short."""
+    good = entry(0, 5, 1)
+    writers = Writers(pinned())
+    assert writers.source_offset(ENTRIES, 0, good) == (schema_of(good), 5)
+    wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), b"\x00\x00\x00\x00\x09" + good[5:], good[:7]]
+    for value in wrong:
+        with pytest.raises(Unreadable):
+            writers.source_offset(ENTRIES, 0, value)
+    with pytest.raises(Unreadable, match="another partition"):
+        writers.source_offset(ENTRIES, 1, good)
+
+
+def test_positions_are_the_first_offsets_not_covered(store: Store, writer: Writer) -> None:
+    """Entries and refusals cover a partition together; holes in the offsets are covered by whoever comes after them."""
+    assert positions.stored(store) == {}
+    writer.entries(entry(0, 0, 1), entry(0, 4, 1, previous=1), entry(1, 2, 1, previous=-1))
+    assert positions.stored(store) == {0: 1, 1: 3}, "offset 1 of partition 0 is in nobody's hands"
+    writer.rejections(rejection(0, 1, 1))
+    assert positions.stored(store) == {0: 5, 1: 3}
+    writer.entries(entry(0, 4, 1, previous=1), entry(0, 0, 1))
+    assert positions.stored(store) == {0: 5, 1: 3}, "a redelivery changes no position"
+    writer.entries(entry(0, 9, 1, previous=7))
+    assert positions.stored(store) == {0: 5, 1: 3}, "offsets 5 to 7 are missing"
+
+
+def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer) -> None:
+    """Both ends included; an unknown table is refused with the list."""
+    writer.entries(*[entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])
+    rows = [(row["partition"], row["offset"]) for row in stored.rows(store, "entries", 1, 1, 3)]
+    assert rows == [(1, 1), (1, 2), (1, 3)]
+    assert len(list(stored.rows(store, "entries"))) == 10
+    with pytest.raises(Misuse, match="entries, postings, threat_postings, rejected"):
+        stored.ndjson(store, "system.parts")
+
+
+def test_readers_and_a_writer_do_not_disturb_one_another(store: Store, writer: Writer) -> None:
+    """Eight threads ask while entries are written: no error, and no count that was never true."""
+    done = threading.Event()
+
+    def read() -> set[int]:
+        seen: set[int] = set()
+        while not done.wait(0.01):
+            seen.add(store.query("SELECT sum(sign) AS n FROM postings FINAL")[0]["n"])
+        return seen
+
+    with ThreadPoolExecutor(8) as pool:
+        readers = [pool.submit(read) for _ in range(8)]
+        try:
+            for block in range(10):
+                writer.entries(*[entry(0, block * 10 + n, 1, [leg(1, 0, f"D{block}-{n}")]) for n in range(10)])
+        finally:
+            done.set()
+    seen = set().union(*[reader.result() for reader in readers])
+    assert seen <= {block * 10 for block in range(11)}, "blocks of ten are seen whole"
+
+
+def test_an_error_of_the_store_names_no_values(store: Store) -> None:
+    """Its number and name alone."""
+    with pytest.raises(Unavailable, match=r"ClickHouse \d+ [A-Z_]+$") as caught:
+        store.query("SELECT toDate({secret:String})", {"secret": "a suspect's name"})
+    assert "suspect" not in str(caught.value)
+
+
+def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, settings) -> None:  # type: ignore[no-untyped-def]  # the fixture's settings
+    """Closed and opened: the rows are there, and nothing is migrated again."""
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    store.close()
+    again = open_store(settings)
+    again.migrate()
+    assert positions.stored(again) == {0: 1}
+    again.close()

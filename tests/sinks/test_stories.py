@@ -1,0 +1,61 @@
+"""What stands behind a count: stories of single disruptions, and refusals."""
+
+from ledger.vocabulary import Code, Verdict
+from sinks import explain, refusals
+from sinks.store import Store
+from tests.sinks.records import Writer, entry, fact, instant, leg, rejection
+
+
+def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
+    """The same reference under two threats is two disruptions; a leg names the event that moved it."""
+    waiting = {"standing": "AWAITING_THREAT"}
+    writer.entries(
+        entry(0, 0, 1, [leg(1, 0, **waiting)]),
+        entry(0, 1, 2, [leg(-1, 0, **waiting), leg(1, 0)], disruption="its threat", version=1),
+        entry(0, 2, 3, verdict=Verdict.DUPLICATE),
+        entry(1, 0, 4, [leg(1, 3, organisation="essex")], threat="T2"),
+    )
+    told = explain.story(store, "D1")
+    first, second = told["threats"]
+    assert (first["threat_id"], second["threat_id"]) == ("T1", "T2")
+    assert [(row["offset"], row["verdict"]) for row in first["entries"]] == [(0, "ADMITTED"), (2, "DUPLICATE")]
+    assert [(row["offset"], row["sign"], row["standing"]) for row in first["postings"]] == [
+        (0, 1, "AWAITING_THREAT"),
+        (1, -1, "AWAITING_THREAT"),
+        (1, 1, "COUNTED"),
+    ]
+    assert [(row["standing"], row["organisation"]) for row in first["stands_in"]] == [("COUNTED", "metropolitan")]
+    assert [row["organisation"] for row in second["stands_in"]] == ["essex"]
+    assert first["postings"][0]["ledger_time"] == instant(1)
+
+
+def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> None:
+    """Its legs cancel, and are all told."""
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, 2, [leg(-1, 1)], version=2))
+    [under] = explain.story(store, "D1")["threats"]
+    assert under["stands_in"] == []
+    assert len(under["postings"]) == 2
+
+
+def test_refusals_that_name_it_are_part_of_its_story(store: Store, writer: Writer) -> None:
+    """Also when nothing of it was ever admitted."""
+    writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9", "T1", 3)))
+    told = explain.story(store, "D9")
+    assert told["threats"] == []
+    assert [(row["code"], row["offset"]) for row in told["refusals"]] == [("VERSION_NOT_NEXT", 0)]
+    assert explain.story(store, "D404") == {"disruption_id": "D404", "threats": [], "refusals": []}
+
+
+def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, writer: Writer) -> None:
+    """Most frequent first; a code may be asked for."""
+    codes = [Code.MISROUTED, Code.KEY_MISMATCH, Code.MISROUTED]
+    writer.rejections(*[rejection(2 - n, n, 1, code) for n, code in enumerate(codes)])
+    listed = refusals.listing(store)
+    assert [(row["partition"], row["offset"], row["code"]) for row in listed] == [
+        (0, 2, "MISROUTED"),
+        (1, 1, "KEY_MISMATCH"),
+        (2, 0, "MISROUTED"),
+    ]
+    assert [row["offset"] for row in refusals.listing(store, code="KEY_MISMATCH")] == [1]
+    assert refusals.by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
+    assert listed[0]["message"] == "Key it by its threat."
