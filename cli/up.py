@@ -72,7 +72,7 @@ def _print_addresses(whole: Whole) -> None:
     settings = whole.settings
     lines = {
         "Kafka": settings.kafka_bootstrap_servers,
-        "read API": f"{settings.read_api}/docs",
+        "read API": f"{settings.read_api}/v1/openapi.json",
         "state": settings.state,
         "logs": settings.state / "logs",
     }
