@@ -34,11 +34,14 @@ class OverHttp:
 
     Args:
         answers: whoever asks it for balances.
+        reader: who reads, for the log of reads.
     """
 
-    def __init__(self, address: str, answers: Answers) -> None:
+    def __init__(self, address: str, answers: Answers, reader: str) -> None:
         base = address if "://" in address else f"http://{address}"
-        self._client = httpx.Client(base_url=base, timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._client = httpx.Client(
+            base_url=base, timeout=TIMEOUT_SECONDS, trust_env=False, headers={"X-Reader": reader}
+        )
         self._answers = answers
 
     def ask(self, question: str, **asked: str | None) -> dict[str, Any]:

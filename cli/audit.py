@@ -1,5 +1,6 @@
 """``disruptions audit``: anyone checks."""
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -77,7 +78,7 @@ def store_side(settings: Settings) -> StoreSide:
         raise Unavailable(
             f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`"
         )
-    return OverHttp(settings.read_api, asked)
+    return OverHttp(settings.read_api, asked, getpass.getuser())
 
 
 @contextmanager
