@@ -15,6 +15,7 @@ from ledger.errors import Misuse, Unavailable
 from sinks.faults import said
 
 WAIT_SECONDS: Final = 30.0
+DIRECTORY: Final = "clickhouse"  # under the state directory
 
 
 class Connections:
@@ -59,22 +60,20 @@ def connect(settings: Settings) -> Client:
     """A new connection.
 
     Raises:
-        Misuse: the DSN is not one, or the directory belongs to another process.
+        Misuse: the DSN is not one, or this process has another directory open.
         Unavailable: the server does not answer.
     """
     dsn = settings.clickhouse_dsn
     try:
         return _embedded(settings) if dsn is None else _server(dsn.get_secret_value())
     except ProgrammingError as error:
-        raise Misuse(f"the store under {settings.state} cannot be opened; does another process hold it?") from error
+        raise Misuse(f"the store under {settings.state} cannot be opened: this process has another one open") from error
     except (ClickHouseError, OSError) as error:
         raise Unavailable(f"the store does not answer: {said(error)}") from error
 
 
 def _embedded(settings: Settings) -> Client:
-    path = settings.state / "clickhouse"
-    path.mkdir(parents=True, exist_ok=True)
-    return clickhouse_connect.get_client(interface="chdb", path=str(path))
+    return clickhouse_connect.get_client(interface="chdb", path=str(settings.state / DIRECTORY / "engine"))
 
 
 def _server(dsn: str) -> Client:

@@ -15,8 +15,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from sinks import organisations, schema
-from sinks.connections import Connections
+from sinks.connections import DIRECTORY, Connections
 from sinks.faults import said
+from sinks.hold import Hold
 
 READERS_MOST: Final = 6
 WRITERS_MOST: Final = 2
@@ -30,6 +31,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._hold = Hold(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)
 
@@ -77,6 +79,8 @@ class Store:
         """Close every connection; the directory may then be opened by another process."""
         self._readers.close()
         self._writers.close()
+        if self._hold is not None:
+            self._hold.release()
 
 
 def open_store(settings: Settings) -> Store:
@@ -87,7 +91,11 @@ def open_store(settings: Settings) -> Store:
         Unavailable: the server does not answer.
     """
     store = Store(settings)
-    store.query("SELECT 1")
+    try:
+        store.query("SELECT 1")
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

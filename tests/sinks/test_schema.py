@@ -42,16 +42,23 @@ def test_no_materialised_view_carries_a_figure() -> None:
 
 
 def test_a_directory_that_another_process_holds_is_misuse(tmp_path: Path) -> None:
-    """The engine lets one process have it at a time."""
-    held = "import sys, chdb; chdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    (tmp_path / "state").mkdir()
-    command = [sys.executable, "-c", held, str(tmp_path / "state" / "clickhouse")]
+    """One process at a time; the lock ends with its process, however that ends."""
+    held = (
+        "import sys; from pathlib import Path; from sinks.hold import Hold; hold = Hold(Path(sys.argv[1]));"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    settings = load(tmp_path / "state")
+    command = [sys.executable, "-c", held, str(settings.state / "clickhouse")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         with pytest.raises(Misuse, match="another process"):
-            open_store(load(tmp_path / "state"))
-        other.communicate()
+            open_store(settings)
+        other.kill()
+    store = open_store(settings)
+    with pytest.raises(Misuse, match="another process"):
+        open_store(settings)
+    store.close()
 
 
 @pytest.mark.parametrize("dsn", ["localhost:8123", "clickhouse://somewhere", "http://"])
