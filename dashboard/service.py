@@ -67,9 +67,11 @@ class Service:
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
         self._thread.start()
-        self._server.run()
-        self._stop.set()  # the server may have ended by itself: its port was taken
-        self._thread.join()
+        try:
+            self._server.run()
+        finally:  # it may have ended by itself: its port was taken
+            self._stop.set()
+            self._thread.join()
         return 1 if self._failed or not self._server.started else 0
 
     def loader_health(self) -> Health:

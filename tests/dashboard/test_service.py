@@ -1,0 +1,144 @@
+"""The service: loader and read API in one process, and how it ends."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dashboard import service
+from infra.ports import free_port
+from infra.settings import Settings, load
+from ledger.errors import Misuse
+from sinks.session import Health
+
+PATIENCE_SECONDS = 10.0
+Run = Callable[[threading.Event], None]
+
+
+class Store:
+    """A store that is open until it is closed."""
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+
+    def migrate(self) -> None:
+        """Tables."""
+        self.happened.append("migrated")
+
+    def query(self, *_: Any) -> list[dict[str, Any]]:
+        """Nothing is stored."""
+        return []
+
+    def close(self) -> None:
+        """The end."""
+        self.happened.append("closed")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The store that the service opens."""
+    found = Store()
+    monkeypatch.setattr(service, "open_store", lambda _: found)
+    return found
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Callable[[Run, int], int]:  # noqa: ARG001  (patches what is served)
+    """``serve(run, port)``: the service with a loader that runs so; its exit code."""
+
+    def started(run: Run, port: int) -> int:
+        class Loader:
+            health = Health(state="loading")
+
+            def __init__(self, settings: Settings, store: Store) -> None: ...
+
+            def run(self, stop: threading.Event) -> None:
+                run(stop)
+
+        monkeypatch.setattr(service, "Loader", Loader)
+        return service.serve(load(tmp_path), "127.0.0.1", port)
+
+    return started
+
+
+def answers(port: int) -> bool:
+    """Whether the API answers."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true in time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
+    serve: Callable[[Run, int], int], opened: Store
+) -> None:
+    """The loader's last write ends while the API still answers; exit 0."""
+    port = free_port()
+
+    def load_until_told(stop: threading.Event) -> None:
+        opened.happened.append("ready" if until(lambda: answers(port)) else "never answered")
+        os.kill(os.getpid(), signal.SIGTERM)
+        stop.wait(PATIENCE_SECONDS)
+        opened.happened.append("written, api " + ("up" if answers(port) else "down"))
+
+    assert serve(load_until_told, port) == 0
+    assert opened.happened == ["migrated", "ready", "written, api up", "closed"]
+    assert not answers(port)
+
+
+def test_a_loader_that_fails_ends_the_process_with_1(serve: Callable[[Run, int], int], opened: Store) -> None:
+    """The supervisor starts it again; the store was closed."""
+
+    def fail(_: threading.Event) -> None:
+        raise Misuse("the store belongs to other topics")
+
+    assert serve(fail, free_port()) == 1
+    assert opened.happened[-1] == "closed"
+
+
+def test_a_loader_that_ends_untold_ends_the_process_with_1(serve: Callable[[Run, int], int]) -> None:
+    """It has no business to end."""
+    assert serve(lambda _: None, free_port()) == 1
+
+
+def test_a_port_that_is_taken_ends_the_process_and_its_loader(serve: Callable[[Run, int], int], opened: Store) -> None:
+    """Not 0, and no thread goes on behind."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SystemExit) as ended:
+            serve(lambda stop: stop.wait(PATIENCE_SECONDS) and None, taken.getsockname()[1])
+    assert ended.value.code != 0
+    assert opened.happened[-1] == "closed"
+    assert not any(thread.name == "loader" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("host", ["::", "192.0.2.1", "example.org"])
+def test_only_loopback_is_served(host: str, opened: Store) -> None:
+    """There are no accounts: whoever reaches the port may read."""
+    with pytest.raises(Misuse, match="loopback"):
+        service.serve(load(Path("unused")), host, 1)
+    assert opened.happened == []
+
+
+def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one line in the log."""
+    monkeypatch.setattr(service.logs, "configure", lambda _: None)  # this process has its own
+    assert service.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
