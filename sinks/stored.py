@@ -41,43 +41,55 @@ _SELECTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 })  # fmt: skip
 TABLES: Final = tuple(_SELECTS)
 LAST_OFFSET: Final = 2**63 - 1
-CHUNK_ROWS: Final = 20_000
+PAGE_ROWS: Final = 50_000
 
 
 def ndjson(
     store: Store, table: str, partition: int | None = None, first: int | None = None, last: int | None = None
 ) -> Iterator[bytes]:
-    """The rows of ``table`` whose source position lies in the range (both offsets included), in chunks of whole lines.
+    """The rows of ``table`` whose source position lies in the range (both offsets included), in pieces of whole lines.
 
     Raises:
         Misuse: no such table; the message lists those there are.
     """
     if table not in _SELECTS:
         raise Misuse(f"no stored table {table!r}; there are: {', '.join(TABLES)}")
-    columns, order = _SELECTS[table]
-    sql = (
-        f"SELECT {columns} FROM {table} WHERE ({{partition:Int64}} < 0 OR partition = {{partition:Int64}})"  # noqa: S608  (names of ours alone; values are parameters)
-        f" AND offset >= {{first:Int64}} AND offset <= {{last:Int64}} ORDER BY {order}"
-    )
     parameters = {
         "partition": -1 if partition is None else partition,
         "first": 0 if first is None else first,
         "last": LAST_OFFSET if last is None else last,
     }
-    return _chunks(store, sql, parameters)
+    return _pages(store, _page(table), parameters)
 
 
 def rows(
     store: Store, table: str, partition: int | None = None, first: int | None = None, last: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """The same rows, decoded."""
-    for chunk in ndjson(store, table, partition, first, last):
-        for line in chunk.splitlines():
+    for page in ndjson(store, table, partition, first, last):
+        for line in page.splitlines():
             yield msgspec.json.decode(line)
 
 
-def _chunks(store: Store, sql: str, parameters: dict[str, Any]) -> Iterator[bytes]:
-    """Asked for whole and handed on in pieces: an audit asks for ranges."""
-    whole = store.ndjson(sql, parameters)
-    for start in range(0, len(whole), CHUNK_ROWS * 100):
-        yield whole[start : start + CHUNK_ROWS * 100]
+def _page(table: str) -> str:
+    """SQL for the next page after a position; a position is never cut in two."""
+    columns, order = _SELECTS[table]
+    return (
+        f"SELECT * FROM (SELECT {columns} FROM {table}"  # noqa: S608  (names of ours alone; values are parameters)
+        " WHERE ({partition:Int64} < 0 OR partition = {partition:Int64})"
+        " AND offset >= {first:Int64} AND offset <= {last:Int64}"
+        " AND (partition, offset) > ({after_partition:Int64}, {after_offset:Int64})"
+        f" ORDER BY partition, offset LIMIT {PAGE_ROWS} WITH TIES) ORDER BY {order}"
+    )
+
+
+def _pages(store: Store, sql: str, parameters: dict[str, Any]) -> Iterator[bytes]:
+    after = (-1, -1)
+    while True:
+        page = store.ndjson(sql, parameters | {"after_partition": after[0], "after_offset": after[1]})
+        if page:
+            yield page
+        if page.count(b"\n") < PAGE_ROWS:
+            return
+        last = msgspec.json.decode(page[page.rindex(b"\n", 0, -1) + 1 :])
+        after = last["partition"], last["offset"]

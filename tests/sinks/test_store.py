@@ -168,12 +168,17 @@ def test_positions_are_the_first_offsets_not_covered(store: Store, writer: Write
     assert positions.stored(store) == {0: 5, 1: 3}, "offsets 5 to 7 are missing"
 
 
-def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer) -> None:
-    """Both ends included; an unknown table is refused with the list."""
+def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ends included, page after page; an unknown table is refused with the list."""
     writer.entries(*[entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])
     rows = [(row["partition"], row["offset"]) for row in stored.rows(store, "entries", 1, 1, 3)]
     assert rows == [(1, 1), (1, 2), (1, 3)]
     assert len(list(stored.rows(store, "entries"))) == 10
+    monkeypatch.setattr(stored, "PAGE_ROWS", 3)
+    legs = [leg(1, 0, f"D{n}") for n in range(5)]
+    writer.entries(*[entry(2, offset, 1, legs) for offset in range(4)])
+    paged = [(row["offset"], row["leg"]) for row in stored.rows(store, "postings", 2)]
+    assert paged == [(offset, number) for offset in range(4) for number in range(5)]
     with pytest.raises(Misuse, match="entries, postings, threat_postings, rejected"):
         stored.ndjson(store, "system.parts")
 
