@@ -19,7 +19,7 @@ from rich.text import Text
 from cli.answers import Answers
 from ledger.errors import Unavailable
 
-FRAME_SECONDS = 0.25
+FRAME_SECONDS = 0.4
 LINE_SECONDS = 2.0
 STALLED_SECONDS = 45.0  # without one more event published or stored
 REGION_WIDTH = 24
@@ -144,7 +144,7 @@ def picture(frame: Frame, total: int) -> RenderableType:
 
 def tables(frame: Frame) -> RenderableType:
     """Lead and support side by side, each with a total of its own."""
-    both = Table.grid(padding=(0, 1))
+    both = Table.grid(padding=(0, 3))
     both.add_row(_table("LEAD", frame.lead, frame.lead_moved), _table("SUPPORT", frame.support, frame.support_moved))
     return both
 
