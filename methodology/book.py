@@ -44,7 +44,10 @@ class Assessment(NamedTuple):
     account: ThreatAccount
 
 
-shared = lru_cache(maxsize=16_384)(Record)  # more than all organisations, types, pillars, categories and changes in use
+# More than all that organisations, types, pillars, categories and changes, or a threat's fields, combine to in use.
+shared = lru_cache(maxsize=16_384)(Record)
+shared_account = lru_cache(maxsize=16_384)(ThreatAccount)
+shared_day = lru_cache(maxsize=16_384)(int)
 
 
 class Book:
@@ -108,10 +111,12 @@ class Book:
         book = cls(threat_id)
         records = [shared(*record) for record in packed.records]
         for assessment in packed.assessments:
-            book.add_assessment(assessment)
+            book.add_assessment(assessment._replace(account=shared_account(*assessment.account)))
         for disruption_id, versions in packed.disruptions:
             for entered_at, event_date, record, activity_ref in versions:
-                book.add_version(disruption_id, Version(entered_at, event_date, records[record], activity_ref))
+                book.add_version(
+                    disruption_id, Version(entered_at, shared_day(event_date), records[record], activity_ref)
+                )
         step, events = DIGEST_BYTES, packed.events
         for at in range(0, len(events), 2 * step):
             book.events[events[at : at + step]] = events[at + step : at + 2 * step]
@@ -142,12 +147,12 @@ def _unpack(data: bytes) -> _Packed:
 def version_of(fact: DisruptionFact) -> Version:
     """What counting keeps of a disruption event."""
     record = shared(fact.change, fact.recorded_by, fact.type, fact.pillar, fact.category)
-    return Version(fact.entered_at, fact.event_date, record, fact.activity_ref)
+    return Version(fact.entered_at, shared_day(fact.event_date), record, fact.activity_ref)
 
 
 def assessment_of(fact: ThreatFact) -> Assessment:
     """What counting keeps of a threat event; *closed* is "contains 'closed', any case" (section 2, phase)."""
-    account = ThreatAccount(
+    account = shared_account(
         fact.owner,
         fact.kind,
         fact.crime_type,
