@@ -1,0 +1,167 @@
+"""The whole, with its processes killed while a year is published: nothing is lost, twice is once, live equals replay.
+
+The moments come from a seed. What is expected is judged from the year itself, in this process, by the fold: an account
+of every event that does not know of brokers, workers or kills.
+"""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra import children
+from infra.settings import ADDRESSES, load
+from methodology.book import Book
+from methodology.posting import Posted, post
+from producers.synthetic import Sent, national_year, write_year
+from schemas.conversion import fact_of, millis
+
+DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
+EVENTS, CHUNK = 12_000, 400
+KILLS = ("worker-1", "service", "broker", "worker-2", "worker-1", "service", "broker", "worker-2")
+SEED = 20_220_630
+LATER = millis(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def run(state: Path, *arguments: str) -> Any:
+    """The answer of a command that must succeed."""
+    command = [DISRUPTIONS, *arguments, "--json", "--state", str(state)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def year() -> list[Sent]:
+    """The first events of a national year, mistakes and resends among them."""
+    return list(national_year(SEED, 2022))[:EVENTS]
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running whole of two workers on four partitions."""
+    state = tmp_path_factory.mktemp("kills") / "state"
+    chosen = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": "3"}
+    up = children.spawn([DISRUPTIONS, "up", "--workers", "2", "--state", str(state)], state.parent / "up.log", chosen)
+    wait_until(lambda: (state / ADDRESSES).exists() or up.poll() is not None, "addresses")
+    yield state
+    assert children.stop(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def published(state: Path, year: list[Sent]) -> Path:
+    """The state directory once the year was published under kills, and all of it is stored."""
+    lines = io.BytesIO()
+    write_year(year, lines)
+    rows = lines.getvalue().splitlines(keepends=True)
+    publisher = subprocess.Popen([DISRUPTIONS, "publish", "-", "--state", str(state)], stdin=subprocess.PIPE)
+    assert publisher.stdin is not None
+    rng = random.Random(SEED)
+    chunks = [rows[first : first + CHUNK] for first in range(0, len(rows), CHUNK)]
+    moments = dict(zip(sorted(rng.sample(range(1, len(chunks)), len(KILLS))), KILLS, strict=True))
+    for number, chunk in enumerate(chunks):
+        publisher.stdin.write(b"".join(chunk))
+        publisher.stdin.flush()
+        time.sleep(rng.uniform(0, 0.5))
+        if number in moments:
+            kill(state, moments[number])
+    publisher.stdin.close()
+    assert publisher.wait(240) == 0
+    run(state, "wait", "--timeout", "240")
+    return state
+
+
+def kill(state: Path, part: str) -> None:
+    """SIGKILL to the part's process of this moment; none, while it is between two lives."""
+    pids: dict[str, int] = json.loads((state / "run" / "children.json").read_text())
+    try:
+        os.kill(pids[part], signal.SIGKILL)
+    except (KeyError, ProcessLookupError):
+        return
+
+
+@pytest.fixture(scope="module")
+def expected(year: list[Sent]) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+    """Counted disruptions by type and recorder, and refusals by code, judged in this process."""
+    books: dict[str, Book] = {}
+    counted: Counter[tuple[str, str]] = Counter()
+    refused: Counter[str] = Counter()
+    for sent in year:
+        outcome = post(books.setdefault(sent.event.threat_id, Book(sent.event.threat_id)), fact_of(sent.event), LATER)
+        if not isinstance(outcome, Posted):
+            refused[str(outcome.code)] += 1
+            continue
+        for leg in outcome.legs:
+            if leg.account.standing == "COUNTED":
+                counted[leg.account.type, leg.account.organisation] += leg.sign
+    return counted, refused
+
+
+def stored(state: Path, table: str) -> Iterator[dict[str, Any]]:
+    """Every row of a table, as the read API gives it."""
+    with httpx.stream("GET", f"{load(state).read_api}/v1/stored/{table}", timeout=60, trust_env=False) as answer:
+        answer.raise_for_status()
+        yield from (json.loads(line) for line in answer.iter_lines())
+
+
+def test_every_kill_happened_and_every_part_came_back(published: Path) -> None:
+    """Otherwise the other tests here prove nothing."""
+    log = (published.parent / "up.log").read_text()
+    events = Counter((line["part"], line["event"]) for line in map(json.loads, _json_lines(log)))
+    for part in set(KILLS):
+        assert events[part, "exited"] >= 1
+        assert events[part, "ready"] >= 2
+
+
+def test_nothing_is_lost(published: Path, year: list[Sent]) -> None:
+    """Every event of the year is an entry or a rejection, and each of their positions once."""
+    positions = Counter(
+        (row["partition"], row["offset"])
+        for table in ("entries", "rejected")
+        for row in stored(published, table)
+    )
+    assert set(positions.values()) == {1}
+    assert len(positions) == len(year)
+
+
+def test_twice_is_once(published: Path, expected: tuple[Counter[tuple[str, str]], Counter[str]]) -> None:
+    """Balances are those of each event counted once, lead and support apart."""
+    for kind in ("LEAD", "SUPPORT"):
+        rows = run(published, "counts", "--by", "org", "--type", kind.lower())["rows"]
+        assert {row["org"]: row["n"] for row in rows} == {
+            organisation: n for (type_, organisation), n in expected[0].items() if type_ == kind and n
+        }
+
+
+def test_what_is_refused_is_refused_once_with_its_code(
+    published: Path, expected: tuple[Counter[tuple[str, str]], Counter[str]]
+) -> None:
+    assert Counter(row["code"] for row in stored(published, "rejected")) == expected[1]
+
+
+def test_live_equals_replay(published: Path) -> None:
+    """The audit folds all of it again and finds no difference."""
+    run(published, "audit", "replay")
+
+
+def _json_lines(log: str) -> list[str]:
+    return [line for line in log.splitlines() if line.startswith("{") and '"part"' in line]
