@@ -113,10 +113,10 @@ def run_demo(
             made = maker.submit(national_year, seed, YEAR)
             with running(settings, workers=workers) as whole:
                 screen.print(pages.ready(whole.settings, monotonic() - started))
-                agreed = _show(screen, whole, YearFeed(whole, made.result()))
+                known = _as_given(whole, settings)
+                agreed = _show(screen, known, YearFeed(whole, made.result()))
                 leave_marker(settings.state)  # all is published: what comes during --keep is somebody's
-                farewell = pages.farewell(whole.settings, settings.state, monotonic() - started, kept=keep is not None)
-                screen.print(farewell, soft_wrap=True)
+                screen.print(pages.farewell(known, monotonic() - started, kept=keep is not None), soft_wrap=True)
                 if keep is not None:
                     _stay(whole, keep)
     finally:
@@ -130,13 +130,18 @@ def _stay(whole: Whole, stopped: threading.Event) -> None:
             whole.check()
 
 
-def _show(screen: Console, whole: Whole, feed: YearFeed) -> bool:
-    asked = OverHttp(str(whole.settings.read_api))
+def _as_given(whole: Whole, settings: Settings) -> Settings:
+    """Where it runs, with the state directory as it was given: for people to copy."""
+    return whole.settings.model_copy(update={"state": settings.state})
+
+
+def _show(screen: Console, settings: Settings, feed: YearFeed) -> bool:
+    asked = OverHttp(str(settings.read_api))
     feed.start()
     watch_until_stored(screen, asked, feed)
     agreed = True
     for page in (pages.london, pages.two_instants, pages.refusals):
-        shown, right = page(asked, whole.settings)
+        shown, right = page(asked, settings)
         screen.print(shown)
         agreed = agreed and right
     return agreed

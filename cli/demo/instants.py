@@ -75,6 +75,7 @@ class Difference(NamedTuple):
     first: Mapping[str, int]
     second: Mapping[str, int]
     causes: Mapping[Cause, Mapping[str, int]]
+    example: str | None = None  # the disruption that moved most often
 
     @property
     def adds_up(self) -> bool:
@@ -88,7 +89,9 @@ class Difference(NamedTuple):
 def difference(asked: Answers, read_api: str) -> Difference:
     """Ask for both extractions, and read the postings in between."""
     first, second = (_extraction(asked, instant) for instant in (FIRST, SECOND))
-    return Difference(first, second, explain(_legs_between(read_api)))
+    legs = list(_legs_between(read_api))
+    moves = Counter(leg.disruption_id for leg in legs)
+    return Difference(first, second, explain(legs), max(moves, key=lambda one: (moves[one], one), default=None))
 
 
 def explain(legs: Iterable[Leg]) -> dict[Cause, Counter[str]]:

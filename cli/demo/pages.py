@@ -15,7 +15,6 @@ from infra.settings import Settings
 EXAMPLES = (
     "counts --by region,pillar",
     "extract --from 2021-07-01 --to 2022-06-30 --as-at 2022-07-04",
-    "explain metropolitan-d00042",
     "rejected",
     "audit replay",
 )
@@ -62,6 +61,10 @@ def two_instants(asked: Answers, settings: Settings) -> Page:
         said = Text("The causes, read from the postings in between, add up to the difference.", style="green")
     else:
         said = Text("MISMATCH: the causes do not add up to the difference.", style="bold red")
+    if found.example:
+        said.append(
+            f"\nOne story of them: disruptions explain {found.example}{_option(settings.state)}", style="default"
+        )
     return Group(title, difference_table(found), said), found.adds_up
 
 
@@ -71,9 +74,9 @@ def refusals(asked: Answers, _: Settings) -> Page:
     return Group(title, refusals_table(asked.ask("rejected")["rows"])), True
 
 
-def farewell(settings: Settings, ground: Path, seconds: float, *, kept: bool) -> Text:
+def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
     """Where to ask further."""
-    option = "" if ground == DEFAULT_STATE else f" --state {ground}"
+    option = _option(settings.state)
     text = Text(f"\nDone in {seconds:.0f} s. ", style="bold")
     if kept:
         text.append(f"Still running: read API {settings.read_api}/v1/counts\nCtrl-C stops all of it.")
@@ -83,6 +86,10 @@ def farewell(settings: Settings, ground: Path, seconds: float, *, kept: bool) ->
     text.append("\nAsk it, for example:", style="bold")
     text.append("".join(f"\n  disruptions {example}{option}" for example in EXAMPLES), style="not bold")
     return text
+
+
+def _option(ground: Path) -> str:
+    return "" if ground == DEFAULT_STATE else f" --state {ground}"
 
 
 def _title(title: str, note: str) -> Text:

@@ -136,8 +136,8 @@ def test_the_first_page_is_marked_and_says_that_nothing_is_real() -> None:
 def test_the_last_page_says_how_to_ask_on(tmp_path: Any) -> None:
     """With the state directory where it is not the usual one."""
     settings = Settings(state=tmp_path, read_api="http://127.0.0.1:21000")
-    kept = "\n".join(drawn(farewell(settings, tmp_path, 21.7, kept=True), width=400))
-    ended = "\n".join(drawn(farewell(settings, tmp_path, 21.7, kept=False), width=400))
+    kept = "\n".join(drawn(farewell(settings, 21.7, kept=True), width=400))
+    ended = "\n".join(drawn(farewell(settings, 21.7, kept=False), width=400))
     assert "http://127.0.0.1:21000/v1/counts" in kept
     assert f"disruptions up --state {tmp_path}" in ended
     assert f"disruptions audit replay --state {tmp_path}" in ended
