@@ -53,7 +53,7 @@ class Direct:
 
     def __init__(self, settings: Settings) -> None:
         from dashboard.questions import Questions  # noqa: PLC0415  (the engine's client is slow to import)
-        from sinks.store import open_store  # noqa: PLC0415
+        from sinks.store import open_store  # noqa: PLC0415  (as above: slow to import)
 
         self._questions = Questions(settings, open_store(settings))
 

@@ -62,7 +62,7 @@ class CommandGroup(TyperGroup):
         """Names in the order of a first day's use."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (as above: the framework's)
         """The command of that name; while help is listed, a stub that carries the summary."""
         if cmd_name not in COMMANDS:
             return None

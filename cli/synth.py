@@ -8,6 +8,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from cli.options import DEFAULT_STATE, State
 from ledger.errors import Misuse
 from producers.synthetic import national_year, refuse_unfinished, write_year
 
@@ -21,6 +22,7 @@ def synth(
         int, typer.Option(help="The year that ends on 30 June of it.", min=EARLIEST_YEAR, max=LATEST_YEAR)
     ] = 2022,
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write; - is standard output.")] = Path("-"),
+    state: State = DEFAULT_STATE,  # noqa: ARG001  (every command takes it; this one touches no state)
 ) -> None:
     """A seeded, plausible national year as NDJSON, whose London totals are the published ones.
 

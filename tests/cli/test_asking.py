@@ -18,9 +18,9 @@ from infra.settings import Settings
 from sinks.store import open_store
 from tests.cli.conftest import Run
 from tests.dashboard.conftest import Known, fill
-from tests.sinks.conftest import over_http
+from tests.sinks.conftest import over_http, server_port
 
-__all__ = ["over_http"]
+__all__ = ["over_http", "server_port"]
 
 PERIOD = ("--from", "2021-07-01", "--to", "2022-06-30")
 
