@@ -135,9 +135,7 @@ def test_every_kill_happened_and_every_part_came_back(published: Path) -> None:
 def test_nothing_is_lost(published: Path, year: list[Sent]) -> None:
     """Every event of the year is an entry or a rejection, and each of their positions once."""
     positions = Counter(
-        (row["partition"], row["offset"])
-        for table in ("entries", "rejected")
-        for row in stored(published, table)
+        (row["partition"], row["offset"]) for table in ("entries", "rejected") for row in stored(published, table)
     )
     assert set(positions.values()) == {1}
     assert len(positions) == len(year)
