@@ -1,6 +1,7 @@
 """The two events a force publishes, as people write them: whole records with dates and aware instants.
 
-``source_sequence`` may be left to the publisher, which numbers a recorder's events without gaps; on the wire it is there.
+``source_sequence`` may be left to the publisher, which numbers a recorder's events without gaps; on the wire it is
+there.
 
 Field names, and symbols, are fixed (design.md, "The facts on the wire"). ``ledger.facts`` holds the same facts as the
 fold reads them, with dates and instants as integers.
