@@ -10,12 +10,13 @@ RUN := .venv/bin
 KAFKA := infra/kafka/libs/.complete
 ARCHIVE := .cache/kafka.jsa
 REGISTRY := .cache/registry/.complete
+BENCHES = $(patsubst bench/%.py,%,$(shell grep -ls __main__ bench/*.py))
 FOLD := tests/ledger tests/methodology tests/laws
 LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: menu
 menu: ## this menu
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:[^=].*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 .PHONY: setup
 setup: environment $(KAFKA) ## everything that running needs: .venv, Java, Apache Kafka
@@ -80,8 +81,15 @@ format: environment ## rewrite the sources in the house's style
 check: lint test ## all that CI runs
 
 .PHONY: bench
-bench: test-setup ## measurements, printed and kept in bench/results
-	@$(RUN)/python -m bench
+bench: test-setup .bench-venv/.complete ## measurements, printed and kept in bench/results: half an hour
+	@for name in $(BENCHES); do echo "== bench.$$name"; $(RUN)/python -m bench.$$name; done
+
+.bench-venv/.complete: requirements/bench.lock | environment
+	@echo "== .bench-venv, the peers that bench/ measures against"
+	@$(PYTHON) -m venv .bench-venv
+	@$(RUN)/uv pip install --quiet --python .bench-venv/bin/python --require-hashes -r $< \
+	  || .bench-venv/bin/python -m pip install --require-hashes -r $<
+	@touch $@
 
 .PHONY: mutants
 mutants: environment ## mutation testing of methodology/: an hour
@@ -98,5 +106,5 @@ lock: environment ## requirements/*.lock again from requirements/*.in
 .PHONY: clean
 clean: ## remove what set-up and tests made; keeps .state, the local ledger
 	@rm -rf .venv .bench-venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* mutants
-	@rm -rf infra/kafka/libs dist *.egg-info
+	@rm -rf infra/kafka/libs* dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
