@@ -10,6 +10,7 @@ from ledger.entries import Leg, ThreatLeg
 from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.posting import Posted, post
+from methodology.refusals import Refused
 from producers.synthetic import Sent, national_year
 from schemas.conversion import days, fact_of, millis
 
@@ -41,8 +42,8 @@ def folded() -> Folded:
     return found
 
 
-def judged(outcome: object) -> Code | Verdict:
-    return outcome.verdict if isinstance(outcome, Posted) else outcome.code  # type: ignore[attr-defined]
+def judged(outcome: Posted | Refused) -> Code | Verdict:
+    return outcome.verdict if isinstance(outcome, Posted) else outcome.code
 
 
 def meant(item: Sent) -> Code | Verdict:
