@@ -1,0 +1,199 @@
+"""What the audit is tried on: a small story published to a real broker, a worker, a loader, and the command line."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from infra import admin, children
+from infra.ports import free_port
+from infra.settings import Settings
+from infra.topics import ENTRIES, PUBLISHED
+from ledger.errors import Unavailable
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+from schemas.codec import Codec
+from schemas.registry import pinned
+
+READY_SECONDS = 60
+SESSION_SECONDS = 2.0
+JUNE_2022 = 19_144  # 2022-06-01, in days
+NOON = JUNE_2022 * 86_400_000 + 12 * 3_600_000
+CODEC = Codec(pinned())
+THREATS = 12
+Start = Callable[..., children.Child]
+
+SQL = """
+import sys
+from pathlib import Path
+from infra.settings import load
+from sinks.store import open_store
+store = open_store(load(Path(sys.argv[1])))
+with store.client() as client:
+    for statement in sys.argv[2:]:
+        client.command(statement, settings={"mutations_sync": 2})
+store.close()
+"""
+
+
+def story() -> Iterator[Fact]:
+    """Twelve threats with three disruptions each: one amended, one withdrawn; the last event of each is refused."""
+    for number in range(THREATS):
+        ids = (str(UUID(int=number * 100 + one)) for one in range(1, 100))
+        name = f"T-{number}"
+        yield threat(event_id=next(ids), threat_id=name)
+        for reference in ("A", "B", "C"):
+            yield disruption(event_id=next(ids), threat_id=name, disruption_id=reference)
+        yield disruption(
+            event_id=next(ids), threat_id=name, disruption_id="A", version=2, change="AMENDED", pillar="PREVENT"
+        )
+        yield disruption(event_id=next(ids), threat_id=name, disruption_id="B", version=2, change="WITHDRAWN")
+        yield disruption(event_id=next(ids), threat_id=name, disruption_id="D", type="SUPPORT", benefits="btp")
+
+
+def threat(**changes: object) -> ThreatFact:
+    """A moderated, tactical OCG in drugs."""
+    fields: dict[str, object] = {
+        "version": 1, "owner": "metropolitan", "source_sequence": 1, "kind": "OCG", "crime_type": "DRUGS", "tags": [],
+        "assessment_type": "TACTICAL", "moderation_status": "MODERATED", "soc": True, "tier": 2, "phase": "Active",
+        "assessed_on": JUNE_2022 - 150, "entered_at": NOON, "actor": "a", "reason": None, "source_system": None,
+    }  # fmt: skip
+    return ThreatFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+
+
+def disruption(**changes: object) -> DisruptionFact:
+    """A lead, major, pursue disruption by the Metropolitan Police."""
+    fields: dict[str, object] = {
+        "change": "RECORDED", "version": 1, "recorded_by": "metropolitan", "source_sequence": 1, "type": "LEAD",
+        "benefits": None, "pillar": "PURSUE", "category": "MAJOR", "activity_ref": None, "event_date": JUNE_2022,
+        "entered_at": NOON, "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None,
+        "entry_route": "DIRECT",
+    }  # fmt: skip
+    return DisruptionFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+
+
+@dataclass
+class Whole:
+    """A worker, a loader with its read API, and the command line."""
+
+    settings: Settings
+    environment: dict[str, str]
+    child: Start
+    worker: children.Child | None = None
+    service: children.Child | None = None
+
+    def start_worker(self) -> None:
+        """Start a stream worker, without waiting for it."""
+        arguments = ("--state", str(self.settings.state), "--name", "worker-1")
+        self.worker = self.child("streams.worker", *arguments, environment=self.environment)
+
+    def start_service(self) -> None:
+        """Start loader and read API, and wait until they answer."""
+        port = free_port()
+        arguments = ("--state", str(self.settings.state), "--port", str(port))
+        self.service = self.child("dashboard.service", *arguments, environment=self.environment)
+        self.environment["DISRUPTIONS_READ_API"] = f"http://127.0.0.1:{port}"
+        eventually(lambda: self.positions() is not None)
+
+    def positions(self) -> dict[str, dict[str, int]] | None:
+        """How far the store has come, beside how far has been published; None while nobody answers."""
+        try:
+            answer = httpx.get(f"{self.environment['DISRUPTIONS_READ_API']}/v1/positions", trust_env=False)
+        except httpx.HTTPError:
+            return None
+        return answer.json() if answer.status_code == httpx.codes.OK else None
+
+    def is_stored(self) -> bool:
+        """Whether everything published is stored."""
+        found = self.positions()
+        return found is not None and found["stored"] == found["published"]
+
+    def touch(self, *statements: str) -> None:
+        """Change what is stored while nobody holds the store."""
+        assert self.service is not None
+        children.stop(self.service)
+        command = [sys.executable, "-c", SQL, str(self.settings.state), *statements]
+        subprocess.run(command, check=True, env={**os.environ, **self.environment}, timeout=READY_SECONDS)
+        self.start_service()
+
+    def audit(self, *options: str) -> tuple[int, dict[str, Any]]:
+        """Exit code and body of ``disruptions audit replay --json``."""
+        script = str(Path(sys.executable).with_name("disruptions"))
+        command = [
+            script,
+            "audit",
+            "replay",
+            "--json",
+            "--limit",
+            "1000",
+            "--state",
+            str(self.settings.state),
+            *options,
+        ]
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(command, check=False, capture_output=True, env=environment, timeout=READY_SECONDS)
+        assert done.returncode in (0, 1), done.stderr.decode()
+        return done.returncode, json.loads(done.stdout)
+
+    def publish(self, facts: Iterator[Fact]) -> None:
+        """Publish facts as Java clients would place them, and one value that is no event at all."""
+        producer = Producer(self.settings.kafka() | {"partitioner": "murmur2_random", "acks": "all"})
+        for fact in facts:
+            producer.produce(PUBLISHED, CODEC.encode_fact(fact), fact.threat_id)
+        producer.produce(PUBLISHED, b"not an event", b"T-0")
+        assert producer.flush(READY_SECONDS) == 0
+
+
+def groups_are_gone(settings: Settings) -> bool:
+    """Whether the groups could be deleted: a member with a name of its own stays until its session ends."""
+    try:
+        admin.delete_groups(settings)
+    except Unavailable:
+        return False
+    return True
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.1)
+
+
+@contextmanager
+def running(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[Whole]:
+    """The story published, admitted and stored, on fresh topics; stopped politely at the end."""
+    admin.delete_topics(settings)
+    eventually(lambda: groups_are_gone(settings))
+    admin.create_topics(settings)
+    made = Whole(settings, environment, child)
+    made.publish(story())
+    made.start_worker()
+    made.start_service()
+    eventually(made.is_stored)
+    yield made
+    for process in (made.worker, made.service):
+        if process is not None:
+            children.stop(process)
+
+
+def entries(settings: Settings) -> Iterator[tuple[int, bytes]]:
+    """Every record of soc.entries with its partition."""
+    consumer = Consumer(settings.kafka() | {"group.id": "test", "enable.auto.commit": False})
+    try:
+        for partition in range(settings.partitions):
+            _, end = consumer.get_watermark_offsets(TopicPartition(ENTRIES, partition), timeout=10)
+            consumer.assign([TopicPartition(ENTRIES, partition, 0)])
+            yield from ((partition, message.value()) for message in consumer.consume(end, timeout=10))
+    finally:
+        consumer.close()
