@@ -14,8 +14,7 @@ from methodology.timeline import timeline
 from tests.laws import naive
 from tests.laws.histories import INSTANTS, histories, seeded
 
-SEEDED = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-LAW = settings(SEEDED, max_examples=120)
+LAW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 INSTANTS_AND_EDGES = (INSTANTS[0] - 1, *INSTANTS, INSTANTS[-1] + 10**9)
 ALWAYS = 10**15
 

@@ -56,9 +56,9 @@ def test_a_packed_disruption_takes_less_than_150_bytes():
 def test_bytes_of_another_format_are_not_read():
     """A snapshot is a cache: its reader folds the entries again instead."""
     for torn in (b"", Book("T1").pack()[:-1], msgspec.msgpack.encode(["a", [], [], [], b""])):
-        with pytest.raises(ValueError, match="not a packed book"):
+        with pytest.raises(ValueError, match=r"^not a packed book: .* again$"):
             Book.unpack("T1", torn)
-    with pytest.raises(ValueError, match="format"):
+    with pytest.raises(ValueError, match=r"^a book of another format: .* again$"):
         Book.unpack("T1", msgspec.msgpack.encode([0, [], [], [], b""]))
 
 
