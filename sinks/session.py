@@ -21,7 +21,6 @@ from sinks.store import Store
 from sinks.writing import Bad, Writing
 
 GROUP: Final = "disruption-ledger-loader"
-EMBEDDED_MEMBER: Final = "embedded"  # one process holds the directory: after a kill -9 the next takes its place at once
 BATCH_RECORDS_MOST: Final = 20_000
 GATHER_SECONDS: Final = 0.1  # bounds how often parts are made: ten inserts a second and table
 PROGRESS_SECONDS: Final = 1.0
@@ -59,7 +58,7 @@ class Session:
         self._on_its_way: tuple[Batch, Future[list[Bad]]] | None = None
         self._unsaved: dict[Place, int] = {}
         self._saved_at = time.monotonic()
-        self._consumer = Consumer(consumer_options(settings, store))
+        self._consumer = Consumer(consumer_options(settings))
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``. Raises Unavailable, KafkaException: nothing of the batch in hand was committed."""
@@ -76,6 +75,22 @@ class Session:
         self._finish()
         self._save(every=0.0)
 
+    def _take_part(self) -> None:
+        """Take every partition where one process alone can write to the store, and otherwise a share of them.
+
+        Taking all needs no group to agree, so a loader that was killed is replaced at once, without its session's end.
+        """
+        if self._store.embedded:
+            self._consumer.assign(self._starts(self._consumer, self._all()))
+            self._health.state = "loading"
+        else:
+            took = {"on_assign": self._taken, "on_revoke": self._given_up, "on_lost": self._lost}
+            self._consumer.subscribe([ENTRIES, REJECTED], **took)
+
+    def _all(self) -> list[TopicPartition]:
+        topics = self._consumer.list_topics(timeout=ASK_TIMEOUT_SECONDS).topics
+        return [TopicPartition(name, one) for name in (ENTRIES, REJECTED) for one in sorted(topics[name].partitions)]
+
     def close(self) -> None:
         """Let a write that is under way end, and leave the group."""
         self._writer.shutdown(wait=True)
@@ -89,7 +104,7 @@ class Session:
         (batch, future), self._on_its_way = self._on_its_way, None
         aside = future.result()
         self._health.unloadable += len(aside)
-        self._health.stored += len(batch.records) - len(aside)
+        self._health.stored += len(batch.records) + len(batch.bad) - len(aside)
         self._health.wrote_at = datetime.now(UTC)
         self._health.state, self._health.trouble = "loading", None
         self._unsaved |= batch.next
@@ -140,26 +155,21 @@ class Session:
             self._unsaved.pop((one.topic, one.partition), None)
 
 
-def consumer_options(settings: Settings, store: Store) -> dict[str, str | int | float | bool]:
+def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
     """Said in one place: what the loader's consumer is."""
-    member: dict[str, str | int | float | bool] = {"group.instance.id": EMBEDDED_MEMBER} if store.embedded else {}
-    return (
-        settings.kafka()
-        | member
-        | {
-            "group.id": GROUP,
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
-            "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
-            "fetch.wait.max.ms": 20,
-            "fetch.error.backoff.ms": 50,
-            "queued.min.messages": 100_000,
-            "queued.max.messages.kbytes": 131_072,
-            "fetch.message.max.bytes": 4_194_304,
-            "log_level": 2,
-        }
-    )
+    return settings.kafka() | {
+        "group.id": GROUP,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
+        "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
+        "fetch.wait.max.ms": 20,
+        "fetch.error.backoff.ms": 50,
+        "queued.min.messages": 100_000,
+        "queued.max.messages.kbytes": 131_072,
+        "fetch.message.max.bytes": 4_194_304,
+        "log_level": 2,
+    }
 
 
 def _at(place: Place, offset: int) -> TopicPartition:

@@ -1,0 +1,25 @@
+"""A loader in a process of its own, for tests that kill it; settings come from the environment."""
+
+import signal
+import threading
+
+from infra import logs
+from infra.settings import load
+from sinks.loader import Loader
+from sinks.store import open_store
+
+
+def main() -> None:
+    """Load until SIGTERM."""
+    settings = load()
+    logs.configure(settings)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    store = open_store(settings)
+    store.migrate()
+    Loader(settings, store).run(stop)
+    store.close()
+
+
+if __name__ == "__main__":
+    main()

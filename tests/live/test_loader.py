@@ -1,0 +1,172 @@
+"""The loader on a real broker: nothing lost, nothing twice, whatever befalls it."""
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from infra import admin, children
+from infra.settings import Settings
+from infra.topics import ENTRIES
+from ledger.errors import Misuse
+from sinks import balances, positions, refusals
+from sinks.loader import Loader
+from sinks.published import Published
+from sinks.session import GROUP
+from sinks.store import Store, open_store
+from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
+from tests.sinks.records import entry, leg
+
+KILLS = 6
+
+
+@pytest.fixture
+def store(fresh_topics: Settings) -> Iterator[Store]:
+    """An empty store under the state directory of the test."""
+    opened = open_store(fresh_topics)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def forget_offsets(settings: Settings) -> None:
+    """The group's committed offsets are gone: everything is delivered again."""
+    client = admin.admin(settings)  # kept until the answer is in: its end would cancel it
+    client.delete_consumer_groups([GROUP])[GROUP].result(30)
+
+
+def test_everything_produced_is_stored_once(fresh_topics: Settings, store: Store) -> None:
+    """Entries, postings and refusals, repeated outputs among them; rewound to the start, nothing is doubled."""
+    outputs = produce(fresh_topics, 20_000, seed=1)
+    with loading(fresh_topics, store) as loader:
+        wait_until_stored(store, outputs)
+    prove(store, outputs)
+    rows = sum(outputs.rows[name].total() for name in ("entries", "rejected"))
+    assert (loader.health.stored, loader.health.unloadable, loader.health.state) == (rows, 0, "stopped")
+    forget_offsets(fresh_topics)
+    with loading(fresh_topics, store) as again:
+        more = produce_one_more(fresh_topics, outputs)
+        wait_until_stored(store, more)
+    assert again.health.stored == 1, "all that was held already was left out"
+    prove(store, more)
+
+
+def produce_one_more(settings: Settings, outputs: Outputs) -> Outputs:
+    """One entry after the rest, in partition 0."""
+    offset = outputs.ends[0]
+    producer = Producer(settings.kafka())
+    producer.produce(ENTRIES, entry(0, offset, offset, [leg(1, 0)]), b"T1", 0)
+    assert producer.flush(30) == 0
+    outputs.rows["entries"][0, offset] += 1
+    outputs.rows["postings"][0, offset, 0] += 1
+    return outputs._replace(ends=outputs.ends | {0: offset + 1})
+
+
+def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None:
+    """The committed offsets are at the end; the store's own word counts, and it is empty."""
+    outputs = produce(fresh_topics, 3_000, seed=2)
+    for _ in range(2):
+        store = open_store(fresh_topics)
+        store.migrate()
+        with loading(fresh_topics, store):
+            wait_until_stored(store, outputs)
+        prove(store, outputs)
+        store.close()
+        shutil.rmtree(fresh_topics.state / "clickhouse")
+
+
+def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: Store) -> None:
+    """What is no entry, and what claims to be one: both set aside with their place in the topic, seen in the health."""
+    producer = Producer(fresh_topics.kafka())
+    values = [entry(0, offset, offset, [leg(1, 0, f"D{offset}")]) for offset in range(50)]
+    values[20] = b"no framing"
+    values[30] = values[30][:40] + b"\xff" * 30 + values[30][70:]
+    for value in values:
+        producer.produce(ENTRIES, value, b"T1", 0)
+    assert producer.flush(30) == 0
+    with loading(fresh_topics, store) as loader:
+        deadline = time.monotonic() + 60
+        while loader.health.stored < 48:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert loader.health.degraded
+    assert [(row["partition"], row["offset"]) for row in refusals.unloadable(store)] == [(0, 20), (0, 30)]
+    assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 48}]
+    assert positions.stored(store) == {0: 20}, "what is missing is not claimed"
+
+
+def test_a_topic_made_again_is_refused(fresh_topics: Settings, store: Store) -> None:
+    """Positions of another topic would be taken for held ones; the message says what to do."""
+    outputs = produce(fresh_topics, 100, seed=3)
+    with loading(fresh_topics, store):
+        wait_until_stored(store, outputs)
+    admin.delete_topics(fresh_topics)
+    admin.create_topics(fresh_topics)
+    with pytest.raises(Misuse, match="Begin an empty store"), loading(fresh_topics, store) as loader:
+        wait_for_stop(loader)
+    prove(store, outputs)
+
+
+def wait_for_stop(loader: Loader) -> None:
+    """Until it has given up."""
+    deadline = time.monotonic() + 60
+    while loader.health.state != "stopped":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: Store) -> None:
+    """By the broker's own offsets and times: an empty ``soc.published`` needs nothing, one record is waited for."""
+    published = Published(fresh_topics)
+    assert balances.counts(store, published).complete
+    producer = Producer(fresh_topics.kafka())
+    producer.produce(admin.PUBLISHED, b"an event", b"T1", 1)
+    assert producer.flush(30) == 0
+    assert published.ends() == {0: 0, 1: 1, 2: 0, 3: 0}
+    before = balances.counts(store, published)
+    assert not before.complete
+    outputs = Outputs({1: 1}, {})
+    producer.produce(ENTRIES, entry(1, 0, 1, [leg(1, 0)]), b"T1", 1)
+    assert producer.flush(30) == 0
+    with loading(fresh_topics, store):
+        wait_until_stored(store, outputs)
+    after = balances.counts(store, published)
+    assert (after.complete, after.rows) == (True, [{"n": 1}])
+    published.close()
+
+
+def wait_for_loading(log: Path, process: children.Child) -> None:
+    """Until the process has taken its partitions."""
+    deadline = time.monotonic() + 60
+    while "taken" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.timeout(600)
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(
+    fresh_topics: Settings,
+    child: Callable[..., children.Child],
+    environment_of: Callable[[Settings], dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    """``kill -9`` at seeded moments, mid-write among them, while outputs keep coming; then left in peace to the end."""
+    chance = random.Random(4)
+    environment = environment_of(fresh_topics)
+    outputs = produce(fresh_topics, 60_000, seed=4)
+    for number in range(KILLS):
+        process = child("tests.live.loader_process", environment=environment)
+        wait_for_loading(tmp_path / f"tests.live.loader_process-{number}.log", process)
+        time.sleep(chance.uniform(0.0, 1.0))
+        children.kill(process)
+    store = open_store(fresh_topics)
+    store.migrate()
+    with loading(fresh_topics, store):
+        wait_until_stored(store, outputs)
+    prove(store, outputs)
+    store.close()
