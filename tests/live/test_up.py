@@ -15,7 +15,9 @@ import psutil
 import pytest
 
 from infra import admin, children
-from infra.settings import ADDRESSES, load
+from infra.broker import Broker
+from infra.local import running
+from infra.settings import ADDRESSES, Settings, addresses, load
 from infra.topics import ALL
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
@@ -137,6 +139,18 @@ def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
     whole.process.send_signal(signal.SIGINT)
     assert whole.process.wait(60) == 0
     assert "Traceback" not in whole.log.read_text()
+
+
+def test_a_broker_of_ones_own_is_used_and_left_running(fresh_topics: Settings, broker: Broker) -> None:
+    """KAFKA_BOOTSTRAP_SERVERS: no broker is started or stopped, and the topics are those of that broker."""
+    topics = admin.topic_ids(fresh_topics)
+    with running(fresh_topics) as whole:
+        recorded = addresses(fresh_topics.state)
+        assert recorded["kafka_bootstrap_servers"] == broker.bootstrap_servers
+        assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {"service", "worker-1"}
+        assert admin.topic_ids(whole.settings) == topics
+    assert broker.is_ready()
+    assert addresses(fresh_topics.state) == {}
 
 
 def _last_stopped(log: Path) -> list[Any]:
