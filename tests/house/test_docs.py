@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit.findings import Kind
 from cli.registry import COMMANDS, load_command
 from infra.settings import table
 from methodology.admission import changes_diagram
@@ -151,6 +152,20 @@ def test_decisions_are_numbered_without_gaps_and_listed(root: Path, tracked: dic
     listing = (root / "docs/decisions/README.md").read_text()
     missing = [name for name in names if f"({name})" not in listing]
     assert not missing, f"list in docs/decisions/README.md: {missing}"
+
+
+def test_every_decision_that_is_cited_exists(root: Path, tracked: dict[str, str]) -> None:
+    """`docs/decisions/0002` in code or in a page is one of them."""
+    known = {name[:4] for name in (path.name for path in (root / "docs/decisions").iterdir())}
+    cited = [(n, number) for n, text in tracked.items() for number in re.findall(r"decisions/(\d{4})", text)]
+    gone = [f"{name}: {number}" for name, number in cited if number not in known]
+    assert not gone, f"write the decision, or cite another: {gone}"
+
+
+def test_every_kind_of_difference_is_explained(root: Path) -> None:
+    """docs/auditing.md has a row for each, and no other."""
+    shown = rows((root / "docs/auditing.md").read_text(), "What a difference means")
+    assert shown.keys() == {kind.value for kind in Kind}, "mend the table in docs/auditing.md"
 
 
 def test_every_rule_is_shown_by_tests_that_exist(root: Path, tracked: dict[str, str]) -> None:
