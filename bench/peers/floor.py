@@ -1,0 +1,43 @@
+"""The floor of intake: confluent-kafka and fastavro by a plain reader schema. No fold, no output, no commit.
+
+python -m bench.peers.floor    reads soc.published to its end; prints one line of JSON
+"""
+
+import json
+import time
+from io import BytesIO
+
+from confluent_kafka import Consumer, TopicPartition
+from fastavro import schemaless_reader
+
+from bench.peers.plain import CONSUMING
+from infra.settings import load
+from infra.topics import PUBLISHED
+from schemas.definitions import DISRUPTION, THREAT, reader
+from schemas.registry import pinned
+
+BATCH_MESSAGES = 5_000
+
+
+def main() -> None:
+    """Decode everything once; say how it went on."""
+    settings = load()
+    consumer = Consumer(settings.kafka() | CONSUMING | {"group.id": "bench-floor"})
+    partitions = [TopicPartition(PUBLISHED, one, 0) for one in range(settings.partitions)]
+    total = sum(consumer.get_watermark_offsets(one)[1] for one in partitions)
+    consumer.assign(partitions)
+    schemas = {pinned().id_of(name): reader(name) for name in (DISRUPTION, THREAT)}
+    done, marks, started = 0, [], time.monotonic()
+    while done < total:
+        for message in consumer.consume(BATCH_MESSAGES, 0.1):
+            value = message.value()
+            schema = schemas[int.from_bytes(value[1:5], "big")]
+            schemaless_reader(BytesIO(value[5:]), schema, None)
+            done += 1
+        marks.append((time.monotonic() - started, done, time.process_time()))
+    print(json.dumps({"marks": marks, "total": total}))
+    consumer.close()
+
+
+if __name__ == "__main__":
+    main()

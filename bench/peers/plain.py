@@ -1,0 +1,100 @@
+"""The same job as a plain confluent-kafka loop: decode, fold, encode, produce, acknowledged, committed.
+
+    python -m bench.peers.plain    works until it is killed
+
+It has no recovery, no snapshots and no rebalances to care for: what it is faster by is what those cost.
+"""
+
+import signal
+import sys
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, TopicPartition
+
+from infra.settings import load
+from infra.topics import PUBLISHED
+from methodology.book import Book
+from schemas.codec import Codec
+from schemas.registry import pinned
+from streams.intake import Intake, Ledger, read
+from streams.outputs import Outputs
+
+BATCH_MESSAGES = 5_000
+PATIENCE_SECONDS = 60.0
+CONSUMING: dict[str, Any] = {
+    "auto.offset.reset": "earliest",
+    "enable.auto.commit": False,
+    "fetch.wait.max.ms": 50,
+    "queued.max.messages.kbytes": 64 * 1024,
+}
+
+
+class Record(NamedTuple):
+    """What the fold reads of a record."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+class Shelf:
+    """Books in memory alone."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, Book] = {}
+        self.touched: set[str] = set()
+
+    def fetch(self, threat_id: str) -> Book:
+        """A new book."""
+        return self.live.setdefault(threat_id, Book(threat_id))
+
+
+class Folds:
+    """One fold per partition, made when it is first met."""
+
+    def __init__(self, partitions: int) -> None:
+        self._codec = Codec(pinned())
+        self._partitions = partitions
+        self._folds: dict[int, Intake] = {}
+
+    def outputs(self, partition: int, records: list[Record]) -> Any:
+        """The outputs of a run."""
+        if partition not in self._folds:
+            self._folds[partition] = Intake(self._codec, Shelf(), Ledger(partition), self._partitions)
+        return self._folds[partition].fold(records, read(self._codec, records))
+
+
+def main() -> None:
+    """Consume, fold, write, commit, again."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    settings = load()
+    consumer = Consumer(settings.kafka() | CONSUMING | {"group.id": "bench-plain"})
+    consumer.subscribe([PUBLISHED])
+    outputs, folds = Outputs(settings), Folds(settings.partitions)
+    try:
+        while True:
+            work(consumer, outputs, folds)
+    finally:
+        consumer.close()
+
+
+def work(consumer: Consumer, outputs: Outputs, folds: Folds) -> None:
+    """One batch."""
+    runs: dict[int, list[Record]] = {}
+    for one in consumer.consume(BATCH_MESSAGES, 0.1):
+        if one.error() is None:
+            headers = tuple(one.headers() or ())
+            record = Record(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
+            runs.setdefault(one.partition(), []).append(record)
+    for partition, records in runs.items():
+        outputs.send(partition, folds.outputs(partition, records))
+    if runs:
+        outputs.settle(PATIENCE_SECONDS)
+        ends = [TopicPartition(PUBLISHED, one, records[-1].offset + 1) for one, records in runs.items()]
+        consumer.commit(offsets=ends, asynchronous=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Processes under measurement: started, watched for memory and progress, always stopped."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from infra.settings import Settings
+from infra.topics import ENTRIES, REJECTED
+
+ROOT = Path(__file__).parents[1]
+SAMPLE_SECONDS = 0.1
+STOP_SECONDS = 25.0
+MIDDLE = (0.2, 0.9)  # a rate is taken between these shares of the work: the start and the last drops are not steady
+Mark = tuple[float, int, float]  # seconds, records done, processor seconds used
+Marks = list[Mark]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What makes a child load the same settings."""
+    return os.environ | {
+        "KAFKA_BOOTSTRAP_SERVERS": str(settings.kafka_bootstrap_servers),
+        "DISRUPTIONS_PARTITIONS": str(settings.partitions),
+        "DISRUPTIONS_STATE": str(settings.state),
+        "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
+    }
+
+
+@contextmanager
+def running(settings: Settings, *commands: Sequence[str], politely: bool = True) -> Iterator[list[psutil.Popen]]:
+    """The commands as processes, their output in a file under the state directory; stopped, or killed, at the end."""
+    with (settings.state / "bench.log").open("ab") as log:
+        started = [
+            psutil.Popen(command, cwd=ROOT, env=environment(settings), stdout=log, stderr=subprocess.STDOUT)
+            for command in commands
+        ]
+        try:
+            yield started
+        finally:
+            for process in started:
+                _end(process, politely)
+
+
+def _end(process: psutil.Popen, politely: bool) -> None:
+    with suppress(psutil.NoSuchProcess):
+        if politely:
+            process.terminate()
+            with suppress(psutil.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+        process.kill()
+    process.wait()
+
+
+def worker(settings: Settings, name: str = "worker-1") -> list[str]:
+    """The command of a stream worker."""
+    return [sys.executable, "-m", "streams.worker", "--state", str(settings.state), "--name", name]
+
+
+def peak_megabytes(process: psutil.Popen) -> int:
+    """The most memory the process ever held."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    (line,) = [one for one in status.splitlines() if one.startswith("VmHWM")]
+    return int(line.split()[1]) // 1024
+
+
+class Progress:
+    """How many outputs there are, asked of the broker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._consumer = Consumer(settings.kafka() | {"group.id": "bench-progress", "log_level": 0})
+        self._outputs = [TopicPartition(t, p) for t in (ENTRIES, REJECTED) for p in range(settings.partitions)]
+
+    def outputs(self) -> int:
+        """All outputs of all partitions."""
+        return sum(self._consumer.get_watermark_offsets(one, 10.0, cached=False)[1] for one in self._outputs)
+
+    def until(self, total: int, timeout_seconds: float, processes: Sequence[psutil.Popen] = ()) -> Marks:
+        """Seconds, outputs and the processes' use of the processor, sampled until there are so many outputs."""
+        started, marks = time.monotonic(), []
+        while not marks or marks[-1][1] < total:
+            if time.monotonic() - started > timeout_seconds:
+                raise TimeoutError(f"{marks[-1:]} of {total}")
+            with suppress(KafkaException):  # topics made a moment ago have no leader yet
+                marks.append((time.monotonic() - started, self.outputs(), sum(map(_used, processes))))
+            time.sleep(SAMPLE_SECONDS)
+        return marks
+
+
+def _used(process: psutil.Popen) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def rates(marks: Marks, total: int) -> dict[str, float]:
+    """Over the middle of the work: events a second, and processor microseconds an event."""
+    first, last = (next(mark for mark in marks if mark[1] >= share * total) for share in MIDDLE)
+    done = last[1] - first[1]
+    return {"rate": done / (last[0] - first[0]), "cpu_us": (last[2] - first[2]) / done * 1e6}
