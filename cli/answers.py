@@ -41,11 +41,15 @@ def answers(state: Path) -> Answers:
     if settings.clickhouse_dsn is not None:
         return Direct(settings)
     if settings.read_api is None:
-        raise Unavailable(
-            f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`, "
-            "or set DISRUPTIONS_READ_API or CLICKHOUSE_DSN"
-        )
+        raise nothing_runs(settings, "DISRUPTIONS_READ_API or CLICKHOUSE_DSN")
     return OverHttp(settings.read_api)
+
+
+def nothing_runs(settings: Settings, names: str) -> Unavailable:
+    """The error of a state directory under which nothing runs; ``names`` are the settings that would do instead."""
+    return Unavailable(
+        f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`, or set {names}"
+    )
 
 
 class Direct:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.answers import nothing_runs
 from cli.options import DEFAULT_STATE, Json, State
 from cli.registry import REFUSED
 from cli.tables import console, print_json
@@ -43,6 +44,8 @@ def publish(
     """
     settings = load(state)
     paths = [_readable(path) for path in files]
+    if settings.kafka_bootstrap_servers is None:
+        raise nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
     with Publisher(settings, wait_seconds=WAIT_SECONDS) as publisher, progress_bar(paths) as bar:
 
         def refused(row: RefusedRow) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -55,10 +56,12 @@ def freshness(movement: Answer) -> str:
 
 
 def _lines(asked: Answers, **question: str | None) -> None:
+    answer = asked.ask("counts", **question)  # as above
     before: Any = None
     while True:
-        answer = asked.ask("counts", **question)
         if answer["position"] != before:
             print(json.dumps(answer), flush=True)  # noqa: T201  (stdout is this command's product)
         before = answer["position"]
         time.sleep(REFRESH_SECONDS)
+        with suppress(Unavailable):
+            answer = asked.ask("counts", **question)

@@ -212,3 +212,13 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/health",
     }
     assert found["components"]["schemas"]["Answer"]["properties"]["rows"]["examples"]
+
+
+def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 as a problem; the log has the trace."""
+    monkeypatch.setattr("dashboard.questions.refusals.listing", lambda _: 1 / 0)
+    with capture_logs() as lines:
+        response = client.get("/rejected")
+    assert response.status_code == 500
+    assert response.json()["detail"] == "the read API failed; its log says why"
+    assert [line["event"] for line in lines] == ["failed", "read"]
