@@ -2,10 +2,11 @@
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -178,23 +179,35 @@ def test_every_table_stays_within_eighty_columns(run: Run) -> None:
         assert max(map(len, run(*arguments).stdout.splitlines())) <= 80, arguments
 
 
-def process(state: Path, *arguments: str) -> subprocess.Popen[str]:
-    """A command as a process of its own, with pipes."""
-    environment = os.environ | {"DISRUPTIONS_STATE": str(state), "COLUMNS": "80", "PYTHONUNBUFFERED": "1"}
+def process(state: Path, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    """A command as a process of its own."""
+    environment = os.environ | {"DISRUPTIONS_STATE": str(state), "COLUMNS": "80", "TERM": "xterm"}
     command = [sys.executable, "-m", "cli.main", *arguments]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+
+def drawn(terminal: int) -> str:
+    """What has been drawn on the terminal up to the first whole picture, or to its end."""
+    seen = b""
+    while b"Total" not in seen:
+        ready, _, _ = select.select([terminal], [], [], 30)
+        assert ready, seen
+        seen += os.read(terminal, 65536)
+    return seen.decode()
 
 
 def test_watch_ends_cleanly_on_ctrl_c(state_of_api: Path) -> None:
     """Exit 0, the last picture left standing, nothing on stderr."""
-    watching = process(state_of_api, "counts", "--by", "org", "--watch")
-    time.sleep(2.5)
+    terminal, theirs = pty.openpty()
+    watching = process(state_of_api, "counts", "--by", "org", "--watch", stdout=theirs)
+    os.close(theirs)
+    picture = drawn(terminal)
     watching.send_signal(signal.SIGINT)
-    out, err = watching.communicate(timeout=10)
-    assert watching.returncode == 0, err
-    assert err == ""
-    assert "moved: the last 5 minutes; newest event" in out
-    assert "metropolitan" in out
+    _, err = watching.communicate(timeout=10)
+    os.close(terminal)
+    assert (watching.returncode, err) == (0, "")
+    assert "moved: the last 5 minutes; newest event" in picture
+    assert "metropolitan" in picture
 
 
 def test_watch_as_json_is_a_line_whenever_the_position_moves(state_of_api: Path) -> None:
