@@ -46,6 +46,7 @@ class Sender:
         self._wait_seconds = wait_seconds
         self._outbox: Outbox | None = None
         self._backlog = False
+        self._rest: Sequence[Waiting] = ()  # the first of the backlog, already read
         self._handed = 0  # number in the outbox of the last event handed over
         self._reports: dict[int, Report] = {}
         self._acknowledged: deque[int] = deque()
@@ -147,16 +148,17 @@ class Sender:
     def _hand_over(self, waiting: Sequence[Waiting]) -> bool:
         """Hand stored events to the client in their order; False when its queue is full: a backlog."""
         self._backlog = True  # until all are over: an interrupted call leaves the rest to the thread
-        for number, message in waiting:
+        for index, (number, message) in enumerate(waiting):
             if not self._transport.offer(message, partial(self._reported, number)):
+                self._rest = waiting[index:]
                 return False
             self._handed = number
-        self._backlog = False
+        self._backlog, self._rest = False, ()
         return True
 
     def _drain(self) -> bool:
         """Hand over the backlog; False when the client's queue is full before its end."""
-        while self._outbox and (waiting := self._outbox.after(self._handed)):
+        while self._outbox and (waiting := self._rest or self._outbox.after(self._handed)):
             if not self._hand_over(waiting):
                 return False
         self._backlog = False

@@ -10,6 +10,7 @@ from infra.topics import PUBLISHED
 from producers.delivery import undelivered
 from producers.drafts import Message
 
+_log: Final = logging.getLogger(__name__)
 QUEUE_BYTES: Final = 256 * 1024 * 1024
 Report = Callable[[Any, Any], None]
 Options = dict[str, str | int | float | bool]
@@ -42,6 +43,7 @@ def options_of(settings: KafkaSettings, queue_events: int) -> Options:
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 1000,
         "topic.metadata.refresh.interval.ms": 30_000,
+        "log_level": 0,  # it would name every address at every attempt; _on_error says what is new
     }
 
 
@@ -50,9 +52,7 @@ class Transport:
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
         self._trouble = "no broker answered yet"
-        self._producer = Producer(
-            {**options_of(settings, queue_events), "error_cb": self._on_error}, logger=logging.getLogger(__name__)
-        )
+        self._producer = Producer({**options_of(settings, queue_events), "error_cb": self._on_error}, logger=_log)
 
     @property
     def trouble(self) -> str:
@@ -95,4 +95,6 @@ class Transport:
         self._producer.flush(1.0)
 
     def _on_error(self, error: Any) -> None:
+        if error.name() != self._trouble:
+            _log.warning("the Kafka client is in trouble: %s", error.name())
         self._trouble = error.name()
