@@ -98,8 +98,8 @@ def records(questions: Questions) -> APIRouter:
         """Every event that intake refused, with its code and what to do."""
         return questions.rejected()
 
-    @router.get("/disruptions/{disruption_id}")
-    def disruption(disruption_id: str) -> dict[str, Any]:
+    @router.get("/disruptions/{disruption_id}", response_model=models.Story)
+    def disruption(disruption_id: str) -> Any:
         """One disruption's story: its entries, their postings and positions."""
         return questions.disruption(disruption_id=disruption_id)
 

@@ -48,6 +48,27 @@ class Refusals(BaseModel):
     position: dict[str, int]
 
 
+class UnderThreat(BaseModel):
+    """What lies under one threat; the same reference under two threats is two disruptions."""
+
+    threat_id: str
+    entries: list[dict[str, Any]] = Field(description="Its versions, resends included, with their positions.")
+    postings: list[dict[str, Any]] = Field(description="Each leg: sign, account, instants, and the position behind it.")
+    stands_in: list[dict[str, Any]] = Field(
+        description="The accounts whose legs do not cancel; none once withdrawn.",
+        examples=[[{"organisation": "kent", "type": "LEAD", "pillar": "PURSUE", "standing": "COUNTED"}]],
+    )
+
+
+class Story(BaseModel):
+    """One disruption's story."""
+
+    disruption_id: str
+    position: dict[str, int]
+    threats: list[UnderThreat]
+    refusals: list[dict[str, Any]] = Field(description="Refused events that name it.")
+
+
 class Positions(BaseModel):
     """How far the store has come, beside how far has been published."""
 
