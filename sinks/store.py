@@ -31,6 +31,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.covered: dict[int, int] = {}  # what sinks.positions has found covered; it only grows
         self._hold = Hold(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)

@@ -27,16 +27,14 @@ class Outputs(NamedTuple):
     rows: dict[str, Counter[tuple[int, ...]]]
 
 
-def produce(settings: Settings, number: int, seed: int) -> Outputs:
-    """Entries and refusals of ``number`` positions; some are repeated, as a worker that was killed leaves them."""
+def produce(settings: Settings, number: int, seed: int, after: Outputs | None = None) -> Outputs:
+    """``number`` outputs ``after`` those there are; some are repeated, as a worker that was killed leaves them."""
     chance = random.Random(seed)
     producer = Producer(
         settings.kafka() | {"linger.ms": 5, "enable.idempotence": True, "queue.buffering.max.messages": 200_000}
     )
-    ends: Counter[int] = Counter()
-    rows: dict[str, Counter[tuple[int, ...]]] = {
-        name: Counter() for name in ("entries", "postings", "threat_postings", "rejected")
-    }
+    ends: Counter[int] = Counter(after.ends if after else {})
+    rows = after.rows if after else {name: Counter() for name in stored.TABLES}
     recent: list[tuple[str, bytes, int]] = []
     for _ in range(number):
         partition = chance.randrange(settings.partitions)

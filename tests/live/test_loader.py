@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 
 from infra import admin, children
 from infra.settings import Settings
-from infra.topics import ENTRIES
+from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Misuse
 from sinks import balances, positions, refusals
 from sinks.loader import Loader
@@ -124,7 +124,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     published = Published(fresh_topics)
     assert balances.counts(store, published).complete
     producer = Producer(fresh_topics.kafka())
-    producer.produce(admin.PUBLISHED, b"an event", b"T1", 1)
+    producer.produce(PUBLISHED, b"an event", b"T1", 1)
     assert producer.flush(30) == 0
     assert published.ends() == {0: 0, 1: 1, 2: 0, 3: 0}
     before = balances.counts(store, published)
@@ -158,12 +158,14 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     """``kill -9`` at seeded moments, mid-write among them, while outputs keep coming; then left in peace to the end."""
     chance = random.Random(4)
     environment = environment_of(fresh_topics)
-    outputs = produce(fresh_topics, 60_000, seed=4)
+    outputs = None
     for number in range(KILLS):
+        outputs = produce(fresh_topics, 15_000, seed=number, after=outputs)
         process = child("tests.live.loader_process", environment=environment)
         wait_for_loading(tmp_path / f"tests.live.loader_process-{number}.log", process)
-        time.sleep(chance.uniform(0.0, 1.0))
+        time.sleep(chance.uniform(0.0, 0.6))
         children.kill(process)
+    assert outputs is not None
     store = open_store(fresh_topics)
     store.migrate()
     with loading(fresh_topics, store):

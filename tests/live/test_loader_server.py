@@ -1,0 +1,117 @@
+"""The loader with a server (the HTTP path): shares of a group, answers that were lost, a server that dies."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from infra import children, ports
+from infra.settings import Settings
+from sinks.store import Store, open_store
+from tests.live.loader_proof import loading, produce, prove, wait_until_stored
+
+SERVER = Path(__file__).parent / "clickhouse_http.py"
+START_SECONDS = 60.0
+
+
+class Server:
+    """The HTTP server of the tests, to be broken."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = ports.free_port()
+        self._directory = directory
+        self._starts = 0
+        self.process = self.start()
+
+    def start(self) -> children.Child:
+        """Start, and wait until it listens."""
+        self._starts += 1
+        log = self._directory / f"server-{self._starts}.log"
+        command = [sys.executable, str(SERVER), str(self._directory / "served"), str(self.port)]
+        self.process = children.spawn(command, log)
+        deadline = time.monotonic() + START_SECONDS
+        while not log.read_text().strip().isdigit():
+            assert self.process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return self.process
+
+    def break_next_insert(self, fault: str) -> None:
+        """``before`` it is written, or ``after``."""
+        (self._directory / "served.fault").write_text(fault)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server of this test alone."""
+    running = Server(tmp_path)
+    yield running
+    children.kill(running.process)
+
+
+@pytest.fixture
+def settings_of_server(fresh_topics: Settings, server: Server) -> Settings:
+    """Settings that name it."""
+    dsn = SecretStr(f"http://default:@127.0.0.1:{server.port}/default")
+    return fresh_topics.model_copy(update={"clickhouse_dsn": dsn})
+
+
+@pytest.fixture
+def store(settings_of_server: Settings) -> Iterator[Store]:
+    """Its store, empty."""
+    opened = open_store(settings_of_server)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Settings, store: Store) -> None:
+    """While outputs keep coming: a second joins, then leaves; every row is there once."""
+    outputs = produce(settings_of_server, 3_000, seed=1)
+    with loading(settings_of_server, store):
+        wait_until_stored(store, outputs)
+        with loading(settings_of_server, store) as second:
+            deadline = time.monotonic() + 60
+            while not second.health.stored:
+                outputs = produce(settings_of_server, 500, seed=len(outputs.rows["entries"]), after=outputs)
+                assert time.monotonic() < deadline, "the second was given nothing"
+            wait_until_stored(store, outputs)
+        outputs = produce(settings_of_server, 3_000, seed=3, after=outputs)
+        wait_until_stored(store, outputs)
+    prove(store, outputs)
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_an_insert_whose_outcome_is_unknown_is_asked_about(
+    settings_of_server: Settings, store: Store, server: Server, fault: str
+) -> None:
+    """Refused before anything was written, or written and the answer lost: nothing is lost, nothing counts twice."""
+    outputs = produce(settings_of_server, 500, seed=4)
+    with loading(settings_of_server, store):
+        for round_number in range(4):
+            wait_until_stored(store, outputs)
+            server.break_next_insert(fault)
+            outputs = produce(settings_of_server, 500, seed=10 + round_number, after=outputs)
+        wait_until_stored(store, outputs)
+    prove(store, outputs)
+
+
+def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: Store, server: Server) -> None:
+    """Killed while it is written to; the loader says that it waits, and goes on when it is back."""
+    outputs = produce(settings_of_server, 5_000, seed=5)
+    with loading(settings_of_server, store) as loader:
+        wait_until_stored(store, outputs)
+        outputs = produce(settings_of_server, 20_000, seed=6, after=outputs)
+        children.kill(server.process)
+        deadline = time.monotonic() + 60
+        while loader.health.state != "waiting":
+            assert time.monotonic() < deadline, loader.health
+            time.sleep(0.02)
+        assert loader.health.degraded
+        server.start()
+        wait_until_stored(store, outputs)
+        assert not loader.health.degraded
+    prove(store, outputs)
