@@ -7,10 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from dashboard import service
 from infra.ports import free_port
@@ -32,13 +32,16 @@ class Store:
         """Tables."""
         self.happened.append("migrated")
 
-    def query(self, *_: Any) -> list[dict[str, Any]]:
-        """Nothing is stored."""
-        return []
-
     def close(self) -> None:
         """The end."""
         self.happened.append("closed")
+
+
+def api(_settings: Settings, _store: Store, loader_health: Callable[[], Health]) -> FastAPI:
+    """An API that answers for the loader's health alone."""
+    made = FastAPI()
+    made.get("/v1/health")(lambda: loader_health().state)
+    return made
 
 
 @pytest.fixture
@@ -46,6 +49,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     """The store that the service opens."""
     found = Store()
     monkeypatch.setattr(service, "open_store", lambda _: found)
+    monkeypatch.setattr(service, "build_api", api)
     return found
 
 
