@@ -2,8 +2,8 @@
 
     python -m bench.producer [--events N] [--repeats R] [--json]
 
-Three ways, interleaved: events that bring their number (no outbox), events that the outbox numbers, events spooled to disk
-first. Typed events in, CloudEvents headers, acks=all, idempotent; the topic has 12 partitions, the broker one node.
+Three ways, interleaved: events that bring their number (no outbox), events that the outbox numbers, events spooled to
+disk first. Typed events in, CloudEvents headers, acks=all, idempotent; 12 partitions, a broker of one node.
 """
 
 import argparse

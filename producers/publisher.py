@@ -26,7 +26,7 @@ from schemas.codec import Codec
 from schemas.registry import Ids, resolve
 
 OUTBOX: Final = "outbox.sqlite"
-BULK_EVENTS: Final = 500  # stored in one transaction, and handed over, at a time
+BULK_EVENTS: Final = 1000  # stored in one transaction, and handed over, at a time
 FLUSH_PAUSE_SECONDS: Final = 0.02
 PROGRESS_SECONDS: Final = 0.2
 CLOSE_SECONDS: Final = 5.0  # without an acknowledgement, when spooling or after an error

@@ -23,6 +23,7 @@ from schemas.codec import Codec
 EVENT_BYTES_MAX: Final = 900_000  # below the client's and the broker's own bound of a million, with headers and framing
 POLL_SECONDS: Final = 0.05
 FULL_QUEUE_PAUSE_SECONDS: Final = 0.005
+FORGET_EVENTS: Final = 500  # taken off the outbox in one go, or when nothing is underway
 
 
 class Sender:
@@ -190,7 +191,8 @@ class Sender:
             self._transport.poll(POLL_SECONDS)
             if self._lock.acquire(blocking=False):
                 try:
-                    self._forget()
+                    if len(self._acknowledged) >= FORGET_EVENTS or not self._transport.underway():
+                        self._forget()
                     if self._backlog:
                         self._drain()
                 except LedgerError as error:
