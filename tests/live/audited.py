@@ -36,12 +36,11 @@ SQL = """
 import sys
 from pathlib import Path
 from infra.settings import load
-from sinks.store import open_store
-store = open_store(load(Path(sys.argv[1])))
-with store.client() as client:
-    for statement in sys.argv[2:]:
-        client.command(statement, settings={"mutations_sync": 2})
-store.close()
+from sinks.connections import connect
+client = connect(load(Path(sys.argv[1])))
+for statement in sys.argv[2:]:
+    client.command(statement, settings={"mutations_sync": 2})
+client.close()
 """
 
 
@@ -118,12 +117,16 @@ class Whole:
         return found is not None and found["stored"] == found["published"]
 
     def touch(self, *statements: str) -> None:
-        """Change what is stored while nobody holds the store."""
+        """Change what is stored while nobody holds the store, then start the service again."""
         assert self.service is not None
         children.stop(self.service)
+        self.tamper(*statements)
+        self.start_service()
+
+    def tamper(self, *statements: str) -> None:
+        """Change what is stored, behind everybody's back."""
         command = [sys.executable, "-c", SQL, str(self.settings.state), *statements]
         subprocess.run(command, check=True, env={**os.environ, **self.environment}, timeout=READY_SECONDS)
-        self.start_service()
 
     def audit(self, *options: str) -> tuple[int, dict[str, Any]]:
         """Exit code and body of ``disruptions audit replay --json``."""

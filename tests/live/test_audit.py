@@ -1,14 +1,30 @@
 """``disruptions audit replay`` on a real broker, worker and store: untouched it agrees, touched it does not."""
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from confluent_kafka import Producer
 
+from infra import children
+from infra.ports import free_port
 from infra.settings import Settings
 from infra.topics import ENTRIES
-from tests.live.audited import CODEC, READY_SECONDS, SESSION_SECONDS, THREATS, Start, Whole, entries, running
+from tests.live.audited import (
+    CODEC,
+    READY_SECONDS,
+    SESSION_SECONDS,
+    THREATS,
+    Start,
+    Whole,
+    entries,
+    eventually,
+    running,
+)
+
+HTTP_SERVER = Path(__file__).parent / "clickhouse_http.py"
 
 
 @pytest.fixture
@@ -19,6 +35,35 @@ def whole(
     settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
     with running(settings, child, environment_of(settings)) as made:
         yield made
+
+
+@pytest.fixture
+def dsn(tmp_path: Path) -> Iterator[str]:
+    """A ClickHouse reached over HTTP, in a process of its own."""
+    port, log = free_port(), tmp_path / "server.log"
+    server = children.spawn([sys.executable, str(HTTP_SERVER), str(tmp_path / "served"), str(port)], log)
+    eventually(lambda: log.exists() and log.read_text().strip().isdigit())
+    yield f"http://default:@127.0.0.1:{port}/default"
+    children.kill(server)
+
+
+def test_with_a_server_the_audit_asks_the_store_itself(
+    settings_for: Callable[..., Settings],
+    child: Start,
+    environment_of: Callable[[Settings], dict[str, str]],
+    dsn: str,
+) -> None:
+    """The read API is stopped: rows and balances come from the server, and agree; a row that is changed is named."""
+    settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
+    with running(settings, child, environment_of(settings) | {"CLICKHOUSE_DSN": dsn}) as made:
+        children.stop(made.service)
+        code, body = made.audit()
+        assert code == 0, body
+        assert not body["notes"]
+        made.tamper("ALTER TABLE rejected UPDATE code = 'MISROUTED' WHERE code = 'UNDECODABLE'")
+        code, body = made.audit()
+        assert code == 1
+        assert [(one["kind"], one["place"]) for one in body["shown"]] == [("ROW_DIFFERS", "rejected")]
 
 
 def found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:
