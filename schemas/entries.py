@@ -21,15 +21,31 @@ _HEADER_NAME_SETS: Final = 256
 Symbols = Mapping[str, bytes]
 
 
-def long_bytes(number: int) -> bytes:
-    """Avro's long: zigzag, then seven bits a byte, the low ones first."""
-    rest = (number << 1) ^ (number >> 63)
+def _varint(rest: int) -> bytes:
+    """Seven bits a byte, the low ones first; the eighth says that more follow."""
     out = bytearray()
     while rest > 0x7F:
         out.append(rest & 0x7F | 0x80)
         rest >>= 7
     out.append(rest)
     return bytes(out)
+
+
+# Fourteen bits at a time: offsets and instants are two or three look-ups instead of up to ten steps.
+_LAST: Final = tuple(_varint(rest) for rest in range(1 << 14))
+_MORE: Final = tuple(bytes((rest & 0x7F | 0x80, rest >> 7 | 0x80)) for rest in range(1 << 14))
+
+
+def long_bytes(number: int) -> bytes:
+    """Avro's long: zigzag, then as many bytes as it needs."""
+    rest = (number << 1) ^ (number >> 63)
+    if rest < 1 << 14:
+        return _LAST[rest]
+    if rest < 1 << 28:
+        return _MORE[rest & 0x3FFF] + _LAST[rest >> 14]
+    if rest < 1 << 42:
+        return _MORE[rest & 0x3FFF] + _MORE[rest >> 14 & 0x3FFF] + _LAST[rest >> 28]
+    return _varint(rest)
 
 
 _LONGS: Final = tuple(long_bytes(number) for number in range(_SMALL_LONGS))
