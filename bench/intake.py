@@ -3,7 +3,7 @@
     python -m bench.intake [--events N] [--repeats R] [--disruptions D]
 
 One broker, one set of published events; each repeat runs every variant once, one after the other, on empty outputs. The
-mix is bench.fold's. Prints a table; keeps bench/results/intake.json.
+events are those of ``disruptions synth``. Prints a table; keeps bench/results/intake.json.
 """
 
 import argparse
@@ -18,36 +18,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Producer
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from bench.fold import mix
 from bench.processes import ROOT, Progress, environment, peak_megabytes, rates, running, worker
 from bench.recovery import measure_return
+from bench.years import publish
 from infra.admin import create_topics, delete_groups, delete_topics
 from infra.broker import Broker
 from infra.settings import Settings, load
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
-from schemas.codec import Codec
-from schemas.registry import pinned
 
 RESULTS = Path(__file__).parent / "results" / "intake.json"
 PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
 RUN_SECONDS = 300.0
 FLOOR, PLAIN, QUIX = "decode-only floor", "plain confluent-kafka loop", "quixstreams"
 ONE, TWO = "Faust, one worker", "Faust, two workers"
-
-
-def publish(settings: Settings, events: int, seed: int) -> None:
-    """Publish the mix with the headers that a force sends."""
-    codec = Codec(pinned())
-    producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "linger.ms": 20, "batch.size": 262_144})
-    for threat_id, fact in mix(events, seed):
-        headers = [("ce_id", fact.event_id.encode()), ("ce_type", type(fact).__name__.encode())]
-        producer.produce(PUBLISHED, codec.encode_fact(fact), threat_id.encode(), headers=headers)
-        producer.poll(0)
-    producer.flush()
 
 
 def empty_outputs(settings: Settings) -> None:
@@ -92,7 +78,7 @@ def variants(settings: Settings, events: int) -> dict[str, Any]:
 
 def measure(settings: Settings, events: int, repeats: int) -> dict[str, Any]:
     """Every variant in every repeat, in turn."""
-    publish(settings, events, seed=1)
+    publish(settings, events, 0)
     runs: dict[str, list[dict[str, float]]] = defaultdict(list)
     for repeat in range(repeats):
         for name, run in variants(settings, events).items():
@@ -146,7 +132,7 @@ def main() -> None:
         results["throughput"] = measure(settings, options.events, options.repeats)
         delete_topics(settings, (PUBLISHED,))
         empty_outputs(settings)
-        results["return after kill -9"] = measure_return(settings, options.disruptions, publish)
+        results["return after kill -9"] = measure_return(settings, options.disruptions)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(table(results))

@@ -2,26 +2,23 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from typing import Any
 
 from bench.processes import Progress, peak_megabytes, rates, running, worker
+from bench.years import events_of, publish
 from infra.settings import Settings
 
-EVENTS_PER_DISRUPTION = 1.2  # the mix records, corrects and assesses
 PROBE_EVENTS = 12_000  # published while no worker runs: what it has to do when it is back
 BUILD_SECONDS = 900.0
 RETURN_SECONDS = 300.0
 
-Publish = Callable[[Settings, int, int], None]
 
-
-def measure_return(settings: Settings, disruptions: int, publish: Publish) -> dict[str, Any]:
+def measure_return(settings: Settings, disruptions: int) -> dict[str, Any]:
     """Build the books, kill -9 the worker, time its successor with its snapshots and with none."""
     if not disruptions:
         return {}
-    events = int(disruptions * EVENTS_PER_DISRUPTION)
-    publish(settings, events, 2)
+    events = events_of(disruptions)
+    publish(settings, events, 0)
     progress = Progress(settings)
     with running(settings, worker(settings), politely=False) as (built,):
         marks = progress.until(events, BUILD_SECONDS)
@@ -31,17 +28,17 @@ def measure_return(settings: Settings, disruptions: int, publish: Publish) -> di
             "events/s while building": round(rates(marks, events)["rate"]),
             "peak MB while building": peak_megabytes(built),
         }
-    found |= _return(settings, progress, publish, "with snapshots", 101)
+    found |= _return(settings, progress, "with snapshots", 1_000)
     shutil.rmtree(settings.state / "books")
-    return found | _return(settings, progress, publish, "without snapshots", 102)
+    return found | _return(settings, progress, "without snapshots", 2_000)
 
 
-def _return(settings: Settings, progress: Progress, publish: Publish, how: str, seed: int) -> dict[str, Any]:
+def _return(settings: Settings, progress: Progress, how: str, first_copy: int) -> dict[str, Any]:
     """From the start of the new worker at the moment of the kill: the dead one's session has to end first."""
     before = progress.outputs()
     started = time.monotonic()
     with running(settings, worker(settings), politely=False) as (back,):
-        publish(settings, PROBE_EVENTS, seed)
+        publish(settings, PROBE_EVENTS, first_copy)
         lag = time.monotonic() - started
         marks = progress.until(before + PROBE_EVENTS, RETURN_SECONDS)
         first = next(seconds for seconds, outputs, _ in marks if outputs > before)

@@ -19,7 +19,7 @@ from methodology.book import FORMAT as BOOK_FORMAT
 from methodology.book import Book
 
 FORMAT = 1
-LIVE_PER_PACKED = 8  # bytes of a live book for each packed byte, measured (bench/intake.py)
+LIVE_PER_PACKED = 5  # bytes of a live book for each packed byte: 4.4 measured (docs/decisions/0001)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reached (only INTEGER PRIMARY KEY CHECK (only = 0), said TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS books (threat_id TEXT PRIMARY KEY, packed BLOB NOT NULL, checksum INTEGER NOT NULL);

@@ -56,7 +56,7 @@ PATIENCE_SECONDS = 300.0  # how long the world may be away before the worker end
 LEAVE_SECONDS = 10.0  # how long losing a partition waits for its outputs
 SAVE_RECORDS = 20_000  # per partition
 SAVE_SECONDS = 20.0
-LIVE_BYTES = 400 * 1024 * 1024  # estimated size of all live books of a worker
+LIVE_BYTES = 500 * 1024 * 1024  # estimated size of all live books of a worker
 LONGEST_PAUSE_SECONDS = 2.0
 
 
