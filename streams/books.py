@@ -2,7 +2,7 @@
 
 A snapshot is one SQLite file: packed books and, in the same transaction, how far they reach. It is a cache: whatever is
 wrong with it (torn, of another topic, of another format, ahead of the topics) it is thrown away and folded again from
-``soc.entries``. docs/decisions/0001 says why it is this store and this cadence.
+``soc.entries``. docs/decisions/0007 says why it is this store and this cadence.
 """
 
 import json
@@ -19,7 +19,7 @@ from methodology.book import FORMAT as BOOK_FORMAT
 from methodology.book import Book
 
 FORMAT = 1
-LIVE_PER_PACKED = 5  # bytes of a live book for each packed byte: 4.4 measured (docs/decisions/0001)
+LIVE_PER_PACKED = 5  # bytes of a live book for each packed byte: 4.4 measured (docs/decisions/0007)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reached (only INTEGER PRIMARY KEY CHECK (only = 0), said TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS books (threat_id TEXT PRIMARY KEY, packed BLOB NOT NULL, checksum INTEGER NOT NULL);

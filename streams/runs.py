@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
@@ -104,12 +104,19 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         offset = await self.transport.take(tp.partition, generation)
         if offset is None or generation != self.app.consumer_generation_id:
             return
-        await self._position(tp, offset)
+        try:
+            await self._position(tp, offset)
+        except Exception as error:
+            await self.crash(error)  # a partition that is ours and not read would go unnoticed
+            return
         self.resume_partitions([tp])
 
     async def _position(self, tp: TP, offset: int) -> None:
         self._begun.pop(tp, None)
-        await self._thread.seek_wait({tp: offset})
+        try:
+            await self._thread.seek_wait({tp: offset})
+        except IllegalStateError:  # revoked meanwhile: it is taken again if it comes back
+            return
         self._read_offset[tp] = None  # or Faust drops what lies below what it saw last
         self._tick += 1
         self._begun[tp], self._next[tp] = self._tick, offset
