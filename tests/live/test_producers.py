@@ -64,7 +64,7 @@ def published(settings: Settings) -> list[Any]:
 def facts(settings: Settings) -> list[DisruptionFact]:
     """The same, decoded."""
     codec = Codec(pinned())
-    return [codec.decode(message.value(), message.headers() or ()) for message in published(settings)]  # type: ignore[misc]
+    return [codec.decode(message.value(), message.headers() or ()) for message in published(settings)]  # type: ignore[misc]  # disruptions alone are sent here
 
 
 def assert_complete(settings: Settings, last: int) -> None:
