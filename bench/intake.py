@@ -32,7 +32,8 @@ from ledger.errors import Unavailable
 RESULTS = Path(__file__).parent / "results" / "intake.json"
 PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
 RUN_SECONDS = 300.0
-FLOOR, PLAIN, QUIX = "decode-only floor", "plain confluent-kafka loop", "quixstreams"
+FLOOR, RESOLVING = "decode-only floor", "the same, resolving schemas"
+PLAIN, QUIX = "plain confluent-kafka loop", "quixstreams"
 ONE, TWO = "Faust, one worker", "Faust, two workers"
 
 
@@ -45,9 +46,9 @@ def empty_outputs(settings: Settings) -> None:
     create_topics(settings)
 
 
-def floor(settings: Settings, events: int) -> dict[str, float]:
+def floor(settings: Settings, events: int, *options: str) -> dict[str, float]:
     """Decode everything, once."""
-    command = [sys.executable, "-m", "bench.peers.floor"]
+    command = [sys.executable, "-m", "bench.peers.floor", *options]
     answer = subprocess.run(command, cwd=ROOT, env=environment(settings), check=True, capture_output=True)
     marks = json.loads(answer.stdout.splitlines()[-1])["marks"]
     return rates([tuple(mark) for mark in marks], events)
@@ -67,6 +68,7 @@ def variants(settings: Settings, events: int) -> dict[str, Any]:
     """What is measured, by name."""
     found = {
         FLOOR: lambda: floor(settings, events),
+        RESOLVING: lambda: floor(settings, events, "--resolve"),
         PLAIN: lambda: job(settings, events, [sys.executable, "-m", "bench.peers.plain"]),
         ONE: lambda: job(settings, events, worker(settings)),
         TWO: lambda: job(settings, events, worker(settings), worker(settings, "worker-2")),

@@ -4,16 +4,18 @@ python -m bench.peers.floor    reads soc.published to its end; prints one line o
 """
 
 import json
+import sys
 import time
 from io import BytesIO
+from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
-from fastavro import schemaless_reader
+from fastavro import parse_schema, schemaless_reader
 
 from bench.peers.plain import CONSUMING
 from infra.settings import load
 from infra.topics import PUBLISHED
-from schemas.definitions import DISRUPTION, THREAT, reader
+from schemas.definitions import DISRUPTION, THREAT, definition, reader
 from schemas.registry import pinned
 
 BATCH_MESSAGES = 5_000
@@ -26,17 +28,21 @@ def main() -> None:
     partitions = [TopicPartition(PUBLISHED, one, 0) for one in range(settings.partitions)]
     total = sum(consumer.get_watermark_offsets(one)[1] for one in partitions)
     consumer.assign(partitions)
-    schemas = {pinned().id_of(name): reader(name) for name in (DISRUPTION, THREAT)}
+    schemas = {pinned().id_of(name): _schemas(name) for name in (DISRUPTION, THREAT)}
     done, marks, started = 0, [], time.monotonic()
     while done < total:
         for message in consumer.consume(BATCH_MESSAGES, 0.1):
             value = message.value()
-            schema = schemas[int.from_bytes(value[1:5], "big")]
-            schemaless_reader(BytesIO(value[5:]), schema, None)
+            writer, plain = schemas[int.from_bytes(value[1:5], "big")]
+            schemaless_reader(BytesIO(value[5:]), writer, plain)
             done += 1
         marks.append((time.monotonic() - started, done, time.process_time()))
     print(json.dumps({"marks": marks, "total": total}))
     consumer.close()
+
+
+def _schemas(name: str) -> tuple[Any, Any]:
+    return (parse_schema(definition(name)), reader(name)) if "--resolve" in sys.argv else (reader(name), None)
 
 
 if __name__ == "__main__":
