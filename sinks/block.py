@@ -45,6 +45,7 @@ class Writers:
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self._known: dict[tuple[str, int], Writer] = {}
+        self._framed: dict[tuple[str, bytes], tuple[int, Writer]] = {}
 
     def writer(self, topic: str, schema_id: int) -> Writer:
         """The writer of this id, asked of the registry once.
@@ -76,8 +77,8 @@ class Writers:
         """
         if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
             raise Unreadable("no Confluent framing")
-        schema_id = int.from_bytes(value[1:FRAME_BYTES], "big")
-        writer = self._known.get((topic, schema_id)) or self.writer(topic, schema_id)
+        frame = value[:FRAME_BYTES]
+        schema_id, writer = self._framed.get((topic, frame)) or self._frame(topic, frame)
         try:
             claimed, offset = _position(writer, value)
         except (IndexError, EOFError, ValueError, TypeError, KeyError):
@@ -85,6 +86,11 @@ class Writers:
         if claimed != partition or offset < 0:
             raise Unreadable("its position is of another partition")
         return schema_id, offset
+
+    def _frame(self, topic: str, frame: bytes) -> tuple[int, Writer]:
+        schema_id = int.from_bytes(frame[1:], "big")
+        found = self._framed[topic, frame] = schema_id, self.writer(topic, schema_id)
+        return found
 
     def container(self, topic: str, schema_id: int, values: Sequence[bytes]) -> bytes:
         """One container file of these framed records, all written by this schema."""
@@ -117,10 +123,15 @@ def read_number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _position(writer: Writer, value: bytes) -> tuple[int, int]:
-    if not writer.first:
+    """Partition and offset. Once a record, so the usual short partition is read in place."""
+    at = writer.first
+    if not at:
         found: Any = schemaless_reader(BytesIO(value[FRAME_BYTES:]), writer.schema, None)
         return found["partition"], found["offset"]
-    partition, at = read_number(value, writer.first)
+    byte = value[at]
+    if byte < 0x80:
+        return (byte >> 1) ^ -(byte & 1), read_number(value, at + 1)[0]
+    partition, at = read_number(value, at)
     return partition, read_number(value, at)[0]
 
 

@@ -6,7 +6,7 @@ The order of effects:
 2. On taking a partition (all of them in process, a share in a group with a server): ask the store for the highest
    source position it holds and how far it has come; start at the lower of that and the committed offset. A rewind is a
    normal thing to do.
-3. Consume a batch: all there is within a tenth of a second, or as much as fits a block.
+3. Consume a batch: all that comes within 0.15 s, or as much as fits a block.
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
 6. Commit the offsets, and every second write down in the store how far it has come.

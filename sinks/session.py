@@ -22,7 +22,7 @@ from sinks.writing import Bad, Writing
 
 GROUP: Final = "disruption-ledger-loader"
 BATCH_RECORDS_MOST: Final = 20_000
-GATHER_SECONDS: Final = 0.1  # bounds how often parts are made: ten inserts a second and table
+GATHER_SECONDS: Final = 0.15  # bounds how often parts are made (and what they cost): seven inserts a second and table
 PROGRESS_SECONDS: Final = 1.0
 ASK_TIMEOUT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.5

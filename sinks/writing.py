@@ -13,6 +13,7 @@ Anything may be written twice: every row is keyed by its source position.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import structlog
@@ -78,7 +79,7 @@ class Writing:
             Unavailable: the store refused for a reason of its own, or its answer was lost: the outcome is unknown.
         """
         aside = list(bad)
-        for (topic, schema_id), run in groupby(records, key=lambda one: (one.topic, one.schema_id)):
+        for (topic, schema_id), run in groupby(records, key=itemgetter(0, 4)):
             for block in _bounded(list(run)):
                 aside += self._block(topic, schema_id, block)
         if aside:
