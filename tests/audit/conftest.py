@@ -66,13 +66,9 @@ class Ledger:
     books: dict[str, Book] = field(default_factory=dict)
     next_offset: int = 0
 
-    def publish(self, fact: Fact, key: str | None = None) -> Record:
+    def publish(self, fact: Fact) -> None:
         """Append an event; nothing judges it."""
-        value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
-        record = Record(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),))
-        self.published.append(record)
-        self.next_offset += 1
-        return record
+        self._source(fact, None)
 
     def admit(self, fact: Fact, key: str | None = None) -> Record:
         """Append an event, and its output as a faithful stream writes it."""
@@ -87,9 +83,23 @@ class Ledger:
         """Append an event, and a refusal of it that no rule asks for."""
         return self.add(self.rejected, self.codec.encode_rejection(self._source(fact, None), code, "No.", fact))
 
+    def garbage(self) -> Record:
+        """Append a value that is no event, and its refusal."""
+        source = self._source_of(Record(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
+        return self.add(self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", "No.", None))
+
+    def place(self, key: str) -> int:
+        """The partition that a key names."""
+        return partition_of(key)
+
     def _source(self, fact: Fact, key: str | None) -> Source:
+        value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
+        return self._source_of(Record(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),)))
+
+    def _source_of(self, record: Record) -> Source:
         previous = self.published[-1].offset if self.published else -1
-        record = self.publish(fact, key)
+        self.published.append(record)
+        self.next_offset = record.offset + 1
         return Source(self.partition, record.offset, previous, record.appended_at, *record[2:])
 
     def add(self, topic: list[Record], value: bytes) -> Record:

@@ -174,3 +174,47 @@ def test_differences_are_counted_past_the_limit_and_shown_up_to_it(honest: Any) 
     verdict, _ = honest.audit(limit=1)
     assert len(verdict.shown) == 1
     assert verdict.body()["kinds"]["SOURCE_DIFFERS"] == 3
+
+
+def test_a_refusal_for_a_schema_that_is_known_by_now_is_noted(ledger: Any, facts: Facts) -> None:
+    """The registry did not know it then; it does now. It cannot be judged again, and moves nothing."""
+    threat, disruption = facts
+    ledger.admit(threat())
+    ledger.refuse(disruption(), "UNKNOWN_SCHEMA")
+    ledger.admit(disruption(4))
+    verdict, _ = ledger.audit()
+    assert verdict.agrees
+    assert verdict.notes == ["a refusal for an unknown schema was not judged again: its schema is known now"]
+
+
+def test_a_wrong_key_and_bytes_that_are_no_event_are_refused_again(ledger: Any, facts: Facts) -> None:
+    """Both refusals are judged from the original bytes and agree."""
+    threat, disruption = facts
+    ledger.admit(threat())
+    ledger.admit(disruption(), key="T-9")
+    ledger.garbage()
+    verdict, _ = ledger.audit()
+    assert verdict.agrees
+    assert verdict.reaches[0].rejections == 2
+
+
+def test_an_entry_in_another_partition_than_its_key_names_is_a_difference(ledger: Any, facts: Facts) -> None:
+    """MISROUTED is judged by the audit's own look at the key."""
+    _, disruption = facts
+    elsewhere = next(f"T-{n}" for n in range(2, 99) if ledger.place(f"T-{n}") != ledger.partition)
+    ledger.admit(disruption(threat_id=elsewhere))
+    verdict, _ = ledger.audit()
+    assert [(d.kind, d.sentence) for d in verdict.shown] == [
+        (Kind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says refused, MISROUTED.")
+    ]
+
+
+def test_a_run_of_lost_positions_is_one_difference(honest: Any, facts: Facts) -> None:
+    """Offsets 4 to 6 were published and committed: the first is named, and how many follow."""
+    _, disruption = facts
+    for number in range(4, 7):
+        honest.publish(disruption(number, disruption_id=f"D-{number}"))
+    verdict, _ = honest.audit(judged=7)
+    assert [(d.offset, d.sentence) for d in verdict.shown] == [
+        (4, "It has neither an entry nor a rejection, and the intake committed it. Nor have the 2 up to offset 6.")
+    ]
