@@ -81,7 +81,7 @@ def questions(store: Store) -> dict[str, Callable[[], Any]]:
 
     def ask(**more: Any) -> Any:
         asked = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
-        return balances.extract(store, Away(), start=YEAR[0], end=YEAR[1], **asked).rows  # type: ignore[arg-type]
+        return balances.extract(store, Away(), start=YEAR[0], end=YEAR[1], **asked).rows
 
     def bare(final: str, force: str = "") -> Any:
         return store.query(BARE.format(final=final, force=force))
@@ -94,7 +94,7 @@ def questions(store: Store) -> dict[str, Callable[[], Any]]:
         "by region and month: asked": lambda: ask(by=["region", "month"]),
         "one force: asked": lambda: ask(org="essex"),
         "one force: bare, FINAL": lambda: bare(" FINAL", one),
-        "live counts: asked": lambda: balances.counts(store, Away(), by=["org"]),  # type: ignore[arg-type]
+        "live counts: asked": lambda: balances.counts(store, Away(), by=["org"]),
     }
 
 

@@ -15,17 +15,16 @@ from ledger.errors import Misuse
 from ledger.identity import uk_day
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
 from sinks.answer import Answer, millis, now
-from sinks.completeness import is_complete
+from sinks.completeness import Horizons, is_complete
 from sinks.organisations import day
 from sinks.positions import stored
-from sinks.published import Published
 from sinks.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
 from sinks.store import Store
 
 
 def counts(
     store: Store,
-    published: Published,
+    published: Horizons,
     *,
     by: Sequence[str] = (),
     org: str | None = None,
@@ -37,7 +36,7 @@ def counts(
 
 def extract(  # noqa: PLR0913  (the options of the command, each by its name)
     store: Store,
-    published: Published,
+    published: Horizons,
     *,
     start: date,
     end: date,
@@ -58,7 +57,7 @@ def extract(  # noqa: PLR0913  (the options of the command, each by its name)
 
 def threats(  # noqa: PLR0913  (the options of the command, each by its name)
     store: Store,
-    published: Published,
+    published: Horizons,
     *,
     by: Sequence[str] = (),
     org: str | None = None,
@@ -120,11 +119,11 @@ def _question(by: Sequence[str], org: str | None, type: str | None, standing: st
     return question
 
 
-def _disruptions(store: Store, published: Published, question: Question, as_at: datetime, known_at: datetime) -> Answer:
+def _disruptions(store: Store, published: Horizons, question: Question, as_at: datetime, known_at: datetime) -> Answer:
     return _answer(store, published, question, as_at, known_at)
 
 
-def _answer(store: Store, published: Published, question: Question, as_at: datetime, known_at: datetime) -> Answer:
+def _answer(store: Store, published: Horizons, question: Question, as_at: datetime, known_at: datetime) -> Answer:
     question.as_of(as_at, known_at)
     position = stored(store)  # before the rows: they hold at least this
     rows = question.rows(store)

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from ledger.errors import Unavailable
+from ledger.facts import Millis
 from sinks.answer import millis, now
-from sinks.published import Published
 
 
-def is_complete(published: Published, position: Mapping[int, int], known_at: datetime) -> bool:
+class Horizons(Protocol):
+    """What completeness asks of the broker; ``sinks.published.Published`` has it."""
+
+    def horizon(self, known_at: Millis) -> dict[int, int]:
+        """Per partition, its first offset appended later than ``known_at``, or else its end. Raises Unavailable."""
+        ...
+
+
+def is_complete(published: Horizons, position: Mapping[int, int], known_at: datetime) -> bool:
     """Whether every partition is stored up to its first offset appended later than ``known_at``.
 
     False while ``known_at`` is not past (more may yet be appended by then), and when the broker cannot be asked: what

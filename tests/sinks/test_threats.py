@@ -1,0 +1,56 @@
+"""The threat count, and movement, on every store, against figures counted by hand."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ledger.errors import Misuse
+from sinks import balances
+from sinks.store import Store
+from tests.sinks.broker import Broker
+from tests.sinks.records import Writer, entry, instant, leg, threat_leg
+
+END = 10_000
+
+
+def test_threats_are_counted_by_rule_8(store: Store, writer: Writer) -> None:
+    """Tactical, moderated, SOC, not tier 5, not closed: one threat of each failing is not counted."""
+    fails: list[dict[str, str | bool | int]] = [
+        {"assessment_type": "THEMATIC"},
+        {"moderation_status": "UNMODERATED"},
+        {"soc": False},
+        {"tier": 5},
+        {"closed": True},
+    ]
+    counted = [
+        entry(0, 0, 1, threat_legs=[threat_leg(1, 0)]),
+        entry(0, 1, 1, threat_legs=[threat_leg(1, 0, owner="essex")]),
+    ]
+    others = [entry(0, 2 + n, 1, threat_legs=[threat_leg(1, 0, **fail)]) for n, fail in enumerate(fails)]
+    closed = entry(0, 7, 9, threat_legs=[threat_leg(-1, 8), threat_leg(1, 8, closed=True)])
+    writer.entries(*counted, *others, closed)
+    ask = {"by": ["org", "region"], "known_at": instant(END)}
+    earlier = balances.threats(store, Broker({}), as_at=instant(7), **ask)
+    assert earlier.rows == [
+        {"org": "essex", "region": "Eastern", "n": 1},
+        {"org": "metropolitan", "region": "London", "n": 1},
+    ]
+    later = balances.threats(store, Broker({}), as_at=instant(8), **ask)
+    assert later.rows == [{"org": "essex", "region": "Eastern", "n": 1}]
+    assert later.filters["tier"] == "!= 5"
+    with pytest.raises(Misuse, match="pillar"):
+        balances.threats(store, Broker({}), by=["pillar"])
+
+
+def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> None:
+    """Signed, by the ledger's clock; and when the ledger last learnt of anything."""
+    now = datetime.now(UTC)
+    lately = round((now.timestamp() - 60 - instant(0).timestamp()) / 60)
+    writer.entries(
+        entry(0, 0, 1, [leg(1, 0)]),
+        entry(0, 1, lately, [leg(-1, 5), leg(1, 5, pillar="PREVENT"), leg(1, 5, "D2", pillar="PREVENT")]),
+    )
+    answer = balances.movement(store, 300, by=["pillar"])
+    assert answer.rows == [{"pillar": "PREVENT", "n": 2}, {"pillar": "PURSUE", "n": -1}]
+    assert answer.newest == instant(lately)
+    assert balances.movement(store, 1, by=["pillar"]).rows == []
