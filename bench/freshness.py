@@ -1,0 +1,186 @@
+"""Freshness: from an event's acknowledgement to the moment at which a reader of ``counts`` has it in the answer.
+
+    python -m bench.freshness [--seconds S] [--repeats R] [--rates 10,1000]
+
+The local whole, holding a national year. One thread publishes events of the same mix at an even rate through the SDK;
+another asks the read API's ``counts`` again and again. An answer names its position, which is read before its rows: an
+event below it is in them. So a figure holds everything: fold, outputs, loader, the reader's pause and the query itself.
+Rates are interleaved. *In intake* and *in the store* tell where the time goes, by the broker's own append times.
+"""
+
+import argparse
+import tempfile
+import threading
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.spread import keep, keeping, percentiles, spread
+from bench.stages import output_ends, output_times
+from bench.whole import Whole
+from bench.years import years
+from producers.drafts import Draft
+
+READER_PAUSE_SECONDS = 0.02
+TICK_SECONDS = 0.01
+WARM_SECONDS = 3.0  # at the rate, before what is measured
+VISIBLE_SECONDS = 60.0
+COPY = 10_000  # threats of their own, none of the year's
+
+
+class Sent(NamedTuple):
+    """One acknowledged event, in seconds of the wall clock."""
+
+    handed: float
+    acknowledged: float
+    appended: float
+    partition: int
+    offset: int
+
+
+class Reader(threading.Thread):
+    """Asks for counts, again and again; keeps when each answer was there, how long it took, and its position."""
+
+    def __init__(self, whole: Whole) -> None:
+        super().__init__(name="reader", daemon=True)
+        self._whole = whole
+        self._enough = threading.Event()
+        self.times: list[float] = []
+        self.took: list[float] = []
+        self.positions: dict[int, list[int]] = defaultdict(list)
+
+    def run(self) -> None:
+        """Until stopped."""
+        while not self._enough.wait(READER_PAUSE_SECONDS):
+            asked = time.time()
+            answer = self._whole.ask("counts", by="org,pillar")
+            if answer is not None:
+                self._note(asked, answer["position"])
+
+    def _note(self, asked: float, position: dict[str, int]) -> None:
+        now = time.time()
+        for partition in range(self._whole.settings.partitions):
+            self.positions[partition].append(position.get(str(partition), 0))
+        self.took.append(now - asked)
+        self.times.append(now)
+
+    def seen(self, one: Sent) -> float | None:
+        """When the first answer with this event in it was there."""
+        at = bisect_right(self.positions[one.partition], one.offset)
+        return self.times[at] if at < len(self.times) else None
+
+    def stop_after(self, sent: list[Sent]) -> None:
+        """Stop once the last events are seen."""
+        deadline = time.time() + VISIBLE_SECONDS
+        while any(self.seen(one) is None for one in sent[-1000:]) and time.time() < deadline:
+            time.sleep(0.05)
+        self._enough.set()
+        self.join()
+
+
+def publish_evenly(whole: Whole, drafts: Iterator[Draft], rate: int, seconds: float) -> list[Sent]:
+    """So many events a second, in ticks; those acknowledged, in the order of their acknowledgement."""
+    sent: list[Sent] = []
+
+    def note(handed: float, future: Any) -> None:
+        found = future.result()
+        sent.append(Sent(handed, time.time(), found.appended_at.timestamp(), found.partition, found.offset))
+
+    with whole.publisher() as publisher:
+        began, done = time.time(), 0
+        while (passed := time.time() - began) < seconds:
+            while done < rate * passed:
+                handed = time.time()
+                publisher.publish(next(drafts)).add_done_callback(lambda f, handed=handed: note(handed, f))
+                done += 1
+            time.sleep(TICK_SECONDS)
+    return sent
+
+
+def one_run(whole: Whole, rate: int, seconds: float, copy: int) -> dict[str, Any]:
+    """Publish and read at one rate; milliseconds by percentile, and where they go."""
+    total = int(rate * (seconds + WARM_SECONDS)) + 1000
+    drafts = iter([Draft(fact, True) for fact in years(total, copy)])
+    ends = output_ends(whole.settings)
+    reader = Reader(whole)
+    reader.start()
+    publish_evenly(whole, drafts, rate, WARM_SECONDS)
+    sent = publish_evenly(whole, drafts, rate, seconds)
+    reader.stop_after(sent)
+    return figures(whole, reader, sent, ends) | {"events": len(sent), "rate": round(len(sent) / seconds, 1)}
+
+
+def figures(whole: Whole, reader: Reader, sent: list[Sent], ends: dict[Any, int]) -> dict[str, Any]:
+    """The percentiles of every stage; an event that was never seen is an error, not a number."""
+    seen = {one: reader.seen(one) for one in sent}
+    unseen = sum(when is None for when in seen.values())
+    assert not unseen, f"{unseen} of {len(sent)} events were never in an answer"
+    written = output_times(whole.settings, ends)
+    out = {one: written[one.partition, one.offset] for one in sent}
+    return {
+        "acknowledged to visible": percentiles([seen[one] - one.acknowledged for one in sent]),
+        "handed over to visible": percentiles([seen[one] - one.handed for one in sent]),
+        "in intake": percentiles([out[one] - one.appended for one in sent]),
+        "in the store": percentiles([seen[one] - out[one] for one in sent]),
+        "the reader's question": percentiles(reader.took),
+    }
+
+
+def measure(rates: list[int], seconds: float, repeats: int) -> dict[str, Any]:
+    """Every rate in every repeat, in turn, on one whole."""
+    copies = count(COPY, 1000)
+    runs: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as place, Whole(Path(place) / "state") as whole:
+        held, _ = whole.publish_year()
+        for _ in range(repeats):
+            for rate in rates:
+                runs[rate].append(one_run(whole, rate, seconds, next(copies)))
+    found = {f"{rate} events/s": summary(several) for rate, several in runs.items()}
+    return {"events held before": held, "seconds": seconds, "repeats": repeats, "rates": found}
+
+
+def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Medians of the percentiles over the repeats, with their spread."""
+    stages = [name for name, found in runs[0].items() if isinstance(found, dict)]
+    return {"events": sum(run["events"] for run in runs), "rate": spread([run["rate"] for run in runs])["median"]} | {
+        stage: {name: spread([run[stage][name] for run in runs], 0) for name in runs[0][stage]} for stage in stages
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """For people."""
+    lines = []
+    for rate, found in results["rates"].items():
+        lines.append(f"{rate}: {found['events']:,} events; milliseconds, median of the repeats (least to most)")
+        for stage, by in found.items():
+            if isinstance(by, dict):
+                cells = [
+                    f"{name} {one['median']:.0f} ({one['least']:.0f}-{one['most']:.0f})" for name, one in by.items()
+                ]
+                lines.append(f"  {stage:26}" + "".join(f"{cell:>22}" for cell in cells))
+    return "\n".join(lines)
+
+
+def cell(name: str, one: dict[str, float]) -> str:
+    return f"{name} {one['median']:.0f} ({one['least']:.0f}-{one['most']:.0f})"
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--rates", default="10,1000")
+    keeping(parser, "freshness")
+    options = parser.parse_args()
+    results = measure([int(one) for one in options.rates.split(",")], options.seconds, options.repeats)
+    keep(options.keep, results)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The local whole as a load on a machine: how soon it starts, how much memory it takes, how soon it is back.
+
+    python -m bench.machines [--repeats R] [--no-demo]
+
+*Start*: from ``disruptions up`` to *Ready*, on an empty directory, and again on one that holds a national year. *Peak
+memory*: what each process held at most, after that year went through. *Back*: from ``kill -9`` of one part to the first
+answer of ``counts`` that has an event published right after the kill; parts in turn. *Demo*: ``disruptions demo``.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from bench.processes import ROOT
+from bench.spread import keep, keeping, spread
+from bench.whole import PARTS, Whole
+from bench.years import years
+from producers.drafts import Draft
+
+BACK_SECONDS = 120.0
+LOOK_SECONDS = 0.02
+STEADY_SECONDS = 2.0  # between two kills
+PROBE_COPY = 90_000
+
+
+def back(whole: Whole, part: str, probe: int) -> float:
+    """Seconds from the kill until an event published right after it is counted."""
+    draft = Draft(next(years(1, PROBE_COPY + probe)), True)
+    with whole.publisher() as publisher:
+        whole.kill(part)
+        killed = time.monotonic()
+        position = publisher.publish(draft).result(BACK_SECONDS)
+        while time.monotonic() - killed < BACK_SECONDS:
+            answer = whole.ask("counts")
+            if answer is not None and answer["position"].get(str(position.partition), 0) > position.offset:
+                return time.monotonic() - killed
+            time.sleep(LOOK_SECONDS)
+    raise TimeoutError(f"{part} is not back after {BACK_SECONDS:.0f} s")
+
+
+def kills(whole: Whole, repeats: int) -> dict[str, dict[str, float]]:
+    """Every part in every repeat, in turn."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for repeat in range(repeats):
+        for number, part in enumerate(PARTS):
+            time.sleep(STEADY_SECONDS)
+            found[part].append(back(whole, part, repeat * len(PARTS) + number))
+            print(f"  {repeat + 1}/{repeats} back after kill -9 of {part}: {found[part][-1]:.1f} s", file=sys.stderr)
+    return {part: spread(seconds, 2) for part, seconds in found.items()}
+
+
+def demo() -> float:
+    """Seconds of a whole ``disruptions demo``, the machine's set-up being done."""
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--state", f"{place}/state"]
+        began = time.monotonic()
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        return time.monotonic() - began
+
+
+def measure(repeats: int) -> dict[str, Any]:
+    """Start, fill, weigh, start again, kill."""
+    with tempfile.TemporaryDirectory() as place:
+        state = Path(place) / "state"
+        with Whole(state) as whole:
+            empty = whole.start_seconds
+            events, seconds = whole.publish_year()
+            peaks = whole.peaks()
+        with Whole(state) as whole:
+            full = whole.start_seconds
+            found = kills(whole, repeats)
+    return {
+        "start seconds": {"empty": round(empty, 2), "holding a year": round(full, 2)},
+        "year": {"events": events, "seconds to stored": round(seconds, 2), "events/s": round(events / seconds)},
+        "peak megabytes": peaks,
+        "seconds back after kill -9": found,
+        "repeats": repeats,
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """For people."""
+    year = results["year"]
+    lines = [f"start, {name}: {seconds:.1f} s" for name, seconds in results["start seconds"].items()]
+    lines.append(f"year of {year['events']:,} events stored in {year['seconds to stored']:.1f} s")
+    lines += [f"peak of {name}: {megabytes} MB" for name, megabytes in results["peak megabytes"].items()]
+    for part, one in results["seconds back after kill -9"].items():
+        lines.append(f"back after kill -9 of {part}: {one['median']:.1f} s ({one['least']:.1f} to {one['most']:.1f})")
+    if "demo seconds" in results:
+        lines.append(f"demo: {results['demo seconds']:.0f} s")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--demo", action=argparse.BooleanOptionalAction, default=True)
+    keeping(parser, "machines")
+    options = parser.parse_args()
+    results = measure(options.repeats)
+    if options.demo:
+        results["demo seconds"] = round(demo(), 1)
+    keep(options.keep, results)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The local whole as a user runs it: ``disruptions up`` as a child process, under a state directory of its own."""
+
+import json
+import os
+import signal
+import sys
+import time
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psutil
+
+from bench.processes import peak_megabytes
+from bench.years import one_year
+from infra import children
+from infra.settings import Settings, addresses, load
+from ledger.errors import Unavailable
+from producers import Publisher
+from producers.drafts import Draft
+
+READY_SECONDS = 120.0
+STORED_SECONDS = 300.0
+LOOK_SECONDS = 0.01
+ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN", "CLICKHOUSE_DSN_FILE")
+PARTS = ("broker", "worker-1", "service")
+
+
+class Whole:
+    """One ``disruptions up``; a context manager. What the environment names is never measured, nor written to."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.start_seconds = 0.0
+        self._child: children.Child | None = None
+        self._client = httpx.Client(timeout=60.0, trust_env=False)
+
+    def __enter__(self) -> Self:
+        """Start it; return when it says that it is ready."""
+        log, began = self.state / "up.out", time.monotonic()
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        command = [sys.executable, "-c", "from cli.main import main; main()", "up", "--state", str(self.state)]
+        self._child = children.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
+        while b"Ready." not in log.read_bytes():
+            if self._child.poll() is not None or time.monotonic() - began > READY_SECONDS:
+                children.stop(self._child)
+                raise Unavailable(f"the whole did not start:\n{log.read_text()}")
+            time.sleep(LOOK_SECONDS)
+        self.start_seconds = time.monotonic() - began
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child is not None:
+            children.stop(self._child)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """How its clients reach it; the same after a part was started again."""
+        return load(self.state).model_copy(update=addresses(self.state) | {"schema_registry_url": None})
+
+    def pids(self) -> dict[str, int]:
+        """Process ids of its parts, by their names."""
+        found: dict[str, int] = json.loads((self.state / "run" / "children.json").read_text())
+        return found
+
+    def peaks(self) -> dict[str, int]:
+        """The most megabytes that each part ever held, and the supervisor's."""
+        pids = self.pids() | {"up": self._child.pid if self._child else 0}
+        return {name: peak_megabytes(psutil.Process(pid)) for name, pid in sorted(pids.items())}
+
+    def kill(self, part: str) -> None:
+        """``kill -9`` of one part; the supervisor starts it again."""
+        os.kill(self.pids()[part], signal.SIGKILL)
+
+    def ask(self, question: str, **asked: str) -> dict[str, Any] | None:
+        """An answer of the read API; None while nobody answers."""
+        try:
+            answer = self._client.get(f"{self.settings.read_api}/v1/{question}", params=asked)
+        except (httpx.HTTPError, OSError):
+            return None
+        body: dict[str, Any] = answer.json()
+        return body if answer.status_code == 200 else None
+
+    def publisher(self) -> Publisher:
+        """The SDK, on this whole."""
+        return Publisher(self.settings, wait_seconds=60.0)
+
+    def publish_year(self) -> tuple[int, float]:
+        """A national year through the SDK; how many events, and the seconds until all of them were stored."""
+        drafts, began = [Draft(fact, True) for fact in one_year()], time.monotonic()
+        with self.publisher() as publisher:
+            publisher.publish_many(drafts)
+        self.stored_up_to_now()
+        return len(drafts), time.monotonic() - began
+
+    def stored_up_to_now(self) -> None:
+        """Return once everything published so far is stored."""
+        aim, deadline = self.positions()["published"], time.monotonic() + STORED_SECONDS
+        while any(self.positions()["stored"].get(one, 0) < end for one, end in aim.items()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not all is stored after {STORED_SECONDS:.0f} s")
+            time.sleep(0.1)
+
+    def positions(self) -> dict[str, dict[str, int]]:
+        """How far has been stored, and published; waits for an answer."""
+        deadline = time.monotonic() + STORED_SECONDS
+        while (found := self.ask("positions")) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the read API does not answer")
+            time.sleep(LOOK_SECONDS)
+        return found
