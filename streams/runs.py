@@ -25,7 +25,7 @@ from faust.types import TP, ConsumerMessage
 RUN_RECORDS = 2_000
 RUN_BYTES = 4 * 1024 * 1024
 BUFFERED_RUNS = 8
-TAKING_SECONDS = 15.0  # how long flow waits for partitions being taken; the rest follow one by one
+TAKING_SECONDS = 2.0  # how long flow waits for partitions being taken; the rest follow one by one
 COMMIT_SECONDS = 5.0
 
 Take = Callable[[int, int], Awaitable[int | None]]

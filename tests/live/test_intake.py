@@ -143,6 +143,7 @@ def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick
         producer.begin_transaction()
         for key, fact in pairs[first : first + 100]:
             producer.produce(PUBLISHED, CODEC.encode_fact(fact), key.encode())
+        producer.flush()  # an abort before the broker has heard of the transaction is an error of its own
         if first == 200:
             producer.abort_transaction()
         else:
