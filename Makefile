@@ -10,7 +10,6 @@ RUN := .venv/bin
 KAFKA := infra/kafka/libs/.complete
 ARCHIVE := .cache/kafka.jsa
 REGISTRY := .cache/registry/.complete
-BENCHES = $(patsubst bench/%.py,%,$(shell grep -ls __main__ bench/*.py))
 FOLD := tests/ledger tests/methodology tests/laws
 LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
@@ -81,8 +80,8 @@ format: environment ## rewrite the sources in the house's style
 check: lint test ## all that CI runs
 
 .PHONY: bench
-bench: test-setup .bench-venv/.complete ## measurements, printed and kept in bench/results: half an hour
-	@for name in $(BENCHES); do echo "== bench.$$name"; $(RUN)/python -m bench.$$name; done
+bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in bench/results: twenty minutes; QUICK=1 a small look
+	@$(RUN)/python -m bench $(if $(QUICK),--quick)
 
 .bench-venv/.complete: requirements/bench.lock | environment
 	@echo "== .bench-venv, the peers that bench/ measures against"

@@ -8,7 +8,6 @@ nothing was). Interleaved repeats, medians with the lowest and highest. Keeps be
 """
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -18,12 +17,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.spread import keep, keeping
 from infra.settings import load
 from ledger.organisations import ORGANISATIONS
 from sinks import balances
 from sinks.store import Store, open_store
 
-RESULTS = Path(__file__).parent / "results" / "balances.json"
 BLOCK = 250_000
 AS_AT, KNOWN_AT = datetime(2022, 7, 4, 22, 59, 59, 999000, UTC), datetime(2022, 10, 1, tzinfo=UTC)
 YEAR = (date(2021, 7, 1), date(2022, 6, 30))
@@ -136,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", default="1000000,10000000")
     parser.add_argument("--repeats", type=int, default=9)
+    keeping(parser, "balances")
     options = parser.parse_args()
     results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "repeats": options.repeats}
     for size in map(int, options.sizes.split(",")):
@@ -145,8 +145,7 @@ def main() -> None:
             print(f"  {name:32} {one['median']:8.1f}  ({one['least']:.1f} to {one['most']:.1f})")
         for name in ("asked over bare, FINAL", "asked over bare, not FINAL"):
             print(f"  {name:32} {found[name]:8.2f}")
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    keep(options.keep, results)
 
 
 if __name__ == "__main__":

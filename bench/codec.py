@@ -1,12 +1,11 @@
 """The codec: microseconds for each of its calls, beside fastavro alone on the same bytes.
 
-    python -m bench.codec [--repeats R] [--json]
+    python -m bench.codec [--repeats R]
 
 One disruption of 155 bytes with six CloudEvents headers, one leg; medians of interleaved repeats.
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 
 from fastavro import schemaless_reader, schemaless_writer
 
+from bench.spread import keep, keeping
 from ledger.entries import Account, Leg, Source
 from ledger.facts import DisruptionFact
 from schemas.codec import Codec
@@ -94,12 +94,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--json", action="store_true")
+    keeping(parser, "codec")
     asked = parser.parse_args()
     results = measure(asked.repeats)
-    if asked.json:
-        print(json.dumps(results))
-        return
+    keep(asked.keep, results)
     print(f"{'call':32}{'median us':>10}{'least':>8}{'most':>8}")
     for name, us in results.items():
         print(f"{name:32}{us['us']:>10}{us['least']:>8}{us['greatest']:>8}")

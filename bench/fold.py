@@ -1,6 +1,6 @@
 """The fold alone: events a second, and what a book weighs, on the mix of a national year.
 
-    python -m bench.fold [--events N] [--repeats R] [--json]
+    python -m bench.fold [--events N] [--repeats R]
 
 The mix: 5% threat events (about 30 disruptions a threat; one assessment in five may reclassify), else disruptions, of
 which 15% are corrections and one in ten has an activity. Decoded facts in, postings out; nothing is encoded.
@@ -8,7 +8,6 @@ which 15% are corrections and one in ten has an activity. Decoded facts in, post
 
 import argparse
 import gc
-import json
 import random
 import statistics
 import time
@@ -18,6 +17,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from bench.spread import keep, keeping
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.organisations import FORCES
 from methodology.book import Book
@@ -192,10 +192,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", action="store_true")
+    keeping(parser, "fold")
     asked = parser.parse_args()
     found = measure(asked.events, asked.repeats)
-    print(json.dumps(found) if asked.json else "\n".join(f"{name:28} {value:>12,}" for name, value in found.items()))
+    keep(asked.keep, found)
+    print("\n".join(f"{name:28} {value:>12,}" for name, value in found.items()))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from bench.processes import ROOT, Progress, environment, peak_megabytes, rates, running, worker
 from bench.recovery import measure_return
+from bench.spread import keep, keeping
 from bench.years import publish
 from infra.admin import create_topics, delete_groups, delete_topics
 from infra.broker import Broker
@@ -29,7 +30,6 @@ from infra.settings import Settings, load
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 
-RESULTS = Path(__file__).parent / "results" / "intake.json"
 PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
 RUN_SECONDS = 300.0
 FLOOR, RESOLVING = "decode-only floor", "the same, resolving schemas"
@@ -124,6 +124,7 @@ def main() -> None:
     parser.add_argument(
         "--disruptions", type=int, default=1_000_000, help="books held when the worker is killed; 0: not"
     )
+    keeping(parser, "intake")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, Broker(Path(home) / "broker", heap_megabytes=768) as broker:
         state = Path(home) / "state"
@@ -135,8 +136,7 @@ def main() -> None:
         delete_topics(settings, (PUBLISHED,))
         empty_outputs(settings)
         results["return after kill -9"] = measure_return(settings, options.disruptions)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    keep(options.keep, results)
     print(table(results))
 
 

@@ -9,7 +9,6 @@ and highest. Prints a table; keeps bench/results/loader.json.
 """
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -24,6 +23,7 @@ from typing import Any
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.fold import mix
+from bench.spread import keep, keeping
 from infra.admin import create_topics
 from infra.broker import Broker
 from infra.settings import Settings, load
@@ -39,7 +39,6 @@ from sinks.session import BATCH_RECORDS_MOST, consumer_options
 from sinks.store import Store, open_store
 from sinks.writing import Record, Writing
 
-RESULTS = Path(__file__).parent / "results" / "loader.json"
 PARTITIONS = 12
 FLUSH_SECONDS = 120.0
 
@@ -149,6 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--entries", type=int, default=300_000)
     parser.add_argument("--repeats", type=int, default=5)
+    keeping(parser, "loader")
     options = parser.parse_args()
     results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
@@ -160,8 +160,7 @@ def main() -> None:
     for name, one in results["entries per second"].items():
         print(f"  {name:14} {one['median']:10,.0f}  ({one['least']:,.0f} to {one['most']:,.0f})")
     print(f"  insert only over loader: {results['insert only over loader']:.2f}")
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    keep(options.keep, results)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The publisher's bulk rate on a real broker: events a second acknowledged, and processor time an event.
 
-    python -m bench.producer [--events N] [--repeats R] [--json]
+    python -m bench.producer [--events N] [--repeats R]
 
 Three ways, interleaved: events that bring their number (no outbox), events that the outbox numbers, events spooled to
 disk first. Typed events in, CloudEvents headers, acks=all, idempotent; 12 partitions, a broker of one node.
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bench.spread import keep, keeping
 from infra import admin
 from infra.broker import Broker
 from infra.settings import Settings, load
@@ -87,15 +87,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", action="store_true")
+    keeping(parser, "producer")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, Broker(Path(place) / "broker") as broker:
         settings = load(Path(place)).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
         admin.create_topics(settings)
         results = measure(settings, asked.events, asked.repeats)
-    if asked.json:
-        print(json.dumps(results))
-        return
+    keep(asked.keep, results)
     print(f"{'way':26}{'events/s':>10}{'least':>9}{'most':>9}{'cpu us/event':>14}")
     for way, found in results.items():
         rate, cpu = found["events_per_second"], found["cpu_us_per_event"]

@@ -1,0 +1,98 @@
+"""Every measurement in one run, one after the other, then one table and the aims: ``make bench``.
+
+    python -m bench [--quick] [--only fold,loader]
+
+Each piece is a process of its own and can be run alone (``python -m bench.loader --help``). Figures of one run belong
+together: compare ratios, not figures of different runs. Keeps bench/results/run.json; ``--quick`` keeps quick.json.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import aims, figures
+from bench.processes import ROOT
+from bench.spread import RESULTS, keep
+
+PIECE_SECONDS = 1_500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One measurement: its module in ``bench``, its arguments, and those of a quick look."""
+
+    name: str
+    full: str
+    quick: str
+
+
+PIECES = (
+    Piece("codec", "", "--repeats 5"),
+    Piece("fold", "--repeats 5", "--events 20000 --repeats 3"),
+    Piece("producer", "--events 50000 --repeats 3", "--events 10000 --repeats 2"),
+    Piece("loader", "--entries 300000 --repeats 5", "--entries 60000 --repeats 2"),
+    Piece("balances", "--repeats 9", "--sizes 1000000 --repeats 3"),
+    Piece("freshness", "--seconds 20 --repeats 3", "--seconds 5 --repeats 1"),
+    Piece("machines", "--repeats 3", "--repeats 1 --no-demo"),
+    Piece("intake", "--events 200000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
+)
+
+
+def measured(piece: Piece, quick: bool, place: Path) -> Any:
+    """Run one piece; its results, or None when it failed: the others are measured all the same."""
+    file = place / f"{piece.name}.json"
+    arguments = (piece.quick if quick else piece.full).split()
+    command = [sys.executable, "-m", f"bench.{piece.name}", *arguments, "--keep", str(file)]
+    print(f"== bench.{piece.name} {' '.join(arguments)}", flush=True)
+    try:
+        subprocess.run(command, cwd=ROOT, check=True, timeout=PIECE_SECONDS)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        print(f"bench.{piece.name} was not measured: {type(error).__name__}", file=sys.stderr, flush=True)
+        return None
+    return json.loads(file.read_text())
+
+
+def run(quick: bool, only: list[str]) -> dict[str, Any]:
+    """All pieces that are asked for."""
+    began, load = time.monotonic(), os.getloadavg()[0]
+    found: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
+    with tempfile.TemporaryDirectory() as place:
+        for piece in PIECES:
+            if not only or piece.name in only:
+                results = measured(piece, quick, Path(place))
+                found |= {} if results is None else {piece.name: results}
+    return found | {"load_before": load, "seconds": round(time.monotonic() - began)}
+
+
+def verdicts(results: dict[str, Any]) -> dict[str, Any]:
+    """The aims as JSON."""
+    judged = [aims.judge(aim, results) for aim in aims.AIMS]
+    return {one.aim.says: {"bound": one.aim.bound, "measured": one.measured, "verdict": one.said} for one in judged}
+
+
+def main() -> int:
+    """Measure, print, keep; 1 when a piece failed. A missed aim is a figure, not a failure."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small sizes: that it works, not what it can do")
+    parser.add_argument("--only", default="", help="names of pieces, comma separated")
+    options = parser.parse_args()
+    only = [name for name in options.only.split(",") if name]
+    results = run(options.quick, only)
+    keep(RESULTS / ("quick.json" if options.quick else "run.json"), results | {"aims": verdicts(results)})
+    print(f"\n{figures.table(results)}\n\n{aims.table(results)}\n\n{results['seconds']} s in all")
+    wanted = only or [piece.name for piece in PIECES]
+    return 0 if all(name in results for name in wanted) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""The aims, as ratios between things measured in the same run, and whether a run met them. Pure arithmetic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Results = Mapping[str, Any]
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """A figure, or a figure over another, and the bound that it should keep."""
+
+    says: str
+    figure: Path
+    over: Path = ()
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def bound(self) -> float:
+        """The one bound it has."""
+        found = self.at_least if self.at_least is not None else self.at_most
+        assert found is not None, f"{self.says}: an aim has a bound"
+        return found
+
+    def measured(self, results: Results) -> float | None:
+        """The figure, or the ratio; None where a piece was not measured."""
+        figure = at(results, self.figure)
+        if not self.over or figure is None:
+            return figure
+        whole = at(results, self.over)
+        return figure / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run says of one aim; ``short`` is by which share of the bound it was missed, 0 where it was met."""
+
+    aim: Aim
+    measured: float | None
+    short: float
+
+    @property
+    def said(self) -> str:
+        """In words."""
+        if self.measured is None:
+            return "not measured"
+        return f"missed by {self.short:.0%}" if self.short else "met"
+
+
+INTAKE: Path = ("intake", "throughput")
+RETURN: Path = ("intake", "return after kill -9")
+RATE = "events_per_second"
+FAUST: Path = (*INTAKE, "Faust, one worker", RATE)
+FRESH: Path = ("freshness", "rates", "1000 events/s", "acknowledged to visible", "p99", "median")
+
+AIMS = (
+    Aim(
+        says="intake over the decode-only floor", figure=FAUST, over=(*INTAKE, "decode-only floor", RATE), at_least=0.4
+    ),
+    Aim(says="intake over quixstreams", figure=FAUST, over=(*INTAKE, "quixstreams", RATE), at_least=1.0),
+    Aim(says="insert-only floor over the loader", figure=("loader", "insert only over loader"), at_most=1.5),
+    Aim(says="freshness p99 at 1,000 events/s, ms", figure=FRESH, at_most=1000),
+    Aim(
+        says="national year at 1 million postings, ms",
+        figure=("balances", "1000000 postings", "milliseconds", "national year: asked", "median"),
+        at_most=100,
+    ),
+    Aim(
+        says="national year over bare SQL at 10 million",
+        figure=("balances", "10000000 postings", "asked over bare, FINAL"),
+        at_most=1.3,
+    ),
+    Aim(
+        says="worker with 1 million disruptions, peak MB",
+        figure=(*RETURN, "peak MB while building"),
+        at_most=1024,
+    ),
+    Aim(
+        says="back at work after kill -9 with them, s",
+        figure=(*RETURN, "seconds to first output, with snapshots"),
+        at_most=20,
+    ),
+    Aim(says="demo, its own work, s", figure=("machines", "demo seconds"), at_most=60),
+    Aim(
+        says="SDK, events/s acknowledged",
+        figure=("producer", "numbered by the caller", RATE, "median"),
+        at_least=20_000,
+    ),
+)
+
+
+def at(results: Results, path: Path) -> float | None:
+    """The number at a path, or None where the path ends early."""
+    found: Any = results
+    for name in path:
+        if not isinstance(found, Mapping) or name not in found:
+            return None
+        found = found[name]
+    return None if found is None else float(found)
+
+
+def judge(aim: Aim, results: Results) -> Verdict:
+    """Met, or missed by which share of the bound."""
+    measured = aim.measured(results)
+    if measured is None:
+        return Verdict(aim, None, 0.0)
+    missing = aim.at_least - measured if aim.at_least is not None else measured - aim.bound
+    return Verdict(aim, measured, max(0.0, missing / aim.bound))
+
+
+def table(results: Results, aims: tuple[Aim, ...] = AIMS) -> str:
+    """The aims as lines for people."""
+    lines = [f"{'aim':46}{'bound':>12}{'measured':>12}  verdict"]
+    for verdict in (judge(aim, results) for aim in aims):
+        sign = ">=" if verdict.aim.at_least is not None else "<="
+        bound = f"{sign} {verdict.aim.bound:,g}"
+        measured = "" if verdict.measured is None else number(verdict.measured)
+        lines.append(f"{verdict.aim.says:46}{bound:>12}{measured:>12}  {verdict.said}")
+    return "\n".join(lines)
+
+
+def number(value: float) -> str:
+    """Two decimals where they tell something, none where they do not."""
+    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
