@@ -32,7 +32,8 @@ SESSION_SECONDS = 1.0
 
 def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> None:
     """Send facts keyed by their threats, and wait until all are acknowledged."""
-    producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "enable.idempotence": True, "log_level": 0} | options)
+    own = {"partitioner": "murmur2_random", "enable.idempotence": True, "log_level": 0}  # or a killed broker repeats
+    producer = Producer(settings.kafka() | own | options)
     for key, fact in pairs:
         producer.produce(PUBLISHED, CODEC.encode_fact(fact), key.encode(), headers=[("ce_id", fact.event_id.encode())])
         producer.poll(0)
