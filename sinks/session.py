@@ -63,9 +63,7 @@ class Session:
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``. Raises Unavailable, KafkaException: nothing of the batch in hand was committed."""
         self._stop = stop
-        self._consumer.subscribe(
-            [ENTRIES, REJECTED], on_assign=self._taken, on_revoke=self._given_up, on_lost=self._lost
-        )
+        self._take_part()
         while not stop.is_set():
             batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
             self._finish()
