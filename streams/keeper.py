@@ -16,9 +16,10 @@ Every run of records, in order, partitions taking turns:
 7. All records are decoded. A registry that is away is waited for here, where no book has been touched.
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
-10. The outputs of the run before are acknowledged and its offset committed; only then are this run's outputs sent,
-    except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.
-11. All acknowledged: ``last + 1`` is committed. The commit is a hint; when it fails nothing is lost.
+10. The outputs of the run before are acknowledged; only then are this run's outputs sent, except those remembered in
+    4. So at most one run of this worker is in flight, while the next is folded.
+11. All acknowledged: ``last + 1`` is committed, beside the runs that follow, together with what landed meanwhile. The
+    commit is a hint; when it fails nothing is lost.
 
 Losing partitions (revoked, or asked to stop): the run in hand and its outputs are finished, the snapshot is written,
 the offsets are committed, and the partitions are forgotten.
@@ -107,6 +108,8 @@ class Keeper:
         self._topics: dict[str, str] | None = None
         self._lock = asyncio.Lock()
         self._flight: asyncio.Task[None] | None = None
+        self._hints: dict[int, int] = {}  # landed, and not yet committed
+        self._hinting: asyncio.Task[None] | None = None
         self._retaking: dict[int, asyncio.Future[None]] = {}
         self._threads = ThreadPoolExecutor(2, "keeper")
         self.records = 0
@@ -203,13 +206,24 @@ class Keeper:
         return tenure if current and tenure is not None and tenure.generation == run.generation else None
 
     async def _land(self, partition: int, following: int) -> None:
-        """Steps 10 and 11 of the run in flight."""
+        """Step 10 of the run in flight; step 11 begins."""
         try:
             await self._in_thread(self._outputs.settle, PATIENCE_SECONDS)
         except Exception as error:
             self._end("outputs are not written", error)
             raise
-        await self._world.commit({partition: following})
+        self._hints[partition] = following
+        if self._hinting is None or self._hinting.done():
+            self._hinting = asyncio.create_task(self._hint())
+
+    async def _hint(self) -> None:
+        """Step 11: one commit at a time, each of all that landed since the one before."""
+        try:
+            while self._hints:
+                hints, self._hints = self._hints, {}
+                await self._world.commit(hints)
+        except Exception as error:
+            self._end("offsets cannot be committed", error)
 
     async def _landed(self) -> None:
         """Nothing is in flight any more. The flight itself is never cancelled with who waits for it."""
@@ -230,6 +244,8 @@ class Keeper:
             async with asyncio.timeout(LEAVE_SECONDS):
                 async with self._lock:
                     await self._landed()
+                    if self._hinting is not None:
+                        await asyncio.shield(self._hinting)
                     for tenure in self._tenures.values():
                         if tenure.unsaved and not tenure.ledger.beyond:
                             await self._in_thread(self._save, tenure)
