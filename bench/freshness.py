@@ -9,6 +9,7 @@ Rates are interleaved. *In intake* and *in the store* tell where the time goes, 
 """
 
 import argparse
+import os
 import tempfile
 import threading
 import time
@@ -25,7 +26,7 @@ from bench.whole import Whole
 from bench.years import years
 from producers.drafts import Draft
 
-READER_PAUSE_SECONDS = 0.02
+READER_PAUSE_SECONDS = 0.05
 TICK_SECONDS = 0.01
 WARM_SECONDS = 3.0  # at the rate, before what is measured
 VISIBLE_SECONDS = 60.0
@@ -109,9 +110,12 @@ def one_run(whole: Whole, rate: int, seconds: float, copy: int) -> dict[str, Any
     reader = Reader(whole)
     reader.start()
     publish_evenly(whole, drafts, rate, WARM_SECONDS)
+    before, load = whole.used(), os.getloadavg()[0]
     sent = publish_evenly(whole, drafts, rate, seconds)
+    cores = {name: round((used - before[name]) / seconds, 2) for name, used in whole.used().items()}
     reader.stop_after(sent)
-    return figures(whole, reader, sent, ends) | {"events": len(sent), "rate": round(len(sent) / seconds, 1)}
+    known = {"events": len(sent), "rate": round(len(sent) / seconds, 1), "load_before": load}
+    return figures(whole, reader, sent, ends) | known | {"cores used": cores}
 
 
 def figures(whole: Whole, reader: Reader, sent: list[Sent], ends: dict[Any, int]) -> dict[str, Any]:
@@ -145,10 +149,14 @@ def measure(rates: list[int], seconds: float, repeats: int) -> dict[str, Any]:
 
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians of the percentiles over the repeats, with their spread."""
-    stages = [name for name, found in runs[0].items() if isinstance(found, dict)]
-    return {"events": sum(run["events"] for run in runs), "rate": spread([run["rate"] for run in runs])["median"]} | {
-        stage: {name: spread([run[stage][name] for run in runs], 0) for name in runs[0][stage]} for stage in stages
-    }
+    known = {"events": sum(run["events"] for run in runs), "rate": spread([run["rate"] for run in runs])["median"]}
+    cores = {part: spread([run["cores used"][part] for run in runs], 2)["median"] for part in runs[0]["cores used"]}
+    stages = {name: found for name, found in runs[0].items() if isinstance(found, dict) and "p99" in found}
+    return (
+        known
+        | {stage: {name: spread([run[stage][name] for run in runs], 0) for name in by} for stage, by in stages.items()}
+        | {"cores used": cores, "loads_before": [run["load_before"] for run in runs]}
+    )
 
 
 def table(results: dict[str, Any]) -> str:
@@ -157,11 +165,12 @@ def table(results: dict[str, Any]) -> str:
     for rate, found in results["rates"].items():
         lines.append(f"{rate}: {found['events']:,} events; milliseconds, median of the repeats (least to most)")
         for stage, by in found.items():
-            if isinstance(by, dict):
+            if isinstance(by, dict) and "p99" in by:
                 cells = [
                     f"{name} {one['median']:.0f} ({one['least']:.0f}-{one['most']:.0f})" for name, one in by.items()
                 ]
                 lines.append(f"  {stage:26}" + "".join(f"{cell:>22}" for cell in cells))
+        lines.append("  cores used: " + ", ".join(f"{part} {cores}" for part, cores in found["cores used"].items()))
     return "\n".join(lines)
 
 

@@ -73,6 +73,11 @@ class Whole:
         pids = self.pids() | {"up": self._child.pid if self._child else 0}
         return {name: peak_megabytes(psutil.Process(pid)) for name, pid in sorted(pids.items())}
 
+    def used(self) -> dict[str, float]:
+        """Processor seconds that each part has used, and this process: publisher, reader and all."""
+        pids = self.pids() | {"bench": os.getpid()}
+        return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in sorted(pids.items())}
+
     def kill(self, part: str) -> None:
         """``kill -9`` of one part; the supervisor starts it again."""
         os.kill(self.pids()[part], signal.SIGKILL)
