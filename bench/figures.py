@@ -20,10 +20,10 @@ def rows(results: Results) -> list[Row]:
     """Every figure of the pieces that were measured, in the order of the issue."""
     readers = (
         ("intake", intake),
+        ("loader", loader),
         ("fold", fold),
         ("codec", codec),
         ("producer", producer),
-        ("loader", loader),
         ("freshness", freshness),
         ("balances", balances),
         ("machines", machines),

@@ -133,6 +133,7 @@ def main() -> None:
         create_topics(settings)
         results = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "events": options.events}
         results["throughput"] = measure(settings, options.events, options.repeats)
+        keep(options.keep, results | {"return after kill -9": {}})
         delete_topics(settings, (PUBLISHED,))
         empty_outputs(settings)
         results["return after kill -9"] = measure_return(settings, options.disruptions)
