@@ -161,7 +161,8 @@ def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
         "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
-        "fetch.wait.max.ms": 20,
+        "fetch.wait.max.ms": 50,  # or this many bytes: a batch is gathered for longer than that anyway
+        "fetch.min.bytes": 65_536,
         "fetch.error.backoff.ms": 50,
         "queued.min.messages": 100_000,
         "queued.max.messages.kbytes": 131_072,

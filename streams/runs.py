@@ -27,6 +27,7 @@ RUN_BYTES = 4 * 1024 * 1024
 BUFFERED_RUNS = 8
 TAKING_SECONDS = 2.0  # how long flow waits for partitions being taken; the rest follow one by one
 COMMIT_SECONDS = 5.0
+FETCH_BYTES, FETCH_WAIT_MILLISECONDS = 32 * 1024, 50  # a fetch waits for so many bytes, or so long
 
 Take = Callable[[int, int], Awaitable[int | None]]
 """``take(partition, generation)``: own the partition; the offset to read from, or None when it is no longer ours."""
@@ -63,11 +64,12 @@ def cut(
 
 
 class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
-    """The consumer's thread; what an aborted transaction wrote was never published."""
+    """The consumer's thread. What an aborted transaction wrote was never published; few larger fetches, few runs."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        consumer._fetch_min_bytes, consumer._fetch_max_wait_ms = FETCH_BYTES, FETCH_WAIT_MILLISECONDS
         return consumer
 
 
