@@ -80,7 +80,7 @@ format: environment ## rewrite the sources in the house's style
 check: lint test ## all that CI runs
 
 .PHONY: bench
-bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in bench/results: twenty minutes; QUICK=1 a small look
+bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in bench/results: a quarter of an hour (QUICK=1: small)
 	@$(RUN)/python -m bench $(if $(QUICK),--quick)
 
 .bench-venv/.complete: requirements/bench.lock | environment
