@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 from infra.settings import Settings
 from infra.topics import ALL, configuration, replication
@@ -33,19 +33,32 @@ def create_topics(settings: Settings) -> None:
             allowed=KafkaError.TOPIC_ALREADY_EXISTS,
         )
     verify_topics(settings)
+    if missing:
+        _lead(client, settings.partitions)
 
 
 def verify_topics(settings: Settings) -> None:
     """Hold the topics to their configuration and count of partitions; changes nothing."""
+    hold_partitions(settings)
     client = admin(settings)
-    for name in ALL:
-        _hold_count(name, _settled_count(client, name), settings.partitions)
     brokers = len(_asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in ALL]
     for resource, future in client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS).items():
         found = _asked(future.result)
         values = {key: entry.value for key, entry in found.items()}
         _hold_configuration(resource.name, values, configuration(resource.name, brokers))
+
+
+def hold_partitions(settings: Settings, names: Iterable[str] = ALL) -> None:
+    """Hold the topics to the settings' count of partitions: by another count every event would look misrouted.
+
+    Raises:
+        Misuse: a topic is missing or has another count; the message names it and the remedy.
+        Unavailable: the broker did not answer.
+    """
+    client = admin(settings)
+    for name in names:
+        _hold_count(name, _settled_count(client, name), settings.partitions)
 
 
 def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
@@ -111,6 +124,22 @@ def _settled_count(client: AdminClient, name: str) -> int:
         if led or time.monotonic() > deadline:
             return len(found.partitions)
         time.sleep(POLL_SECONDS)
+
+
+def _lead(client: AdminClient, partitions: int) -> None:
+    """Return once every partition answers: a leader is named a moment before it is ready to lead."""
+    asked = {TopicPartition(name, number): OffsetSpec.latest() for name in ALL for number in range(partitions)}
+    deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
+    while True:
+        try:
+            for future in client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS).values():
+                future.result(CALL_TIMEOUT_SECONDS)
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise Unavailable(f"new topics do not answer: {error.args[0].str()}") from error
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def _hold_count(name: str, found: int, wanted: int) -> None:

@@ -181,9 +181,10 @@ class Keeper:
             log.warning("run past the books", partition=run.partition, follows=run.follows, expected=tenure.next)
             self._retake(run.partition)
             return
-        records = (
-            [one for one in run.records if one.offset >= tenure.next] if run.follows < tenure.next else run.records
-        )
+        records = run.records
+        if records[0].offset < tenure.next:  # fetched before, or again from further back: what has its output stays
+            log.info("records passed over", partition=run.partition, follows=run.follows, first=records[0].offset)
+            records = [one for one in records if one.offset >= tenure.next]
         facts = await self._patiently(lambda: self._read(records))
         if not records or self._owned(run) is not tenure:
             return

@@ -23,7 +23,9 @@ import faust
 import structlog
 
 from infra import logs
+from infra.admin import hold_partitions
 from infra.settings import Settings, load
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Misuse
 from streams.keeper import Keeper
 
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.configure(settings)
         for library in ("faust", "mode", "aiokafka", "streams.runs"):
             logging.getLogger(library).setLevel(logging.WARNING)
+        hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         with only_one(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:

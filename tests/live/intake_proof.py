@@ -154,13 +154,26 @@ def _firsts(topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, byt
     last = -1
     decode = CODEC.decode_entry if topic == ENTRIES else CODEC.decode_rejection
     for record in records:
-        offset = decode(record.value()).source.offset
-        assert wanted[offset] == (topic, record.value()), f"partition {record.partition()} offset {offset} differs"
+        found = decode(record.value())
+        offset = found.source.offset
+        assert wanted[offset] == (topic, record.value()), (
+            f"partition {record.partition()} offset {offset} differs: {_differing(wanted[offset], found)}"
+        )
         if offset not in firsts:
             assert offset > last, f"partition {record.partition()}: {offset} first seen after {last}"
             last = offset
             firsts[offset] = (topic, record.value())
     return firsts
+
+
+def _differing(wanted: tuple[str, bytes], found: Any) -> list[str]:
+    topic, value = wanted
+    expected_one = CODEC.decode_entry(value) if topic == ENTRIES else CODEC.decode_rejection(value)
+    if type(expected_one) is not type(found):
+        return [type(expected_one).__name__, type(found).__name__]
+    names = [name for name in found._fields if getattr(found, name) != getattr(expected_one, name)]
+    sources = zip(found.source._fields, found.source, expected_one.source, strict=True)
+    return [*names, *(f"source.{name}" for name, one, other in sources if one != other)]
 
 
 def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECONDS) -> None:

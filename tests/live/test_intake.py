@@ -13,6 +13,7 @@ from infra.admin import admin, create_topics, delete_groups, delete_topics
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from streams.app import GROUP, books_directory
+from streams.worker import ENDED
 from tests.live.intake_proof import (
     CODEC,
     SESSION_SECONDS,
@@ -78,6 +79,19 @@ def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Setti
         assert message.partition() == rejection.source.partition == int(said["__connect.errors.partition"])
         assert said["__connect.errors.offset"] == str(rejection.source.offset)
         assert said["__connect.errors.exception.class.name"] == rejection.code
+
+
+def test_a_worker_that_is_told_another_count_of_partitions_does_not_begin(
+    quick: Settings, child: Start, environment_of: Callable[[Settings], dict[str, str]], tmp_path: Path
+) -> None:
+    """By another count every event would look misrouted: it ends, says the remedy, and writes nothing."""
+    told = environment_of(quick.model_copy(update={"partitions": quick.partitions + 1}))
+    publish(quick, mix(5, 3))
+    process = child("streams.worker", "--state", str(quick.state), "--name", "worker-1", environment=told)
+    assert process.wait(30) == ENDED
+    said = "".join(log.read_text() for log in tmp_path.glob("streams.worker*.log"))
+    assert f"DISRUPTIONS_PARTITIONS={quick.partitions}" in said
+    assert not all_of(quick, REJECTED)
 
 
 def test_the_committed_offset_is_only_a_hint(quick: Settings, worker: Start) -> None:
