@@ -22,8 +22,9 @@ from infra.settings import Settings
 from infra.topics import PUBLISHED
 from schemas.codec import Codec
 from schemas.registry import resolve
-from streams.keeper import Keeper, World
+from streams.keeper import Keeper
 from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
+from streams.tenure import World
 
 GROUP = "disruption-ledger-intake"
 AGENT = "intake"

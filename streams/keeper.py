@@ -34,7 +34,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
@@ -45,55 +45,19 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from schemas.codec import Codec
 from streams.books import Books, Reached, Spoiled
-from streams.intake import Fault, Intake, Ledger, read
+from streams.intake import Fault, Intake, read
 from streams.outputs import Outputs
 from streams.recovery import Recovery
 from streams.runs import Run
+from streams.tenure import Tenure, World
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 300.0  # how long the world may be away before the worker ends and another begins
 LEAVE_SECONDS = 10.0  # how long losing a partition waits for its outputs
-SAVE_RECORDS = 20_000  # per partition
-SAVE_SECONDS = 20.0
 LIVE_BYTES = 500 * 1024 * 1024  # estimated size of all live books of a worker
 LONGEST_PAUSE_SECONDS = 2.0
-
-
-class World(NamedTuple):
-    """What the keeper asks of the consumer group and of who runs it."""
-
-    generation: Callable[[], int]
-    retake: Callable[[int], Awaitable[None]]
-    commit: Callable[[dict[int, int]], Awaitable[bool]]
-    end: Callable[[str], None]  # ends the process; returns only in tests
-
-
-class Tenure:
-    """One partition while it is owned."""
-
-    def __init__(self, books: Books, intake: Intake, generation: int) -> None:
-        self.books = books
-        self.intake = intake
-        self.generation = generation
-        self.unsaved = 0
-        self.saved_at = time.monotonic()
-
-    @property
-    def ledger(self) -> Ledger:
-        """How far it has been folded."""
-        return self.intake.ledger
-
-    @property
-    def next(self) -> int:
-        """R: the first offset without an output."""
-        return self.ledger.covered + 1
-
-    def due(self) -> bool:
-        """Is a snapshot due? Never while outputs past R are remembered: their positions would be passed over."""
-        late = self.unsaved >= SAVE_RECORDS or time.monotonic() - self.saved_at > SAVE_SECONDS
-        return late and bool(self.unsaved) and not self.ledger.beyond
 
 
 class Keeper:
