@@ -11,7 +11,11 @@ LIFELINE = Path(__file__).parent / "lifeline.py"
 STOP_TIMEOUT_SECONDS = 30.0
 LARGEST_LOG_BYTES = 20_000_000
 
-Child = subprocess.Popen[bytes]
+
+class Child(subprocess.Popen[bytes]):
+    """A process of ours."""
+
+    asked_to_stop = False
 
 
 def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
@@ -22,7 +26,7 @@ def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | No
     _make_room(log)
     tied = [sys.executable, "-I", "-S", str(LIFELINE), str(os.getpid()), *command]
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return Child(
             tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -49,8 +53,9 @@ def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
 
 
 def ask_to_stop(child: Child) -> None:
-    """SIGTERM, without waiting."""
-    if child.poll() is None:
+    """SIGTERM, without waiting; once, as a second one means "at once" to a part that is finishing its work."""
+    if child.poll() is None and not child.asked_to_stop:
+        child.asked_to_stop = True
         child.send_signal(signal.SIGTERM)
 
 

@@ -42,6 +42,28 @@ def test_stop_is_polite_first(tmp_path: Path) -> None:
     assert children.stop(child) == -signal.SIGTERM
 
 
+FINISHES = """
+import signal, sys, time
+def finish(*_):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    time.sleep(0.4)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, finish)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_that_is_asked_already_is_left_to_finish(tmp_path: Path) -> None:
+    """Parts are asked all at once, then waited for one by one: a second SIGTERM would cut their work short."""
+    child = children.spawn([sys.executable, "-c", FINISHES], tmp_path / "log")
+    while b"ready" not in (tmp_path / "log").read_bytes():
+        time.sleep(0.01)
+    children.ask_to_stop(child)
+    time.sleep(0.1)
+    assert children.stop(child) == 0
+
+
 def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     """A child deaf to SIGTERM is killed when its time is over."""
     log = tmp_path / "log"
