@@ -6,6 +6,8 @@
 - ``settings``: one such, and ``fresh_topics``: the same after the ledger's topics have been deleted and made again.
 - ``child``: starts a module of this project as a process and kills what is left of it when the test ends;
   ``environment_of`` gives the environment that makes it load the same settings.
+- ``quick`` and ``worker``: fresh topics with a short session, and worker processes on them.
+- ``whole``: a small story published, admitted and stored.
 """
 
 import sys
@@ -18,6 +20,7 @@ from infra import admin, children
 from infra.broker import Broker
 from infra.registry import Registry
 from infra.settings import Settings, load
+from tests.live import audited, intake_proof
 
 PARTITIONS = 4
 
@@ -101,3 +104,28 @@ def environment_of() -> Callable[[Settings], dict[str, str]]:
         return {name: value for name, value in chosen.items() if value}
 
     return environment
+
+
+@pytest.fixture
+def quick(fresh_topics: Settings) -> Settings:
+    """Settings with a session so short that a killed worker is soon missed."""
+    return fresh_topics.model_copy(update={"session_timeout_seconds": intake_proof.SESSION_SECONDS})
+
+
+@pytest.fixture
+def worker(
+    child: intake_proof.Start, environment_of: Callable[[Settings], dict[str, str]]
+) -> Iterator[intake_proof.Start]:
+    """``worker(settings, "worker-1")``: a worker process at work."""
+    with intake_proof.workers(child, environment_of) as start:
+        yield start
+
+
+@pytest.fixture
+def whole(
+    settings_for: Callable[..., Settings], child: audited.Start, environment_of: Callable[[Settings], dict[str, str]]
+) -> Iterator[audited.Whole]:
+    """The story published, admitted and stored."""
+    settings = settings_for(session_timeout_seconds=audited.SESSION_SECONDS)
+    with audited.running(settings, child, environment_of(settings)) as made:
+        yield made

@@ -31,16 +31,6 @@ HTTP_SERVER = Path(__file__).parent / "clickhouse_http.py"
 
 
 @pytest.fixture
-def whole(
-    settings_for: Callable[..., Settings], child: Start, environment_of: Callable[[Settings], dict[str, str]]
-) -> Iterator[Whole]:
-    """The story published, admitted and stored."""
-    settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
-    with running(settings, child, environment_of(settings)) as made:
-        yield made
-
-
-@pytest.fixture
 def dsn(tmp_path: Path) -> Iterator[str]:
     """A ClickHouse reached over HTTP, in a process of its own."""
     port, log = free_port(), tmp_path / "server.log"

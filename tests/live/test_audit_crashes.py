@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
@@ -12,20 +11,10 @@ from bench.fold import mix
 from infra import admin, children
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
-from tests.live.audited import READY_SECONDS, SESSION_SECONDS, Start, Whole, eventually, running
+from tests.live.audited import READY_SECONDS, Whole, eventually
 
 EVENTS = 3_000
 KILLS = 4
-
-
-@pytest.fixture
-def whole(
-    settings_for: Callable[..., Settings], child: Start, environment_of: Callable[[Settings], dict[str, str]]
-) -> Iterator[Whole]:
-    """The story published, admitted and stored."""
-    settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
-    with running(settings, child, environment_of(settings)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("seed", [11])

@@ -1,10 +1,9 @@
 """Intake end to end on a real broker: what it writes, and what it does not believe (commits, snapshots, offsets)."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 
 from bench.fold import mix
@@ -16,27 +15,12 @@ from streams.app import GROUP, books_directory
 from streams.worker import ENDED
 from tests.live.intake_proof import (
     CODEC,
-    SESSION_SECONDS,
     Start,
     all_of,
     prove,
     publish,
     wait_until_covered,
-    workers,
 )
-
-
-@pytest.fixture
-def quick(fresh_topics: Settings) -> Settings:
-    """Settings with a session so short that a killed worker is soon missed."""
-    return fresh_topics.model_copy(update={"session_timeout_seconds": SESSION_SECONDS})
-
-
-@pytest.fixture
-def worker(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
-    """``worker(settings, "worker-1")``: a worker process at work."""
-    with workers(child, environment_of) as start:
-        yield start
 
 
 def work_through(worker: Start, settings: Settings) -> None:

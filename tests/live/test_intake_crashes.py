@@ -22,25 +22,11 @@ from tests.live.intake_proof import (
     publish,
     wait_until,
     wait_until_covered,
-    workers,
 )
 
 Stream = Callable[[Settings, int, int], threading.Thread]
 READY_SECONDS = 30.0
 KILLS = 8
-
-
-@pytest.fixture
-def quick(fresh_topics: Settings) -> Settings:
-    """Settings with a session so short that a killed worker is soon missed."""
-    return fresh_topics.model_copy(update={"session_timeout_seconds": SESSION_SECONDS})
-
-
-@pytest.fixture
-def worker(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
-    """``worker(settings, "worker-1")``: a worker process at work."""
-    with workers(child, environment_of) as start:
-        yield start
 
 
 @pytest.fixture
