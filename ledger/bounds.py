@@ -1,0 +1,69 @@
+"""How long a field may be: judged at intake, and told by publishers before anything is sent.
+
+In characters (Unicode code points), so at most four bytes of UTF-8 each: a reference has at most 800 bytes. What keeps
+to these bounds fits, with its headers, in a message of a hundredth of a broker's usual limit of a million bytes.
+"""
+
+from typing import Final
+
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+
+REFERENCE_CHARACTERS_MAX: Final = 200
+PHASE_CHARACTERS_MAX: Final = 200
+REASON_CHARACTERS_MAX: Final = 4000
+TAGS_MAX: Final = 50
+TAG_CHARACTERS_MAX: Final = 100
+
+_DISRUPTION_REFERENCES: Final = (
+    "event_id",
+    "disruption_id",
+    "threat_id",
+    "recorded_by",
+    "benefits",
+    "activity_ref",
+    "plan_ref",
+    "actor",
+    "source_system",
+)
+_THREAT_REFERENCES: Final = ("event_id", "threat_id", "owner", "actor", "source_system")
+
+
+def list_references(fact: Fact) -> tuple[str, ...]:
+    """Name the fields of a fact that are references: names by which records, people and systems are told apart."""
+    return _DISRUPTION_REFERENCES if isinstance(fact, DisruptionFact) else _THREAT_REFERENCES
+
+
+def find_too_long(fact: Fact) -> str | None:
+    """Name the first field over its bound; None when all keep to theirs.
+
+    Quick for what is usual: when all references together are no longer than one may be, none of them is looked at.
+    """
+    if _sum_references(fact) > REFERENCE_CHARACTERS_MAX:
+        for name in list_references(fact):
+            if len(getattr(fact, name) or "") > REFERENCE_CHARACTERS_MAX:
+                return name
+    if isinstance(fact, ThreatFact) and len(fact.phase) > PHASE_CHARACTERS_MAX:
+        return "phase"
+    if fact.reason and len(fact.reason) > REASON_CHARACTERS_MAX:
+        return "reason"
+    return "tags" if fact.tags and _has_too_much(fact.tags) else None
+
+
+def describe_bound(name: str) -> str:
+    """Say the bound of a field in words, such as ``at most 200 characters``."""
+    if name == "tags":
+        return f"at most {TAGS_MAX} of at most {TAG_CHARACTERS_MAX} characters each"
+    bounds = {"phase": PHASE_CHARACTERS_MAX, "reason": REASON_CHARACTERS_MAX}
+    return f"at most {bounds.get(name, REFERENCE_CHARACTERS_MAX):,} characters"
+
+
+def _sum_references(fact: Fact) -> int:
+    total = len(fact.event_id) + len(fact.threat_id) + len(fact.actor) + len(fact.source_system or "")
+    if isinstance(fact, ThreatFact):
+        return total + len(fact.owner)
+    total += len(fact.disruption_id) + len(fact.recorded_by) + len(fact.benefits or "")
+    return total + len(fact.activity_ref or "") + len(fact.plan_ref or "")
+
+
+def _has_too_much(tags: list[str]) -> bool:
+    return len(tags) > TAGS_MAX or any(len(tag) > TAG_CHARACTERS_MAX for tag in tags)

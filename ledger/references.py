@@ -1,0 +1,56 @@
+"""What a reference is: one rule for files, for other publishers' messages, and for what is stored.
+
+A reference is canonical when two that look the same are the same:
+1. it is in Unicode's form NFC;
+2. it has no white space at its ends, and no white space in it but the plain space;
+3. every character can be seen: no control, no line break, no format character (zero-width, direction), no surrogate,
+   none that Unicode has not assigned or leaves to private use;
+4. one that has the form of a UUID (8-4-4-4-12 hexadecimal digits) is in lower case.
+
+Letter case counts everywhere else. An empty text is canonical: whether a reference may be empty is another rule.
+"""
+
+import re
+from typing import Final
+from unicodedata import category, is_normalized, normalize
+
+from ledger.bounds import list_references
+from ledger.errors import Misuse
+from ledger.facts import Fact
+
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_UUID_CHARACTERS: Final = 36
+_SPACE_SEPARATOR: Final = "Zs"
+
+
+def is_canonical(text: str) -> bool:
+    """Tell whether a reference is as it must be; quick for ASCII."""
+    if not text.isprintable() or text[:1] == " " or text[-1:] == " ":  # of white space, only " " is printable
+        return False
+    if not text.isascii():
+        return is_normalized("NFC", text)
+    return len(text) != _UUID_CHARACTERS or text == text.lower() or _UUID.fullmatch(text) is None
+
+
+def canonical_reference(text: str) -> str:
+    """Make a reference canonical: ends stripped, spaces plain, NFC, a UUID in lower case; twice is the same as once.
+
+    Raises:
+        Misuse: a character in it cannot be seen; says the remedy, not the field.
+    """
+    if is_canonical(text):
+        return text
+    plain = "".join(" " if category(each) == _SPACE_SEPARATOR else each for each in text)
+    made = normalize("NFC", plain.strip())
+    if not made.isprintable():
+        raise Misuse("it has a character that cannot be seen, such as a tab or a line break: take it out")
+    return made.lower() if _UUID.fullmatch(made) else made
+
+
+def find_not_canonical(fact: Fact) -> str | None:
+    """Name the first reference of a fact that is not canonical; None when all are."""
+    for name in list_references(fact):
+        text = getattr(fact, name)
+        if text and not is_canonical(text):
+            return name
+    return None
