@@ -103,7 +103,7 @@ class Comparison:
 
     def _check_fold(self, output: Output, *, refused: bool) -> Stored:
         held = output.held
-        expected = self._fold.judge(held.source, refused=refused)
+        expected = self._fold.judge(held.source, held.judged, refused=refused)
         if is_version_dependent(held, expected):
             if NOT_RE_JUDGED not in self._verdict.notes:
                 self._verdict.notes.append(NOT_RE_JUDGED)

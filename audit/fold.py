@@ -6,7 +6,7 @@ advances a book. A record that was refused is judged on a copy, because the ledg
 
 from aiokafka.partitioner import murmur2
 
-from ledger.entries import Source
+from ledger.entries import JudgedBy, Source
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact
 from ledger.vocabulary import Code
@@ -31,8 +31,10 @@ class Fold:
         self._partitions = partitions
         self._books: dict[str, Book] = {}
 
-    def judge(self, source: Source, *, refused: bool) -> StoredEntry | StoredRejection:
+    def judge(self, source: Source, judged: JudgedBy, *, refused: bool) -> StoredEntry | StoredRejection:
         """What the output of a record must be. ``refused``: its output is a rejection, so no book may move.
+
+        ``judged`` is what the output says of how it was judged.
 
         Raises:
             Unavailable: the registry could not be asked.
@@ -40,11 +42,11 @@ class Fold:
         try:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:
-            return _rejection(source, Refused(error.code, error.sentence), getattr(error, "fact", None))
+            return _rejection(source, Refused(error.code, error.sentence), getattr(error, "fact", None), judged)
         outcome = self._admit(source, fact, refused=refused)
         if isinstance(outcome, Refused):
-            return _rejection(source, outcome, fact)
-        return _entry(source, fact, outcome)
+            return _rejection(source, outcome, fact, judged)
+        return _entry(source, fact, outcome, judged)
 
     def _admit(self, source: Source, fact: Fact, *, refused: bool) -> Posted | Refused:
         refusal = check_key(source.key, fact)
@@ -74,7 +76,7 @@ def is_version_dependent(held: object, expected: object) -> bool:
     return not isinstance(expected, StoredRejection) or expected.code != Code.UNKNOWN_SCHEMA
 
 
-def _rejection(source: Source, refusal: Refused, fact: Fact | None) -> StoredRejection:
+def _rejection(source: Source, refusal: Refused, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
     return StoredRejection(
         source,
         refusal.code.value,
@@ -82,10 +84,11 @@ def _rejection(source: Source, refusal: Refused, fact: Fact | None) -> StoredRej
         fact.event_id if fact else None,
         fact.threat_id if fact else None,
         fact.disruption_id if isinstance(fact, DisruptionFact) else None,
+        judged,
     )
 
 
-def _entry(source: Source, fact: Fact, posted: Posted) -> StoredEntry:
+def _entry(source: Source, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
     disruption = fact if isinstance(fact, DisruptionFact) else None
     return StoredEntry(
         source=source,
@@ -99,4 +102,5 @@ def _entry(source: Source, fact: Fact, posted: Posted) -> StoredEntry:
         entered_at=fact.entered_at,
         legs=posted.legs,
         threat_legs=posted.threat_legs,
+        judged=judged,
     )

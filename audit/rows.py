@@ -11,12 +11,12 @@ from schemas.stored import StoredEntry, StoredRejection
 ENTRIES, POSTINGS, THREAT_POSTINGS, REJECTED = TABLES = ("entries", "postings", "threat_postings", "rejected")
 
 Row = dict[str, Any]
-Key = tuple[int, int]  # the source offset, and the leg (0 where there are none)
+Key = tuple[int, int]  # the source offset, and the leg or the entry's part (0 where there is neither)
 
 
 def key_of(row: Row) -> Key:
     """What a row is known by within its table and partition."""
-    return int(row["offset"]), int(row.get("leg", 0))
+    return int(row["offset"]), int(row["leg"] if "leg" in row else row.get("part") or 0)
 
 
 def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]]:
@@ -32,7 +32,7 @@ def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]
         "event_id": uuid(expected.event_id),
         "threat_id": expected.threat_id,
     }
-    for leg, one in enumerate(expected.legs):
+    for leg, one in enumerate(expected.legs, expected.part.first_leg):
         moved = {"disruption_id": one.disruption_id, "sign": one.sign, "entered_at": one.entered_at}
         yield POSTINGS, shared | {"leg": leg} | moved | one.account._asdict()
     for leg, other in enumerate(expected.threat_legs):
@@ -47,14 +47,17 @@ def entry_row(entry: StoredEntry) -> Row:
     row = source_row(entry.source)
     for name in ("verdict", "record", "threat_id", "disruption_id", "version", "organisation", "entered_at"):
         row[name] = getattr(entry, name)
-    return row | {"event_id": uuid(entry.event_id)}
+    counts = {"leg_count": len(entry.legs), "threat_leg_count": len(entry.threat_legs)}
+    part = {"part": entry.part.part, "parts": entry.part.parts}
+    return row | {"event_id": uuid(entry.event_id)} | part | counts | entry.judged._asdict()
 
 
 def rejected_row(rejection: StoredRejection) -> Row:
     """The row of ``rejected``."""
-    _, code, message, event_id, threat_id, disruption_id = rejection
-    ids = {"event_id": event_id, "threat_id": threat_id, "disruption_id": disruption_id}
-    return source_row(rejection.source) | {"code": code, "message": message} | ids
+    row = source_row(rejection.source) | rejection.judged._asdict()
+    for name in ("code", "message", "event_id", "threat_id", "disruption_id", "original_size", "original_digest"):
+        row[name] = getattr(rejection, name)
+    return row
 
 
 def source_row(source: Source) -> Row:

@@ -53,6 +53,34 @@ class ThreatLeg(NamedTuple):
     entered_at: Millis
 
 
+class EntryPart(NamedTuple):
+    """Which part of its entry a record is: an event that moves very many disruptions is written in several.
+
+    ``part`` counts from 0, ``parts`` is how many there are, ``first_leg`` the number of this part's first leg.
+    """
+
+    part: int = 0
+    parts: int = 1
+    first_leg: int = 0
+
+
+WHOLE = EntryPart()
+"""The usual entry: one part."""
+
+
+class JudgedBy(NamedTuple):
+    """By what an output was judged: rules as data, the schema that wrote the event, the software.
+
+    Digests are SHA-256 in hexadecimal; ``schema_fingerprint`` is that of the parsing canonical form, None where no
+    schema is known.
+    """
+
+    rules_version: str
+    rules_digest: str
+    schema_fingerprint: str | None
+    software: str
+
+
 class Source(NamedTuple):
     """One record of ``soc.published``, as it came.
 

@@ -120,11 +120,18 @@ class Verdict(StrEnum):
 
 
 class Code(StrEnum):
-    """Why intake refused an event (fixed codes, in the order they are judged)."""
+    """Why intake refused an event (fixed codes, in the order they are judged).
 
+    ``LOST`` is never judged: it is what an operator acknowledges of records that were gone before they were.
+    """
+
+    RECORD_TOO_LARGE = "RECORD_TOO_LARGE"
+    UNREADABLE_HEADERS = "UNREADABLE_HEADERS"
     UNDECODABLE = "UNDECODABLE"
     UNKNOWN_SCHEMA = "UNKNOWN_SCHEMA"
     UNRECOGNISED_VALUE = "UNRECOGNISED_VALUE"
+    FIELD_TOO_LONG = "FIELD_TOO_LONG"
+    REFERENCE_NOT_CANONICAL = "REFERENCE_NOT_CANONICAL"
     KEY_MISMATCH = "KEY_MISMATCH"
     MISROUTED = "MISROUTED"
     UNKNOWN_ORGANISATION = "UNKNOWN_ORGANISATION"
@@ -137,3 +144,4 @@ class Code(StrEnum):
     ENTERED_BEFORE_PREVIOUS = "ENTERED_BEFORE_PREVIOUS"
     ENTERED_IN_FUTURE = "ENTERED_IN_FUTURE"
     EVENT_AFTER_ENTRY = "EVENT_AFTER_ENTRY"
+    LOST = "LOST"

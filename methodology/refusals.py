@@ -15,6 +15,18 @@ class Refused(NamedTuple):
 
 SENTENCES: MappingProxyType[Code, str] = MappingProxyType(
     {
+        Code.RECORD_TOO_LARGE: (
+            "The record is larger than the ledger can carry; it is kept by its size, digest and position alone. "
+            "Send a smaller event: every field has a bound."
+        ),
+        Code.UNREADABLE_HEADERS: (
+            "The name of a header is not UTF-8. Name headers in UTF-8, as CloudEvents does, and send the event again."
+        ),
+        Code.FIELD_TOO_LONG: "A field is longer than its bound. Shorten it and send the event again.",
+        Code.REFERENCE_NOT_CANONICAL: (
+            "A reference has white space at an end, control characters, another Unicode form than NFC, "
+            "or is a UUID in capital letters. Write it in its canonical form and send the event again."
+        ),
         Code.KEY_MISMATCH: "The message key is not the event's threat_id. Send the event again keyed by its threat_id.",
         Code.MISROUTED: (
             "The message lies in another partition than its key names. "
@@ -57,6 +69,10 @@ SENTENCES: MappingProxyType[Code, str] = MappingProxyType(
         Code.EVENT_AFTER_ENTRY: (
             "The event date or assessment date is later than the day on which it was entered. "
             "Correct the date and send the event again."
+        ),
+        Code.LOST: (
+            "Records were deleted from soc.published before they were judged, and an operator acknowledged the loss. "
+            "Send them again."
         ),
     }
 )

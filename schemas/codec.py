@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from fastavro import schemaless_writer
 
-from ledger.entries import Source
+from ledger.entries import WHOLE, EntryPart, JudgedBy, Source
 from ledger.errors import Misuse, Rejected
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact
@@ -14,6 +14,7 @@ from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, reader
 from schemas.entries import EntryWriter
+from schemas.judged import judged_here
 from schemas.plans import NOT_AN_EVENT, SHAPES, UNKNOWN, UNREADABLE, Plan, fact_from, plan_for
 from schemas.registry import Ids
 from schemas.stored import (
@@ -51,6 +52,7 @@ class Codec:
         self._ids = ids
         self._chains = chains
         self._plans: dict[Reference, Plan] = {}
+        self._judged: dict[Reference, JudgedBy] = {}
         self._writers: dict[str, tuple[bytes, Any]] = {}
         self._entry_prefix = b""
         self._entry_writer: EntryWriter | None = None
@@ -100,17 +102,47 @@ class Codec:
         except (TypeError, ValueError, OverflowError, AttributeError):
             raise Misuse("the event cannot be encoded: a field's type or symbol is not its schema's") from None
 
-    def encode_entry(self, source: Source, fact: Fact, posted: Posting) -> bytes:
-        """The value of an entry. Raises Unavailable for the registry."""
+    def judge_by(self, source: Source) -> JudgedBy:
+        """Say by what this process judges a published record: no schema is named where none is known."""
+        try:
+            reference, _ = locate(source.value or b"", source.headers)
+        except Rejected:
+            return judged_here(None)
+        found = self._judged.get(reference)
+        if found is None and (plan := self._plans.get(reference)):
+            found = self._judged[reference] = judged_here(plan.fingerprint)
+        return found or judged_here(None)
+
+    def encode_entry(
+        self, source: Source, fact: Fact, posted: Posting, judged: JudgedBy | None = None, part: EntryPart = WHOLE
+    ) -> bytes:
+        """The value of an entry, or of one part of it. Raises Unavailable for the registry.
+
+        Args:
+            source: the published record; in a part that is not the first, without its bytes.
+            fact: the event in it.
+            posted: its verdict, and the legs of this part.
+            judged: by what it was judged; by this process unless given.
+            part: which part it is.
+        """
         writer = self._entry_writer
         if writer is None:
             self._entry_prefix = prefix(self._ids.id_of(ENTRY))
             writer = self._entry_writer = EntryWriter()
-        return self._entry_prefix + writer.datum(source, fact, posted)
+        return self._entry_prefix + writer.datum(source, fact, posted, judged or self.judge_by(source), part)
 
-    def encode_rejection(self, source: Source, code: str, message: str, fact: Fact | None) -> bytes:
-        """The value of a rejection; ``fact`` is what could be read of the event. Raises as ``encode_entry`` does."""
-        return self._write(REJECTION, rejection_record(source, code, message, fact))
+    def encode_rejection(  # noqa: PLR0913, PLR0917 - a record's fields
+        self,
+        source: Source,
+        code: str,
+        message: str,
+        fact: Fact | None,
+        judged: JudgedBy | None = None,
+        original: tuple[int, str] | None = None,
+    ) -> bytes:
+        """The value of a rejection, its fields as ``rejection_record`` has them. Raises as ``encode_entry`` does."""
+        record = rejection_record(source, code, message, fact, judged or self.judge_by(source), original)
+        return self._write(REJECTION, record)
 
     def _write(self, name: str, record: Record) -> bytes:
         framed = self._writers.get(name)

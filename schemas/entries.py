@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger.entries import Leg, Source, ThreatLeg
+from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, Source, ThreatLeg
 from ledger.facts import DisruptionFact, Fact
 from schemas.definitions import ENTRY, definition
 from schemas.stored import Posting
@@ -69,6 +69,13 @@ def _header_value(found: bytes | None) -> bytes:
     return _EMPTY if found is None else b"\x02" + _long(len(found)) + found
 
 
+@lru_cache(maxsize=_HEADER_NAME_SETS)
+def _judged_datum(judged: JudgedBy) -> bytes:
+    fingerprint = judged.schema_fingerprint
+    named = _EMPTY if fingerprint is None else b"\x02" + _string(fingerprint)
+    return _string(judged.rules_version) + _string(judged.rules_digest) + named + _string(judged.software)
+
+
 def _array(items: Sequence[bytes]) -> bytes:
     return b"".join((_long(len(items)), *items, _EMPTY)) if items else _EMPTY
 
@@ -85,8 +92,8 @@ class EntryWriter:
         self._leg = _symbols(legs, named)
         self._threat_leg = _symbols(threat_legs, named)
 
-    def datum(self, source: Source, fact: Fact, posted: Posting) -> bytes:
-        """The datum of an admitted or duplicate event."""
+    def datum(self, source: Source, fact: Fact, posted: Posting, judged: JudgedBy, part: EntryPart = WHOLE) -> bytes:
+        """The datum of an admitted or duplicate event, or of one part of it."""
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:
             raise TypeError("an entry keeps the key and value of its event; null ones are refused before")
@@ -100,6 +107,8 @@ class EntryWriter:
                 self._records[record],
                 _long(partition),
                 _long(offset),
+                _long(part.part),
+                _long(part.parts),
                 _long(previous_offset),
                 long_bytes(ledger_time),
                 _string(fact.event_id),
@@ -114,6 +123,10 @@ class EntryWriter:
                 value,
                 _header_names(tuple([name for name, _ in headers])),
                 _array([_header_value(found) for _, found in headers]),
+                _judged_datum(judged),
+                _long(part.first_leg),
+                _long(len(posted.legs)),
+                _long(len(posted.threat_legs)),
                 _array([self._leg_datum(leg) for leg in posted.legs]),
                 _array([self._threat_leg_datum(leg) for leg in posted.threat_legs]),
             )

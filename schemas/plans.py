@@ -14,7 +14,7 @@ from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
 from schemas.definitions import DISRUPTION, NAMES, THREAT, full_name, parse, reader
-from schemas.upcast import Chains, Record, Upgrade, canonical, path_from
+from schemas.upcast import Chains, Record, Upgrade, canonical, fingerprint_of, path_from
 
 UNKNOWN: Final = (
     "The value names a schema that the ledger does not hold; register it, or check the publisher's registry."
@@ -62,6 +62,7 @@ class Plan(NamedTuple):
     writer: Any
     target: Any | None
     upgrades: tuple[Upgrade, ...]
+    fingerprint: str
 
     def read(self, value: bytes, start: int) -> Record:
         """The current record in ``value`` from ``start`` on.
@@ -100,9 +101,9 @@ def plan_for(writer: Any, chains: Chains) -> Plan:
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
     current = reader(name)
     if path := path_from(chains.get(name, ()), writer):
-        return Plan(name, path.schema, None, path.upgrades)
+        return Plan(name, path.schema, None, path.upgrades, fingerprint_of(writer))
     same = canonical(writer) == canonical(current)
-    return Plan(name, current if same else plain_writer, None if same else current, ())
+    return Plan(name, current if same else plain_writer, None if same else current, (), fingerprint_of(writer))
 
 
 def fact_from(plan: Plan, record: Record) -> Fact:

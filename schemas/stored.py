@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, Millis
 from schemas.upcast import Record
 
@@ -41,6 +41,8 @@ class StoredEntry(NamedTuple):
     entered_at: Millis
     legs: tuple[Leg, ...]
     threat_legs: tuple[ThreatLeg, ...]
+    judged: JudgedBy
+    part: EntryPart = WHOLE
 
 
 class StoredRejection(NamedTuple):
@@ -52,6 +54,9 @@ class StoredRejection(NamedTuple):
     event_id: str | None
     threat_id: str | None
     disruption_id: str | None
+    judged: JudgedBy
+    original_size: int | None = None
+    original_digest: str | None = None
 
 
 def entry_from(record: Record) -> StoredEntry:
@@ -68,6 +73,8 @@ def entry_from(record: Record) -> StoredEntry:
         entered_at=record["entered_at"],
         legs=tuple([_leg_from(leg) for leg in record["legs"]]),
         threat_legs=tuple([_threat_leg_from(leg) for leg in record["threat_legs"]]),
+        judged=judged_from(record),
+        part=EntryPart(record["part"], record["parts"], record["first_leg"]),
     )
 
 
@@ -90,8 +97,30 @@ def _threat_leg_from(leg: Record) -> ThreatLeg:
     return ThreatLeg(account, leg["sign"], leg["entered_at"])
 
 
-def rejection_record(source: Source, code: str, message: str, fact: Fact | None) -> Record:
-    """The Rejection record of a refused event; ``fact`` is what could be read of it."""
+def judged_from(record: Record) -> JudgedBy:
+    """Read by what an output was judged."""
+    return JudgedBy(*[record[name] for name in JudgedBy._fields])
+
+
+def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
+    source: Source,
+    code: str,
+    message: str,
+    fact: Fact | None,
+    judged: JudgedBy,
+    original: tuple[int, str] | None = None,
+) -> Record:
+    """The Rejection record of a refused event.
+
+    Args:
+        source: the published record; without its bytes where ``original`` stands for them.
+        code: why it was refused.
+        message: what to do about it.
+        fact: what could be read of the event.
+        judged: by what it was judged.
+        original: size and digest of an original that is not carried.
+    """
+    size, digest = original or (None, None)
     return {
         "code": code,
         "partition": source.partition,
@@ -106,6 +135,9 @@ def rejection_record(source: Source, code: str, message: str, fact: Fact | None)
         "value": source.value,
         "header_names": [name for name, _ in source.headers],
         "header_values": [found for _, found in source.headers],
+        **judged._asdict(),
+        "original_size": size,
+        "original_digest": digest,
     }
 
 
@@ -118,6 +150,9 @@ def rejection_from(record: Record) -> StoredRejection:
         record["event_id"],
         record["threat_id"],
         record["disruption_id"],
+        judged_from(record),
+        record["original_size"],
+        record["original_digest"],
     )
 
 

@@ -7,6 +7,7 @@ append it with its function to ``CHAINS``, give the new one its line in ``ids.js
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -51,3 +52,8 @@ def canonical(schema: Any) -> str:
     """Avro's parsing canonical form: what of a schema decides the bytes."""
     form: str = to_parsing_canonical_form(parse(schema))
     return form
+
+
+def fingerprint_of(schema: Any) -> str:
+    """Compute the SHA-256 of a schema's parsing canonical form, in hexadecimal."""
+    return sha256(canonical(schema).encode()).hexdigest()

@@ -20,13 +20,14 @@ _BYTES: Final = """if(isNull(key), NULL, base64Encode(assumeNotNull(key))) AS ke
     if(isNull(value), NULL, base64Encode(assumeNotNull(value))) AS value,
     header_names,
     arrayMap(one -> if(isNull(one), NULL, base64Encode(assumeNotNull(one))), header_values) AS header_values"""
+_JUDGED: Final = "rules_version, rules_digest, schema_fingerprint, software"
 _ENTERED: Final = "toUnixTimestamp64Milli(entered_at) AS entered_at"
 
 _SELECTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "entries": (
-        f"{_POSITION}, verdict, record, event_id, threat_id, disruption_id, version, organisation,"
-        f" {_ENTERED}, {_BYTES}",
-        "partition, offset",
+        f"{_POSITION}, part, parts, verdict, record, event_id, threat_id, disruption_id, version, organisation,"
+        f" {_ENTERED}, {_BYTES}, leg_count, threat_leg_count, {_JUDGED}",
+        "partition, offset, part",
     ),
     "postings": (
         f"{_LEG}, disruption_id, organisation, type, pillar, kind, crime_type, category,"
@@ -37,7 +38,11 @@ _SELECTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         f"{_LEG}, owner, kind, crime_type, assessment_type, moderation_status, soc, tier, closed, sign, {_ENTERED}",
         "partition, offset, leg",
     ),
-    "rejected": (f"{_POSITION}, code, message, event_id, threat_id, disruption_id, {_BYTES}", "partition, offset"),
+    "rejected": (
+        f"{_POSITION}, code, message, event_id, threat_id, disruption_id, {_BYTES}, {_JUDGED},"
+        " original_size, original_digest",
+        "partition, offset",
+    ),
 })  # fmt: skip
 TABLES: Final = tuple(_SELECTS)
 LAST_OFFSET: Final = 2**63 - 1

@@ -4,6 +4,8 @@
 CREATE TABLE IF NOT EXISTS entries ${ON_CLUSTER} (
     partition Int32 COMMENT 'Partition of the event in soc.published',
     offset Int64 COMMENT 'Offset of the event in soc.published; with the partition, the identity of the entry',
+    part Int32 COMMENT 'Which part of the entry, from 0: one that moves very many disruptions has several',
+    parts Int32 COMMENT 'How many parts the entry has; only all of them cover the position',
     previous_offset Int64 COMMENT 'The entry covers the offsets after this one, up to offset',
     ledger_time DateTime64(3, 'UTC') COMMENT 'When the ledger learnt of it: greatest broker append time so far',
     verdict LowCardinality(String) COMMENT 'ADMITTED, or DUPLICATE (kept without postings)',
@@ -18,10 +20,16 @@ CREATE TABLE IF NOT EXISTS entries ${ON_CLUSTER} (
     value String COMMENT 'Original value bytes, schema id included',
     header_names Array(String) COMMENT 'Names of the original headers, in order',
     header_values Array(Nullable(String)) COMMENT 'Values of the original headers, in order',
+    rules_version LowCardinality(String) COMMENT 'Version of the rules that judged it',
+    rules_digest LowCardinality(String) COMMENT 'SHA-256 of those rules as data',
+    schema_fingerprint LowCardinality(Nullable(String)) COMMENT 'SHA-256 of the canonical form of the schema that wrote it',
+    software LowCardinality(String) COMMENT 'Name and version of the software that judged it',
+    leg_count Int32 COMMENT 'How many rows of postings this part must have',
+    threat_leg_count Int32 COMMENT 'How many rows of threat_postings this part must have',
     INDEX by_disruption disruption_id TYPE bloom_filter(0.01) GRANULARITY 1,
     CONSTRAINT known_symbols CHECK verdict != 'UNRECOGNISED' AND record != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
-ORDER BY (partition, offset)
+ORDER BY (partition, offset, part)
 COMMENT 'One journal entry per admitted or duplicate event, with its original bytes';
 
 CREATE TABLE IF NOT EXISTS postings ${ON_CLUSTER} (
@@ -91,6 +99,12 @@ CREATE TABLE IF NOT EXISTS rejected ${ON_CLUSTER} (
     value Nullable(String) COMMENT 'Original value bytes',
     header_names Array(String) COMMENT 'Names of the original headers, in order',
     header_values Array(Nullable(String)) COMMENT 'Values of the original headers, in order',
+    rules_version LowCardinality(String) COMMENT 'Version of the rules that judged it',
+    rules_digest LowCardinality(String) COMMENT 'SHA-256 of those rules as data',
+    schema_fingerprint LowCardinality(Nullable(String)) COMMENT 'SHA-256 of the canonical form of the schema that wrote it',
+    software LowCardinality(String) COMMENT 'Name and version of the software that judged it',
+    original_size Nullable(Int64) COMMENT 'Bytes of key, value and headers together, where they are not carried',
+    original_digest Nullable(String) COMMENT 'SHA-256 of them, where they are not carried',
     CONSTRAINT known_symbols CHECK code != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
 ORDER BY (partition, offset)

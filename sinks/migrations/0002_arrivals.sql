@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS arrivals ${ON_CLUSTER} (
     ledger_time DateTime64(3, 'UTC'),
     event_id UUID,
     threat_id String,
+    first_leg Int32,
     legs Array(Tuple(
         type LowCardinality(String), pillar LowCardinality(String), kind LowCardinality(String),
         crime_type LowCardinality(String), category LowCardinality(String), standing LowCardinality(String),
@@ -20,7 +21,7 @@ CREATE TABLE IF NOT EXISTS arrivals ${ON_CLUSTER} (
 COMMENT 'Keeps nothing: entries pass through it on their way into postings and threat_postings';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS arrivals_to_postings ${ON_CLUSTER} TO postings AS
-SELECT partition, offset, number - 1 AS leg, ledger_time, event_id, threat_id, one.disruption_id AS disruption_id,
+SELECT partition, offset, first_leg + number - 1 AS leg, ledger_time, event_id, threat_id, one.disruption_id AS disruption_id,
     one.organisation AS organisation, one.type AS type, one.pillar AS pillar, one.kind AS kind,
     one.crime_type AS crime_type, one.category AS category, one.event_date AS event_date, one.standing AS standing,
     one.sign AS sign, one.entered_at AS entered_at

@@ -14,7 +14,15 @@ from ledger.vocabulary import Code, Standing
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "methodology" / "RULES.md").read_text(encoding="utf-8")
 HELD_ELSEWHERE = {11, 14, 15, 17}
-JUDGED_BY_READERS = {Code.UNDECODABLE, Code.UNKNOWN_SCHEMA}
+JUDGED_BY_READERS = {
+    Code.RECORD_TOO_LARGE,
+    Code.UNREADABLE_HEADERS,
+    Code.UNDECODABLE,
+    Code.UNKNOWN_SCHEMA,
+    Code.FIELD_TOO_LONG,
+    Code.REFERENCE_NOT_CANONICAL,
+    Code.LOST,
+}
 
 
 def rows():

@@ -9,12 +9,13 @@ from fastavro import schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
 from schemas.codec import Codec
 from schemas.definitions import ENTRY, REJECTION, definition, reader
 from schemas.entries import EntryWriter
+from schemas.judged import judged_here
 from schemas.registry import pinned
 from schemas.stored import StoredEntry, StoredRejection
 from schemas.wire import prefix
@@ -39,6 +40,7 @@ def test_an_entry_keeps_the_event_its_position_and_its_legs(
         entered_at=1641038400000,
         legs=posting.legs,
         threat_legs=posting.threat_legs,
+        judged=codec.judge_by(at),
     )
 
 
@@ -59,19 +61,51 @@ def test_a_rejection_keeps_the_original_bytes_and_what_could_be_read(
     value = codec.encode_rejection(at, Code.MISROUTED, "Sentence.", disruption())
     assert value.startswith(prefix(pinned().id_of(REJECTION)))
     assert codec.decode_rejection(value) == StoredRejection(
-        at, "MISROUTED", "Sentence.", disruption().event_id, "T-1", "D-1"
+        at, "MISROUTED", "Sentence.", disruption().event_id, "T-1", "D-1", codec.judge_by(at)
     )
     nothing = source(None, key=None, headers=())
     unread = codec.decode_rejection(codec.encode_rejection(nothing, "UNDECODABLE", "Sentence.", None))
-    assert unread == StoredRejection(nothing, "UNDECODABLE", "Sentence.", None, None, None)
+    assert unread == StoredRejection(nothing, "UNDECODABLE", "Sentence.", None, None, None, judged_here(None))
 
 
-def entry_record(source: Source, fact: Fact, verdict: str, legs: list[Leg], threat_legs: list[ThreatLeg]) -> Any:
+def test_a_rejection_says_the_size_and_digest_of_an_original_that_it_does_not_carry(
+    codec: Codec, source: Callable[..., Source]
+) -> None:
+    """Then it has no bytes of it."""
+    nothing = source(None, key=None, headers=())
+    value = codec.encode_rejection(nothing, Code.RECORD_TOO_LARGE, "Sentence.", None, None, (40_000_000, "ab" * 32))
+    read = codec.decode_rejection(value)
+    assert (read.code, read.original_size, read.original_digest) == ("RECORD_TOO_LARGE", 40_000_000, "ab" * 32)
+
+
+def test_an_output_names_the_rules_the_schema_and_the_software(
+    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+) -> None:
+    """The schema by the fingerprint that ids.json pins, once the value was decoded by it."""
+    at = source(codec.encode_fact(disruption()))
+    codec.decode(at.value)
+    judged = codec.decode_entry(codec.encode_entry(at, disruption(), posted(1))).judged
+    assert judged.rules_version == "2026.1"
+    assert len(judged.rules_digest) == 64
+    assert judged.schema_fingerprint == "b7cfdca48bbc73f1d94c82ceba0cc53cc9e2f70a09733f1daffc5dc42673d653"
+    assert judged.software.startswith("disruption-ledger ")
+
+
+def test_one_part_of_an_entry_says_which_it_is_and_its_legs(
+    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+) -> None:
+    """The second of three, whose first leg is number 5,000."""
+    value = codec.encode_entry(source(b"v"), disruption(), posted(2), part=EntryPart(1, 3, 5000))
+    assert codec.decode_entry(value).part == EntryPart(part=1, parts=3, first_leg=5000)
+
+
+def entry_record(source: Source, fact: Fact, posting: Any, judged: JudgedBy, part: EntryPart) -> Any:
     """The Entry record by its field names: the model that the quick writer is held to."""
+    legs, threat_legs = posting.legs, posting.threat_legs
     disruption = isinstance(fact, DisruptionFact)
     return {
         **source._asdict(),
-        "verdict": verdict,
+        "verdict": posting.verdict,
         "record": "DisruptionEvent" if disruption else "ThreatEvent",
         "event_id": fact.event_id,
         "threat_id": fact.threat_id,
@@ -83,6 +117,10 @@ def entry_record(source: Source, fact: Fact, verdict: str, legs: list[Leg], thre
         "header_values": [found for _, found in source.headers],
         "legs": [_flat(leg) for leg in legs],
         "threat_legs": [_flat(leg) for leg in threat_legs],
+        **judged._asdict(),
+        **part._asdict(),
+        "leg_count": len(legs),
+        "threat_leg_count": len(threat_legs),
     }
 
 
@@ -120,13 +158,17 @@ POSTINGS = st.builds(
 )
 
 
-@given(SOURCES, POSTINGS, st.sampled_from([DisruptionFact, ThreatFact]), TEXT, LONGS)
-def test_the_quick_writer_writes_what_fastavro_writes(
-    source: Source, posting: Any, kind: Any, text: str, number: int
+JUDGED = st.builds(JudgedBy, TEXT, TEXT, st.none() | TEXT, TEXT)
+PARTS = st.builds(EntryPart, INTS, INTS, INTS)
+
+
+@given(SOURCES, POSTINGS, st.sampled_from([DisruptionFact, ThreatFact]), TEXT, LONGS, JUDGED, PARTS)
+def test_the_quick_writer_writes_what_fastavro_writes(  # noqa: PLR0917 - what hypothesis gives
+    source: Source, posting: Any, kind: Any, text: str, number: int, judged: JudgedBy, part: EntryPart
 ) -> None:
     """Byte for byte, for whatever values: Entry.avsc cannot change without this failing."""
     fact = kind(**{**dict.fromkeys(kind.__struct_fields__, text), "version": 7, "entered_at": number})
-    record = entry_record(source, fact, posting.verdict, posting.legs, posting.threat_legs)
+    record = entry_record(source, fact, posting, judged, part)
     stream = io.BytesIO()
     schemaless_writer(stream, reader(ENTRY), record)
-    assert EntryWriter().datum(source, fact, posting) == stream.getvalue()
+    assert EntryWriter().datum(source, fact, posting, judged, part) == stream.getvalue()
