@@ -9,6 +9,7 @@ In order:
 
 import argparse
 import ipaddress
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -21,11 +22,13 @@ import uvicorn
 from dashboard.api import build_api
 from infra import logs
 from infra.settings import Settings, load
+from infra.status import open_status, say_last_words
 from ledger.errors import LedgerError, Misuse
 from sinks.loader import Loader
 from sinks.session import Health
 from sinks.store import Store, open_store
 
+NAME = "service"
 GRACEFUL_SECONDS = 5  # for answers in flight
 _log = structlog.get_logger("dashboard.service")
 
@@ -81,8 +84,13 @@ class Service:
     def _load(self) -> None:
         try:
             self._loader.run(self._stop)
-        except Exception:
+        except LedgerError as error:
+            _log.error("loader failed", reason=str(error))
+            say_last_words(f"the loader failed: {error}")
+            self._failed = True
+        except Exception as error:
             _log.exception("loader failed")
+            say_last_words(f"the loader failed: {type(error).__name__}")
             self._failed = True
         else:
             self._failed = not self._stop.is_set()
@@ -96,9 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(asked.state)
         logs.configure(settings)
+        open_status(settings.state, NAME, os.getpid())
         return serve(settings, asked.host, asked.port)
     except LedgerError as error:
         _log.error("not started", reason=str(error))
+        say_last_words(f"not started: {error}")
         return 2 if isinstance(error, Misuse) else 3
 
 

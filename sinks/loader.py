@@ -21,12 +21,13 @@ import structlog
 from confluent_kafka import KafkaException
 
 from infra.settings import Settings
+from infra.status import STARTING, WAITING, report_status
 from ledger.errors import LedgerError, Unavailable
 from schemas.registry import resolve
 from sinks.block import Writers
 from sinks.progress import hold_topics
 from sinks.refusals import unloadable
-from sinks.session import Health, Session
+from sinks.session import Health, Session, describe
 from sinks.store import Store
 from sinks.writing import Writing
 
@@ -56,6 +57,7 @@ class Loader:
         try:
             while not stop.is_set():
                 before = self.health.stored
+                report_status(WAITING if self.health.trouble else STARTING)
                 try:
                     self._session(stop)
                 except (Unavailable, KafkaException) as error:
@@ -78,7 +80,7 @@ class Loader:
         finally:
             session.close()
 
-    def _waits(self, error: Exception, seconds: float) -> None:
-        text = str(error) if isinstance(error, LedgerError) else f"the broker: {error.args[0].str()}"
+    def _waits(self, error: Unavailable | KafkaException, seconds: float) -> None:
+        text = describe(error)
         self.health.state, self.health.trouble = "waiting", text
         _log.warning("waiting", trouble=text, retry_seconds=round(seconds, 1))

@@ -12,6 +12,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from infra.settings import Settings
+from infra.status import TAKING, WORKING, report_status
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import Unavailable
 from sinks.batch import Batch, Sorting
@@ -65,6 +66,7 @@ class Session:
         self._stop = stop
         self._take_part()
         while not stop.is_set():
+            report_status(WORKING)
             batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
             self._finish()
             if batch:
@@ -117,13 +119,15 @@ class Session:
     def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Partitions have come: ask what is held of them, and start there."""
         while not self._stop.is_set():
+            report_status(TAKING)
             try:
                 consumer.assign(self._starts(consumer, partitions))
             except (Unavailable, KafkaException) as error:
-                _log.warning("waiting", trouble=str(error))
+                self._health.state, self._health.trouble = "waiting", f"partitions cannot be taken: {describe(error)}"
+                _log.warning("waiting", trouble=self._health.trouble)
                 self._stop.wait(RETRY_SECONDS)
             else:
-                self._health.state = "loading"
+                self._health.state, self._health.trouble = "loading", None
                 return
 
     def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
@@ -151,6 +155,11 @@ class Session:
         for one in partitions:
             self._sorting.highest.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
+
+
+def describe(error: Unavailable | KafkaException) -> str:
+    """What is away, in words: the client's own or the broker's."""
+    return str(error) if isinstance(error, Unavailable) else f"the broker: {error.args[0].str()}"
 
 
 def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:

@@ -3,6 +3,9 @@
 A snapshot is one SQLite file: packed books and, in the same transaction, how far they reach. It is a cache: whatever is
 wrong with it (torn, of another topic, of another format, ahead of the topics) it is thrown away and folded again from
 ``soc.entries``. docs/decisions/0007 says why it is this store and this cadence.
+
+A cache never stops the ledger: a snapshot that cannot be written (a full disk, a directory that may not be written to)
+is left as it was, its books stay live, and health says so. One that cannot even be opened is kept in memory instead.
 """
 
 import json
@@ -14,11 +17,16 @@ from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
+import structlog
 
+from infra.status import end_trouble, report_trouble
+from ledger.errors import Unavailable
 from methodology.book import FORMAT as BOOK_FORMAT
 from methodology.book import Book
 
 FORMAT = 1
+IN_MEMORY = ":memory:"
+log = structlog.get_logger(__name__)
 LIVE_PER_PACKED = 5  # bytes of a live book for each packed byte: 4.4 measured (docs/decisions/0007)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reached (only INTEGER PRIMARY KEY CHECK (only = 0), said TEXT NOT NULL);
@@ -58,6 +66,8 @@ class Books:
         self._identity = [FORMAT, BOOK_FORMAT, dict(sorted(topics.items()))]
         self._live_bytes = live_bytes
         self._sizes: dict[str, int] = {}
+        self._trouble = f"books {path.stem}"
+        self._in_memory = False
         self._store = self._open()
         self.reached = self._read_reached()
 
@@ -81,15 +91,29 @@ class Books:
         self.touched.add(threat_id)
         return self.live.get(threat_id) or self.fetch(threat_id)
 
-    def save(self, reached: Reached) -> None:
-        """Write every touched book and how far they reach, in one transaction; let go of books past the bound."""
+    def save(self, reached: Reached) -> bool:
+        """Write every touched book and how far they reach, in one transaction; let go of books past the bound.
+
+        False where the snapshot cannot be written: it stays as it was, and the books stay live. Raises Spoiled.
+        """
         said = json.dumps([*self._identity, list(reached)])
-        with _spoiling(), self._store:
-            self._store.executemany("INSERT OR REPLACE INTO books VALUES (?, ?, ?)", self._packed())
-            self._store.execute("INSERT OR REPLACE INTO reached VALUES (0, ?)", (said,))
+        with _spoiling():
+            try:
+                self._write(said)
+            except sqlite3.OperationalError as error:  # the disk's fault, not the snapshot's
+                self._report_unwritable(str(error))
+                return False
+        if not self._in_memory:
+            end_trouble(self._trouble)
         self.reached = reached
         self._let_go()
         self.touched.clear()
+        return True
+
+    def _write(self, said: str) -> None:
+        with self._store:
+            self._store.executemany("INSERT OR REPLACE INTO books VALUES (?, ?, ?)", self._packed())
+            self._store.execute("INSERT OR REPLACE INTO reached VALUES (0, ?)", (said,))
 
     def close(self) -> None:
         """Forget the books; what was saved stays."""
@@ -99,9 +123,10 @@ class Books:
             self._store.close()
 
     def discard(self) -> None:
-        """Throw the snapshot away."""
+        """Throw the snapshot away. Raises Unavailable where it cannot be removed."""
         self.close()
-        _remove(self._path)
+        if not _remove(self._path):
+            raise Unavailable(f"the snapshot {self._path} cannot be used and cannot be removed: remove it")
 
     def _packed(self) -> Iterator[tuple[str, bytes, int]]:
         for threat_id in self.touched:
@@ -118,13 +143,25 @@ class Books:
                 del self.live[threat_id]
                 self._sizes.pop(threat_id, None)
 
-    def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+    def _open(self, *, fresh: bool = False) -> sqlite3.Connection:
+        """The snapshot; one in memory where there can be none on the disk, or none that is fresh."""
         try:
-            return _connect(self._path)
-        except sqlite3.Error:
-            _remove(self._path)
-            return _connect(self._path)
+            if fresh and self._path.exists():
+                raise sqlite3.OperationalError("an old one cannot be removed")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return _connect_anew(self._path)
+        except (sqlite3.Error, OSError) as error:
+            self._in_memory = True
+            self._report_unwritable(str(error) if isinstance(error, sqlite3.Error) else error.strerror or "no reason")
+            return _connect(IN_MEMORY)
+
+    def _report_unwritable(self, why: str) -> None:
+        log.warning("snapshot not written", partition=self._path.stem, why=why)
+        report_trouble(
+            self._trouble,
+            f"the snapshot of partition {self._path.stem} cannot be written ({why})",
+            remedy=f"make room in {self._path.parent}, and let the ledger write there; intake goes on meanwhile",
+        )
 
     def _read_reached(self) -> Reached:
         """What the snapshot says of itself; an unusable one is emptied."""
@@ -139,7 +176,7 @@ class Books:
             pass
         self._store.close()
         _remove(self._path)
-        self._store = _connect(self._path)
+        self._store = self._open(fresh=True)
         return NOTHING
 
 
@@ -151,7 +188,16 @@ def _spoiling() -> Iterator[None]:
         raise Spoiled(type(error).__name__) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect_anew(path: Path) -> sqlite3.Connection:
+    """What lies there; thrown away first where it is no snapshot."""
+    try:
+        return _connect(path)
+    except sqlite3.Error:
+        _remove(path)
+        return _connect(path)
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
     """WAL with ``synchronous=NORMAL``: a power cut costs the last transactions, never their consistency."""
     store = sqlite3.connect(path, check_same_thread=False, timeout=1.0)  # one fold at a time, in whichever thread
     try:
@@ -164,6 +210,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     return store
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path) -> bool:
+    """Remove the snapshot's files; False where it is still there."""
     for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        with suppress(OSError):  # a directory that may not be written to, say
+            path.with_name(path.name + suffix).unlink()
+    return not path.exists()

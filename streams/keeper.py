@@ -41,6 +41,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from infra.admin import topic_ids
 from infra.settings import Settings
+from infra.status import TAKING, WAITING, WORKING, end_trouble, report_trouble
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from schemas.codec import Codec
@@ -76,7 +77,14 @@ class Keeper:
         self._hinting: asyncio.Task[None] | None = None
         self._retaking: dict[int, asyncio.Future[None]] = {}
         self._threads = ThreadPoolExecutor(2, "keeper")
+        self._waits = 0  # calls that wait for the world now
+        self._takes = 0
         self.records = 0
+
+    @property
+    def doing(self) -> str:
+        """One of ``infra.status``: taking partitions, waiting for the world, or working."""
+        return WAITING if self._waits else TAKING if self._takes else WORKING
 
     @cached_property
     def _outputs(self) -> Outputs:
@@ -88,12 +96,15 @@ class Keeper:
 
     async def take(self, partition: int, generation: int) -> int | None:
         """Steps 1 to 5; R, or None when the partition is no longer ours."""
+        self._takes += 1
         async with self._lock:
             try:
                 return await self._patiently(lambda: self._take(partition, generation))
             except Exception as error:
                 self._end(f"partition {partition} cannot be taken", error)
                 return None
+            finally:
+                self._takes -= 1
 
     async def _take(self, partition: int, generation: int) -> int | None:
         await self._landed()
@@ -200,8 +211,9 @@ class Keeper:
         """Only when nothing is in flight: what ``ends`` says lies before everything still to be written."""
         ledger = tenure.ledger
         entries, rejected = self._recovery.ends(ledger.partition)
-        tenure.books.save(Reached(ledger.covered, ledger.ledger_time, entries, rejected))
-        tenure.unsaved, tenure.saved_at = 0, time.monotonic()
+        if tenure.books.save(Reached(ledger.covered, ledger.ledger_time, entries, rejected)):
+            tenure.unsaved = 0
+        tenure.saved_at = time.monotonic()
 
     async def release(self) -> None:
         """Finish the write in flight, save, forget every partition. Never raises."""
@@ -245,15 +257,29 @@ class Keeper:
             self._retaking[partition] = asyncio.ensure_future(self._world.retake(partition))
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        async for trial in AsyncRetrying(
-            retry=retry_if_exception_type(Unavailable),
-            wait=wait_exponential(0.1, LONGEST_PAUSE_SECONDS),
-            stop=stop_after_delay(PATIENCE_SECONDS),
-            reraise=True,
-        ):
-            with trial:
-                return await attempt()
-        raise AssertionError  # tenacity returns or raises
+        """Try until the world is there again. Raises what it still is after ``PATIENCE_SECONDS``."""
+        waits = False
+        try:
+            async for trial in AsyncRetrying(
+                retry=retry_if_exception_type(Unavailable),
+                wait=wait_exponential(0.1, LONGEST_PAUSE_SECONDS),
+                stop=stop_after_delay(PATIENCE_SECONDS),
+                reraise=True,
+            ):
+                with trial:
+                    try:
+                        return await attempt()
+                    except Unavailable as error:
+                        self._waits, waits = self._waits + (not waits), True
+                        report_trouble(
+                            "world", f"waiting: {error}", remedy="start what does not answer; nothing is lost"
+                        )
+                        raise
+            raise AssertionError  # tenacity returns or raises
+        finally:
+            if waits:
+                self._waits -= 1
+                end_trouble("world")
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
@@ -262,4 +288,4 @@ class Keeper:
         log.error(
             what, why=str(error), fault=isinstance(error, Fault), exc_info=error if isinstance(error, Fault) else None
         )
-        self._world.end(what)
+        self._world.end(f"{what}: {error}")

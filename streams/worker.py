@@ -2,7 +2,8 @@
 
 Touches ``<state>/run/<name>.ready`` once it has joined and has its first assignment. SIGTERM or SIGINT: finishes the
 write in flight, saves, leaves the group, exit 0. Exit 75: the world was away for too long. Exit 70: Faust stopped by
-itself. In both cases nothing is lost and whoever supervises starts another.
+itself. In both cases nothing is lost and whoever supervises starts another. Why it ended stands in its status, which
+its event loop writes while it turns (``infra.status``).
 """
 
 from streams.app import GROUP, books_directory, build_app, consumer  # noqa: I001 - first: it installs uvloop
@@ -25,6 +26,7 @@ import structlog
 from infra import logs
 from infra.admin import hold_partitions
 from infra.settings import Settings, load
+from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Misuse
 from streams.keeper import Keeper
@@ -43,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(options.state)
         logs.configure(settings)
+        open_status(settings.state, options.name, os.getpid())
         for library in ("faust", "mode", "aiokafka", "streams.runs"):
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         with only_one(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:
+        say_last_words(str(error))
         sys.stderr.write(f"{error}\n")
         return ENDED
 
@@ -63,21 +67,36 @@ async def work(settings: Settings, name: str) -> int:
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
     _calm_collector()
+    signs = asyncio.create_task(_show_life(keeper, ready))
     await app.start()
     asked = await app.wait_for_stopped(stop)
     crashed = not stop.is_set()
     log.info("worker stops", name=name, group=GROUP, asked=not crashed, stopped=bool(asked))
     asyncio.get_running_loop().call_later(STOP_SECONDS, end, "the worker did not stop in time")
     await _leave(app, keeper)
+    signs.cancel()
     ready.unlink(missing_ok=True)
+    say_last_words("its stream library stopped by itself" if crashed else "it was told to stop")
     return CRASHED if crashed else 0
 
 
 def end(why: str) -> None:
     """End the process at once: nothing that Python would still do on its way out can write or commit."""
     log.error("worker ends", why=why)
+    say_last_words(why)
     sys.stderr.flush()
     os._exit(ENDED)
+
+
+async def _show_life(keeper: Keeper, ready: Path) -> None:
+    """While the loop turns, say so."""
+    while True:
+        _report(keeper, ready)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+def _report(keeper: Keeper, ready: Path) -> None:
+    report_status(keeper.doing if ready.exists() else STARTING)
 
 
 async def _leave(app: faust.App, keeper: Keeper) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.status import end_trouble, list_troubles
 from methodology.posting import restore
 from streams.books import NOTHING, Books, Reached, Spoiled
 from tests.streams.records import disruption, threat
@@ -104,3 +105,38 @@ def test_books_touched_lately_stay_when_there_is_room_for_them(file: Path) -> No
     restore(books.of("T2"), threat(2, "T2"))
     books.save(REACHED)
     assert set(books.live) == {"T2"}
+
+
+def test_a_snapshot_that_cannot_be_written_stays_as_it_was_and_its_books_stay_live(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: what was saved is there, what was not is in memory, health knows; with room it is written."""
+    books = saved(file)
+    before = books.of("T1").pack()
+    books.of("T2")
+    monkeypatch.setattr(books, "_write", fail_as_full)
+    assert not books.save(Reached(20, 0, 0, 0))
+    assert books.reached == REACHED
+    assert {"T1", "T2"} <= books.touched
+    assert "database or disk is full" in list_troubles()[0]["what"]
+    monkeypatch.undo()
+    assert books.save(Reached(20, 0, 0, 0))
+    assert list_troubles() == []
+    assert Books(file, TOPICS, PLENTY).reached == Reached(20, 0, 0, 0)
+    assert Books(file, TOPICS, PLENTY).of("T1").pack() == before
+
+
+def test_books_live_without_a_snapshot_where_there_can_be_none(tmp_path: Path) -> None:
+    """A file stands where the directory should be: all is folded from the beginning, and kept in memory."""
+    (tmp_path / "books").write_text("")
+    books = Books(tmp_path / "books" / "3.sqlite", TOPICS, PLENTY)
+    assert books.reached == NOTHING
+    books.of("T1")
+    assert books.save(REACHED)
+    assert "the snapshot of partition 3 cannot be written" in list_troubles()[0]["what"]
+    end_trouble("books 3")
+
+
+def fail_as_full(_: str) -> None:
+    """Fail as SQLite does on a full disk."""
+    raise sqlite3.OperationalError("database or disk is full")

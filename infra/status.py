@@ -1,0 +1,158 @@
+"""What a part says of itself, for health and for who supervises it: ``<state>/run/<name>.status.json``.
+
+A process is one part. It calls ``open_status`` once, and then ``report_status("working")`` about once a second from the
+very loop that does its work: a loop that hangs is seen to be silent. Anything in the process that meets a trouble
+which somebody should look at calls ``report_trouble``, and ``end_trouble`` when it is over:
+
+    report_trouble("books", "the snapshot of partition 3 cannot be written: no space left on device",
+                   remedy="make room under the state directory; the ledger itself goes on")
+    end_trouble("books")
+
+What ends a process with a sentence calls ``say_last_words`` before. All of it does nothing but remember where no status
+was opened (tests, commands), never raises, and never blocks.
+"""
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from infra.identity import identify_process
+from infra.slate import Slate, read_object
+
+EVERY_SECONDS: Final = 1.0
+SENTENCE_CHARACTERS: Final = 600
+TROUBLES_MOST: Final = 12
+BYTES: Final = 16_384
+STARTING, TAKING, WORKING, WAITING, STOPPED = "starting", "taking", "working", "waiting", "stopped"
+
+
+class PartStatus:
+    """What one process says of itself. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._troubles: dict[str, dict[str, str]] = {}
+        self._fixed: dict[str, Any] = {}
+        self._slate: Slate | None = None
+        self._state = STARTING
+        self._beats = 0
+        self._written_at = 0.0
+
+    def open(self, state: Path, name: str, pid: int) -> None:
+        """Say ``starting``, from now on in a file."""
+        with self._lock:
+            self.close()
+            started = identify_process(pid)
+            self._fixed = {"name": name, "pid": pid, "started": started and started.started}
+            self._slate = Slate(status_file(state, name), BYTES)
+            self._state, self._beats = STARTING, 0
+            self._write()
+
+    def close(self) -> None:
+        """Forget the file and the troubles."""
+        with self._lock:
+            if self._slate is not None:
+                self._slate.close()
+            self._slate = None
+            self._troubles.clear()
+
+    def report(self, state: str) -> None:
+        """A sign of life from the loop that does the work; written once a second at most, unless the state changed."""
+        with self._lock:
+            self._beats += 1
+            changed, self._state = self._state != state, state
+            if changed or time.monotonic() - self._written_at >= EVERY_SECONDS:
+                self._write()
+
+    def set_trouble(self, key: str, what: str, remedy: str) -> None:
+        """Remember a trouble under its key, instead of the one before."""
+        said = {"what": what[:SENTENCE_CHARACTERS], "remedy": remedy[:SENTENCE_CHARACTERS]}
+        with self._lock:
+            if self._troubles.get(key) != said:
+                self._troubles[key] = said
+                self._write()
+
+    def clear_trouble(self, key: str) -> None:
+        """Forget a trouble."""
+        with self._lock:
+            if self._troubles.pop(key, None) is not None:
+                self._write()
+
+    def list_troubles(self) -> list[dict[str, str]]:
+        """``what`` and ``remedy`` of each trouble, the latest last."""
+        with self._lock:
+            return [dict(one) for one in self._troubles.values()]
+
+    def end(self, sentence: str, remedy: str) -> None:
+        """The last thing that is said: this process ends, and why."""
+        with self._lock:
+            self._state = STOPPED
+            self._troubles.pop("end", None)
+            self.set_trouble("end", sentence, remedy)
+
+    def _write(self) -> None:
+        if self._slate is None:
+            return
+        said = {"state": self._state, "troubles": self.list_troubles()[-TROUBLES_MOST:], "beats": self._beats}
+        self._slate.write(self._fixed | said | {"at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+        self._written_at = time.monotonic()
+
+
+_own = PartStatus()
+
+
+def open_status(state: Path, name: str, pid: int) -> None:
+    """This process is the part ``name`` of the ledger under ``state``; says ``starting``."""
+    _own.open(state, name, pid)
+
+
+def close_status() -> None:
+    """Forget what ``open_status`` opened, and every trouble."""
+    _own.close()
+
+
+def report_status(state: str) -> None:
+    """A sign of life, from the loop that does the work: ``starting``, ``taking``, ``working`` or ``waiting``."""
+    _own.report(state)
+
+
+def report_trouble(key: str, what: str, *, remedy: str) -> None:
+    """A trouble that health is to show until ``end_trouble(key)``.
+
+    Args:
+        key: names the kind of trouble (and its partition, say): a later report under it takes its place.
+        what: one sentence; never a value of a record.
+        remedy: what an operator does about it.
+    """
+    _own.set_trouble(key, what, remedy)
+
+
+def end_trouble(key: str) -> None:
+    """The trouble is over; nothing happens where there was none."""
+    _own.clear_trouble(key)
+
+
+def list_troubles() -> list[dict[str, str]]:
+    """``what`` and ``remedy`` of every trouble that this process has now."""
+    return _own.list_troubles()
+
+
+def say_last_words(sentence: str, *, remedy: str = "it is started again; see its log") -> None:
+    """Why this process is about to end: health shows it while the supervisor starts another."""
+    _own.end(sentence, remedy)
+
+
+def status_file(state: Path, name: str) -> Path:
+    """Where the part of this name says how it does."""
+    return state / "run" / f"{name}.status.json"
+
+
+def read_status(state: Path, name: str) -> dict[str, Any]:
+    """What a part said last; empty where it said nothing that can be read.
+
+    ``name``, ``pid``, ``started`` (as ``infra.identity``), ``state``, ``troubles`` (``what``, ``remedy``), ``beats``
+    (grows while its loop turns) and ``at``.
+    """
+    return read_object(status_file(state, name))
