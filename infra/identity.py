@@ -1,4 +1,4 @@
-"""Which process a number means: numbers are used again, so a process is known by its start and its machine's start too."""
+"""Which process a number means: numbers are used again, so a process is known by when it and its machine began."""
 
 import os
 from pathlib import Path
