@@ -7,7 +7,6 @@ in the second case. Dates, instants and dimensions go as they were written, and 
 import getpass
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import httpx
 
@@ -16,6 +15,7 @@ from ledger.errors import Misuse, Unavailable
 
 Body = dict[str, Any]
 TIMEOUT_SECONDS = 60.0
+SENT_CHARACTERS_MAX = 1_000
 
 
 class Answers(Protocol):
@@ -72,19 +72,22 @@ class OverHttp:
 
     def __init__(self, address: str) -> None:
         self._address = address if "://" in address else f"http://{address}"
-        self._client = httpx.Client(
-            base_url=self._address,
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,  # the environment's proxies are for the outside world; this is loopback
-            headers={"X-Reader": getpass.getuser()},
-        )
+        try:
+            self._client = httpx.Client(
+                base_url=self._address,
+                timeout=TIMEOUT_SECONDS,
+                trust_env=False,  # the environment's proxies are for the outside world; this is loopback
+                headers={"X-Reader": getpass.getuser()},
+            )
+        except httpx.InvalidURL:
+            raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
 
     def ask(self, question: str, **asked: str | None) -> Body:
         """As ``Answers.ask``."""
         query = {name.rstrip("_"): value for name, value in asked.items() if value is not None}
-        if question == "disruption":
-            question = f"disruptions/{quote(query.pop('disruption_id'), safe='')}"
-        return self._body(self._get(question, query))
+        for name, value in query.items():
+            _hold_sendable(name, value)
+        return self._body(self._get("disruptions" if question == "disruption" else question, query))
 
     def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
         try:
@@ -95,11 +98,26 @@ class OverHttp:
             ) from None
 
     def _body(self, response: httpx.Response) -> Body:
-        if response.status_code == 200:
-            body: Body = response.json()
-            return body
         try:
-            detail = str(response.json()["detail"])
-        except (ValueError, KeyError):
-            detail = f"the read API at {self._address} answered {response.status_code}"
-        raise (Misuse if 400 <= response.status_code < 500 else Unavailable)(detail)
+            body = response.json()
+        except ValueError:
+            body = None
+        if response.status_code == 200 and isinstance(body, dict):
+            return body
+        if isinstance(body, dict) and isinstance(body.get("detail"), str):
+            raise (Misuse if 400 <= response.status_code < 500 else Unavailable)(body["detail"])
+        raise Unavailable(f"what answers at {self._address} is no read API of a ledger ({response.status_code})")
+
+
+def _hold_sendable(name: str, value: str) -> None:
+    """Refuse what no address can carry: more than a server reads, or bytes that are no text."""
+    if len(value) > SENT_CHARACTERS_MAX or not _is_text(value):
+        raise Misuse(f"{name}: give at most {SENT_CHARACTERS_MAX:,} characters of UTF-8 text")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # argv's bytes that were not UTF-8
+        return False
+    return True

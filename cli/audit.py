@@ -17,7 +17,7 @@ from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
 from cli.answers import answers
 from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
+from cli.registry import REFUSED, OnceCommand
 from cli.tables import console, print_json
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
@@ -36,7 +36,7 @@ def group() -> None:
     """
 
 
-@audit.command()
+@audit.command(cls=OnceCommand)
 def replay(
     partition: Annotated[
         int | None, typer.Option("--partition", min=0, metavar="P", help="One partition; then no balances.")

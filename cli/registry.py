@@ -4,11 +4,12 @@ A target is ``module:attribute``: a plain function with typer annotations, or a 
 Errors leave through ``CommandGroup.invoke``: ``Misuse`` is exit 2, ``Unavailable`` exit 3, each one line on stderr.
 """
 
+from collections import Counter
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from ledger.errors import Misuse, Unavailable
@@ -47,10 +48,26 @@ def load_command(name: str) -> Any:
         command = get_command(thing)
     else:
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(name)(thing)
+        single.command(name, cls=OnceCommand)(thing)
         command = get_command(single)
     command.name = name
     return command
+
+
+class OnceCommand(TyperCommand):
+    """A command whose options stand once: of two values the last would be taken, and the other lost in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse an option that has two values, then parse as ever. Misuse is exit 2 as any wrong option."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter, times in Counter(one for one in order if _takes_one_value(one)).items():
+            if times > 1:
+                raise Misuse(f"{parameter.opts[0]} stands {times} times; give it once")
+        return super().parse_args(ctx, args)
+
+
+def _takes_one_value(parameter: Any) -> bool:
+    return isinstance(parameter, TyperOption) and not (parameter.multiple or parameter.is_flag or parameter.count)
 
 
 class CommandGroup(TyperGroup):

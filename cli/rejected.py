@@ -1,7 +1,8 @@
 """``disruptions rejected``: what intake refused, and why."""
 
-from collections import Counter
+from typing import Annotated
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,14 +14,24 @@ from cli.options import DEFAULT_STATE, Json, State
 from cli.tables import Answer, Row, console, facts, position, print_json
 
 
-def rejected(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
-    """Every event that intake refused: its code, what to do about it, and its position in soc.published.
+def rejected(
+    code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="Refusals of this code alone.")] = None,
+    limit: Annotated[
+        str | None, typer.Option("--limit", metavar="N", help="How many to list, 10000 unless asked; all are counted.")
+    ] = None,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Events that intake refused: code, what to do, and position in soc.published.
+
+    In the order of positions. When not all are listed, the answer says so.
 
     \b
     Example: disruptions rejected
-             disruptions rejected --json | jq '.rows[] | select(.code=="MISROUTED")'
+             disruptions rejected --code MISROUTED --limit 100
+             disruptions rejected --json | jq -r '.rows[].event_id'
     """
-    answer = answers(state).ask("rejected")
+    answer = answers(state).ask("rejected", code=code, limit=limit)
     if as_json:
         print_json(answer)
     else:
@@ -28,20 +39,23 @@ def rejected(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
 
 
 def refusals(answer: Answer) -> RenderableType:
-    """How many of each code, then each with its sentence."""
+    """How many of each code, then those listed, each with its sentence; where some are not, that they are not."""
     rows: list[Row] = answer["rows"]
-    heading = Text(f"OFFICIAL\nRejected events: {len(rows):,}", style="bold")
-    return Group(heading, facts({"Position": position(answer["position"])}), by_code(rows), *map(one, rows))
+    total = sum(answer["codes"].values())
+    heading = Text(f"OFFICIAL\nRejected events: {total:,}", style="bold")
+    cut = Text(f"The first {len(rows):,} of {total:,} are listed: --limit N, --code CODE\n", style="bold yellow")
+    told = [heading, facts({"Position": position(answer["position"])}), by_code(answer["codes"])]
+    return Group(*told, *([cut] if answer["truncated"] else []), *map(one, rows))
 
 
-def by_code(rows: list[Row]) -> RenderableType:
+def by_code(codes: dict[str, int]) -> RenderableType:
     """How many there are of each code, most first."""
-    if not rows:
+    if not codes:
         return Text("")
     table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1))
     table.add_column("Code", footer="Total")
-    table.add_column("Rejected", justify="right", footer=f"{len(rows):,}")
-    for code, n in sorted(Counter(row["code"] for row in rows).items(), key=lambda found: (-found[1], found[0])):
+    table.add_column("Rejected", justify="right", footer=f"{sum(codes.values()):,}")
+    for code, n in codes.items():
         table.add_row(code, f"{n:,}")
     return table
 

@@ -6,17 +6,20 @@ Store calls are synchronous and run in the framework's thread pool, because ever
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import models, problems
 from dashboard.guard import LOOPBACK_NAMES, guard
+from dashboard.parameters import hold_parameters
 from dashboard.questions import Questions
 from infra.settings import Settings
 from sinks.published import Published
+from sinks.refusals import LISTED_MOST, LISTED_USUALLY
 from sinks.session import Health
 from sinks.store import Store
+from sinks.stored import LAST_OFFSET
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 Type = Annotated[str | None, Query(description="`lead` (unless asked) or `support`; the two are never added.")]
@@ -25,7 +28,16 @@ Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
 ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
 Standing = Annotated[str | None, Query(description="`COUNTED` (unless asked), another standing, or `all`.")]
-Offset = Annotated[int | None, Query(ge=0)]
+PARTITION_LAST = 2**31 - 1
+Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
+Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
+Code = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]
+Limit = Annotated[
+    str | None, Query(description=f"How many to list, {LISTED_USUALLY:,} unless asked; {LISTED_MOST:,} at most.")
+]
+Reference = Annotated[
+    str, Query(description="A disruption's reference, whatever is in it.", examples=["KENT/2022/381"])
+]
 
 LoaderState = Callable[[], Health]
 
@@ -38,16 +50,16 @@ def build_api(
         title="Disruption Ledger read API",
         version="1",
         description="Balances, extractions and the records behind them. Lead and support are never added.",
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,  # an endpoint as every other, below
         docs_url=None,
         redoc_url=None,
     )
-    api.middleware("http")(guard)
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
+    api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problems.install(api)
     questions = Questions(settings, store, published)
-    for router in (balances(questions), records(questions), health(questions, loader_state)):
-        api.include_router(router, prefix="/v1", responses=problems.RESPONSES)
+    for router in (balances(questions), records(questions), health(questions, loader_state), description(api)):
+        api.include_router(router, prefix="/v1", responses=problems.RESPONSES, dependencies=[Depends(hold_parameters)])
     return api
 
 
@@ -94,17 +106,22 @@ def records(questions: Questions) -> APIRouter:
     router = APIRouter(tags=["records"])
 
     @router.get("/rejected", response_model=models.Refusals)
-    def rejected() -> Any:
-        """Every event that intake refused, with its code and what to do."""
-        return questions.rejected()
+    def rejected(code: Code = None, limit: Limit = None) -> Any:
+        """The events that intake refused, with their codes and what to do, and how many there are."""
+        return questions.rejected(code=code, limit=limit)
 
-    @router.get("/disruptions/{disruption_id}", response_model=models.Story)
-    def disruption(disruption_id: str) -> Any:
-        """One disruption's story: its entries, their postings and positions."""
+    @router.get("/disruptions", response_model=models.Story)
+    def disruption(disruption_id: Reference) -> Any:
+        """One disruption's story: its entries, their postings and positions. Takes any reference."""
+        return questions.disruption(disruption_id=disruption_id)
+
+    @router.get("/disruptions/{disruption_id:path}", response_model=models.Story)
+    def disruption_by_path(disruption_id: str) -> Any:
+        """The same, for references that an address can hold: `..` is not one, as clients take it for a step."""
         return questions.disruption(disruption_id=disruption_id)
 
     @router.get("/stored/{table}", response_class=StreamingResponse)
-    def stored(table: str, partition: Offset = None, first: Offset = None, last: Offset = None) -> Response:
+    def stored(table: str, partition: Partition = None, first: Offset = None, last: Offset = None) -> Response:
         """The stored rows of `entries`, `postings`, `threat_postings` or `rejected`, one JSON object a line."""
         lines = questions.stored(table, partition=partition, first=first, last=last)
         return StreamingResponse(lines, media_type="application/x-ndjson")
@@ -127,5 +144,17 @@ def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
         found = questions.health(loader_state() if loader_state else None)
         response.status_code = 503 if found["loader"] == "stopped" else 200
         return found
+
+    return router
+
+
+def description(api: FastAPI) -> APIRouter:
+    """What can be asked, for programs."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    def openapi() -> Any:
+        """This API as OpenAPI describes one."""
+        return api.openapi()
 
     return router

@@ -10,6 +10,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboard.parameters import is_well_encoded
 from dashboard.problems import problem
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -21,6 +22,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+NOT_ENCODED = "the address is not percent-encoded UTF-8"
 READER_LONGEST_CHARACTERS = 64
 _log = structlog.get_logger("dashboard.reads")
 
@@ -31,10 +33,12 @@ async def guard(request: Request, call_next: Next) -> Response:
     """Answer, put the headers on, and log the read."""
     started = time.perf_counter()
     try:
-        response = await call_next(request)
+        response = await call_next(request) if is_well_encoded(request) else problem(400, NOT_ENCODED)
     except Exception:  # a defect of ours: the log has the trace, the reader has none
         _log.exception("failed", path=request.url.path)
         response = problem(500, "the read API failed; its log says why")
+    if response.headers.get("content-type", "").startswith("text/plain"):  # refused before it came to the API
+        response = problem(response.status_code, "no such host here: ask for localhost or a loopback address")
     response.headers.update(HEADERS)
     if request.url.path != "/v1/health":
         _log_read(request, response.status_code, time.perf_counter() - started)

@@ -42,31 +42,79 @@ class Refusal(BaseModel):
 
 
 class Refusals(BaseModel):
-    """All refusals, in the order of their positions."""
+    """Refusals in the order of their positions, and how many there are."""
 
-    rows: list[Refusal]
-    position: dict[str, int]
+    rows: list[Refusal] = Field(description="The first `limit` of them.")
+    codes: dict[str, int] = Field(
+        description="How many there are of each code, listed or not, most first.", examples=[{"MISROUTED": 12}]
+    )
+    truncated: bool = Field(description="There are more than `rows` lists.", examples=[False])
+    position: dict[str, int] = Field(examples=[_POSITION])
+
+
+class Account(BaseModel):
+    """Where a disruption stands, or a leg moved it: the balance that it is in."""
+
+    organisation: str = Field(examples=["kent"])
+    type: str = Field(examples=["LEAD"])
+    pillar: str = Field(examples=["PURSUE"])
+    kind: str = Field(examples=["OCG"])
+    crime_type: str = Field(examples=["DRUGS"])
+    category: str = Field(examples=["MAJOR"])
+    event_date: str = Field(examples=["2022-06-14"])
+    standing: str = Field(examples=["COUNTED"])
+
+
+class StoredEntry(BaseModel):
+    """One version of a disruption as it was admitted, or a resend of one."""
+
+    threat_id: str
+    version: int
+    verdict: str = Field(examples=["ADMITTED"])
+    event_id: str
+    organisation: str
+    entered_at: str = Field(examples=["2022-06-15T08:05:00.000Z"])
+    ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
+    partition: int
+    offset: int
+
+
+class StoredLeg(Account):
+    """One leg: which account it moved by one, and which event made it."""
+
+    threat_id: str
+    sign: int = Field(description="1 or -1.", examples=[1])
+    entered_at: str = Field(examples=["2022-06-15T08:05:00.000Z"])
+    ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
+    partition: int
+    offset: int
+    leg: int
+    event_id: str
+
+
+class NamedRefusal(Refusal):
+    """A refused event that names the disruption."""
+
+    ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
+    threat_id: str | None
 
 
 class UnderThreat(BaseModel):
     """What lies under one threat; the same reference under two threats is two disruptions."""
 
     threat_id: str
-    entries: list[dict[str, Any]] = Field(description="Its versions, resends included, with their positions.")
-    postings: list[dict[str, Any]] = Field(description="Each leg: sign, account, instants, and the position behind it.")
-    stands_in: list[dict[str, Any]] = Field(
-        description="The accounts whose legs do not cancel; none once withdrawn.",
-        examples=[[{"organisation": "kent", "type": "LEAD", "pillar": "PURSUE", "standing": "COUNTED"}]],
-    )
+    entries: list[StoredEntry] = Field(description="Its versions, resends included, with their positions.")
+    postings: list[StoredLeg] = Field(description="Each leg: sign, account, instants, and the position behind it.")
+    stands_in: list[Account] = Field(description="The accounts whose legs do not cancel; none once withdrawn.")
 
 
 class Story(BaseModel):
     """One disruption's story."""
 
-    disruption_id: str
+    disruption_id: str = Field(description="The reference as the ledger keeps it.", examples=["KENT/2022/000381"])
     position: dict[str, int]
     threats: list[UnderThreat]
-    refusals: list[dict[str, Any]] = Field(description="Refused events that name it.")
+    refusals: list[NamedRefusal] = Field(description="Refused events that name it.")
 
 
 class Positions(BaseModel):

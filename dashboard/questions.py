@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from dashboard.instants import iso, parse_date, parse_instant
 from infra.settings import Settings
+from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
+from ledger.choices import quote_briefly
 from ledger.errors import LedgerError, Misuse
+from ledger.references import canonical_reference
 from sinks import balances, explain, positions, refusals, stored
 from sinks.answer import Answer
 from sinks.published import Published
@@ -81,25 +84,43 @@ class Questions:
 
     def movement(self, *, seconds: str, by: str | None = None, org: str | None = None, type: str | None = None) -> Body:
         """What the last seconds' entries changed in the counted balances, and how old the newest entry is."""
-        answer = balances.movement(self._store, whole(seconds, "seconds"), by=split(by), org=org, type=type)
+        answer = balances.movement(
+            self._store, parse_whole(seconds, "seconds", SECONDS_MOST), by=split(by), org=org, type=type
+        )
         newest = refusals.aware(answer.newest)
         age = None if newest is None else (answer.known_at - newest).total_seconds()
         return {"rows": answer.rows, "seconds": int(seconds), "newest": newest and iso(newest), "age_seconds": age}
 
-    def rejected(self) -> Body:
-        """Every refusal, in the order of positions."""
+    def rejected(self, *, code: str | None = None, limit: str | None = None) -> Body:
+        """The first refusals in the order of positions, how many there are of each code, and whether more exist."""
         position = keyed(positions.stored(self._store))
-        rows = [{name: row[name] for name in REFUSAL} for row in refusals.listing(self._store)]
-        return {"rows": plain(rows), "position": position}
+        most = refusals.LISTED_USUALLY if limit is None else parse_whole(limit, "--limit", refusals.LISTED_MOST)
+        rows, numbers = refusals.find_refusals(self._store, code, most)
+        return {
+            "rows": [{name: plain(row[name]) for name in REFUSAL} for row in rows],
+            "codes": numbers,
+            "truncated": len(rows) < sum(numbers.values()),
+            "position": position,
+        }
 
     def disruption(self, *, disruption_id: str) -> Body:
         """One disruption's story; without entries and refusals where nothing is known of it."""
+        reference = parse_reference(disruption_id)
         position = keyed(positions.stored(self._store))
-        return {**plain(explain.story(self._store, disruption_id)), "position": position}
+        return {**plain(explain.story(self._store, reference, as_written=disruption_id)), "position": position}
 
     def stored(self, table: str, *, partition: int | None, first: int | None, last: int | None) -> Iterator[bytes]:
         """Stored rows as lines of JSON, for the audit."""
+        if partition is not None:
+            self._hold_partition(partition)
         return stored.ndjson(self._store, table, partition, first, last)
+
+    def _hold_partition(self, partition: int) -> None:
+        """Refuse a partition of which nothing is stored and that the broker does not have either."""
+        if partition not in positions.stored(self._store):
+            known = self._published.ends()
+            if partition not in known:
+                raise Misuse(f"partition: there is no {partition}; there are: {', '.join(map(str, known))}")
 
     def positions(self) -> Body:
         """How far the store has come, beside how far has been published."""
@@ -128,8 +149,8 @@ class Questions:
 
 
 def split(by: str | None) -> tuple[str, ...]:
-    """``org,pillar`` as names; nothing asked for is no dimension."""
-    return tuple(name.strip() for name in by.split(",") if name.strip()) if by else ()
+    """``org,pillar`` as names; nothing asked for is no dimension, and an empty name is one that is not there."""
+    return () if by is None else tuple(name.strip() for name in by.split(","))
 
 
 def instant(text: str | None, name: str) -> datetime | None:
@@ -137,11 +158,27 @@ def instant(text: str | None, name: str) -> datetime | None:
     return None if text is None else parse_instant(text, name)
 
 
-def whole(text: str, name: str) -> int:
-    """A number of seconds, from one to a day."""
-    if not text.isdecimal() or not 1 <= int(text) <= SECONDS_MOST:
-        raise Misuse(f"{name}: a whole number from 1 to {SECONDS_MOST}")
+def parse_whole(text: str, name: str, most: int) -> int:
+    """Read a whole number from one to ``most``."""
+    if len(text) > len(str(most)) or not text.isdecimal() or not 1 <= int(text) <= most:
+        raise Misuse(f"{name}: {quote_briefly(text)} is not a whole number from 1 to {most:,}")
     return int(text)
+
+
+def parse_reference(text: str) -> str:
+    """Read a disruption's reference as the ledger keeps it (the rule of references).
+
+    Raises:
+        Misuse: nothing can be stored under it: it is empty, too long, or has characters that cannot be seen.
+    """
+    if not text.strip():
+        raise Misuse("the reference of a disruption is empty: say which")
+    if len(text) > REFERENCE_CHARACTERS_MAX:
+        raise Misuse(f"the reference of a disruption has {describe_bound('disruption_id')}; this one has {len(text):,}")
+    try:
+        return canonical_reference(text)
+    except Misuse as error:
+        raise Misuse(f"the reference of a disruption: {error}") from None
 
 
 def body(answer: Answer) -> Body:

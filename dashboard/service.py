@@ -20,6 +20,7 @@ import structlog
 import uvicorn
 
 from dashboard.api import build_api
+from dashboard.protocol import ProblemProtocol
 from infra import logs
 from infra.settings import Settings, load
 from infra.status import open_status, say_last_words
@@ -60,6 +61,7 @@ class Service:
             api,
             host=host,
             port=port,
+            http=ProblemProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -166,6 +166,12 @@ def _by_code() -> MappingProxyType[str, Organisation]:
     return MappingProxyType({one.code: one for one in ORGANISATIONS})
 
 
+@cache
+def name_organisations() -> MappingProxyType[str, str]:
+    """Name every organisation that ever recorded, by its code: what was on the list once may be asked for always."""
+    return MappingProxyType({one.code: one.name for one in ORGANISATIONS})
+
+
 def organisation(code: str) -> Organisation | None:
     """The organisation of that code, or None."""
     return _by_code().get(code)

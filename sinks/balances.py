@@ -70,8 +70,7 @@ def threats(  # noqa: PLR0913  (the options of the command, each by its name)
     question = Question("threat_postings", dimensions(by, THREAT_DIMENSIONS), f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold(condition.field, condition.operator, condition.value)
-    if org is not None:
-        question.hold("owner", "=", org, name="org")
+    question.hold_organisation("owner", org)
     return _answer(store, published, question, as_at, known_at)
 
 
@@ -114,8 +113,7 @@ def _question(by: Sequence[str], org: str | None, type: str | None, standing: st
     question = Question("postings", dimensions(by, DIMENSIONS), "event_date")
     question.choose("type", chosen_type(type, by), otherwise=EACH)
     question.choose("standing", chosen_standing(standing), otherwise=ALL)
-    if org is not None:
-        question.hold("organisation", "=", org, name="org")
+    question.hold_organisation("organisation", org)
     return question
 
 

@@ -17,19 +17,19 @@ FROM postings FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat
 """
 _REFUSALS: Final = """
 SELECT event_id, code, message, partition, offset, ledger_time, threat_id
-FROM rejected FINAL WHERE disruption_id = {disruption_id:String} ORDER BY partition, offset
+FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:String}) ORDER BY partition, offset
 """
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 
 
-def story(store: Store, disruption_id: str) -> dict[str, Any]:
+def story(store: Store, disruption_id: str, *, as_written: str | None = None) -> dict[str, Any]:
     """The story, per threat that the reference lives under (the same one under two threats is two disruptions).
 
     ``threats`` is a list of ``threat_id``, ``entries`` (the versions, resends included), ``postings`` (each leg with
     the position of the event behind it) and ``stands_in`` (the account whose legs do not cancel; none once withdrawn).
-    ``refusals`` are those that name the reference.
+    ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
-    asked = {"disruption_id": disruption_id}
+    asked = {"disruption_id": disruption_id, "as_written": as_written or disruption_id}
     entries, postings, refusals = (_rows(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {

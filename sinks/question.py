@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from ledger.errors import Misuse
+from ledger.choices import choose_value
+from ledger.organisations import name_organisations
 from ledger.vocabulary import DisruptionType, Standing
 from methodology.measures import Dimension
 from sinks.answer import millis
@@ -13,6 +14,8 @@ from sinks.store import Store
 
 ALL: Final = "all"  # summed, unless it is a dimension
 EACH: Final = "each"  # in rows of their own, never summed
+_TYPES: Final = {one.value.lower(): "" for one in DisruptionType}
+_STANDINGS: Final = dict.fromkeys((*(one.value for one in Standing), ALL), "")
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 _INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
 
@@ -25,32 +28,23 @@ def dimensions(by: Sequence[str], known: Mapping[str, Dimension]) -> list[Dimens
     Raises:
         Misuse: one is unknown; the message lists those there are.
     """
-    unknown = [name for name in by if name not in known]
-    if unknown:
-        raise Misuse(f"no dimension {', '.join(map(repr, unknown))}; there are: {', '.join(known)}")
-    return [known[name] for name in dict.fromkeys(by)]
+    names = dict.fromkeys(known, "")
+    return [known[choose_value("--by", name, names)] for name in dict.fromkeys(by)]
 
 
 def chosen_type(asked: str | None, by: Sequence[str]) -> str | None:
     """The one type that is counted, or None for both, apart, when ``type`` is a dimension and none was asked for."""
     if asked is None:
         return None if "type" in by else DisruptionType.LEAD.value
-    try:
-        return DisruptionType(asked.upper()).value
-    except ValueError:
-        raise Misuse(f"no disruption type {asked!r}; there are: lead, support (the two are never added)") from None
+    return choose_value("--type", asked.lower(), _TYPES, note=" (the two are never added)").upper()
 
 
 def chosen_standing(asked: str | None) -> str | None:
     """The one standing that is counted, or None for all."""
     if asked is None:
         return Standing.COUNTED.value
-    if asked.lower() == ALL:
-        return None
-    try:
-        return Standing(asked.upper()).value
-    except ValueError:
-        raise Misuse(f"no standing {asked!r}; there are: {', '.join(Standing)}, {ALL}") from None
+    found = choose_value("--standing", ALL if asked.lower() == ALL else asked.upper(), _STANDINGS)
+    return None if found == ALL else found
 
 
 class Question:
@@ -78,6 +72,15 @@ class Question:
             self.filters[field] = otherwise
         else:
             self.hold(field, "=", value)
+
+    def hold_organisation(self, field: str, asked: str | None) -> None:
+        """Only accounts of this organisation; None for all of them.
+
+        Raises:
+            Misuse: no organisation has that code, or ever had.
+        """
+        if asked is not None:
+            self.hold(field, "=", choose_value("--org", asked, name_organisations()), name="org")
 
     def between(self, start: date, end: date) -> None:
         """Only event dates from ``start`` to ``end``, both included."""

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from ledger.choices import choose_value
+from ledger.vocabulary import Code
 from sinks.store import Row, Store
 
 _LISTING = """
@@ -12,21 +14,38 @@ WHERE {code:String} = '' OR code = {code:String}
 ORDER BY partition, offset
 LIMIT {most:UInt64}
 """
-_COUNTS = "SELECT code, count() AS n FROM rejected FINAL GROUP BY code ORDER BY n DESC, code"
+_COUNTS = """
+SELECT code, count() AS n FROM rejected FINAL WHERE {code:String} = '' OR code = {code:String}
+GROUP BY code ORDER BY n DESC, code
+"""
 _UNLOADABLE = """
 SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
 """
-LISTED_MOST = 1_000_000
+LISTED_MOST = 100_000
+LISTED_USUALLY = 10_000
+_CODES = dict.fromkeys((one.value for one in Code), "")
+
+
+def find_refusals(store: Store, code: str | None, most: int) -> tuple[list[Row], dict[str, int]]:
+    """Find the first ``most`` refusals in the order of positions, and how many there are of each code.
+
+    Raises:
+        Misuse: there is no such code.
+    """
+    asked = None if code is None else choose_value("--code", code, _CODES)
+    rows = listing(store, code=asked, most=most)
+    numbers = by_code(store, code=asked)  # after the rows: whatever is cut off is in them
+    return rows, {row["code"]: row["n"] for row in numbers}
 
 
 def listing(store: Store, *, code: str | None = None, most: int = LISTED_MOST) -> list[Row]:
-    """Every refusal in the order of the positions: ``event_id``, ``code``, ``message``, ``partition``, ``offset``…"""
+    """Refusals in the order of the positions: ``event_id``, ``code``, ``message``, ``partition``, ``offset``…"""
     return [_aware(row) for row in store.query(_LISTING, {"code": code or "", "most": most})]
 
 
-def by_code(store: Store) -> list[Row]:
+def by_code(store: Store, *, code: str | None = None) -> list[Row]:
     """How many refusals there are of each code, most first: ``code``, ``n``."""
-    return store.query(_COUNTS)
+    return store.query(_COUNTS, {"code": code or ""})
 
 
 def unloadable(store: Store) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ledger.errors import Misuse
+from ledger.choices import choose_value
 from sinks.store import Store
 
 _POSITION: Final = "partition, offset, previous_offset, toUnixTimestamp64Milli(ledger_time) AS ledger_time"
@@ -57,8 +57,7 @@ def ndjson(
     Raises:
         Misuse: no such table; the message lists those there are.
     """
-    if table not in _SELECTS:
-        raise Misuse(f"no stored table {table!r}; there are: {', '.join(TABLES)}")
+    choose_value("table", table, dict.fromkeys(TABLES, ""))
     parameters = {
         "partition": -1 if partition is None else partition,
         "first": 0 if first is None else first,

@@ -125,7 +125,7 @@ def test_wait_is_exit_3_when_nobody_answers(run: Run, published: Known, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("counts", "--by", "colour"), "no dimension 'colour'"),
+        (("counts", "--by", "colour"), "--by: there is no 'colour'"),
         (("counts", "--type", "both"), "lead, support"),
         (("extract", "--from", "2021", "--to", "2022-06-30"), "--from"),
         (("extract", *PERIOD, "--as-at", "2022-07-04T09:00:00"), "--as-at"),

@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from dashboard.api import build_api
+from dashboard.protocol import ProblemProtocol
 from infra.ports import free_port
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
@@ -144,7 +145,7 @@ def address(settings: Settings, store: Store, published: Known, loader: Health) 
     """A real server of the API on a free port of loopback."""
     port = free_port()
     api = build_api(settings, store, lambda: loader, published)
-    server = uvicorn.Server(uvicorn.Config(api, port=port, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(api, port=port, http=ProblemProtocol, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     deadline = time.monotonic() + START_SECONDS

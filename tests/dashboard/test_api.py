@@ -206,6 +206,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/threats",
         "/v1/movement",
         "/v1/rejected",
+        "/v1/disruptions",
         "/v1/disruptions/{disruption_id}",
         "/v1/stored/{table}",
         "/v1/positions",

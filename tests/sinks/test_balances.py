@@ -21,7 +21,7 @@ import pytest
 from ledger.errors import Misuse
 from ledger.organisations import Membership, Organisation
 from ledger.vocabulary import OrganisationKind
-from sinks import balances, organisations
+from sinks import balances, explain, organisations
 from sinks.answer import Answer
 from sinks.store import Store
 from tests.sinks.broker import Broker
@@ -167,7 +167,10 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
         year(story, by=["org", "force"])
     with pytest.raises(Misuse, match="before it starts"):
         balances.extract(story, Broker(), start=LAST, end=FIRST)
-    assert total(year(story, org="essex' OR 1=1 --")) == 0, "what a reader writes is a value, never SQL"
+    with pytest.raises(Misuse, match="--org: there is no"):
+        year(story, org="essex' OR 1=1 --")
+    told = explain.story(story, "D1' OR 1=1 --")
+    assert told["threats"] == [], "what a reader writes is a value, never SQL"
 
 
 def test_counts_are_the_live_balances(story: Store) -> None:

@@ -1,0 +1,45 @@
+"""Which parameters an endpoint has: any other is refused, and so is one that stands twice, before anything is asked.
+
+A parameter that is passed over gives a wrong figure in silence: ``?as-at=2022-07-04`` would be answered as of now.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+
+from ledger.choices import choose_value
+from ledger.errors import Misuse
+
+_ESCAPE_CUT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def hold_parameters(request: Request) -> None:
+    """Refuse a query that names what the endpoint does not have, or anything twice; a dependency of every route.
+
+    Raises:
+        Misuse: names the parameter, and the nearest that the endpoint has.
+    """
+    known = list_parameters(request.scope["route"])
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        choose_value("parameter", name, dict.fromkeys(known, ""))
+        if times > 1:
+            raise Misuse(f"parameter: {name!r} stands {times} times; give it once")
+
+
+def list_parameters(route: APIRoute) -> list[str]:
+    """List the parameters of a query to this endpoint, from its own signature."""
+    return [field.alias for field in route.dependant.query_params]
+
+
+def is_well_encoded(request: Request) -> bool:
+    """Tell whether path and query are percent-encoded UTF-8: else what was asked is not what would be read."""
+    raw = request.scope.get("raw_path", b"") + b"?" + request.scope["query_string"]
+    try:
+        unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return False
+    return _ESCAPE_CUT.search(raw) is None
