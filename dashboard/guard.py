@@ -10,7 +10,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.parameters import is_well_encoded
+from dashboard.parameters import refuse_address
 from dashboard.problems import problem
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -22,7 +22,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-NOT_ENCODED = "the address is not percent-encoded UTF-8"
 READER_LONGEST_CHARACTERS = 64
 _log = structlog.get_logger("dashboard.reads")
 
@@ -33,7 +32,8 @@ async def guard(request: Request, call_next: Next) -> Response:
     """Answer, put the headers on, and log the read."""
     started = time.perf_counter()
     try:
-        response = await call_next(request) if is_well_encoded(request) else problem(400, NOT_ENCODED)
+        refused = refuse_address(request)
+        response = problem(*refused) if refused else await call_next(request)
     except Exception:  # a defect of ours: the log has the trace, the reader has none
         _log.exception("failed", path=request.url.path)
         response = problem(500, "the read API failed; its log says why")

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from ledger.choices import choose_value
 from ledger.errors import Misuse
 
+ADDRESS_BYTES_MAX: Final = 8_192
 _ESCAPE_CUT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -35,9 +36,18 @@ def list_parameters(route: APIRoute) -> list[str]:
     return [field.alias for field in route.dependant.query_params]
 
 
-def is_well_encoded(request: Request) -> bool:
-    """Tell whether path and query are percent-encoded UTF-8: else what was asked is not what would be read."""
+def refuse_address(request: Request) -> tuple[int, str] | None:
+    """Say, as status and sentence, why an address cannot be read as it was meant; None when it can.
+
+    It is percent-encoded UTF-8 of a bounded length: else what was asked is not what would be read, or logged.
+    """
     raw = request.scope.get("raw_path", b"") + b"?" + request.scope["query_string"]
+    if len(raw) > ADDRESS_BYTES_MAX:
+        return 414, f"the address has over {ADDRESS_BYTES_MAX:,} bytes"
+    return None if _is_well_encoded(raw) else (400, "the address is not percent-encoded UTF-8")
+
+
+def _is_well_encoded(raw: bytes) -> bool:
     try:
         unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:

@@ -113,6 +113,8 @@ class Questions:
         """Stored rows as lines of JSON, for the audit."""
         if partition is not None:
             self._hold_partition(partition)
+        if last is not None and first is not None and last < first:
+            raise Misuse(f"first ({first}) is after last ({last})")
         return stored.ndjson(self._store, table, partition, first, last)
 
     def _hold_partition(self, partition: int) -> None:

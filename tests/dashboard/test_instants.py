@@ -1,6 +1,6 @@
 """Dates and instants, as readers write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -36,6 +36,41 @@ def test_a_date_is_written_one_way(written: str) -> None:
     """A period is of dates; neither instants nor other spellings pass."""
     with pytest.raises(Misuse, match="--from"):
         parse_date(written, "--from")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "9999-12-31",
+        "2300-01-01",
+        "1899-12-31",
+        "0001-01-01",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        "1900-01-01T00:00:00+01:00",  # 1899 in UTC
+        "2299-12-31T23:59:59-00:01",  # 2300 in UTC
+        "2016-12-31T23:59:60Z",
+        "2022-07-04T09:00:00+24:00",
+        "10000-01-01",
+        "\uff12022-07-04",
+        "2022-07-04\x00",
+        "2022-07-04\ud800",
+        pytest.param("9" * 100_000, id="endless"),
+    ],
+)
+def test_what_the_tables_cannot_hold_is_misuse(written: str) -> None:
+    """A date of the tables goes from 1900 to 2299; a minute has sixty seconds, a year four ASCII digits."""
+    with pytest.raises(Misuse, match="--as-at"):
+        parse_instant(written, "--as-at")
+    with pytest.raises(Misuse, match="--from"):
+        parse_date(written, "--from")
+
+
+def test_the_first_and_the_last_that_the_tables_hold_are_taken() -> None:
+    """Both ends are included; London is at Greenwich's time in December of 2299."""
+    assert parse_date("1900-01-01", "--from") == date(1900, 1, 1)
+    assert parse_instant("2299-12-31", "--as-at") == datetime(2299, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+    assert parse_instant("2022-07-04T09:00:00+23:59", "--as-at") == datetime(2022, 7, 3, 9, 1, tzinfo=UTC)
 
 
 def test_answers_carry_utc_and_people_read_london() -> None:

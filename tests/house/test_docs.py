@@ -19,7 +19,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "counts": {"--by", "--org", "--type", "--watch", "--json"},
     "extract": {"--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--json"},
     "threats": {"--as-at", "--known-at", "--by", "--json"},
-    "rejected": {"--json"},
+    "rejected": {"--code", "--limit", "--json"},
     "explain": {"--json"},
     "audit replay": {"--json", "--partition", "--limit"},
     "synth": {"--seed", "--year"},

@@ -1,5 +1,8 @@
 """What stands behind a count: stories of single disruptions, and refusals."""
 
+import pytest
+
+from ledger.errors import Misuse
 from ledger.vocabulary import Code, Verdict
 from sinks import explain, refusals
 from sinks.store import Store
@@ -59,3 +62,14 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
     assert [row["offset"] for row in refusals.listing(store, code="KEY_MISMATCH")] == [1]
     assert refusals.by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
     assert listed[0]["message"] == "Key it by its threat."
+    assert [row["offset"] for row in refusals.find_refusals(store, "MISROUTED", 1)[0]] == [2]
+    assert refusals.find_refusals(store, None, 1)[1] == {"MISROUTED": 2, "KEY_MISMATCH": 1}
+    with pytest.raises(Misuse, match="--code: there is no 'misrouted'; did you mean MISROUTED"):
+        refusals.find_refusals(store, "misrouted", 1)
+
+
+def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Writer) -> None:
+    """The ledger keeps D9; the refused event had a space at its end."""
+    writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9 ", "T1", 3)))
+    assert len(explain.story(store, "D9", as_written="D9 ")["refusals"]) == 1
+    assert explain.story(store, "D9")["refusals"] == []
