@@ -22,7 +22,7 @@ import psutil
 from infra import admin, logs, ports
 from infra.broker import Broker
 from infra.parts import ModulePart, Part, answers
-from infra.settings import ADDRESSES, Settings, addresses
+from infra.settings import ADDRESSES, RECORDED, Settings
 from infra.supervisor import Stage, Supervisor
 from ledger.errors import Misuse
 
@@ -47,7 +47,8 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
     """The local whole, ready, for as long as the block lasts; resumes what the state directory holds.
 
     Args:
-        settings: where and how; a ``KAFKA_BOOTSTRAP_SERVERS`` in it is used instead of a broker of its own.
+        settings: where and how, without what an earlier whole recorded; a ``KAFKA_BOOTSTRAP_SERVERS`` in it is used
+            instead of a broker of its own.
         workers: how many stream workers; the settings' number unless given.
         log: a structlog logger for the events of its life; a file under the state directory unless given.
 
@@ -57,11 +58,11 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
     """
     with _locked(settings.state):
         _end_what_was_left(settings.state)
-        own, broker = _without_recorded(settings), None
+        own, broker = settings.model_copy(update={"state": settings.state.resolve()}), None
         (settings.state / ADDRESSES).unlink(missing_ok=True)
         if own.kafka_bootstrap_servers is None:
             broker = Broker(own.state / "kafka", port=own.kafka_port, heap_megabytes=own.kafka_heap_megabytes)
-            own = own.model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
+            own = own.with_own_broker(broker.bootstrap_servers)
         own = own.model_copy(update={"read_api": f"http://{ports.LOOPBACK}:{_read_api_port(own)}"})
         supervisor = Supervisor(
             _stages(own, broker, workers or own.workers),
@@ -70,8 +71,7 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
         )
         try:
             supervisor.start()
-            found = {"kafka_bootstrap_servers": own.kafka_bootstrap_servers, "read_api": own.read_api}
-            _write(own.state / ADDRESSES, found)
+            _write(own.state / ADDRESSES, {name: getattr(own, name) for name in sorted(RECORDED)})
             yield Whole(settings=own, supervisor=supervisor)
         finally:
             (settings.state / ADDRESSES).unlink(missing_ok=True)
@@ -129,13 +129,6 @@ def _locked(state: Path) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
-
-
-def _without_recorded(settings: Settings) -> Settings:
-    """The settings less the addresses of an earlier whole: what it started is gone."""
-    stale = addresses(settings.state)
-    gone = {name: None for name, value in stale.items() if getattr(settings, name, None) == value}
-    return settings.model_copy(update=gone | {"state": settings.state.resolve()})
 
 
 def _read_api_port(settings: Settings) -> int:

@@ -4,16 +4,20 @@
 """
 
 import json
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra import effects, servers, tls
+from infra.credentials import hold_address, secret
 from ledger.errors import Misuse
 
 ADDRESSES = "addresses.json"  # what `up` started and where, under the state directory
+RECORDED = frozenset({"kafka_bootstrap_servers", "kafka_security_protocol", "read_api"})  # of what is in it
 PREFIX = "DISRUPTIONS_"
 Options = dict[str, str | int | float | bool]
 
@@ -58,9 +62,9 @@ class Settings(BaseSettings):
         pattern="^(auto|console|json)$",
         description="log lines for people or as JSON; auto: by terminal",
     )
+    kafka_security_protocol: str = _shared("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means=", ".join(servers.PROTOCOLS))
     kafka_bootstrap_servers: str | None = _shared("KAFKA_BOOTSTRAP_SERVERS", means="brokers; unset: those of `up`")
-    kafka_security_protocol: str = _shared("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means="PLAINTEXT, SSL, SASL_SSL ...")
-    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means="SCRAM-SHA-512, PLAIN ...")
+    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means=", ".join(effects.MECHANISMS))
     kafka_sasl_username: str | None = _shared("KAFKA_SASL_USERNAME", means="user of the broker")
     kafka_sasl_password_file: Path | None = _shared("KAFKA_SASL_PASSWORD_FILE", means="file with that user's password")
     kafka_ssl_ca_location: Path | None = _shared("KAFKA_SSL_CA_LOCATION", means="authorities that sign the brokers")
@@ -76,12 +80,34 @@ class Settings(BaseSettings):
     clickhouse_dsn_file: Path | None = _shared("CLICKHOUSE_DSN_FILE", means="file that holds the DSN instead")
     clickhouse_cluster: str | None = _shared("CLICKHOUSE_CLUSTER", means="cluster for replicated tables (ON CLUSTER)")
 
+    @field_validator("kafka_security_protocol")
+    @classmethod
+    def _known_protocol(cls, text: str) -> str:
+        return effects.choose_one(text, servers.PROTOCOLS)
+
+    @field_validator("kafka_bootstrap_servers")
+    @classmethod
+    def _normal_servers(cls, text: str | None, info: ValidationInfo) -> str | None:
+        protocol = info.data.get("kafka_security_protocol")  # none where it was refused itself
+        return text if text is None or protocol is None else servers.parse_servers(text, protocol)
+
+    @field_validator("kafka_sasl_mechanism")
+    @classmethod
+    def _known_mechanism(cls, text: str | None) -> str | None:
+        return None if text is None else effects.choose_one(text, effects.MECHANISMS)
+
+    @model_validator(mode="after")
+    def _without_idle_settings(self) -> Self:
+        effects.refuse_idle({_environment_name(name): getattr(self, name) for name in Settings.model_fields})
+        return self
+
     def kafka(self) -> Options:
         """Connection options of every librdkafka client (bootstrap, security); callers add their own.
 
         Raises:
-            Misuse: no broker is named, or a secret's file cannot be read.
+            Misuse: no broker is named, or a file of a secret, a certificate or a key cannot be used.
         """
+        self.tls_context()
         if self.kafka_bootstrap_servers is None:
             raise Misuse(
                 "no broker: set KAFKA_BOOTSTRAP_SERVERS, or start the local whole with "
@@ -102,11 +128,39 @@ class Settings(BaseSettings):
         }
         return options | {name: str(value) for name, value in given.items() if value is not None}
 
+    def tls_context(self) -> ssl.SSLContext | None:
+        """What a client with Python's own TLS connects by, or None where the brokers speak without. Raises Misuse."""
+        if not self.kafka_security_protocol.endswith("SSL"):
+            return None
+        return tls.build_context(
+            self.kafka_ssl_ca_location, self.kafka_ssl_certificate_location, self.kafka_ssl_key_location
+        )
+
+    def with_own_broker(self, address: str) -> "Settings":
+        """The same with a broker that ``up`` starts, which speaks without TLS and accounts.
+
+        Raises:
+            Misuse: the settings ask for those, and name no broker that has them.
+        """
+        if self.kafka_security_protocol != "PLAINTEXT":
+            raise Misuse(
+                f"KAFKA_SECURITY_PROTOCOL is {self.kafka_security_protocol} and no broker is named: "
+                "set KAFKA_BOOTSTRAP_SERVERS too, or leave the security settings away for a broker of `up`'s own"
+            )
+        return self.model_copy(update={"kafka_bootstrap_servers": address})
+
     def schema_registry(self) -> dict[str, str] | None:
-        """Options of confluent-kafka's registry client, or None where ids are pinned."""
+        """Options of confluent-kafka's registry client, or None where ids are pinned.
+
+        Raises:
+            Misuse: the URL is not one, or the file of the user cannot be used.
+        """
         if self.schema_registry_url is None:
             return None
+        hold_address("SCHEMA_REGISTRY_URL", self.schema_registry_url)
         user_info = secret("SCHEMA_REGISTRY_USER_INFO_FILE", self.schema_registry_user_info_file)
+        if user_info is not None and ":" not in user_info:
+            raise Misuse("SCHEMA_REGISTRY_USER_INFO_FILE names a file that does not hold user:password")
         return {"url": self.schema_registry_url} | ({"basic.auth.user.info": user_info} if user_info else {})
 
     def environment(self) -> dict[str, str]:
@@ -138,23 +192,6 @@ def table() -> tuple[Setting, ...]:
     )
 
 
-def secret(environment: str, file: Path | None) -> str | None:
-    """The stripped content of a secret's file, or None where no file is named.
-
-    Raises:
-        Misuse: the file cannot be read or is empty; the message names the setting and the path, never the content.
-    """
-    if file is None:
-        return None
-    try:
-        content = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Misuse(f"{environment} names {file}, which cannot be read: check the path and its permissions") from None
-    if not content:
-        raise Misuse(f"{environment} names {file}, which is empty: put the secret there, alone")
-    return content
-
-
 def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
     """Settings from the environment; addresses of a running ``up`` under the state directory fill what it leaves unset.
 
@@ -168,15 +205,14 @@ def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
     try:
         settings = Settings() if state is None else Settings(state=state)
     except ValidationError as error:
-        faults = "; ".join(f"{_spoken(detail['loc'])}: {detail['msg']}" for detail in error.errors())
+        faults = "; ".join(_spoken(detail["loc"], detail["msg"]) for detail in error.errors())
         raise Misuse(f"unusable setting: {faults} (see the settings table of README.md)") from None
     found: dict[str, Any] = {}
     if settings.clickhouse_dsn is None and (dsn := secret("CLICKHOUSE_DSN_FILE", settings.clickhouse_dsn_file)):
-        found["clickhouse_dsn"] = SecretStr(dsn)
+        found |= {"clickhouse_dsn": SecretStr(dsn), "clickhouse_dsn_file": None}
     if recorded:
-        found |= {
-            name: value for name, value in addresses(settings.state).items() if getattr(settings, name, "") is None
-        }
+        given = settings.model_fields_set
+        found |= {name: value for name, value in addresses(settings.state).items() if name in RECORDED - given}
     return settings.model_copy(update=found)
 
 
@@ -201,6 +237,9 @@ def _plain(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _spoken(location: tuple[int | str, ...]) -> str:
+def _spoken(location: tuple[int | str, ...], fault: str) -> str:
+    said = fault.removeprefix("Value error, ")
+    if not location:
+        return said
     name = str(location[0])
-    return _environment_name(name) if name in Settings.model_fields else name
+    return f"{_environment_name(name) if name in Settings.model_fields else name}: {said}"

@@ -21,17 +21,17 @@ RETRIES_PER_REQUEST: Final = 2
 _NOT_FOUND: Final = 404
 _NO_SUCH_ENDPOINT: Final = frozenset({404, 405, 501})
 _INCOMPATIBLE: Final = 409
+_NOT_LET_IN: Final = frozenset({401, 403})
 _NOT_FOUND_CODES: Final = frozenset({40401, 40402, 40403})  # subject, version, schema
 _T = TypeVar("_T")
 
 
 class ConfluentIds:
-    """The ``Ids`` of the registry at ``url``. Making one asks nothing of it."""
+    """The ``Ids`` of the registry at ``url``, asked as the user of ``name:password``. Making one asks nothing of it."""
 
-    def __init__(self, url: str) -> None:
-        self._client = SchemaRegistryClient(
-            {"url": url, "timeout": TIMEOUT_SECONDS, "max.retries": RETRIES_PER_REQUEST, "retries.wait.ms": 200}
-        )
+    def __init__(self, url: str, user_info: str | None = None) -> None:
+        options = {"url": url, "timeout": TIMEOUT_SECONDS, "max.retries": RETRIES_PER_REQUEST, "retries.wait.ms": 200}
+        self._client = SchemaRegistryClient(options | ({"basic.auth.user.info": user_info} if user_info else {}))
         self._ids: dict[str, int] = {}
 
     def id_of(self, name: str) -> int:
@@ -107,4 +107,6 @@ def _never(_error: Any) -> bool:
 def _unavailable(error: Exception) -> Unavailable:
     status = getattr(error, "http_status_code", None)
     said = f"answered with status {status}" if status else f"gave no answer ({type(error).__name__})"
+    if status in _NOT_LET_IN:
+        said = f"lets this user do nothing (status {status}): check the file of SCHEMA_REGISTRY_USER_INFO_FILE"
     return Unavailable(f"the schema registry {said}; nothing was decided")

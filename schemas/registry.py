@@ -28,11 +28,10 @@ class Ids(Protocol):
 
 
 class RegistrySetting(Protocol):
-    """The one setting read here; ``infra.settings.Settings`` has it."""
+    """What is read here of ``infra.settings.Settings``."""
 
-    @property
-    def schema_registry_url(self) -> str | None:
-        """Address of a Confluent-compatible registry, or None for pinned ids."""
+    def schema_registry(self) -> dict[str, str] | None:
+        """Options of the client of a Confluent-compatible registry, or None for pinned ids. Raises Misuse."""
         ...
 
 
@@ -70,13 +69,14 @@ def _definition(name: str, file: str | None) -> Any:
     return definition(name) if file is None else json.loads(files("schemas").joinpath(file).read_text())
 
 
-def confluent(url: str) -> Ids:
-    """Ids of the registry at ``url``; nothing is asked of it before the first id is."""
+def confluent(url: str, user_info: str | None = None) -> Ids:
+    """Ids of the registry at ``url``, asked as the user of ``name:password``; nothing is before the first id is."""
     from schemas.confluent import ConfluentIds  # noqa: PLC0415 - the client loads an HTTP stack that pinned ids do not need
 
-    return ConfluentIds(url)
+    return ConfluentIds(url, user_info)
 
 
 def resolve(settings: RegistrySetting) -> Ids:
-    """The registry that ``SCHEMA_REGISTRY_URL`` names, or else the pinned ids."""
-    return confluent(settings.schema_registry_url) if settings.schema_registry_url else pinned()
+    """The registry that ``SCHEMA_REGISTRY_URL`` names, or else the pinned ids. Raises Misuse."""
+    options = settings.schema_registry()
+    return pinned() if options is None else confluent(options["url"], options.get("basic.auth.user.info"))

@@ -9,7 +9,6 @@ uvloop.install()
 
 # ruff: noqa: E402  # uvloop first: Faust takes the loop that it finds
 import asyncio
-import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -101,12 +100,8 @@ def _world(app: faust.App, end: Callable[[str], None]) -> World:
 
 def _credentials(settings: Settings) -> Any:
     """Faust's credentials from the settings that librdkafka's clients use."""
-    kafka = settings.kafka()
-    protocol = str(kafka["security.protocol"]).upper()
-    context = None
-    if protocol.endswith("SSL"):
-        context = ssl.create_default_context(cafile=cast("str | None", kafka.get("ssl.ca.location")))
-    if protocol.startswith("SASL"):
+    kafka, context = settings.kafka(), settings.tls_context()
+    if settings.kafka_security_protocol.startswith("SASL"):
         return faust.SASLCredentials(
             username=kafka.get("sasl.username"),
             password=kafka.get("sasl.password"),

@@ -80,15 +80,6 @@ def test_a_later_process_of_a_recorded_number_is_not_ours(settings: Settings, mo
         process.wait()
 
 
-def test_addresses_of_an_earlier_whole_are_not_taken_for_servers_of_ones_own(settings: Settings) -> None:
-    """A broker that the user names is used; one that a killed ``up`` recorded is gone."""
-    (settings.state / ADDRESSES).write_text(json.dumps({"kafka_bootstrap_servers": "127.0.0.1:1"}))
-    stale = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
-    named = settings.model_copy(update={"kafka_bootstrap_servers": "kafka:9092"})
-    assert local._without_recorded(stale).kafka_bootstrap_servers is None
-    assert local._without_recorded(named).kafka_bootstrap_servers == "kafka:9092"
-
-
 def test_the_read_apis_port_is_kept_for_the_next_time(settings: Settings) -> None:
     """Bookmarks stay good; a port that another took meanwhile is not insisted on."""
     first = local._read_api_port(settings)

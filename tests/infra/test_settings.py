@@ -2,12 +2,19 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from infra.settings import ADDRESSES, Settings, load, table
 from ledger.errors import Misuse
+
+SCRAM = {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+    "KAFKA_SASL_USERNAME": "kent",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +94,8 @@ def test_secrets_come_from_files_and_stay_out_of_sight(tmp_path: Path, monkeypat
     (tmp_path / "password").write_text("open sesame\n")
     (tmp_path / "dsn").write_text("https://u:open-sesame@clickhouse/soc\n")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    for name, value in SCRAM.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("KAFKA_SASL_PASSWORD_FILE", str(tmp_path / "password"))
     monkeypatch.setenv("CLICKHOUSE_DSN_FILE", str(tmp_path / "dsn"))
     settings = load()
@@ -101,7 +110,7 @@ def test_an_unusable_secret_file_is_named(content: str | None, fault: str, tmp_p
     file = tmp_path / "password"
     if content is not None:
         file.write_text(content)
-    settings = Settings(kafka_bootstrap_servers="kafka:9092", kafka_sasl_password_file=file)
+    settings = Settings(kafka_bootstrap_servers="kafka:9092", kafka_sasl_password_file=file, **SCRAM)
     with pytest.raises(Misuse, match=f"KAFKA_SASL_PASSWORD_FILE .*{fault}"):
         settings.kafka()
 
@@ -111,6 +120,93 @@ def test_a_registry_with_credentials(tmp_path: Path) -> None:
     settings = Settings(schema_registry_url="http://registry", schema_registry_user_info_file=tmp_path / "user")
     assert settings.schema_registry() == {"url": "http://registry", "basic.auth.user.info": "name:word"}
     assert Settings().schema_registry() is None
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "TLS"},
+            "KAFKA_SECURITY_PROTOCOL: one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL",
+        ),
+        (SCRAM | {"KAFKA_SASL_MECHANISM": "OAUTHBEARER"}, "KAFKA_SASL_MECHANISM: one of PLAIN, SCRAM-SHA-256"),
+        (SCRAM, "needs KAFKA_SASL_PASSWORD_FILE too"),
+        ({"KAFKA_SASL_USERNAME": "kent"}, "KAFKA_SASL_USERNAME does nothing with KAFKA_SECURITY_PROTOCOL=PLAINTEXT"),
+        ({"KAFKA_SSL_CA_LOCATION": "ca.pem"}, "KAFKA_SSL_CA_LOCATION does nothing"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_KEY_LOCATION": "key.pem"},
+            "KAFKA_SSL_KEY_LOCATION does nothing without KAFKA_SSL_CERTIFICATE_LOCATION",
+        ),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CERTIFICATE_LOCATION": "own.pem"},
+            "KAFKA_SSL_CERTIFICATE_LOCATION does nothing without KAFKA_SSL_KEY_LOCATION",
+        ),
+        ({"SCHEMA_REGISTRY_USER_INFO_FILE": "user"}, "does nothing without SCHEMA_REGISTRY_URL"),
+        ({"CLICKHOUSE_CLUSTER": "national"}, "CLICKHOUSE_CLUSTER does nothing without a server"),
+        ({"CLICKHOUSE_DSN": "https://u:p@h", "CLICKHOUSE_DSN_FILE": "dsn"}, "are both set: keep one"),
+    ],
+)
+def test_a_setting_that_would_do_nothing_is_refused(
+    values: dict[str, str], names: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate that is set beside PLAINTEXT would else be passed over, and nothing be encrypted."""
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misuse, match=re.escape(names)) as caught:
+        load()
+    assert "Value error" not in str(caught.value)
+
+
+def test_the_protocol_and_the_mechanism_may_be_written_in_small_letters() -> None:
+    """Every client is given the names that Kafka has."""
+    settings = Settings(
+        kafka_security_protocol="sasl_ssl",
+        kafka_sasl_mechanism="scram-sha-512",
+        kafka_sasl_username="kent",
+        kafka_sasl_password_file=Path("password"),
+    )
+    assert (settings.kafka_security_protocol, settings.kafka_sasl_mechanism) == ("SASL_SSL", "SCRAM-SHA-512")
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("registry:8081", "not of the form"),
+        ("http://", "not of the form"),
+        ("http://registry:port", "not of the form"),
+        ("https://kent:hunter2@registry", "has a user in it"),
+    ],
+)
+def test_a_registrys_address_is_one_without_a_user(url: str, fault: str) -> None:
+    """What is wrong with it is said, and a password in it never shown."""
+    with pytest.raises(Misuse, match=f"SCHEMA_REGISTRY_URL .*{fault}") as caught:
+        Settings(schema_registry_url=url).schema_registry()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_registrys_user_has_a_password(tmp_path: Path) -> None:
+    """Else its client raises an error of its own."""
+    (tmp_path / "user").write_text("hunter2")
+    settings = Settings(schema_registry_url="http://registry", schema_registry_user_info_file=tmp_path / "user")
+    with pytest.raises(Misuse, match="does not hold user:password") as caught:
+        settings.schema_registry()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_broker_of_ones_own_speaks_without_tls() -> None:
+    """``up`` would start one in PLAINTEXT, to which its clients would speak TLS."""
+    with pytest.raises(Misuse, match="KAFKA_SECURITY_PROTOCOL is SSL and no broker is named"):
+        Settings(kafka_security_protocol="SSL").with_own_broker("127.0.0.1:1")
+    assert Settings().with_own_broker("127.0.0.1:1").kafka_bootstrap_servers == "127.0.0.1:1"
+
+
+def test_the_protocol_of_a_running_whole_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who names another has their way."""
+    recorded = {"kafka_bootstrap_servers": "kafka:9093", "kafka_security_protocol": "SSL"}
+    (tmp_path / ADDRESSES).write_text(json.dumps(recorded))
+    assert load(tmp_path).kafka_security_protocol == "SSL"
+    monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT")
+    assert load(tmp_path).kafka_security_protocol == "PLAINTEXT"
 
 
 def test_a_child_loads_the_very_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

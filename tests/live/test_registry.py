@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.registry import Registry
+from infra.settings import Settings
 from ledger.errors import Misuse, Rejected, Unavailable
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code
@@ -123,8 +124,6 @@ def test_a_registry_that_does_not_answer_is_unavailable(tmp_path: Any, fact: Dis
 
 def test_the_setting_chooses_the_registry(registry_url: str) -> None:
     """Without one, pinned ids."""
-    from types import SimpleNamespace  # noqa: PLC0415 - a setting and nothing else
-
-    assert resolve(SimpleNamespace(schema_registry_url=None)) is pinned()
-    assert isinstance(resolve(SimpleNamespace(schema_registry_url=registry_url)), ConfluentIds)
+    assert resolve(Settings()) is pinned()
+    assert isinstance(resolve(Settings(schema_registry_url=registry_url)), ConfluentIds)
     assert text(DISRUPTION)
