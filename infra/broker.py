@@ -5,7 +5,7 @@ import shutil
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -44,6 +44,8 @@ PROPERTIES = {
     "controlled.shutdown.enable": "true",  # nobody to hand leadership to: a clean stop takes half a second less
 }
 
+LISTS = frozenset({"listeners", "advertised.listeners", "listener.security.protocol.map"})
+
 
 class Broker:
     """One broker whose ports and data live under ``directory`` and outlive the process.
@@ -53,6 +55,7 @@ class Broker:
         port: the client port; None chooses a free one and keeps it for resuming.
         heap_megabytes: bound of the JVM's heap.
         java_options: more options of the JVM; the class-data archive where it was made, unless given.
+        properties: more of ``server.properties``; listeners are added to its own.
     """
 
     def __init__(
@@ -62,11 +65,13 @@ class Broker:
         port: int | None = None,
         heap_megabytes: int = 512,
         java_options: Sequence[str] | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self._wanted = port
         self._heap = heap_megabytes
         self._java_options = java_options
+        self._more = dict(properties or {})
         self._chosen: tuple[int, int] | None = None
         self._child: children.Child | None = None
 
@@ -192,6 +197,7 @@ class Broker:
             "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
             "log.dirs": str(self.directory / "data"),
         }
+        values |= {name: _added(name, values, more) for name, more in self._more.items()}
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
 
     def _format(self) -> None:
@@ -212,3 +218,7 @@ class Broker:
 
 def _kept(port: int | None) -> int:
     return port if port and is_free(port) else free_port()
+
+
+def _added(name: str, values: Mapping[str, str], more: str) -> str:
+    return f"{values[name]},{more}" if name in LISTS and name in values else more

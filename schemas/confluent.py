@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from schemas.definitions import NAMES, text
 from schemas.wire import Reference
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # its login library, unused here, announces which HTTP client it will want next
+    import_module("authlib.deprecate")  # sets a filter of its own: ours must come after it
+
+    warnings.simplefilter("ignore")  # that login library, unused here, announces which HTTP client it will want next
     from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
 
 COMPATIBILITY: Final = "FULL_TRANSITIVE"
