@@ -48,8 +48,7 @@ def entry_row(entry: StoredEntry) -> Row:
     for name in ("verdict", "record", "threat_id", "disruption_id", "version", "organisation", "entered_at"):
         row[name] = getattr(entry, name)
     counts = {"leg_count": len(entry.legs), "threat_leg_count": len(entry.threat_legs)}
-    part = {"part": entry.part.part, "parts": entry.part.parts}
-    return row | {"event_id": uuid(entry.event_id)} | part | counts | entry.judged._asdict()
+    return row | {"event_id": uuid(entry.event_id)} | entry.part._asdict() | counts | entry.judged._asdict()
 
 
 def rejected_row(rejection: StoredRejection) -> Row:

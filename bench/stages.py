@@ -33,7 +33,7 @@ def output_times(settings: Settings, starts: dict[Place, int]) -> dict[Source, f
     while left > 0:
         for message in consumer.consume(BATCH_MESSAGES, 0.1):
             topic, partition = message.topic(), message.partition()
-            _, offset = writers.source_offset(topic, partition, message.value())
+            _, (offset, _) = writers.read_position(topic, partition, message.value())
             times.setdefault((partition, offset), message.timestamp()[1] / 1000)
             left -= 1
     consumer.close()

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from confluent_kafka import KafkaException, Message
 
-from sinks.block import Unreadable, Writers
+from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.progress import Place
 from sinks.writing import Bad, Record
 
@@ -24,11 +24,11 @@ class Batch:
 
 
 class Sorting:
-    """Sorts messages by what the store holds. ``highest`` is per place the highest source offset held or on its way."""
+    """Sorts messages by what the store holds. ``highest`` is per place the highest position held or on its way."""
 
     def __init__(self, writers: Writers) -> None:
         self._writers = writers
-        self.highest: dict[Place, int] = {}
+        self.highest: dict[Place, SourcePosition] = {}
 
     def sort(self, messages: Sequence[Message]) -> Batch:
         """Messages of places that are not ours any more are left out.
@@ -52,10 +52,10 @@ class Sorting:
         topic, partition = place
         value = message.value()
         try:
-            schema_id, source_offset = self._writers.source_offset(topic, partition, value)
+            schema_id, position = self._writers.read_position(topic, partition, value)
         except Unreadable as error:
             batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
             return
-        if source_offset > self.highest[place]:
-            self.highest[place] = source_offset
-            batch.records.append(Record(topic, partition, offset, source_offset, schema_id, value))
+        if position > self.highest[place]:
+            self.highest[place] = position
+            batch.records.append(Record(topic, partition, offset, position, schema_id, value))

@@ -25,10 +25,18 @@ SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not
 _ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
 _BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}
 _POSITION: Final = ("partition", "offset")
+_PART: Final = "part"
 
 
 class Unreadable(LedgerError):
     """A record that cannot be what its topic holds; the message says why, without values."""
+
+
+class SourcePosition(NamedTuple):
+    """What of its partition of ``soc.published`` a record is an output of; records of one partition ascend in it."""
+
+    offset: int
+    part: int = 0  # of its entry; a rejection has one part
 
 
 class Writer(NamedTuple):
@@ -36,6 +44,7 @@ class Writer(NamedTuple):
 
     head: bytes
     first: int  # where the partition starts within the value; 0: the layout is another, so decode it
+    has_part: bool  # whether the part follows the offset
     schema: Schema
 
 
@@ -66,10 +75,12 @@ class Writers:
             raise Unreadable(f"no schema has the id {schema_id}")
         if full_name(schema) != wanted:
             raise Unreadable(f"schema {schema_id} is not {wanted}")
-        return Writer(_head(schema), _first(schema, _BEFORE_POSITION[wanted]), parse(schema))
+        names = tuple(field["name"] for field in schema["fields"])
+        first = _find_position(names, _BEFORE_POSITION[wanted])
+        return Writer(_head(schema), first, _PART in names[: names.index("offset") + 2], parse(schema))
 
-    def source_offset(self, topic: str, partition: int, value: bytes | None) -> tuple[int, int]:
-        """Schema id and source offset of a record of this topic and partition.
+    def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
+        """Schema id and source position of a record of this topic and partition.
 
         Raises:
             Unreadable: the framing or the position is not what it must be.
@@ -80,17 +91,26 @@ class Writers:
         frame = value[:FRAME_BYTES]
         schema_id, writer = self._framed.get((topic, frame)) or self._frame(topic, frame)
         try:
-            claimed, offset = _position(writer, value)
+            claimed, position = _position(writer, value)
         except (IndexError, EOFError, ValueError, TypeError, KeyError):
             raise Unreadable("no position could be read") from None
-        if claimed != partition or offset < 0:
+        if claimed != partition or position.offset < 0 or position.part < 0:
             raise Unreadable("its position is of another partition")
-        return schema_id, offset
+        return schema_id, position
 
     def _frame(self, topic: str, frame: bytes) -> tuple[int, Writer]:
         schema_id = int.from_bytes(frame[1:], "big")
         found = self._framed[topic, frame] = schema_id, self.writer(topic, schema_id)
         return found
+
+    def is_readable(self, topic: str, schema_id: int, value: bytes) -> bool:
+        """Whether a record reads whole by its writer's schema, with a decoder that is not the engine's."""
+        stream = BytesIO(value[FRAME_BYTES:])
+        try:
+            schemaless_reader(stream, self.writer(topic, schema_id).schema, None)
+        except Exception:  # whatever the bytes make the decoder raise, they do not read
+            return False
+        return stream.tell() == len(value) - FRAME_BYTES
 
     def container(self, topic: str, schema_id: int, values: Sequence[bytes]) -> bytes:
         """One container file of these framed records, all written by this schema."""
@@ -122,21 +142,20 @@ def read_number(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def _position(writer: Writer, value: bytes) -> tuple[int, int]:
-    """Partition and offset. Once a record, so the usual short partition is read in place."""
+def _position(writer: Writer, value: bytes) -> tuple[int, SourcePosition]:
+    """Partition and position. Once a record, so the usual short partition is read in place."""
     at = writer.first
     if not at:
         found: Any = schemaless_reader(BytesIO(value[FRAME_BYTES:]), writer.schema, None)
-        return found["partition"], found["offset"]
+        return found["partition"], SourcePosition(found["offset"], found.get(_PART, 0))
     byte = value[at]
-    if byte < 0x80:
-        return (byte >> 1) ^ -(byte & 1), read_number(value, at + 1)[0]
-    partition, at = read_number(value, at)
-    return partition, read_number(value, at)[0]
+    partition, at = ((byte >> 1) ^ -(byte & 1), at + 1) if byte < 0x80 else read_number(value, at)
+    offset, at = read_number(value, at)
+    return partition, SourcePosition(offset, read_number(value, at)[0] if writer.has_part else 0)
 
 
-def _first(schema: Any, before: tuple[str, ...]) -> int:
-    names = tuple(field["name"] for field in schema["fields"])
+def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:
+    """Where the partition starts in a value of these fields, or 0."""
     usual = names[: len(before) + 2] == before + _POSITION
     return FRAME_BYTES + _ENUM_BYTES * len(before) if usual else 0
 

@@ -1,7 +1,8 @@
 """Whose fault an error of the store is: the block's (bisect it) or the world's (wait and try again).
 
 Only codes that speak of the bytes themselves blame the block; everything else, known or not, is the world's, so that a
-sick server never empties a topic into quarantine.
+sick server never empties a topic into quarantine. Memory is for both: a record that another decoder reads is not at
+fault (``sinks.writing``).
 """
 
 import re
@@ -25,13 +26,17 @@ BLOCK_CODES: Final = frozenset({
     117,  # INCORRECT_DATA
     131,  # TOO_LARGE_STRING_SIZE
     128,  # TOO_LARGE_ARRAY_SIZE
-    173,  # CANNOT_ALLOCATE_MEMORY, for a length that no record has
     321,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
     349,  # CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
     376,  # CANNOT_PARSE_UUID
     469,  # VIOLATED_CONSTRAINT
     691,  # UNKNOWN_ELEMENT_OF_ENUM
 })  # fmt: skip
+MEMORY_CODES: Final = frozenset({
+    173,  # CANNOT_ALLOCATE_MEMORY: the machine's, or a length that no record has
+    241,  # MEMORY_LIMIT_EXCEEDED: the server's limit, or the same
+})  # fmt: skip
+BAD_ALLOCATION: Final = ("std::bad_alloc", "std::length_error")
 AVRO_EXCEPTION: Final = "avro::Exception"  # the decoder's own, which the engine reports as STD_EXCEPTION
 _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
@@ -43,6 +48,12 @@ def blames_block(error: Exception) -> bool:
     if AVRO_EXCEPTION in text:
         return True
     return code_of(error) in BLOCK_CODES
+
+
+def is_about_memory(error: Exception) -> bool:
+    """Whether the engine ran out of memory: its own fault, unless the record names a length that none has."""
+    text = str(error)
+    return code_of(error) in MEMORY_CODES or any(name in text for name in BAD_ALLOCATION)
 
 
 def code_of(error: Exception) -> int:

@@ -11,24 +11,25 @@ from typing import Final
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
+from sinks.block import SourcePosition
 from sinks.store import Store
 
 Place = tuple[str, int]  # a topic and one partition of it
 
-TABLES: Final = {ENTRIES: "entries", REJECTED: "rejected"}
-NONE_HELD: Final = -1
+TABLES: Final = {ENTRIES: ("entries", "part"), REJECTED: ("rejected", "0")}  # and what numbers the parts of a position
+NONE_HELD: Final = SourcePosition(-1, 0)
 _COLUMNS: Final = ["topic", "partition", "next_offset", "written_at"]
 
 
-def held(store: Store, places: Iterable[Place]) -> dict[Place, int]:
-    """Per place, the highest source offset that its table holds; -1 for none."""
+def held(store: Store, places: Iterable[Place]) -> dict[Place, SourcePosition]:
+    """Per place, the highest source position that its table holds; offset -1 for none."""
     wanted = set(places)
     found = dict.fromkeys(wanted, NONE_HELD)
-    for topic, table in TABLES.items():
-        sql = f"SELECT partition, max(offset) AS highest FROM {table} GROUP BY partition"  # noqa: S608  (names of ours)
+    for topic, (table, part) in TABLES.items():
+        sql = f"SELECT partition, max((offset, {part})) AS highest FROM {table} GROUP BY partition"  # noqa: S608  (names of ours)
         for row in store.query(sql):
             if (topic, row["partition"]) in wanted:
-                found[topic, row["partition"]] = row["highest"]
+                found[topic, row["partition"]] = SourcePosition(*row["highest"])
     return found
 
 

@@ -20,6 +20,10 @@ from ledger.errors import Misuse
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 TABLE: Final = "migrations"
+_SYNCED = (
+    "fsync_after_insert = 1, fsync_part_directory = 1, "
+    "min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1"
+)
 _REPLICA = "'/clickhouse/tables/{database}/{table}', '{replica}'"
 
 
@@ -43,11 +47,13 @@ def variables(cluster: str | None) -> dict[str, str]:
     if cluster is None:
         return {
             "ON_CLUSTER": "",
+            "SYNCED": _SYNCED,
             "REPLACING": "ReplacingMergeTree",
             "REPLACING_NEWEST": "ReplacingMergeTree(written_at)",
         }
     return {
         "ON_CLUSTER": f"ON CLUSTER {quote_string(cluster)}",
+        "SYNCED": _SYNCED,
         "REPLACING": f"ReplicatedReplacingMergeTree({_REPLICA})",
         "REPLACING_NEWEST": f"ReplicatedReplacingMergeTree({_REPLICA}, written_at)",
     }

@@ -26,7 +26,7 @@ _ENTERED: Final = "toUnixTimestamp64Milli(entered_at) AS entered_at"
 _SELECTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "entries": (
         f"{_POSITION}, part, parts, verdict, record, event_id, threat_id, disruption_id, version, organisation,"
-        f" {_ENTERED}, {_BYTES}, leg_count, threat_leg_count, {_JUDGED}",
+        f" {_ENTERED}, {_BYTES}, first_leg, leg_count, threat_leg_count, {_JUDGED}",
         "partition, offset, part",
     ),
     "postings": (

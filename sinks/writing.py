@@ -6,6 +6,7 @@ The order of effects, for every block of records of one schema:
 2. ``entries``: one atomic block. What shows an entry shows its postings.
 3. Refusals go into ``rejected``.
 4. A block that the engine finds wrong is halved until the wrong record is alone; that one is kept in ``unloadable``.
+   An engine that is short of memory is not a wrong block: see ``sinks.faults``.
 
 Anything may be written twice: every row is keyed by its source position.
 """
@@ -23,8 +24,8 @@ from infra.topics import ENTRIES
 from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import Ids
-from sinks.block import Writers
-from sinks.faults import blames_block, said
+from sinks.block import SourcePosition, Writers
+from sinks.faults import blames_block, is_about_memory, said
 from sinks.store import Store
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
@@ -42,12 +43,12 @@ _log = structlog.get_logger("sinks.writing")
 
 
 class Record(NamedTuple):
-    """One record of an output topic: where it lies there, and the source offset that it covers up to."""
+    """One record of an output topic: where it lies there, and the source position that it is an output of."""
 
     topic: str
     partition: int
     offset: int
-    source_offset: int
+    source: SourcePosition
     schema_id: int
     value: bytes
 
@@ -90,12 +91,18 @@ class Writing:
         try:
             self._insert(topic, schema_id, records)
         except ClickHouseError as error:
-            if not blames_block(error):
+            if not (blames_block(error) or self._holds_bad_length(error, topic, schema_id, records)):
                 raise Unavailable(f"the store did not take a block: {said(error)}") from error
             return self._halve(topic, schema_id, records, said(error))
         except OSError as error:
             raise Unavailable(f"the store did not answer: {said(error)}") from error
         return []
+
+    def _holds_bad_length(self, error: Exception, topic: str, schema_id: int, records: Sequence[Record]) -> bool:
+        """Whether memory ran out over a record that nobody can read, and not because the engine is short of it."""
+        if not is_about_memory(error):
+            return False
+        return not all(self._writers.is_readable(topic, schema_id, record.value) for record in records)
 
     def _insert(self, topic: str, schema_id: int, records: Sequence[Record]) -> None:
         block = self._writers.container(topic, schema_id, [record.value for record in records])

@@ -1,5 +1,6 @@
 -- What the output topics hold, one row per source position. Every table is keyed so that a position written twice is one
--- row; no materialised view carries a figure (insert triggers would count a redelivered row twice).
+-- row; no materialised view carries a figure (insert triggers would count a redelivered row twice). What is written is on
+-- the disk before its offset is committed: a power cut must not take the postings of an entry that stays.
 
 CREATE TABLE IF NOT EXISTS entries ${ON_CLUSTER} (
     partition Int32 COMMENT 'Partition of the event in soc.published',
@@ -24,12 +25,14 @@ CREATE TABLE IF NOT EXISTS entries ${ON_CLUSTER} (
     rules_digest LowCardinality(String) COMMENT 'SHA-256 of those rules as data',
     schema_fingerprint LowCardinality(Nullable(String)) COMMENT 'SHA-256 of the canonical form of the schema that wrote it',
     software LowCardinality(String) COMMENT 'Name and version of the software that judged it',
-    leg_count Int32 COMMENT 'How many rows of postings this part must have',
+    first_leg Int32 COMMENT 'Number of this part''s first leg within the entry',
+    leg_count Int32 COMMENT 'How many rows of postings this part must have, numbered from first_leg',
     threat_leg_count Int32 COMMENT 'How many rows of threat_postings this part must have',
     INDEX by_disruption disruption_id TYPE bloom_filter(0.01) GRANULARITY 1,
     CONSTRAINT known_symbols CHECK verdict != 'UNRECOGNISED' AND record != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
 ORDER BY (partition, offset, part)
+SETTINGS ${SYNCED}
 COMMENT 'One journal entry per admitted or duplicate event, with its original bytes';
 
 CREATE TABLE IF NOT EXISTS postings ${ON_CLUSTER} (
@@ -57,7 +60,7 @@ CREATE TABLE IF NOT EXISTS postings ${ON_CLUSTER} (
         AND crime_type != 'UNRECOGNISED' AND category != 'UNRECOGNISED' AND standing != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
 ORDER BY (organisation, type, event_date, partition, offset, leg)
-SETTINGS min_age_to_force_merge_seconds = 3600
+SETTINGS min_age_to_force_merge_seconds = 3600, ${SYNCED}
 COMMENT 'Signed legs on accounts: every count is a sum of sign. Read with FINAL, so that a leg written twice counts once';
 
 CREATE TABLE IF NOT EXISTS threat_postings ${ON_CLUSTER} (
@@ -82,7 +85,7 @@ CREATE TABLE IF NOT EXISTS threat_postings ${ON_CLUSTER} (
         AND assessment_type != 'UNRECOGNISED' AND moderation_status != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
 ORDER BY (owner, partition, offset, leg)
-SETTINGS min_age_to_force_merge_seconds = 3600
+SETTINGS min_age_to_force_merge_seconds = 3600, ${SYNCED}
 COMMENT 'Signed legs of the threats themselves, for the threat count. Read with FINAL';
 
 CREATE TABLE IF NOT EXISTS rejected ${ON_CLUSTER} (
@@ -108,6 +111,7 @@ CREATE TABLE IF NOT EXISTS rejected ${ON_CLUSTER} (
     CONSTRAINT known_symbols CHECK code != 'UNRECOGNISED'
 ) ENGINE = ${REPLACING}
 ORDER BY (partition, offset)
+SETTINGS ${SYNCED}
 COMMENT 'One row per event that intake refused, with its original bytes';
 
 CREATE TABLE IF NOT EXISTS unloadable ${ON_CLUSTER} (
@@ -120,6 +124,7 @@ CREATE TABLE IF NOT EXISTS unloadable ${ON_CLUSTER} (
     quarantined_at DateTime64(3, 'UTC') COMMENT 'When the loader set it aside'
 ) ENGINE = ${REPLACING}
 ORDER BY (topic, partition, offset)
+SETTINGS ${SYNCED}
 COMMENT 'Records of the output topics that could not be stored: anything here is a defect to be mended';
 
 CREATE TABLE IF NOT EXISTS organisations ${ON_CLUSTER} (
@@ -133,6 +138,7 @@ CREATE TABLE IF NOT EXISTS organisations ${ON_CLUSTER} (
     written_at DateTime64(3, 'UTC') COMMENT 'When this row was written; the newest holds'
 ) ENGINE = ${REPLACING_NEWEST}
 ORDER BY (code, since)
+SETTINGS ${SYNCED}
 COMMENT 'Who records, and its region by event date. Join: event_date >= since AND event_date < until. Read with FINAL';
 
 CREATE TABLE IF NOT EXISTS topics ${ON_CLUSTER} (
@@ -140,6 +146,7 @@ CREATE TABLE IF NOT EXISTS topics ${ON_CLUSTER} (
     id String COMMENT 'Identity of the topic that the positions here belong to'
 ) ENGINE = ${REPLACING}
 ORDER BY (name, id)
+SETTINGS ${SYNCED}
 COMMENT 'Which topics were stored: a topic deleted and made again has another identity';
 
 CREATE TABLE IF NOT EXISTS progress ${ON_CLUSTER} (
@@ -149,4 +156,5 @@ CREATE TABLE IF NOT EXISTS progress ${ON_CLUSTER} (
     written_at DateTime64(3, 'UTC') COMMENT 'When; the newest holds'
 ) ENGINE = ${REPLACING_NEWEST}
 ORDER BY (topic, partition)
+SETTINGS ${SYNCED}
 COMMENT 'How far the loader has come in the output topics: where it starts again'

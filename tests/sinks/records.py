@@ -11,7 +11,7 @@ from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.registry import pinned
-from sinks.block import Writers
+from sinks.block import SourcePosition, Writers
 from sinks.store import Store
 from sinks.writing import Bad, Record, Writing
 
@@ -133,13 +133,16 @@ class Writer:
 
     def unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[Bad]:
         """One block of entries whose source offsets are said, not read."""
-        records = [Record(ENTRIES, 0, self._count(), offset, schema_of(value), value) for offset, value in values]
+        records = [
+            Record(ENTRIES, 0, self._count(), SourcePosition(offset), schema_of(value), value)
+            for offset, value in values
+        ]
         return self._writing.write(records, [])
 
     def _record(self, topic: str, value: bytes) -> Record:
         partition = CODEC.decode_entry(value).source.partition if topic == ENTRIES else _rejected(value)
-        schema_id, offset = self._writers.source_offset(topic, partition, value)
-        return Record(topic, partition, self._count(), offset, schema_id, value)
+        schema_id, position = self._writers.read_position(topic, partition, value)
+        return Record(topic, partition, self._count(), position, schema_id, value)
 
     def _count(self) -> int:
         self._next += 1

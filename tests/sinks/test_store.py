@@ -14,7 +14,7 @@ from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
 from schemas.registry import pinned
 from sinks import positions, refusals, stored
-from sinks.block import Unreadable, Writers
+from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.store import Store, open_store
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
 
@@ -146,13 +146,13 @@ def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
     """No framing, another record's schema, an unknown schema, another partition's position, a position cut short."""
     good = entry(0, 5, 1)
     writers = Writers(pinned())
-    assert writers.source_offset(ENTRIES, 0, good) == (schema_of(good), 5)
+    assert writers.read_position(ENTRIES, 0, good) == (schema_of(good), SourcePosition(5, 0))
     wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), b"\x00\x00\x00\x00\x09" + good[5:], good[:7]]
     for value in wrong:
         with pytest.raises(Unreadable):
-            writers.source_offset(ENTRIES, 0, value)
+            writers.read_position(ENTRIES, 0, value)
     with pytest.raises(Unreadable, match="another partition"):
-        writers.source_offset(ENTRIES, 1, good)
+        writers.read_position(ENTRIES, 1, good)
 
 
 def test_positions_are_the_first_offsets_not_covered(store: Store, writer: Writer) -> None:
