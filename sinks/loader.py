@@ -3,14 +3,16 @@
 The order of effects:
 
 1. Make sure that the topics are those whose records the store holds.
-2. On taking a partition (all of them in process, a share in a group with a server): ask the store for the highest
-   source position it holds and how far it has come; start at the lower of that and the committed offset. A rewind is a
-   normal thing to do.
+2. On taking a partition (all of them in process, a share in a group with a server): hold the stored legs to what the
+   entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store for the
+   highest source position it holds and how far it has come; start at the lower of that and the committed offset. A
+   rewind is a normal thing to do.
 3. Consume a batch: all that comes within 0.15 s, or as much as fits a block.
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
-6. Commit the offsets, and every second write down in the store how far it has come.
-7. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
+6. All of it is on the disk: commit the offsets, and every second write down in the store how far it has come.
+7. Between two writes, now and then: hold the stored rows to what the entries say, again.
+8. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
    is unknown, and is asked about at 2.
 """
 
@@ -25,6 +27,7 @@ from infra.status import STARTING, WAITING, report_status
 from ledger.errors import LedgerError, Unavailable
 from schemas.registry import resolve
 from sinks.block import Writers
+from sinks.integrity import IntegrityCheck
 from sinks.progress import hold_topics
 from sinks.refusals import unloadable
 from sinks.session import Health, Session, describe
@@ -45,6 +48,7 @@ class Loader:
         ids = resolve(settings)
         self._writers = Writers(ids)
         self._writing = Writing(store, ids, self._writers)
+        self._integrity = IntegrityCheck(store)
         self.health = Health()
 
     def run(self, stop: threading.Event) -> None:
@@ -74,7 +78,7 @@ class Loader:
         """One membership of the group, from joining to stop or trouble."""
         hold_topics(self._settings, self._store)
         self.health.unloadable = len(unloadable(self._store))
-        session = Session(self._settings, self._store, self._writers, self._writing, self.health)
+        session = Session(self._settings, self._store, self._writers, self._writing, self._integrity, self.health)
         try:
             session.run(stop)
         finally:

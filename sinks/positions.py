@@ -27,7 +27,13 @@ GROUP BY partition
 
 
 def stored(store: Store) -> dict[int, int]:
-    """Per partition that has any output, the first source offset not covered by what is stored."""
+    """Per partition that has any output, the first source offset not covered by what is stored, and not damaged."""
+    damaged = store.damaged
+    return {partition: min(offset, damaged.get(partition, offset)) for partition, offset in find_covered(store).items()}
+
+
+def find_covered(store: Store) -> dict[int, int]:
+    """Find the same by the outputs alone, whatever is known of their postings."""
     known = dict(store.covered)
     outputs = _after(known)
     for row in store.query(_COVERED.replace("{outputs}", outputs)):

@@ -16,7 +16,8 @@ from infra.status import TAKING, WORKING, report_status
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import Unavailable
 from sinks.batch import Batch, Sorting
-from sinks.block import Writers
+from sinks.block import SourcePosition, Writers
+from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.progress import Place, held, reached, record
 from sinks.store import Store
 from sinks.writing import Bad, Writing
@@ -39,18 +40,28 @@ class Health:
     stored: int = 0
     wrote_at: datetime | None = None
     trouble: str | None = None
+    damage: str | None = None
 
     @property
     def degraded(self) -> bool:
         """Whether somebody should look."""
-        return self.unloadable > 0 or self.state in {"waiting", "stopped"}
+        return self.unloadable > 0 or self.damage is not None or self.state in {"waiting", "stopped"}
 
 
 class Session:
     """Consumes both output topics. One thread consumes, one writes; at most one batch is on its way to the store."""
 
-    def __init__(self, settings: Settings, store: Store, writers: Writers, writing: Writing, health: Health) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what the loader hands on
+        self,
+        settings: Settings,
+        store: Store,
+        writers: Writers,
+        writing: Writing,
+        integrity: IntegrityCheck,
+        health: Health,
+    ) -> None:
         self._store = store
+        self._integrity = integrity
         self._writing = writing
         self._sorting = Sorting(writers)
         self._health = health
@@ -58,6 +69,7 @@ class Session:
         self._writer = ThreadPoolExecutor(1, "writer")
         self._on_its_way: tuple[Batch, Future[list[Bad]]] | None = None
         self._unsaved: dict[Place, int] = {}
+        self._consumed: dict[Place, int] = {}
         self._saved_at = time.monotonic()
         self._consumer = Consumer(consumer_options(settings))
 
@@ -71,6 +83,8 @@ class Session:
             self._finish()
             if batch:
                 self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
+            elif self._integrity.is_due():
+                self._check_integrity()
             self._save(every=PROGRESS_SECONDS)
         self._finish()
         self._save(every=0.0)
@@ -108,6 +122,7 @@ class Session:
         self._health.wrote_at = datetime.now(UTC)
         self._health.state, self._health.trouble = "loading", None
         self._unsaved |= batch.next
+        self._consumed |= batch.next
         self._consumer.commit(offsets=[_at(place, offset) for place, offset in batch.next.items()], asynchronous=True)
 
     def _save(self, *, every: float) -> None:
@@ -115,6 +130,24 @@ class Session:
             record(self._store, self._unsaved)
             self._unsaved = {}
             self._saved_at = time.monotonic()
+
+    def _check_integrity(self) -> None:
+        """Between two writes: hold what is stored to what its entries say. Raises Unavailable to begin again."""
+        damaged = self._inspect({partition for _, partition in self._sorting.highest}, caught_up=self._is_caught_up())
+        if damaged:
+            raise Unavailable(describe_damage(damaged) or "")
+
+    def _inspect(self, partitions: Iterable[int], *, caught_up: bool) -> dict[int, int]:
+        found = self._integrity.inspect(partitions, caught_up=caught_up)
+        self._health.damage = describe_damage(self._store.damaged)
+        return found
+
+    def _is_caught_up(self) -> bool:
+        """Whether everything in the output topics was consumed, and written."""
+        return all(at >= self._find_end(place) for place, at in self._consumed.items())
+
+    def _find_end(self, place: Place) -> int:
+        return int(self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_TIMEOUT_SECONDS)[1])
 
     def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Partitions have come: ask what is held of them, and start there."""
@@ -132,14 +165,20 @@ class Session:
 
     def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
         places = [(one.topic, one.partition) for one in partitions]
+        damaged = self._inspect({partition for _, partition in places}, caught_up=False)
+        self._integrity.mark_reloading(damaged)
         stored, come = held(self._store, places), reached(self._store)
-        starts = []
+        starts = {}
         for one in consumer.committed(partitions, timeout=ASK_TIMEOUT_SECONDS):
             place = (one.topic, one.partition)
-            starts.append(_at(place, min(max(one.offset, 0), come.get(place, 0))))
+            again = one.partition in damaged
+            starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
+            if again:  # whatever lies from there on is written again
+                stored[place] = min(stored[place], SourcePosition(damaged[one.partition], -1))
         self._sorting.highest.update(stored)
-        _log.info("taken", partitions=len(places), first=sum(one.offset for one in starts))
-        return starts
+        self._consumed |= starts
+        _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
+        return [_at(place, offset) for place, offset in starts.items()]
 
     def _given_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         """Partitions go to another loader: finish what is on its way, then forget them."""
@@ -155,6 +194,7 @@ class Session:
         for one in partitions:
             self._sorting.highest.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
+            self._consumed.pop((one.topic, one.partition), None)
 
 
 def describe(error: Unavailable | KafkaException) -> str:

@@ -32,6 +32,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.covered: dict[int, int] = {}  # what sinks.positions has found covered; it only grows
+        self.damaged: dict[int, int] = {}  # from where on sinks.integrity has found rows missing, by partition
         self._hold = Hold(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)
@@ -40,6 +41,10 @@ class Store:
     def embedded(self) -> bool:
         """Whether the engine runs in this process."""
         return self._settings.clickhouse_dsn is None
+
+    def forget_coverage(self) -> None:
+        """Prove anew, when next asked, what is covered: something that was there is gone."""
+        self.covered = {}
 
     def migrate(self) -> None:
         """Bring the tables to this version, once each, and write the organisations down."""

@@ -1,0 +1,142 @@
+"""Whether the store still holds what its entries say that they wrote, and from where on it must be loaded again.
+
+A disk can lose what was synced, and a restored copy can lack a part: an entry that stays without its postings would be
+read as a smaller figure, in silence. Every entry says how many legs it has, so stored legs are held to that, position
+by position; and a position that no output covers, though all outputs were consumed, is lost from its own table.
+
+What is found is loaded again from the topics, once for each finding: rows are keyed by position, so what is there
+already stays as it is. What cannot be mended so stays a trouble of the loader's, and its positions are not claimed.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import structlog
+
+from sinks.positions import find_covered
+from sinks.store import Store
+
+CHECK_SECONDS: Final = 300.0
+CHECK_AGAIN_SECONDS: Final = 5.0  # while something is found: is it mended, or does a hole stay?
+HOLE_SECONDS: Final = 30.0  # a worker that was killed at work leaves a hole, which the next one fills before that
+_log = structlog.get_logger("sinks.integrity")
+
+# The same hash of (offset, leg) on both sides: what entries say, and what is there. Sums wrap; FINAL: each row once.
+_SIDES: Final = {
+    "postings": (
+        "arraySum(arrayMap(leg -> cityHash64(offset, toUInt32(leg)), range(first_leg, first_leg + leg_count)))"
+    ),
+    "threat_postings": "arraySum(arrayMap(leg -> cityHash64(offset, toUInt32(leg)), range(0, threat_leg_count)))",
+}
+_BOTH: Final = """
+SELECT partition, offset, {said} AS said, toUInt64(0) AS held FROM entries FINAL
+    WHERE has({{partitions:Array(Int32)}}, partition)
+UNION ALL
+SELECT partition, offset, toUInt64(0) AS said, cityHash64(offset, leg) AS held FROM {table} FINAL
+    WHERE has({{partitions:Array(Int32)}}, partition)
+"""
+_DIFFERING: Final = "SELECT partition FROM ({both}) GROUP BY partition HAVING sum(said) != sum(held)"
+_FIRST: Final = """
+SELECT partition, min(offset) AS first FROM (
+    SELECT partition, offset FROM ({both}) GROUP BY partition, offset HAVING sum(said) != sum(held)
+) GROUP BY partition
+"""
+_REACH: Final = """
+SELECT partition, max(offset) + 1 AS reach
+FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset FROM rejected) GROUP BY partition
+"""
+
+
+def find_lost_legs(store: Store, partitions: Iterable[int]) -> dict[int, int]:
+    """Find, per partition, the first source offset whose stored legs are not those that its entry says."""
+    found: dict[int, int] = {}
+    for table, said in _SIDES.items():
+        both = _BOTH.format(said=said, table=table)
+        wrong = store.query(_DIFFERING.format(both=both), {"partitions": list(partitions)})
+        if not wrong:
+            continue
+        for row in store.query(_FIRST.format(both=both), {"partitions": [row["partition"] for row in wrong]}):
+            found[row["partition"]] = min(row["first"], found.get(row["partition"], row["first"]))
+    return found
+
+
+def find_holes(store: Store, partitions: Iterable[int]) -> dict[int, int]:
+    """Find, per partition, the first source offset that no output covers though a later one is stored."""
+    store.forget_coverage()
+    covered, wanted = find_covered(store), set(partitions)
+    reaches = {row["partition"]: row["reach"] for row in store.query(_REACH)}
+    return {
+        partition: covered.get(partition, 0)
+        for partition, reach in reaches.items()
+        if partition in wanted and covered.get(partition, 0) < reach
+    }
+
+
+class IntegrityCheck:
+    """Remembers what was found wrong with one store, and what was already loaded again for it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._due_at = 0.0
+        self._holes: dict[int, tuple[int, float]] = {}  # partition: offset, and when it was seen first
+        self._reloaded: dict[int, int] = {}
+
+    def is_due(self) -> bool:
+        """Whether it is time to look."""
+        return time.monotonic() >= self._due_at
+
+    def inspect(self, partitions: Iterable[int], *, caught_up: bool) -> dict[int, int]:
+        """Look; give, per damaged partition, the offset from which to load again, where that was not tried yet.
+
+        Args:
+            partitions: those that nobody writes to meanwhile.
+            caught_up: whether every output of them has been consumed and written; only then is a hole a loss, and
+                only one that stays.
+
+        Raises:
+            Unavailable: the store did not answer.
+        """
+        wanted = set(partitions)
+        damaged = find_lost_legs(self._store, wanted)
+        if caught_up:
+            for partition, offset in self._find_lasting_holes(wanted).items():
+                damaged[partition] = min(offset, damaged.get(partition, offset))
+        self._remember(wanted, damaged)
+        return {p: offset for p, offset in damaged.items() if self._reloaded.get(p) != offset}
+
+    def mark_reloading(self, damaged: Mapping[int, int]) -> None:
+        """Note that these are being loaded again."""
+        self._reloaded |= damaged
+        self._due_at = time.monotonic() + CHECK_AGAIN_SECONDS
+
+    def _find_lasting_holes(self, partitions: set[int]) -> dict[int, int]:
+        now, seen = time.monotonic(), self._holes
+        found = find_holes(self._store, partitions)
+        fresh = {p: (offset, now) for p, offset in found.items() if seen.get(p, (None, now))[0] != offset}
+        self._holes = {p: fresh.get(p) or seen[p] for p in found}
+        return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}
+
+    def _remember(self, partitions: set[int], damaged: Mapping[int, int]) -> None:
+        for partition in partitions:
+            self._store.damaged.pop(partition, None)
+        self._store.damaged.update(damaged)
+        if damaged:
+            self._store.forget_coverage()
+            _log.error("stored rows are missing", first_offsets=dict(damaged))
+        self._reloaded = {p: o for p, o in self._reloaded.items() if p not in partitions or damaged.get(p) == o}
+        found = bool(damaged or self._holes)
+        self._due_at = time.monotonic() + (CHECK_AGAIN_SECONDS if found else CHECK_SECONDS)
+
+
+def describe_damage(damaged: Mapping[int, int]) -> str | None:
+    """Say what is damaged and what is done about it; None for nothing."""
+    if not damaged:
+        return None
+    places = ", ".join(
+        f"partition {partition} from offset {offset} on" for partition, offset in sorted(damaged.items())
+    )
+    return (
+        f"stored rows are missing ({places}): they are loaded again from the topics, and not counted until then; "
+        "if this stays, see `disruptions unloadable`, or rebuild the store"
+    )

@@ -1,0 +1,84 @@
+"""Stored legs are held to what their entries say: what is lost is found, named by its position, and found only once."""
+
+from typing import Final
+
+import pytest
+
+from sinks import integrity
+from sinks.integrity import IntegrityCheck, describe_damage, find_holes, find_lost_legs
+from sinks.store import Store
+from tests.sinks.records import Writer, entry, leg, rejection, threat_leg
+
+SYNC: Final = "SETTINGS mutations_sync = 2"
+
+
+def test_a_whole_store_has_lost_nothing(store: Store, writer: Writer) -> None:
+    """Entries with no leg, with several, of the threat, written twice: each has what it says."""
+    values = entry(0, 0, 1, [], [threat_leg(1, 1)]), entry(0, 1, 2, [leg(-1, 1), leg(1, 1)]), entry(1, 0, 2, [])
+    writer.entries(*values)
+    writer.entries(values[1])
+    assert find_lost_legs(store, {0, 1}) == find_holes(store, {0, 1}) == {}
+
+
+@pytest.mark.parametrize("table", ["postings", "threat_postings"])
+def test_a_lost_leg_is_found_at_its_position(store: Store, writer: Writer, table: str) -> None:
+    """Offset 1 of partition 0 lost a leg; partition 1 is whole, and other partitions are not looked at."""
+    legs = [leg(-1, 1), leg(1, 1)], [threat_leg(1, 1)]
+    writer.entries(entry(0, 0, 1, *legs), entry(0, 1, 2, *legs), entry(0, 2, 3, *legs), entry(1, 1, 2, *legs))
+    store.query(f"ALTER TABLE {table} DELETE WHERE partition = 0 AND offset = 1 AND leg = 0 {SYNC}")
+    assert find_lost_legs(store, {0, 1}) == {0: 1}
+    assert find_lost_legs(store, {1}) == {}
+
+
+def test_a_leg_lost_and_another_invented_do_not_cancel(store: Store, writer: Writer) -> None:
+    """As many rows as there must be, and not those."""
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]), entry(0, 1, 2, [leg(1, 1)]))
+    store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
+    store.query(
+        "INSERT INTO postings SELECT * REPLACE (toUInt32(7) AS leg) FROM postings WHERE offset = 1 LIMIT 1",
+    )
+    assert find_lost_legs(store, {0}) == {0: 0}
+
+
+def test_lost_entries_leave_a_hole(store: Store, writer: Writer) -> None:
+    """Found at the first offset that nothing covers, though it had been proved covered before."""
+    writer.entries(*(entry(0, offset, offset, [leg(1, 1)]) for offset in range(4)))
+    writer.rejections(rejection(0, 4, 4))
+    assert find_holes(store, {0}) == {}
+    store.query(f"ALTER TABLE entries DELETE WHERE offset = 2 {SYNC}")
+    assert find_holes(store, {0}) == {0: 2}
+    assert find_lost_legs(store, {0}) == {0: 2}  # its leg is there without it
+
+
+def test_damage_is_loaded_again_once_for_each_finding(store: Store, writer: Writer) -> None:
+    """The same finding is not loaded for ever; mended, it is forgotten, and found anew when it comes back."""
+    check = IntegrityCheck(store)
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]))
+    assert check.inspect({0}, caught_up=True) == {}
+    store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
+    assert check.inspect({0}, caught_up=True) == {0: 0}
+    check.mark_reloading({0: 0})
+    assert check.inspect({0}, caught_up=True) == {}
+    assert store.damaged == {0: 0}
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]))
+    assert check.inspect({0}, caught_up=True) == store.damaged == {}
+    store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
+    assert check.inspect({0}, caught_up=True) == {0: 0}
+
+
+def test_a_hole_is_a_loss_only_when_it_lasts(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was killed leaves one, which the next worker fills; not caught up, none is looked for."""
+    check = IntegrityCheck(store)
+    writer.entries(entry(0, 0, 1), entry(0, 2, 3, previous=1))
+    assert check.inspect({0}, caught_up=True) == {}
+    monkeypatch.setattr(integrity, "HOLE_SECONDS", 0.0)
+    assert check.inspect({0}, caught_up=False) == {}
+    assert check.inspect({0}, caught_up=True) == {0: 1}
+
+
+def test_damage_is_said_with_its_places() -> None:
+    """One sentence for an operator; none for nothing."""
+    assert describe_damage({}) is None
+    said = describe_damage({3: 17, 1: 4})
+    assert said is not None
+    assert "partition 1 from offset 4 on, partition 3 from offset 17 on" in said
