@@ -16,6 +16,7 @@ from ledger.errors import Misuse, Unavailable
 Body = dict[str, Any]
 TIMEOUT_SECONDS = 60.0
 SENT_CHARACTERS_MAX = 1_000
+ACTIONS = {"load_again": "unloadable/load-again"}  # and where the read API does them
 
 
 class Answers(Protocol):
@@ -28,6 +29,10 @@ class Answers(Protocol):
             Misuse: the question makes no sense; says which part and the remedy.
             Unavailable: nobody answers.
         """
+        ...
+
+    def act(self, action: str) -> Body:
+        """Do one of the actions of ``dashboard.questions.Questions``, by its name. Raises as ``ask`` does."""
         ...
 
 
@@ -66,6 +71,11 @@ class Direct:
         body: Body = getattr(self._questions, question)(**asked)
         return body
 
+    def act(self, action: str) -> Body:
+        """As ``Answers.act``."""
+        body: Body = getattr(self._questions, action)()
+        return body
+
 
 class OverHttp:
     """Answers of the read API."""
@@ -87,11 +97,15 @@ class OverHttp:
         query = {name.rstrip("_"): value for name, value in asked.items() if value is not None}
         for name, value in query.items():
             _hold_sendable(name, value)
-        return self._body(self._get("disruptions" if question == "disruption" else question, query))
+        return self._body(self._send("GET", "disruptions" if question == "disruption" else question, query))
 
-    def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
+    def act(self, action: str) -> Body:
+        """As ``Answers.act``."""
+        return self._body(self._send("POST", ACTIONS[action], {}))
+
+    def _send(self, method: str, path: str, query: dict[str, str]) -> httpx.Response:
         try:
-            return self._client.get(f"/v1/{path}", params=query)
+            return self._client.request(method, f"/v1/{path}", params=query)
         except httpx.HTTPError as error:
             raise Unavailable(
                 f"the read API at {self._address} does not answer ({type(error).__name__}); is `up` running?"

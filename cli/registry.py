@@ -32,6 +32,7 @@ COMMANDS = {
     "extract": Entry("cli.extract:extract", "The reproducible extraction of a period."),
     "threats": Entry("cli.threats:threats", "The count of active threats on the master list."),
     "rejected": Entry("cli.rejected:rejected", "Events that intake refused, and why."),
+    "unloadable": Entry("cli.unloadable:unloadable", "Records that the store did not take; load them again."),
     "explain": Entry("cli.explain:explain", "One disruption's story: entries and postings."),
     "audit": Entry("cli.audit:audit", "Replay the ledger and compare it with the store."),
     "synth": Entry("cli.synth:synth", "A seeded, plausible national year as NDJSON."),

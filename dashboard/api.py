@@ -6,7 +6,7 @@ Store calls are synchronous and run in the framework's thread pool, because ever
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -109,6 +109,16 @@ def records(questions: Questions) -> APIRouter:
     def rejected(code: Code = None, limit: Limit = None) -> Any:
         """The events that intake refused, with their codes and what to do, and how many there are."""
         return questions.rejected(code=code, limit=limit)
+
+    @router.get("/unloadable", response_model=models.Unloadable)
+    def unloadable() -> Any:
+        """Records of the output topics that the store did not take: garbage, or a fault to be mended."""
+        return questions.unloadable()
+
+    @router.post("/unloadable/load-again", response_model=models.LoadedAgainBody)
+    def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
+        """Try every one of them once more."""
+        return questions.load_again()
 
     @router.get("/disruptions", response_model=models.Story)
     def disruption(disruption_id: Reference) -> Any:

@@ -117,6 +117,19 @@ class Story(BaseModel):
     refusals: list[NamedRefusal] = Field(description="Refused events that name it.")
 
 
+class Unloadable(BaseModel):
+    """Records of the output topics that the store did not take."""
+
+    rows: list[dict[str, Any]] = Field(description="`topic`, `partition`, `offset`, `reason`, `quarantined_at`.")
+
+
+class LoadedAgainBody(BaseModel):
+    """What came of loading them again."""
+
+    loaded: int = Field(description="Records that are stored now.", examples=[3])
+    left: int = Field(description="Records that the store still does not take.", examples=[0])
+
+
 class Positions(BaseModel):
     """How far the store has come, beside how far has been published."""
 

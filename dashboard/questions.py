@@ -14,11 +14,13 @@ from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
 from ledger.choices import quote_briefly
 from ledger.errors import LedgerError, Misuse
 from ledger.references import canonical_reference
+from schemas.registry import resolve
 from sinks import balances, explain, positions, refusals, stored
 from sinks.answer import Answer
 from sinks.published import Published
 from sinks.session import Health
 from sinks.store import Store
+from sinks.unloadable import count_unloadable, list_unloadable, load_again
 
 Body = dict[str, Any]
 SECONDS_MOST: Final = 86_400
@@ -29,6 +31,7 @@ class Questions:
     """The questions, over one open store. Safe to use from several threads."""
 
     def __init__(self, settings: Settings, store: Store, published: Published | None = None) -> None:
+        self._settings = settings
         self._store = store
         self._published = published or Published(settings)
 
@@ -103,6 +106,14 @@ class Questions:
             "position": position,
         }
 
+    def unloadable(self) -> Body:
+        """Every record of the output topics that the store did not take."""
+        return {"rows": plain(list_unloadable(self._store))}
+
+    def load_again(self) -> Body:
+        """Try those once more: how many were loaded, and how many are left."""
+        return load_again(self._store, resolve(self._settings))._asdict()
+
     def disruption(self, *, disruption_id: str) -> Body:
         """One disruption's story; without entries and refusals where nothing is known of it."""
         reference = parse_reference(disruption_id)
@@ -132,11 +143,12 @@ class Questions:
 
     def health(self, loader: Health | None) -> Body:
         """Whether the loader runs, and how far behind the store is; asks the broker, but does not depend on it."""
+        unloadable = count_unloadable(self._store)
         return {
-            "status": "degraded" if loader and loader.degraded else "ok",
+            "status": "degraded" if unloadable or (loader and loader.degraded) else "ok",
             "loader": loader.state if loader else "elsewhere",
-            "unloadable": loader.unloadable if loader else 0,
-            "trouble": loader.trouble if loader else None,
+            "unloadable": unloadable,
+            "trouble": (loader.damage or loader.trouble) if loader else None,
             "lag": self._lag(),
         }
 

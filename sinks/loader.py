@@ -29,9 +29,9 @@ from schemas.registry import resolve
 from sinks.block import Writers
 from sinks.integrity import IntegrityCheck
 from sinks.progress import hold_topics
-from sinks.refusals import unloadable
 from sinks.session import Health, Session, describe
 from sinks.store import Store
+from sinks.unloadable import count_unloadable
 from sinks.writing import Writing
 
 RETRY_FIRST_SECONDS: Final = 0.1
@@ -77,7 +77,7 @@ class Loader:
     def _session(self, stop: threading.Event) -> None:
         """One membership of the group, from joining to stop or trouble."""
         hold_topics(self._settings, self._store)
-        self.health.unloadable = len(unloadable(self._store))
+        self.health.unloadable = count_unloadable(self._store)
         session = Session(self._settings, self._store, self._writers, self._writing, self._integrity, self.health)
         try:
             session.run(stop)

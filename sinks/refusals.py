@@ -18,9 +18,6 @@ _COUNTS = """
 SELECT code, count() AS n FROM rejected FINAL WHERE {code:String} = '' OR code = {code:String}
 GROUP BY code ORDER BY n DESC, code
 """
-_UNLOADABLE = """
-SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
-"""
 LISTED_MOST = 100_000
 LISTED_USUALLY = 10_000
 _CODES = dict.fromkeys((one.value for one in Code), "")
@@ -46,11 +43,6 @@ def listing(store: Store, *, code: str | None = None, most: int = LISTED_MOST) -
 def by_code(store: Store, *, code: str | None = None) -> list[Row]:
     """How many refusals there are of each code, most first: ``code``, ``n``."""
     return store.query(_COUNTS, {"code": code or ""})
-
-
-def unloadable(store: Store) -> list[Row]:
-    """Records of the output topics that the loader set aside; anything here is a defect to be mended."""
-    return [_aware(row) for row in store.query(_UNLOADABLE)]
 
 
 def _aware(row: Row) -> Row:

@@ -13,11 +13,12 @@ from infra import admin, children
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Misuse
-from sinks import balances, positions, refusals
+from sinks import balances, positions
 from sinks.loader import Loader
 from sinks.published import Published
 from sinks.session import GROUP
 from sinks.store import Store, open_store
+from sinks.unloadable import list_unloadable
 from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
 from tests.sinks.records import entry, leg
 
@@ -94,7 +95,7 @@ def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: 
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert loader.health.degraded
-    assert [(row["partition"], row["offset"]) for row in refusals.unloadable(store)] == [(0, 20), (0, 30)]
+    assert [(row["partition"], row["offset"]) for row in list_unloadable(store)] == [(0, 20), (0, 30)]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 48}]
     assert positions.stored(store) == {0: 20}, "what is missing is not claimed"
 

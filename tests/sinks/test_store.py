@@ -13,9 +13,10 @@ from ledger.errors import Misuse, Unavailable
 from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
 from schemas.registry import pinned
-from sinks import positions, refusals, stored
+from sinks import positions, stored
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.store import Store, open_store
+from sinks.unloadable import list_unloadable
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
@@ -134,7 +135,7 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
     assert bad.offset == 2
     assert sorted(row["offset"] for row in stored.rows(store, "entries")) == [0, 1, 3, 4, 5, 6]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 6}]
-    [row] = refusals.unloadable(store)
+    [row] = list_unloadable(store)
     assert (row["topic"], row["offset"], row["quarantined_at"].tzinfo) == (ENTRIES, 2, UTC)
     assert row["reason"].startswith("ClickHouse ")
     assert "D2" not in row["reason"]

@@ -1,0 +1,57 @@
+"""``disruptions unloadable``: records of the output topics that the store did not take."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import Body, answers
+from cli.options import DEFAULT_STATE, Json, State
+from cli.registry import REFUSED
+from cli.tables import console, print_json
+
+COLUMNS = ("topic", "partition", "offset", "reason", "quarantined_at")
+NUMBERS = {"partition", "offset"}
+
+
+def unloadable(
+    again: Annotated[
+        bool, typer.Option("--load-again", help="Try every one of them once more; safe at any time.")
+    ] = False,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Records of soc.entries and soc.rejected that the store did not take: where each lies, and why.
+
+    \b
+    Each is garbage that somebody else wrote there, or a good record that met a fault
+    which is mended by now: load those again. Exit 1 while any is left.
+
+    \b
+    Example: disruptions unloadable
+             disruptions unloadable --load-again
+    """
+    asked = answers(state)
+    done = asked.act("load_again") if again else None
+    body = asked.ask("unloadable")
+    if as_json:
+        print_json(body if done is None else body | done)
+    else:
+        console().print(draw_unloadable(body))
+        if done is not None:
+            console().print(f"{done['loaded']:,} loaded, {done['left']:,} left")
+    if body["rows"]:
+        raise typer.Exit(REFUSED)
+
+
+def draw_unloadable(body: Body) -> Table | Text:
+    """Draw a row for each record that was set aside."""
+    if not body["rows"]:
+        return Text("Everything in the output topics is stored.")
+    table = Table(title="Set aside", title_justify="left", pad_edge=False)
+    for name in COLUMNS:
+        table.add_column(name.replace("_", " ").capitalize(), justify="right" if name in NUMBERS else "left")
+    for row in body["rows"]:
+        table.add_row(*[str(row[name]) for name in COLUMNS])
+    return table

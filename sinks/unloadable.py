@@ -1,0 +1,73 @@
+"""Records of the output topics that the store did not take: kept with their bytes, listed, and loaded again on demand.
+
+What is there may be garbage that somebody else wrote, or a good record that met a fault of the store's or of an earlier
+version. Loading again is safe at any time: rows are keyed by position.
+"""
+
+from base64 import b64decode
+from typing import Any, NamedTuple
+
+from schemas.registry import Ids
+from sinks.block import Unreadable, Writers
+from sinks.refusals import aware
+from sinks.store import Store
+from sinks.writing import Record, Writing
+
+_LISTING = """
+SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
+"""
+_COUNT = "SELECT count() AS n FROM unloadable FINAL"
+_ONE = """
+SELECT base64Encode(value) AS encoded FROM unloadable FINAL
+WHERE topic = {topic:String} AND partition = {partition:Int32} AND offset = {offset:Int64}
+"""
+_FORGET = """
+DELETE FROM unloadable WHERE topic = {topic:String} AND partition = {partition:Int32} AND offset = {offset:Int64}
+"""
+
+
+class LoadedAgain(NamedTuple):
+    """How many records were loaded, and how many the store still does not take."""
+
+    loaded: int
+    left: int
+
+
+def list_unloadable(store: Store) -> list[dict[str, Any]]:
+    """List what was set aside: ``topic``, ``partition``, ``offset`` there, ``reason``, ``quarantined_at``."""
+    return [{name: aware(found) for name, found in row.items()} for row in store.query(_LISTING)]
+
+
+def count_unloadable(store: Store) -> int:
+    """Count what was set aside. Raises Unavailable."""
+    found: int = store.query(_COUNT)[0]["n"]
+    return found
+
+
+def load_again(store: Store, ids: Ids) -> LoadedAgain:
+    """Try every record that was set aside once more; what the store takes now is no longer kept aside.
+
+    Raises:
+        Unavailable: the store or the registry did not answer; what was loaded until then is loaded.
+    """
+    writers = Writers(ids)
+    writing = Writing(store, ids, writers)
+    loaded = 0
+    for row in store.query(_LISTING):
+        place = {name: row[name] for name in ("topic", "partition", "offset")}
+        if _load_one(store, writers, writing, place):
+            store.query(_FORGET, place)
+            loaded += 1
+    return LoadedAgain(loaded, count_unloadable(store))
+
+
+def _load_one(store: Store, writers: Writers, writing: Writing, place: dict[str, Any]) -> bool:
+    found = store.query(_ONE, place)
+    if not found:  # somebody else has loaded it meanwhile
+        return False
+    value = b64decode(found[0]["encoded"])
+    try:
+        schema_id, source = writers.read_position(place["topic"], place["partition"], value)
+    except Unreadable:
+        return False
+    return not writing.write([Record(**place, source=source, schema_id=schema_id, value=value)], [])
