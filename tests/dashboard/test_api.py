@@ -200,6 +200,8 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
     found = client.get("/openapi.json").json()
     assert set(found["paths"]) == {
         "/v1/counts",
+        "/v1/unloadable",
+        "/v1/unloadable/load-again",
         "/v1/extract",
         "/v1/threats",
         "/v1/movement",
