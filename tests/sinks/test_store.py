@@ -4,7 +4,7 @@ import base64
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,10 +13,10 @@ from ledger.errors import Misuse, Unavailable
 from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
 from schemas.registry import pinned
-from sinks import positions, stored
+from sinks import positions, stored, writing
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.store import Store, open_store
-from sinks.unloadable import list_unloadable
+from sinks.unloadable import LoadedAgain, list_unloadable, load_again
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
@@ -220,3 +220,41 @@ def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, s
     again.migrate()
     assert positions.stored(again) == {0: 1}
     again.close()
+
+
+def test_a_store_that_is_out_of_memory_sets_no_good_record_aside(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is the engine's: nothing is decided, and the same block goes in once there is memory."""
+    good = [entry(0, offset, offset, [leg(1, 1)]) for offset in range(200)]
+    with monkeypatch.context() as short:
+        short.setattr(writing, "SETTINGS", writing.SETTINGS | {"max_memory_usage": 10_000})
+        with pytest.raises(Unavailable, match="241"):
+            writer.entries(*good)
+    assert list_unloadable(store) == []
+    assert writer.entries(*good) == []
+    assert count(store, "entries") == count(store, "postings") == 200
+
+
+def test_a_record_that_nobody_can_read_is_set_aside_alone_when_memory_runs_out_over_it(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A length that no record has makes the engine ask for that much: the record is at fault, not its neighbours."""
+    first, last = entry(0, 0, 0, [leg(1, 1)]), entry(0, 2, 2, [leg(1, 1)])
+    greedy = last[:30] + b"\xfe\xff\xff\xff\x0f" + last[35:]
+    monkeypatch.setattr(writing, "blames_block", lambda _: False)  # memory alone speaks, as on a server with a limit
+    monkeypatch.setattr(writing, "is_about_memory", lambda error: isinstance(error, Exception))
+    bad = writer.unchecked([(0, first), (1, greedy), (2, last)])
+    assert [one.offset for one in bad] == [1]
+    assert count(store, "entries") == 2
+
+
+def test_what_was_set_aside_is_loaded_again_once_it_can_be(store: Store) -> None:
+    """A good record leaves `unloadable` for its tables; garbage stays where it is."""
+    columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
+    good, now = entry(0, 7, 7, [leg(1, 1)], [threat_leg(1, 1)]), datetime.now(UTC)
+    rows = [[ENTRIES, 0, 3, "ClickHouse 173", b"T1", good, now], [ENTRIES, 0, 4, "no position", b"", b"\xff\x00", now]]
+    store.insert_rows("unloadable", columns, rows)
+    assert load_again(store, pinned()) == LoadedAgain(loaded=1, left=1)
+    assert [row["offset"] for row in list_unloadable(store)] == [4]
+    assert [count(store, table) for table in ("entries", "postings", "threat_postings")] == [1, 1, 1]
