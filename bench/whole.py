@@ -65,8 +65,8 @@ class Whole:
 
     def pids(self) -> dict[str, int]:
         """Process ids of its parts, by their names."""
-        found: dict[str, int] = json.loads((self.state / "run" / "children.json").read_text())
-        return found
+        found: dict[str, dict[str, int]] = json.loads((self.state / "run" / "children.json").read_text())
+        return {name: one["pid"] for name, one in found.items()}
 
     def peaks(self) -> dict[str, int]:
         """The most megabytes that each part ever held, and the supervisor's."""

@@ -1,6 +1,11 @@
-"""A real Apache Kafka (KRaft, one node) as a child process, for a laptop, the demo and the live tests."""
+"""A real Apache Kafka (KRaft, one node) as a child process, for a laptop, the demo and the live tests.
+
+It runs in its own directory and is told relative names alone: Kafka takes a comma in a log directory for the end of
+one, Java's properties a backslash for an escape, and log4j a file's name for an address.
+"""
 
 import json
+import re
 import shutil
 import time
 import uuid
@@ -12,11 +17,18 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from infra import children, jars, jvm
-from infra.ports import LOOPBACK, free_port, is_free
+from infra.ports import LOOPBACK, choose_port, is_free
+from infra.properties import replace_text, write_properties
+from infra.slate import read_object
 from ledger.errors import Misuse, Unavailable
 
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
+CALL_TIMEOUT_SECONDS = 2.0
+LOG_TAIL_BYTES, SENTENCE_CHARACTERS = 20_000, 300
+ERROR_LINE = re.compile(r" (?:ERROR|FATAL) +(.*)")
+PROPERTIES_FILE, DATA = "server.properties", "data"
+LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
 LOG4J = jars.KAFKA / "log4j2.properties"
 
 # What a single node on a laptop needs; topics state their own retention, timestamps and replication (infra.admin).
@@ -74,6 +86,8 @@ class Broker:
         self._more = dict(properties or {})
         self._chosen: tuple[int, int] | None = None
         self._child: children.Child | None = None
+        self._admin: AdminClient | None = None
+        self._log_began = 0
 
     @property
     def bootstrap_servers(self) -> str:
@@ -112,9 +126,11 @@ class Broker:
             if not is_free(port):
                 raise Misuse(f"port {port} is taken: free it, or set DISRUPTIONS_KAFKA_PORT to another")
         self.directory.mkdir(parents=True, exist_ok=True)
+        replace_text(self.directory / LOG4J.name, LOG4J.read_text())
         self._write_properties()
         self._format()
-        self._child = children.spawn(self._java("kafka.Kafka", str(self._properties)), self.log)
+        self._log_began = _measure_size(self._own_log)
+        self._child = self._spawn("kafka.Kafka", PROPERTIES_FILE)
 
     def start(self) -> "Broker":
         """Launch and wait until an admin call is answered.
@@ -141,6 +157,22 @@ class Broker:
         except KafkaException:
             return False
         return bool(metadata.brokers)
+
+    def shows_life(self) -> bool:
+        """True when it answers an admin call now; asked by one thread."""
+        if self._admin is None:
+            self._admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
+        try:
+            return bool(self._admin.list_topics(timeout=CALL_TIMEOUT_SECONDS).brokers)
+        except KafkaException:
+            return False
+
+    def last_words(self) -> str:
+        """The last error in its own log, when it ended by itself."""
+        if not self.exit_code or self.exit_code < 0:
+            return ""
+        said = _read_last_error(self._own_log, self._log_began)
+        return f"{said} (exit code {self.exit_code})" if said else ""
 
     def ask_to_stop(self) -> None:
         """SIGTERM, without waiting."""
@@ -169,23 +201,25 @@ class Broker:
         self.stop()
 
     @property
-    def _properties(self) -> Path:
-        return self.directory / "server.properties"
+    def _own_log(self) -> Path:
+        return self.directory / "logs" / "broker.log"
 
-    def _java(self, main: str, *arguments: str) -> list[str]:
+    def _spawn(self, main: str, *arguments: str) -> children.Child:
         chosen = jvm.archive_options() if self._java_options is None else self._java_options
-        system = [f"-Dlog4j2.configurationFile={LOG4J}", f"-Dledger.kafka.logs={self.directory / 'logs'}"]
+        system = [f"-Dlog4j2.configurationFile={LOG4J.name}", "-Dledger.kafka.logs=logs"]
         options = [f"-Xmx{self._heap}m", *chosen, *system]
-        return jvm.command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
+        command = jvm.command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
+        mark = {children.MARK: str(self.directory.parent)}
+        return children.spawn(command, self.log, LOCALE | mark, self.directory)
 
     def _ports(self) -> tuple[int, int]:
         """Ports for clients and for the controller: chosen once, those of last time where they are free."""
         if self._chosen is None:
             file = self.directory / "ports.json"
-            last = json.loads(file.read_text()) if file.exists() else {}
-            self._chosen = self._wanted or _kept(last.get("broker")), _kept(last.get("controller"))
+            last = read_object(file)
+            self._chosen = self._wanted or choose_port(last.get("broker")), choose_port(last.get("controller"))
             self.directory.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))
+            replace_text(file, json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))
         return self._chosen
 
     def _write_properties(self) -> None:
@@ -195,30 +229,43 @@ class Broker:
             "listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{controller}",
             "advertised.listeners": listeners,
             "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
-            "log.dirs": str(self.directory / "data"),
+            "log.dirs": DATA,
         }
         values |= {name: _added(name, values, more) for name, more in self._more.items()}
-        self._properties.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        write_properties(self.directory / PROPERTIES_FILE, values)
 
     def _format(self) -> None:
-        """Format the data directory once; an interrupted format is begun again."""
-        data, done = self.directory / "data", self.directory / "formatted"
-        if done.exists():
+        """Format the data directory once; an interrupted format is begun again, what holds records never is."""
+        data, done = self.directory / DATA, self.directory / "formatted"
+        if done.exists() or _holds_records(data):
             return
         shutil.rmtree(data, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._java(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._properties)
-        )
-        code = children.spawn(command, self.log).wait()
-        if code:
+        formatting = self._spawn("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", PROPERTIES_FILE)
+        if formatting.wait():
             raise Unavailable(f"the broker's data directory could not be formatted; see {self.log}")
         done.write_text(cluster)
 
 
-def _kept(port: int | None) -> int:
-    return port if port and is_free(port) else free_port()
-
-
 def _added(name: str, values: Mapping[str, str], more: str) -> str:
     return f"{values[name]},{more}" if name in LISTS and name in values else more
+
+
+def _holds_records(data: Path) -> bool:
+    """Whether a broker has run on it: formatting makes files alone."""
+    return data.is_dir() and any(one.is_dir() for one in data.iterdir())
+
+
+def _measure_size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
+
+
+def _read_last_error(log: Path, began: int) -> str:
+    """The sentence of the last error or fatal line past ``began``; from the start where the log was rolled since."""
+    try:
+        written = log.read_bytes()
+    except OSError:
+        return ""
+    lines = written[began if len(written) >= began else 0 :][-LOG_TAIL_BYTES:].decode(errors="replace").splitlines()
+    errors = [found[1] for line in lines if (found := ERROR_LINE.search(line))]
+    return errors[-1][:SENTENCE_CHARACTERS] if errors else ""

@@ -5,10 +5,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 LIFELINE = Path(__file__).parent / "lifeline.py"
+MARK = "DISRUPTIONS_CHILD_OF"  # in the environment of what `up` starts: the state directory that it serves
 STOP_TIMEOUT_SECONDS = 30.0
+KILL_TIMEOUT_SECONDS = 10.0  # what a dead disk holds in the kernel ends later, or never
 LARGEST_LOG_BYTES = 20_000_000
 
 
@@ -18,22 +22,37 @@ class Child(subprocess.Popen[bytes]):
     asked_to_stop = False
 
 
-def spawn(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Child:
+def spawn(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, directory: Path | None = None
+) -> Child:
     """Start ``command``, its output appended to ``log``, in a session of its own (a terminal's Ctrl-C is not for it).
 
     The child is killed when the *thread* that called this ends: call it from the main thread or one that lives as long.
+    A log that cannot be opened (a full disk) is done without. ``directory`` is the child's working directory.
     """
-    _make_room(log)
     tied = [sys.executable, "-I", "-S", str(LIFELINE), str(os.getpid()), *command]
-    with log.open("ab") as output:
+    output = _open_log(log)
+    try:
         return Child(
             tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=directory,
             env=None if environment is None else {**os.environ, **environment},
         )
+    finally:
+        if not isinstance(output, int):
+            output.close()
+
+
+def _open_log(log: Path) -> IO[bytes] | int:
+    try:
+        _make_room(log)
+        return log.open("ab")
+    except OSError:
+        return subprocess.DEVNULL
 
 
 def _make_room(log: Path) -> None:
@@ -53,14 +72,21 @@ def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
 
 
 def ask_to_stop(child: Child) -> None:
-    """SIGTERM, without waiting; once, as a second one means "at once" to a part that is finishing its work."""
+    """SIGTERM, without waiting; once, as a second one means "at once" to a part that is finishing its work.
+
+    A process that was halted (SIGSTOP) is let go on, or it would never hear.
+    """
     if child.poll() is None and not child.asked_to_stop:
         child.asked_to_stop = True
         child.send_signal(signal.SIGTERM)
+        child.send_signal(signal.SIGCONT)
 
 
 def kill(child: Child) -> int:
     """SIGKILL, and wait until the child is gone."""
     if child.poll() is None:
         child.kill()
-    return child.wait()
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(KILL_TIMEOUT_SECONDS)
+    code = child.poll()
+    return -signal.SIGKILL if code is None else code

@@ -19,7 +19,7 @@ def java() -> str:
         raise Misuse(
             "no Java: `make setup` installs a JDK, or set JAVA_HOME, or KAFKA_BOOTSTRAP_SERVERS to a broker you have"
         )
-    return found
+    return os.path.abspath(found)  # it may be started from another directory
 
 
 def command(main: str, *arguments: str, libs: Path, options: Sequence[str]) -> list[str]:

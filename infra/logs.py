@@ -6,12 +6,36 @@ never a field.
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
 from infra.settings import Settings
+
+
+class PatientStream:
+    """A stream whose lines are lost where they cannot be written (a full disk): a log line never stops the ledger."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write it, if that can be done."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush it, if that can be done."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether people read it."""
+        return self._stream.isatty()
+
 
 Logger = Any  # structlog's loggers are typed by configuration; Any is what it documents for wrapped ones
 
@@ -21,7 +45,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 
     Libraries that log by the standard module are heard from ``warning`` on, or at ``debug`` in full.
     """
-    output = stream or sys.stderr
+    output = cast(TextIO, PatientStream(stream or sys.stderr))
     structlog.configure(
         processors=_processors(settings.log_format, output),
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
@@ -36,7 +60,7 @@ def to_file(file: Path, settings: Settings) -> Logger:
     """A logger of JSON lines appended to ``file``, whatever this process's own log is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     return structlog.wrap_logger(
-        structlog.WriteLogger(file.open("a", encoding="utf-8", buffering=1)),
+        structlog.WriteLogger(cast(TextIO, PatientStream(file.open("a", encoding="utf-8", buffering=1)))),
         processors=_processors("json", None),
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
     )

@@ -44,6 +44,14 @@ class Part(Protocol):
         """True when it does its work: its health probe."""
         ...
 
+    def shows_life(self) -> bool:
+        """True when it has shown life since this was asked last; may take seconds. Asked by one thread."""
+        ...
+
+    def last_words(self) -> str:
+        """What its last process said when it ended; empty when it said nothing."""
+        ...
+
     def ask_to_stop(self) -> None:
         """SIGTERM, without waiting."""
         ...
@@ -52,9 +60,23 @@ class Part(Protocol):
         """SIGTERM, wait, SIGKILL if it does not end in time."""
         ...
 
+    def kill(self) -> None:
+        """SIGKILL: it hangs."""
+        ...
 
-def nothing() -> None:
+
+def do_nothing() -> None:
     """Do nothing."""
+
+
+def always_lively() -> bool:
+    """Take its running for a sign of life."""
+    return True
+
+
+def say_nothing(_: int) -> str:
+    """Know of no last words."""
+    return ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -68,6 +90,8 @@ class ModulePart:
         environment: what its environment has beside this process's.
         probe: True when it does its work.
         before: what is done before each launch (an old ready file is removed).
+        sign: True when it has shown life since it was asked last.
+        words: what the process of this number said when it ended.
     """
 
     name: str
@@ -75,7 +99,9 @@ class ModulePart:
     log: Path
     environment: Mapping[str, str]
     probe: Callable[[], bool]
-    before: Callable[[], None] = nothing
+    before: Callable[[], None] = do_nothing
+    sign: Callable[[], bool] = always_lively
+    words: Callable[[int], str] = say_nothing
     _child: children.Child | None = None
 
     @property
@@ -97,6 +123,19 @@ class ModulePart:
         """True when the process runs and its probe says so."""
         return self.pid is not None and self.probe()
 
+    def shows_life(self) -> bool:
+        """As its sign says."""
+        return self.sign()
+
+    def last_words(self) -> str:
+        """What its last process said when it ended."""
+        return "" if self._child is None else self.words(self._child.pid)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        if self._child is not None:
+            children.kill(self._child)
+
     def ask_to_stop(self) -> None:
         """SIGTERM, without waiting."""
         if self._child is not None:
@@ -110,7 +149,16 @@ class ModulePart:
 
 def answers(url: str) -> bool:
     """True when ``url`` answers 200: the probe of a service."""
+    return _ask(url) == httpx.codes.OK
+
+
+def answers_anything(url: str) -> bool:
+    """True when ``url`` answers at all: a sign of life, be the news good or bad."""
+    return _ask(url) is not None
+
+
+def _ask(url: str) -> int | None:
     try:
-        return httpx.get(url, timeout=PROBE_TIMEOUT_SECONDS, trust_env=False).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=PROBE_TIMEOUT_SECONDS, trust_env=False).status_code
     except httpx.HTTPError:
-        return False
+        return None

@@ -32,3 +32,10 @@ def free_port() -> int:
         if is_free(port):
             return port
     raise Unavailable(f"no free loopback port between {FIRST} and {LAST} in {TRIES} tries")
+
+
+def choose_port(last: object) -> int:
+    """The port of last time where it was one and is free, or else a free one."""
+    if isinstance(last, int) and not isinstance(last, bool) and 0 < last < 65_536 and is_free(last):
+        return last
+    return free_port()

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     session_timeout_seconds: float = Field(
         default=6.0, ge=1.0, le=300.0, description="silence after which a stream worker's partitions go to another"
     )
+    part_silence_seconds: float = Field(
+        default=20.0, ge=2.0, le=3600.0, description="silence after which `up` takes a part to hang, and restarts it"
+    )
     read_api: str | None = Field(default=None, description="address of a running read API")
     read_api_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of the read API that `up` starts; a free one unless given"
@@ -225,6 +228,8 @@ def addresses(state: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError):
         raise Misuse(f"{file} cannot be read: stop `disruptions up`, remove the file, start it again") from None
+    if not isinstance(recorded, dict):
+        raise Misuse(f"{file} cannot be read: stop `disruptions up`, remove the file, start it again")
     return {name: value for name, value in recorded.items() if isinstance(value, str)}
 
 

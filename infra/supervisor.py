@@ -1,34 +1,42 @@
 """Keeps processes alive: health-checked start, restart with back-off, clean stop; one log line per event of a life.
 
-The events of a part's life: ``started``, ``ready``, ``exited``, ``restarting``, ``stopped``.
+The events of a part's life: ``started``, ``ready``, ``hangs``, ``exited``, ``restarting``, ``stopped``.
 
 Order of effects:
 1. stages start one after another; the parts of a stage together, and the next stage when all of them are ready;
 2. what a stage prepares (topics, say) is done when it is ready, before the next one starts;
-3. from then on every part is looked at ten times a second; one that has ended is started again;
-4. a stop takes the parts in the reverse order of their start, one kind after the other, and waits for each.
+3. from then on every part is looked at ten times a second; one that has ended is started again, and one that hangs is
+   killed and started again (SIGKILL: a halted process hears nothing else);
+4. what there is to say of the parts is told once a second, and whenever a process starts or ends;
+5. a stop takes the parts in the reverse order of their start, one kind after the other, and waits for each.
 
 All processes are started by one thread, the supervisor's own, which outlives them: the kernel kills a child when the
-thread that started it ends (``infra.lifeline``).
+thread that started it ends (``infra.lifeline``). Nothing that happens to one part, to the disk or to the log ends it.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+from infra.lives import Life
 from infra.parts import Part
+from infra.vigil import Vigil
 from ledger.errors import LedgerError, Unavailable
 
 LOOK_SECONDS = 0.1
 START_TIMEOUT_SECONDS = 120.0
-START_ATTEMPTS = 3  # of one part before it was ready once; a part that ran once is restarted for ever
-BACK_OFF_FIRST_SECONDS, BACK_OFF_LAST_SECONDS = 0.2, 10.0
-STEADY_SECONDS = 30.0  # a part that was ready for so long has its back-off forgotten
+SILENCE_SECONDS = 20.0
+TELL_SECONDS = 1.0
 STOP_SECONDS, STOP_UNREADY_SECONDS = 30.0, 3.0  # a broker told to end while it starts does not listen
 LOG_TAIL_CHARACTERS = 1500
+FRAME = (" ", "\t", "Traceback")  # a line of a trace, or of the code that it quotes
+
+Report = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,34 +47,29 @@ class Stage:
     prepare: Callable[[], None] = lambda: None
 
 
-@dataclass(slots=True)
-class _Life:
-    """What the supervisor remembers of one part."""
-
-    part: Part
-    attempts: int = 0
-    ready_since: float | None = None
-    was_ready: bool = False
-    next_try: float | None = None
-    started_at: float = field(default_factory=time.monotonic)
-
-
 class Supervisor:
     """Starts the stages, tends their parts until it is told to stop.
 
     Args:
         stages: in the order of their start.
         log: a structlog logger.
-        changed: called with name and pid of every running part whenever a process starts.
+        tell: given what there is to say of each part (``infra.lives.Life.report``), often.
+        silence_seconds: after so long without a sign of life a part hangs.
     """
 
     def __init__(
-        self, stages: Sequence[Stage], log: Any, changed: Callable[[dict[str, int]], None] = lambda _: None
+        self,
+        stages: Sequence[Stage],
+        log: Any,
+        tell: Callable[[list[Report]], None] = lambda _: None,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._stages = stages
         self._log = log
-        self._changed = changed
-        self._lives: list[_Life] = []
+        self._tell = tell
+        self._silence = silence_seconds
+        self._told_at = 0.0
+        self._lives: list[Life] = []
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure: BaseException | None = None
@@ -109,14 +112,14 @@ class Supervisor:
             self._started.set()
 
     def _bring_up(self, stage: Stage) -> None:
-        fresh = [_Life(part) for part in stage.parts]
+        fresh = [Life(part, Vigil(part, self._silence)) for part in stage.parts]
         self._lives += fresh
         for life in fresh:
             self._launch(life)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while any(life.ready_since is None for life in fresh) and not self._stopping.wait(LOOK_SECONDS):
             self._tend()
-            self._give_up_on(next((life for life in fresh if _is_hopeless(life, deadline)), None))
+            _give_up_on(next((life for life in fresh if life.is_hopeless(deadline)), None))
         if not self._stopping.is_set():
             stage.prepare()
 
@@ -125,45 +128,65 @@ class Supervisor:
         for life in self._lives:
             if life.part.pid is None:
                 self._revive(life)
+            elif life.vigil.is_hung(ready=life.ready_since is not None):
+                self._kill(life)
             elif life.ready_since is None:
                 self._welcome(life)
-            elif life.attempts and time.monotonic() - life.ready_since > STEADY_SECONDS:
-                life.attempts = 0
+            else:
+                life.settle()
+        if time.monotonic() - self._told_at >= TELL_SECONDS:
+            self._report()
 
-    def _welcome(self, life: _Life) -> None:
+    def _welcome(self, life: Life) -> None:
         if life.part.is_ready():
-            life.ready_since, life.was_ready = time.monotonic(), True
-            self._log.info("ready", part=life.part.name, seconds=round(life.ready_since - life.started_at, 2))
+            life.welcome()
+            self._say("info", "ready", life, seconds=round(time.monotonic() - life.started_at, 2))
 
-    def _revive(self, life: _Life) -> None:
+    def _kill(self, life: Life) -> None:
+        life.hung_seconds = life.vigil.silence
+        self._say("error", "hangs", life, silent_seconds=round(life.hung_seconds))
+        life.part.kill()
+
+    def _revive(self, life: Life) -> None:
         """A part that has ended is announced once, then started again when its back-off is over."""
         if life.next_try is None:
-            pause = min(BACK_OFF_FIRST_SECONDS * 2**life.attempts, BACK_OFF_LAST_SECONDS)
-            life.attempts += 1
-            life.ready_since, life.next_try = None, time.monotonic() + pause
-            self._log.warning("exited", part=life.part.name, code=life.part.exit_code, log=str(life.part.log))
-            self._log.info("restarting", part=life.part.name, attempt=life.attempts, in_seconds=round(pause, 1))
+            pause = life.mourn()
+            why = life.last_end["why"] if life.last_end else ""
+            self._say("warning", "exited", life, code=life.part.exit_code, why=why, log=str(life.part.log))
+            self._say("info", "restarting", life, attempt=life.attempts, in_seconds=round(pause, 1))
+            self._report()
         elif time.monotonic() >= life.next_try:
             self._launch(life)
 
-    def _launch(self, life: _Life) -> None:
-        life.next_try, life.started_at = None, time.monotonic()
+    def _launch(self, life: Life) -> None:
+        life.begin()
         try:
             life.part.launch()
-        except LedgerError as error:
-            if not life.was_ready:
-                raise
-            self._log.error("not started", part=life.part.name, reason=str(error))
+        except (LedgerError, OSError) as error:
+            self._miss(life, error)
             return
-        self._log.info("started", part=life.part.name, pid=life.part.pid)
-        self._changed({other.part.name: pid for other in self._lives if (pid := other.part.pid) is not None})
+        self._say("info", "started", life, pid=life.part.pid)
+        self._report()
 
-    def _give_up_on(self, life: _Life | None) -> None:
-        if life is not None:
-            tail = life.part.log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:] if life.part.log.exists() else ""
-            raise Unavailable(f"{life.part.name} did not start; the end of {life.part.log}:\n{tail}")
+    def _miss(self, life: Life, error: Exception) -> None:
+        """A part could not even be started: at the start that is the caller's, later it is tried again."""
+        if not life.was_ready:
+            raise error if isinstance(error, LedgerError) else Unavailable(f"{life.part.name} did not start: {error}")
+        life.not_started = f"it cannot be started: {error}"
+        self._say("error", "not started", life, reason=str(error))
+
+    def _report(self) -> None:
+        self._told_at = time.monotonic()
+        with suppress(OSError):
+            self._tell([life.report() for life in self._lives])
+
+    def _say(self, level: str, event: str, life: Life, **said: Any) -> None:
+        with suppress(OSError):  # the disk of the log is full, say
+            getattr(self._log, level)(event, part=life.part.name, **said)
 
     def _stop_all(self) -> None:
+        for life in self._lives:
+            life.vigil.end()
         backwards = reversed(self._lives)
         for _, together in groupby(
             backwards, key=lambda life: type(life.part).__name__ + life.part.name.rstrip("-0123456789")
@@ -173,9 +196,20 @@ class Supervisor:
                 life.part.ask_to_stop()
             for life in lives:
                 life.part.stop(STOP_SECONDS if life.ready_since else STOP_UNREADY_SECONDS)
-                self._log.info("stopped", part=life.part.name, code=life.part.exit_code)
+                life.stopped = True
+                self._say("info", "stopped", life, code=life.part.exit_code)
 
 
-def _is_hopeless(life: _Life, deadline: float) -> bool:
-    unready = life.ready_since is None and not life.was_ready
-    return unready and (life.attempts >= START_ATTEMPTS or time.monotonic() > deadline)
+def _give_up_on(life: Life | None) -> None:
+    if life is not None:
+        said = life.part.last_words() or _read_tail(life.part.log)
+        raise Unavailable(f"{life.part.name} did not start; the end of {life.part.log}:\n{said}")
+
+
+def _read_tail(log: Path) -> str:
+    """The end of a log, without the frames of a trace."""
+    try:
+        lines = log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:].splitlines()
+    except OSError:
+        return ""
+    return "\n".join(line for line in lines if line and not line.startswith(FRAME))

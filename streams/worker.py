@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import faust
@@ -52,9 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with only_one(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:
-        say_last_words(str(error))
-        sys.stderr.write(f"{error}\n")
-        return ENDED
+        return _tell_end(str(error))
+    except OSError as error:
+        return _tell_end(f"{error.filename or 'the disk'}: {error.strerror}")
+
+
+def _tell_end(why: str) -> int:
+    say_last_words(why)
+    log.error("worker ends", why=why)
+    return ENDED
 
 
 async def work(settings: Settings, name: str) -> int:
@@ -118,7 +124,8 @@ def _stop_on_signals() -> asyncio.Event:
 def _say_when_ready(app: faust.App, ready: Path) -> None:
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator] # Faust ships no types
     async def assigned(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
-        os.close(os.open(ready, os.O_CREAT))
+        with suppress(OSError):  # no room for it: its status says the same
+            os.close(os.open(ready, os.O_CREAT))
 
 
 def _calm_collector() -> None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from infra import local, ports
@@ -45,39 +44,6 @@ def test_a_killed_holders_lock_is_free(settings: Settings) -> None:
     holder.communicate()
     with local._locked(settings.state):
         assert (settings.state / local.LOCK).read_text() == f"{os.getpid()}\n"
-
-
-def test_processes_that_a_killed_whole_left_are_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those it recorded and no others; numbers of processes long gone are passed over."""
-    monkeypatch.setattr(local, "LEFT_BEHIND_SECONDS", 0.1)
-    left = subprocess.Popen(["sleep", "60"])
-    record = settings.state / "run" / "children.json"
-    local._write(record, {"broker": left.pid, "worker-1": 2**22 + 1})
-    later = subprocess.Popen(["sleep", "60"])
-    try:
-        local._end_what_was_left(settings.state)
-        assert not psutil.pid_exists(left.pid)
-        assert not record.exists()
-        assert later.poll() is None
-    finally:
-        later.kill()
-        later.wait()
-
-
-def test_a_later_process_of_a_recorded_number_is_not_ours(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A number is used again in time: what began after it was recorded is left alone."""
-    monkeypatch.setattr(local, "LEFT_BEHIND_SECONDS", 0.1)
-    process = subprocess.Popen(["sleep", "60"])
-    record = settings.state / "run" / "children.json"
-    local._write(record, {"broker": process.pid})
-    earlier = psutil.Process(process.pid).create_time() - 60
-    os.utime(record, (earlier, earlier))
-    try:
-        local._end_what_was_left(settings.state)
-        assert process.poll() is None
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_the_read_apis_port_is_kept_for_the_next_time(settings: Settings) -> None:

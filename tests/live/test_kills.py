@@ -93,9 +93,9 @@ def published(state: Path, year: list[Sent]) -> Path:
 
 def kill(state: Path, part: str) -> None:
     """SIGKILL to the part's process of this moment; none, while it is between two lives."""
-    pids: dict[str, int] = json.loads((state / "run" / "children.json").read_text())
+    pids: dict[str, dict[str, int]] = json.loads((state / "run" / "children.json").read_text())
     try:
-        os.kill(pids[part], signal.SIGKILL)
+        os.kill(pids[part]["pid"], signal.SIGKILL)
     except (KeyError, ProcessLookupError):
         return
 

@@ -51,8 +51,8 @@ class Up:
         return self.process is None or self.process.poll() is not None
 
     def pids(self) -> dict[str, int]:
-        found: dict[str, int] = json.loads((self.state / "run" / "children.json").read_text())
-        return found
+        found: dict[str, dict[str, int]] = json.loads((self.state / "run" / "children.json").read_text())
+        return {name: one["pid"] for name, one in found.items()}
 
     def events(self, part: str) -> list[str]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.status import end_trouble, list_troubles
+from infra.status import close_status, list_troubles
 from methodology.posting import restore
 from streams.books import NOTHING, Books, Reached, Spoiled
 from tests.streams.records import disruption, threat
@@ -13,6 +13,12 @@ from tests.streams.records import disruption, threat
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 PLENTY = 1_000_000
 REACHED = Reached(covered=41, ledger_time=5, entries=40, rejected=2)
+
+
+@pytest.fixture(autouse=True)
+def no_troubles() -> None:
+    """No trouble of an earlier test is remembered."""
+    close_status()
 
 
 @pytest.fixture
@@ -134,7 +140,6 @@ def test_books_live_without_a_snapshot_where_there_can_be_none(tmp_path: Path) -
     books.of("T1")
     assert books.save(REACHED)
     assert "the snapshot of partition 3 cannot be written" in list_troubles()[0]["what"]
-    end_trouble("books 3")
 
 
 def fail_as_full(_: str) -> None:
