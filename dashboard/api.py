@@ -148,7 +148,7 @@ def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
         """How far the store has come, beside how far has been published."""
         return questions.positions()
 
-    @router.get("/health", response_model=models.Health)
+    @router.get("/health", response_model=models.Health, responses={503: {"model": models.Health}})
     def read_health(response: Response) -> Any:
         """`degraded` when the loader has stopped (503) or records could not be stored (200)."""
         found = questions.health(loader_state() if loader_state else None)

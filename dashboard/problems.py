@@ -12,7 +12,7 @@ from dashboard.models import Problem
 from ledger.errors import Misuse, Unavailable
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
+    "4XX": {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
     503: {"model": Problem, "description": "The store or the broker did not answer."},
 }
 

@@ -1,0 +1,218 @@
+"""Whoever asks a running ledger gets an answer or a sentence: never a figure of something else, never a 500."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import quote, quote_from_bytes
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tests.live.adversary.running import RunningLedger
+from tests.live.cli_events import disruption, ndjson, threat
+
+REFERENCES = ("KENT/2022/000381", "a?b#c+d e", "Zoë%2F", "..")
+NOT_COUNTED = disruption(30, "R-1", "2022-06-14", "2022-06-15", recorded_by="kent", type="SUPPORT", benefits="essex")
+EVENTS = [
+    threat(1, "T-1", "kent"),
+    *(
+        disruption(10 + n, reference, "2022-06-14", "2022-06-15", threat_id="T-1", recorded_by="kent")
+        for n, reference in enumerate(REFERENCES)
+    ),
+    NOT_COUNTED,
+    NOT_COUNTED | {"event_id": "00000000-0000-4000-8000-000000000031", "disruption_id": "R-2"},
+]
+YEAR = "from=2021-07-01&to=2022-06-30"
+
+# Per path of the OpenAPI document, what is asked of it; every question is one that has an answer.
+ASKED = {
+    "/v1/counts": ["counts", "counts?by=org,region,type,pillar,kind,crime_type,category,standing,month&org=kent"],
+    "/v1/extract": [f"extract?{YEAR}&standing=all&by=standing", f"extract?{YEAR}&as_at=2022-06-20&known_at=2299-12-31"],
+    "/v1/threats": ["threats?by=org,region,kind,crime_type,assessment_type,moderation_status,tier"],
+    "/v1/movement": ["movement", "movement?seconds=86400&by=org"],
+    "/v1/rejected": ["rejected", "rejected?code=SUPPORT_BY_FORCE&limit=1", "rejected?code=MISROUTED"],
+    "/v1/disruptions": [f"disruptions?disruption_id={quote(REFERENCES[0], safe='')}", "disruptions?disruption_id=R-1"],
+    "/v1/disruptions/{disruption_id}": ["disruptions/KENT/2022/000381", "disruptions/nobody"],
+    "/v1/stored/{table}": ["stored/entries", "stored/rejected?partition=0&first=0&last=1"],
+    "/v1/positions": ["positions"],
+    "/v1/health": ["health"],
+}
+NASTY = [
+    "9999-12-31",
+    "0001-01-01",
+    "0000-00-00",
+    "2300-01-01",
+    "1899-12-31",
+    "1900-01-01",
+    "2299-12-31",
+    "10000-01-01",
+    "2016-12-31T23:59:60Z",
+    "2022-06-30T24:00",
+    "2022-06-30T24:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
+    "1900-01-01T00:00:00+01:00",
+    "2299-12-31T23:59:59.999999-00:01",
+    "2022-07-04T09:00:00+23:59",
+    "2022-W01-1T00:00Z",
+    "20220630T000000Z",
+    "-2022-06-30",
+    "2022-06-30\x00",
+    "\x00",
+    "",
+    " ",
+    "now",
+    "1e309",
+    "٢٠٢٢-٠٦-٣٠",
+    "2022-06-30'; DROP TABLE entries; --",
+    "{p0:String}",
+]
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+WRITTEN = (
+    st.sampled_from(NASTY)
+    | st.dates().map(str)
+    | st.dates(date(1890, 1, 1), date(2310, 1, 1)).map(str)
+    | st.datetimes().map(lambda one: f"{one.isoformat()}Z")
+    | st.tuples(st.datetimes(), st.integers(-1439, 1439)).map(
+        lambda one: f"{one[0].isoformat()}{'-' if one[1] < 0 else '+'}{abs(one[1]) // 60:02d}:{abs(one[1]) % 60:02d}"
+    )
+    | TEXT
+)
+PERIODS = st.sampled_from([("2021-07-01", "2022-06-30"), ("1900-01-01", "2299-12-31")]) | st.tuples(WRITTEN, WRITTEN)
+PATHS = ("counts", "extract", "threats", "movement", "rejected", "disruptions", "stored/entries", "positions", "health")
+NAMES = ("by", "org", "type", "standing", "from", "to", "as_at", "known_at", "seconds", "code", "limit", "partition",
+         "first", "last", "disruption_id")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answering(ledger: RunningLedger) -> RunningLedger:
+    """The module's ledger with the events above stored."""
+    sent = ledger.run_command("publish", "-", stdin=ndjson(EVENTS))
+    assert sent.returncode == 0, sent.stderr
+    assert ledger.run_command("wait", "--timeout", "60").returncode == 0
+    return ledger
+
+
+@pytest.fixture(scope="module")
+def client(answering: RunningLedger) -> Iterator[httpx.Client]:
+    """A client of its read API."""
+    with httpx.Client(base_url=f"{answering.addresses['read_api']}/v1", timeout=30.0, trust_env=False) as opened:
+        yield opened
+
+
+def assert_answered(response: httpx.Response) -> None:
+    """An answer, or a problem document that is the caller's fault."""
+    assert response.status_code in (200, 400), f"{response.url}: {response.status_code} {response.text}"
+    if response.status_code == 400:
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["detail"]
+
+
+def test_an_organisation_that_is_not_on_the_list_has_no_figure(answering: RunningLedger) -> None:
+    """Exit 2 and the nearest; what is on the list, and has nothing, is a figure of nothing."""
+    nearest = {
+        "KENT": "kent",
+        "Kent Police": "kent",
+        "Avon & Somerset": "avon-and-somerset",
+        "avon-somerset": "",
+        "": "",
+    }
+    for asked, meant in nearest.items():
+        done = answering.run_command("counts", "--org", asked)
+        assert (done.returncode, done.stdout) == (2, ""), asked
+        assert f"did you mean {meant}" in done.stderr or not meant
+        assert done.stderr.startswith("disruptions: --org: there is no")
+    assert answering.ask_json("counts", "--org", "kent")["rows"] == [{"n": len(REFERENCES)}]
+    assert answering.ask_json("counts", "--org", "essex")["rows"] == []
+
+
+def test_a_parameter_or_an_option_that_would_be_passed_over_is_refused(
+    answering: RunningLedger, client: httpx.Client
+) -> None:
+    """At every endpoint of the document, by its own name; twice is as wrong as unknown."""
+    for questions in ASKED.values():
+        path, _, query = questions[-1].partition("?")
+        stranger = client.get(f"{path}?{query}&as-at=2022-07-04")
+        assert (stranger.status_code, "'as-at'" in stranger.json()["detail"]) == (400, True), path
+        if query:
+            twice = client.get(f"{path}?{query}&{query}")
+            assert (twice.status_code, "2 times" in twice.json()["detail"]) == (400, True), path
+    assert "did you mean as_at?" in client.get(f"extract?{YEAR}&as-at=2022-07-04").json()["detail"]
+    twice_told = answering.run_command("counts", "--org", "kent", "--org", "essex")
+    assert (twice_told.returncode, twice_told.stdout) == (2, "")
+
+
+def test_any_reference_is_explained(answering: RunningLedger) -> None:
+    """With slashes, marks of addresses, letters of other scripts, and one that clients take for a step up."""
+    for reference in REFERENCES:
+        told = answering.run_command("explain", reference, "--json")
+        assert told.returncode == 0, told.stderr
+        assert json.loads(told.stdout)["threats"][0]["stands_in"][0]["standing"] == "COUNTED"
+    nobody = answering.run_command("explain", "KENT/2022/000382")
+    assert nobody.returncode == 1
+    assert "Nothing is stored of it" in nobody.stdout
+    assert answering.run_command("explain", "").returncode == 2
+
+
+@settings(max_examples=200, deadline=None, print_blob=True)
+@given(period=PERIODS, as_at=st.none() | WRITTEN, known_at=st.none() | WRITTEN)
+def test_whatever_date_is_written_there_is_an_answer_or_a_sentence(
+    client: httpx.Client, period: tuple[str, str], as_at: str | None, known_at: str | None
+) -> None:
+    """Every date and instant of an extraction and of the threat count."""
+    instants = {"as_at": as_at, "known_at": known_at}
+    given_instants = {name: value for name, value in instants.items() if value is not None}
+    assert_answered(client.get("extract", params={"from": period[0], "to": period[1], **given_instants}))
+    assert_answered(client.get("threats", params={"by": "region", **given_instants}))
+
+
+@settings(max_examples=150, deadline=None, print_blob=True)
+@given(
+    path=st.sampled_from(PATHS),
+    query=st.dictionaries(
+        st.sampled_from(NAMES) | TEXT,
+        st.sampled_from(["kent", "org,pillar", "lead", "all", "1", "0", "-1", str(2**63), "9" * 400]) | TEXT
+        | st.binary(max_size=8).map(quote_from_bytes),
+        max_size=4,
+    ),
+)  # fmt: skip
+def test_whatever_is_asked_there_is_an_answer_or_a_sentence(
+    client: httpx.Client, path: str, query: dict[str, str]
+) -> None:
+    """Any parameters, escapes that are no UTF-8 among them."""
+    written = "&".join(f"{quote(name)}={value if '%' in value else quote(value)}" for name, value in query.items())
+    assert_answered(client.get(f"{path}?{quote(written, safe='%&=')}"))
+
+
+def find_schema(document: dict[str, Any], path: str, status: int) -> dict[str, Any]:
+    """The schema that the document gives for an answer."""
+    responses = document["paths"][path]["get"]["responses"]
+    found: dict[str, Any] = responses.get(str(status), responses.get(f"{status // 100}XX"))["content"]
+    return next(iter(found.values())).get("schema", {}) | {"components": document["components"]}
+
+
+def test_every_answer_is_as_the_document_says(client: httpx.Client) -> None:
+    """Each endpoint's answers, and its refusals, against its own schema; all that is documented is always there."""
+    document = client.get("openapi.json").json()
+    assert set(document["paths"]) == set(ASKED), "say in ASKED what to ask of it"
+    for path, questions in ASKED.items():
+        for question in questions:
+            response = client.get(question)
+            assert response.status_code == 200, response.text
+            if path != "/v1/stored/{table}":  # lines, one object each
+                Draft202012Validator(find_schema(document, path, 200)).validate(response.json())
+        refusal = client.get(f"{questions[0].partition('?')[0]}?nothing=1")
+        Draft202012Validator(find_schema(document, path, refusal.status_code)).validate(refusal.json())
+        assert "422" not in document["paths"][path]["get"]["responses"], "a wrong parameter is a 400 here"
+
+
+def test_a_list_of_refusals_that_is_cut_says_so(answering: RunningLedger) -> None:
+    """Two were refused; one is listed, both are counted."""
+    cut = answering.ask_json("rejected", "--limit", "1")
+    assert (len(cut["rows"]), cut["codes"], cut["truncated"]) == (1, {"SUPPORT_BY_FORCE": 2}, True)
+    assert "The first 1 of 2 are listed" in answering.run_command("rejected", "--limit", "1").stdout
+    assert answering.ask_json("rejected")["truncated"] is False
