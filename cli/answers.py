@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import typer
 
+from cli.registry import REFUSED
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
 
@@ -48,6 +50,15 @@ def answers(state: Path) -> Answers:
     if settings.read_api is None:
         raise nothing_runs(settings, "DISRUPTIONS_READ_API or CLICKHOUSE_DSN")
     return OverHttp(settings.read_api)
+
+
+def exit_incomplete(answer: Body, known_at: str | None) -> None:
+    """Exit 1 where a figure was asked for as known at an instant, for ever, and may still grow.
+
+    Without such an instant it is a live figure: it stands on its position, and is no failure because there may be more.
+    """
+    if known_at is not None and not answer["complete"]:
+        raise typer.Exit(REFUSED)
 
 
 def nothing_runs(settings: Settings, names: str) -> Unavailable:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import answers
+from cli.answers import answers, exit_incomplete
 from cli.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
 from cli.tables import console, disruptions_table, print_json
 
@@ -25,6 +25,9 @@ def extract(
 ) -> None:
     """The disruptions of a period, as at an instant: the same answer for ever.
 
+    Exit 1 when --known-at is asked for and the answer is not complete: it may
+    still grow.
+
     \b
     Example: disruptions extract --from 2021-07-01 --to 2022-06-30 \\
                --as-at 2022-07-04 --known-at 2022-07-04T09:00:00Z --by org
@@ -36,3 +39,4 @@ def extract(
         print_json(answer)
     else:
         console().print(disruptions_table(answer))
+    exit_incomplete(answer, known_at)

@@ -1,6 +1,6 @@
 """``disruptions threats``: the threat count of rule 8."""
 
-from cli.answers import answers
+from cli.answers import answers, exit_incomplete
 from cli.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
 from cli.tables import console, print_json, threats_table
 
@@ -15,6 +15,9 @@ def threats(
 ) -> None:
     """Active threats: tactical, moderated, serious and organised, not tier 5, not closed.
 
+    Exit 1 when --known-at is asked for and the answer is not complete: it may
+    still grow.
+
     \b
     Example: disruptions threats --as-at 2022-07-04 --by org,crime_type
     """
@@ -23,3 +26,4 @@ def threats(
         print_json(answer)
     else:
         console().print(threats_table(answer))
+    exit_incomplete(answer, known_at)

@@ -61,3 +61,13 @@ def answering(body: bytes) -> type[BaseHTTPRequestHandler]:
             """Nothing."""
 
     return Handler
+
+
+def test_a_figure_for_ever_that_may_still_grow_is_exit_1(run: Run) -> None:
+    """With ``--known-at`` alone; a live figure is what is stored, and the answer says how far that is."""
+    for question in (("extract", *PERIOD), ("threats",)):
+        assert run(*question, "--known-at", "2022-07-31").exit_code == 0
+        later = run(*question, "--known-at", "2299-12-31")
+        assert (later.exit_code, "INCOMPLETE" in later.stdout) == (1, True)
+        assert run(*question, "--known-at", "2299-12-31", "--json").exit_code == 1
+        assert run(*question, "--as-at", "2022-07-31").exit_code == 0

@@ -112,22 +112,22 @@ def assert_answered(response: httpx.Response) -> None:
         assert response.json()["detail"]
 
 
-def test_an_organisation_that_is_not_on_the_list_has_no_figure(answering: RunningLedger) -> None:
+def test_an_organisation_that_is_not_on_the_list_has_no_figure(answering: RunningLedger, client: httpx.Client) -> None:
     """Exit 2 and the nearest; what is on the list, and has nothing, is a figure of nothing."""
-    nearest = {
-        "KENT": "kent",
-        "Kent Police": "kent",
-        "Avon & Somerset": "avon-and-somerset",
-        "avon-somerset": "",
-        "": "",
-    }
-    for asked, meant in nearest.items():
+    for asked, meant in {"KENT": "did you mean kent?", "": "there are: cleveland, "}.items():
         done = answering.run_command("counts", "--org", asked)
         assert (done.returncode, done.stdout) == (2, ""), asked
-        assert f"did you mean {meant}" in done.stderr or not meant
-        assert done.stderr.startswith("disruptions: --org: there is no")
-    assert answering.ask_json("counts", "--org", "kent")["rows"] == [{"n": len(REFERENCES)}]
-    assert answering.ask_json("counts", "--org", "essex")["rows"] == []
+        assert done.stderr.startswith(f"disruptions: --org: there is no {asked!r}; {meant}")
+    for asked, meant in {
+        "Kent Police": "kent",
+        "Avon & Somerset": "avon-and-somerset",
+        "avon-somerset": "mean",
+    }.items():
+        for question in ("counts?", f"extract?{YEAR}&", "threats?", "movement?"):
+            refused = client.get(f"{question}org={quote(asked)}")
+            assert (refused.status_code, meant in refused.json()["detail"]) == (400, True), asked
+    assert client.get("counts?org=kent").json()["rows"] == [{"n": len(REFERENCES)}]
+    assert client.get("counts?org=essex").json()["rows"] == []
 
 
 def test_a_parameter_or_an_option_that_would_be_passed_over_is_refused(
@@ -146,16 +146,15 @@ def test_a_parameter_or_an_option_that_would_be_passed_over_is_refused(
     assert (twice_told.returncode, twice_told.stdout) == (2, "")
 
 
-def test_any_reference_is_explained(answering: RunningLedger) -> None:
+def test_any_reference_is_explained(answering: RunningLedger, client: httpx.Client) -> None:
     """With slashes, marks of addresses, letters of other scripts, and one that clients take for a step up."""
     for reference in REFERENCES:
-        told = answering.run_command("explain", reference, "--json")
-        assert told.returncode == 0, told.stderr
-        assert json.loads(told.stdout)["threats"][0]["stands_in"][0]["standing"] == "COUNTED"
-    nobody = answering.run_command("explain", "KENT/2022/000382")
-    assert nobody.returncode == 1
-    assert "Nothing is stored of it" in nobody.stdout
-    assert answering.run_command("explain", "").returncode == 2
+        told = client.get("disruptions", params={"disruption_id": reference}).json()
+        assert told["threats"][0]["stands_in"][0]["standing"] == "COUNTED", reference
+    for reference, code in {"KENT/2022/000381": 0, "..": 0, "KENT/2022/000382": 1, "": 2}.items():
+        done = answering.run_command("explain", reference)
+        assert (done.returncode, "COUNTED: counted" in done.stdout) == (code, code == 0), reference
+        assert ("Nothing is stored of it" in done.stdout) == (code == 1)
 
 
 @settings(max_examples=200, deadline=None, print_blob=True)
@@ -210,9 +209,18 @@ def test_every_answer_is_as_the_document_says(client: httpx.Client) -> None:
         assert "422" not in document["paths"][path]["get"]["responses"], "a wrong parameter is a 400 here"
 
 
-def test_a_list_of_refusals_that_is_cut_says_so(answering: RunningLedger) -> None:
+def test_a_list_of_refusals_that_is_cut_says_so(answering: RunningLedger, client: httpx.Client) -> None:
     """Two were refused; one is listed, both are counted."""
-    cut = answering.ask_json("rejected", "--limit", "1")
+    cut = client.get("rejected?limit=1").json()
     assert (len(cut["rows"]), cut["codes"], cut["truncated"]) == (1, {"SUPPORT_BY_FORCE": 2}, True)
     assert "The first 1 of 2 are listed" in answering.run_command("rejected", "--limit", "1").stdout
-    assert answering.ask_json("rejected")["truncated"] is False
+    assert client.get("rejected").json()["truncated"] is False
+
+
+def test_a_figure_for_ever_that_may_still_grow_is_exit_1(answering: RunningLedger) -> None:
+    """Asked for as known at an instant that is not past; the same without that instant is a live figure, and fine."""
+    asked = ("extract", "--from", "2021-07-01", "--to", "2022-06-30", "--json")
+    for more, code in {("--known-at", "2299-12-31"): 1, ("--known-at", "2020-01-01"): 0, (): 0}.items():
+        done = answering.run_command(*asked, *more)
+        assert (done.returncode, done.stderr) == (code, ""), more
+        assert not (code and json.loads(done.stdout)["complete"])
