@@ -58,7 +58,12 @@ def build_api(
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problems.install(api)
     questions = Questions(settings, store, published)
-    for router in (balances(questions), records(questions), health(questions, loader_state), description(api)):
+    for router in (
+        balances(questions),
+        records(questions, loader_state),
+        health(questions, loader_state),
+        description(api),
+    ):
         api.include_router(router, prefix="/v1", responses=problems.RESPONSES, dependencies=[Depends(hold_parameters)])
     return api
 
@@ -101,7 +106,7 @@ def balances(questions: Questions) -> APIRouter:
     return router
 
 
-def records(questions: Questions) -> APIRouter:
+def records(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
     """What stands behind a count."""
     router = APIRouter(tags=["records"])
 
@@ -118,7 +123,7 @@ def records(questions: Questions) -> APIRouter:
     @router.post("/unloadable/load-again", response_model=models.LoadedAgainBody)
     def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
         """Try every one of them once more."""
-        return questions.load_again()
+        return questions.load_again(loader_state() if loader_state else None)
 
     @router.get("/disruptions", response_model=models.Story)
     def disruption(disruption_id: Reference) -> Any:

@@ -110,9 +110,12 @@ class Questions:
         """Every record of the output topics that the store did not take."""
         return {"rows": plain(list_unloadable(self._store))}
 
-    def load_again(self) -> Body:
-        """Try those once more: how many were loaded, and how many are left."""
-        return load_again(self._store, resolve(self._settings))._asdict()
+    def load_again(self, loader: Health | None = None) -> Body:
+        """Try those once more: how many were loaded, and how many are left, which the loader is told too."""
+        done = load_again(self._store, resolve(self._settings))
+        if loader is not None:
+            loader.unloadable = done.left
+        return done._asdict()
 
     def disruption(self, *, disruption_id: str) -> Body:
         """One disruption's story; without entries and refusals where nothing is known of it."""
