@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from audit.findings import Difference, Kind, Reach, Verdict
 from audit.fold import Fold, is_version_dependent
+from audit.losses import GoneRecords, is_loss, loss_differs
 from audit.outputs import Output, Stored, difference
 from audit.tape import Record
 from infra.topics import PUBLISHED
@@ -45,7 +46,8 @@ class Comparison:
         self._verdict = verdict
         self._low = low
         self._judged = judged
-        self._previous: int | None = -1 if low == 0 else None
+        self._gone = GoneRecords(reach, verdict, low)
+        self._previous = -1
         self._ledger_time: Millis = -1
         self._bare: list[int] = []  # first and last published position since the last output, and how many
 
@@ -77,6 +79,7 @@ class Comparison:
         for other in outputs[1:]:
             self._report(Kind.REPEAT_DIFFERS, other, "The position has both an entry and a rejection.")
         self._lose("an output of a later position is there")
+        self._gone.add(output)
         self._check_source(output, record)
         self._reach.covered_end = output.offset + 1
         refused = isinstance(output.held, StoredRejection)
@@ -86,23 +89,29 @@ class Comparison:
 
     def _check_source(self, output: Output, record: Record | None) -> None:
         source = output.held.source
-        if self._previous is not None and source.previous_offset != self._previous:
+        if source.previous_offset != self._previous:
             self._report(Kind.BROKEN_CHAIN, output, "previous_offset is not the position before.")
         if record is None:
+            wrong = loss_differs(output, max(self._ledger_time, 0)) if is_loss(output) else []
+            self._say_differs(output, wrong)
             self._ledger_time = max(self._ledger_time, source.ledger_time)
             return
         pairs = {
             "key": source.key == record.key,
             "value": source.value == record.value,
             "headers": source.headers == record.headers,
-            "ledger_time": source.ledger_time == self._ledger_time or (self._low > 0 and self._reach.covered_end == 0),
+            "ledger_time": source.ledger_time == self._ledger_time,
         }
-        wrong = [name for name, same in pairs.items() if not same]
+        self._say_differs(output, [name for name, same in pairs.items() if not same])
+
+    def _say_differs(self, output: Output, wrong: list[str]) -> None:
         if wrong:
             self._report(Kind.SOURCE_DIFFERS, output, f"Not as published: {', '.join(wrong)}.")
 
     def _check_fold(self, output: Output, *, refused: bool) -> Stored:
         held = output.held
+        if is_loss(output):
+            return held  # nothing is left to judge
         expected = self._fold.judge(held.source, held.judged, refused=refused)
         if is_version_dependent(held, expected):
             if NOT_RE_JUDGED not in self._verdict.notes:
@@ -133,6 +142,7 @@ class Comparison:
 
     def _close(self) -> None:
         """Positions at the end without outputs: lost where the intake had committed them, else not judged yet."""
+        self._gone.close()
         if self._bare and self._bare[0] < self._judged:
             self._lose("the intake committed it")
         elif self._bare:

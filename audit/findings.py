@@ -12,7 +12,8 @@ from typing import Any
 class Kind(StrEnum):
     """What differs from what."""
 
-    LOST = "LOST"  # a published position has neither entry nor rejection
+    LOST = "LOST"  # a published position has neither entry nor rejection, or was deleted before it had one
+    EVIDENCE_GONE = "EVIDENCE_GONE"  # records are deleted: what stands on them cannot be compared
     FORGED = "FORGED"  # an output for which nothing was published
     UNREADABLE = "UNREADABLE"  # an output that is not one
     REPEAT_DIFFERS = "REPEAT_DIFFERS"  # a second output of a position says something else than the first
@@ -43,6 +44,27 @@ class Difference:
     def row(self) -> dict[str, Any]:
         """The difference as JSON has it."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedLoss:
+    """Offsets, both included, that were deleted before they were judged; who answers for it, and since when."""
+
+    partition: int
+    first: int
+    last: int
+    by: str
+    at: str
+
+    def row(self) -> dict[str, Any]:
+        """The loss as JSON has it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __str__(self) -> str:
+        return (
+            f"partition {self.partition}, offsets {self.first} to {self.last} were deleted before they were judged; "
+            f"acknowledged by {self.by} at {self.at}. What was deleted before them cannot be compared either"
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +98,7 @@ class Verdict:
     differences: Counter[Kind] = field(default_factory=Counter)
     shown: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    acknowledged: list[AcknowledgedLoss] = field(default_factory=list)
     balances: int = 0
 
     @property
@@ -104,4 +127,5 @@ class Verdict:
             "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
             "shown": [difference.row() for difference in self.shown],
             "notes": self.notes,
+            "acknowledged": [loss.row() for loss in self.acknowledged],
         }

@@ -16,7 +16,7 @@ from typing import Any
 from audit.balances import Incomplete, Sums, compare_balances, spoken
 from audit.bounds import Bounds, Tapes, open_tapes, take_bounds, undecided
 from audit.compare import Comparison, Settled
-from audit.findings import Difference, Reach, Verdict
+from audit.findings import Difference, Kind, Reach, Verdict
 from audit.fold import Fold
 from audit.outputs import OutputReader
 from audit.store import StoreSide
@@ -35,6 +35,7 @@ PROGRESS_POSITIONS = 500
 COMPLETE_ATTEMPTS = 10
 COMPLETE_WAIT_SECONDS = 0.5
 NOT_ALL_PARTITIONS = "balances were not compared: they are sums over all partitions"
+NOT_WHOLE = "balances were not compared: entries or refusals are deleted"
 NOT_COMPLETE = "balances were not compared: the store has not come as far as the replay; run it again"
 
 Progress = Callable[[int, int], Any]  # positions done, of how many
@@ -53,13 +54,16 @@ class Replay:
     progress: Progress
     positions: int = 0
     done: int = 0
+    is_whole: bool = True
 
     def run(self, bounds: Sequence[Bounds]) -> None:
         """Fold and compare; differences go to the verdict."""
         self.positions = sum(bound.published[1] - bound.published[0] for bound in bounds)
         for bound in bounds:
             self._partition(bound)
-        if len(bounds) == self.partitions:
+        if not self.is_whole:
+            self.verdict.notes.append(NOT_WHOLE)
+        elif len(bounds) == self.partitions:
             self._balances()
         else:
             self.verdict.notes.append(NOT_ALL_PARTITIONS)
@@ -67,11 +71,25 @@ class Replay:
     def _partition(self, bound: Bounds) -> None:
         reach = reach_of(bound)
         self.verdict.reaches.append(reach)
+        if not self._is_whole(bound):
+            return
         loaded = {ENTRIES: bound.loaded_entries, REJECTED: bound.loaded_rejected}
         shelves = Shelves(self.store, reach, self.verdict, loaded)
         for settled in shelves.check(self._settled(bound, reach)):
             self._count(settled)
         shelves.check_rest(lambda: self.tapes.published.bounds(bound.partition)[1])
+
+    def _is_whole(self, bound: Bounds) -> bool:
+        """Whether all outputs are there; where some were deleted nothing of the partition can be folded."""
+        for topic, (low, _) in ((ENTRIES, bound.entries), (REJECTED, bound.rejected)):
+            if low > 0:
+                sentence = f"Records before offset {low} are deleted: nothing of this partition was compared."
+                self.verdict.add(
+                    Difference(kind=Kind.EVIDENCE_GONE, place=topic, partition=bound.partition, sentence=sentence)
+                )
+                self.is_whole = False
+                return False
+        return True
 
     def _settled(self, bound: Bounds, reach: Reach) -> Iterator[Settled]:
         fold = Fold(self.codec, bound.partition, self.partitions)

@@ -93,7 +93,7 @@ def progress_bar(terminal: Console) -> Iterator[Callable[[int, int], None]]:
 def verdict_table(verdict: Verdict) -> RenderableType:
     """The verdict for people: what was compared, up to where, and what differs."""
     parts: list[RenderableType] = [summary(verdict), reaches_table(verdict)]
-    parts += [Text(f"note: {note}") for note in verdict.notes]
+    parts += [Text(f"note: {note}") for note in (*verdict.notes, *verdict.acknowledged)]
     if verdict.shown:
         parts.append(differences_table(verdict.shown))
     hidden = sum(verdict.differences.values()) - len(verdict.shown)
@@ -106,13 +106,17 @@ def summary(verdict: Verdict) -> Text:
     """The first lines: agreed or not, and how much was looked at."""
     found = sum(verdict.differences.values())
     kinds = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(verdict.differences.items()))
-    text = Text(
-        "The ledger agrees with its replay." if verdict.agrees else f"{found:,} differences: {kinds}", style="bold"
-    )
+    text = Text(say_agreement(verdict) if verdict.agrees else f"{found:,} differences: {kinds}", style="bold")
     entries, rejections, rows = (verdict.total(name) for name in ("entries", "rejections", "rows"))
     text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
     text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
     return text
+
+
+def say_agreement(verdict: Verdict) -> str:
+    """What an agreement is worth: never more than what is still there to be compared."""
+    less = " What was acknowledged as lost is gone for ever." if verdict.acknowledged else ""
+    return f"The ledger agrees with its replay.{less}"
 
 
 def reaches_table(verdict: Verdict) -> Table:

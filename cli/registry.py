@@ -35,6 +35,7 @@ COMMANDS = {
     "unloadable": Entry("cli.unloadable:unloadable", "Records that the store did not take; load them again."),
     "explain": Entry("cli.explain:explain", "One disruption's story: entries and postings."),
     "audit": Entry("cli.audit:audit", "Replay the ledger and compare it with the store."),
+    "acknowledge-loss": Entry("cli.acknowledge:acknowledge_loss", "Answer for published records that are lost."),
     "synth": Entry("cli.synth:synth", "A seeded, plausible national year as NDJSON."),
     "demo": Entry("cli.demo:demo", "The ledger end to end, with London's figures."),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
+from infra.identities import partitions_added
 from infra.settings import Settings
 from infra.topics import ALL, configuration, replication
 from ledger.errors import Misuse, Unavailable
@@ -57,8 +58,7 @@ def hold_partitions(settings: Settings, names: Iterable[str] = ALL) -> None:
         Unavailable: the broker did not answer.
     """
     client = admin(settings)
-    for name in names:
-        _hold_count(name, _settled_count(client, name), settings.partitions)
+    _hold_counts({name: _settled_count(client, name) for name in names}, settings.partitions)
 
 
 def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
@@ -142,13 +142,20 @@ def _lead(client: AdminClient, partitions: int) -> None:
             return
 
 
-def _hold_count(name: str, found: int, wanted: int) -> None:
-    if found != wanted:
-        raise Misuse(
-            f"topic {name} has {found} partitions, the settings say {wanted}: "
-            f"set DISRUPTIONS_PARTITIONS={found or wanted}, or begin a new ledger "
-            "(partitions are never added: a threat's story would be split)"
-        )
+def _hold_counts(found: dict[str, int], wanted: int) -> None:
+    """Partitions are only ever added: where topics disagree, the smallest count is that of the beginning."""
+    began = min(found.values())
+    if not began:
+        missing = ", ".join(name for name, count in found.items() if not count)
+        raise Misuse(f"topic {missing} is not there: `disruptions up` makes it, or infra.admin.create_topics")
+    for name, count in found.items():
+        if count != began:
+            raise partitions_added(name, began, count)
+        if count != wanted:
+            raise Misuse(
+                f"topic {name} has {count} partitions, the settings say {wanted}: set DISRUPTIONS_PARTITIONS={count} "
+                "if the ledger began with so many (partitions are never added: a threat's story would be split)"
+            )
 
 
 def _hold_configuration(name: str, found: dict[str, str], wanted: dict[str, str]) -> None:

@@ -47,7 +47,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         broker_heartbeat_interval=settings.session_timeout_seconds / 4,
         broker_request_timeout=max(REQUEST_SECONDS, settings.session_timeout_seconds),
         broker_max_poll_interval=600.0,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",
         datadir=settings.state / "faust" / name,
         store="memory://",
         autodiscover=False,
@@ -90,10 +90,12 @@ def consumer(app: faust.App) -> RunConsumer:
 
 def _world(app: faust.App, end: Callable[[str], None]) -> World:
     async def retake(partition: int) -> None:
-        await consumer(app).take(TP(PUBLISHED, partition), app.consumer_generation_id)
+        tp = TP(PUBLISHED, partition)
+        if tp in consumer(app).assignment():
+            await consumer(app).take(tp, app.consumer_generation_id)
 
-    async def commit(offsets: dict[int, int]) -> bool:
-        return await consumer(app).commit_hint(offsets, PUBLISHED)
+    async def commit(offsets: dict[int, int], note: str) -> bool:
+        return await consumer(app).commit_hint(offsets, PUBLISHED, note)
 
     return World(lambda: int(app.consumer_generation_id), retake, commit, end)
 

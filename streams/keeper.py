@@ -2,17 +2,20 @@
 
 Taking partition p in a generation of the consumer group:
 
-1. Everything this worker sent before is acknowledged (late outputs of an earlier tenure).
+1. Everything this worker sent before is acknowledged (late outputs of an earlier tenure). The topics are still those of
+   this worker's first look.
 2. The snapshot is opened; one of other topics, or torn, is thrown away.
 3. ``soc.entries[p]`` and ``soc.rejected[p]`` are read from the snapshot's positions to their ends and joined into one
    chain. The books are the fold of the admitted entries of the chain. R is the offset after its end.
-4. Offsets past R whose outputs are there already are remembered.
+4. Offsets past R whose outputs are there already are remembered. Where records from R on were deleted, the partition
+   stands (docs/decisions/0011): nothing of it is judged, and it is taken anew every few seconds.
 5. Reading starts at R, whatever the committed offset says.
 
 Every run of records, in order, partitions taking turns:
 
-6. A run of another generation, or of a partition not owned, is dropped. Records below R are skipped. A run that starts
-   past R is dropped and the partition taken anew.
+6. A run of another generation, or of a partition not owned, is dropped. A look at the topics that began after the run
+   was fetched says that they are still the same. Records below R are skipped. A run that starts past R is dropped and
+   the partition taken anew.
 7. All records are decoded. A registry that is away is waited for here, where no book has been touched.
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
@@ -30,35 +33,35 @@ Books that were advanced by a run whose outputs are not known to be written are 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from infra.admin import topic_ids
 from infra.settings import Settings
-from infra.status import TAKING, WAITING, WORKING, end_trouble, report_trouble
-from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.errors import Unavailable
+from infra.status import TAKING, WAITING, WORKING
+from ledger.errors import Misuse
 from schemas.codec import Codec
 from streams.books import Books, Reached, Spoiled
+from streams.hints import Hints
 from streams.intake import Fault, Intake, read
+from streams.losses import STANDS, RecordsLost
 from streams.outputs import Outputs
+from streams.patience import PATIENCE_SECONDS, Patience
 from streams.recovery import Recovery
 from streams.runs import Run
+from streams.standstill import StandingPartitions, keep_looking
 from streams.tenure import Tenure, World
+from streams.watch import TopicWatch, hold_snapshot
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-PATIENCE_SECONDS = 300.0  # how long the world may be away before the worker ends and another begins
 LEAVE_SECONDS = 10.0  # how long losing a partition waits for its outputs
 LIVE_BYTES = 500 * 1024 * 1024  # estimated size of all live books of a worker
-LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Keeper:
@@ -70,21 +73,22 @@ class Keeper:
         self._codec = codec
         self._world = world
         self._tenures: dict[int, Tenure] = {}
-        self._topics: dict[str, str] | None = None
+        self._watch = TopicWatch(settings)
+        self._watching: asyncio.Task[None] | None = None
+        self._standing = StandingPartitions(self._retake)
         self._lock = asyncio.Lock()
         self._flight: asyncio.Task[None] | None = None
-        self._hints: dict[int, int] = {}  # landed, and not yet committed
-        self._hinting: asyncio.Task[None] | None = None
+        self._hints = Hints(world.commit, self._end)
         self._retaking: dict[int, asyncio.Future[None]] = {}
         self._threads = ThreadPoolExecutor(2, "keeper")
-        self._waits = 0  # calls that wait for the world now
+        self._patience = Patience()
         self._takes = 0
         self.records = 0
 
     @property
     def doing(self) -> str:
         """One of ``infra.status``: taking partitions, waiting for the world, or working."""
-        return WAITING if self._waits else TAKING if self._takes else WORKING
+        return WAITING if self._patience.waits else TAKING if self._takes else WORKING
 
     @cached_property
     def _outputs(self) -> Outputs:
@@ -97,9 +101,13 @@ class Keeper:
     async def take(self, partition: int, generation: int) -> int | None:
         """Steps 1 to 5; R, or None when the partition is no longer ours."""
         self._takes += 1
+        self._watching = self._watching or asyncio.create_task(keep_looking(self._look, self._stand_all))
         async with self._lock:
             try:
-                return await self._patiently(lambda: self._take(partition, generation))
+                return await self._patience.try_on(lambda: self._take(partition, generation))
+            except Misuse as error:
+                self._stand(partition, error)
+                return None
             except Exception as error:
                 self._end(f"partition {partition} cannot be taken", error)
                 return None
@@ -116,14 +124,16 @@ class Keeper:
         if tenure is None:
             return None
         self._tenures[partition] = tenure
+        self._standing.go_on(partition)
         log.info("partition taken", partition=partition, reads_from=tenure.next, written=len(tenure.ledger.beyond))
         return tenure.next
 
     def _recover(self, partition: int, generation: int) -> Tenure | None:
-        self._topics = self._topics or topic_ids(self._settings, (PUBLISHED, ENTRIES, REJECTED))
+        topics = self._watch.hold_topics(time.monotonic())
         path = self._directory / f"{partition}.sqlite"
+        hold_snapshot(path, topics)
         while True:
-            books = Books(path, self._topics, LIVE_BYTES // self._settings.partitions)
+            books = Books(path, topics, LIVE_BYTES // self._settings.partitions)
             try:
                 ledger = self._recovery.recover(partition, books, lambda: generation == self._world.generation())
             except Spoiled as error:
@@ -145,6 +155,8 @@ class Keeper:
                 await self._admit(run)
             except Spoiled as error:
                 await self._retake_without_snapshot(run.partition, error)
+            except Misuse as error:
+                self._stand(run.partition, error)
             except Exception as error:
                 self._end("intake cannot go on", error)
 
@@ -152,6 +164,7 @@ class Keeper:
         tenure = self._owned(run)
         if tenure is None:
             return
+        await self._patience.try_on(lambda: self._in_thread(self._watch.hold_topics, run.fetched_at))
         if run.follows > tenure.next:
             log.warning("run past the books", partition=run.partition, follows=run.follows, expected=tenure.next)
             self._retake(run.partition)
@@ -160,7 +173,7 @@ class Keeper:
         if records[0].offset < tenure.next:  # fetched before, or again from further back: what has its output stays
             log.info("records passed over", partition=run.partition, follows=run.follows, first=records[0].offset)
             records = [one for one in records if one.offset >= tenure.next]
-        facts = await self._patiently(lambda: self._read(records))
+        facts = await self._patience.try_on(lambda: self._read(records))
         if not records or self._owned(run) is not tenure:
             return
         if tenure.due():
@@ -172,6 +185,23 @@ class Keeper:
         tenure.unsaved += len(records)
         self.records += len(records)
         self._flight = asyncio.create_task(self._land(run.partition, tenure.next))
+
+    async def _look(self) -> None:
+        """Look at the topics while nothing is fetched too. Raises Misuse, Unavailable."""
+        await self._in_thread(self._watch.hold_topics, time.monotonic())
+        self._standing.report_deleted(await self._in_thread(self._watch.find_deleted, list(self._tenures)))
+
+    async def _stand_all(self, error: Misuse) -> None:
+        async with self._lock:
+            for partition in list(self._tenures):
+                self._stand(partition, error)
+
+    def _stand(self, partition: int, error: Misuse) -> None:
+        """Nothing more of the partition is judged; books that were advanced without their outputs are forgotten."""
+        self._drop(partition)
+        self._standing.stand(partition, error)
+        if isinstance(error, RecordsLost):
+            self._hints.give_hint(partition, error.first, STANDS)
 
     async def _read(self, records: Any) -> Any:
         return read(self._codec, records)
@@ -188,18 +218,7 @@ class Keeper:
         except Exception as error:
             self._end("outputs are not written", error)
             raise
-        self._hints[partition] = following
-        if self._hinting is None or self._hinting.done():
-            self._hinting = asyncio.create_task(self._hint())
-
-    async def _hint(self) -> None:
-        """Step 11: one commit at a time, each of all that landed since the one before."""
-        try:
-            while self._hints:
-                hints, self._hints = self._hints, {}
-                await self._world.commit(hints)
-        except Exception as error:
-            self._end("offsets cannot be committed", error)
+        self._hints.give_hint(partition, following)
 
     async def _landed(self) -> None:
         """Nothing is in flight any more. The flight itself is never cancelled with who waits for it."""
@@ -221,8 +240,7 @@ class Keeper:
             async with asyncio.timeout(LEAVE_SECONDS):
                 async with self._lock:
                     await self._landed()
-                    if self._hinting is not None:
-                        await asyncio.shield(self._hinting)
+                    await self._hints.finish_commits()
                     for tenure in self._tenures.values():
                         if tenure.unsaved and not tenure.ledger.beyond:
                             await self._in_thread(self._save, tenure)
@@ -230,9 +248,12 @@ class Keeper:
             log.warning("partitions left without a snapshot", why=type(error).__name__)
         for partition in list(self._tenures):
             self._drop(partition)
+        self._standing.forget_all()
 
     async def close(self) -> None:
         """Leave for good."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self.release()
         if "_recovery" in self.__dict__:
             self._recovery.close()
@@ -255,31 +276,6 @@ class Keeper:
         running = self._retaking.get(partition)
         if running is None or running.done():
             self._retaking[partition] = asyncio.ensure_future(self._world.retake(partition))
-
-    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Try until the world is there again. Raises what it still is after ``PATIENCE_SECONDS``."""
-        waits = False
-        try:
-            async for trial in AsyncRetrying(
-                retry=retry_if_exception_type(Unavailable),
-                wait=wait_exponential(0.1, LONGEST_PAUSE_SECONDS),
-                stop=stop_after_delay(PATIENCE_SECONDS),
-                reraise=True,
-            ):
-                with trial:
-                    try:
-                        return await attempt()
-                    except Unavailable as error:
-                        self._waits, waits = self._waits + (not waits), True
-                        report_trouble(
-                            "world", f"waiting: {error}", remedy="start what does not answer; nothing is lost"
-                        )
-                        raise
-            raise AssertionError  # tenacity returns or raises
-        finally:
-            if waits:
-                self._waits -= 1
-                end_trouble("world")
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

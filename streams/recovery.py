@@ -10,15 +10,17 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from infra.identities import other_topics
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.errors import Misuse, Unavailable
+from ledger.errors import Unavailable
 from ledger.vocabulary import Verdict
 from methodology.posting import restore
 from schemas.codec import Codec
 from schemas.stored import StoredEntry
 from streams.books import Books, Reached, Spoiled
 from streams.intake import Ledger
+from streams.losses import Placement, RecordsLost, Stored, Witness, outputs_gone
 
 CALL_SECONDS = 10.0
 SILENCE_SECONDS = 30.0
@@ -53,6 +55,10 @@ class Chain:
         """Offsets whose outputs are there but not joined."""
         return {offset for offset, _, _ in self._loose.values() if offset > self.covered}
 
+    def gap_end(self, last: int) -> int:
+        """The end of what no output covers from ``covered`` on: where the next loose output joins on, or ``last``."""
+        return min([last, *(previous for previous in self._loose if previous > self.covered)])
+
     def has_loose_entries(self) -> bool:
         """True while an entry waits for what comes before it."""
         return any(entry is not None and offset > self.covered for offset, _, entry in self._loose.values())
@@ -64,6 +70,8 @@ class Recovery:
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self._codec = codec
         self._consumer = Consumer(settings.kafka() | _OPTIONS)
+        self._witness = Witness()
+        self._placement = Placement(settings.partitions)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -75,74 +83,115 @@ class Recovery:
         Raises:
             Unavailable: the broker did not answer.
             Spoiled: the snapshot is not of these topics, or a book in it cannot be read.
-            Misuse: the outputs are not of this ``soc.published``.
+            RecordsLost: records were deleted before they were judged.
+            Standstill: the outputs are not of this ``soc.published``, or not all of them are there.
         """
         began = books.reached
-        chain = Chain(began.covered, began.ledger_time)
+        chain, self._witness = Chain(began.covered, began.ledger_time), Witness()
         rejected = self._end(REJECTED, partition, began.rejected)
-        for value, _ in self._read(REJECTED, partition, began.rejected, rejected):
-            source = self._codec.decode_rejection(value).source
+        for message in self._read(REJECTED, partition, began.rejected, rejected):
+            stored = self._codec.decode_rejection(message.value())
+            self._witness.see(stored)
+            source = stored.source
             chain.add(source.previous_offset, source.offset, source.ledger_time, None)
         entries = self._end(ENTRIES, partition, began.entries)
         passed = 0
         for passed, _ in enumerate(self._fold(chain, books, partition, entries), 1):
             if passed % CHECKED_ENTRIES == 0 and not wanted():
                 return None
-        self._check_published(partition, chain.covered)
+        low = self._check_published(partition, chain.covered)
         beyond = chain.beyond()
         if passed and not beyond:
             books.save(Reached(chain.covered, chain.ledger_time, entries, rejected))
+        if low > chain.covered + 1:
+            raise RecordsLost(partition, chain.covered + 1, low)
         return Ledger(partition, chain.covered, chain.ledger_time, beyond)
+
+    def trace_chain(self, partition: int) -> tuple[Chain, int]:
+        """Join all outputs of a partition, without books; beside them the low watermark of ``soc.published``.
+
+        Raises:
+            Unavailable: the broker did not answer.
+            Standstill: as ``recover``.
+        """
+        chain, self._witness = Chain(-1, 0), Witness()
+        decoders: list[tuple[str, Callable[[bytes], Stored]]] = [
+            (REJECTED, self._codec.decode_rejection),
+            (ENTRIES, self._codec.decode_entry),
+        ]
+        for topic, decode in decoders:
+            for message in self._read(topic, partition, 0, self._end(topic, partition, 0)):
+                stored = decode(message.value())
+                self._witness.see(stored)
+                source = stored.source
+                chain.add(source.previous_offset, source.offset, source.ledger_time, None)
+                list(chain.follow())
+        return chain, self._check_published(partition, chain.covered)
 
     def ends(self, partition: int) -> tuple[int, int]:
         """Where soc.entries and soc.rejected end now. Raises Unavailable."""
-        return self._end(ENTRIES, partition, 0), self._end(REJECTED, partition, 0)
+        return self._watermarks(ENTRIES, partition)[1], self._watermarks(REJECTED, partition)[1]
 
     def _fold(self, chain: Chain, books: Books, partition: int, end: int) -> Iterator[None]:
         began, unsaved, codec = books.reached, 0, self._codec
         yield from self._restore(chain, books)
-        for value, position in self._read(ENTRIES, partition, began.entries, end):
-            entry = codec.decode_entry(value)
+        for message in self._read(ENTRIES, partition, began.entries, end):
+            entry = codec.decode_entry(message.value())
+            self._witness.see(entry)
             source = entry.source
             chain.add(source.previous_offset, source.offset, source.ledger_time, entry)
             for _ in self._restore(chain, books):
                 unsaved += 1
                 yield
             if unsaved >= SAVE_ENTRIES and not chain.has_loose_entries():
-                books.save(Reached(chain.covered, chain.ledger_time, position + 1, began.rejected))
+                books.save(Reached(chain.covered, chain.ledger_time, message.offset() + 1, began.rejected))
                 unsaved = 0
 
     def _restore(self, chain: Chain, books: Books) -> Iterator[None]:
         for entry in chain.follow():
             if entry.verdict == Verdict.ADMITTED:
                 source = entry.source
+                self._placement.hold_threat(entry.threat_id, source.partition)
                 restore(books.of(entry.threat_id), self._codec.decode(source.value, source.headers))
             yield
 
     def _end(self, topic: str, partition: int, began: int) -> int:
-        try:
-            _, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), CALL_SECONDS, cached=False)
-        except KafkaException as error:
-            raise Unavailable(f"where {topic} ends is not known: {error.args[0].name()}") from error
+        """Where an output topic ends, once it is known to hold all from ``began`` on."""
+        low, end = self._watermarks(topic, partition)
         if began > end:
             raise Spoiled(f"the snapshot is ahead of {topic}")
-        return int(end)
+        if began < low:
+            raise outputs_gone(topic, partition, low)
+        return end
 
-    def _check_published(self, partition: int, covered: int) -> None:
-        if covered >= self._end(PUBLISHED, partition, 0):
-            raise Misuse(
-                f"{ENTRIES} and {REJECTED} cover more than {PUBLISHED} holds in partition {partition}: "
-                f"{PUBLISHED} was made anew; begin a new ledger with all topics made anew"
+    def _watermarks(self, topic: str, partition: int) -> tuple[int, int]:
+        try:
+            low, end = self._consumer.get_watermark_offsets(
+                TopicPartition(topic, partition), CALL_SECONDS, cached=False
             )
+        except KafkaException as error:
+            raise Unavailable(f"where {topic} ends is not known: {error.args[0].name()}") from error
+        return int(low), int(end)
 
-    def _read(self, topic: str, partition: int, start: int, end: int) -> Iterator[tuple[bytes, int]]:
-        """Values with their positions from ``start`` to before ``end``."""
+    def _check_published(self, partition: int, covered: int) -> int:
+        """Hold the outputs against ``soc.published``; its low watermark."""
+        low, end = self._watermarks(PUBLISHED, partition)
+        if covered >= end:
+            raise other_topics([PUBLISHED])
+        at = self._witness.offset
+        if at is not None and low <= at:
+            found = next(self._read(PUBLISHED, partition, at, end), None)
+            self._witness.hold_record(*((found.offset(), found.key(), found.value()) if found else (-1, None, None)))
+        return low
+
+    def _read(self, topic: str, partition: int, start: int, end: int) -> Iterator[Any]:
+        """Messages from ``start`` to before ``end``."""
         if start >= end:
             return
         self._consumer.assign([TopicPartition(topic, partition, start)])
         try:
             for message in _until_end(self._consumer.poll):
-                yield message.value(), message.offset()
+                yield message
                 if message.offset() + 1 >= end:
                     return
         finally:

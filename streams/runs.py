@@ -12,11 +12,12 @@ It overrides private parts of faust-streaming 0.15.3; tests/streams/test_private
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
@@ -41,6 +42,7 @@ class Run:
     follows: int
     records: Sequence[Any]  # aiokafka's ConsumerRecord: offset, timestamp, key, value, headers
     generation: int
+    fetched_at: float = field(default_factory=time.monotonic)  # or soon after
 
     @property
     def last(self) -> int:
@@ -82,6 +84,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         self._begun: dict[TP, int] = {}  # tick at which a taken partition was positioned
         self._next: dict[TP, int] = {}  # position after the last run yielded
         self._taking: asyncio.Task[None] | None = None
+        self._anew: set[asyncio.Task[None]] = set()
 
     def _new_consumer_thread(self) -> RunConsumerThread:
         return RunConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -125,7 +128,23 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
         # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
-        return await super()._getmany(frozenset(active_partitions or ()), timeout)
+        try:
+            return await super()._getmany(frozenset(active_partitions or ()), timeout)
+        except NoOffsetForPartitionError:  # not positioned yet: take does it
+            return {}
+        except OffsetOutOfRangeError as error:
+            self._take_anew(error.args[0])
+            return {}
+
+    def _take_anew(self, positions: dict[TP, int]) -> None:
+        """Nothing is there at these positions: records were deleted, or the topic is another. ``take`` finds out."""
+        for tp, offset in positions.items():
+            self.log.warning("position %s of partition %s is out of range", offset, tp.partition)
+            self.pause_partitions([tp])
+            self._begun.pop(tp, None)
+            taking = asyncio.ensure_future(self.take(TP(*tp), self.app.consumer_generation_id))
+            self._anew.add(taking)
+            taking.add_done_callback(self._anew.discard)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Runs instead of records."""
@@ -153,9 +172,9 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         """No partition is ours; what is still fetched of them is dropped."""
         self._begun.clear()
 
-    async def commit_hint(self, offsets: dict[int, int], topic: str) -> bool:
+    async def commit_hint(self, offsets: dict[int, int], topic: str, note: str) -> bool:
         """Commit next offsets by partition. Only a hint for operators and lag monitors: failing costs nothing."""
-        wanted = {TopicPartition(topic, partition): OffsetAndMetadata(at, "") for partition, at in offsets.items()}
+        wanted = {TopicPartition(topic, partition): OffsetAndMetadata(at, note) for partition, at in offsets.items()}
         try:
             commit = self._thread._ensure_consumer().commit
             await asyncio.wait_for(self._thread.call_thread(commit, wanted), COMMIT_SECONDS)

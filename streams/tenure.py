@@ -16,7 +16,7 @@ class World(NamedTuple):
 
     generation: Callable[[], int]
     retake: Callable[[int], Awaitable[None]]
-    commit: Callable[[dict[int, int]], Awaitable[bool]]
+    commit: Callable[[dict[int, int], str], Awaitable[bool]]  # next offsets, and a note beside them
     end: Callable[[str], None]  # ends the process; returns only in tests
 
 

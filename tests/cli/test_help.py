@@ -24,6 +24,7 @@ FIXED = {
     "synth",
     "demo",
     "unloadable",
+    "acknowledge-loss",
 }
 
 

@@ -22,6 +22,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "rejected": {"--code", "--limit", "--json"},
     "explain": {"--json"},
     "audit replay": {"--json", "--partition", "--limit"},
+    "acknowledge-loss": {"--partition", "--reason", "--yes", "--json"},
     "synth": {"--seed", "--year"},
     "demo": set(),
 }

@@ -1,0 +1,113 @@
+"""What topics are, beside their names: their identity, their partitions, and what is still there of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from infra.topics import PUBLISHED
+from ledger.errors import Misuse, Unavailable
+
+CALL_TIMEOUT_SECONDS = 10.0
+
+Place = tuple[str, int]
+"""A topic and one of its partitions."""
+
+
+class Standstill(Misuse):
+    """Nothing may be judged until somebody has done something.
+
+    Args:
+        what: is the matter; one sentence, without its full stop.
+        remedy: what an operator does about it.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}. {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class TopicIdentity(NamedTuple):
+    """A topic that no later topic of the same name can be taken for."""
+
+    topic_id: str
+    partitions: int
+
+
+def identify_topics(client: AdminClient, names: Iterable[str]) -> dict[str, TopicIdentity]:
+    """Ask the broker what the topics are now; one that is not there has an empty id and no partitions.
+
+    Raises:
+        Unavailable: the broker did not answer.
+    """
+    futures = client.describe_topics(TopicCollection(list(names)), request_timeout=CALL_TIMEOUT_SECONDS)
+    return {name: _identity(future) for name, future in futures.items()}
+
+
+def _identity(future: Any) -> TopicIdentity:
+    try:
+        found = future.result(CALL_TIMEOUT_SECONDS)
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            return TopicIdentity("", 0)
+        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+    except TimeoutError as error:
+        raise Unavailable("the broker did not answer in time") from error
+    return TopicIdentity(str(found.topic_id), len(found.partitions))
+
+
+def hold_identities(known: Mapping[str, TopicIdentity], found: Mapping[str, TopicIdentity]) -> None:
+    """Make sure that the topics are those that were known.
+
+    Raises:
+        Standstill: a topic was deleted, was made again, or has another count of partitions now.
+    """
+    other = [name for name in known if found[name].topic_id != known[name].topic_id]
+    if other:
+        raise other_topics(other)
+    for name, before in known.items():
+        if found[name].partitions != before.partitions:
+            raise partitions_added(name, before.partitions, found[name].partitions)
+
+
+def find_other_topics(known: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Name the topics whose ids are others than those that were known; what was not known is no other."""
+    return sorted(name for name, one in found.items() if known.get(name, one) != one)
+
+
+def other_topics(names: Iterable[str]) -> Standstill:
+    """Say which topics are not the ones of before, and what to do about it."""
+    return Standstill(
+        f"topic {', '.join(names)} is not the one of before: it was deleted, or deleted and made again. "
+        "Nothing is judged or passed over",
+        "Stop the workers and the service; put the topics back from their copies, or begin a new ledger "
+        "(all topics made anew, another state directory) and publish again",
+    )
+
+
+def partitions_added(name: str, before: int, now: int) -> Standstill:
+    """Say that partitions were added, and the one remedy that works."""
+    return Standstill(
+        f"topic {name} has {now} partitions, this ledger began with {before}: partitions were added. They cannot "
+        "be taken away, and publishers place keys by the new count since. Nothing more is judged, no setting mends it",
+        "Stop the publishers; begin a new ledger (all topics made anew, another state directory, "
+        f"DISRUPTIONS_PARTITIONS as you want it) and publish into it what {PUBLISHED} holds, oldest first",
+    )
+
+
+def find_lows(client: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
+    """Ask for the low watermarks: the first offset that is still there, of each place.
+
+    Raises:
+        Unavailable: the broker did not answer.
+    """
+    asked = {TopicPartition(topic, partition): OffsetSpec.earliest() for topic, partition in places}
+    try:
+        futures = client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
+        return {(at.topic, at.partition): int(one.result(CALL_TIMEOUT_SECONDS).offset) for at, one in futures.items()}
+    except KafkaException as error:
+        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+    except TimeoutError as error:
+        raise Unavailable("the broker did not answer in time") from error

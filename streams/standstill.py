@@ -1,0 +1,88 @@
+"""Partitions of which nothing is judged: why, said to health and the log, and when each is taken anew."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+
+from infra.identities import Standstill
+from infra.status import end_trouble, report_trouble
+from ledger.errors import LedgerError, Misuse, Unavailable
+
+WATCH_SECONDS = 3.0  # between looks at the topics while nothing is fetched
+STAND_SECONDS = 3.0  # until a standing partition is taken anew: somebody may have done what it needs
+log = structlog.get_logger(__name__)
+
+
+class StandingPartitions:
+    """Those of one worker. Its methods are called from one event loop.
+
+    Args:
+        retake: takes a partition anew.
+    """
+
+    def __init__(self, retake: Callable[[int], None]) -> None:
+        self._retake = retake
+        self._why: dict[int, str] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._deleted: set[str] = set()
+
+    def stand(self, partition: int, error: LedgerError) -> None:
+        """Nothing of the partition is judged; it is taken anew in a while."""
+        if self._why.get(partition) != str(error):
+            log.error("partition stands", partition=partition, why=str(error))
+        self._why[partition] = str(error)
+        _report(_key(partition), error)
+        self._cancel(partition)
+        self._timers[partition] = asyncio.get_running_loop().call_later(STAND_SECONDS, self._retake, partition)
+
+    def go_on(self, partition: int) -> None:
+        """The partition is judged again, or is no longer ours."""
+        self._cancel(partition)
+        if self._why.pop(partition, None) is not None:
+            log.info("partition stands no longer", partition=partition)
+            end_trouble(_key(partition))
+
+    def forget_all(self) -> None:
+        """No partition is ours."""
+        for partition in list(self._why):
+            self.go_on(partition)
+
+    def report_deleted(self, found: Iterable[Standstill]) -> None:
+        """Say where records of the outputs are gone: work goes on, from books that could not be rebuilt."""
+        said = {one.what: one for one in found}
+        for what, one in said.items():
+            if what not in self._deleted:
+                log.error("outputs deleted", why=str(one))
+            _report(what, one)
+        for what in self._deleted - said.keys():
+            end_trouble(what)
+        self._deleted = set(said)
+
+    def _cancel(self, partition: int) -> None:
+        timer = self._timers.pop(partition, None)
+        if timer is not None:
+            timer.cancel()
+
+
+async def keep_looking(look: Callable[[], Awaitable[None]], stand_all: Callable[[Misuse], Awaitable[None]]) -> None:
+    """Look at the topics every few seconds, also while nothing is fetched; never ends by itself."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            await look()
+        except Unavailable as error:
+            log.info("topics not looked at", why=str(error))
+        except Misuse as error:
+            await stand_all(error)
+
+
+def _key(partition: int) -> str:
+    return f"partition {partition}"
+
+
+def _report(key: str, error: LedgerError) -> None:
+    if isinstance(error, Standstill):
+        report_trouble(key, error.what, remedy=error.remedy)
+    else:
+        report_trouble(key, str(error), remedy="do what the sentence says; the partition is taken anew by itself")

@@ -1,0 +1,98 @@
+"""The topics as this worker first saw them: whoever judges or passes over records makes sure that they are still those.
+
+A look is one metadata request. What was fetched before a look began is of the topics that it found.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from infra.admin import admin
+from infra.identities import (
+    Standstill,
+    TopicIdentity,
+    find_lows,
+    find_other_topics,
+    hold_identities,
+    identify_topics,
+    other_topics,
+    partitions_added,
+)
+from infra.settings import Settings
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from streams.losses import outputs_gone
+
+TOPICS = (PUBLISHED, ENTRIES, REJECTED)
+
+
+class TopicWatch:
+    """Looks at the three topics; safe to use from several threads. What is another topic once stays so."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._known: dict[str, TopicIdentity] = {}
+        self._looked_at = float("-inf")
+
+    @cached_property
+    def _client(self) -> Any:
+        return admin(self._settings)
+
+    def hold_topics(self, since: float) -> dict[str, str]:
+        """Return the topics' ids, once a look that began at ``since`` (monotonic) or later found them as they were.
+
+        Raises:
+            Standstill: a topic was deleted or made again, or partitions were added: nothing may be judged any more.
+            Unavailable: the broker did not answer.
+        """
+        with self._lock:
+            if self._looked_at < since:
+                began = time.monotonic()
+                self._hold(identify_topics(self._client, TOPICS))
+                self._looked_at = began
+            return {name: one.topic_id for name, one in self._known.items()}
+
+    def _hold(self, found: dict[str, TopicIdentity]) -> None:
+        missing = [name for name, one in found.items() if not one.topic_id]
+        if missing:
+            raise other_topics(missing)
+        if self._known:
+            hold_identities(self._known, found)
+        for name, one in found.items():
+            if one.partitions != self._settings.partitions:
+                raise partitions_added(name, self._settings.partitions, one.partitions)
+        self._known = self._known or found
+
+    def find_deleted(self, partitions: Iterable[int]) -> list[Standstill]:
+        """Find where records of the output topics are gone, from which books are rebuilt. Raises Unavailable."""
+        places = [(topic, one) for one in partitions for topic in (ENTRIES, REJECTED)]
+        lows = find_lows(self._client, places) if places else {}
+        return [outputs_gone(topic, partition, low) for (topic, partition), low in sorted(lows.items()) if low > 0]
+
+
+def hold_snapshot(snapshot: Path, topics: Mapping[str, str]) -> None:
+    """Refuse a snapshot of some of these topics: one of all is used, one of none is of a ledger that is gone.
+
+    Raises:
+        Standstill: a topic was made again beside others that were not.
+    """
+    remembered = _read_topics(snapshot)
+    other = find_other_topics(remembered, topics)
+    if other and len(other) < len(topics):
+        raise other_topics(other)
+
+
+def _read_topics(snapshot: Path) -> dict[str, str]:
+    """The topics that a snapshot says it is of; none where it says nothing that can be read."""
+    with suppress(sqlite3.Error, ValueError, TypeError, LookupError):
+        with closing(sqlite3.connect(f"{snapshot.absolute().as_uri()}?mode=ro", uri=True)) as store:
+            row = store.execute("SELECT said FROM reached").fetchone()
+        found = json.loads(row[0])[2]
+        return found if isinstance(found, dict) else {}
+    return {}
