@@ -6,6 +6,7 @@ sense is ``Misuse`` naming the option.
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
 from dashboard.instants import iso, parse_date, parse_instant
@@ -129,7 +130,8 @@ class Questions:
             self._hold_partition(partition)
         if last is not None and first is not None and last < first:
             raise Misuse(f"first ({first}) is after last ({last})")
-        return stored.ndjson(self._store, table, partition, first, last)
+        pages = stored.ndjson(self._store, table, partition, first, last)
+        return chain((next(pages, b""),), pages)  # a store that is away says so before the answer has begun
 
     def _hold_partition(self, partition: int) -> None:
         """Refuse a partition of which nothing is stored and that the broker does not have either."""

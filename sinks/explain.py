@@ -8,7 +8,7 @@ from sinks.store import Row, Store
 
 _ENTRIES: Final = """
 SELECT threat_id, version, verdict, event_id, organisation, entered_at, ledger_time, partition, offset
-FROM entries FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat_id, partition, offset
+FROM entries FINAL WHERE disruption_id = {disruption_id:String} AND part = 0 ORDER BY threat_id, partition, offset
 """
 _POSTINGS: Final = """
 SELECT threat_id, sign, organisation, type, pillar, kind, crime_type, category, event_date, standing,

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dashboard.guard import HEADERS
+from ledger.errors import Unavailable
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,14 @@ def test_another_host_name_is_refused(client: httpx.Client) -> None:
     refused = client.get("/counts", headers={"Host": "attacker.example"})
     assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
     assert {name: refused.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_store_that_is_away_is_a_503_before_any_row(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a list of rows that breaks off."""
+
+    def fail(*_: object) -> bytes:
+        raise Unavailable("the store did not answer: away")
+
+    monkeypatch.setattr("sinks.store.Store.ndjson", fail)
+    response = client.get("/stored/entries")
+    assert (response.status_code, response.json()["detail"]) == (503, "the store did not answer: away")

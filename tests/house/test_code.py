@@ -107,6 +107,19 @@ def test_names_are_places_in_the_story(tracked: dict[str, str]) -> None:
     assert not vague, f"name these for what they hold: {vague}"
 
 
+def test_nobody_writes_csv(modules: dict[str, ast.Module]) -> None:
+    """A cell that begins with =, +, - or @ is a formula to a spreadsheet; whoever writes CSV neutralises it."""
+    writers = [
+        f"{name}:{node.lineno}"
+        for name, tree in modules.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Call) and called(node).rpartition(".")[2] in {"DictWriter", "to_csv"})
+        or (isinstance(node, ast.Call) and called(node) == "csv.writer")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "FORMAT CSV" in node.value)
+    ]
+    assert not writers, f"neutralise formulas, test that, then name the place here: {writers}"
+
+
 def test_importing_does_nothing(modules: dict[str, ast.Module]) -> None:
     """No client, clock or environment at import, nor in a default argument."""
     eager = [

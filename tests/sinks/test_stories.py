@@ -2,11 +2,13 @@
 
 import pytest
 
+from ledger.entries import EntryPart
 from ledger.errors import Misuse
 from ledger.vocabulary import Code, Verdict
+from methodology.posting import Posted
 from sinks import explain, refusals
 from sinks.store import Store
-from tests.sinks.records import Writer, entry, fact, instant, leg, rejection
+from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
 
 
 def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
@@ -73,3 +75,20 @@ def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Wr
     writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9 ", "T1", 3)))
     assert len(explain.story(store, "D9", as_written="D9 ")["refusals"]) == 1
     assert explain.story(store, "D9")["refusals"] == []
+
+
+def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
+    """Its legs are all there, in their order, and it stands once."""
+    parts = [EntryPart(0, 2, 0), EntryPart(1, 2, 1)]
+    made = [(leg(1, 0, standing="UNASSESSED"),), (leg(-1, 0, standing="UNASSESSED"), leg(1, 0))]
+    known = fact(0, "D1", "T1", 1)
+    writer.entries(
+        *[
+            CODEC.encode_entry(source(0, 0, 1), known, Posted(Verdict.ADMITTED, legs, ()), None, part)
+            for part, legs in zip(parts, made, strict=True)
+        ]
+    )
+    (threat,) = explain.story(store, "D1")["threats"]
+    assert [(row["partition"], row["offset"]) for row in threat["entries"]] == [(0, 0)]
+    assert [row["leg"] for row in threat["postings"]] == [0, 1, 2]
+    assert [account["standing"] for account in threat["stands_in"]] == ["COUNTED"]
