@@ -28,7 +28,10 @@ def event_key(event_id: str) -> bytes | None:
 
 
 def content_digest(fact: Fact) -> bytes:
-    """16 bytes that two facts share only when every field is the same."""
+    """16 bytes that two facts share only when every field is the same; an event id counts in either letter case."""
+    lowered = fact.event_id.lower()
+    if lowered != fact.event_id:
+        fact = msgspec.structs.replace(fact, event_id=lowered)
     return blake2b(_encode(fact), digest_size=DIGEST_BYTES).digest()
 
 

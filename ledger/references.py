@@ -16,7 +16,7 @@ from unicodedata import category, is_normalized, normalize
 
 from ledger.bounds import list_references
 from ledger.errors import Misuse
-from ledger.facts import Fact
+from ledger.facts import Fact, ThreatFact
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _UUID_CHARACTERS: Final = 36
@@ -48,9 +48,25 @@ def canonical_reference(text: str) -> str:
 
 
 def find_not_canonical(fact: Fact) -> str | None:
-    """Name the first reference of a fact that is not canonical; None when all are."""
-    for name in list_references(fact):
+    """Name the first reference of a fact that is not canonical; None when all are.
+
+    An event id is a UUID in either letter case (RFC 9562, section 4), so it is told apart by its value, not here. Quick
+    for what is usual: when all references together are plain lower-case ASCII, none of them is looked at.
+    """
+    joined = _join_references(fact)
+    if joined.isascii() and joined.isprintable() and " " not in joined and joined == joined.lower():
+        return None
+    for name in list_references(fact)[1:]:
         text = getattr(fact, name)
         if text and not is_canonical(text):
             return name
     return None
+
+
+def _join_references(fact: Fact) -> str:
+    if isinstance(fact, ThreatFact):
+        return f"{fact.threat_id}{fact.owner}{fact.actor}{fact.source_system or ''}"
+    return (
+        f"{fact.disruption_id}{fact.threat_id}{fact.recorded_by}{fact.benefits or ''}{fact.activity_ref or ''}"
+        f"{fact.plan_ref or ''}{fact.actor}{fact.source_system or ''}"
+    )

@@ -5,9 +5,11 @@ anything else that is known (category, kind, threat not on the list, second pill
 decides standing (rules 4 to 7).
 """
 
+from ledger.bounds import find_too_long
 from ledger.facts import DisruptionFact, Fact, Millis, ThreatFact
 from ledger.identity import MILLIS_PER_DAY, event_key, uk_day
 from ledger.organisations import organisation
+from ledger.references import find_not_canonical
 from ledger.vocabulary import Change, Code, DisruptionType, Verdict
 from methodology.book import Book
 from methodology.refusals import BAD_EVENT_ID, BAD_TIER, EMPTY_REFERENCE, TOO_EARLY, Refused, refused
@@ -38,10 +40,19 @@ def judge(book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis
 
 
 def check_values(fact: Fact) -> Refused | None:
-    """UNRECOGNISED_VALUE: what has the right type and still cannot be meant."""
+    """UNRECOGNISED_VALUE, FIELD_TOO_LONG, REFERENCE_NOT_CANONICAL: what has the right type and still cannot be meant,
+    is longer than its bound, or could be taken for another.
+    """
     if event_key(fact.event_id) is None:
         return BAD_EVENT_ID
     return _disruption_values(fact) if isinstance(fact, DisruptionFact) else _threat_values(fact)
+
+
+def check_texts(fact: Fact) -> Refused | None:
+    """FIELD_TOO_LONG (``ledger.bounds``) and REFERENCE_NOT_CANONICAL (``ledger.references``)."""
+    if find_too_long(fact) is not None:
+        return refused(Code.FIELD_TOO_LONG)
+    return None if find_not_canonical(fact) is None else refused(Code.REFERENCE_NOT_CANONICAL)
 
 
 def _disruption_values(fact: DisruptionFact) -> Refused | None:
@@ -49,7 +60,7 @@ def _disruption_values(fact: DisruptionFact) -> Refused | None:
         return EMPTY_REFERENCE
     if fact.event_date < FIRST_DAY or fact.entered_at < FIRST_DAY:
         return TOO_EARLY
-    return None
+    return check_texts(fact)
 
 
 def _threat_values(fact: ThreatFact) -> Refused | None:
@@ -59,7 +70,7 @@ def _threat_values(fact: ThreatFact) -> Refused | None:
         return TOO_EARLY
     if not LOWEST_TIER <= fact.tier <= HIGHEST_TIER:
         return BAD_TIER
-    return None
+    return check_texts(fact)
 
 
 def _check_disruption(fact: DisruptionFact) -> Refused | None:
@@ -124,14 +135,14 @@ def _check_times(fact: Fact, ledger_time: Millis) -> Refused | None:
 
 
 def check_key(key: bytes | None, fact: Fact) -> Refused | None:
-    """KEY_MISMATCH, behind UNRECOGNISED_VALUE in the order of the codes."""
+    """KEY_MISMATCH, behind ``check_values`` in the order of the codes."""
     if key == fact.threat_id.encode():
         return None
     return check_values(fact) or refused(Code.KEY_MISMATCH)
 
 
 def misrouted(fact: Fact | None = None) -> Refused:
-    """MISROUTED, behind UNRECOGNISED_VALUE when the fact is given; whether a message is misrouted is for who reads
+    """MISROUTED, behind ``check_values`` when the fact is given; whether a message is misrouted is for who reads
     partitions to say.
     """
     return (check_values(fact) if fact is not None else None) or refused(Code.MISROUTED)

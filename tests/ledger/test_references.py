@@ -75,7 +75,14 @@ def test_the_first_reference_that_is_not_canonical_is_named():
     """Every reference of both events, and no other field."""
     assert find_not_canonical(disruption(reason=" as he said\n", tags=[" a "])) is None
     assert find_not_canonical(threat(phase=" Active ")) is None
-    for name in ("event_id", "disruption_id", "threat_id", "recorded_by", "benefits", "activity_ref", "plan_ref"):
+    for name in ("disruption_id", "threat_id", "recorded_by", "benefits", "activity_ref", "plan_ref"):
         assert find_not_canonical(disruption(**{name: "x "})) == name
-    for name in ("event_id", "threat_id", "owner", "actor", "source_system"):
+    for name in ("threat_id", "owner", "actor", "source_system"):
         assert find_not_canonical(threat(**{name: UPPER})) == name
+
+
+def test_an_event_id_is_a_uuid_in_either_letter_case():
+    """RFC 9562: it is told apart by its value."""
+    assert find_not_canonical(threat(event_id=UPPER)) is None
+    plain = dict.fromkeys(("disruption_id", "threat_id", "recorded_by", "actor"), "d1")
+    assert find_not_canonical(disruption(event_id=UPPER, benefits=None, **plain)) is None
