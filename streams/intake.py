@@ -16,7 +16,7 @@ from ledger.errors import Rejected
 from ledger.facts import Fact
 from methodology.admission import check_key, misrouted
 from methodology.book import Book
-from methodology.posting import post
+from methodology.posting import post, restore
 from methodology.refusals import Refused
 from schemas.codec import Codec
 from streams.books import Spoiled
@@ -45,8 +45,8 @@ class Ledger:
     """Offset of the last record folded; everything up to it has its output."""
     ledger_time: int = 0
     """Greatest append time so far: never goes back."""
-    beyond: set[int] = field(default_factory=set)
-    """Offsets past ``covered`` whose outputs were found already written."""
+    beyond: dict[int, Fact | None] = field(default_factory=dict)
+    """Offsets past ``covered`` whose outputs were found already written: the fact that one admitted, or None."""
 
 
 class Fault(RuntimeError):
@@ -113,6 +113,10 @@ class Intake:
         for record, fact in zip(records, facts, strict=True):
             offset = record.offset
             ledger_time = max(ledger_time, record.timestamp)
+            if beyond and offset in beyond:
+                self._restore_judged(beyond[offset])
+                previous = offset
+                continue
             source = Source(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
             try:
                 output = output_of(source, fact)
@@ -121,11 +125,16 @@ class Intake:
             except Exception as error:
                 raise Fault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
             previous = offset
-            if not beyond or offset not in beyond:
-                outputs.append(output)
+            outputs.append(output)
         ledger.covered, ledger.ledger_time = previous, ledger_time
-        ledger.beyond = {offset for offset in beyond if offset > previous}
+        ledger.beyond = {offset: fact for offset, fact in beyond.items() if offset > previous}
         return outputs
+
+    def _restore_judged(self, fact: Fact | None) -> None:
+        """Advance the book by what an earlier worker admitted: what was judged is not judged again."""
+        if fact is not None:
+            self._shelf.touched.add(fact.threat_id)
+            restore(self._shelf.live.get(fact.threat_id) or self._shelf.fetch(fact.threat_id), fact)
 
     def _output_of(self) -> Callable[[Source, Fact | Rejected], Output]:
         """The one output of a record; its names are looked up once a run."""

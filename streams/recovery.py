@@ -2,7 +2,8 @@
 
 Each output covers ``(previous offset, offset]`` of its event's partition, so the outputs of both topics form one chain
 from -1 on, whatever order they are found in and however often they repeat. Its end is where reading goes on. Outputs
-past a break in the chain are remembered: their events are folded again, and not written twice.
+past a break in the chain are remembered: what was judged stays judged, so their events are restored in their turn as
+they were admitted, or passed over as they were refused; they are neither judged nor written again.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from infra.identities import other_topics
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
+from ledger.facts import Fact
 from ledger.vocabulary import Verdict
 from methodology.posting import restore
 from schemas.codec import Codec
@@ -51,9 +53,9 @@ class Chain:
             if entry is not None:
                 yield entry
 
-    def beyond(self) -> set[int]:
-        """Offsets whose outputs are there but not joined."""
-        return {offset for offset, _, _ in self._loose.values() if offset > self.covered}
+    def beyond(self) -> dict[int, StoredEntry | None]:
+        """Offsets whose outputs are there but not joined, with their entries; None for a rejection."""
+        return {offset: entry for offset, _, entry in self._loose.values() if offset > self.covered}
 
     def gap_end(self, last: int) -> int:
         """The end of what no output covers from ``covered`` on: where the next loose output joins on, or ``last``."""
@@ -100,7 +102,7 @@ class Recovery:
             if passed % CHECKED_ENTRIES == 0 and not wanted():
                 return None
         low = self._check_published(partition, chain.covered)
-        beyond = chain.beyond()
+        beyond = {offset: self._read_admitted(entry) for offset, entry in chain.beyond().items()}
         if passed and not beyond:
             books.save(Reached(chain.covered, chain.ledger_time, entries, rejected))
         if low > chain.covered + 1:
@@ -149,11 +151,17 @@ class Recovery:
 
     def _restore(self, chain: Chain, books: Books) -> Iterator[None]:
         for entry in chain.follow():
-            if entry.verdict == Verdict.ADMITTED:
-                source = entry.source
-                self._placement.hold_threat(entry.threat_id, source.partition)
-                restore(books.of(entry.threat_id), self._codec.decode(source.value, source.headers))
+            fact = self._read_admitted(entry)
+            if fact is not None:
+                restore(books.of(entry.threat_id), fact)
             yield
+
+    def _read_admitted(self, entry: StoredEntry | None) -> Fact | None:
+        """The event that an entry admitted; None for a duplicate, and where there is no entry."""
+        if entry is None or entry.verdict != Verdict.ADMITTED:
+            return None
+        self._placement.hold_threat(entry.threat_id, entry.source.partition)
+        return self._codec.decode(entry.source.value, entry.source.headers)
 
     def _end(self, topic: str, partition: int, began: int) -> int:
         """Where an output topic ends, once it is known to hold all from ``began`` on."""

@@ -85,14 +85,23 @@ def test_a_rejection_carries_the_dead_letter_headers_and_no_value_of_the_record(
     assert CODEC.decode_rejection(value).source.value == bad.value
 
 
-def test_outputs_that_are_there_already_are_folded_and_not_written_again() -> None:
+def test_outputs_that_are_there_already_are_restored_and_not_written_again() -> None:
     """Offset 1 was written before a crash: the book is advanced by it, and offset 2 is version 2 of the same."""
-    one = intake(Ledger(0, covered=-1, beyond={1}))
+    one = intake(Ledger(0, covered=-1, beyond={1: disruption(1)}))
     later = disruption(2, disruption_id="D1", version=2, change="AMENDED")
     outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
     assert [entry(o).source.offset for o in outputs] == [0, 2]
     assert entry(outputs[1]).verdict == "ADMITTED"
-    assert one.ledger.beyond == set()
+    assert one.ledger.beyond == {}
+
+
+def test_what_was_refused_stays_refused_though_it_would_be_admitted_now() -> None:
+    """Offset 1 was refused before a crash (its schema was not known then): version 2 of it has nothing to follow."""
+    one = intake(Ledger(0, covered=-1, beyond={1: None}))
+    later = disruption(2, disruption_id="D1", version=2, change="AMENDED")
+    outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
+    assert [topic for topic, *_ in outputs] == [ENTRIES, REJECTED]
+    assert CODEC.decode_rejection(outputs[1][2]).code == "VERSION_NOT_NEXT"
 
 
 def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkeypatch: pytest.MonkeyPatch) -> None:
