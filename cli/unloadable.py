@@ -49,7 +49,8 @@ def draw_unloadable(body: Body) -> Table | Text:
     """Draw a row for each record that was set aside."""
     if not body["rows"]:
         return Text("Everything in the output topics is stored.")
-    table = Table(title="Set aside", title_justify="left", pad_edge=False)
+    cut = f", the first {len(body['rows']):,} of {body['total']:,}" if body["truncated"] else ""
+    table = Table(title=f"Set aside{cut}", title_justify="left", pad_edge=False)
     for name in COLUMNS:
         table.add_column(name.replace("_", " ").capitalize(), justify="right" if name in NUMBERS else "left")
     for row in body["rows"]:

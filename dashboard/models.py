@@ -117,10 +117,22 @@ class Story(BaseModel):
     refusals: list[NamedRefusal] = Field(description="Refused events that name it.")
 
 
+class SetAside(BaseModel):
+    """Where such a record lies, and why it was not taken."""
+
+    topic: str = Field(examples=["soc.entries"])
+    partition: int
+    offset: int
+    reason: str
+    quarantined_at: str = Field(examples=["2022-07-04T22:59:59.999Z"])
+
+
 class Unloadable(BaseModel):
     """Records of the output topics that the store did not take."""
 
-    rows: list[dict[str, Any]] = Field(description="`topic`, `partition`, `offset`, `reason`, `quarantined_at`.")
+    rows: list[SetAside] = Field(description="The first of them, in the order of topics and offsets.")
+    total: int = Field(description="How many there are, listed or not.", examples=[3])
+    truncated: bool = Field(description="There are more than `rows` lists.", examples=[False])
 
 
 class LoadedAgainBody(BaseModel):

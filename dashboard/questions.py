@@ -108,8 +108,10 @@ class Questions:
         }
 
     def unloadable(self) -> Body:
-        """Every record of the output topics that the store did not take."""
-        return {"rows": plain(list_unloadable(self._store))}
+        """The first records of the output topics that the store did not take, and how many there are."""
+        rows = list_unloadable(self._store)
+        total = count_unloadable(self._store)  # after the rows: whatever is cut off is in it
+        return {"rows": plain(rows), "total": total, "truncated": len(rows) < total}
 
     def load_again(self, loader: Health | None = None) -> Body:
         """Try those once more: how many were loaded, and how many are left, which the loader is told too."""

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from schemas.registry import Ids
 from sinks.block import Unreadable, Writers
-from sinks.refusals import aware
+from sinks.refusals import LISTED_USUALLY, aware
 from sinks.store import Store
 from sinks.writing import Record, Writing
 
 _LISTING = """
 SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
 """
+_FIRST = f"{_LISTING} LIMIT {{most:UInt64}}"
 _COUNT = "SELECT count() AS n FROM unloadable FINAL"
 _ONE = """
 SELECT base64Encode(value) AS encoded FROM unloadable FINAL
@@ -33,9 +34,9 @@ class LoadedAgain(NamedTuple):
     left: int
 
 
-def list_unloadable(store: Store) -> list[dict[str, Any]]:
-    """List what was set aside: ``topic``, ``partition``, ``offset`` there, ``reason``, ``quarantined_at``."""
-    return [{name: aware(found) for name, found in row.items()} for row in store.query(_LISTING)]
+def list_unloadable(store: Store, most: int = LISTED_USUALLY) -> list[dict[str, Any]]:
+    """List the first that were set aside: ``topic``, ``partition``, ``offset``, ``reason``, ``quarantined_at``."""
+    return [{name: aware(found) for name, found in row.items()} for row in store.query(_FIRST, {"most": most})]
 
 
 def count_unloadable(store: Store) -> int:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,9 @@ from structlog.testing import capture_logs
 
 from dashboard.guard import HEADERS
 from sinks.session import Health
+from sinks.store import Store
+from sinks.unloadable import list_unloadable
+from tests.dashboard.conftest import at
 
 YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
 
@@ -144,6 +148,21 @@ def test_stored_rows_come_as_lines_with_their_bytes(client: httpx.Client) -> Non
     assert (row["offset"], row["disruption_id"]) == (1, "D-1")
     assert base64.b64decode(row["value"]) == b"\x00\xff"
     assert len(client.get("/stored/postings").text.splitlines()) == 5
+
+
+def test_what_was_set_aside_is_listed_up_to_a_bound_and_counted(
+    client: httpx.Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two records of garbage, of which one is listed: the answer says that it is cut."""
+    columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
+    rows = [["soc.entries", 0, n, "no position", b"", b"\xff", at(7)] for n in (3, 4)]
+    store.insert_rows("unloadable", columns, rows)
+    monkeypatch.setattr("dashboard.questions.list_unloadable", partial(list_unloadable, most=1))
+    answer = client.get("/unloadable").json()
+    store.query("DELETE FROM unloadable WHERE true")
+    assert [row["offset"] for row in answer["rows"]] == [3]
+    assert (answer["total"], answer["truncated"]) == (2, True)
+    assert client.get("/unloadable").json() == {"rows": [], "total": 0, "truncated": False}
 
 
 @pytest.fixture

@@ -255,6 +255,7 @@ def test_what_was_set_aside_is_loaded_again_once_it_can_be(store: Store) -> None
     good, now = entry(0, 7, 7, [leg(1, 1)], [threat_leg(1, 1)]), datetime.now(UTC)
     rows = [[ENTRIES, 0, 3, "ClickHouse 173", b"T1", good, now], [ENTRIES, 0, 4, "no position", b"", b"\xff\x00", now]]
     store.insert_rows("unloadable", columns, rows)
+    assert [row["offset"] for row in list_unloadable(store, 1)] == [3]
     assert load_again(store, pinned()) == LoadedAgain(loaded=1, left=1)
     assert [row["offset"] for row in list_unloadable(store)] == [4]
     assert [count(store, table) for table in ("entries", "postings", "threat_postings")] == [1, 1, 1]
