@@ -28,6 +28,7 @@ COMMANDS = {
     "up": Entry("cli.up:up", "Start the local whole: broker, tables, workers, read API."),
     "publish": Entry("cli.publish:publish", "Send NDJSON or CSV files of events to Kafka."),
     "wait": Entry("cli.wait:wait", "Return when everything published so far is stored."),
+    "health": Entry("cli.health:health", "Whether every part works, and what to do where one does not."),
     "counts": Entry("cli.counts:counts", "Live balances of disruptions; lead unless asked."),
     "extract": Entry("cli.extract:extract", "The reproducible extraction of a period."),
     "threats": Entry("cli.threats:threats", "The count of active threats on the master list."),

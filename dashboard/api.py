@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import models, problems
 from dashboard.guard import LOOPBACK_NAMES, guard
 from dashboard.parameters import hold_parameters
 from dashboard.questions import Questions
+from dashboard.watch import Watch
 from infra.settings import Settings
 from sinks.published import Published
 from sinks.refusals import LISTED_MOST, LISTED_USUALLY
@@ -43,7 +45,11 @@ LoaderState = Callable[[], Health]
 
 
 def build_api(
-    settings: Settings, store: Store, loader_state: LoaderState | None = None, published: Published | None = None
+    settings: Settings,
+    store: Store,
+    loader_state: LoaderState | None = None,
+    published: Published | None = None,
+    watch: Watch | None = None,
 ) -> FastAPI:
     """The application over one open store; ``loader_state`` tells how this process's loader does, where it has one."""
     api = FastAPI(
@@ -57,7 +63,7 @@ def build_api(
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problems.install(api)
-    questions = Questions(settings, store, published)
+    questions = Questions(settings, store, published, watch)
     for router in (
         balances(questions),
         records(questions, loader_state),
@@ -154,9 +160,17 @@ def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
         return questions.positions()
 
     @router.get("/health", response_model=models.Health, responses={503: {"model": models.Health}})
-    def read_health(response: Response) -> Any:
-        """`degraded` when the loader has stopped (503) or records could not be stored (200)."""
-        found = questions.health(loader_state() if loader_state else None)
+    async def read_health(response: Response) -> Any:
+        """`degraded` when anything is the matter (200), or the loader has stopped (503); `troubles` say what to do.
+
+        It waits for nobody, so that a service whose broker hangs, or which has many slow questions, still answers.
+        """
+        loader = loader_state() if loader_state else None
+        found = (
+            questions.health(loader)
+            if questions.watch.is_running
+            else await run_in_threadpool(questions.health, loader)
+        )
         response.status_code = 503 if found["loader"] == "stopped" else 200
         return found
 

@@ -149,14 +149,52 @@ class Positions(BaseModel):
     published: dict[str, int] = Field(examples=[_POSITION])
 
 
-class Health(BaseModel):
-    """Whether the loader runs and keeps up."""
+class TroubleFound(BaseModel):
+    """Something that somebody should look at."""
 
-    status: str = Field(description="`ok` or `degraded`.", examples=["ok"])
+    what: str = Field(examples=["the snapshot of partition 3 cannot be written (database or disk is full)"])
+    remedy: str = Field(description="What to do about it; more in docs/operating.md.")
+
+
+class PartTrouble(TroubleFound):
+    """The same, with the part that has it."""
+
+    part: str = Field(description="A part by its name, or `loader`, `intake`, `broker`, `store`, `registry`.")
+
+
+class LastEnd(BaseModel):
+    """How a part's process ended last."""
+
+    at: str
+    why: str = Field(description="What it said, or the signal or exit code.", examples=["killed by SIGKILL ..."])
+
+
+class PartHealth(BaseModel):
+    """One process of the ledger."""
+
+    name: str = Field(examples=["worker-1"])
+    state: str = Field(
+        description="`starting`, `taking` (partitions), `working`, `waiting` (for the world), `silent` (it hangs), "
+        "`restarting`, `stopped`."
+    )
+    troubles: list[TroubleFound]
+    restarts: int = Field(description="How often `up` has started it again.")
+    since: str | None = Field(description="Start of its present process, or its end.")
+    last_end: LastEnd | None = Field(description="Null when it has never ended.")
+
+
+class Health(BaseModel):
+    """Whether all of it works, and what to do where it does not."""
+
+    status: str = Field(description="`ok`, or `degraded` when there is any trouble.", examples=["ok"])
     loader: str = Field(description="`starting`, `loading`, `waiting`, `stopped`; `elsewhere`: not in this process.")
     unloadable: int = Field(description="Records of the output topics that could not be stored.", examples=[0])
     trouble: str | None = Field(description="What the loader waits for.")
-    lag: int | None = Field(description="Published events not stored yet; null when the broker is away.", examples=[0])
+    lag: int | None = Field(
+        description="Published events not stored yet, a second ago; null when broker or store is away.", examples=[0]
+    )
+    parts: list[PartHealth] = Field(description="What runs on this state directory; `up` knows all of its own.")
+    troubles: list[PartTrouble] = Field(description="Every trouble there is; empty when `status` is `ok`.")
 
 
 class Problem(BaseModel):

@@ -18,7 +18,7 @@ ADDRESS_BYTES_MAX: Final = 8_192
 _ESCAPE_CUT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def hold_parameters(request: Request) -> None:
+async def hold_parameters(request: Request) -> None:
     """Refuse a query that names what the endpoint does not have, or anything twice; a dependency of every route.
 
     Raises:

@@ -9,11 +9,13 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
 
+from dashboard.health import compose_health
 from dashboard.instants import iso, parse_date, parse_instant
+from dashboard.watch import Watch
 from infra.settings import Settings
 from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
 from ledger.choices import quote_briefly
-from ledger.errors import LedgerError, Misuse
+from ledger.errors import Misuse
 from ledger.references import canonical_reference
 from schemas.registry import resolve
 from sinks import balances, explain, positions, refusals, stored
@@ -31,10 +33,13 @@ REFUSAL: Final = ("event_id", "code", "message", "partition", "offset")
 class Questions:
     """The questions, over one open store. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, store: Store, published: Published | None = None) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, published: Published | None = None, watch: Watch | None = None
+    ) -> None:
         self._settings = settings
         self._store = store
         self._published = published or Published(settings)
+        self.watch = watch or Watch(settings, store, self._published)
 
     def counts(self, *, by: str | None = None, org: str | None = None, type: str | None = None) -> Body:
         """Live balances of the disruptions that count."""
@@ -148,25 +153,9 @@ class Questions:
         published = self._published.ends()
         return {"stored": keyed({p: found.get(p, 0) for p in published} | found), "published": keyed(published)}
 
-    def health(self, loader: Health | None) -> Body:
-        """Whether the loader runs, and how far behind the store is; asks the broker, but does not depend on it."""
-        unloadable = count_unloadable(self._store)
-        return {
-            "status": "degraded" if unloadable or (loader and loader.degraded) else "ok",
-            "loader": loader.state if loader else "elsewhere",
-            "unloadable": unloadable,
-            "trouble": (loader.damage or loader.trouble) if loader else None,
-            "lag": self._lag(),
-        }
-
-    def _lag(self) -> int | None:
-        try:
-            found = self.positions()
-        except LedgerError:
-            return None
-        stored: dict[str, int] = found["stored"]
-        published: dict[str, int] = found["published"]
-        return sum(max(0, end - stored.get(partition, 0)) for partition, end in published.items())
+    def health(self, loader: Health | None = None) -> Body:
+        """Whether all of it works, and what to do where it does not."""
+        return compose_health(self._settings.state, loader, self.watch.read())
 
 
 def split(by: str | None) -> tuple[str, ...]:

@@ -21,11 +21,13 @@ import uvicorn
 
 from dashboard.api import build_api
 from dashboard.protocol import ProblemProtocol
+from dashboard.watch import Watch
 from infra import logs
 from infra.settings import Settings, load
-from infra.status import open_status, say_last_words
+from infra.status import open_status, say_farewell, say_last_words
 from ledger.errors import LedgerError, Misuse
 from sinks.loader import Loader
+from sinks.published import Published
 from sinks.session import Health
 from sinks.store import Store, open_store
 
@@ -56,7 +58,8 @@ class Service:
         self._loader = Loader(settings, store)
         self._failed = False
         self._thread = threading.Thread(target=self._load, name="loader")
-        api = build_api(settings, store, self.loader_health)
+        self._watch = Watch(settings, store, published := Published(settings))
+        api = build_api(settings, store, self.loader_health, published, self._watch)
         config = uvicorn.Config(
             api,
             host=host,
@@ -72,10 +75,12 @@ class Service:
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
         self._thread.start()
+        self._watch.start()
         try:
             self._server.run()
         finally:  # it may have ended by itself: its port was taken
             self._stop.set()
+            self._watch.close()
             self._thread.join()
         return 1 if self._failed or not self._server.started else 0
 
@@ -107,11 +112,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(asked.state)
         logs.configure(settings)
         open_status(settings.state, NAME, os.getpid())
-        return serve(settings, asked.host, asked.port)
+        code = serve(settings, asked.host, asked.port)
     except LedgerError as error:
         _log.error("not started", reason=str(error))
         say_last_words(f"not started: {error}")
         return 2 if isinstance(error, Misuse) else 3
+    if code == 0:
+        say_farewell()
+    return code
 
 
 def serve(settings: Settings, host: str, port: int) -> int:

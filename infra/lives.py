@@ -13,7 +13,6 @@ from infra.vigil import Vigil
 BACK_OFF_FIRST_SECONDS, BACK_OFF_LAST_SECONDS = 0.2, 10.0
 STEADY_SECONDS: Final = 30.0  # a part that was ready for so long has its back-off forgotten
 OFTEN, OFTEN_SECONDS = 3, 600.0  # so many ends within so long are a trouble by themselves
-SILENT_SECONDS: Final = 5.0  # from then on health names a part that shows no life
 START_ATTEMPTS: Final = 3  # of one part before it was ready once; a part that ran once is restarted for ever
 RESTARTED: Final = "`up` starts it again by itself; when it does not stay up, see what it said and its log"
 
@@ -99,7 +98,7 @@ class Life:
             return "stopped", None
         if self.part.pid is None:
             return "restarting", f"it does not run: {why or self.not_started or 'it is being started'}"
-        if self.vigil.silence > SILENT_SECONDS and self.ready_since is not None:
+        if self.vigil.is_silent() and self.ready_since is not None:
             return "silent", f"no sign of life for {self.vigil.silence:.0f} s; what hangs is killed and started again"
         if self.ready_since is None:
             return "starting", f"it is starting again: {why}" if why else None

@@ -24,6 +24,7 @@ from infra.directory import hold_directory
 from infra.parts import ModulePart, Part, answers, answers_anything
 from infra.properties import replace_text
 from infra.recorded import RecordedChildren
+from infra.roll import PARTS
 from infra.settings import ADDRESSES, RECORDED, Settings
 from infra.slate import Slate, read_object
 from infra.status import STOPPED, read_status
@@ -31,7 +32,6 @@ from infra.supervisor import Report, Stage, Supervisor
 from ledger.errors import Misuse, Unavailable
 
 LOCK, SERVICE = "up.lock", "service"
-PARTS = "parts.json"  # under ``run``: what the supervisor says of each part, for health
 PARTS_BYTES = 65_536
 LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so long before
 

@@ -39,6 +39,7 @@ class PartStatus:
         self._state = STARTING
         self._beats = 0
         self._written_at = 0.0
+        self._heard_at = time.monotonic()
 
     def open(self, state: Path, name: str, pid: int) -> None:
         """Say ``starting``, from now on in a file."""
@@ -47,7 +48,7 @@ class PartStatus:
             started = identify_process(pid)
             self._fixed = {"name": name, "pid": pid, "started": started and started.started}
             self._slate = Slate(status_file(state, name), BYTES)
-            self._state, self._beats = STARTING, 0
+            self._state, self._beats, self._heard_at = STARTING, 0, time.monotonic()
             self._write()
 
     def close(self) -> None:
@@ -62,9 +63,15 @@ class PartStatus:
         """A sign of life from the loop that does the work; written once a second at most, unless the state changed."""
         with self._lock:
             self._beats += 1
+            self._heard_at = time.monotonic()
             changed, self._state = self._state != state, state
             if changed or time.monotonic() - self._written_at >= EVERY_SECONDS:
                 self._write()
+
+    def measure_silence(self) -> float:
+        """Seconds since the last sign of life; none where no status was opened."""
+        with self._lock:
+            return 0.0 if self._slate is None else time.monotonic() - self._heard_at
 
     def set_trouble(self, key: str, what: str, remedy: str) -> None:
         """Remember a trouble under its key, instead of the one before."""
@@ -92,6 +99,13 @@ class PartStatus:
             self._troubles.pop("end", None)
             self.set_trouble("end", sentence, remedy)
 
+    def leave(self) -> None:
+        """The last thing that is said: this process ends as it was told to."""
+        with self._lock:
+            self._state = STOPPED
+            self._troubles.clear()
+            self._write()
+
     def _write(self) -> None:
         if self._slate is None:
             return
@@ -118,6 +132,11 @@ def report_status(state: str) -> None:
     _own.report(state)
 
 
+def seconds_since_report() -> float:
+    """How long this process's loop has shown no sign of life; 0 where it opened no status."""
+    return _own.measure_silence()
+
+
 def report_trouble(key: str, what: str, *, remedy: str) -> None:
     """A trouble that health is to show until ``end_trouble(key)``.
 
@@ -142,6 +161,11 @@ def list_troubles() -> list[dict[str, str]]:
 def say_last_words(sentence: str, *, remedy: str = "it is started again; see its log") -> None:
     """Why this process is about to end: health shows it while the supervisor starts another."""
     _own.end(sentence, remedy)
+
+
+def say_farewell() -> None:
+    """This process ends as it was told to: nothing is the matter."""
+    _own.leave()
 
 
 def status_file(state: Path, name: str) -> Path:

@@ -14,6 +14,7 @@ from infra.parts import Part
 
 LOOK_SECONDS: Final = 1.0
 LOOK_SECONDS_MOST: Final = 5.0  # of silence that one look can prove
+NAMED_SECONDS: Final = 2.5  # a beat a second, and a look a second: less is no silence
 BUSY_SHARE: Final = 0.1  # of one processor
 START_SILENCE_SECONDS: Final = 600.0  # a broker that reads its logs back, a store that is brought to this version
 ENDLESS_SECONDS: Final = 600.0  # busy or not: nothing takes so long, and the group has given it up by then
@@ -41,6 +42,10 @@ class Vigil:
     def end(self) -> None:
         """Listen no more."""
         self._over.set()
+
+    def is_silent(self) -> bool:
+        """Whether its silence is long enough to be named."""
+        return self.silence > max(NAMED_SECONDS, self._bound / 4)
 
     def is_hung(self, *, ready: bool) -> bool:
         """Whether it should be killed and started again."""

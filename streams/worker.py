@@ -26,7 +26,7 @@ import structlog
 from infra import logs
 from infra.admin import hold_partitions
 from infra.settings import Settings, load
-from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_last_words
+from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Misuse
 from streams.keeper import Keeper
@@ -82,8 +82,11 @@ async def work(settings: Settings, name: str) -> int:
     await _leave(app, keeper)
     signs.cancel()
     ready.unlink(missing_ok=True)
-    say_last_words("its stream library stopped by itself" if crashed else "it was told to stop")
-    return CRASHED if crashed else 0
+    if crashed:
+        say_last_words("its stream library stopped by itself")
+        return CRASHED
+    say_farewell()
+    return 0
 
 
 def end(why: str) -> None:

@@ -25,6 +25,7 @@ FIXED = {
     "demo",
     "unloadable",
     "acknowledge-loss",
+    "health",
 }
 
 

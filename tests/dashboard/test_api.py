@@ -181,14 +181,17 @@ def test_a_broker_that_is_away_is_a_503_where_it_is_needed(client: httpx.Client)
     assert client.get("/health").json()["lag"] is None
 
 
-def test_health_speaks_of_the_loader(client: httpx.Client, loader: Health) -> None:
+def test_health_speaks_of_the_loader(client: httpx.Client, loader: Health, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ok, degraded by what could not be stored, and 503 once the loader has stopped."""
     healthy = client.get("/health")
     assert (healthy.status_code, healthy.json()["status"], healthy.json()["lag"]) == (200, "ok", 0)
-    loader.unloadable = 1
+    monkeypatch.setattr("dashboard.watch.count_unloadable", lambda _: 1)
     degraded = client.get("/health")
     assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
-    loader.state, loader.unloadable = "stopped", 0
+    assert degraded.json()["unloadable"] == 1
+    assert degraded.json()["troubles"][0]["what"] == "1 records could not be stored"
+    monkeypatch.undo()
+    loader.state = "stopped"
     stopped = client.get("/health")
     loader.state = "loading"
     assert (stopped.status_code, stopped.json()["loader"]) == (503, "stopped")

@@ -37,7 +37,7 @@ class Store:
         self.happened.append("closed")
 
 
-def api(_settings: Settings, _store: Store, loader_health: Callable[[], Health]) -> FastAPI:
+def api(_settings: Settings, _store: Store, loader_health: Callable[[], Health], *_: object) -> FastAPI:
     """An API that answers for the loader's health alone."""
     made = FastAPI()
     made.get("/v1/health")(lambda: loader_health().state)

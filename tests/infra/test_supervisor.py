@@ -94,3 +94,68 @@ def test_a_stop_during_the_start_ends_it(tmp_path: Path, lines: Any) -> None:
     wait_until(lambda: slow.pid is not None)
     supervisor.stop()
     assert slow.pid is None
+
+
+def test_a_part_that_is_halted_is_killed_and_started_again(server: Any, lines: Any) -> None:
+    """SIGSTOP: it answers no more and hears no SIGTERM; what there is to say of it names it, and why."""
+    part, told = server("one"), []
+    supervisor = Supervisor([Stage(parts=[part])], lines, told.append, silence_seconds=2.0)
+    supervisor.start()
+    try:
+        os.kill(part.pid, signal.SIGSTOP)
+        wait_until(lambda: lines.of("one").count("ready") == 2)
+        assert lines.of("one") == ["started", "ready", "hangs", "exited", "restarting", "started", "ready"]
+        wait_until(lambda: told[-1][0]["state"] == "running")
+        assert told[-1][0]["restarts"] == 1
+        assert "it hung: no sign of life for" in told[-1][0]["last_end"]["why"]
+    finally:
+        supervisor.stop()
+
+
+def test_a_part_that_dies_in_a_loop_is_a_trouble_while_it_runs(server: Any, lines: Any) -> None:
+    """Killed twice it runs again, and health is not told that all is well."""
+    part, told = server("one"), []
+    supervisor = Supervisor([Stage(parts=[part])], lines, told.append)
+    supervisor.start()
+    try:
+        for times in (2, 3):
+            os.kill(part.pid, signal.SIGKILL)
+            wait_until(lambda times=times: lines.of("one").count("ready") == times)
+        wait_until(lambda: told[-1][0]["state"] == "running")
+        assert "it was started again 2 times; the last time: killed by SIGKILL" in told[-1][0]["trouble"]
+        assert told[-1][0]["remedy"]
+    finally:
+        supervisor.stop()
+
+
+def test_a_full_disk_under_the_log_ends_nothing(server: Any) -> None:
+    """Every line that is logged fails, and every report: the part is tended all the same."""
+
+    class Broken:
+        def info(self, *_: Any, **__: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        warning = error = info
+
+    part = server("one")
+    supervisor = Supervisor([Stage(parts=[part])], Broken(), lambda _: Broken().info())
+    supervisor.start()
+    try:
+        first = part.pid
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: part.pid not in (None, first) and part.is_ready())
+        supervisor.check()
+    finally:
+        supervisor.stop()
+
+
+def test_a_halted_part_does_not_hold_up_a_stop(server: Any, supervised: Any) -> None:
+    """It is let go on, hears the SIGTERM, and ends."""
+    part = server("one")
+    supervisor = supervised(Stage(parts=[part]))
+    supervisor.start()
+    os.kill(part.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    supervisor.stop()
+    assert part.pid is None
+    assert time.monotonic() - began < 10

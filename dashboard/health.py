@@ -1,0 +1,52 @@
+"""``/v1/health``: the parts, the loader, and what works everywhere, in one answer that says what to do.
+
+Who meets a trouble elsewhere reports it (``infra.status.report_trouble``); here all of them are listed.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from dashboard.watch import Sample, describe_trouble
+from infra import roll
+from infra.status import seconds_since_report
+from sinks.session import Health
+
+SILENT_SECONDS: Final = 20.0
+Body = dict[str, Any]
+
+
+def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
+    """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
+    parts = roll.call_roll(state)
+    troubles = [*roll.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
+    if sample.unloadable:
+        what = f"{sample.unloadable:,} records could not be stored"
+        troubles.append(describe_trouble("loader", what, "`disruptions unloadable` lists them and loads them again"))
+    return {
+        "status": "degraded" if troubles else "ok",
+        "loader": loader.state if loader else "elsewhere",
+        "unloadable": sample.unloadable,
+        "trouble": (loader.damage or loader.trouble) if loader else None,
+        "lag": sample.lag,
+        "parts": parts,
+        "troubles": troubles,
+    }
+
+
+def _judge_loader(loader: Health | None) -> list[dict[str, str]]:
+    if loader is None:
+        return []
+    found = []
+    silence = seconds_since_report()
+    if loader.state == "stopped":
+        what = f"the loader has stopped: {loader.trouble or 'see the log of the service'}"
+        found.append(describe_trouble("loader", what, "do as the sentence says; `up` starts the service again"))
+    elif loader.state == "waiting":
+        what = f"the loader waits: {loader.trouble or 'see the log of the service'}"
+        found.append(describe_trouble("loader", what, "start or mend what it waits for; nothing is lost meanwhile"))
+    elif silence > SILENT_SECONDS:
+        what = f"the loader has shown no sign of life for {silence:.0f} s"
+        found.append(describe_trouble("loader", what, "it waits for the store, or hangs: restart the service"))
+    if loader.damage:
+        found.append(describe_trouble("loader", loader.damage, "see `What may be lost` in docs/operating.md"))
+    return found

@@ -1,0 +1,168 @@
+"""What health knows without its parts: does the broker answer, the store, the registry, and does anything move?
+
+It works wherever the parts run: what has been published stands beside what is judged (where the output topics end) and
+what is stored. It is asked in a thread of its own, so that health answers at once while the broker does not.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import structlog
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from infra.settings import Settings
+from infra.topics import ENTRIES, REJECTED
+from ledger.errors import LedgerError, Unavailable
+from sinks import positions, progress
+from sinks.published import Published
+from sinks.store import Store
+from sinks.unloadable import count_unloadable
+
+SAMPLE_SECONDS: Final = 1.0
+CALL_TIMEOUT_SECONDS: Final = 5.0
+Place = tuple[str, int]
+_log = structlog.get_logger("dashboard.watch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What was found at one moment. ``lag`` is None when the broker or the store was away."""
+
+    lag: int | None = None
+    unloadable: int = 0
+    troubles: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Movement:
+    """Since when a sum of positions has stood still."""
+
+    mark: int = -1
+    moved_at: float = 0.0
+
+    def measure_rest(self, mark: int, *, due: bool) -> float:
+        """Seconds without movement while movement was due."""
+        if mark != self.mark or not due:
+            self.mark, self.moved_at = mark, time.monotonic()
+        return time.monotonic() - self.moved_at
+
+
+class Watch:
+    """Samples once a second between ``start`` and ``close``; asked outside of that, it samples then."""
+
+    def __init__(self, settings: Settings, store: Store, published: Published) -> None:
+        self._settings = settings
+        self._store = store
+        self._published = published
+        self._admin: AdminClient | None = None
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._sample: Sample | None = None
+        self._judged, self._stored = Movement(), Movement()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether ``read`` answers at once."""
+        return self._sample is not None and self._thread is not None
+
+    def start(self) -> None:
+        """Sample from now on."""
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Sample no more."""
+        self._over.set()
+
+    def read(self) -> Sample:
+        """The newest sample."""
+        found = self._sample
+        return found if found is not None and self._thread is not None else self.take_sample()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                self._sample = self.take_sample()
+            except Exception:  # a defect of ours: health says so, and goes on
+                _log.exception("watch failed")
+                trouble = describe_trouble("service", "health cannot be asked in full", "see the service's log")
+                self._sample = Sample(troubles=[trouble])
+            self._over.wait(SAMPLE_SECONDS)
+
+    def take_sample(self) -> Sample:
+        """Ask all of them."""
+        troubles: list[dict[str, str]] = []
+        lag, unloadable = None, 0
+        try:
+            unloadable = count_unloadable(self._store)
+            stored = positions.stored(self._store)
+        except LedgerError as error:
+            troubles.append(describe_trouble("store", str(error), "see that it runs; the service's log says more"))
+            stored = None
+        try:
+            published = self._published.ends()
+            if stored is not None:
+                lag = sum(max(0, end - stored.get(number, 0)) for number, end in published.items())
+                troubles += self._judge_movement(lag, sum(stored.values()))
+        except LedgerError as error:
+            troubles.append(describe_trouble("broker", str(error), "start it or mend the way to it; all wait for it"))
+        troubles += self._ask_registry()
+        return Sample(lag=lag, unloadable=unloadable, troubles=troubles)
+
+    def _judge_movement(self, lag: int, stored: int) -> list[dict[str, str]]:
+        """Who stands still while there is something to do. Raises Unavailable."""
+        if not lag:
+            return []
+        ends, reached = self._find_ends(), progress.reached(self._store)
+        behind = sum(max(0, end - reached.get(place, 0)) for place, end in ends.items())
+        judged_rest = self._judged.measure_rest(sum(ends.values()), due=lag > 0 and behind == 0)
+        stored_rest = self._stored.measure_rest(stored + sum(reached.values()), due=behind > 0)
+        most = self._settings.part_silence_seconds
+        found = []
+        if judged_rest > most:
+            what = f"intake does not advance: {lag:,} published and not judged, nothing for {judged_rest:.0f} s"
+            remedy = "see that workers run and what they say; if all work, look for a publisher's open transaction"
+            found.append(describe_trouble("intake", what, remedy))
+        if stored_rest > most:
+            what = f"the store does not advance: {behind:,} outputs are not loaded, nothing for {stored_rest:.0f} s"
+            found.append(describe_trouble("loader", what, "see what the loader waits for; restart the service"))
+        return found
+
+    def _find_ends(self) -> dict[Place, int]:
+        """Where each partition of the output topics ends. Raises Unavailable."""
+        if self._admin is None:
+            self._admin = AdminClient(self._settings.kafka() | {"log_level": 2})
+        try:
+            known = self._admin.list_topics(timeout=CALL_TIMEOUT_SECONDS).topics
+            asked = {
+                TopicPartition(topic, number): OffsetSpec.latest()
+                for topic in (ENTRIES, REJECTED)
+                if topic in known
+                for number in known[topic].partitions
+            }
+            answered = self._admin.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
+            return {(one.topic, one.partition): future.result().offset for one, future in answered.items()}
+        except KafkaException as error:
+            raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+
+    def _ask_registry(self) -> list[dict[str, str]]:
+        """Any answer is one: who may ask for what is not judged here."""
+        url = self._settings.schema_registry_url
+        if url is None:
+            return []
+        try:
+            status = httpx.get(url, timeout=CALL_TIMEOUT_SECONDS, trust_env=False).status_code
+            what = f"the registry answers {status}" if status >= httpx.codes.INTERNAL_SERVER_ERROR else ""
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            what = f"the registry does not answer ({type(error).__name__})"
+        remedy = "start it or mend the way to it: events with schemas not seen yet wait for it"
+        return [describe_trouble("registry", what, remedy)] if what else []
+
+
+def describe_trouble(part: str, what: str, remedy: str) -> dict[str, Any]:
+    """A trouble as health lists it."""
+    return {"part": part, "what": what, "remedy": remedy}

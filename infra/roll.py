@@ -1,0 +1,95 @@
+"""The roll call of the parts under a state directory: what their supervisor says of them, and what they say themselves.
+
+With `up` the supervisor's list is the whole of it (``run/parts.json``). Without one, whoever runs parts on this state
+directory is known by its own status alone: it is silent when that grows old.
+"""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from infra.identity import identify_process
+from infra.slate import read_object
+from infra.status import STOPPED, read_status
+
+PARTS: Final = "parts.json"
+FRESH_SECONDS: Final = 10.0  # the supervisor speaks once a second
+SILENT_SECONDS: Final = 20.0
+SUFFIX: Final = ".status.json"
+
+Part = dict[str, Any]
+
+
+def call_roll(state: Path) -> list[Part]:
+    """Every part: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
+    supervised = read_supervised(state)
+    if supervised is None:
+        files = sorted((state / "run").glob(f"*{SUFFIX}"))
+        return [one for file in files if (one := _judge_alone(state, file.name.removesuffix(SUFFIX)))]
+    return [_join(one, read_status(state, str(one.get("name")))) for one in supervised]
+
+
+def read_supervised(state: Path) -> list[Part] | None:
+    """What a supervisor that lives says of its parts; None where there is none."""
+    said = read_object(state / "run" / PARTS)
+    at, parts = said.get("at"), said.get("parts")
+    if not isinstance(at, float) or not isinstance(parts, list) or time.time() - at > FRESH_SECONDS:
+        return None
+    return [one for one in parts if isinstance(one, dict)]
+
+
+def list_troubles(parts: list[Part]) -> list[dict[str, str]]:
+    """Every trouble of every part, with the part's name, in the order of the roll."""
+    return [{"part": one["name"], **trouble} for one in parts for trouble in one["troubles"]]
+
+
+def _join(supervised: Part, said: dict[str, Any]) -> Part:
+    """One part as its supervisor sees it, with what its present process says of itself."""
+    own = said if said.get("pid") == supervised.get("pid") and said.get("pid") else {}
+    runs = supervised.get("state") == "running"
+    what, remedy = supervised.get("trouble"), supervised.get("remedy")
+    troubles = [{"what": str(what), "remedy": str(remedy)}] if what else []
+    if own and own.get("state") != STOPPED:
+        troubles += _read_troubles(own)
+    return {
+        "name": supervised.get("name"),
+        "state": own.get("state", "working") if runs else supervised.get("state"),
+        "troubles": troubles,
+        "restarts": supervised.get("restarts", 0),
+        "since": supervised.get("since"),
+        "last_end": supervised.get("last_end"),
+    }
+
+
+def _judge_alone(state: Path, name: str) -> Part | None:
+    """One part without a supervisor; None where it was stopped in peace."""
+    said = read_status(state, name)
+    troubles, doing, at = _read_troubles(said), said.get("state"), str(said.get("at", ""))
+    if not said or (doing == STOPPED and not troubles):
+        return None
+    age = _measure_age(at)
+    if doing != STOPPED and (age > SILENT_SECONDS or not _is_running(said)):
+        doing = "silent"
+        remedy = f"start it again, or remove run/{name}{SUFFIX} when it is not to come back"
+        troubles.append({"what": f"no sign of life for {age:.0f} s", "remedy": remedy})
+    return {"name": name, "state": doing, "troubles": troubles, "restarts": 0, "since": at or None, "last_end": None}
+
+
+def _is_running(said: dict[str, Any]) -> bool:
+    """Whether its process is there; one of another machine that shares the directory is given the doubt."""
+    known = identify_process(said["pid"]) if isinstance(said.get("pid"), int) else None
+    return known is None or known.started == said.get("started")
+
+
+def _read_troubles(said: dict[str, Any]) -> list[dict[str, str]]:
+    listed = said.get("troubles")
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [{"what": str(one.get("what")), "remedy": str(one.get("remedy"))} for one in found]
+
+
+def _measure_age(at: str) -> float:
+    try:
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
