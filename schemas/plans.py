@@ -13,15 +13,18 @@ from fastavro.read import SchemaResolutionError
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
-from schemas.definitions import DISRUPTION, NAMES, THREAT, full_name, parse, reader
+from schemas.definitions import DISRUPTION, NAMES, THREAT, definition, full_name, parse, reader
+from schemas.meanings import find_other_meaning
+from schemas.registry import UNKNOWN
 from schemas.upcast import Chains, Record, Upgrade, canonical, fingerprint_of, path_from
 
-UNKNOWN: Final = (
-    "The value names a schema that the ledger does not hold; register it, or check the publisher's registry."
-)
 NOT_AN_EVENT: Final = "The value is a record of the ledger but not an event; publish events only."
 UNREADABLE: Final = "The value does not read as its schema says; publish the whole record as its schema encodes it."
 UNRESOLVED: Final = "The value's schema cannot be read as the ledger's; publish with a compatible version of it."
+OTHER_MEANING: Final = (
+    "{field}: the value's schema gives it another logical type than the ledger's; "
+    "publish dates as date, and instants as timestamp-millis in UTC."
+)
 
 
 class Shape(NamedTuple):
@@ -95,6 +98,9 @@ def plan_for(writer: Any, chains: Chains) -> Plan:
     name = full_name(writer)
     if name not in NAMES:
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
+    other = find_other_meaning(writer, definition(name))
+    if other is not None:
+        raise Rejected(Code.UNKNOWN_SCHEMA, OTHER_MEANING.format(field=other))
     try:
         plain_writer = parse(writer)
     except Exception:  # a schema from outside: one that does not parse is not one of the ledger's

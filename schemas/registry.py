@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from schemas.definitions import definition
@@ -26,6 +26,15 @@ class Ids(Protocol):
         """The schema that ``reference`` names, as data, or None when there is no such one. Raises Unavailable."""
         ...
 
+    def explain_absence(self, reference: Reference) -> str:
+        """Say why there is no such schema, and what to do."""
+        ...
+
+    @property
+    def may_lag(self) -> bool:
+        """Whether a schema that is not there may be there in a moment."""
+        ...
+
 
 class RegistrySetting(Protocol):
     """What is read here of ``infra.settings.Settings``."""
@@ -33,6 +42,18 @@ class RegistrySetting(Protocol):
     def schema_registry(self) -> dict[str, str] | None:
         """Options of the client of a Confluent-compatible registry, or None for pinned ids. Raises Misuse."""
         ...
+
+
+REGISTRY_IDS_END: Final = 2_000_000_000
+"""Ids below are a registry's, ids from here on are pinned."""
+
+UNKNOWN: Final = (
+    "The value names a schema that the ledger does not hold; register it, or check the publisher's registry."
+)
+NO_REGISTRY: Final = (
+    "The value names a schema id of a registry, and this ledger has none: set SCHEMA_REGISTRY_URL for the workers, "
+    "or publish with the pinned ids of schemas/ids.json; then send the event again."
+)
 
 
 class PinnedIds:
@@ -49,6 +70,52 @@ class PinnedIds:
     def writer(self, reference: Reference) -> Any | None:
         """The definition pinned to an id or a GUID."""
         return self._writers.get(reference)
+
+    def explain_absence(self, reference: Reference) -> str:
+        """Say that an id of a registry needs one."""
+        return NO_REGISTRY if isinstance(reference, int) and reference < REGISTRY_IDS_END else UNKNOWN
+
+    @property
+    def may_lag(self) -> bool:
+        """Never: what is pinned is all there is."""
+        return False
+
+
+class RegistryIds:
+    """Ids of a registry; those that are pinned are known beside it, so that what was written without one is read on."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+
+    def id_of(self, name: str) -> int:
+        """As the registry. Raises Unavailable."""
+        return self._registry.id_of(name)
+
+    def writer(self, reference: Reference) -> Any | None:
+        """The definition that is pinned, or the registry's. Raises Unavailable."""
+        found = pinned().writer(reference)
+        return self._registry.writer(reference) if found is None else found
+
+    def explain_absence(self, reference: Reference) -> str:  # noqa: ARG002 - the protocol's
+        """Say that the registry does not have it."""
+        return UNKNOWN
+
+    @property
+    def may_lag(self) -> bool:
+        """A registry's replicas do."""
+        return True
+
+
+class Registry(Protocol):
+    """What is asked of a registry's client; ``schemas.confluent.ConfluentIds`` has it."""
+
+    def id_of(self, name: str) -> int:
+        """Id to write before a datum of ``name``. Raises Unavailable."""
+        ...
+
+    def writer(self, reference: Reference) -> Any | None:
+        """The schema that ``reference`` names, or None. Raises Unavailable."""
+        ...
 
 
 @cache
@@ -73,7 +140,7 @@ def confluent(url: str, user_info: str | None = None) -> Ids:
     """Ids of the registry at ``url``, asked as the user of ``name:password``; nothing is before the first id is."""
     from schemas.confluent import ConfluentIds  # noqa: PLC0415 - the client loads an HTTP stack that pinned ids do not need
 
-    return ConfluentIds(url, user_info)
+    return RegistryIds(ConfluentIds(url, user_info))
 
 
 def resolve(settings: RegistrySetting) -> Ids:

@@ -19,7 +19,6 @@ from yarl import URL
 
 from infra.settings import Settings
 from infra.topics import PUBLISHED
-from schemas.codec import Codec
 from schemas.registry import resolve
 from streams.keeper import Keeper
 from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
@@ -58,7 +57,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         stream_buffer_maxsize=BUFFERED_RUNS,
         stream_recovery_delay=0.0,
     )
-    keeper = Keeper(settings, books_directory(settings, name), Codec(resolve(settings)), _world(app, end))
+    keeper = Keeper(settings, books_directory(settings, name), resolve(settings), _world(app, end))
     app.transport = RunTransport(list(app.conf.broker_consumer), app, take=keeper.take)
     _add_intake(app, keeper)
     return app, keeper

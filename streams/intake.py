@@ -19,6 +19,8 @@ from methodology.book import Book
 from methodology.posting import post, restore
 from methodology.refusals import Refused
 from schemas.codec import Codec
+from schemas.lookups import NotLearnt
+from schemas.wire import Reference
 from streams.books import Spoiled
 from streams.outputs import Output, error_headers
 
@@ -53,6 +55,14 @@ class Fault(RuntimeError):
     """The program's own mistake at one position: never recorded as the message's."""
 
 
+class SchemasNotLearnt(Exception):
+    """Records name these schemas, which were not looked up yet."""
+
+    def __init__(self, references: set[Reference]) -> None:
+        super().__init__("schemas that were not looked up yet")
+        self.references = references
+
+
 class Routes:
     """Which keys belong to a partition (murmur2, as Java's default partitioner), remembered per key.
 
@@ -81,14 +91,23 @@ class Routes:
 
 
 def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
-    """Decode every record; what is the message's fault stands in its fact's place. Raises Unavailable."""
+    """Decode every record; what is the message's fault stands in its fact's place.
+
+    Raises:
+        SchemasNotLearnt: some name schemas that were not looked up yet, which is not done in the event loop.
+    """
     decode = codec.decode
     facts: list[Fact | Rejected] = []
+    unknown: set[Reference] = set()
     for record in records:
         try:
             facts.append(decode(record.value, record.headers))
         except Rejected as refusal:
             facts.append(refusal)
+        except NotLearnt as schema:
+            unknown.add(schema.reference)
+    if unknown:
+        raise SchemasNotLearnt(unknown)
     return facts
 
 

@@ -16,7 +16,8 @@ Every run of records, in order, partitions taking turns:
 6. A run of another generation, or of a partition not owned, is dropped. A look at the topics that began after the run
    was fetched says that they are still the same. Records below R are skipped. A run that starts past R is dropped and
    the partition taken anew.
-7. All records are decoded. A registry that is away is waited for here, where no book has been touched.
+7. All records are decoded. Schemas that are new are looked up beside the event loop; a registry that is away, or does
+   not know one yet, is waited for here, where no book has been touched.
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
 10. The outputs of the run before are acknowledged; only then are this run's outputs sent, except those remembered in
@@ -45,12 +46,14 @@ from infra.settings import Settings
 from infra.status import TAKING, WAITING, WORKING
 from ledger.errors import Misuse
 from schemas.codec import Codec
+from schemas.registry import Ids
 from streams.books import Books, Reached, Spoiled
 from streams.hints import Hints
-from streams.intake import Fault, Intake, read
+from streams.intake import Fault, Intake
 from streams.losses import STANDS, RecordsLost
 from streams.outputs import Outputs
 from streams.patience import PATIENCE_SECONDS, Patience
+from streams.reading import RecordReader
 from streams.recovery import Recovery
 from streams.runs import Run
 from streams.standstill import StandingPartitions, keep_looking
@@ -67,10 +70,11 @@ LIVE_BYTES = 500 * 1024 * 1024  # estimated size of all live books of a worker
 class Keeper:
     """Runs the protocol above for one worker. Its methods are called from one event loop."""
 
-    def __init__(self, settings: Settings, directory: Path, codec: Codec, world: World) -> None:
+    def __init__(self, settings: Settings, directory: Path, ids: Ids, world: World) -> None:
         self._settings = settings
         self._directory = directory
-        self._codec = codec
+        self._ids = ids
+        self._reader = RecordReader(ids)
         self._world = world
         self._tenures: dict[int, Tenure] = {}
         self._watch = TopicWatch(settings)
@@ -96,7 +100,7 @@ class Keeper:
 
     @cached_property
     def _recovery(self) -> Recovery:
-        return Recovery(self._settings, self._codec)
+        return Recovery(self._settings, Codec(self._ids))
 
     async def take(self, partition: int, generation: int) -> int | None:
         """Steps 1 to 5; R, or None when the partition is no longer ours."""
@@ -130,6 +134,7 @@ class Keeper:
 
     def _recover(self, partition: int, generation: int) -> Tenure | None:
         topics = self._watch.hold_topics(time.monotonic())
+        self._reader.prepare()
         path = self._directory / f"{partition}.sqlite"
         hold_snapshot(path, topics)
         while True:
@@ -144,7 +149,9 @@ class Keeper:
                 raise
             else:
                 if ledger is not None:
-                    return Tenure(books, Intake(self._codec, books, ledger, self._settings.partitions), generation)
+                    return Tenure(
+                        books, Intake(self._reader.codec, books, ledger, self._settings.partitions), generation
+                    )
                 books.close()
                 return None
 
@@ -173,7 +180,7 @@ class Keeper:
         if records[0].offset < tenure.next:  # fetched before, or again from further back: what has its output stays
             log.info("records passed over", partition=run.partition, follows=run.follows, first=records[0].offset)
             records = [one for one in records if one.offset >= tenure.next]
-        facts = await self._patience.try_on(lambda: self._read(records))
+        facts = await self._patience.try_on(lambda: self._reader.read_records(records, self._in_thread))
         if not records or self._owned(run) is not tenure:
             return
         if tenure.due():
@@ -202,9 +209,6 @@ class Keeper:
         self._standing.stand(partition, error)
         if isinstance(error, RecordsLost):
             self._hints.give_hint(partition, error.first, STANDS)
-
-    async def _read(self, records: Any) -> Any:
-        return read(self._codec, records)
 
     def _owned(self, run: Run) -> Tenure | None:
         tenure = self._tenures.get(run.partition)

@@ -1,0 +1,50 @@
+"""Step 7 of a run: every record decoded, and the schemas that are new looked up beside the event loop."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from infra.status import report_trouble
+from ledger.errors import Rejected
+from ledger.facts import Fact
+from schemas.codec import Codec
+from schemas.definitions import ENTRY
+from schemas.lookups import SchemaLookups
+from schemas.registry import NO_REGISTRY, Ids
+from streams.intake import SchemasNotLearnt, read
+
+NO_REGISTRY_TROUBLE = "events name schema ids of a registry, and none is set: they were refused"
+SET_REGISTRY = "set SCHEMA_REGISTRY_URL for workers and service if publishers use one, or have them use pinned ids"
+
+
+class RecordReader:
+    """Decodes what was published, for one worker. ``codec`` writes its outputs too: it knows who wrote each event."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._lookups = SchemaLookups(ids)
+        self.codec = Codec(self._lookups)
+
+    def prepare(self) -> None:
+        """Ask now for what the event loop will want of the registry. Raises Unavailable."""
+        self._lookups.id_of(ENTRY)
+
+    async def read_records(
+        self, records: Sequence[Any], in_thread: Callable[..., Awaitable[None]]
+    ) -> list[Fact | Rejected]:
+        """The fact of each record, or why there is none.
+
+        Args:
+            records: aiokafka's.
+            in_thread: runs a function with its arguments beside the event loop.
+
+        Raises:
+            Unavailable: the registry did not answer; nothing was decided.
+        """
+        while True:
+            try:
+                facts = read(self.codec, records)
+            except SchemasNotLearnt as schemas:
+                await in_thread(self._lookups.learn, schemas.references)
+            else:
+                if any(isinstance(one, Rejected) and one.sentence == NO_REGISTRY for one in facts):
+                    report_trouble("registry", NO_REGISTRY_TROUBLE, remedy=SET_REGISTRY)
+                return facts
