@@ -18,6 +18,11 @@ EXAMPLES = (
     "rejected",
     "audit replay",
 )
+WHAT_AGREEMENT_PROVES = (
+    "The published totals are inputs of this made-up year's generator: its events were made to come to them, among late "
+    "entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that the ledger "
+    "lost, doubled and misfiled none of them; it says nothing about the real records of London."
+)
 Page = tuple[RenderableType, bool]
 
 
@@ -47,7 +52,8 @@ def london(asked: Answers, _: Settings) -> Page:
         "London, year ending 30 June 2022: as published, and as the ledger counts it",
         "Lead disruptions, counted, every entry in; SOC threats as at 4 July 2022.",
     )
-    return Group(title, figures_table(lines), Text(said, style="green" if right else "bold red")), right
+    verdict = Text(said, style="green" if right else "bold red")
+    return Group(title, figures_table(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
 
 
 def two_instants(asked: Answers, settings: Settings) -> Page:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cli.demo.figures import FIGURES, compare, exactly, figures_table, percent, words
+from cli.demo.pages import WHAT_AGREEMENT_PROVES
 from tests.cli.test_demo_screen import drawn
 
 Rows = list[dict[str, Any]]
@@ -100,3 +101,9 @@ def test_the_table_fits_80_columns_and_marks_what_differs() -> None:
     assert sum("MISMATCH" in line for line in lines) == 1
     assert sum("metropolitan" in line for line in lines) == 1
     assert any("6,256 = 78.0%" in line for line in lines)
+
+
+def test_the_page_says_what_agreement_proves() -> None:
+    """London's totals are inputs of the generator: nobody may take their agreement for evidence about real records."""
+    assert "inputs of this made-up year's generator" in WHAT_AGREEMENT_PROVES
+    assert "nothing about the real records" in WHAT_AGREEMENT_PROVES
