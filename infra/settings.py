@@ -19,6 +19,7 @@ from ledger.errors import Misuse
 ADDRESSES = "addresses.json"  # what `up` started and where, under the state directory
 RECORDED = frozenset({"kafka_bootstrap_servers", "kafka_security_protocol", "read_api"})  # of what is in it
 PREFIX = "DISRUPTIONS_"
+LARGEST_UNPACKED_BYTES = 2_147_483_647  # to which a client unpacks a compressed batch; 100 MB unless said
 Options = dict[str, str | int | float | bool]
 
 
@@ -119,6 +120,7 @@ class Settings(BaseSettings):
         options: Options = {
             "bootstrap.servers": self.kafka_bootstrap_servers,
             "security.protocol": self.kafka_security_protocol,
+            "receive.message.max.bytes": LARGEST_UNPACKED_BYTES,
         }
         password = secret("KAFKA_SASL_PASSWORD_FILE", self.kafka_sasl_password_file)
         given = {

@@ -2,11 +2,11 @@
 
 The order of effects:
 
-1. Make sure that the topics are those whose records the store holds.
+1. Make sure that the topics are those whose records the store holds; every few seconds again.
 2. On taking a partition (all of them in process, a share in a group with a server): hold the stored legs to what the
    entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store for the
    highest source position it holds and how far it has come; start at the lower of that and the committed offset. A
-   rewind is a normal thing to do.
+   rewind is a normal thing to do. Records that are gone must be stored already.
 3. Consume a batch: all that comes within 0.15 s, or as much as fits a block.
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
@@ -24,13 +24,13 @@ from confluent_kafka import KafkaException
 
 from infra.settings import Settings
 from infra.status import STARTING, WAITING, report_status
-from ledger.errors import LedgerError, Unavailable
+from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve
 from sinks.block import Writers
 from sinks.integrity import IntegrityCheck
-from sinks.progress import hold_topics
 from sinks.session import Health, Session, describe
 from sinks.store import Store
+from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable
 from sinks.writing import Writing
 
@@ -49,13 +49,14 @@ class Loader:
         self._writers = Writers(ids)
         self._writing = Writing(store, ids, self._writers)
         self._integrity = IntegrityCheck(store)
+        self._topics = StoredTopics(settings, store)
         self.health = Health()
 
     def run(self, stop: threading.Event) -> None:
         """Load until ``stop`` is set; waits out the world's faults.
 
-        Raises:
-            Misuse: the store belongs to other topics, or a setting is wrong; nothing was changed.
+        A store that belongs to other topics, or that cannot be filled from what is left of them, is left as it is; it
+        goes on answering, and health says what is the matter.
         """
         wait = RETRY_FIRST_SECONDS
         try:
@@ -64,7 +65,7 @@ class Loader:
                 report_status(WAITING if self.health.trouble else STARTING)
                 try:
                     self._session(stop)
-                except (Unavailable, KafkaException) as error:
+                except (Misuse, Unavailable, KafkaException) as error:
                     wait = RETRY_FIRST_SECONDS if self.health.stored > before else min(wait * 2, RETRY_MOST_SECONDS)
                     self._waits(error, wait)
                     stop.wait(wait)
@@ -76,15 +77,17 @@ class Loader:
 
     def _session(self, stop: threading.Event) -> None:
         """One membership of the group, from joining to stop or trouble."""
-        hold_topics(self._settings, self._store)
+        self._topics.hold_topics()
         self.health.unloadable = count_unloadable(self._store)
-        session = Session(self._settings, self._store, self._writers, self._writing, self._integrity, self.health)
+        parts = self._writers, self._writing, self._integrity, self._topics
+        session = Session(self._settings, self._store, *parts, self.health)
         try:
             session.run(stop)
         finally:
             session.close()
 
-    def _waits(self, error: Unavailable | KafkaException, seconds: float) -> None:
+    def _waits(self, error: LedgerError | KafkaException, seconds: float) -> None:
         text = describe(error)
+        if (self.health.state, self.health.trouble) != ("waiting", text):
+            _log.warning("waiting", trouble=text, retry_seconds=round(seconds, 1))
         self.health.state, self.health.trouble = "waiting", text
-        _log.warning("waiting", trouble=text, retry_seconds=round(seconds, 1))

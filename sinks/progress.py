@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.settings import Settings
-from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.errors import Misuse
+from infra.topics import ENTRIES, REJECTED
 from sinks.block import SourcePosition
 from sinks.store import Store
 
@@ -43,26 +41,3 @@ def record(store: Store, places: Mapping[Place, int]) -> None:
     """Write down that everything before these offsets is stored."""
     now = datetime.now(UTC)
     store.insert_rows("progress", _COLUMNS, [[topic, partition, at, now] for (topic, partition), at in places.items()])
-
-
-def hold_topics(settings: Settings, store: Store) -> None:
-    """Make sure that the topics are those whose records the store holds; a new store remembers them.
-
-    Raises:
-        Misuse: a topic was deleted and made again, or is another cluster's.
-        Unavailable: the broker or the store does not answer.
-    """
-    from infra.admin import topic_ids  # noqa: PLC0415  (only a loader needs an admin client)
-
-    found = topic_ids(settings, (PUBLISHED, ENTRIES, REJECTED))
-    stored = {row["name"]: row["id"] for row in store.query("SELECT name, id FROM topics FINAL")}
-    other = [name for name in found if stored.get(name, found[name]) != found[name]]
-    if other:
-        raise Misuse(
-            f"topic {', '.join(other)} is not the one whose records this store holds: it was deleted and made again, "
-            "or is another cluster's. Begin an empty store (another --state directory, or an empty database in "
-            "CLICKHOUSE_DSN) and it is filled from the topics; what this store holds is left as it is"
-        )
-    new = [[name, found[name]] for name in found if name not in stored]
-    if new:
-        store.insert_rows("topics", ["name", "id"], new)

@@ -14,12 +14,13 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
 from infra.topics import ENTRIES, REJECTED
-from ledger.errors import Unavailable
+from ledger.errors import LedgerError, Unavailable
 from sinks.batch import Batch, Sorting
 from sinks.block import SourcePosition, Writers
 from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.progress import Place, held, reached, record
 from sinks.store import Store
+from sinks.topics import StoredTopics
 from sinks.writing import Bad, Writing
 
 GROUP: Final = "disruption-ledger-loader"
@@ -58,9 +59,11 @@ class Session:
         writers: Writers,
         writing: Writing,
         integrity: IntegrityCheck,
+        topics: StoredTopics,
         health: Health,
     ) -> None:
         self._store = store
+        self._topics = topics
         self._integrity = integrity
         self._writing = writing
         self._sorting = Sorting(writers)
@@ -74,11 +77,12 @@ class Session:
         self._consumer = Consumer(consumer_options(settings))
 
     def run(self, stop: threading.Event) -> None:
-        """Until ``stop``. Raises Unavailable, KafkaException: nothing of the batch in hand was committed."""
+        """Until ``stop``. Raises Misuse, Unavailable, KafkaException: nothing of the batch in hand was committed."""
         self._stop = stop
         self._take_part()
         while not stop.is_set():
             report_status(WORKING)
+            self._topics.hold_again()
             batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
             self._finish()
             if batch:
@@ -175,6 +179,8 @@ class Session:
             starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
             if again:  # whatever lies from there on is written again
                 stored[place] = min(stored[place], SourcePosition(damaged[one.partition], -1))
+        whole = {place: at for place, at in come.items() if place[1] not in damaged}
+        starts = self._topics.find_left(starts, whole)
         self._sorting.highest.update(stored)
         self._consumed |= starts
         _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
@@ -197,9 +203,9 @@ class Session:
             self._consumed.pop((one.topic, one.partition), None)
 
 
-def describe(error: Unavailable | KafkaException) -> str:
+def describe(error: LedgerError | KafkaException) -> str:
     """What is away, in words: the client's own or the broker's."""
-    return str(error) if isinstance(error, Unavailable) else f"the broker: {error.args[0].str()}"
+    return f"the broker: {error.args[0].str()}" if isinstance(error, KafkaException) else str(error)
 
 
 def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:

@@ -196,9 +196,10 @@ class Keeper:
     async def _look(self) -> None:
         """Look at the topics while nothing is fetched too. Raises Misuse, Unavailable."""
         await self._in_thread(self._watch.hold_topics, time.monotonic())
-        self._standing.report_deleted(await self._in_thread(self._watch.find_deleted, list(self._tenures)))
+        self._standing.report_found(await self._in_thread(self._watch.find_deleted, list(self._tenures)))
 
     async def _stand_all(self, error: Misuse) -> None:
+        self._standing.report_found([error])
         async with self._lock:
             for partition in list(self._tenures):
                 self._stand(partition, error)

@@ -25,7 +25,7 @@ class StandingPartitions:
         self._retake = retake
         self._why: dict[int, str] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._deleted: set[str] = set()
+        self._found: set[str] = set()
 
     def stand(self, partition: int, error: LedgerError) -> None:
         """Nothing of the partition is judged; it is taken anew in a while."""
@@ -48,16 +48,16 @@ class StandingPartitions:
         for partition in list(self._why):
             self.go_on(partition)
 
-    def report_deleted(self, found: Iterable[Standstill]) -> None:
-        """Say where records of the outputs are gone: work goes on, from books that could not be rebuilt."""
-        said = {one.what: one for one in found}
-        for what, one in said.items():
-            if what not in self._deleted:
-                log.error("outputs deleted", why=str(one))
-            _report(what, one)
-        for what in self._deleted - said.keys():
-            end_trouble(what)
-        self._deleted = set(said)
+    def report_found(self, found: Iterable[LedgerError]) -> None:
+        """Say what a look at the topics found, for as long as it finds it: whether or not a partition is ours."""
+        said = {str(one): one for one in found}
+        for sentence, one in said.items():
+            if sentence not in self._found:
+                log.error("topics are not as they must be", why=sentence)
+            _report(sentence, one)
+        for sentence in self._found - said.keys():
+            end_trouble(sentence)
+        self._found = set(said)
 
     def _cancel(self, partition: int) -> None:
         timer = self._timers.pop(partition, None)
