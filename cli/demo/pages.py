@@ -19,9 +19,9 @@ EXAMPLES = (
     "audit replay",
 )
 WHAT_AGREEMENT_PROVES = (
-    "The published totals are inputs of this made-up year's generator: its events were made to come to them, among late "
-    "entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that the ledger "
-    "lost, doubled and misfiled none of them; it says nothing about the real records of London."
+    "The published totals are inputs of this made-up year's generator: its events were made to come to them, among "
+    "late entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that "
+    "the ledger lost, doubled and misfiled none of them; it says nothing about the real records of London."
 )
 Page = tuple[RenderableType, bool]
 
