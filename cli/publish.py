@@ -1,34 +1,46 @@
 """``disruptions publish``: files of events to Kafka."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.answers import nothing_runs
 from cli.options import DEFAULT_STATE, Json, State
 from cli.registry import REFUSED
+from cli.sending import Screen
 from cli.tables import console, print_json
-from infra.settings import load
-from ledger.errors import Misuse
+from infra.settings import Settings, load
+from ledger.errors import LedgerError, Misuse
 from producers import Publisher
-from producers.files import RefusedRow, Summary, publish_files
+from producers.files import REFUSED_ROWS_KEPT, RefusedRow, Summary, publish_files
+from producers.outbox import Outbox, SetAside
+from producers.publisher import OUTBOX
+from producers.reading import FORMS, Wanted
+from producers.sources import STDIN, read_stdin
 
-STDIN: Final = Path("-")
-STDIN_DEVICE: Final = Path("/dev/stdin")
 WAIT_SECONDS: Final = 60.0  # without any acknowledgement
-COUNT_BYTES: Final = 1 << 20
 
 
 def publish(
     files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="NDJSON, or CSV by name; - is NDJSON from standard input."),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE...",
+            help="NDJSON, CSV (commas, semicolons, tabs) or .xlsx, packed by gzip or not; - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORM", help=f"{', '.join(FORMS)}; found by content and name unless given."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")
+    ] = None,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="List the events of the outbox that the broker refused for good.")
+    ] = False,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
@@ -37,79 +49,101 @@ def publish(
     \b
     Refused here is only what cannot be encoded; whatever is sent is judged by
     intake: see `disruptions rejected`. Exit 1 when any row was refused.
+    What was taken otherwise than it stands in a file is said at the end.
 
     \b
     Example: disruptions publish week-14.csv corrections.ndjson
              disruptions synth --seed 7 --year 2022 | disruptions publish -
     """
     settings = load(state)
-    paths = [_readable(path) for path in files]
+    if refused:
+        _list_refused(settings, as_json)
+        return
+    wanted, paths = Wanted(_hold_form(form), sheet), [_hold_readable(path) for path in files or []]
+    if not paths:
+        raise Misuse("no file: give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     if settings.kafka_bootstrap_servers is None:
         raise nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
-    with Publisher(settings, wait_seconds=WAIT_SECONDS) as publisher, progress_bar(paths) as bar:
-
-        def refused(row: RefusedRow) -> None:
-            bar.console.print(f"refused {spelled(row)}", soft_wrap=True)
-
-        summary = publish_files(paths, publisher, lambda so_far: _advance(bar, so_far), refused)
-    if as_json:
-        print_json(body(summary))
-    else:
-        console().print(f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused")
+    summary, screen = Summary(), Screen()
+    try:
+        _send(settings, paths, wanted, summary, screen)
+    except LedgerError as error:
+        if as_json:
+            screen.tell(lambda: print_json(body(summary)))
+        raise type(error)(f"{error}; {_spell_end(summary)}") from None
+    screen.tell(lambda: print_json(body(summary)) if as_json else screen.print_summary(summary))
     if summary.refused_count:
         raise typer.Exit(REFUSED)
 
 
+def _send(settings: Settings, paths: list[Path], wanted: Wanted, summary: Summary, screen: Screen) -> None:
+    with Publisher(settings, wait_seconds=WAIT_SECONDS) as publisher:
+        with screen.show_progress(paths) as advance:
+            publish_files(paths, publisher, advance, screen.print_refused, wanted=wanted, summary=summary)
+        publisher.flush(WAIT_SECONDS)
+        for each in publisher.list_refused(left_over=True):
+            _count_left_over(settings, each, summary, screen)
+
+
+def _count_left_over(settings: Settings, each: SetAside, summary: Summary, screen: Screen) -> None:
+    """An event of an earlier run, spooled or not acknowledged then, that the broker has refused now."""
+    row = RefusedRow(str(settings.state / OUTBOX), each.number, each.reason)
+    summary.refused_count += 1
+    summary.refused.append(row)
+    screen.print_refused(row)
+
+
+def _list_refused(settings: Settings, as_json: bool) -> None:
+    path = settings.state / OUTBOX
+    kept: list[SetAside] = []
+    if path.exists():
+        outbox = Outbox(path)
+        kept = outbox.list_refused()
+        outbox.close()
+    if as_json:
+        print_json([each._asdict() for each in kept])
+        return
+    for each in kept:
+        line = f"{path} row {each.number}: event {each.event_id} of {each.recorder}: {each.reason}"
+        console().print(line, soft_wrap=True)
+    console().print(f"{len(kept):,} refused by the broker and kept")
+
+
 def body(summary: Summary) -> dict[str, object]:
-    """The summary as JSON; ``rows`` are the refused ones."""
-    rows = [{"file": _name(row), "row": row.number, "reason": row.reason} for row in summary.refused]
+    """The summary as JSON; ``rows`` are the refused ones, one by one."""
+    rows = [
+        {"file": row.file, "row": number, "reason": row.reason}
+        for row in summary.refused
+        for number in range(row.number, row.number + row.rows)
+    ]
     return {
         "sent": summary.sent,
         "acknowledged": summary.acknowledged,
         "refused": summary.refused_count,
-        "rows": rows,
+        "unknown": summary.unknown_count,
+        "rows": rows[:REFUSED_ROWS_KEPT],
+        "unknown_rows": [each._asdict() for each in summary.unknown],
+        "taken": summary.taken,
     }
 
 
-def spelled(row: RefusedRow) -> str:
-    """A refused row in one line."""
-    return f"{_name(row)} row {row.number}: {row.reason}"
+def _spell_end(summary: Summary) -> str:
+    """How far it came, for whoever has to go on from there."""
+    unknown = "".join(f"; not known whether sent: rows {each.rows} of {each.file}" for each in summary.unknown)
+    counted = f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
+    return f"{counted}{unknown}; publish again what is not acknowledged: a resend is harmless"
 
 
-def _name(row: RefusedRow) -> str:
-    return str(STDIN) if row.file == str(STDIN_DEVICE) else row.file
+def _hold_form(form: str | None) -> str | None:
+    if form is not None and form not in FORMS:
+        raise Misuse(f"--format: not one of {', '.join(FORMS)}")
+    return form
 
 
-@contextmanager
-def progress_bar(paths: list[Path]) -> Iterator[Progress]:
-    """A bar on stderr where that is a terminal; refused rows are printed above it, wherever it is."""
-    columns = (TextColumn("publish"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    terminal = console(error=True)
-    with Progress(*columns, console=terminal, transient=True, disable=not sys.stderr.isatty()) as bar:
-        bar.add_task("publish", total=_rows(paths) if sys.stderr.isatty() else None)
-        yield bar
-
-
-def _advance(bar: Progress, summary: Summary) -> None:
-    bar.update(bar.task_ids[0], completed=summary.acknowledged + summary.refused_count)
-
-
-def _rows(paths: list[Path]) -> int | None:
-    """About how many rows there are; unknown for a pipe."""
-    if not all(path.is_file() for path in paths):
-        return None
-    return sum(_lines(path) for path in paths)
-
-
-def _lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(COUNT_BYTES), b""))
-
-
-def _readable(path: Path) -> Path:
-    """The path to read; a missing file is told before anything is sent."""
+def _hold_readable(path: Path) -> Path:
+    """The path; what is not there is told before anything is sent."""
     if path == STDIN:
-        return STDIN_DEVICE
-    if not path.exists() or path.is_dir():
-        raise Misuse(f"{path}: no such file; give the path of an NDJSON or CSV file, or - for standard input")
+        read_stdin()
+    elif not path.exists() or path.is_dir():
+        raise Misuse(f"{path}: no such file; give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     return path

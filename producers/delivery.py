@@ -3,23 +3,32 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from threading import Condition
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaError
 
 from ledger.errors import LedgerError, Misuse, Unavailable
+from producers.drafts import Draft
 
 _REMEDIES: Final = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "grant this client the right to write to the topic",
     KafkaError.CLUSTER_AUTHORIZATION_FAILED: "grant this client IDEMPOTENT_WRITE on the cluster",
-    KafkaError.MSG_SIZE_TOO_LARGE: "raise the topic's max.message.bytes, or send a smaller event",
     KafkaError.UNKNOWN_TOPIC_OR_PART: "create the topics first (disruptions up, or infra.admin on your cluster)",
     KafkaError._UNKNOWN_TOPIC: "create the topics first (disruptions up, or infra.admin on your cluster)",
     KafkaError._UNKNOWN_PARTITION: "create the topics first (disruptions up, or infra.admin on your cluster)",
 }
 
 
+# The record's own fault: it will be refused however often it is sent, and by itself as in company.
+_REFUSED_FOR_GOOD: Final = {
+    KafkaError.MSG_SIZE_TOO_LARGE: "raise the topic's max.message.bytes, or send a smaller event",
+    KafkaError.INVALID_MSG_SIZE: "raise the topic's max.message.bytes, or send a smaller event",
+    KafkaError.RECORD_LIST_TOO_LARGE: "raise the topic's segment.bytes, or send a smaller event",
+    KafkaError.INVALID_MSG: "see the broker's log for what it holds against the record",
+    KafkaError.INVALID_RECORD: "see the broker's log for what it holds against the record",
+}
 _LET_GO: Final = frozenset({KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT})
 
 
@@ -44,47 +53,74 @@ def position_of(message: Any) -> Position:
     return Position(message.partition(), message.offset(), datetime.fromtimestamp(appended_millis / 1000, UTC))
 
 
+def is_refused_for_good(error: Any) -> bool:
+    """Tell whether the broker, or the client before it, will never take this record, whatever is set right."""
+    return error is not None and error.code() in _REFUSED_FOR_GOOD
+
+
 def undelivered(error: Any) -> LedgerError:
-    """The error of a delivery that failed for good; names the fault and the remedy, never the event."""
+    """The error of a delivery that failed; names the fault and the remedy, never the event."""
     if error.code() in _LET_GO:
         return Unavailable(
             "the publisher was closed before the event was acknowledged: publish it again, "
             "or, if it was spooled, make a publisher on the same outbox"
         )
-    remedy = _REMEDIES.get(error.code())
+    remedy = _REMEDIES.get(error.code()) or _REFUSED_FOR_GOOD.get(error.code())
     if remedy:
         return Misuse(f"the broker refused the event ({error.name()}): {remedy}")
     return Unavailable(f"the event was not acknowledged ({error.name()}): publish it again, a resend is harmless")
 
 
 class Underway:
-    """Messages handed to the client and not yet reported; thread-safe, notified by delivery reports.
+    """Drafts handed to the client and not yet reported; thread-safe, notified by delivery reports.
 
-    Counts what was ``sent``, ``acknowledged`` and ``failed``; the first failure is kept.
+    Counts what was ``acknowledged``; ``failure`` is the first one that is no single record's fault.
     """
 
     def __init__(self) -> None:
-        self.sent = 0
         self.acknowledged = 0
-        self.failed = 0
         self.failure: LedgerError | None = None
+        self._unreported: dict[int, Draft] = {}
+        self._failed: list[Draft] = []
+        self._refused: list[tuple[Draft, str]] = []
+        self._taken = 0
         self._changed = Condition()
 
-    def report(self, error: Any, _message: Any) -> None:
-        """One delivery report, from the polling thread."""
+    def report_on(self, draft: Draft) -> Callable[[Any, Any], None]:
+        """Count the draft as underway; what the polling thread calls with its delivery report."""
         with self._changed:
-            if error is None:
-                self.acknowledged += 1
-            else:
-                self.failed += 1
-                self.failure = self.failure or undelivered(error)
-            if self.acknowledged + self.failed >= self.sent or self.failure:
-                self._changed.notify_all()
+            self._taken += 1
+            self._unreported[self._taken] = draft
+            return partial(self._report, self._taken)
+
+    def take_refused(self) -> list[tuple[Draft, str]]:
+        """Take over what was refused for good since the last call, each with the reason."""
+        with self._changed:
+            taken, self._refused = self._refused, []
+        return taken
+
+    def list_unknown(self) -> list[Draft]:
+        """The drafts of which nobody knows whether the broker has them."""
+        with self._changed:
+            return [*self._failed, *self._unreported.values()]
 
     def wait(self, seconds: float) -> bool:
-        """True once everything sent is reported; False after ``seconds``."""
+        """True once everything underway is reported; False after ``seconds``."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.acknowledged + self.failed >= self.sent, seconds)
+            return self._changed.wait_for(lambda: not self._unreported, seconds)
+
+    def _report(self, number: int, error: Any, _message: Any) -> None:
+        with self._changed:
+            draft = self._unreported.pop(number)
+            if error is None:
+                self.acknowledged += 1
+            elif is_refused_for_good(error):
+                self._refused.append((draft, str(undelivered(error))))
+            else:
+                self._failed.append(draft)
+                self.failure = self.failure or undelivered(error)
+            if not self._unreported:
+                self._changed.notify_all()
 
 
 def report_to(future: "Future[Position]") -> Callable[[Any, Any], None]:

@@ -8,8 +8,11 @@ from urllib.parse import quote
 
 import msgspec
 
+from ledger.bounds import describe_bound, find_too_long, list_references
+from ledger.errors import Misuse
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact, Millis
+from ledger.references import canonical_reference
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, THREAT
 
@@ -48,9 +51,37 @@ def draft_of(event: "Event | Draft") -> Draft:
     """A draft of a typed event; a draft is its own.
 
     Raises:
-        Misuse: ``entered_at`` names no time zone.
+        Misuse: ``entered_at`` names no time zone, or ``prepare_fact`` refuses a field.
     """
-    return event if isinstance(event, Draft) else Draft(fact_of(event), event.source_sequence is not None)
+    if isinstance(event, Draft):
+        return event
+    return Draft(prepare_fact(fact_of(event)), event.source_sequence is not None)
+
+
+def prepare_fact(fact: Fact) -> Fact:
+    """Make a fact's references canonical, and hold its fields to their bounds: what passes fits in a message.
+
+    Raises:
+        Misuse: a reference cannot be made canonical, or a field is too long; says which, and the bound.
+    """
+    given = {name: getattr(fact, name) for name in list_references(fact)}
+    made = {name: _canonical(name, text) for name, text in given.items() if isinstance(text, str)}
+    if any(text != given[name] for name, text in made.items()):
+        fact = msgspec.structs.replace(fact, **made)
+    try:
+        name = find_too_long(fact)
+    except TypeError:  # a field of another type: encoding refuses it
+        return fact
+    if name:
+        raise Misuse(f"{name}: too long, {describe_bound(name)}")
+    return fact
+
+
+def _canonical(name: str, text: str) -> str:
+    try:
+        return canonical_reference(text)
+    except Misuse as refused:
+        raise Misuse(f"{name}: {refused}") from None
 
 
 def headers_of(fact: Fact) -> list[Header]:

@@ -1,47 +1,66 @@
-"""Files to events: NDJSON and CSV, read as they are sent, each bad row told by its number and the reason.
+"""Files to events: every row ends as acknowledged, or as refused or unknown by its number.
 
-NDJSON: one record a line, ``record`` names its type. CSV: the same names as columns, ``record`` among them; an empty
+NDJSON: one record a line, ``record`` names its type. Tables: the same names as columns, ``record`` among them; an empty
 cell is null, tags are parted by ``;``. A row without ``source_sequence`` is numbered by the publisher.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol
 
-from ledger.errors import Misuse
+from producers.bulk import OnProgress, OnRefused, OnUnknown
 from producers.delivery import Receipt
 from producers.drafts import Draft
-from producers.rows import from_cells, from_json
+from producers.reading import Wanted, read_file
+from producers.records import Row
 
 REFUSED_ROWS_KEPT: Final = 10_000
-Raw = TypeVar("Raw", bytes, list[str])
-
-
-@dataclass(frozen=True, slots=True)
-class Row(Draft):
-    """A row that can be sent; ``number`` counts a file's lines (NDJSON) or a spreadsheet's rows (CSV, header 1)."""
-
-    number: int
+TAKEN_KEPT: Final = 100  # sentences
 
 
 class RefusedRow(NamedTuple):
-    """A row that cannot be encoded; ``reason`` names the field and the remedy, never the value."""
+    """A row that was not sent, or rows ``number`` to ``last``; ``reason`` names the field and the remedy."""
 
     file: str
     number: int
     reason: str
+    last: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return 1 if self.last is None else self.last - self.number + 1
+
+
+class UnknownRows(NamedTuple):
+    """Rows of which nobody knows whether the broker has them; ``rows`` such as ``7, 20 to 31``."""
+
+    file: str
+    rows: str
 
 
 @dataclass(slots=True)
 class Summary:
-    """Of files: rows sent, rows acknowledged, rows refused (the first of them in ``refused``)."""
+    """Of files: rows sent, which are acknowledged or unknown; rows refused; what was taken, in sentences."""
 
     sent: int = 0
     acknowledged: int = 0
     refused_count: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
+    unknown: list[UnknownRows] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+
+    @property
+    def unknown_count(self) -> int:
+        """Rows sent and not acknowledged."""
+        return self.sent - self.acknowledged
+
+    def take_note(self, file: str, sentence: str) -> None:
+        """Keep what was taken of a file, once."""
+        said = f"{file}: {sentence}"
+        if len(self.taken) < TAKEN_KEPT and said not in self.taken:
+            self.taken.append(said)
 
 
 class BulkPublisher(Protocol):
@@ -51,128 +70,125 @@ class BulkPublisher(Protocol):
         self,
         events: Iterable[Draft],
         *,
-        on_refused: Callable[[Draft, str], None],
-        on_progress: Callable[[int], None],
+        on_refused: OnRefused,
+        on_progress: OnProgress,
+        on_unknown: OnUnknown,
     ) -> Receipt:
         """Take all events in order; return when all are acknowledged, or spooled."""
         ...
 
 
-def read(path: Path) -> Iterator[Row | RefusedRow]:
-    """The rows of a file in their order, one at a time; ``.csv`` is CSV, anything else NDJSON.
+def read(path: Path, wanted: Wanted | None = None) -> Iterator[Row | RefusedRow]:
+    """The rows of a file in their order, one at a time.
 
     Raises:
         Misuse: the file cannot be read.
     """
-    rows = _read_csv(path) if path.suffix.lower() == ".csv" else _read_ndjson(path)
-    try:
-        yield from rows
-    except OSError as error:
-        raise Misuse(f"{path}: {error.strerror or 'cannot be read'}") from None
+    yield from _read(path, wanted or Wanted(), Summary())
 
 
-def publish_files(
+def publish_files(  # noqa: PLR0913 - options, each by its name and with a default
     paths: Iterable[Path],
     publisher: BulkPublisher,
     on_progress: Callable[[Summary], None] | None = None,
     on_refused: Callable[[RefusedRow], None] | None = None,
+    *,
+    wanted: Wanted | None = None,
+    summary: Summary | None = None,
 ) -> Summary:
     """Publish the rows of all files in order; memory is bounded by the publisher's queue.
 
     Args:
-        paths: the files.
+        paths: the files; ``-`` is standard input.
         publisher: where the rows go.
         on_progress: called now and then with the summary so far.
         on_refused: called with each refused row as it is met.
+        wanted: how the files shall be read where they do not say it themselves.
+        summary: what is counted in; it stays right when an error ends the work.
+
+    Raises:
+        LedgerError: as ``Publisher.publish_many`` does; rows not acknowledged are in the summary's ``unknown``.
     """
-    summary = Summary()
+    summary = Summary() if summary is None else summary
 
     def refuse(row: RefusedRow) -> None:
-        summary.refused_count += 1
+        summary.refused_count += row.rows
         if len(summary.refused) < REFUSED_ROWS_KEPT:
             summary.refused.append(row)
         if on_refused:
             on_refused(row)
 
     for path in paths:
-        _publish_file(path, publisher, summary, refuse, on_progress)
+        _FileOnItsWay(path, summary, refuse, on_progress).publish(publisher, wanted or Wanted())
     return summary
 
 
-def _publish_file(
-    path: Path,
-    publisher: BulkPublisher,
-    summary: Summary,
-    refuse: Callable[[RefusedRow], None],
-    on_progress: Callable[[Summary], None] | None,
-) -> None:
-    before = summary.acknowledged
+class _FileOnItsWay:
+    """One file's rows: read, sent, and counted in the summary as they end."""
 
-    def good() -> Iterator[Row]:
-        for row in read(path):
+    def __init__(
+        self,
+        path: Path,
+        summary: Summary,
+        refuse: Callable[[RefusedRow], None],
+        on_progress: Callable[[Summary], None] | None,
+    ) -> None:
+        self._path = path
+        self._summary = summary
+        self._refuse = refuse
+        self._on_progress = on_progress
+        self._before = summary.acknowledged
+
+    def publish(self, publisher: BulkPublisher, wanted: Wanted) -> None:
+        receipt = publisher.publish_many(
+            self._read_good(wanted),
+            on_refused=self._turn_down,
+            on_progress=self._show_progress,
+            on_unknown=self._keep_unknown,
+        )
+        self._show_progress(receipt.acknowledged)
+
+    def _read_good(self, wanted: Wanted) -> Iterator[Row]:
+        for row in _read(self._path, wanted, self._summary):
             if isinstance(row, Row):
-                summary.sent += 1
+                self._summary.sent += 1
                 yield row
             else:
-                refuse(row)
+                self._refuse(row)
 
-    def turned_down(row: Draft, reason: str) -> None:
-        summary.sent -= 1
-        refuse(RefusedRow(str(path), row.number if isinstance(row, Row) else 0, reason))
+    def _turn_down(self, row: object, reason: str) -> None:
+        self._summary.sent -= 1
+        self._refuse(RefusedRow(str(self._path), row.number if isinstance(row, Row) else 0, reason))
 
-    def progress(acknowledged: int) -> None:
-        summary.acknowledged = before + acknowledged
-        if on_progress:
-            on_progress(summary)
+    def _show_progress(self, acknowledged: int) -> None:
+        self._summary.acknowledged = self._before + acknowledged
+        if self._on_progress:
+            self._on_progress(self._summary)
 
-    progress(publisher.publish_many(good(), on_refused=turned_down, on_progress=progress).acknowledged)
-
-
-def _read_ndjson(path: Path) -> Iterator[Row | RefusedRow]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            text = line.strip().removeprefix(b"\xef\xbb\xbf")
-            if text:
-                yield _row(path, number, from_json, text)
+    def _keep_unknown(self, drafts: list[Draft]) -> None:
+        numbers = [draft.number for draft in drafts if isinstance(draft, Row)]
+        if numbers:
+            self._summary.unknown.append(UnknownRows(str(self._path), spell_ranges(numbers)))
 
 
-def _read_csv(path: Path) -> Iterator[Row | RefusedRow]:
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        cells = csv.reader(file, strict=True)
-        number, header = 1, [name.strip() for name in next(cells, [])]
-        if "record" not in header:
-            yield RefusedRow(str(path), 1, "record: no such column; the first row names the columns")
-            return
-
-        def named(row: list[str]) -> Draft:
-            return from_cells(_named(header, row))
-
-        while True:
-            number += 1
-            try:
-                row = next(cells)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield RefusedRow(str(path), number, "not a row of CSV: see its quotes")
-                continue
-            if any(row):
-                yield _row(path, number, named, row)
+def spell_ranges(numbers: Iterable[int]) -> str:
+    """Numbers as ``7, 20 to 31``."""
+    ranges: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in ranges)
 
 
-def _named(header: list[str], row: list[str]) -> dict[str, str]:
-    if any(cell.strip() for cell in row[len(header) :]):
-        raise Misuse("more cells than columns: quote a cell that has a comma")
-    try:
-        "".join(row).encode()
-    except UnicodeEncodeError:
-        raise Misuse("not UTF-8: save the file as CSV UTF-8") from None
-    return dict(zip(header, row, strict=False))
+def _read(path: Path, wanted: Wanted, summary: Summary) -> Iterator[Row | RefusedRow]:
+    def note(sentence: str) -> None:
+        summary.take_note(str(path), sentence)
 
-
-def _row(path: Path, number: int, make: Callable[[Raw], Draft], raw: Raw) -> Row | RefusedRow:
-    try:
-        draft = make(raw)
-    except Misuse as refused:
-        return RefusedRow(str(path), number, str(refused))
-    return Row(draft.fact, draft.numbered, number)
+    for row in read_file(path, wanted, note):
+        if isinstance(row, Row):
+            yield row
+        else:
+            last = row.last if row.last > row.number else None
+            yield RefusedRow(str(path), row.number, row.reason, last)

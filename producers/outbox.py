@@ -6,32 +6,53 @@ The order of effects, and why the sequence has no gap and nothing is lost:
 3. What Kafka acknowledged is removed, later and in batches. A crash before that sends it again: the same event with the
    same id and number, which the ledger keeps as a duplicate.
 4. A number once given to an event id stays its number: publishing the same draft again sends the same event again.
+5. What Kafka refuses for good is set aside with its reason, and its number is given back, in one transaction: the
+   recorder's next event takes the number, so that a hole in a sequence never speaks of an event that will not come.
 """
 
 import fcntl
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TextIO
 
 import msgspec
 
 from ledger.errors import Misuse, Unavailable
 from producers.drafts import Draft, Header, Message
+from producers.numbering import NumberedBatch, Write
 
 ROWS_PER_READ: Final = 1000
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS counters (recorder TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS issued (event_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS given_back (
+    recorder TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (recorder, sequence)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (
-    id INTEGER PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL, headers BLOB NOT NULL
+    id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, recorder TEXT NOT NULL,
+    key BLOB NOT NULL, value BLOB NOT NULL, headers BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS refused (
+    id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, recorder TEXT NOT NULL, reason TEXT NOT NULL,
+    key BLOB NOT NULL, value BLOB NOT NULL, headers BLOB NOT NULL
 );
 """
 
-Write = Callable[[Draft, int | None], Message]
+_SENT_AGAIN: Final = "DELETE FROM refused WHERE event_id IN (SELECT value FROM json_each(?))"
+_LAST: Final = "SELECT max(coalesce(max(id), 0), (SELECT coalesce(max(id), 0) FROM refused)) FROM pending"
+_SET_ASIDE: Final = (
+    "INSERT INTO refused SELECT id, event_id, recorder, :reason, key, value, headers FROM pending WHERE id = :id",
+    "INSERT OR IGNORE INTO given_back SELECT p.recorder, i.sequence FROM pending p JOIN issued i USING (event_id)"
+    " WHERE p.id = :id",
+    "DELETE FROM issued WHERE event_id = (SELECT event_id FROM pending WHERE id = :id)",
+    "DELETE FROM pending WHERE id = :id",
+)
+
+_Pending = tuple[int, str, str, bytes, bytes, bytes]
 
 
 class Waiting(NamedTuple):
@@ -39,6 +60,15 @@ class Waiting(NamedTuple):
 
     number: int
     message: Message
+
+
+class SetAside(NamedTuple):
+    """An event that the broker refused for good, by its number in the outbox, and why."""
+
+    number: int
+    event_id: str
+    recorder: str
+    reason: str
 
 
 class Outbox:
@@ -53,8 +83,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = path.with_suffix(".lock").open("w")
+        self._lock = _open_lock(path)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -63,7 +92,7 @@ class Outbox:
         with _disk():
             self._database = _connect(path)
             self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
-            self._last: int = self._database.execute("SELECT coalesce(max(id), 0) FROM pending").fetchone()[0]
+            self._last: int = self._database.execute(_LAST).fetchone()[0]
 
     def store(self, drafts: Sequence[Draft], write: Write) -> list[Waiting | Misuse]:
         """Number what is not numbered and store every message; for each draft, as stored or why it was not.
@@ -76,16 +105,19 @@ class Outbox:
             Unavailable: the disk did not do its part; nothing was numbered.
         """
         unnumbered = [draft.fact.event_id for draft in drafts if not draft.numbered]
-        batch = _Batch(dict(self._counters), self._issued(unnumbered))
-        outcomes = [batch.message(draft, write) for draft in drafts]
+        batch = NumberedBatch(dict(self._counters), self._issued(unnumbered), self._list_given_back())
         stored: list[Waiting | Misuse] = []
-        for outcome in outcomes:
-            if isinstance(outcome, Message):
-                self._last += 1
-                stored.append(Waiting(self._last, outcome))
-            else:
-                stored.append(outcome)
-        self._write(batch, [each for each in stored if isinstance(each, Waiting)])
+        rows: list[_Pending] = []
+        for draft in drafts:
+            made = batch.message(draft, write)
+            if isinstance(made, Misuse):
+                stored.append(made)
+                continue
+            number, headers = self._last + len(rows) + 1, msgspec.msgpack.encode(made.headers)
+            stored.append(Waiting(number, made))
+            rows.append((number, draft.fact.event_id, draft.recorder, made.key, made.value, headers))
+        self._write(batch, rows)
+        self._last += len(rows)
         self._counters = batch.counters
         return stored
 
@@ -98,6 +130,21 @@ class Outbox:
                     self._database.executemany("DELETE FROM pending WHERE id = ?", [(number,) for number in numbers])
             finally:
                 self._database.execute("PRAGMA synchronous = FULL")
+
+    def set_aside(self, refusals: Iterable[tuple[int, str]]) -> None:
+        """Keep apart what Kafka refused for good, by number and reason; a number given to it is the next event's."""
+        with _disk(), self._database:
+            for number, reason in refusals:
+                for statement in _SET_ASIDE:
+                    self._database.execute(statement, {"id": number, "reason": reason})
+
+    def list_refused(self) -> list[SetAside]:
+        """List what is set aside, the oldest first."""
+        with _disk():
+            return [
+                SetAside(*row)
+                for row in self._database.execute("SELECT id, event_id, recorder, reason FROM refused ORDER BY id")
+            ]
 
     def after(self, number: int, rows: int = ROWS_PER_READ) -> list[Waiting]:
         """Stored events beyond ``number``, in the order in which they were stored."""
@@ -132,37 +179,32 @@ class Outbox:
         with _disk():
             return dict(self._database.execute(query, (json.dumps(event_ids),)))
 
-    def _write(self, batch: "_Batch", waiting: list[Waiting]) -> None:
-        rows = [(n, m.key, m.value, msgspec.msgpack.encode(m.headers)) for n, m in waiting]
+    def _list_given_back(self) -> dict[str, list[int]]:
+        """Numbers of events that were refused for good, by recorder, the greatest first."""
+        numbers: dict[str, list[int]] = {}
+        with _disk():
+            for recorder, number in self._database.execute("SELECT * FROM given_back ORDER BY sequence DESC"):
+                numbers.setdefault(recorder, []).append(number)
+        return numbers
+
+    def _write(self, batch: NumberedBatch, rows: list[_Pending]) -> None:
         with _disk(), self._database:
             self._database.executemany("INSERT INTO issued VALUES (?, ?)", batch.new)
             self._database.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", batch.counters.items())
-            self._database.executemany("INSERT INTO pending (id, key, value, headers) VALUES (?, ?, ?, ?)", rows)
+            self._database.executemany("DELETE FROM given_back WHERE recorder = ? AND sequence = ?", batch.used)
+            self._database.executemany("INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._database.execute(_SENT_AGAIN, (json.dumps([event_id for _, event_id, *_ in rows]),))
 
 
-class _Batch:
-    """Numbers given within one transaction."""
-
-    def __init__(self, counters: dict[str, int], issued: dict[str, int]) -> None:
-        self.counters = counters
-        self.new: list[tuple[str, int]] = []
-        self._issued = issued
-
-    def message(self, draft: Draft, write: Write) -> Message | Misuse:
-        """The message of a draft, or why it has none; only a message uses up a number."""
-        try:
-            if draft.numbered:
-                return write(draft, None)
-            event_id = draft.fact.event_id
-            issued = self._issued.get(event_id)
-            sequence = issued or self.counters.get(draft.recorder, 0) + 1
-            message = write(draft, sequence)
-        except Misuse as refused:
-            return refused
-        if issued is None:
-            self.counters[draft.recorder] = self._issued[event_id] = sequence
-            self.new.append((event_id, sequence))
-        return message
+def _open_lock(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.with_suffix(".lock").open("w")
+    except OSError as error:
+        raise Misuse(
+            f"the outbox {path} cannot be made ({error.strerror or 'not a place for files'}): "
+            "choose a state directory that can be written"
+        ) from None
 
 
 @contextmanager
@@ -171,7 +213,11 @@ def _disk() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise Unavailable(f"the outbox cannot be used ({type(error).__name__}); nothing was numbered") from None
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        reason = "the disk is full" if name == "SQLITE_FULL" else name
+        raise Unavailable(
+            f"the outbox cannot be used ({reason}): nothing of this was numbered, and what it holds is kept"
+        ) from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -4,11 +4,12 @@ The order of effects of one event:
 1. It is encoded; what cannot be is refused here (Misuse), and nothing else is.
 2. Where its sequence is the outbox's to give, or events are spooled, number and message are on disk before it is sent.
 3. It is handed to the client: idempotent, acknowledged by all in-sync replicas, in order within its threat.
-4. The broker's report resolves the future and clears the outbox.
+4. The broker's report resolves the future and clears the outbox. An event that the broker refuses for good is set aside
+   there, with the reason; its number goes to its recorder's next event, and the others go on.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
@@ -16,10 +17,12 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from infra.settings import Settings
-from ledger.errors import Unavailable
+from ledger.errors import LedgerError, Unavailable
 from ledger.events import Event
-from producers.delivery import Position, Receipt, Underway, report_to
+from producers.bulk import Bulk, OnProgress, OnRefused, OnUnknown
+from producers.delivery import Position, Receipt, report_to
 from producers.drafts import Draft, draft_of
+from producers.outbox import SetAside
 from producers.sender import Patience, Sender
 from producers.transport import Transport
 from schemas.codec import Codec
@@ -28,11 +31,8 @@ from schemas.registry import Ids, resolve
 OUTBOX: Final = "outbox.sqlite"
 BULK_EVENTS: Final = 1000  # stored in one transaction, and handed over, at a time
 FLUSH_PAUSE_SECONDS: Final = 0.02
-PROGRESS_SECONDS: Final = 0.2
+GRACE_SECONDS: Final = 1.0  # for reports of what is underway when an error ends a bulk
 CLOSE_SECONDS: Final = 5.0  # without an acknowledgement, when spooling or after an error
-
-OnRefused = Callable[[Draft, str], None]
-OnProgress = Callable[[int], None]
 
 
 class Publisher:
@@ -81,7 +81,7 @@ class Publisher:
             Unavailable: the queue stayed full, or the registry or the disk failed.
         """
         future: Future[Position] = Future()
-        (refused,) = self._sender.take([draft_of(event)], report_to(future))
+        (refused,) = self._sender.take([draft_of(event)], lambda _draft: report_to(future))
         if refused:
             raise refused
         return future
@@ -92,26 +92,42 @@ class Publisher:
         *,
         on_refused: OnRefused | None = None,
         on_progress: OnProgress | None = None,
+        on_unknown: OnUnknown | None = None,
     ) -> Receipt:
         """Take all events, in order; return when all are acknowledged (or, when spooling, on disk).
 
         Args:
             events: read as they are taken, one bulk ahead at most.
-            on_refused: called with a draft that cannot be encoded and the reason; without it the first one raises.
+            on_refused: called with an event that cannot be encoded, or that the broker refused for good, and the
+                reason; without it the first one raises.
             on_progress: called now and then with the number acknowledged so far.
+            on_unknown: called before an error is raised with the drafts of which nobody knows whether the broker has
+                them; every other one taken so far is acknowledged or refused.
 
         Raises:
-            Misuse: an event cannot be encoded, or the broker refused one.
-            Unavailable: ``wait_seconds`` passed without an acknowledgement.
+            Misuse: an event cannot be encoded, or the broker refused one, or all for want of a right.
+            Unavailable: ``wait_seconds`` passed without an acknowledgement, or the disk failed.
         """
-        tally, accepted = Underway(), 0
-        for drafts in _bulks(map(draft_of, events)):
-            accepted += self._take_bulk(drafts, tally, on_refused)
-            if on_progress:
-                on_progress(tally.acknowledged)
-        if not self._spools:
-            self._await(tally, on_progress)
-        return Receipt(accepted, tally.acknowledged)
+        bulk = Bulk(self._sender, on_refused, on_progress)
+        try:
+            for some in _bulks(events):
+                bulk.take_some(some)
+            if not self._spools:
+                bulk.await_reports(lambda: Patience(self._transport, self._wait_seconds))
+        except LedgerError:
+            if on_unknown:
+                bulk.await_last(GRACE_SECONDS)
+                on_unknown(bulk.list_unknown())
+            raise
+        return bulk.receipt
+
+    def list_refused(self, *, left_over: bool = False) -> list[SetAside]:
+        """List what the broker refused for good and the outbox keeps, the oldest first.
+
+        Args:
+            left_over: only what an earlier publisher left in the outbox and this one found refused.
+        """
+        return self._sender.list_refused(left_over=left_over)
 
     def pending(self) -> int:
         """Events not yet acknowledged: underway in memory, and on disk behind them."""
@@ -165,31 +181,8 @@ class Publisher:
         except Unavailable:  # the error that ended the block is the one to see
             return
 
-    def _take_bulk(self, drafts: list[Draft], tally: Underway, on_refused: OnRefused | None) -> int:
-        outcomes = self._sender.take(drafts, tally.report, tally)
-        if tally.failure:
-            raise tally.failure
-        for draft, refused in zip(drafts, outcomes, strict=True):
-            if refused and on_refused is None:
-                raise refused
-            if refused and on_refused:
-                on_refused(draft, str(refused))
-        return outcomes.count(None)
 
-    def _await(self, tally: Underway, on_progress: OnProgress | None) -> None:
-        patience, before = Patience(self._transport, self._wait_seconds), tally.acknowledged
-        while not tally.wait(PROGRESS_SECONDS):
-            if on_progress:
-                on_progress(tally.acknowledged)
-            if tally.acknowledged > before:
-                patience, before = Patience(self._transport, self._wait_seconds), tally.acknowledged
-            patience()
-        if tally.failure:
-            raise tally.failure
-        if on_progress:
-            on_progress(tally.acknowledged)
-
-
-def _bulks(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
-    while bulk := list(islice(drafts, BULK_EVENTS)):
+def _bulks(events: Iterable[Event | Draft]) -> Iterator[list[Event | Draft]]:
+    rest = iter(events)
+    while bulk := list(islice(rest, BULK_EVENTS)):
         yield bulk

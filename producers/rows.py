@@ -15,7 +15,9 @@ import msgspec
 
 from ledger.errors import Misuse
 from ledger.facts import DisruptionFact, Millis, ThreatFact
-from producers.drafts import Draft
+from producers.drafts import Draft, prepare_fact
+from producers.records import Note
+from producers.repeats import refuse_repeated
 from schemas.conversion import days, millis
 from schemas.definitions import DISRUPTION, THREAT, definition
 
@@ -70,6 +72,12 @@ class ThreatRow(msgspec.Struct, tag_field="record", tag="ThreatEvent", forbid_un
     source_system: str | None = None
 
 
+NOT_JSON: Final = "not a line of JSON in UTF-8: one whole record a line"
+ARRAY: Final = "a JSON array: write one record a line, with no brackets around them and no commas between them"
+MADE_CANONICAL: Final = (
+    "references were made canonical: no white space at their ends, Unicode NFC, a UUID in lower case"
+)
+
 AnyRow = DisruptionRow | ThreatRow
 _DECODER: Final = msgspec.json.Decoder(AnyRow)
 _LISTS: Final = frozenset({"tags"})
@@ -80,28 +88,39 @@ _UNKNOWN: Final = re.compile(r"unknown field `([a-z_]{1,40})`")
 _RANGES: Final = {"version": 31, "tier": 31, "source_sequence": 63}
 
 
-def from_json(line: bytes) -> Draft:
+def from_json(line: bytes, note: Note) -> Draft:
     """The draft in one line of NDJSON. Raises Misuse."""
+    if line.startswith(b"["):
+        raise Misuse(ARRAY)
     try:
-        return draft_from(_DECODER.decode(line))
+        row = _DECODER.decode(line)
     except msgspec.ValidationError as error:
         raise Misuse(_explain(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Misuse("not a line of JSON in UTF-8: one whole record a line") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Misuse(NOT_JSON) from None
+    refuse_repeated(line)
+    return draft_from(row, note)
 
 
-def from_cells(cells: dict[str, str]) -> Draft:
-    """The draft in one row of CSV, by column name; empty cells are null, tags are parted by ``;``. Raises Misuse."""
-    given = {name: cell for name, cell in ((name, cell.strip()) for name, cell in cells.items()) if cell}
-    record: dict[str, Any] = {name: _tags(cell) if name in _LISTS else cell for name, cell in given.items()}
+def from_cells(cells: dict[str, str], note: Note) -> Draft:
+    """The draft in one row of a table, by column name; empty cells are null, ``;`` parts tags. Raises Misuse."""
+    record: dict[str, Any] = {name: _tags(cell) if name in _LISTS else cell for name, cell in cells.items() if cell}
     try:
-        return draft_from(msgspec.convert(record, AnyRow, strict=False))
+        return draft_from(msgspec.convert(record, AnyRow, strict=False), note)
     except msgspec.ValidationError as error:
         raise Misuse(_explain(str(error))) from None
 
 
-def draft_from(row: AnyRow) -> Draft:
-    """The draft of a row whose types are right. Raises Misuse for a symbol, a number or an instant that is not."""
+def draft_from(row: AnyRow, note: Note) -> Draft:
+    """The draft of a row whose types are right.
+
+    Args:
+        row: one record.
+        note: told when a reference is not sent as it stands in the row.
+
+    Raises:
+        Misuse: a symbol, a number, an instant or a reference is not one, or a field is too long.
+    """
     name, day = (DISRUPTION, "event_date") if isinstance(row, DisruptionRow) else (THREAT, "assessed_on")
     for field, symbols in _symbols(name).items():
         if getattr(row, field) not in symbols:
@@ -114,7 +133,11 @@ def draft_from(row: AnyRow) -> Draft:
     fields["entered_at"] = instant(row.entered_at)
     fields["source_sequence"] = row.source_sequence or 0
     kind = DisruptionFact if isinstance(row, DisruptionRow) else ThreatFact
-    return Draft(kind(**fields), row.source_sequence is not None)
+    fact = kind(**fields)
+    prepared = prepare_fact(fact)
+    if prepared is not fact:
+        note(MADE_CANONICAL)
+    return Draft(prepared, row.source_sequence is not None)
 
 
 def instant(text: str) -> Millis:

@@ -6,7 +6,7 @@ threat's events reach Kafka in the order in which they were taken, whatever happ
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
@@ -14,16 +14,17 @@ from threading import Lock, Thread
 from typing import Any, Final
 
 from ledger.errors import LedgerError, Misuse, Unavailable
-from producers.delivery import Underway
+from producers.delivery import is_refused_for_good, undelivered
 from producers.drafts import Draft, Message, headers_of
-from producers.outbox import Outbox, Waiting
+from producers.outbox import Outbox, SetAside, Waiting
 from producers.transport import Report, Transport
 from schemas.codec import Codec
 
-EVENT_BYTES_MAX: Final = 900_000  # below the client's and the broker's own bound of a million, with headers and framing
 POLL_SECONDS: Final = 0.05
 FULL_QUEUE_PAUSE_SECONDS: Final = 0.005
 FORGET_EVENTS: Final = 500  # taken off the outbox in one go, or when nothing is underway
+
+ReportOn = Callable[[Draft], Report]
 
 
 class Sender:
@@ -51,6 +52,8 @@ class Sender:
         self._handed = 0  # number in the outbox of the last event handed over
         self._reports: dict[int, Report] = {}
         self._acknowledged: deque[int] = deque()
+        self._refused: deque[tuple[int, str]] = deque()
+        self._left_over: set[int] = set()  # refused events that no caller of this publisher waits for
         self._failure: LedgerError | None = None
         self._lock = Lock()
         self._closing = Flag()
@@ -67,8 +70,12 @@ class Sender:
                 self._outbox = None
         self._thread.start()
 
-    def take(self, drafts: Sequence[Draft], report: Report, tally: Underway | None = None) -> list[Misuse | None]:
+    def take(self, drafts: Sequence[Draft], report_on: ReportOn) -> list[Misuse | None]:
         """Encode, store where needed, hand over; for each draft None, or why it cannot be encoded.
+
+        Args:
+            drafts: in their order.
+            report_on: asked, for each draft that is taken, for what shall be called with its delivery report.
 
         Raises:
             Misuse: the publisher is closed, or the outbox is another's.
@@ -80,8 +87,8 @@ class Sender:
             if self._failure:
                 raise self._failure
             if self._spools or not all(draft.numbered for draft in drafts):
-                return self._take_through_outbox(drafts, report, tally)
-            return [self._take_directly(draft, report, tally) for draft in drafts]
+                return self._take_through_outbox(drafts, report_on)
+            return [self._take_directly(draft, report_on) for draft in drafts]
 
     def continue_after(self, recorder: str, sequence: int) -> None:
         """Number the recorder's next event ``sequence + 1``."""
@@ -110,41 +117,40 @@ class Sender:
                 self._outbox.close()
         return left
 
-    def _take_directly(self, draft: Draft, report: Report, tally: Underway | None) -> Misuse | None:
+    def list_refused(self, *, left_over: bool) -> list[SetAside]:
+        """List what the outbox keeps as refused; ``left_over``: of it what an earlier publisher left, refused now."""
+        with self._lock:
+            self._forget()
+            kept = self._outbox.list_refused() if self._outbox else []
+            return [each for each in kept if not left_over or each.number in self._left_over]
+
+    def _take_directly(self, draft: Draft, report_on: ReportOn) -> Misuse | None:
         try:
             message = self._message(draft, None)
         except Misuse as refused:
             return refused
-        if tally:
-            tally.sent += 1
-        patience = self._patience()
+        report, patience = report_on(draft), self._patience()
         while not self._transport.offer(message, report):
             patience()
         return None
 
-    def _take_through_outbox(
-        self, drafts: Sequence[Draft], report: Report, tally: Underway | None
-    ) -> list[Misuse | None]:
+    def _take_through_outbox(self, drafts: Sequence[Draft], report_on: ReportOn) -> list[Misuse | None]:
         outbox = self._open()
         if not self._spools:
             self._await_drained()
         stored = outbox.store(drafts, self._message)
-        waiting = [each for each in stored if isinstance(each, Waiting)]
-        if tally:
-            tally.sent += len(waiting)
-        self._reports.update((each.number, report) for each in waiting)
+        for draft, each in zip(drafts, stored, strict=True):
+            if isinstance(each, Waiting):
+                self._reports[each.number] = report_on(draft)
         if not self._backlog:
-            self._hand_over(waiting)
+            self._hand_over([each for each in stored if isinstance(each, Waiting)])
         if not self._spools:
             self._await_drained()
         return [each if isinstance(each, Misuse) else None for each in stored]
 
     def _message(self, draft: Draft, sequence: int | None) -> Message:
         fact = draft.fact if sequence is None else draft.numbered_as(sequence)
-        value = self._codec.encode_fact(fact)
-        if len(value) > EVENT_BYTES_MAX:
-            raise Misuse(f"the event is too large: at most {EVENT_BYTES_MAX} bytes")
-        return Message(fact.threat_id.encode(), value, headers_of(fact))
+        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), headers_of(fact))
 
     def _hand_over(self, waiting: Sequence[Waiting]) -> bool:
         """Hand stored events to the client in their order; False when its queue is full: a backlog."""
@@ -173,9 +179,13 @@ class Sender:
     def _reported(self, number: int, error: Any, message: Any) -> None:
         if error is None:
             self._acknowledged.append(number)
+        elif is_refused_for_good(error):
+            self._refused.append((number, str(undelivered(error))))
         report = self._reports.pop(number, None)
         if report:
             report(error, message)
+        elif is_refused_for_good(error):
+            self._left_over.add(number)
 
     def _patience(self) -> "Patience":
         return Patience(self._transport, self._wait_seconds)
@@ -201,9 +211,11 @@ class Sender:
                     self._lock.release()
 
     def _forget(self) -> None:
-        """Take what was acknowledged off the outbox."""
+        """Take what was acknowledged, or refused for good, off the outbox."""
         if self._outbox and self._acknowledged:
             self._outbox.remove([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
+        if self._outbox and self._refused:
+            self._outbox.set_aside([self._refused.popleft() for _ in range(len(self._refused))])
 
 
 class Patience:

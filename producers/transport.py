@@ -1,13 +1,20 @@
-"""The Kafka client of a publisher: every option said here, no event dropped by a time limit of the client's own."""
+"""The Kafka client of a publisher: every option said here, no event dropped by a time limit of the client's own.
+
+A broker refuses whole batches. So what it refuses for good is sent once more, alone, while nothing else is: only a
+record that is refused alone is reported as refused, and none for the company that it was in.
+"""
 
 import logging
+from collections import deque
 from collections.abc import Callable
+from functools import partial
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from infra.topics import PUBLISHED
-from producers.delivery import undelivered
+from producers.delivery import is_refused_for_good, undelivered
 from producers.drafts import Message
 
 _log: Final = logging.getLogger(__name__)
@@ -48,11 +55,14 @@ def options_of(settings: KafkaSettings, queue_events: int) -> Options:
 
 
 class Transport:
-    """One idempotent producer of ``soc.published``."""
+    """One idempotent producer of ``soc.published``; thread-safe."""
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
         self._trouble = "no broker answered yet"
         self._producer = Producer({**options_of(settings, queue_events), "error_cb": self._on_error}, logger=_log)
+        self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
+        self._alone = False  # one of them is under way
+        self._lock = Lock()
 
     @property
     def trouble(self) -> str:
@@ -60,29 +70,35 @@ class Transport:
         return self._trouble
 
     def offer(self, message: Message, report: Report) -> bool:
-        """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll``.
+        """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll`` or from here.
 
         Raises:
-            Misuse: the client refuses it for good.
+            Misuse: the client may not, or cannot, write to the topic.
             Unavailable: the client has failed for good.
         """
-        try:
-            self._producer.produce(
-                PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=report
-            )
-        except BufferError:
-            return False
-        except KafkaException as error:
-            raise undelivered(error.args[0]) from None
-        return True
+        with self._lock:
+            if self._suspects or self._alone:
+                return False
+            try:
+                self._produce(message, partial(self._settle, message, report))
+            except BufferError:
+                return False
+            except KafkaException as failed:
+                if not is_refused_for_good(failed.args[0]):
+                    raise undelivered(failed.args[0]) from None
+                report(failed.args[0], None)
+            return True
 
     def poll(self, seconds: float) -> None:
         """Serve delivery reports for so long, or until some were served."""
         self._producer.poll(seconds)
+        with self._lock:
+            if self._suspects and not self._alone and not len(self._producer):
+                self._send_alone(*self._suspects.popleft())
 
     def underway(self) -> int:
         """Messages handed over and not yet reported."""
-        return len(self._producer)
+        return len(self._producer) + len(self._suspects)
 
     @property
     def purged(self) -> Any:
@@ -93,6 +109,30 @@ class Transport:
         """Give up what is underway: each is reported as purged."""
         self._producer.purge()
         self._producer.flush(1.0)
+        while self._suspects:
+            self._suspects.popleft()[1](self.purged, None)
+
+    def _produce(self, message: Message, report: Report) -> None:
+        self._producer.produce(
+            PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=report
+        )
+
+    def _settle(self, message: Message, report: Report, error: Any, delivered: Any) -> None:
+        if is_refused_for_good(error):
+            self._suspects.append((message, report))
+        else:
+            report(error, delivered)
+
+    def _send_alone(self, message: Message, report: Report) -> None:
+        def settle(error: Any, delivered: Any) -> None:
+            self._alone = False
+            report(error, delivered)
+
+        self._alone = True
+        try:
+            self._produce(message, settle)
+        except KafkaException as failed:
+            settle(failed.args[0], None)
 
     def _on_error(self, error: Any) -> None:
         if error.name() != self._trouble:

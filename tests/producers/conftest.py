@@ -44,11 +44,11 @@ class Kept:
         self.drafts: list[Draft] = []
         self._turned_down = turned_down
 
-    def publish_many(self, events: Iterable[Draft], *, on_refused: Any, on_progress: Any) -> Receipt:
+    def publish_many(self, events: Iterable[Draft], *, on_refused: Any, on_progress: Any, **_: Any) -> Receipt:
         """Take all."""
         for draft in events:
             if getattr(draft.fact, "disruption_id", "") == self._turned_down:
-                on_refused(draft, "the event is too large: at most 900000 bytes")
+                on_refused(draft, "the broker refused the event")
             else:
                 self.drafts.append(draft)
                 on_progress(len(self.drafts))

@@ -90,7 +90,7 @@ def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
 def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
     """One event, as the publisher takes it."""
     future: Future[Position] = Future()
-    (refused,) = sender.take([draft_of(event)], report_to(future))
+    (refused,) = sender.take([draft_of(event)], lambda _draft: report_to(future))
     assert refused is None
     return future
 
@@ -184,10 +184,11 @@ def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event:
 def test_an_event_that_cannot_be_encoded_is_refused_alone(sender: Any, event: Make) -> None:
     """The others of its bulk are taken, numbered without a gap."""
     client, tally = Client(), Underway()
-    drafts = [draft_of(event(1)), draft_of(event(2, actor="x" * 1_000_000)), draft_of(event(3))]
-    outcomes = sender(client).take(drafts, tally.report, tally)
-    assert [str(outcome) for outcome in outcomes] == ["None", "the event is too large: at most 900000 bytes", "None"]
-    assert (tally.sent, sequences(client)) == (2, [1, 2])
+    drafts = [draft_of(event(1)), draft_of(event(2, pillar="PERSUADE")), draft_of(event(3))]
+    outcomes = sender(client).take(drafts, tally.report_on)
+    assert [outcome is None for outcome in outcomes] == [True, False, True]
+    assert "symbol is not its schema's" in str(outcomes[1])
+    assert (tally.list_unknown(), sequences(client)) == ([drafts[0], drafts[2]], [1, 2])
 
 
 @pytest.mark.parametrize("spools", [True, False])

@@ -1,0 +1,95 @@
+"""What ``disruptions publish`` shows while it sends: progress, refused rows, the summary.
+
+A reader who goes away, such as ``head``, ends what is shown and never what is sent.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from producers.files import RefusedRow, Summary
+
+COUNT_BYTES: Final = 1 << 20
+_PACKED: Final = (b"\x1f\x8b", b"PK")
+
+
+class LastingConsole(Console):
+    """A terminal that falls silent when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Show nothing from now on, instead of ending the program."""
+        self.quiet = True
+        drop_output(self.file)
+
+
+class Screen:
+    """Both outputs of the command."""
+
+    def __init__(self) -> None:
+        self._out = LastingConsole(highlight=False, emoji=False, markup=False)
+        self._terminal = LastingConsole(stderr=True, highlight=False, emoji=False, markup=False)
+
+    @contextmanager
+    def show_progress(self, paths: list[Path]) -> Iterator[Callable[[Summary], None]]:
+        """A bar on stderr where that is a terminal; refused rows are printed above it, wherever it is."""
+        columns = (TextColumn("publish"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        shown = sys.stderr is not None and sys.stderr.isatty()
+        with Progress(*columns, console=self._terminal, transient=True, disable=not shown) as bar:
+            task = bar.add_task("publish", total=_count_rows(paths) if shown else None)
+            yield lambda summary: bar.update(task, completed=summary.acknowledged + summary.refused_count)
+
+    def print_refused(self, row: RefusedRow) -> None:
+        """One line on stderr; an output that fails is no reason to stop sending."""
+        try:
+            self._terminal.print(f"refused {spelled(row)}", soft_wrap=True)
+        except OSError:
+            self._terminal.quiet = True
+
+    def print_summary(self, summary: Summary) -> None:
+        """What was taken, and the counts."""
+        for sentence in summary.taken:
+            self._out.print(f"taken: {sentence}", soft_wrap=True)
+        self._out.print(f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused")
+
+    def tell(self, say: Callable[[], None]) -> None:
+        """Say the last thing, and end quietly where nobody reads it."""
+        try:
+            say()
+            sys.stdout.flush()
+        except BrokenPipeError:
+            drop_output(sys.stdout)
+
+
+def spelled(row: RefusedRow) -> str:
+    """A refused row in one line."""
+    where = f"row {row.number}" if row.last is None else f"rows {row.number} to {row.last}"
+    return f"{row.file} {where}: {row.reason}"
+
+
+def drop_output(file: Any) -> None:
+    """Let go of an output without a reader: what is still to be flushed at the end goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, file.fileno())
+    os.close(nowhere)
+
+
+def _count_rows(paths: list[Path]) -> int | None:
+    """About how many rows there are; unknown for a pipe and for what is packed."""
+    if not all(path.is_file() for path in paths):
+        return None
+    counts = [_count_lines(path) for path in paths]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _count_lines(path: Path) -> int | None:
+    with path.open("rb") as file:
+        first = file.read(COUNT_BYTES)
+        if first.startswith(_PACKED):
+            return None
+        return first.count(b"\n") + sum(block.count(b"\n") for block in iter(lambda: file.read(COUNT_BYTES), b""))

@@ -1,0 +1,100 @@
+"""Which row of a table names its columns, what parts its cells, and which field each column is."""
+
+import csv
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from ledger.errors import Misuse
+from ledger.events import DisruptionEvent, ThreatEvent
+from producers.quotes import NOT_A_ROW
+from producers.records import Note
+
+HEADER_ROWS: Final = 10  # a title and the like may stand above the names of the columns
+FIELDS: Final = frozenset({"record", *DisruptionEvent.__struct_fields__, *ThreatEvent.__struct_fields__})
+NO_COLUMN: Final = "record: no such column; the first row names the columns"
+DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
+_SEPARATOR: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
+_NAME: Final = re.compile(r"\w[\w .-]{0,40}")
+
+
+class Layout(NamedTuple):
+    """Where the columns are named (a row's number), the names as they stand there, and what parts the cells."""
+
+    number: int
+    names: list[str]
+    delimiter: str
+
+
+def find_layout(lines: list[str], note: Note) -> Layout:
+    """Find the row that names the columns among a file's first lines, of which there is one at least.
+
+    Raises:
+        Misuse: there is none.
+    """
+    stated = _SEPARATOR.fullmatch(lines[0])
+    delimiters = stated[1] if stated else "".join(DELIMITERS)
+    for number, line in enumerate(lines, 1):
+        for delimiter in delimiters:
+            names = _split(line, delimiter)
+            if is_header(names):
+                if delimiter != ",":
+                    note(f"cells were parted by {DELIMITERS.get(delimiter, 'the character that its first row states')}")
+                note_header(number, 2 if stated else 1, note)
+                return Layout(number, names, delimiter)
+    split_strictly(lines[0], delimiters[0])
+    raise Misuse(NO_COLUMN)
+
+
+def is_header(names: Iterable[str]) -> bool:
+    """Tell whether a row names columns: the record's type is one of them."""
+    return any(name.strip().casefold() == "record" for name in names)
+
+
+def name_columns(names: list[str], note: Note) -> list[str]:
+    """The field of each column, by the name above it; letter case and spaces around it do not matter.
+
+    Raises:
+        Misuse: a column stands twice.
+    """
+    found = [_find_field(name.strip(), note) for name in names]
+    for place, name in enumerate(found):
+        if name and name in found[:place]:
+            shown = name if _NAME.fullmatch(name) else "a name"
+            raise Misuse(f"{shown}: the column stands twice; take one out")
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def split_strictly(line: str, delimiter: str) -> list[str]:
+    """The cells of one line.
+
+    Raises:
+        Misuse: its quotes are not those of a row.
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        raise Misuse(NOT_A_ROW) from None
+
+
+def note_header(number: int, expected: int, note: Note) -> None:
+    """Note that the columns are named further below than expected."""
+    if number > expected:
+        note(f"the columns are named in row {number}; what stands above was passed over")
+
+
+def _find_field(name: str, note: Note) -> str:
+    field = name.casefold().replace(" ", "_")
+    if field not in FIELDS or field == name:
+        return name
+    note(f"the column {name} was read as {field}")
+    return field
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except (csv.Error, TypeError, ValueError):  # no row of this delimiter, or no delimiter
+        return []
