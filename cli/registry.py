@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "up": Entry("cli.up:up", "Start the local whole: broker, tables, workers, read API."),
-    "publish": Entry("cli.publish:publish", "Send NDJSON or CSV files of events to Kafka."),
+    "publish": Entry("cli.publish:publish", "Send files of events (NDJSON, CSV, .xlsx) to Kafka."),
     "wait": Entry("cli.wait:wait", "Return when everything published so far is stored."),
     "health": Entry("cli.health:health", "Whether every part works, and what to do where one does not."),
     "counts": Entry("cli.counts:counts", "Live balances of disruptions; lead unless asked."),

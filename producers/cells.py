@@ -56,7 +56,7 @@ class TableRows:
             return self._read_slashed(name, *map(int, slashed.groups()))
         if name in NUMBERS and (whole := _WHOLE.fullmatch(cell)):
             return whole[1]
-        if _SHORTENED.fullmatch(cell):
+        if "+" in cell and _SHORTENED.fullmatch(cell):
             raise Misuse(f"{name}: a number that a spreadsheet has shortened; write it out, as text")
         return cell
 

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from ledger.bounds import describe_bound, find_too_long, list_references
+from ledger.bounds import describe_bound, find_too_long
 from ledger.errors import Misuse
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact, Millis
-from ledger.references import canonical_reference
+from ledger.references import canonical_reference, find_not_canonical
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, THREAT
 
@@ -64,13 +64,11 @@ def prepare_fact(fact: Fact) -> Fact:
     Raises:
         Misuse: a reference cannot be made canonical, or a field is too long; says which, and the bound.
     """
-    given = {name: getattr(fact, name) for name in list_references(fact)}
-    made = {name: _canonical(name, text) for name, text in given.items() if isinstance(text, str)}
-    if any(text != given[name] for name, text in made.items()):
-        fact = msgspec.structs.replace(fact, **made)
     try:
+        while name := find_not_canonical(fact):
+            fact = msgspec.structs.replace(fact, **{name: _canonical(name, getattr(fact, name))})
         name = find_too_long(fact)
-    except TypeError:  # a field of another type: encoding refuses it
+    except (TypeError, AttributeError):  # a field of another type: encoding refuses it
         return fact
     if name:
         raise Misuse(f"{name}: too long, {describe_bound(name)}")

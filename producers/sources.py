@@ -3,6 +3,7 @@
 What a file is, is told by its first bytes before its name: names are given by people.
 """
 
+import errno
 import gzip
 import io
 import shutil
@@ -14,11 +15,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
-from ledger.errors import Misuse
+from ledger.errors import Misuse, Unavailable
 
 STDIN: Final = Path("-")
 HEAD_BYTES: Final = 64
 GZIP_MAGIC: Final = b"\x1f\x8b"
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -70,10 +72,21 @@ def open_source(path: Path) -> Iterator[Source]:
 
 
 def copy_to_disk(stream: BinaryIO) -> BinaryIO:
-    """Copy what can be read only once to a temporary file, from its beginning."""
+    """Copy what can be read only once to a temporary file, from its beginning.
+
+    Raises:
+        Unavailable: the disk is full.
+    """
     copy = tempfile.TemporaryFile()  # noqa: SIM115  (it has no name, and ends with its last reader)
-    shutil.copyfileobj(stream, copy)
-    copy.seek(0)
+    try:
+        shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise Unavailable(
+            f"no room in {tempfile.gettempdir()} for a copy of what is read; set TMPDIR to a directory that has"
+        ) from None
     return cast(BinaryIO, copy)
 
 

@@ -14,7 +14,7 @@ from methodology.admission import changes_diagram
 
 OPTIONS = {  # the fixed table: what is used from outside, and stays
     "up": {"--workers"},
-    "publish": set(),
+    "publish": {"--format", "--sheet", "--refused"},
     "wait": {"--timeout"},
     "counts": {"--by", "--org", "--type", "--watch", "--json"},
     "extract": {"--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--json"},

@@ -1,8 +1,10 @@
 """Events that a force publishes, and a publisher that keeps what it is given."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,10 @@ from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, Pillar
 from producers.delivery import Receipt
 from producers.drafts import Draft
+from producers.sender import Sender
+from schemas.codec import Codec
+from schemas.registry import pinned
+from tests.producers.moved_by_hand import Client
 
 EVENT = {
     "change": Change.RECORDED,
@@ -59,3 +65,23 @@ class Kept:
 def kept() -> Callable[..., Kept]:
     """``kept("D-3")``: a publisher that keeps all but D-3."""
     return Kept
+
+
+@pytest.fixture
+def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
+    """``sender(client, spools=True)``: a started sender on this test's outbox, stopped at the end."""
+    with ExitStack() as stack:
+
+        def make(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
+            made = Sender(
+                client,  # type: ignore[arg-type]  # a small real class in place of the Kafka client
+                Codec(pinned()),
+                tmp_path / "outbox.sqlite",
+                spools=spools,
+                wait_seconds=wait_seconds,
+            )
+            made.start()
+            stack.callback(lambda: made._closing.is_set() or made.stop())
+            return made
+
+        yield make

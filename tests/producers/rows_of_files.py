@@ -38,6 +38,27 @@ def make_record(number: int, **said: Any) -> dict[str, Any]:
     } | said
 
 
+def make_assessment(number: int, **said: Any) -> dict[str, Any]:
+    """Kent's assessment of an OCG as a record of NDJSON."""
+    return {
+        "record": "ThreatEvent",
+        "event_id": f"0190b0f0-0001-7000-8000-{number:012d}",
+        "threat_id": f"T-{number}",
+        "version": 1,
+        "owner": "kent",
+        "kind": "OCG",
+        "crime_type": "DRUGS",
+        "assessment_type": "TACTICAL",
+        "moderation_status": "MODERATED",
+        "soc": True,
+        "tier": 3,
+        "phase": "Active",
+        "assessed_on": "2022-05-03",
+        "entered_at": "2022-05-03",
+        "actor": "a1",
+    } | said
+
+
 def make_cells(number: int, **said: Any) -> list[str]:
     """The same as cells under ``COLUMNS``."""
     record = make_record(number, **said)
@@ -58,7 +79,7 @@ def make_lines(rows: Iterable[dict[str, Any]]) -> str:
 def make_workbook(rows: Iterable[list[Any]], header: list[str] | None = None, **others: list[list[Any]]) -> bytes:
     """A workbook of a sheet ``events``, and others by their names."""
     book = Workbook()
-    sheets = {"events": [header or COLUMNS, *rows]} | others
+    sheets = {"events": [COLUMNS if header is None else header, *rows]} | others
     for title, content in sheets.items():
         sheet = book.create_sheet(title)
         for row in content:

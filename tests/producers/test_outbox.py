@@ -113,3 +113,23 @@ def test_a_disk_that_fails_numbers_nothing(outbox: Outbox, path: Path, event: Ma
     intruder.rollback()
     intruder.close()
     assert numbers(outbox, event(2)) == ["1"]
+
+
+def test_a_full_disk_numbers_nothing_and_keeps_what_is_there(outbox: Outbox, event: Make) -> None:
+    """It says so; with room again the number is the next one."""
+    assert numbers(outbox, event(1)) == ["1"]
+    before = outbox.after(0)
+    (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
+    outbox._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(Unavailable, match="the disk is full"):
+        numbers(outbox, *(event(n, reason="x" * 500) for n in range(2, 500)))
+    assert outbox.after(0) == before
+    outbox._database.execute("PRAGMA max_page_count = 100000")
+    assert numbers(outbox, event(2)) == ["2"]
+
+
+def test_a_place_that_cannot_be_written_is_the_callers_mistake(tmp_path: Path) -> None:
+    """With the path and the remedy."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Misuse, match=r"file/outbox\.sqlite cannot be made .*choose a state directory"):
+        Outbox(tmp_path / "file" / "outbox.sqlite")

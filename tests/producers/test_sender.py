@@ -2,89 +2,24 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError
 
-from ledger.errors import LedgerError, Misuse, Unavailable
+from ledger.errors import Misuse, Unavailable
 from ledger.events import DisruptionEvent
 from producers.delivery import Position, Underway, report_to
-from producers.drafts import Message, draft_of
+from producers.drafts import draft_of
 from producers.sender import Sender
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
-
-
-class Client:
-    """A transport that takes ``room`` messages; ``deliver`` reports the oldest ones."""
-
-    trouble = "_TRANSPORT"
-    purged = KafkaError(KafkaError._PURGE_QUEUE)
-
-    def __init__(self, room: int = 1000) -> None:
-        self.room = room
-        self.queue: list[tuple[Message, Any]] = []
-        self.sent: list[Message] = []
-        self.broken: LedgerError | None = None
-
-    def offer(self, message: Message, report: Any) -> bool:
-        """Take it if there is room."""
-        if self.broken:
-            raise self.broken
-        if len(self.queue) >= self.room:
-            return False
-        self.queue.append((message, report))
-        return True
-
-    def deliver(self, count: int = 1000, error: Any = None) -> None:
-        """Report so many."""
-        for _ in range(min(count, len(self.queue))):
-            message, report = self.queue.pop(0)
-            self.sent.append(message)
-            position = SimpleNamespace(
-                partition=lambda: 1, offset=lambda: len(self.sent) - 1, timestamp=lambda: (2, 1656667800250)
-            )
-            report(error, None if error else position)
-
-    def poll(self, seconds: float) -> None:
-        """Nothing by itself."""
-        time.sleep(min(seconds, 0.005))
-
-    def underway(self) -> int:
-        """What is queued."""
-        return len(self.queue)
-
-    def drop(self) -> None:
-        """Report everything as purged."""
-        self.deliver(error=self.purged)
-
-
-@pytest.fixture
-def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
-    """``sender(client, spools=True)``: a started sender on this test's outbox, stopped at the end."""
-    with ExitStack() as stack:
-
-        def make(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
-            made = Sender(
-                client,  # type: ignore[arg-type]  # a small real class in place of the Kafka client
-                Codec(pinned()),
-                tmp_path / "outbox.sqlite",
-                spools=spools,
-                wait_seconds=wait_seconds,
-            )
-            made.start()
-            stack.callback(lambda: made._closing.is_set() or made.stop())
-            return made
-
-        yield make
 
 
 def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
