@@ -12,7 +12,7 @@ from ledger.bounds import describe_bound, find_too_long
 from ledger.errors import Misuse
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact, Millis
-from ledger.references import canonical_reference, find_not_canonical
+from ledger.references import canonical_reference, find_not_canonical, is_canonical
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, THREAT
 
@@ -65,7 +65,7 @@ def prepare_fact(fact: Fact) -> Fact:
         Misuse: a reference cannot be made canonical, or a field is too long; says which, and the bound.
     """
     try:
-        while name := find_not_canonical(fact):
+        while name := (find_not_canonical(fact) if is_canonical(fact.event_id) else "event_id"):
             fact = msgspec.structs.replace(fact, **{name: _canonical(name, getattr(fact, name))})
         name = find_too_long(fact)
     except (TypeError, AttributeError):  # a field of another type: encoding refuses it
