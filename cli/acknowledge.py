@@ -1,6 +1,7 @@
 """``disruptions acknowledge-loss``: somebody answers for what was deleted before it was judged."""
 
 import getpass
+import os
 import sys
 from typing import Annotated, Any
 
@@ -38,7 +39,7 @@ def acknowledge_loss(
     losses = find_losses(settings, partition)
     if not losses:
         raise Misuse(f"nothing is lost in partition {partition}: every deleted record has its output")
-    said = {ACKNOWLEDGED_BY: getpass.getuser(), ACKNOWLEDGED_AT: say_when(), REASON: reason}
+    said = {ACKNOWLEDGED_BY: name_operator(), ACKNOWLEDGED_AT: say_when(), REASON: reason}
     body = describe_losses(partition, losses, said)
     if not yes:
         _ask(body)
@@ -47,6 +48,14 @@ def acknowledge_loss(
         print_json(body)
     else:
         console().print(facts(_lines(body)))
+
+
+def name_operator() -> str:
+    """Name whoever runs this; by number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _hold_asked(settings: Settings, reason: str) -> Settings:

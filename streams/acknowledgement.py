@@ -90,7 +90,7 @@ def acknowledge_losses(settings: Settings, partition: int, shown: list[LostRange
 
 
 def _output(codec: Codec, partition: int, lost: LostRange, said: dict[str, str]) -> tuple[bytes, Any]:
-    headers = tuple((name, text.encode()) for name, text in said.items())
+    headers = tuple((name, text.encode(errors="replace")) for name, text in said.items())
     source = Source(partition, lost.last, lost.first - 1, lost.ledger_time, None, None, headers)
     sentence = SENTENCES[Code.LOST]
     value = codec.encode_rejection(source, Code.LOST, sentence, None)
