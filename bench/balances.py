@@ -12,8 +12,8 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from bench.spread import keep, keeping
 from infra.settings import load
 from ledger.organisations import ORGANISATIONS
 from sinks import balances
+from sinks.published import Tail
 from sinks.store import Store, open_store
 
 BLOCK = 250_000
@@ -62,7 +63,9 @@ GROUP BY organisation, pillar HAVING n != 0 ORDER BY organisation, pillar
 class Away:
     """A broker that says what is there at once: its own time is not what is measured here."""
 
-    def horizon(self, _: int) -> dict[int, int]:
+    margin = timedelta(0)
+
+    def find_tails(self, _: Mapping[int, int]) -> dict[int, Tail]:
         return {}
 
 

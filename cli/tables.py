@@ -82,8 +82,16 @@ def heading(answer: Answer, title: str) -> RenderableType:
     )
     parts: list[RenderableType] = [Text(f"OFFICIAL\n{title}", style="bold"), said]
     if not answer["complete"]:
-        parts.append(Text("INCOMPLETE: not all that was published by then is stored yet", style="bold yellow"))
+        parts.append(Text(f"INCOMPLETE: {shortfall(answer)}", style="bold yellow"))
     return Group(*parts)
+
+
+def shortfall(answer: Answer) -> str:
+    """What is wanting to an answer that is not complete, in one line."""
+    through = answer["complete_through"]
+    if through is None:
+        return "it may still grow; through which instant it is complete is not known yet"
+    return f"it may still grow; complete through {spoken(through)}"
 
 
 def conditions(filters: dict[str, Any]) -> dict[str, str]:

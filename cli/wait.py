@@ -26,28 +26,36 @@ def wait(
     \b
     Example: disruptions publish year.ndjson && disruptions wait --timeout 120
     """
-    body, done = stored_up_to_now(answers(state), time.monotonic() + timeout)
+    body, done, undecided = stored_up_to_now(answers(state), time.monotonic() + timeout)
     if as_json:
         print_json(body)
     else:
         console().print(facts({name.capitalize(): position(found) for name, found in body.items()}))
+    if undecided:
+        console(error=True).print(
+            "disruptions: a transaction is open; what lies from these positions on is not published yet: "
+            f"{position(undecided)}"
+        )
     if not done:
         behind = sum(max(0, end - body["stored"].get(p, 0)) for p, end in body["published"].items())
         console(error=True).print(f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s")
         raise typer.Exit(REFUSED)
 
 
-def stored_up_to_now(asked: Answers, deadline: float) -> tuple[dict[str, dict[str, int]], bool]:
-    """The positions once they have reached what was published when this was called, and whether they have.
+def stored_up_to_now(asked: Answers, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:
+    """The positions once they have reached what was published when this was called, whether they have; what is open.
 
-    The part that answers may be restarting meanwhile; that is waited for too.
+    What turns out to be no record (``published`` goes back to what is stored) is not waited for. The part that answers
+    may be restarting meanwhile; that is waited for too.
     """
     aim = _positions(asked, deadline)["published"]
     while True:
-        stored = _positions(asked, deadline)["stored"]
+        found = _positions(asked, deadline)
+        stored, published = found["stored"], found["published"]
+        aim = {partition: min(end, published.get(partition, end)) for partition, end in aim.items()}
         done = all(stored.get(partition, 0) >= end for partition, end in aim.items())
         if done or time.monotonic() >= deadline:
-            return {"stored": stored, "published": aim}, done
+            return {"stored": stored, "published": aim}, done, found["undecided"]
         time.sleep(POLL_SECONDS)
 
 

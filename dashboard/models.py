@@ -13,11 +13,18 @@ class Answer(BaseModel):
 
     rows: list[dict[str, str | int]] = Field(description="Each dimension by its name, and `n`.", examples=[_ROWS])
     position: dict[str, int] = Field(
-        description="Per partition, the first source offset not stored yet.", examples=[_POSITION]
+        description="Per partition, the first source offset not stored yet; the rows are those of just this position.",
+        examples=[_POSITION],
     )
     as_at: str = Field(description="As the record stood then (entry time).", examples=["2022-07-04T22:59:59.999Z"])
     known_at: str = Field(description="As the ledger knew it (append time).", examples=["2022-07-05T09:00:00.000Z"])
-    complete: bool = Field(description="All that was published by `known_at` is stored: the answer is for ever.")
+    complete: bool = Field(
+        description="Nothing can come to it: as at and known at these instants, the answer is the same for ever."
+    )
+    complete_through: str | None = Field(
+        description="Any `known_at` up to here is complete; null while the broker cannot be asked, or none is.",
+        examples=["2022-07-05T09:00:00.000Z"],
+    )
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "metropolitan"}])
     measure: str = Field(description="The measure and its version.")
 
@@ -27,7 +34,7 @@ class Movement(BaseModel):
 
     rows: list[dict[str, str | int]]
     seconds: int = Field(description="How far back the movement goes.", examples=[300])
-    newest: str | None = Field(description="Append time of the newest stored event; null when there is none.")
+    newest: str | None = Field(description="Ledger time of the newest stored event; null when there is none.")
     age_seconds: float | None = Field(description="Seconds between that and this answer.", examples=[0.4])
 
 
@@ -146,7 +153,14 @@ class Positions(BaseModel):
     """How far the store has come, beside how far has been published."""
 
     stored: dict[str, int] = Field(examples=[_POSITION])
-    published: dict[str, int] = Field(examples=[_POSITION])
+    published: dict[str, int] = Field(
+        description="Past the last record that can be read; equal to `stored` when all of it is stored.",
+        examples=[_POSITION],
+    )
+    undecided: dict[str, int] = Field(
+        description="Partitions with an open transaction, and where it begins: nothing from there on is published yet.",
+        examples=[{}],
+    )
 
 
 class TroubleFound(BaseModel):

@@ -20,7 +20,7 @@ from ledger.references import canonical_reference
 from schemas.registry import resolve
 from sinks import balances, explain, positions, refusals, stored
 from sinks.answer import Answer
-from sinks.published import Published
+from sinks.published import Published, find_ends
 from sinks.session import Health
 from sinks.store import Store
 from sinks.unloadable import count_unloadable, list_unloadable, load_again
@@ -96,8 +96,8 @@ class Questions:
         answer = balances.movement(
             self._store, parse_whole(seconds, "seconds", SECONDS_MOST), by=split(by), org=org, type=type
         )
-        newest = refusals.aware(answer.newest)
-        age = None if newest is None else (answer.known_at - newest).total_seconds()
+        newest = answer.newest
+        age = None if newest is None else max(0.0, (answer.known_at - newest).total_seconds())
         return {"rows": answer.rows, "seconds": int(seconds), "newest": newest and iso(newest), "age_seconds": age}
 
     def rejected(self, *, code: str | None = None, limit: str | None = None) -> Body:
@@ -142,16 +142,22 @@ class Questions:
 
     def _hold_partition(self, partition: int) -> None:
         """Refuse a partition of which nothing is stored and that the broker does not have either."""
-        if partition not in positions.stored(self._store):
-            known = self._published.ends()
+        found = positions.stored(self._store)
+        if partition not in found:
+            known = self._published.find_tails(found)
             if partition not in known:
                 raise Misuse(f"partition: there is no {partition}; there are: {', '.join(map(str, known))}")
 
     def positions(self) -> Body:
-        """How far the store has come, beside how far has been published."""
+        """How far the store has come, beside how far has been published: past the last record that can be read."""
         found = positions.stored(self._store)
-        published = self._published.ends()
-        return {"stored": keyed({p: found.get(p, 0) for p in published} | found), "published": keyed(published)}
+        tails = self._published.find_tails(found)
+        published = find_ends(tails, found)
+        return {
+            "stored": keyed({p: found.get(p, 0) for p in published} | found),
+            "published": keyed(published),
+            "undecided": keyed({p: tail.stable for p, tail in tails.items() if tail.stable < tail.high}),
+        }
 
     def health(self, loader: Health | None = None) -> Body:
         """Whether all of it works, and what to do where it does not."""
@@ -199,6 +205,7 @@ def body(answer: Answer) -> Body:
         "as_at": iso(answer.as_at),
         "known_at": iso(answer.known_at),
         "complete": answer.complete,
+        "complete_through": answer.complete_through and iso(answer.complete_through),
         "filters": dict(answer.filters),
         "measure": answer.measure,
     }

@@ -6,6 +6,7 @@ what is stored. It is asked in a thread of its own, so that health answers at on
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks import positions, progress
-from sinks.published import Published
+from sinks.answer import now
+from sinks.completeness import find_clock_trouble
+from sinks.frontier import Frontier
+from sinks.published import Published, find_ends
 from sinks.store import Store
 from sinks.unloadable import count_unloadable
 
@@ -99,14 +103,16 @@ class Watch:
         lag, unloadable = None, 0
         try:
             unloadable = count_unloadable(self._store)
-            stored = positions.stored(self._store)
+            frontiers = positions.find_frontiers(self._store)
+            stored = {number: one.position for number, one in frontiers.items()}
+            troubles += judge_clock(frontiers)
         except LedgerError as error:
             troubles.append(describe_trouble("store", str(error), "see that it runs; the service's log says more"))
             stored = None
         try:
-            published = self._published.ends()
+            tails = self._published.find_tails(stored or {})
             if stored is not None:
-                lag = sum(max(0, end - stored.get(number, 0)) for number, end in published.items())
+                lag = sum(end - stored.get(number, 0) for number, end in find_ends(tails, stored).items())
                 troubles += self._judge_movement(lag, sum(stored.values()))
         except LedgerError as error:
             troubles.append(describe_trouble("broker", str(error), "start it or mend the way to it; all wait for it"))
@@ -161,6 +167,13 @@ class Watch:
             what = f"the registry does not answer ({type(error).__name__})"
         remedy = "start it or mend the way to it: events with schemas not seen yet wait for it"
         return [describe_trouble("registry", what, remedy)] if what else []
+
+
+def judge_clock(frontiers: Mapping[int, Frontier]) -> list[dict[str, str]]:
+    """Whether the ledger's time is ahead of this machine's."""
+    found = find_clock_trouble(frontiers, now())
+    remedy = "set the clocks of brokers and machines by NTP; nothing is lost, live answers are not complete until then"
+    return [describe_trouble("broker", found, remedy)] if found else []
 
 
 def describe_trouble(part: str, what: str, remedy: str) -> dict[str, Any]:

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     part_silence_seconds: float = Field(
         default=20.0, ge=2.0, le=3600.0, description="silence after which `up` takes a part to hang, and restarts it"
     )
+    completeness_margin_seconds: float = Field(
+        default=5.0,
+        ge=0.0,
+        le=3600.0,
+        description="how long after an instant an idle partition is complete; in a cluster, replica.lag.time.max.ms",
+    )
     read_api: str | None = Field(default=None, description="address of a running read API")
     read_api_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of the read API that `up` starts; a free one unless given"

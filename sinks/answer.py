@@ -2,34 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from ledger.facts import Millis
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Rows, each with its dimensions by name and ``n``, and everything needed to get the same rows again.
 
-    ``position`` is read before the rows, so the rows hold at least what it says. ``complete``: every partition is
-    stored up to the first offset appended later than ``known_at``; the same question then has the same answer for ever.
+    The rows are those of exactly ``position``. ``complete_through`` is the greatest instant through which nothing can
+    be added any more, None while there is none (``sinks.completeness``).
     """
 
     rows: list[dict[str, str | int]]
     position: dict[int, int]
     as_at: datetime
     known_at: datetime
-    complete: bool
+    complete_through: datetime | None
     measure: str
     filters: Mapping[str, Any] = field(default_factory=dict)
     newest: datetime | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the same question, as at and known at these instants, has this answer for ever."""
+        return self.complete_through is not None and self.known_at <= self.complete_through
 
 
 def now() -> datetime:
     """This instant, in whole milliseconds as the ledger keeps them."""
     found = datetime.now(UTC)
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
+def instant_of(found: Millis) -> datetime:
+    """Milliseconds as an aware instant."""
+    return EPOCH + timedelta(milliseconds=found)
 
 
 def millis(instant: datetime) -> Millis:

@@ -1,5 +1,6 @@
 """Balances: every count is a sum of signed legs, as the record stood at ``as_at``, as known at ``known_at``.
 
+- The rows are those of exactly one position; an instant that is not given bounds nothing (docs/decisions/0010).
 - Lead unless asked, and never lead and support in one number: unless ``type`` is a dimension, exactly one type is in an
   answer. With ``type`` a dimension and no type asked for, both are there, each in rows of its own.
 - ``COUNTED`` unless another standing is asked for. ``all`` means every standing: rows of their own when ``standing`` is
@@ -8,35 +9,35 @@
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Misuse
 from ledger.identity import uk_day
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
 from sinks.answer import Answer, millis, now
-from sinks.completeness import Horizons, is_complete
+from sinks.basis import Basis
+from sinks.completeness import Tails, find_complete_through
 from sinks.organisations import day
-from sinks.positions import stored
 from sinks.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
 from sinks.store import Store
 
 
 def counts(
     store: Store,
-    published: Horizons,
+    published: Tails,
     *,
     by: Sequence[str] = (),
     org: str | None = None,
     type: str | None = None,
 ) -> Answer:
-    """Live balances of the disruptions that count, as of now."""
-    return _disruptions(store, published, _question(by, org, type, None), now(), now())
+    """Live balances of the disruptions that count: of all that is stored."""
+    return _answer(store, published, _question(by, org, type, None), Basis(store))
 
 
 def extract(  # noqa: PLR0913  (the options of the command, each by its name)
     store: Store,
-    published: Horizons,
+    published: Tails,
     *,
     start: date,
     end: date,
@@ -52,12 +53,12 @@ def extract(  # noqa: PLR0913  (the options of the command, each by its name)
         raise Misuse(f"the period ends ({end}) before it starts ({start})")
     question = _question(by, org, type, standing)
     question.between(start, end)
-    return _disruptions(store, published, question, as_at or now(), known_at or now())
+    return _answer(store, published, question, Basis(store, as_at, known_at))
 
 
 def threats(  # noqa: PLR0913  (the options of the command, each by its name)
     store: Store,
-    published: Horizons,
+    published: Tails,
     *,
     by: Sequence[str] = (),
     org: str | None = None,
@@ -65,13 +66,13 @@ def threats(  # noqa: PLR0913  (the options of the command, each by its name)
     known_at: datetime | None = None,
 ) -> Answer:
     """The threat count of rule 8, by the threats' own accounts. ``region`` is the owner's on the day of ``as_at``."""
-    as_at, known_at = as_at or now(), known_at or now()
-    extraction_day = day(uk_day(millis(as_at)))
+    basis = Basis(store, as_at, known_at)
+    extraction_day = day(uk_day(millis(basis.as_at)))
     question = Question("threat_postings", dimensions(by, THREAT_DIMENSIONS), f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold(condition.field, condition.operator, condition.value)
     question.hold_organisation("owner", org)
-    return _answer(store, published, question, as_at, known_at)
+    return _answer(store, published, question, basis)
 
 
 def movement(
@@ -82,31 +83,24 @@ def movement(
     org: str | None = None,
     type: str | None = None,
 ) -> Answer:
-    """By how much the counted balances moved through what the ledger learnt in the last ``seconds``.
+    """By how much the counted balances moved through what the ledger learnt in the last ``seconds``, or later.
 
-    ``newest`` is when the ledger last learnt of anything: how old the figures are.
+    Later: a broker's clock that is ahead hides no movement. ``newest`` is when the ledger last learnt of anything.
     """
-    instant = now()
+    instant, basis = now(), Basis(store)
     question = _question(by, org, type, None)
-    question.as_of(instant, instant)
+    basis.bound_rows(question)
     question.learnt_after(instant - timedelta(seconds=seconds))
     return Answer(
         rows=question.rows(store),
-        position=stored(store),
-        as_at=instant,
+        position=basis.position,
+        as_at=basis.as_at,
         known_at=instant,
-        complete=False,
+        complete_through=None,
         measure=MEASURE,
         filters=question.filters | {"seconds": seconds},
-        newest=newest(store),
+        newest=basis.newest,
     )
-
-
-def newest(store: Store) -> datetime | None:
-    """Append time of the newest stored event; None when there is none."""
-    row = store.query("SELECT max(ledger_time) AS newest, count() AS n FROM entries")[0]
-    found: datetime = row["newest"]
-    return found.replace(tzinfo=UTC) if row["n"] else None
 
 
 def _question(by: Sequence[str], org: str | None, type: str | None, standing: str | None) -> Question:
@@ -117,21 +111,18 @@ def _question(by: Sequence[str], org: str | None, type: str | None, standing: st
     return question
 
 
-def _disruptions(store: Store, published: Horizons, question: Question, as_at: datetime, known_at: datetime) -> Answer:
-    return _answer(store, published, question, as_at, known_at)
-
-
-def _answer(store: Store, published: Horizons, question: Question, as_at: datetime, known_at: datetime) -> Answer:
-    question.as_of(as_at, known_at)
-    position = stored(store)  # before the rows: they hold at least this
+def _answer(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
+    """Ask, in the order of docs/decisions/0010: frontiers (the basis), rows, and the broker last."""
+    basis.bound_rows(question)
     rows = question.rows(store)
+    through = find_complete_through(published, basis.frontiers)
     filters: dict[str, Any] = question.filters
     return Answer(
         rows=rows,
-        position=position,
-        as_at=as_at,
-        known_at=known_at,
-        complete=is_complete(published, position, known_at),
+        position=basis.position,
+        as_at=basis.as_at,
+        known_at=basis.find_known_at(through),
+        complete_through=through,
         measure=MEASURE,
         filters=filters,
     )

@@ -1,64 +1,125 @@
-"""How far the store has come: per partition of ``soc.published``, the first offset that no stored output covers.
+"""How far the store has come: per partition of ``soc.published``, the end of the unbroken chain of stored outputs.
 
-Every entry and every refusal covers ``(previous_offset, offset]``. Where nothing is missing or written twice, what is
-covered adds up to the highest offset plus one, which a sum tells; otherwise the first hole is looked for. What is found
-covered stays covered, so each open store looks only at what came after (``Store.covered``).
+Every entry and every refusal covers ``(previous_offset, offset]``. The chain begins at -1, and the next output is the
+one that begins exactly where the last one ended; a position that was written twice counts once, and an entry in parts
+only when all of them are there. Where an output begins earlier than the last one ended, the two contradict each other,
+and the chain ends before it: what is not proved is not claimed (docs/decisions/0010).
+
+1. Where nothing is written twice, the chain is told by two sums: every output's beginning is another one's end, so the
+   hashes of the ends and those of the beginnings differ by the chain's own two ends. (Chance: once in 2^64.)
+2. Otherwise it is followed row by row.
+
+What is proved stays proved, so each open store looks only at what came after, until ``Store.forget_coverage``.
 """
 
 from collections.abc import Mapping
 
-from sinks.store import Store
+from sinks.frontier import BEGINNING, Frontier
+from sinks.store import Row, Store
 
-_COVERED = """
-SELECT partition, sum(offset - previous_offset) AS covered, max(offset) + 1 AS reached
-FROM ({outputs}) GROUP BY partition
+_OUTPUTS = """
+SELECT partition, offset, part, parts, previous_offset, ledger_time, toNullable(entered_at) AS entered_at
+FROM entries{where}
+UNION ALL
+SELECT partition, offset, 0 AS part, 1 AS parts, previous_offset, ledger_time, NULL AS entered_at
+FROM rejected{where}
 """
 
-_FIRST_HOLE = """
-SELECT partition, if(countIf(hole) = 0, max(offset) + 1, minIf(before + 1, hole)) AS stored
-FROM (
-    SELECT partition, offset, lagInFrame(offset, 1, {start:Int64} - 1) OVER earlier AS before,
-        previous_offset > before AS hole
-    FROM ({outputs}) WHERE partition = {partition:Int32}
-    WINDOW earlier AS (PARTITION BY partition ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+_REACH = """
+max(offset) + 1 AS position, toUnixTimestamp64Milli(max(ledger_time)) AS ledger_time,
+toUnixTimestamp64Milli(max(entered_at)) AS entered_at
+"""
+
+_SUMMED = """
+SELECT partition, min(previous_offset) + 1 AS start, {reach},
+    max(parts) <= 1 AND sum(cityHash64(outputs.offset)) + cityHash64(min(previous_offset))
+        = sum(cityHash64(previous_offset)) + cityHash64(max(outputs.offset)) AS unbroken
+FROM ({outputs}) AS outputs GROUP BY partition
+"""
+
+_FOLLOWED = """
+SELECT {reach} FROM (
+    SELECT offset, ledger_time, entered_at, max(previous_offset != before) OVER earlier AS broken
+    FROM (
+        SELECT offset, previous_offset, ledger_time, entered_at,
+            lagInFrame(offset, 1, {start:Int64} - 1) OVER earlier AS before
+        FROM (
+            SELECT offset, max(previous_offset) AS previous_offset, max(ledger_time) AS ledger_time,
+                max(entered_at) AS entered_at
+            FROM ({outputs}) WHERE partition = {partition:Int32}
+            GROUP BY offset HAVING uniqExact(part) >= max(parts)
+        )
+        WINDOW earlier AS (ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    )
+    WINDOW earlier AS (ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
-GROUP BY partition
+WHERE NOT broken HAVING count() > 0
 """
+
+_CUT = "SELECT {reach} FROM ({outputs}) HAVING count() > 0"
+
+
+def find_frontiers(store: Store) -> dict[int, Frontier]:
+    """Per partition with any output that follows from its beginning, in order: how far it reaches. Raises Unavailable.
+
+    Read it before the rows that it is to bound: what lies below a frontier never changes, and its legs are there. Where
+    ``sinks.integrity`` has found rows missing, it reaches no further than to them.
+    """
+    found = {n: _cut_at(store, n, one, store.damaged.get(n)) for n, one in _find_chains(store).items()}
+    return {number: one for number, one in sorted(found.items()) if one is not None}
 
 
 def stored(store: Store) -> dict[int, int]:
     """Per partition that has any output, the first source offset not covered by what is stored, and not damaged."""
-    damaged = store.damaged
-    return {partition: min(offset, damaged.get(partition, offset)) for partition, offset in find_covered(store).items()}
+    return {partition: frontier.position for partition, frontier in find_frontiers(store).items()}
 
 
 def find_covered(store: Store) -> dict[int, int]:
     """Find the same by the outputs alone, whatever is known of their postings."""
-    known = dict(store.covered)
-    outputs = _after(known)
-    for row in store.query(_COVERED.replace("{outputs}", outputs)):
-        partition, start = row["partition"], known.get(row["partition"], 0)
-        if row["covered"] == row["reached"] - start:
-            known[partition] = row["reached"]
-        else:
-            known[partition] = _first_hole(store, partition, start, outputs)
-    store.covered.update(known)
-    return dict(sorted((partition, offset) for partition, offset in known.items() if offset))
+    return {partition: frontier.position for partition, frontier in _find_chains(store).items()}
 
 
-def _first_hole(store: Store, partition: int, start: int, outputs: str) -> int:
-    sql = _FIRST_HOLE.replace("{outputs}", outputs)
-    found: int = store.query(sql, {"partition": partition, "start": start})[0]["stored"]
-    return found
+def _find_chains(store: Store) -> dict[int, Frontier]:
+    proved = store.frontiers  # this very dictionary: one that is forgotten meanwhile learns nothing any more
+    known = dict(proved)
+    outputs = _OUTPUTS.replace("{where}", _after(known))
+    for row in store.query(_fill(_SUMMED, outputs)):
+        partition = row["partition"]
+        began = known.get(partition, BEGINNING)
+        chained = row["unbroken"] and row["start"] == began.position
+        reached = row if chained else _follow(store, partition, began.position, outputs)
+        if reached is not None:
+            known[partition] = began.extend_to(_frontier(reached))
+    proved.update(known)
+    return known
 
 
-def _after(known: Mapping[int, int]) -> str:
+def _cut_at(store: Store, partition: int, frontier: Frontier, damaged: int | None) -> Frontier | None:
+    """The chain to before ``damaged``, the first output whose rows are missing; None where nothing is left."""
+    if damaged is None or damaged >= frontier.position:
+        return frontier
+    where = f" WHERE partition = {int(partition)} AND offset < {int(damaged)}"
+    found = store.query(_fill(_CUT, _OUTPUTS.replace("{where}", where)))
+    return _frontier(found[0]) if found else None
+
+
+def _follow(store: Store, partition: int, start: int, outputs: str) -> Row | None:
+    found = store.query(_fill(_FOLLOWED, outputs), {"partition": partition, "start": start})
+    return found[0] if found else None
+
+
+def _fill(sql: str, outputs: str) -> str:
+    return sql.replace("{reach}", _REACH).replace("{outputs}", outputs)
+
+
+def _frontier(row: Row) -> Frontier:
+    return Frontier(row["position"], row["ledger_time"], row["entered_at"])
+
+
+def _after(known: Mapping[int, Frontier]) -> str:
     """Outputs past what is known to be covered (whole numbers of our own; the primary key finds them)."""
-    if known:
-        others = ", ".join(str(int(partition)) for partition in known)
-        arms = [f"(partition = {int(partition)} AND offset >= {int(offset)})" for partition, offset in known.items()]
-        where = f" WHERE {' OR '.join(arms)} OR partition NOT IN ({others})"
-    else:
-        where = ""
-    tables = ("entries", "rejected")
-    return " UNION ALL ".join(f"SELECT partition, offset, previous_offset FROM {table}{where}" for table in tables)  # noqa: S608  (our own numbers and names)
+    if not known:
+        return ""
+    others = ", ".join(str(int(partition)) for partition in known)
+    arms = [f"(partition = {int(partition)} AND offset >= {int(one.position)})" for partition, one in known.items()]
+    return f" WHERE {' OR '.join(arms)} OR partition NOT IN ({others})"

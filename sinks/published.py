@@ -1,68 +1,103 @@
-"""How far ``soc.published`` goes: to its end, and to what had been appended by an instant."""
+"""What lies in ``soc.published`` past what is stored, and whether any of it is, or may become, a record.
+
+The order of asking, for all partitions at once:
+
+1. the high watermark: whatever had been appended before lies below it;
+2. the last stable offset: once it has reached that, all below is decided (no transaction is open there);
+3. the records from the stored position to the last stable offset (``sinks.waiting``).
+"""
 
 import threading
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from infra.admin import admin
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
-from ledger.facts import Millis
+from sinks.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
 
-CALL_TIMEOUT_SECONDS: Final = 5.0
-GROUP: Final = "disruption-ledger-asks"  # never joined: this consumer only asks about offsets
+_HIGH_WATERMARK: Final = IsolationLevel.READ_UNCOMMITTED
+_LAST_STABLE: Final = IsolationLevel.READ_COMMITTED
+
+
+class Tail(NamedTuple):
+    """One partition past the position that was asked about.
+
+    Attributes:
+        stable: the last stable offset; what lies from here on is not decided, and not published yet.
+        high: the high watermark; greater than ``stable`` while a transaction is open.
+        waiting: whether a record lies from the position to ``stable``, or lay there and was deleted unjudged.
+    """
+
+    stable: int
+    high: int
+    waiting: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that had been appended past the position is, or can become, a record."""
+        return self.stable >= self.high and not self.waiting
 
 
 class Published:
-    """Asks the broker; connects when first asked. Safe to use from several threads."""
+    """Asks the broker; connects when first asked. Safe to use from several threads.
+
+    Attributes:
+        margin: how far clocks may differ, and how long a record that was appended may wait to be seen.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        self.margin = timedelta(seconds=settings.completeness_margin_seconds)
         self._settings = settings
         self._lock = threading.Lock()
-        self._consumer: Consumer | None = None
+        self._admin: AdminClient | None = None
+        self._search = RecordSearch(settings)
 
-    def ends(self) -> dict[int, int]:
-        """Per partition, the offset after its last record. Raises Unavailable."""
-        return self._ask(
-            lambda consumer: {number: self._end(consumer, number) for number in self._partitions(consumer)}
-        )
-
-    def horizon(self, known_at: Millis) -> dict[int, int]:
-        """Per partition, its first offset appended later than ``known_at``, or else its end. Raises Unavailable."""
-        return self._ask(lambda consumer: self._horizon(consumer, known_at))
-
-    def _horizon(self, consumer: Consumer, known_at: Millis) -> dict[int, int]:
-        asked = [TopicPartition(PUBLISHED, number, known_at + 1) for number in self._partitions(consumer)]
-        found = consumer.offsets_for_times(asked, timeout=CALL_TIMEOUT_SECONDS)
-        return {one.partition: one.offset if one.offset >= 0 else self._end(consumer, one.partition) for one in found}
-
-    def _end(self, consumer: Consumer, number: int) -> int:
-        return int(consumer.get_watermark_offsets(TopicPartition(PUBLISHED, number), timeout=CALL_TIMEOUT_SECONDS)[1])
-
-    def _partitions(self, consumer: Consumer) -> list[int]:
-        found = consumer.list_topics(PUBLISHED, timeout=CALL_TIMEOUT_SECONDS).topics[PUBLISHED]
-        if found.error is not None:
-            raise Unavailable(f"the broker does not have {PUBLISHED}")
-        return sorted(found.partitions)
-
-    def _ask(self, question: Any) -> dict[int, int]:
+    def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        """What lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
         with self._lock:
             try:
-                found: dict[int, int] = question(self._open())
+                return self._find(positions)
             except KafkaException as error:
                 raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
-        return found
 
-    def _open(self) -> Consumer:
-        if self._consumer is None:
-            options = {"group.id": GROUP, "enable.auto.commit": False, "log_level": 2}
-            self._consumer = Consumer(self._settings.kafka() | options)
-        return self._consumer
+    def _find(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        if self._admin is None:
+            self._admin = admin(self._settings)
+        numbers = list_partitions(self._admin)
+        high = ask_ends(self._admin, numbers, _HIGH_WATERMARK)
+        stable = ask_ends(self._admin, numbers, _LAST_STABLE)
+        begun = {number: positions.get(number, 0) for number in numbers}
+        waiting = self._search.find_waiting(begun, stable)
+        return {number: Tail(stable[number], high[number], number in waiting) for number in numbers}
 
     def close(self) -> None:
         """Leave the broker."""
         with self._lock:
-            if self._consumer is not None:
-                self._consumer.close()
-                self._consumer = None
+            self._search.close()
+            self._admin = None
+
+
+def find_ends(tails: Mapping[int, Tail], positions: Mapping[int, int]) -> dict[int, int]:
+    """Per partition, where what is published ends: at ``positions`` where no record follows, whatever markers do."""
+    return {number: tail.stable if tail.waiting else positions.get(number, 0) for number, tail in tails.items()}
+
+
+def list_partitions(client: AdminClient) -> list[int]:
+    """The numbers of the partitions of ``soc.published``. Raises Unavailable, KafkaException."""
+    found = client.list_topics(PUBLISHED, timeout=CALL_TIMEOUT_SECONDS).topics[PUBLISHED]
+    if found.error is not None:
+        raise Unavailable(f"the broker does not have {PUBLISHED}")
+    return sorted(found.partitions)
+
+
+def ask_ends(client: AdminClient, numbers: Iterable[int], isolation: IsolationLevel) -> dict[int, int]:
+    """Per partition, where it ends for a reader of this isolation. Raises KafkaException."""
+    asked = {TopicPartition(PUBLISHED, number): OffsetSpec.latest() for number in numbers}
+    futures = client.list_offsets(asked, isolation_level=isolation, request_timeout=CALL_TIMEOUT_SECONDS)
+    return {place.partition: int(future.result().offset) for place, future in futures.items()}

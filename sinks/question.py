@@ -89,10 +89,17 @@ class Question:
         self._parameters |= {"start": start, "end": end}
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
 
-    def as_of(self, as_at: datetime, known_at: datetime) -> None:
-        """Only what had been entered by ``as_at`` and learnt by ``known_at``."""
-        self._conditions.append(f"entered_at <= {_INSTANT % 'as_at'} AND ledger_time <= {_INSTANT % 'known_at'}")
-        self._parameters |= {"as_at": millis(as_at), "known_at": millis(known_at)}
+    def stand_at(self, position: Mapping[int, int]) -> None:
+        """Only what lies below ``position``, partition by partition; of others nothing."""
+        self._conditions.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
+        self._parameters["position"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
+
+    def as_of(self, as_at: datetime | None, known_at: datetime | None) -> None:
+        """Only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
+        for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
+            if instant is not None:
+                self._conditions.append(f"{field} <= {_INSTANT % name}")
+                self._parameters[name] = millis(instant)
 
     def learnt_after(self, instant: datetime) -> None:
         """Only what was learnt after ``instant``."""

@@ -17,6 +17,7 @@ from ledger.errors import Unavailable
 from sinks import organisations, schema
 from sinks.connections import DIRECTORY, Connections
 from sinks.faults import said
+from sinks.frontier import Frontier
 from sinks.hold import Hold
 
 READERS_MOST: Final = 6
@@ -31,7 +32,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.covered: dict[int, int] = {}  # what sinks.positions has found covered; it only grows
+        self.frontiers: dict[int, Frontier] = {}  # what sinks.positions has proved; it only grows
         self.damaged: dict[int, int] = {}  # from where on sinks.integrity has found rows missing, by partition
         self._hold = Hold(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
@@ -44,7 +45,7 @@ class Store:
 
     def forget_coverage(self) -> None:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
-        self.covered = {}
+        self.frontiers = {}
 
     def migrate(self) -> None:
         """Bring the tables to this version, once each, and write the organisations down."""

@@ -1,4 +1,4 @@
--- For any SQL or BI client: the live balances of the disruptions that count, as of now. None mixes lead and support.
+-- For any SQL or BI client: the live balances of the disruptions that count, of all that is stored. None mixes lead and support.
 
 CREATE VIEW IF NOT EXISTS lead_counts ${ON_CLUSTER} (
     force String COMMENT 'Recording organisation',
@@ -9,10 +9,10 @@ CREATE VIEW IF NOT EXISTS lead_counts ${ON_CLUSTER} (
 ) AS
 SELECT organisation AS force, pillar, kind AS threat_kind, crime_type, sum(sign) AS n
 FROM postings FINAL
-PREWHERE type = 'LEAD' AND standing = 'COUNTED' AND entered_at <= now64(3)
+PREWHERE type = 'LEAD' AND standing = 'COUNTED'
 GROUP BY organisation, pillar, kind, crime_type
 HAVING n != 0
-COMMENT 'Lead disruptions that count, now: the headline counts. Never add support_counts to them';
+COMMENT 'Lead disruptions that count: the headline counts. Never add support_counts to them';
 
 CREATE VIEW IF NOT EXISTS support_counts ${ON_CLUSTER} (
     force String COMMENT 'Recording organisation (a ROCU or an agency)',
@@ -23,7 +23,7 @@ CREATE VIEW IF NOT EXISTS support_counts ${ON_CLUSTER} (
 ) AS
 SELECT organisation AS force, pillar, kind AS threat_kind, crime_type, sum(sign) AS n
 FROM postings FINAL
-PREWHERE type = 'SUPPORT' AND standing = 'COUNTED' AND entered_at <= now64(3)
+PREWHERE type = 'SUPPORT' AND standing = 'COUNTED'
 GROUP BY organisation, pillar, kind, crime_type
 HAVING n != 0
-COMMENT 'Support disruptions that count, now: reported by exception, labelled. Never add them to lead_counts'
+COMMENT 'Support disruptions that count: reported by exception, labelled. Never add them to lead_counts'

@@ -30,7 +30,7 @@ def test_counts_prints_the_answer_as_json(run: Run) -> None:
     """Rows, position, instants, complete, filters and measure."""
     body = json.loads(run("counts", "--by", "org", "--json").stdout)
     assert body["rows"] == [{"org": "kent", "n": 1}, {"org": "metropolitan", "n": 1}]
-    assert set(body) == {"rows", "position", "as_at", "known_at", "complete", "filters", "measure"}
+    assert set(body) == {"rows", "position", "as_at", "known_at", "complete", "complete_through", "filters", "measure"}
 
 
 def test_counts_draws_lead_unless_support_is_asked_for(run: Run) -> None:
@@ -105,9 +105,18 @@ def test_wait_returns_at_once_when_all_is_stored(run: Run) -> None:
     assert run("wait").stdout.split() == ["Stored", "0:4", "1:2", "Published", "0:4", "1:2"]
 
 
+def test_wait_says_that_a_transaction_is_open(run: Run, published: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in it is not published yet, so there is nothing to wait for."""
+    monkeypatch.setattr(published, "undecided", {1})
+    shown = run("wait")
+    assert shown.exit_code == 0
+    said = "a transaction is open; what lies from these positions on is not published yet: 1:2"
+    assert said in " ".join(shown.stderr.split())
+
+
 def test_wait_is_exit_1_when_it_takes_too_long(run: Run, published: Known, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three records of partition 1 are on their way for ever."""
-    monkeypatch.setattr(published, "ends", lambda: {0: 4, 1: 5})
+    monkeypatch.setattr(published, "ends", {0: 4, 1: 5})
     shown = run("wait", "--timeout", "0.3")
     assert shown.exit_code == 1
     assert "3 of what was published are not stored after 0.3 s" in shown.stderr

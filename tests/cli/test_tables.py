@@ -24,6 +24,7 @@ def answer(rows: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "as_at": "2022-07-04T22:59:59.999Z",
         "known_at": "2022-12-01T09:00:00.000Z",
         "complete": True,
+        "complete_through": "2022-12-01T10:00:00.000Z",
         "filters": filters | changes.pop("filters", {}),
         "measure": "disruptions/1",
     } | changes
@@ -55,8 +56,10 @@ def test_a_table_says_what_was_measured_when_and_from_where() -> None:
 def test_an_incomplete_answer_says_so() -> None:
     """A reader cannot take a figure that may still grow for one that will not."""
     lines = drawn(disruptions_table(answer([{"org": "btp", "n": 184}], complete=False)))
-    assert "INCOMPLETE: not all that was published by then is stored yet" in lines
-    assert not any(line.endswith("complete") for line in lines)
+    assert "INCOMPLETE: it may still grow; complete through 1 December 2022 10:00:00" in lines
+    assert not any(line.endswith(", complete") for line in lines)
+    unknown = drawn(disruptions_table(answer([], complete=False, complete_through=None)), width=100)
+    assert "INCOMPLETE: it may still grow; through which instant it is complete is not known yet" in unknown
 
 
 def test_support_is_labelled_in_title_and_column() -> None:

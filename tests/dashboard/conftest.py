@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dashboard.protocol import ProblemProtocol
 from infra.ports import free_port
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
-from sinks.published import Published
+from sinks.published import Published, Tail
 from sinks.session import Health
 from sinks.store import Store, open_store
 
@@ -52,20 +52,23 @@ REFUSED = (0, 3, 2, at(4), "SUPPORT_BY_FORCE", "A force records lead disruptions
 
 
 class Known(Published):
-    """What has been published: five records in each partition's story, or a broker that is away."""
+    """What has been published: four records in partition 0, two in partition 1; or a broker that is away."""
+
+    margin = timedelta(seconds=5)
 
     def __init__(self) -> None:
         self.away = False
+        self.ends = {0: 4, 1: 2}
+        self.undecided: set[int] = set()
 
-    def ends(self) -> dict[int, int]:
-        """Four records in partition 0, two in partition 1."""
+    def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        """Offsets are records here; a transaction is open at the end of those that are ``undecided``."""
         if self.away:
             raise Unavailable("the broker did not answer: away")
-        return {0: 4, 1: 2}
-
-    def horizon(self, known_at: int) -> dict[int, int]:  # noqa: ARG002  (the real one's signature)
-        """All of it."""
-        return self.ends()
+        return {
+            number: Tail(end, end + (number in self.undecided), positions.get(number, 0) < end)
+            for number, end in self.ends.items()
+        }
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,31 @@
 """A stand-in for the broker, where completeness asks it."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from ledger.errors import Unavailable
+from sinks.published import Tail
 
 
 class Broker:
-    """What ``Published`` says, said by the test: per partition, the offset that must be stored; None, it is away."""
+    """What ``Published`` says, said by the test.
 
-    def __init__(self, horizon: dict[int, int] | None = None) -> None:
-        self._horizon = horizon
-        self.asked: list[int] = []
+    Args:
+        ends: per partition, the offset after its last record; None, the broker is away.
+        undecided: partitions where a transaction is open there.
+    """
 
-    def horizon(self, known_at: int) -> dict[int, int]:
-        """As ``Published.horizon``."""
-        self.asked.append(known_at)
-        if self._horizon is None:
+    margin = timedelta(seconds=5)
+
+    def __init__(self, ends: dict[int, int] | None = None, *, undecided: tuple[int, ...] = ()) -> None:
+        self._ends = ends
+        self._undecided = undecided
+
+    def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        """As ``Published.find_tails``."""
+        if self._ends is None:
             raise Unavailable("away")
-        return self._horizon
+        return {
+            number: Tail(end, end + (number in self._undecided), positions.get(number, 0) < end)
+            for number, end in self._ends.items()
+        }

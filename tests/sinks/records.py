@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from infra.topics import ENTRIES, REJECTED
-from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import WHOLE, Account, EntryPart, Leg, Source, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
@@ -93,11 +93,12 @@ def entry(
     threat: str = "T1",
     version: int = 1,
     verdict: Verdict = Verdict.ADMITTED,
+    part: EntryPart = WHOLE,
 ) -> bytes:
     """The value of an entry in ``soc.entries``."""
     posted = Posted(verdict, tuple(legs), tuple(threat_legs))
     return CODEC.encode_entry(
-        source(partition, offset, learnt, previous), fact(offset, disruption, threat, version), posted
+        source(partition, offset, learnt, previous), fact(offset, disruption, threat, version), posted, part=part
     )
 
 

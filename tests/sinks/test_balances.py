@@ -174,7 +174,7 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
 
 
 def test_counts_are_the_live_balances(story: Store) -> None:
-    """As of now, of every period; what is entered in the future is not counted yet."""
+    """Of all that is stored, of every period, whatever the clock says."""
     answer = balances.counts(story, Broker({0: 3, 1: 6}), by=["org"])
     assert answer.rows == [{"org": "essex", "n": 1}, {"org": "metropolitan", "n": 2}]
     assert answer.complete
@@ -196,24 +196,6 @@ def test_the_views_show_the_same_and_never_mix(story: Store) -> None:
         "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name LIKE '%_counts'"
     )
     assert all("ever add" in row["comment"] for row in comments)
-
-
-HORIZONS: tuple[tuple[dict[int, int] | None, datetime, bool], ...] = (
-    ({0: 3, 1: 6}, instant(END), True),  # stored to what had been appended by then
-    ({0: 2, 1: 6}, instant(END), True),  # and further
-    ({0: 4, 1: 6}, instant(END), False),  # one record is not stored yet
-    ({0: 3, 1: 6, 2: 0}, instant(END), True),  # an empty partition needs nothing
-    ({0: 3, 1: 6, 2: 1}, instant(END), False),
-    ({0: 3, 1: 6}, datetime(2999, 1, 1, tzinfo=UTC), False),  # not past yet
-    (None, instant(END), False),  # the broker cannot be asked
-)
-
-
-def test_an_answer_is_complete_only_when_nothing_can_be_added(story: Store) -> None:
-    """Every partition is stored up to its first offset appended later than ``known_at``."""
-    for horizon, known_at, complete in HORIZONS:
-        answer = balances.extract(story, Broker(horizon), start=FIRST, end=LAST, known_at=known_at)
-        assert answer.complete is complete, horizon
 
 
 def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

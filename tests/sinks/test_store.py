@@ -156,19 +156,6 @@ def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
         writers.read_position(ENTRIES, 1, good)
 
 
-def test_positions_are_the_first_offsets_not_covered(store: Store, writer: Writer) -> None:
-    """Entries and refusals cover a partition together; holes in the offsets are covered by whoever comes after them."""
-    assert positions.stored(store) == {}
-    writer.entries(entry(0, 0, 1), entry(0, 4, 1, previous=1), entry(1, 2, 1, previous=-1))
-    assert positions.stored(store) == {0: 1, 1: 3}, "offset 1 of partition 0 is in nobody's hands"
-    writer.rejections(rejection(0, 1, 1))
-    assert positions.stored(store) == {0: 5, 1: 3}
-    writer.entries(entry(0, 4, 1, previous=1), entry(0, 0, 1))
-    assert positions.stored(store) == {0: 5, 1: 3}, "a redelivery changes no position"
-    writer.entries(entry(0, 9, 1, previous=7))
-    assert positions.stored(store) == {0: 5, 1: 3}, "offsets 5 to 7 are missing"
-
-
 def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ends included, page after page; an unknown table is refused with the list."""
     writer.entries(*[entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])

@@ -1,0 +1,44 @@
+"""What an answer stands on: the store's frontiers, read once and before the rows, and instants where any were given."""
+
+from datetime import datetime
+
+from sinks.answer import instant_of, now
+from sinks.positions import find_frontiers
+from sinks.question import Question
+from sinks.store import Store
+
+
+class Basis:
+    """The basis of one answer.
+
+    Attributes:
+        frontiers: how far each partition is stored; the rows are those of exactly these positions.
+        position: the same as offsets.
+        as_at: as it was given; otherwise the greater of the clock and the newest entry time, so that it bounds nothing.
+    """
+
+    def __init__(self, store: Store, as_at: datetime | None = None, known_at: datetime | None = None) -> None:
+        self.frontiers = find_frontiers(store)
+        self.position = {number: one.position for number, one in self.frontiers.items()}
+        self._given = as_at, known_at
+        entered = [one.entered_at for one in self.frontiers.values() if one.entered_at is not None]
+        self.as_at = as_at or max([now(), *map(instant_of, entered)])
+
+    @property
+    def newest(self) -> datetime | None:
+        """The greatest ledger time; None where nothing is stored."""
+        return max((instant_of(one.ledger_time) for one in self.frontiers.values()), default=None)
+
+    def bound_rows(self, question: Question) -> None:
+        """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""
+        question.stand_at(self.position)
+        question.as_of(*self._given)
+
+    def find_known_at(self, through: datetime | None) -> datetime:
+        """As it was given; otherwise the greater of ``through`` and the newest ledger time: no bound either.
+
+        Args:
+            through: the instant through which the answer is complete, where there is one.
+        """
+        given = self._given[1]
+        return given or max((one for one in (through, self.newest) if one is not None), default=now())

@@ -1,0 +1,106 @@
+"""Through which instant an answer is complete, and what a live answer stands on. Minutes and offsets by hand."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from sinks import balances
+from sinks.answer import instant_of, now
+from sinks.completeness import find_clock_trouble, find_complete_through
+from sinks.frontier import Frontier
+from sinks.store import Store
+from tests.sinks.broker import Broker
+from tests.sinks.records import Writer, entry, instant, leg, millis
+
+LATER = 10_000
+PERIOD = {"start": date(2021, 7, 1), "end": date(2022, 6, 30)}
+FRONTIERS = {0: Frontier(3, millis(50), None), 1: Frontier(6, millis(40), None)}
+
+SETTLED = timedelta(seconds=-5)  # beside now: the margin of the stand-in
+JUST_BEFORE = timedelta(milliseconds=-1)
+CASES: tuple[tuple[str, Broker, datetime | timedelta | None], ...] = (
+    ("all is stored", Broker({0: 3, 1: 6}), SETTLED),
+    ("one record of partition 0 is not stored", Broker({0: 4, 1: 6}), instant(50) + JUST_BEFORE),
+    ("one of each: the least counts", Broker({0: 4, 1: 7}), instant(40) + JUST_BEFORE),
+    ("a transaction is open in partition 1", Broker({0: 3, 1: 6}, undecided=(1,)), instant(40) + JUST_BEFORE),
+    ("an empty partition", Broker({0: 3, 1: 6, 2: 0}), SETTLED),
+    ("nothing is stored of a partition with a record", Broker({0: 3, 1: 6, 2: 1}), None),
+    ("a transaction is open where nothing is stored", Broker({0: 3, 1: 6, 2: 0}, undecided=(2,)), None),
+    ("a partition that is stored is not there", Broker({0: 3}), None),
+    ("the broker is away", Broker(None), None),
+)
+
+
+@pytest.mark.parametrize(("published", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_an_instant_is_complete_when_nothing_can_come_to_it(
+    published: Broker, expected: datetime | timedelta | None
+) -> None:
+    """A later record is stored, or nothing lies between and the margin has passed; in every partition."""
+    before = now()
+    found = find_complete_through(published, FRONTIERS)
+    if isinstance(expected, timedelta):
+        assert found is not None
+        assert before + expected <= found <= now() + expected
+    else:
+        assert found == expected
+
+
+def test_a_later_record_makes_an_instant_complete_whatever_comes_then(store: Store, writer: Writer) -> None:
+    """Learnt at 50 and 40: minute 39 is complete, minute 40 is not, since its millisecond may have more records."""
+    writer.entries(entry(0, 0, 50, [leg(1, 10)]), entry(1, 0, 40))
+    busy = Broker({0: 7, 1: 7})
+    found = [
+        balances.extract(store, busy, **PERIOD, known_at=instant(minute)).complete  # type: ignore[arg-type]  # dates
+        for minute in (39, 40, 41)
+    ]
+    assert found == [True, False, False]
+
+
+def test_a_clock_that_is_ahead_hides_nothing_from_live_balances(store: Store, writer: Writer) -> None:
+    """One record half an hour ahead, and all that follow it: counted, not complete, and not before they may be."""
+    ahead = now() + timedelta(minutes=30)
+    minute = round((ahead - instant(0)).total_seconds() / 60)
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, minute, [leg(1, minute, "D2")]), entry(1, 0, 5))
+    answer = balances.counts(store, Broker({0: 2, 1: 1}))
+    assert answer.rows == [{"n": 2}]
+    assert (answer.known_at, answer.complete) == (instant(minute), False)
+    assert answer.complete_through is not None
+    assert answer.complete_through < now()
+    assert balances.movement(store, 300).rows == [{"n": 1}]
+
+
+def test_a_live_answer_can_be_asked_again(store: Store, writer: Writer) -> None:
+    """With the two instants that it gives, once it is complete: the same rows, whatever is stored meanwhile."""
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    live = balances.counts(store, Broker({0: 1}))
+    assert live.complete
+    minute = round((now() - instant(0)).total_seconds() / 60) + 1
+    writer.entries(entry(0, 1, minute, [leg(1, 0, "D2")]))
+    again = balances.extract(store, Broker({0: 2}), **PERIOD, as_at=live.as_at, known_at=live.known_at)  # type: ignore[arg-type]  # dates
+    assert (again.rows, again.complete) == (live.rows, True) == ([{"n": 1}], True)
+    assert balances.counts(store, Broker({0: 2})).rows == [{"n": 2}]
+
+
+def test_an_answer_holds_exactly_its_position(store: Store, writer: Writer) -> None:
+    """What lies past a hole is not counted, live or as at an instant: -1 could stand there without its +1."""
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 2, 1, [leg(1, 0, "D3")]))
+    live = balances.counts(store, Broker({0: 3}))
+    past = balances.extract(store, Broker({0: 3}), **PERIOD, known_at=instant(LATER))  # type: ignore[arg-type]  # dates
+    assert (live.position, live.rows, live.complete) == ({0: 1}, [{"n": 1}], False)
+    assert (past.position, past.rows, past.complete) == ({0: 1}, [{"n": 1}], False)
+
+
+def test_an_empty_ledger_answers(store: Store) -> None:
+    """Complete where the broker says that nothing is there, and not where it is away."""
+    assert (balances.counts(store, Broker({0: 0})).rows, balances.counts(store, Broker({0: 0})).complete) == ([], True)
+    assert not balances.counts(store, Broker(None)).complete
+
+
+def test_a_clock_is_in_trouble_when_the_ledger_is_more_than_a_minute_ahead() -> None:
+    """The sentence names the partition that is furthest ahead."""
+    clock = instant(48)
+    assert find_clock_trouble({}, clock) is None
+    assert find_clock_trouble(FRONTIERS, instant_of(millis(49))) is None
+    assert find_clock_trouble(FRONTIERS, clock) == (
+        "the ledger's time is 120 s ahead of this machine's clock in partition 0: a broker's clock is, or was, wrong"
+    )
