@@ -32,7 +32,7 @@ from schemas.stored import StoredEntry
 
 NANOS_PER_MILLI = 1_000_000
 PROGRESS_POSITIONS = 500
-COMPLETE_ATTEMPTS = 10
+COMPLETE_SECONDS = 5.0  # beyond the margin that an instant needs before it is complete
 COMPLETE_WAIT_SECONDS = 0.5
 NOT_ALL_PARTITIONS = "balances were not compared: they are sums over all partitions"
 NOT_WHOLE = "balances were not compared: entries or refusals are deleted"
@@ -52,6 +52,7 @@ class Replay:
     verdict: Verdict
     sums: Sums
     progress: Progress
+    patience: float  # seconds for which the store's figures may go on growing
     positions: int = 0
     done: int = 0
     is_whole: bool = True
@@ -111,20 +112,23 @@ class Replay:
             self.sums.add(settled.expected)
 
     def _balances(self) -> None:
-        for attempt in range(COMPLETE_ATTEMPTS):
-            try:
-                found = list(compare_balances(self.sums, self.store, self.verdict.known_at))
-                break
-            except Incomplete:
-                time.sleep(COMPLETE_WAIT_SECONDS if attempt else 0)
-        else:
-            self.verdict.notes.append(NOT_COMPLETE)
-            return
-        for one in found:
+        for one in self._compared():
             if isinstance(one, Difference):
                 self.verdict.add(one)
             else:
                 self.verdict.balances += one
+
+    def _compared(self) -> list[Difference | int]:
+        """The comparison, once the store's figures can grow no more; nothing and a note when that takes too long."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return list(compare_balances(self.sums, self.store, self.verdict.known_at))
+            except Incomplete:
+                if time.monotonic() >= deadline:
+                    self.verdict.notes.append(NOT_COMPLETE)
+                    return []
+                time.sleep(COMPLETE_WAIT_SECONDS)
 
 
 def replay(
@@ -152,6 +156,7 @@ def replay(
             verdict=verdict,
             sums=Sums(instant),
             progress=progress,
+            patience=settings.completeness_margin_seconds + COMPLETE_SECONDS,
         ).run(bounds)
     finally:
         tapes.close()

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetS
 
 from infra.identities import partitions_added
 from infra.settings import Settings
-from infra.topics import ALL, configuration, replication
+from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, configuration, replication
 from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 30.0
@@ -41,13 +41,30 @@ def create_topics(settings: Settings) -> None:
 def verify_topics(settings: Settings) -> None:
     """Hold the topics to their configuration and count of partitions; changes nothing."""
     hold_partitions(settings)
+    brokers = len(_asked(lambda: admin(settings).list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
+    for name, found in _configurations(settings, ALL).items():
+        _hold_configuration(name, found, configuration(name, brokers))
+
+
+def hold_clock(settings: Settings) -> None:
+    """Hold ``soc.published`` to the broker's own append times, and to be kept for ever: ledger time rests on both.
+
+    Raises:
+        Misuse: it is set otherwise; the message says what to set.
+        Unavailable: the broker did not answer.
+    """
+    for name, found in _configurations(settings, (PUBLISHED,)).items():
+        _hold_configuration(name, found, KEPT_FOR_EVER)
+
+
+def _configurations(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
     client = admin(settings)
-    brokers = len(_asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
-    resources = [ConfigResource(ResourceType.TOPIC, name) for name in ALL]
-    for resource, future in client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS).items():
-        found = _asked(future.result)
-        values = {key: entry.value for key, entry in found.items()}
-        _hold_configuration(resource.name, values, configuration(resource.name, brokers))
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    futures = client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS)
+    return {
+        resource.name: {key: entry.value for key, entry in _asked(future.result).items()}
+        for resource, future in futures.items()
+    }
 
 
 def hold_partitions(settings: Settings, names: Iterable[str] = ALL) -> None:

@@ -15,7 +15,7 @@ Every run of records, in order, partitions taking turns:
 
 6. A run of another generation, or of a partition not owned, is dropped. A look at the topics that began after the run
    was fetched says that they are still the same. Records below R are skipped. A run that starts past R is dropped and
-   the partition taken anew.
+   the partition taken anew. At a record whose time is not the broker's the partition stands.
 7. All records are decoded. Schemas that are new are looked up beside the event loop; a registry that is away, or does
    not know one yet, is waited for here, where no book has been touched.
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
@@ -48,6 +48,7 @@ from ledger.errors import Misuse
 from schemas.codec import Codec
 from schemas.registry import Ids
 from streams.books import Books, Reached, Spoiled
+from streams.clock import take_appended
 from streams.hints import Hints
 from streams.intake import Fault, Intake
 from streams.losses import STANDS, RecordsLost
@@ -180,6 +181,7 @@ class Keeper:
         if records[0].offset < tenure.next:  # fetched before, or again from further back: what has its output stays
             log.info("records passed over", partition=run.partition, follows=run.follows, first=records[0].offset)
             records = [one for one in records if one.offset >= tenure.next]
+        records = take_appended(run.partition, records)
         facts = await self._patience.try_on(lambda: self._reader.read_records(records, self._in_thread))
         if not records or self._owned(run) is not tenure:
             return
@@ -192,6 +194,8 @@ class Keeper:
         tenure.unsaved += len(records)
         self.records += len(records)
         self._flight = asyncio.create_task(self._land(run.partition, tenure.next))
+        if tenure.next <= run.last:  # what follows does not have the broker's time
+            self._retake(run.partition)
 
     async def _look(self) -> None:
         """Look at the topics while nothing is fetched too. Raises Misuse, Unavailable."""

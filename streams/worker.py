@@ -24,7 +24,7 @@ import faust
 import structlog
 
 from infra import logs
-from infra.admin import hold_partitions
+from infra.admin import hold_clock, hold_partitions
 from infra.settings import Settings, load
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for library in ("faust", "mode", "aiokafka", "streams.runs"):
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
+        hold_clock(settings)
         with only_one(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:

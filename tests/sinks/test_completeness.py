@@ -1,6 +1,7 @@
 """Through which instant an answer is complete, and what a live answer stands on. Minutes and offsets by hand."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -13,8 +14,9 @@ from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, entry, instant, leg, millis
 
 LATER = 10_000
-PERIOD = {"start": date(2021, 7, 1), "end": date(2022, 6, 30)}
 FRONTIERS = {0: Frontier(3, millis(50), None), 1: Frontier(6, millis(40), None)}
+
+extract = partial(balances.extract, start=date(2021, 7, 1), end=date(2022, 6, 30))
 
 SETTLED = timedelta(seconds=-5)  # beside now: the margin of the stand-in
 JUST_BEFORE = timedelta(milliseconds=-1)
@@ -49,10 +51,7 @@ def test_a_later_record_makes_an_instant_complete_whatever_comes_then(store: Sto
     """Learnt at 50 and 40: minute 39 is complete, minute 40 is not, since its millisecond may have more records."""
     writer.entries(entry(0, 0, 50, [leg(1, 10)]), entry(1, 0, 40))
     busy = Broker({0: 7, 1: 7})
-    found = [
-        balances.extract(store, busy, **PERIOD, known_at=instant(minute)).complete  # type: ignore[arg-type]  # dates
-        for minute in (39, 40, 41)
-    ]
+    found = [extract(store, busy, known_at=instant(minute)).complete for minute in (39, 40, 41)]
     assert found == [True, False, False]
 
 
@@ -76,7 +75,7 @@ def test_a_live_answer_can_be_asked_again(store: Store, writer: Writer) -> None:
     assert live.complete
     minute = round((now() - instant(0)).total_seconds() / 60) + 1
     writer.entries(entry(0, 1, minute, [leg(1, 0, "D2")]))
-    again = balances.extract(store, Broker({0: 2}), **PERIOD, as_at=live.as_at, known_at=live.known_at)  # type: ignore[arg-type]  # dates
+    again = extract(store, Broker({0: 2}), as_at=live.as_at, known_at=live.known_at)
     assert (again.rows, again.complete) == (live.rows, True) == ([{"n": 1}], True)
     assert balances.counts(store, Broker({0: 2})).rows == [{"n": 2}]
 
@@ -85,7 +84,7 @@ def test_an_answer_holds_exactly_its_position(store: Store, writer: Writer) -> N
     """What lies past a hole is not counted, live or as at an instant: -1 could stand there without its +1."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 2, 1, [leg(1, 0, "D3")]))
     live = balances.counts(store, Broker({0: 3}))
-    past = balances.extract(store, Broker({0: 3}), **PERIOD, known_at=instant(LATER))  # type: ignore[arg-type]  # dates
+    past = extract(store, Broker({0: 3}), known_at=instant(LATER))
     assert (live.position, live.rows, live.complete) == ({0: 1}, [{"n": 1}], False)
     assert (past.position, past.rows, past.complete) == ({0: 1}, [{"n": 1}], False)
 
