@@ -37,6 +37,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         chosen = {
             "DISRUPTIONS_STATE": str(directory / "state"),
             "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
+            "DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS": "0",  # one machine, one clock
             "SCHEMA_REGISTRY_URL": registry.url,
             "COLUMNS": "80",
         }
