@@ -204,7 +204,7 @@ def refuse_publishers_time(ledger: RunningLedger) -> None:
     set_clock(ledger, "CreateTime")
     _, fact = story("LONG-AGO", 500)
     ledger.send_raw(b"LONG-AGO", CODEC.encode_fact(fact), timestamp=1_000_000_000_000)
-    await_said(ledger, "offset 2 has its publisher's time")
+    await_said(ledger, "offset 2 of soc.published has its publisher's time")
     await_said(ledger, "kafka-configs --alter --topic soc.published --add-config message.timestamp.type=LogAppendTime")
     set_clock(ledger, "LogAppendTime")
     assert ledger.run_command("wait", "--timeout", "1").returncode == 1
