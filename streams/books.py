@@ -10,6 +10,7 @@ is left as it was, its books stay live, and health says so. One that cannot even
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,6 +69,8 @@ class Books:
         self._sizes: dict[str, int] = {}
         self._trouble = f"books {path.stem}"
         self._in_memory = False
+        self._guard = threading.Lock()  # a snapshot is written in a thread, and may be under way when books are left
+        self._left = False
         self._store = self._open()
         self.reached = self._read_reached()
 
@@ -94,8 +97,13 @@ class Books:
     def save(self, reached: Reached) -> bool:
         """Write every touched book and how far they reach, in one transaction; let go of books past the bound.
 
-        False where the snapshot cannot be written: it stays as it was, and the books stay live. Raises Spoiled.
+        False where the snapshot cannot be written, or the books were left meanwhile: it stays as it was, and the books
+        stay live. Raises Spoiled.
         """
+        with self._guard:
+            return not self._left and self._save(reached)
+
+    def _save(self, reached: Reached) -> bool:
         said = json.dumps([*self._identity, list(reached)])
         with _spoiling():
             try:
@@ -116,11 +124,13 @@ class Books:
             self._store.execute("INSERT OR REPLACE INTO reached VALUES (0, ?)", (said,))
 
     def close(self) -> None:
-        """Forget the books; what was saved stays."""
-        self.live.clear()
-        self.touched.clear()
-        with suppress(sqlite3.Error):
-            self._store.close()
+        """Forget the books; what was saved stays. A snapshot under way ends first, and none begins after."""
+        with self._guard:
+            self._left = True
+            self.live.clear()
+            self.touched.clear()
+            with suppress(sqlite3.Error):
+                self._store.close()
 
     def discard(self) -> None:
         """Throw the snapshot away. Raises Unavailable where it cannot be removed."""

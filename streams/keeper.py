@@ -188,6 +188,8 @@ class Keeper:
         if tenure.due():
             await self._landed()
             await self._in_thread(self._save, tenure)
+            if self._owned(run) is not tenure:  # left while the snapshot was written: its books are gone
+                return
         outputs = tenure.intake.fold(records, facts)
         await self._landed()
         self._outputs.send(run.partition, outputs)
@@ -276,9 +278,10 @@ class Keeper:
     async def _retake_without_snapshot(self, partition: int, error: Spoiled) -> None:
         """A book could not be read. Nothing of the run was written: the partition is folded again from the topics."""
         log.warning("snapshot thrown away", partition=partition, why=str(error))
-        tenure = self._tenures.pop(partition)
-        tenure.books.discard()
-        self._retake(partition)
+        tenure = self._tenures.pop(partition, None)
+        if tenure is not None:  # else it was left meanwhile, and whoever takes it next reads the snapshot anew
+            tenure.books.discard()
+            self._retake(partition)
 
     def _retake(self, partition: int) -> None:
         """Take the partition anew as soon as the run in hand is done with."""
