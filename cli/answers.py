@@ -4,14 +4,16 @@ Both give the same bodies: the read API is a thin shell around ``dashboard.quest
 in the second case. Dates, instants and dimensions go as they were written, and are judged in one place, over there.
 """
 
-import getpass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import typer
 
+from cli.reader import DirectReads, find_reader
 from cli.registry import REFUSED
+from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
 
@@ -76,15 +78,18 @@ class Direct:
         from sinks.store import open_store  # noqa: PLC0415  (as above: slow to import)
 
         self._questions = Questions(settings, open_store(settings))
+        self._reads = DirectReads(settings.state)
 
     def ask(self, question: str, **asked: str | None) -> Body:
         """As ``Answers.ask``."""
-        body: Body = getattr(self._questions, question)(**asked)
+        with self._reads.noting(_path_of(question), _query_of(asked)):
+            body: Body = getattr(self._questions, question)(**asked)
         return body
 
     def act(self, action: str) -> Body:
         """As ``Answers.act``."""
-        body: Body = getattr(self._questions, action)()
+        with self._reads.noting(ACTIONS[action], {}):
+            body: Body = getattr(self._questions, action)()
         return body
 
 
@@ -98,17 +103,17 @@ class OverHttp:
                 base_url=self._address,
                 timeout=TIMEOUT_SECONDS,
                 trust_env=False,  # the environment's proxies are for the outside world; this is loopback
-                headers={"X-Reader": getpass.getuser()},
+                headers={"X-Reader": encode_reader(find_reader())},
             )
         except httpx.InvalidURL:
             raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
 
     def ask(self, question: str, **asked: str | None) -> Body:
         """As ``Answers.ask``."""
-        query = {name.rstrip("_"): value for name, value in asked.items() if value is not None}
+        query = _query_of(asked)
         for name, value in query.items():
             _hold_sendable(name, value)
-        return self._body(self._send("GET", "disruptions" if question == "disruption" else question, query))
+        return self._body(self._send("GET", _path_of(question), query))
 
     def act(self, action: str) -> Body:
         """As ``Answers.act``."""
@@ -132,6 +137,14 @@ class OverHttp:
         if isinstance(body, dict) and isinstance(body.get("detail"), str):
             raise (Misuse if 400 <= response.status_code < 500 else Unavailable)(body["detail"])
         raise Unavailable(f"what answers at {self._address} is no read API of a ledger ({response.status_code})")
+
+
+def _path_of(question: str) -> str:
+    return "disruptions" if question == "disruption" else question
+
+
+def _query_of(asked: Mapping[str, str | None]) -> dict[str, str]:
+    return {name.rstrip("_"): value for name, value in asked.items() if value is not None}
 
 
 def _hold_sendable(name: str, value: str) -> None:

@@ -1,6 +1,5 @@
 """``disruptions audit``: anyone checks."""
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -17,8 +16,10 @@ from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
 from cli.answers import answers
 from cli.options import DEFAULT_STATE, Json, State
+from cli.reader import DirectReads, find_reader
 from cli.registry import REFUSED, OnceCommand
 from cli.tables import console, print_json
+from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from sinks import stored
@@ -73,12 +74,13 @@ def store_side(settings: Settings) -> StoreSide:
     asked = answers(settings.state)
     if settings.clickhouse_dsn is not None:
         store = open_store(settings)
-        return Direct(lambda *range_: stored.ndjson(store, *range_), asked)
+        reads = DirectReads(settings.state)
+        return Direct(lambda *range_: reads.note_stored(stored.ndjson(store, *range_), *range_), asked)
     if settings.read_api is None:
         raise Unavailable(
             f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`"
         )
-    return OverHttp(settings.read_api, asked, getpass.getuser())
+    return OverHttp(settings.read_api, asked, encode_reader(find_reader()))
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard import models, problems
-from dashboard.guard import LOOPBACK_NAMES, guard
+from dashboard.guard import LOOPBACK_NAMES, Guard
 from dashboard.parameters import hold_parameters
 from dashboard.questions import Questions
+from dashboard.reads import ReadLog
 from dashboard.watch import Watch
 from infra.settings import Settings
 from sinks.published import Published
@@ -61,6 +62,7 @@ def build_api(
         redoc_url=None,
     )
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
+    guard = Guard(ReadLog(settings.state))
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problems.install(api)
     questions = Questions(settings, store, published, watch)

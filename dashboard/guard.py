@@ -1,7 +1,4 @@
-"""What every response goes through: security headers, and the log of reads (Data Protection Act 2018 s.62).
-
-A line says who read, when, and with which filters; never a value of a record beyond the identifiers asked for.
-"""
+"""What every response goes through: security headers, and the log of reads, without which nothing is answered."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +9,8 @@ from starlette.responses import Response
 
 from dashboard.parameters import refuse_address
 from dashboard.problems import problem
+from dashboard.reads import Read, ReadLog, decode_reader
+from ledger.errors import Unavailable
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 HEADERS = {
@@ -22,15 +21,39 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-READER_LONGEST_CHARACTERS = 64
-_log = structlog.get_logger("dashboard.reads")
+_log = structlog.get_logger("dashboard.guard")
 
 Next = Callable[[Request], Awaitable[Response]]
 
 
-async def guard(request: Request, call_next: Next) -> Response:
-    """Answer, put the headers on, and log the read."""
-    started = time.perf_counter()
+class Guard:
+    """The middleware of one read API."""
+
+    def __init__(self, reads: ReadLog) -> None:
+        self._reads = reads
+
+    async def __call__(self, request: Request, call_next: Next) -> Response:
+        """Answer, log the read, and put the headers on."""
+        started = time.perf_counter()
+        response = await _answer(request, call_next)
+        try:
+            self._note(request, response.status_code, time.perf_counter() - started)
+        except Unavailable as error:
+            response = problem(503, str(error))
+        response.headers.update(HEADERS)
+        return response
+
+    def _note(self, request: Request, status: int, seconds: float) -> None:
+        read = Read(
+            reader=decode_reader(request.headers.get("x-reader", "")),
+            via=request.client.host if request.client else "",
+            question=request.url.path.removeprefix("/v1/"),
+            filters=request.query_params,
+        )
+        self._reads.note_read(read, status=status, seconds=seconds)
+
+
+async def _answer(request: Request, call_next: Next) -> Response:
     try:
         refused = refuse_address(request)
         response = problem(*refused) if refused else await call_next(request)
@@ -39,20 +62,4 @@ async def guard(request: Request, call_next: Next) -> Response:
         response = problem(500, "the read API failed; its log says why")
     if response.headers.get("content-type", "").startswith("text/plain"):  # refused before it came to the API
         response = problem(response.status_code, "no such host here: ask for localhost or a loopback address")
-    response.headers.update(HEADERS)
-    if request.url.path != "/v1/health":
-        _log_read(request, response.status_code, time.perf_counter() - started)
     return response
-
-
-def _log_read(request: Request, status: int, seconds: float) -> None:
-    """The reader's name is the caller's word for it: on loopback nobody else can ask."""
-    _log.info(
-        "read",
-        reader=request.headers.get("x-reader", "")[:READER_LONGEST_CHARACTERS],
-        address=request.client.host if request.client else "",
-        path=request.url.path,
-        filters=dict(request.query_params),
-        status=status,
-        milliseconds=round(seconds * 1000, 1),
-    )

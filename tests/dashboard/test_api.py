@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from dashboard.guard import HEADERS
+from infra.settings import Settings
 from sinks.session import Health
 from sinks.store import Store
 from sinks.unloadable import list_unloadable
@@ -205,17 +206,41 @@ def test_every_answer_has_the_security_headers(client: httpx.Client) -> None:
         assert {name: found[name] for name in HEADERS} == HEADERS
 
 
-def test_reads_are_logged_with_who_and_which_filters(client: httpx.Client) -> None:
+def test_reads_are_logged_with_who_and_which_filters(client: httpx.Client, settings: Settings) -> None:
     """Data Protection Act 2018 s.62: consultation, with who and when; no value of a record."""
-    with capture_logs() as lines:
-        client.get("/extract", params=YEAR | {"by": "org"}, headers={"X-Reader": "analyst"})
-    (line,) = lines
-    assert line["event"] == "read"
-    assert line["reader"] == "analyst"
-    assert line["path"] == "/v1/extract"
-    assert line["filters"] == YEAR | {"by": "org"}
-    assert line["status"] == 200
-    assert "metropolitan" not in repr(line)
+    client.get("/extract", params=YEAR | {"by": "org"}, headers={"X-Reader": "Zo%C3%AB%0A100%25"})
+    line = (settings.state / "logs" / "reads.log").read_text().splitlines()[-1]
+    read = json.loads(line)
+    assert set(read) == {"at", "reader", "via", "question", "filters", "status", "milliseconds"}
+    assert read["reader"] == "Zoë\n100%"
+    assert read["question"] == "extract"
+    assert read["filters"] == YEAR | {"by": "org"}
+    assert (read["via"], read["status"]) == ("127.0.0.1", 200)
+    assert "metropolitan" not in line
+
+
+def test_how_far_the_ledger_has_come_is_no_read_of_a_record(client: httpx.Client, settings: Settings) -> None:
+    """`wait` asks it five times a second."""
+    client.get("/counts")
+    before = (settings.state / "logs" / "reads.log").read_text()
+    client.get("/positions")
+    client.get("/health")
+    assert (settings.state / "logs" / "reads.log").read_text() == before
+
+
+def test_what_cannot_be_logged_is_not_answered(client: httpx.Client, settings: Settings) -> None:
+    """503 with the file and why; nothing of the answer."""
+    log = settings.state / "logs" / "reads.log"
+    log.unlink(missing_ok=True)
+    log.symlink_to("/dev/full")
+    try:
+        answer = client.get("/counts")
+        assert client.get("/health").status_code == 200
+    finally:
+        log.unlink()
+    assert answer.status_code == 503
+    assert "reads.log cannot be written (No space left on device)" in answer.json()["detail"]
+    assert "rows" not in answer.json()
 
 
 def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
@@ -245,4 +270,4 @@ def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pyte
         response = client.get("/rejected")
     assert response.status_code == 500
     assert response.json()["detail"] == "the read API failed; its log says why"
-    assert [line["event"] for line in lines] == ["failed", "read"]
+    assert [line["event"] for line in lines] == ["failed"]

@@ -1,0 +1,59 @@
+"""Who asks by the command line, and the log of what they read from a server's store themselves."""
+
+import getpass
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from dashboard.reads import Read, ReadLog, decode_reader, encode_reader
+from ledger.errors import Misuse, Unavailable
+
+STORE = "store"
+_T = TypeVar("_T")
+
+
+def find_reader() -> str:
+    """The login name; the number of a user that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name: containers, or a directory service that is away
+        return f"uid {os.getuid()}"
+
+
+class DirectReads:
+    """Notes for the log of reads under ``state`` where no read API stands between the reader and the store."""
+
+    def __init__(self, state: Path) -> None:
+        self._log = ReadLog(state)
+        self._reader = decode_reader(encode_reader(find_reader()))  # as the read API would read it
+
+    @contextmanager
+    def noting(self, question: str, filters: dict[str, str]) -> Iterator[None]:
+        """Note the read that the block is, answered or refused, with the status that the read API would give.
+
+        Raises:
+            Unavailable: it cannot be written down; what the block found must not be shown.
+        """
+        started, status = time.perf_counter(), 500
+        try:
+            yield
+            status = 200
+        except Misuse:
+            status = 400
+            raise
+        except Unavailable:
+            status = 503
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            read = Read(reader=self._reader, via=STORE, question=question, filters=filters)
+            self._log.note_read(read, status=status, seconds=seconds)
+
+    def note_stored(self, rows: Iterable[_T], table: str, *span: int | None) -> Iterable[_T]:
+        """``rows`` of a stored table, once their reading is noted. Raises as ``noting`` does."""
+        named = zip(("partition", "first", "last"), span, strict=True)
+        with self.noting(f"stored/{table}", {name: str(value) for name, value in named if value is not None}):
+            return rows
