@@ -1,10 +1,16 @@
 """The console script ``disruptions``."""
 
-from typing import Annotated
+import sys
+import threading
+from typing import Annotated, Any
 
 import typer
 
+from cli.mishaps import judge_error, tell
+from cli.output import flush_output, hold_streams
 from cli.registry import CommandGroup
+
+INTERRUPTED = 130  # as shells say it
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -38,13 +44,49 @@ def disruptions(
              disruptions counts --by org,pillar
 
     Exit codes: 0 fine; 1 something was refused, differs or is incomplete;
-    2 misuse; 3 the broker, the registry or the store is not available.
+    2 misuse; 3 the broker, the registry or the store is not available, or the
+    machine failed (a full disk, an output that cannot be written).
     """
 
 
 def main() -> None:
-    """Run the console script."""
-    app()
+    """Run the console script: whatever happens, an exit code and at most one line of trouble."""
+    hold_streams()
+    threading.excepthook = sys.unraisablehook = _tell_aside
+    sys.exit(_finish(_run()))
+
+
+def _run() -> int:
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        return _judge(error)
+    return 0
+
+
+def _finish(code: int) -> int:
+    """Print what is still to be printed; a failure of that is told where nothing was told yet."""
+    try:
+        flush_output()
+    except OSError as error:
+        return code or _judge(error)
+    return code
+
+
+def _tell_aside(found: Any) -> None:
+    """An error of a thread, or of something that was being thrown away: the command goes on, its user is told."""
+    if isinstance(found.exc_value, Exception):
+        _judge(found.exc_value)
+
+
+def _judge(error: Exception) -> int:
+    sentence, code = judge_error(error, None)
+    tell(sentence)
+    return code
 
 
 if __name__ == "__main__":

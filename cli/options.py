@@ -5,9 +5,25 @@ from typing import Annotated
 
 import typer
 
+STATE = "disruptions.state"  # under which a command's state directory is known to whoever tells of its end
+
+
+def keep_state(context: typer.Context, state: Path) -> Path:
+    """The state directory, remembered for whoever tells how the command ended."""
+    context.meta[STATE] = state
+    return state
+
+
 State = Annotated[
     Path,
-    typer.Option("--state", envvar="DISRUPTIONS_STATE", metavar="DIR", help="Directory of the local whole."),
+    typer.Option(
+        "--state",
+        envvar="DISRUPTIONS_STATE",
+        metavar="DIR",
+        help="Directory of the local whole.",
+        readable=False,  # whoever opens it says what is wrong with it
+        callback=keep_state,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 By = Annotated[

@@ -1,7 +1,7 @@
 """Every command of ``disruptions``, loaded only when it is asked for, and the one place where errors become exit codes.
 
 A target is ``module:attribute``: a plain function with typer annotations, or a ``typer.Typer`` for a group of commands.
-Errors leave through ``CommandGroup.invoke``: ``Misuse`` is exit 2, ``Unavailable`` exit 3, each one line on stderr.
+Errors leave through ``CommandGroup.invoke``: one line on stderr and an exit code (``cli.mishaps``), never a trace.
 """
 
 from collections import Counter
@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.exceptions import TyperException
 from typer.main import get_command
 
-from ledger.errors import Misuse, Unavailable
+from cli.mishaps import REFUSED, judge_error, tell
+from cli.options import STATE
+from ledger.errors import Misuse
 
-REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
+__all__ = ["COMMANDS", "REFUSED", "CommandGroup", "load_command"]
 
 
 class Entry(NamedTuple):
@@ -99,15 +102,12 @@ class CommandGroup(TyperGroup):
             self._listing = False
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; the two errors of the caller and of the world become a line and an exit code."""
+        """Run the command; whatever error ends it becomes a line and an exit code."""
         try:
             return super().invoke(ctx)
-        except Misuse as error:
-            raise _exit(str(error), MISUSE) from None
-        except Unavailable as error:
-            raise _exit(str(error), UNAVAILABLE) from None
-
-
-def _exit(sentence: str, code: int) -> typer.Exit:
-    typer.echo("disruptions: " + " ".join(sentence.split()), err=True)
-    return typer.Exit(code)
+        except (TyperException, typer.Exit, typer.Abort):
+            raise  # the framework's own: usage, help, Ctrl-C
+        except Exception as error:
+            sentence, code = judge_error(error, ctx.meta.get(STATE))
+            tell(sentence)
+            raise typer.Exit(code) from None

@@ -1,6 +1,7 @@
 """Answers as tables that read well at 80 columns. Lead and support are labelled and never share a table or a total."""
 
 import json
+import sys
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -37,7 +38,13 @@ def console(*, error: bool = False) -> Console:
 
 def print_json(body: Any) -> None:
     """One JSON document on stdout, exactly as the API answered."""
-    print(json.dumps(body, indent=2, ensure_ascii=False))  # noqa: T201  (stdout is this command's product)
+    spelled = json.dumps(body, indent=2, ensure_ascii=not _prints_every_letter())
+    print(spelled)  # noqa: T201  (stdout is this command's product)
+
+
+def _prints_every_letter() -> bool:
+    """Whether the output's encoding has all letters; where it has not, JSON's own escapes do."""
+    return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> RenderableType:

@@ -234,6 +234,8 @@ def addresses(state: Path) -> dict[str, str]:
         recorded = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise Misuse(f"{state} is a file: --state (DISRUPTIONS_STATE) names a directory") from None
     except (OSError, ValueError):
         raise Misuse(f"{file} cannot be read: stop `disruptions up`, remove the file, start it again") from None
     if not isinstance(recorded, dict):

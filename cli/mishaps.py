@@ -1,0 +1,102 @@
+"""What becomes of any error of a command: one sentence and an exit code, never a trace.
+
+An error that nobody foresaw is told by its kind and place; its trace goes into a log under the state directory, without
+the messages of the errors in it (they may quote a record, or a secret).
+"""
+
+import errno
+import os
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from ledger.errors import Misuse, Unavailable
+
+REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
+FILE: Final = Path("logs") / "faults.log"  # under the state directory
+SOURCES: Final = Path(__file__).parent.parent
+_OF_A_PATH: Final = frozenset({
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP,
+    errno.ENAMETOOLONG,
+})  # fmt: skip
+
+
+def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
+    """The sentence for the user, empty where there is nobody left to read it, and the exit code.
+
+    Args:
+        error: any error that a command ended by.
+        state: the state directory, for the details of what was not foreseen; None where it is not known.
+    """
+    if isinstance(error, Misuse):
+        return str(error), MISUSE
+    if isinstance(error, Unavailable):
+        return str(error), UNAVAILABLE
+    if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
+        return "", REFUSED
+    if isinstance(error, OSError) and error.filename is not None:
+        return _judge_path(error)
+    return _tell_unforeseen(error, state), UNAVAILABLE
+
+
+def tell(sentence: str) -> None:
+    """One line on standard error; nothing where that cannot be written either."""
+    if not sentence:
+        return
+    try:
+        typer.echo("disruptions: " + " ".join(sentence.split()), err=True)
+    except OSError:
+        return
+
+
+def _judge_path(error: OSError) -> tuple[str, int]:
+    place, why = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "a file", error.strerror
+    if error.errno in _OF_A_PATH:
+        return f"{place}: {why}; name a path that this user may use (--state names the state directory)", MISUSE
+    return f"{place}: {why}; what was under way is not whole", UNAVAILABLE
+
+
+def _tell_unforeseen(error: BaseException, state: Path | None) -> str:
+    place = _place_of(error)
+    what = f"{type(error).__name__}{_system_reason(error)} at {place}" if place else type(error).__name__
+    file = _write_details(error, state)
+    details = f"details are in {file}" if file else "details could not be written"
+    return f"a fault of the software's own ended this: {what}; {details}: tell whoever looks after the ledger"
+
+
+def _write_details(error: BaseException, state: Path | None) -> Path | None:
+    """Where the trace was written, without anything that an error says; None where that was not possible."""
+    if state is None or not state.is_dir():
+        return None
+    file = state / FILE
+    try:
+        file.parent.mkdir(exist_ok=True)
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{datetime.now(UTC).isoformat()}\n{''.join(_details(error))}\n")
+    except OSError:
+        return None
+    return file
+
+
+def _details(error: BaseException) -> Iterator[str]:
+    below = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if below is not None:
+        yield from _details(below)
+        yield "upon which:\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__qualname__}{_system_reason(error)}\n"
+
+
+def _system_reason(error: BaseException) -> str:
+    return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+
+
+def _place_of(error: BaseException) -> str:
+    """The last line of ours that was running."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(SOURCES) and ".venv" not in frame.filename]
+    return f"{Path(ours[-1].filename).relative_to(SOURCES)}:{ours[-1].lineno}" if ours else ""
