@@ -62,7 +62,7 @@ def _judge_path(error: OSError) -> tuple[str, int]:
 
 def _tell_unforeseen(error: BaseException, state: Path | None) -> str:
     place = _place_of(error)
-    what = f"{type(error).__name__}{_system_reason(error)} at {place}" if place else type(error).__name__
+    what = f"{type(error).__name__}{_system_reason(error)}{f' at {place}' if place else ''}"
     file = _write_details(error, state)
     details = f"details are in {file}" if file else "details could not be written"
     return f"a fault of the software's own ended this: {what}; {details}: tell whoever looks after the ledger"

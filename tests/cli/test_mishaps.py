@@ -22,7 +22,7 @@ def system_error(number: int, place: str | None = None) -> OSError:
         (Unavailable("the broker did not answer"), 3, "the broker did not answer"),
         (system_error(errno.EPIPE), 1, ""),
         (system_error(errno.EPIPE, "standard output"), 1, ""),
-        (system_error(errno.EACCES, "/root/nowhere"), 2, "/root/nowhere: Permission denied"),
+        (system_error(errno.EACCES, "/srv/theirs"), 2, "/srv/theirs: Permission denied"),
         (system_error(errno.ENOSPC, "outbox.sqlite"), 3, "outbox.sqlite: No space left on device"),
         (system_error(errno.EMFILE), 3, "OSError (Too many open files)"),
     ],
@@ -37,7 +37,7 @@ def test_whose_fault_it_is_makes_the_exit_code(error: Exception, code: int, says
 def fail_on(value: str) -> None:
     """An error that quotes a record, upon another that does."""
     try:
-        raise KeyError(value)
+        {}[value]
     except KeyError as error:
         raise ValueError(f"{value} is wrong") from error
 
