@@ -79,7 +79,7 @@ def test_a_state_that_may_not_be_written_is_named(ledger: RunningLedger, tmp_pat
     row, brokers = json.dumps(unnumbered), ledger.bootstrap_servers
     for command in (f"up --state {tmp_path}", f"publish - --state {tmp_path}/none <<< {shlex.quote(row)}"):
         refused = shell(ledger, f'{NOBODY} "$D" {command}', KAFKA_BOOTSTRAP_SERVERS=brokers)
-        hold_sentence(refused, 2, str(tmp_path), "Permission denied")
+        hold_sentence(refused, 2, str(tmp_path))
 
 
 def test_a_state_that_is_a_file_is_named(ledger: RunningLedger, tmp_path: Path) -> None:
