@@ -82,7 +82,7 @@ def _lines(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(body: dict[str, Any]) -> None:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise Misuse("nobody can be asked here: say --yes to acknowledge the loss, after a look without it")
     console(error=True).print(facts(_lines(body)))
     typer.confirm("Written for ever. These records stand in no figure. Acknowledge?", abort=True, err=True)
