@@ -3,6 +3,7 @@
 Who meets a trouble elsewhere reports it (``infra.status.report_trouble``); here all of them are listed.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,13 +13,14 @@ from infra.status import seconds_since_report
 from sinks.session import Health
 
 SILENT_SECONDS: Final = 20.0
+FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
 Body = dict[str, Any]
 
 
 def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
     """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
     parts = roll.call_roll(state)
-    troubles = [*roll.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
+    troubles = [*_judge_disk(state), *roll.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
     if sample.unloadable:
         what = f"{sample.unloadable:,} records could not be stored"
         troubles.append(describe_trouble("loader", what, "`disruptions unloadable` lists them and loads them again"))
@@ -31,6 +33,18 @@ def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
         "parts": parts,
         "troubles": troubles,
     }
+
+
+def _judge_disk(state: Path) -> list[dict[str, str]]:
+    """Little room is named before there is none."""
+    try:
+        free = shutil.disk_usage(state).free
+    except OSError as error:
+        return [describe_trouble("disk", f"{state} cannot be looked at: {error.strerror}", "see that it is there")]
+    if free >= FREE_BYTES_LEAST:
+        return []
+    what = f"{free / 1_000_000:,.0f} MB are free under {state}"
+    return [describe_trouble("disk", what, "make room: the broker ends without it, and all goes on once there is some")]
 
 
 def _judge_loader(loader: Health | None) -> list[dict[str, str]]:

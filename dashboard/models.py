@@ -173,7 +173,7 @@ class TroubleFound(BaseModel):
 class PartTrouble(TroubleFound):
     """The same, with the part that has it."""
 
-    part: str = Field(description="A part by its name, or `loader`, `intake`, `broker`, `store`, `registry`.")
+    part: str = Field(description="A part by its name, or `disk`, `loader`, `intake`, `broker`, `store`, `registry`.")
 
 
 class LastEnd(BaseModel):

@@ -10,6 +10,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
+from infra.directory import check_name
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from sinks.faults import said
@@ -73,7 +74,9 @@ def connect(settings: Settings) -> Client:
 
 
 def _embedded(settings: Settings) -> Client:
-    return clickhouse_connect.get_client(interface="chdb", path=str(settings.state / DIRECTORY / "engine"))
+    """The engine takes a question mark in its path for the beginning of options: such a name is refused."""
+    state = check_name(settings.state.absolute())
+    return clickhouse_connect.get_client(interface="chdb", path=str(state / DIRECTORY / "engine"))
 
 
 def _server(dsn: str) -> Client:

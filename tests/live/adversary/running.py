@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -31,10 +32,11 @@ class RunningLedger:
     Args:
         directory: ``state`` and ``up.log`` are made in it.
         environment: what its processes have beside this one's; ``DISRUPTIONS_PARTITIONS`` is 2 unless given.
+        name: of the state directory.
     """
 
-    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.state = directory / "state"
+    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None, name: str = "state") -> None:
+        self.state = directory / name
         self.log = directory / "up.log"
         self.environment = {
             "DISRUPTIONS_STATE": str(self.state),
@@ -43,11 +45,12 @@ class RunningLedger:
             **(environment or {}),
         }
         self._up: children.Child | None = None
+        self.started_from: Path | None = None
 
     def start_up(self, *arguments: str) -> "RunningLedger":
         """Start `up` and return once all of it is ready."""
         (self.state / ADDRESSES).unlink(missing_ok=True)
-        self._up = children.spawn([DISRUPTIONS, "up", *arguments], self.log, self.environment)
+        self._up = children.spawn([DISRUPTIONS, "up", *arguments], self.log, self.environment, self.started_from)
         await_true(self._is_ready, START_SECONDS, self.log)
         return self
 
@@ -56,10 +59,17 @@ class RunningLedger:
         assert self._up.poll() is None, self.log.read_text()
         return (self.state / ADDRESSES).exists()
 
-    def stop_up(self) -> int:
-        """SIGTERM; its exit code."""
+    def stop_up(self, signals: int = 1) -> int:
+        """SIGTERM, so many times; its exit code."""
         assert self._up is not None
-        return children.stop(self._up)
+        for _ in range(signals - 1):
+            self._up.send_signal(signal.SIGTERM)
+            time.sleep(POLL_SECONDS)
+        return children.stop(self._up, START_SECONDS)
+
+    def is_up(self) -> bool:
+        """Whether `up` runs."""
+        return self._up is not None and self._up.poll() is None
 
     def kill_up(self) -> None:
         """SIGKILL to `up`: the kernel ends its parts."""
