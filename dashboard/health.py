@@ -37,6 +37,8 @@ def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
 
 def _judge_disk(state: Path) -> list[dict[str, str]]:
     """Little room is named before there is none."""
+    if not state.exists():  # nothing of the ledger is on this disk
+        return []
     try:
         free = shutil.disk_usage(state).free
     except OSError as error:

@@ -117,6 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log.error("not started", reason=str(error))
         say_last_words(f"not started: {error}")
         return 2 if isinstance(error, Misuse) else 3
+    except OSError as error:
+        why = f"{error.filename or 'the disk'}: {error.strerror}"
+        _log.error("not started", reason=why)
+        say_last_words(f"not started: {why}")
+        return 3
     if code == 0:
         say_farewell()
     return code

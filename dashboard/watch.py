@@ -122,6 +122,7 @@ class Watch:
     def _judge_movement(self, lag: int, stored: int) -> list[dict[str, str]]:
         """Who stands still while there is something to do. Raises Unavailable."""
         if not lag:
+            self._judged, self._stored = Movement(), Movement()
             return []
         ends, reached = self._find_ends(), progress.reached(self._store)
         behind = sum(max(0, end - reached.get(place, 0)) for place, end in ends.items())
@@ -131,7 +132,7 @@ class Watch:
         found = []
         if judged_rest > most:
             what = f"intake does not advance: {lag:,} published and not judged, nothing for {judged_rest:.0f} s"
-            remedy = "see that workers run and what they say; if all work, look for a publisher's open transaction"
+            remedy = "see that workers run, and what they and the broker say; nothing published is lost"
             found.append(describe_trouble("intake", what, remedy))
         if stored_rest > most:
             what = f"the store does not advance: {behind:,} outputs are not loaded, nothing for {stored_rest:.0f} s"
@@ -156,12 +157,12 @@ class Watch:
             raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
 
     def _ask_registry(self) -> list[dict[str, str]]:
-        """Any answer is one: who may ask for what is not judged here."""
+        """Any answer is one: who may ask for what is not judged here. It is trusted as the registry's client does."""
         url = self._settings.schema_registry_url
         if url is None:
             return []
         try:
-            status = httpx.get(url, timeout=CALL_TIMEOUT_SECONDS, trust_env=False).status_code
+            status = httpx.get(url, timeout=CALL_TIMEOUT_SECONDS).status_code
             what = f"the registry answers {status}" if status >= httpx.codes.INTERNAL_SERVER_ERROR else ""
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             what = f"the registry does not answer ({type(error).__name__})"

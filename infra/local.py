@@ -32,7 +32,7 @@ from infra.supervisor import Report, Stage, Supervisor
 from ledger.errors import Misuse, Unavailable
 
 LOCK, SERVICE = "up.lock", "service"
-PARTS_BYTES = 65_536
+PARTS_BYTES = 262_144
 LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so long before
 
 
@@ -137,7 +137,7 @@ def _service(settings: Settings) -> ModulePart:
         log=settings.state / "logs" / f"{SERVICE}.log",
         environment=_environment(settings),
         probe=lambda: answers(health),
-        sign=lambda: beats() and answers_anything(health),
+        sign=lambda pid: beats(pid) and answers_anything(health),
         words=lambda pid: read_last_words(settings.state, SERVICE, pid),
     )
 
@@ -146,19 +146,19 @@ def _environment(settings: Settings) -> dict[str, str]:
     return settings.environment() | {children.MARK: str(settings.state)}
 
 
-def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[], bool]:
-    """Whether the loop of a part has turned since this was asked last, or within ``patience_seconds``.
+def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
+    """Whether the loop of a part's process has turned since this was asked last, or within ``patience_seconds``.
 
     One that wrote no status at all (it may not, or there is no room) is not held to it.
     """
     last: Any = None
     heard_at = time.monotonic()
 
-    def is_beating() -> bool:
+    def is_beating(pid: int) -> bool:
         nonlocal last, heard_at
         said = read_status(state, name)
-        now = said.get("pid"), said.get("beats")
-        if now != last or not said:
+        now = pid, said.get("beats")
+        if now != last or said.get("pid") != pid:
             last, heard_at = now, time.monotonic()
             return True
         return time.monotonic() - heard_at < patience_seconds

@@ -69,7 +69,7 @@ def do_nothing() -> None:
     """Do nothing."""
 
 
-def always_lively() -> bool:
+def always_lively(_: int) -> bool:
     """Take its running for a sign of life."""
     return True
 
@@ -90,7 +90,7 @@ class ModulePart:
         environment: what its environment has beside this process's.
         probe: True when it does its work.
         before: what is done before each launch (an old ready file is removed).
-        sign: True when it has shown life since it was asked last.
+        sign: True when the process of this number has shown life since this was asked last.
         words: what the process of this number said when it ended.
     """
 
@@ -100,7 +100,7 @@ class ModulePart:
     environment: Mapping[str, str]
     probe: Callable[[], bool]
     before: Callable[[], None] = do_nothing
-    sign: Callable[[], bool] = always_lively
+    sign: Callable[[int], bool] = always_lively
     words: Callable[[int], str] = say_nothing
     _child: children.Child | None = None
 
@@ -124,8 +124,8 @@ class ModulePart:
         return self.pid is not None and self.probe()
 
     def shows_life(self) -> bool:
-        """As its sign says."""
-        return self.sign()
+        """As its sign says of the process that runs."""
+        return self._child is not None and self.sign(self._child.pid)
 
     def last_words(self) -> str:
         """What its last process said when it ended."""

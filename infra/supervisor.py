@@ -126,16 +126,25 @@ class Supervisor:
     def _tend(self) -> None:
         """Look at every part once."""
         for life in self._lives:
-            if life.part.pid is None:
-                self._revive(life)
-            elif life.vigil.is_hung(ready=life.ready_since is not None):
-                self._kill(life)
-            elif life.ready_since is None:
-                self._welcome(life)
-            else:
-                life.settle()
+            try:
+                self._look_at(life)
+            except LedgerError:
+                raise  # it never came up, and is given up
+            except Exception as defect:  # ours: the other parts are tended all the same
+                self._say("error", "not tended", life, reason=repr(defect))
+                self._stopping.wait(TELL_SECONDS)
         if time.monotonic() - self._told_at >= TELL_SECONDS:
             self._report()
+
+    def _look_at(self, life: Life) -> None:
+        if life.part.pid is None:
+            self._revive(life)
+        elif life.vigil.is_hung(ready=life.ready_since is not None):
+            self._kill(life)
+        elif life.ready_since is None:
+            self._welcome(life)
+        else:
+            life.settle()
 
     def _welcome(self, life: Life) -> None:
         if life.part.is_ready():
