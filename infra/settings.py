@@ -175,9 +175,9 @@ class Settings(BaseSettings):
         return {"url": self.schema_registry_url} | ({"basic.auth.user.info": user_info} if user_info else {})
 
     def environment(self) -> dict[str, str]:
-        """The environment under which a child process loads these very settings."""
+        """The environment under which a child process loads these very settings; empty is what is not set here."""
         values = {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
-        return {name: _plain(value) for name, value in values.items() if value is not None}
+        return {name: "" if value is None else _plain(value) for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

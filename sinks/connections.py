@@ -1,10 +1,10 @@
 """Connections to the engine in process or to a server, and a few of them kept to be lent."""
 
+import logging
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -13,10 +13,20 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingErr
 from infra.directory import check_name
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
-from sinks.faults import said
+from sinks.dsn import parse_dsn
+from sinks.faults import code_of, said
 
 WAIT_SECONDS: Final = 30.0
 DIRECTORY: Final = "clickhouse"  # under the state directory
+REMEDIES: Final = {
+    81: "make the database that CLICKHOUSE_DSN names first",  # UNKNOWN_DATABASE
+    192: "check the user of CLICKHOUSE_DSN",  # UNKNOWN_USER
+    193: "check the password of CLICKHOUSE_DSN",  # WRONG_PASSWORD
+    194: "CLICKHOUSE_DSN has no password",  # REQUIRED_PASSWORD
+    497: "the user of CLICKHOUSE_DSN may not do this",  # ACCESS_DENIED
+    516: "check the user and the password of CLICKHOUSE_DSN",  # AUTHENTICATION_FAILED
+}
+_UNHEARD: Final = logging.NullHandler()
 
 
 class Connections:
@@ -65,12 +75,13 @@ def connect(settings: Settings) -> Client:
         Unavailable: the server does not answer.
     """
     dsn = settings.clickhouse_dsn
+    logging.getLogger("clickhouse_connect").addHandler(_UNHEARD)  # it is heard where a log is kept, and not elsewhere
     try:
         return _embedded(settings) if dsn is None else _server(dsn.get_secret_value())
     except ProgrammingError as error:
         raise Misuse(f"the store under {settings.state} cannot be opened: this process has another one open") from error
     except (ClickHouseError, OSError) as error:
-        raise Unavailable(f"the store does not answer: {said(error)}") from error
+        raise Unavailable(_unanswered(error)) from error
 
 
 def _embedded(settings: Settings) -> Client:
@@ -80,7 +91,9 @@ def _embedded(settings: Settings) -> Client:
 
 
 def _server(dsn: str) -> Client:
-    parts = urlsplit(dsn)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Misuse("CLICKHOUSE_DSN is not of the form https://user:password@host:port/database")
-    return clickhouse_connect.get_client(dsn=dsn, interface=parts.scheme, autogenerate_session_id=False)
+    return clickhouse_connect.get_client(**parse_dsn(dsn), autogenerate_session_id=False)
+
+
+def _unanswered(error: Exception) -> str:
+    remedy = REMEDIES.get(code_of(error))
+    return f"the store does not answer: {said(error)}{f'; {remedy}' if remedy else ''}"

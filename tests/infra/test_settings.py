@@ -210,10 +210,11 @@ def test_the_protocol_of_a_running_whole_is_recorded_too(tmp_path: Path, monkeyp
 
 
 def test_a_child_loads_the_very_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``environment`` and ``load`` are inverse."""
+    """``environment`` and ``load`` are inverse, whatever this process has in its own: a file named there was read."""
     settings = Settings(
         state=tmp_path, partitions=5, kafka_bootstrap_servers="kafka:9092", clickhouse_dsn="http://u:p@h"
     )
+    monkeypatch.setenv("CLICKHOUSE_DSN_FILE", str(tmp_path / "dsn"))
     for name, value in settings.environment().items():
         monkeypatch.setitem(os.environ, name, value)
     assert load() == settings

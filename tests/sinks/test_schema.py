@@ -27,6 +27,15 @@ def test_on_a_cluster_every_statement_is_and_every_table_is_replicated() -> None
         ) == keeps_rows
 
 
+@pytest.mark.effect_of("CLICKHOUSE_CLUSTER")
+def test_the_cluster_that_is_named_is_asked_for(over_http: Settings) -> None:
+    """A server that has no such one says so."""
+    store = open_store(over_http.model_copy(update={"clickhouse_cluster": "national"}))
+    with pytest.raises(Unavailable, match="CLUSTER_DOESNT_EXIST"):
+        store.migrate()
+    store.close()
+
+
 def test_alone_no_statement_speaks_of_a_cluster() -> None:
     """The same statements, by the same engine family."""
     alone = schema.statements(None)

@@ -56,6 +56,7 @@ def test_a_ledger_that_works_says_so(quick: RunningLedger) -> None:
     assert {one["state"] for one in body["parts"]} == {"working"}
 
 
+@pytest.mark.effect_of("DISRUPTIONS_PART_SILENCE_SECONDS")
 def test_what_is_halted_is_named_killed_and_started_again(quick: RunningLedger) -> None:
     """SIGSTOP to worker and broker: named `silent`, with a remedy, by a service that waits for neither. Then to it too.
 
