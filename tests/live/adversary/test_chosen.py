@@ -83,20 +83,18 @@ def test_it_is_as_large_as_it_was_told(chosen: RunningLedger) -> None:
     assert f"-Xmx{HEAP_MEGABYTES}m" in chosen.find_part("broker").cmdline()
 
 
+@pytest.mark.usefixtures("published")
 @pytest.mark.effect_of("DISRUPTIONS_LOG_LEVEL", "DISRUPTIONS_LOG_FORMAT")
-def test_it_says_what_and_how_it_was_told(chosen: RunningLedger, published: float) -> None:  # noqa: ARG001  (used once it is)
+def test_it_says_what_and_how_it_was_told(chosen: RunningLedger) -> None:
     """Lines for people, where a file would have JSON; and what only `debug` has."""
     lines = (chosen.state / "logs" / "service.log").read_text().splitlines()
     assert any("DEBUG" in line for line in lines)
     assert not any(line.startswith("{") for line in lines)
 
 
+@pytest.mark.usefixtures("published")
 @pytest.mark.effect_of("CLICKHOUSE_DSN", "CLICKHOUSE_DSN_FILE")
-def test_the_store_is_the_server_and_is_asked_directly(
-    chosen: RunningLedger,
-    published: float,  # noqa: ARG001  (as above)
-    server: Server,
-) -> None:
+def test_the_store_is_the_server_and_is_asked_directly(chosen: RunningLedger, server: Server) -> None:
     """Figures come from it without the read API, which is logged all the same; with either setting."""
     direct = {"CLICKHOUSE_DSN_FILE": "", "CLICKHOUSE_DSN": f"http://default:@127.0.0.1:{server.port}/default"}
     for environment in ({}, direct):
@@ -107,8 +105,9 @@ def test_the_store_is_the_server_and_is_asked_directly(
     assert not (chosen.state / "clickhouse").exists()
 
 
+@pytest.mark.usefixtures("published")
 @pytest.mark.effect_of("DISRUPTIONS_READ_API")
-def test_a_read_api_that_is_named_is_asked(chosen: RunningLedger, published: float, tmp_path: Path) -> None:  # noqa: ARG001
+def test_a_read_api_that_is_named_is_asked(chosen: RunningLedger, tmp_path: Path) -> None:
     """From a state directory under which nothing runs."""
     elsewhere = {"DISRUPTIONS_READ_API": chosen.addresses["read_api"], "CLICKHOUSE_DSN_FILE": ""}
     shown = chosen.run_command("counts", "--json", "--state", str(tmp_path), environment=elsewhere)
