@@ -23,6 +23,7 @@ from sinks.answer import Answer
 from sinks.published import Published, find_ends
 from sinks.session import Health
 from sinks.store import Store
+from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable, list_unloadable, load_again
 
 Body = dict[str, Any]
@@ -38,7 +39,7 @@ class Questions:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._published = published or Published(settings)
+        self._published = published or Published(settings, StoredTopics(settings, store).hold_answer)
         self.watch = watch or Watch(settings, store, self._published)
 
     def counts(self, *, by: str | None = None, org: str | None = None, type: str | None = None) -> Body:

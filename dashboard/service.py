@@ -30,6 +30,7 @@ from sinks.loader import Loader
 from sinks.published import Published
 from sinks.session import Health
 from sinks.store import Store, open_store
+from sinks.topics import StoredTopics
 
 NAME = "service"
 GRACEFUL_SECONDS = 5  # for answers in flight
@@ -58,7 +59,9 @@ class Service:
         self._loader = Loader(settings, store)
         self._failed = False
         self._thread = threading.Thread(target=self._load, name="loader")
-        self._watch = Watch(settings, store, published := Published(settings))
+        self._watch = Watch(
+            settings, store, published := Published(settings, StoredTopics(settings, store).hold_answer)
+        )
         api = build_api(settings, store, self.loader_health, published, self._watch)
         config = uvicorn.Config(
             api,

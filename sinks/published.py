@@ -8,7 +8,7 @@ The order of asking, for all partitions at once:
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -44,16 +44,25 @@ class Tail(NamedTuple):
         return self.stable >= self.high and not self.waiting
 
 
+def do_nothing() -> None:
+    """Hold no identity: whoever asks has no store."""
+
+
 class Published:
     """Asks the broker; connects when first asked. Safe to use from several threads.
+
+    Args:
+        settings: where the broker is.
+        hold_answer: raises Unavailable where the topic is not the one that is asked about.
 
     Attributes:
         margin: how far clocks may differ, and how long a record that was appended may wait to be seen.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hold_answer: Callable[[], None] = do_nothing) -> None:
         self.margin = timedelta(seconds=settings.completeness_margin_seconds)
         self._settings = settings
+        self._hold_answer = hold_answer
         self._lock = threading.Lock()
         self._admin: AdminClient | None = None
         self._search = RecordSearch(settings)
@@ -74,6 +83,7 @@ class Published:
         stable = ask_ends(self._admin, numbers, _LAST_STABLE)
         begun = {number: positions.get(number, 0) for number in numbers}
         waiting = self._search.find_waiting(begun, stable)
+        self._hold_answer()  # after the offsets were asked for: an identity that is gone does not come back
         return {number: Tail(stable[number], high[number], number in waiting) for number in numbers}
 
     def close(self) -> None:

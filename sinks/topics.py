@@ -26,6 +26,7 @@ class StoredTopics:
         self._settings = settings
         self._store = store
         self._admin: AdminClient | None = None
+        self._stored: dict[str, Any] = {}
         self._looked_at = float("-inf")
 
     def hold_topics(self) -> None:
@@ -80,7 +81,10 @@ class StoredTopics:
         return self._admin
 
     def _read_ids(self) -> dict[str, Any]:
-        return {row["name"]: row["id"] for row in self._store.query("SELECT name, id FROM topics FINAL")}
+        """What the store remembers, for ever once it remembers all."""
+        if len(self._stored) < len(TOPICS):
+            self._stored = {row["name"]: row["id"] for row in self._store.query("SELECT name, id FROM topics FINAL")}
+        return self._stored
 
 
 def say_unfillable(place: Place, low: int) -> str:

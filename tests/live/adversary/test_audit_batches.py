@@ -50,6 +50,7 @@ def test_the_replay_reads_what_the_intake_read(ledger: RunningLedger) -> None:
     verdict = json.loads(done.stdout)
     refused = sum(one["rejections"] for one in verdict["partitions"])
     assert (refused, sum(one["entries"] for one in verdict["partitions"])) == (LARGE_EVENTS, 4)
+    assert verdict["balances"] > 0, verdict["notes"]
 
 
 def is_refused(ledger: RunningLedger) -> bool:

@@ -25,7 +25,7 @@ def is_stored(ledger: RunningLedger) -> bool:
 
 
 def troubles(ledger: RunningLedger) -> str:
-    return str(read_status(ledger.state, "worker-1").get("troubles"))
+    return str(ledger.get_api("health").json()["troubles"])
 
 
 def lose(ledger: RunningLedger, partition: int, published: int, before: int) -> None:
