@@ -8,7 +8,7 @@ import typer
 from cli.answers import nothing_runs
 from cli.options import DEFAULT_STATE, Json, State
 from cli.registry import REFUSED
-from cli.sending import Screen
+from cli.sending import Screen, spell_counts
 from cli.tables import console, print_json
 from infra.settings import Settings, load
 from ledger.errors import LedgerError, Misuse
@@ -68,10 +68,11 @@ def publish(
     try:
         _send(settings, paths, wanted, summary, screen)
     except LedgerError as error:
+        sentence = f"{error}; {_spell_end(summary)}"
         if as_json:
-            screen.tell(lambda: print_json(body(summary)))
-        raise type(error)(f"{error}; {_spell_end(summary)}") from None
-    screen.tell(lambda: print_json(body(summary)) if as_json else screen.print_summary(summary))
+            screen.tell(lambda: print_json(body(summary)), sentence)
+        raise type(error)(sentence) from None
+    screen.tell(lambda: print_json(body(summary)) if as_json else screen.print_summary(summary), spell_counts(summary))
     if summary.refused_count:
         raise typer.Exit(REFUSED)
 
@@ -130,8 +131,7 @@ def body(summary: Summary) -> dict[str, object]:
 def _spell_end(summary: Summary) -> str:
     """How far it came, for whoever has to go on from there."""
     unknown = "".join(f"; not known whether sent: rows {each.rows} of {each.file}" for each in summary.unknown)
-    counted = f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
-    return f"{counted}{unknown}; publish again what is not acknowledged: a resend is harmless"
+    return f"{spell_counts(summary)}{unknown}; publish again what is not acknowledged: a resend is harmless"
 
 
 def _hold_form(form: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ledger.errors import Unavailable
 from producers.files import RefusedRow, Summary
 
 COUNT_BYTES: Final = 1 << 20
@@ -55,21 +56,33 @@ class Screen:
         """What was taken, and the counts."""
         for sentence in summary.taken:
             self._out.print(f"taken: {sentence}", soft_wrap=True)
-        self._out.print(f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused")
+        self._out.print(spell_counts(summary))
 
-    def tell(self, say: Callable[[], None]) -> None:
-        """Say the last thing, and end quietly where nobody reads it."""
+    def tell(self, say: Callable[[], None], instead: str) -> None:
+        """Say the last thing, and end quietly where nobody reads it.
+
+        Raises:
+            Unavailable: it cannot be written for another reason; says what is to be said ``instead``.
+        """
         try:
             say()
-            sys.stdout.flush()
-        except BrokenPipeError:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError as error:
             drop_output(sys.stdout)
+            if not isinstance(error, BrokenPipeError):
+                raise Unavailable(f"standard output cannot be written ({error.strerror}): {instead}") from None
 
 
 def spelled(row: RefusedRow) -> str:
     """A refused row in one line."""
     where = f"row {row.number}" if row.last is None else f"rows {row.number} to {row.last}"
     return f"{row.file} {where}: {row.reason}"
+
+
+def spell_counts(summary: Summary) -> str:
+    """The two counts that every run ends with."""
+    return f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
 
 
 def drop_output(file: Any) -> None:

@@ -187,10 +187,15 @@ def test_what_is_not_clear_is_refused_in_one_sentence_each(ledger: RunningLedger
 
 
 def test_a_reader_that_goes_away_ends_nothing(ledger: RunningLedger, file: Any) -> None:
-    """Of 300 bad rows above 300 good ones only the first complaint is read; all good ones are sent."""
+    """Of 300 bad rows above 300 good ones only the first complaint is read; all good ones are sent, each time."""
     path = file("half.ndjson", "{bad\n" * 300 + make_lines(on_one_threat("cumbria", *range(1001, 1301))))
     done = run_shell(ledger, f"{DISRUPTIONS} publish {path} 2>&1 | head -1")
-    assert done.stdout.count("\n") == 1
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+    closed = run_shell(ledger, f"{DISRUPTIONS} publish {path} >&-")
+    assert (closed.returncode, "Traceback" in closed.stderr) == (1, False)
+    full = run_shell(ledger, f"{DISRUPTIONS} publish {path} >/dev/full")
+    assert full.returncode == 3
+    assert full.stderr.splitlines()[-1].endswith("(No space left on device): 301 acknowledged, 300 refused")
     assert ledger.run_command("wait", "--timeout", "60").returncode == 0
     assert ledger.ask_json("counts", "--org", "cumbria")["rows"] == [{"n": 300}]
 
