@@ -56,8 +56,10 @@ def small_topic(ledger: RunningLedger) -> Iterator[None]:
 
     before = find_limit()
     set_limit("5000")
-    yield
-    set_limit(before)
+    try:
+        yield
+    finally:
+        set_limit(before)
 
 
 def on_one_threat(org: str, *numbers: int) -> list[dict[str, Any]]:
