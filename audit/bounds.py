@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
-from audit.tape import CALL_TIMEOUT_SECONDS, Tape
+from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTape, Tape
 from infra.admin import admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -50,7 +50,7 @@ class Tapes(NamedTuple):
 
 def open_tapes(settings: Settings) -> Tapes:
     """The three topics of the settings' broker."""
-    return Tapes(Tape(settings, PUBLISHED), Tape(settings, ENTRIES), Tape(settings, REJECTED))
+    return Tapes(PublishedTape(settings, PUBLISHED), Tape(settings, ENTRIES), Tape(settings, REJECTED))
 
 
 def take_bounds(settings: Settings, tapes: Tapes, partitions: Sequence[int]) -> list[Bounds]:

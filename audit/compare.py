@@ -20,9 +20,12 @@ from audit.outputs import Output, Stored, difference
 from audit.tape import Record
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
+from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
 
 NOT_RE_JUDGED = "a refusal for an unknown schema was not judged again: its schema is known now"
+
+PACKED = (Code.RECORD_TOO_LARGE, Code.UNREADABLE_HEADERS)
 
 
 class Settled(NamedTuple):
@@ -85,7 +88,7 @@ class Comparison:
         refused = isinstance(output.held, StoredRejection)
         self._reach.rejections += refused
         self._reach.entries += not refused
-        return Settled(output, self._check_fold(output, refused=refused))
+        return Settled(output, self._check_fold(output, record, refused=refused))
 
     def _check_source(self, output: Output, record: Record | None) -> None:
         source = output.held.source
@@ -108,11 +111,12 @@ class Comparison:
         if wrong:
             self._report(Kind.SOURCE_DIFFERS, output, f"Not as published: {', '.join(wrong)}.")
 
-    def _check_fold(self, output: Output, *, refused: bool) -> Stored:
+    def _check_fold(self, output: Output, record: Record | None, *, refused: bool) -> Stored:
         held = output.held
-        if is_loss(output):
+        if is_loss(output) or (record is None and is_packed(held)):
             return held  # nothing is left to judge
-        expected = self._fold.judge(held.source, held.judged, refused=refused)
+        misfit = record.misfit if record else None
+        expected = self._fold.judge(held.source, held.judged, refused=refused, misfit=misfit)
         if is_version_dependent(held, expected):
             if NOT_RE_JUDGED not in self._verdict.notes:
                 self._verdict.notes.append(NOT_RE_JUDGED)
@@ -150,6 +154,11 @@ class Comparison:
 
     def _report(self, kind: Kind, output: Output, sentence: str) -> None:
         self._verdict.add(difference(kind, output.topic, output.held, sentence))
+
+
+def is_packed(held: Stored) -> bool:
+    """Whether an output refuses its record by how it was packed: only the record itself can tell."""
+    return isinstance(held, StoredRejection) and (held.original_digest is not None or held.code in PACKED)
 
 
 def verdict_sentence(held: Stored, expected: Stored) -> str:

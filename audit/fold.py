@@ -9,11 +9,12 @@ from aiokafka.partitioner import murmur2
 from ledger.entries import JudgedBy, Source
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact
+from ledger.originals import Misfit
 from ledger.vocabulary import Code
 from methodology.admission import check_key, misrouted
 from methodology.book import Book
 from methodology.posting import Posted, post
-from methodology.refusals import Refused
+from methodology.refusals import Refused, Unfit
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
 
@@ -31,14 +32,20 @@ class Fold:
         self._partitions = partitions
         self._books: dict[str, Book] = {}
 
-    def judge(self, source: Source, judged: JudgedBy, *, refused: bool) -> StoredEntry | StoredRejection:
+    def judge(
+        self, source: Source, judged: JudgedBy, *, refused: bool, misfit: Misfit | None = None
+    ) -> StoredEntry | StoredRejection:
         """What the output of a record must be. ``refused``: its output is a rejection, so no book may move.
 
-        ``judged`` is what the output says of how it was judged.
+        ``judged`` is what the output says of how it was judged, ``misfit`` why the record cannot be read as others are.
 
         Raises:
             Unavailable: the registry could not be asked.
         """
+        if misfit is not None:
+            unfit = Unfit(misfit)
+            packed = _rejection(source, Refused(unfit.code, unfit.sentence), None, judged)
+            return packed._replace(original_size=misfit.original.size, original_digest=misfit.original.digest)
         try:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from audit.findings import Difference, Kind, Reach, Verdict
 from audit.tape import Record
 from ledger.errors import Rejected
+from schemas.parts import continues_entry, join_entry
 from schemas.stored import StoredEntry, StoredRejection
 
 Stored = StoredEntry | StoredRejection
@@ -25,26 +26,29 @@ class Output(NamedTuple):
 
 
 class Seen:
-    """Positions that have had an output, with a digest of its bytes: 24 bytes each."""
+    """Positions that have had an output, with a digest of its bytes: 24 bytes each, and each part of an entry."""
 
     def __init__(self) -> None:
         self._offsets = array("q")
         self._digests = bytearray()
+        self._parts = 0  # how many of the greatest position
 
-    @property
-    def last(self) -> int:
-        """The greatest position, -1 while there is none."""
-        return self._offsets[-1] if self._offsets else -1
+    def follows(self, offset: int, part: int) -> bool:
+        """Whether this part of a position's output comes after all that were seen."""
+        last = self._offsets[-1] if self._offsets else -1
+        return part == (self._parts if offset == last else 0) and offset >= last
 
     def add(self, offset: int, value: bytes) -> None:
-        """Remember a position past all others."""
+        """Remember what follows."""
+        last = self._offsets[-1] if self._offsets else -1
+        self._parts = self._parts + 1 if offset == last else 1
         self._offsets.append(offset)
         self._digests += digest(value)
 
-    def same(self, offset: int, value: bytes) -> bool | None:
-        """Whether a position's output had these bytes; None where it had none."""
-        place = bisect_left(self._offsets, offset)
-        if place == len(self._offsets) or self._offsets[place] != offset:
+    def same(self, offset: int, part: int, value: bytes) -> bool | None:
+        """Whether that part of a position's output had these bytes; None where there was none."""
+        place = bisect_left(self._offsets, offset) + part
+        if place >= len(self._offsets) or self._offsets[place] != offset:
             return None
         return self._digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] == digest(value)
 
@@ -64,13 +68,27 @@ class OutputReader:
         self._end = end
         self._verdict = verdict
         self._seen = Seen()
+        self._parts: list[StoredEntry] = []
 
     def read(self, records: Iterator[Record]) -> Iterator[Output]:
-        """The first output of each position."""
+        """The first output of each position; an entry in parts once all of them are there."""
         for record in records:
             held = self._held(record)
             if held is not None and self._belongs(held) and self._is_first(held, record):
-                yield Output(held.source.offset, self._topic, record.offset, held)
+                whole = self._join(held)
+                if whole is not None:
+                    yield Output(held.source.offset, self._topic, record.offset, whole)
+
+    def _join(self, held: Stored) -> Stored | None:
+        """What is whole with this part; a part that its entry lacks leaves the position without an output."""
+        if not isinstance(held, StoredEntry) or held.part.parts == 1:
+            return held
+        if held.part.part == 0:
+            self._parts = []
+        if not continues_entry(self._parts, held):
+            self._report(Kind.ENTRY_DIFFERS, held, "A part of the entry does not go on where the one before ended.")
+        self._parts.append(held)
+        return join_entry(self._parts) if len(self._parts) == held.part.parts else None
 
     def _held(self, record: Record) -> Stored | None:
         try:
@@ -96,10 +114,11 @@ class OutputReader:
 
     def _is_first(self, held: Stored, record: Record) -> bool:
         offset, value = held.source.offset, record.value or b""
-        if offset > self._seen.last:
+        part = held.part.part if isinstance(held, StoredEntry) else 0
+        if self._seen.follows(offset, part):
             self._seen.add(offset, value)
             return True
-        same = self._seen.same(offset, value)
+        same = self._seen.same(offset, part, value)
         if same is None:
             self._report(
                 Kind.OUT_OF_ORDER, held, "It comes after later positions' outputs; its position had none here."

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.entries import Source
+from schemas.parts import split_entry
 from schemas.stored import StoredEntry, StoredRejection
 
 ENTRIES, POSTINGS, THREAT_POSTINGS, REJECTED = TABLES = ("entries", "postings", "threat_postings", "rejected")
@@ -24,7 +25,8 @@ def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]
     if isinstance(expected, StoredRejection):
         yield REJECTED, rejected_row(expected)
         return
-    yield ENTRIES, entry_row(expected)
+    for part in split_entry(expected):
+        yield ENTRIES, entry_row(part)
     shared = {
         "partition": expected.source.partition,
         "offset": expected.source.offset,
@@ -32,7 +34,7 @@ def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]
         "event_id": uuid(expected.event_id),
         "threat_id": expected.threat_id,
     }
-    for leg, one in enumerate(expected.legs, expected.part.first_leg):
+    for leg, one in enumerate(expected.legs):
         moved = {"disruption_id": one.disruption_id, "sign": one.sign, "entered_at": one.entered_at}
         yield POSTINGS, shared | {"leg": leg} | moved | one.account._asdict()
     for leg, other in enumerate(expected.threat_legs):

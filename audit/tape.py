@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from infra.reading import CarefulReader
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from ledger.facts import Millis
+from ledger.originals import Misfit
 
 CALL_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.2
@@ -26,6 +28,8 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+    misfit: Misfit | None = None
+    """Why it is refused by how it is packed, where it is; the fields before are then what its rejection carries."""
 
 
 class Tape:
@@ -101,6 +105,29 @@ class Tape:
         if error.code() == KafkaError._PARTITION_EOF:
             return True
         raise Unavailable(f"{self.topic}: {error.str()}")
+
+
+class PublishedTape(Tape):
+    """``soc.published``, read as the intake reads it: whatever a publisher packed, every position gives a record."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        super().__init__(settings, topic)
+        self._reader = CarefulReader(settings, topic)
+
+    def records(self, partition: int, first: int, end: int) -> Iterator[Record]:
+        """The records from ``first`` to before ``end``.
+
+        Raises:
+            Unavailable: the broker stopped answering, or holds bytes that nobody can read.
+        """
+        for found in self._reader.read_records(partition, first, end):
+            misfit = found if isinstance(found, Misfit) else None
+            yield Record(found.offset, found.timestamp, found.key, found.value, tuple(found.headers), misfit)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        super().close()
+        self._reader.close()
 
 
 def record_of(message: Message) -> Record:

@@ -3,6 +3,8 @@
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ledger.errors import Rejected
+from ledger.originals import Misfit
 from ledger.vocabulary import Code
 
 
@@ -95,3 +97,11 @@ BAD_TIER = Refused(Code.UNRECOGNISED_VALUE, "tier is not one of 1 to 5. Correct 
 def refused(code: Code) -> Refused:
     """The refusal of that code."""
     return Refused(code, SENTENCES[code])
+
+
+class Unfit(Rejected):
+    """A record that is refused by how it is packed; ``original`` says what of it is not carried."""
+
+    def __init__(self, misfit: Misfit) -> None:
+        super().__init__(misfit.code, misfit.sentence or SENTENCES[misfit.code])
+        self.original = misfit.original

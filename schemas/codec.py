@@ -10,6 +10,7 @@ from ledger.entries import WHOLE, EntryPart, JudgedBy, Source
 from ledger.errors import Misuse, Rejected
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact
+from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, definition, reader
@@ -142,7 +143,7 @@ class Codec:
         message: str,
         fact: Fact | None,
         judged: JudgedBy | None = None,
-        original: tuple[int, str] | None = None,
+        original: Original | None = None,
     ) -> bytes:
         """The value of a rejection, its fields as ``rejection_record`` has them. Raises as ``encode_entry`` does."""
         record = rejection_record(source, code, message, fact, judged or self.judge_by(source), original)

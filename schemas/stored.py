@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, Millis
+from ledger.originals import UNREAD, Original
 from schemas.upcast import Record
 
 
@@ -108,7 +109,7 @@ def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
     message: str,
     fact: Fact | None,
     judged: JudgedBy,
-    original: tuple[int, str] | None = None,
+    original: Original | None = None,
 ) -> Record:
     """The Rejection record of a refused event.
 
@@ -120,7 +121,7 @@ def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
         judged: by what it was judged.
         original: size and digest of an original that is not carried.
     """
-    size, digest = original or (None, None)
+    size, digest = original or UNREAD
     return {
         "code": code,
         "partition": source.partition,

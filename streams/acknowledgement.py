@@ -25,9 +25,10 @@ from ledger.vocabulary import Code
 from methodology.refusals import SENTENCES
 from schemas.codec import Codec
 from schemas.registry import resolve
+from streams.chain import Chain
 from streams.losses import STANDS
 from streams.outputs import error_headers
-from streams.recovery import Chain, Recovery
+from streams.recovery import Recovery
 
 GROUP: Final = "disruption-ledger-intake"
 CALL_SECONDS: Final = 30.0

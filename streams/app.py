@@ -58,7 +58,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         stream_recovery_delay=0.0,
     )
     keeper = Keeper(settings, books_directory(settings, name), resolve(settings), _world(app, end))
-    app.transport = RunTransport(list(app.conf.broker_consumer), app, take=keeper.take)
+    app.transport = RunTransport(list(app.conf.broker_consumer), app, take=keeper.take, end=end)
     _add_intake(app, keeper)
     return app, keeper
 

@@ -1,10 +1,11 @@
 """From records to outputs: decode, admit, post. A function of the books, the records and nothing else.
 
 ``read`` touches no book, so a registry that is away can be waited for; ``fold`` asks nothing of the world, so a run is
-folded whole or the books are thrown away. Every record gives exactly one output, whose identity is its position.
+folded whole or the books are thrown away. Every record gives exactly one output, whose identity is its position; an
+entry that moves very much is written in parts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,17 +15,21 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
+from ledger.originals import Misfit, Original
 from methodology.admission import check_key, misrouted
 from methodology.book import Book
-from methodology.posting import post, restore
-from methodology.refusals import Refused
+from methodology.posting import Posted, post, restore
+from methodology.refusals import Refused, Unfit
 from schemas.codec import Codec
 from schemas.lookups import NotLearnt
+from schemas.parts import LEGS_PER_PART, list_parts, strip_source
 from schemas.wire import Reference
 from streams.books import Spoiled
 from streams.outputs import Output, error_headers
 
 ROUTES_KEPT = 100_000
+SLICE_BYTES = 32 * 1024 * 1024
+"""So many bytes of outputs are folded before they are sent: one run can move very large books very often."""
 
 
 class Shelf(Protocol):
@@ -49,6 +54,12 @@ class Ledger:
     """Greatest append time so far: never goes back."""
     beyond: dict[int, Fact | None] = field(default_factory=dict)
     """Offsets past ``covered`` whose outputs were found already written: the fact that one admitted, or None."""
+    begun: dict[int, set[int]] = field(default_factory=dict)
+    """Offsets of entries of which some parts were found already written, and which: the others are still to be."""
+
+    def is_loose(self) -> bool:
+        """Whether outputs past ``covered`` are there."""
+        return bool(self.beyond or self.begun)
 
 
 class Fault(RuntimeError):
@@ -100,6 +111,9 @@ def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
     facts: list[Fact | Rejected] = []
     unknown: set[Reference] = set()
     for record in records:
+        if type(record) is Misfit:
+            facts.append(Unfit(record))
+            continue
         try:
             facts.append(decode(record.value, record.headers))
         except Rejected as refusal:
@@ -121,33 +135,56 @@ class Intake:
         self._routes = Routes(partitions, ledger.partition)
 
     def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[Output]:
+        """All outputs of ``fold_slices``."""
+        return [output for made in self.fold_slices(records, facts) for output in made]
+
+    def fold_slices(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> Iterator[list[Output]]:
         """Advance the books over the records; their outputs, without those that are already written.
+
+        They come in slices of about ``SLICE_BYTES``, folded as they are asked for; between two the books stand where
+        the outputs given so far leave them.
 
         Raises:
             Fault: a mistake of this program; the books are not to be used any more.
         """
-        ledger, output_of = self.ledger, self._output_of()
-        partition, previous, ledger_time, beyond = ledger.partition, ledger.covered, ledger.ledger_time, ledger.beyond
+        start = 0
+        while start < len(records):
+            outputs, start = self._fold_slice(records, facts, start)
+            yield outputs
+
+    def _fold_slice(
+        self, records: Sequence[Any], facts: Sequence[Fact | Rejected], start: int
+    ) -> tuple[list[Output], int]:
+        ledger, outputs_of = self.ledger, self._outputs_of()
+        partition, previous, ledger_time = ledger.partition, ledger.covered, ledger.ledger_time
+        beyond, begun = ledger.beyond, ledger.begun
         outputs: list[Output] = []
-        for record, fact in zip(records, facts, strict=True):
+        size, number = 0, start
+        for number in range(start, len(records)):
+            record = records[number]
             offset = record.offset
             ledger_time = max(ledger_time, record.timestamp)
             if beyond and offset in beyond:
-                self._restore_judged(beyond[offset])
+                self._restore_judged(beyond.pop(offset))
                 previous = offset
                 continue
             source = Source(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
             try:
-                output = output_of(source, fact)
+                made = outputs_of(source, facts[number])
             except Spoiled:
                 raise
             except Exception as error:
                 raise Fault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
             previous = offset
-            outputs.append(output)
+            if begun:
+                made = _leave_out(made, begun.pop(offset, set()))
+            for output in made:
+                outputs.append(output)
+                size += len(output[2])
+            if size > SLICE_BYTES:
+                break
         ledger.covered, ledger.ledger_time = previous, ledger_time
-        ledger.beyond = {offset: fact for offset, fact in beyond.items() if offset > previous}
-        return outputs
+        return outputs, number + 1
 
     def _restore_judged(self, fact: Fact | None) -> None:
         """Advance the book by what an earlier worker admitted: what was judged is not judged again."""
@@ -155,35 +192,55 @@ class Intake:
             self._shelf.touched.add(fact.threat_id)
             restore(self._shelf.live.get(fact.threat_id) or self._shelf.fetch(fact.threat_id), fact)
 
-    def _output_of(self) -> Callable[[Source, Fact | Rejected], Output]:
-        """The one output of a record; its names are looked up once a run."""
+    def _outputs_of(self) -> Callable[[Source, Fact | Rejected], list[Output]]:
+        """The one output of a record, an entry perhaps in parts; its names are looked up once a slice."""
         live, fetch, touch = self._shelf.live, self._shelf.fetch, self._shelf.touched.add
         threats, refusal = self._routes.threats, self._routes.refusal
         codec, encode = self._codec, self._codec.encode_entry
 
-        def output(source: Source, fact: Fact | Rejected) -> Output:
+        def outputs(source: Source, fact: Fact | Rejected) -> list[Output]:
             if isinstance(fact, Rejected):
-                return _undecoded(codec, source, fact)
+                return [_undecoded(codec, source, fact)]
             threat_id = fact.threat_id
             if threats.get(source.key) != threat_id:
                 refused = refusal(source.key, fact)
                 if refused is not None:
-                    return _refused(codec, source, refused, fact)
+                    return [_refused(codec, source, refused, fact)]
             book = live.get(threat_id)
             if book is None:
                 book = fetch(threat_id)
             touch(threat_id)
             posted = post(book, fact, source.ledger_time)
             if isinstance(posted, Refused):
-                return _refused(codec, source, posted, fact)
-            return ENTRIES, source.key, encode(source, fact, posted), None
+                return [_refused(codec, source, posted, fact)]
+            if len(posted.legs) > LEGS_PER_PART:
+                return _entry_parts(codec, source, fact, posted)
+            return [(ENTRIES, source.key, encode(source, fact, posted), None)]
 
-        return output
+        return outputs
+
+
+def _leave_out(made: list[Output], written: set[int]) -> list[Output]:
+    return [output for number, output in enumerate(made) if number not in written]
+
+
+def _entry_parts(codec: Codec, source: Source, fact: Fact, posted: Posted) -> list[Output]:
+    """One entry as several records: the original in the first alone."""
+    made: list[Output] = []
+    bare, judged = strip_source(source), codec.judge_by(source)
+    for part in list_parts(len(posted.legs)):
+        legs = posted.legs[part.first_leg : part.first_leg + LEGS_PER_PART]
+        first = part.part == 0
+        said = Posted(posted.verdict, legs, posted.threat_legs if first else ())
+        value = codec.encode_entry(source if first else bare, fact, said, judged, part)
+        made.append((ENTRIES, source.key, value, None))
+    return made
 
 
 def _undecoded(codec: Codec, source: Source, refusal: Rejected) -> Output:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
-    value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact)
+    original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
+    value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, original=original)
     headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
     return REJECTED, source.key, value, headers
 

@@ -20,8 +20,8 @@ Every run of records, in order, partitions taking turns:
    not know one yet, is waited for here, where no book has been touched.
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
-10. The outputs of the run before are acknowledged; only then are this run's outputs sent, except those remembered in
-    4. So at most one run of this worker is in flight, while the next is folded.
+10. The outputs of the run before are acknowledged; only then are this run's outputs sent (very large ones in slices),
+    except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.
 11. All acknowledged: ``last + 1`` is committed, beside the runs that follow, together with what landed meanwhile. The
     commit is a hint; when it fails nothing is lost.
 
@@ -88,7 +88,6 @@ class Keeper:
         self._threads = ThreadPoolExecutor(2, "keeper")
         self._patience = Patience()
         self._takes = 0
-        self.records = 0
 
     @property
     def doing(self) -> str:
@@ -190,12 +189,13 @@ class Keeper:
             await self._in_thread(self._save, tenure)
             if self._owned(run) is not tenure:  # left while the snapshot was written: its books are gone
                 return
-        outputs = tenure.intake.fold(records, facts)
-        await self._landed()
-        self._outputs.send(run.partition, outputs)
-        tenure.unsaved += len(records)
-        self.records += len(records)
-        self._flight = asyncio.create_task(self._land(run.partition, tenure.next))
+        for outputs in tenure.intake.fold_slices(records, facts):
+            await self._landed()
+            self._outputs.send(run.partition, outputs)
+            tenure.unsaved += len(outputs)
+            self._flight = asyncio.create_task(self._land(run.partition, tenure.next))
+            if self._owned(run) is not tenure:
+                return
         if tenure.next <= run.last:  # what follows does not have the broker's time
             self._retake(run.partition)
 
@@ -253,7 +253,7 @@ class Keeper:
                     await self._landed()
                     await self._hints.finish_commits()
                     for tenure in self._tenures.values():
-                        if tenure.unsaved and not tenure.ledger.beyond:
+                        if tenure.unsaved and not tenure.ledger.is_loose():
                             await self._in_thread(self._save, tenure)
         except Exception as error:  # whatever it is: a snapshot is a cache
             log.warning("partitions left without a snapshot", why=type(error).__name__)

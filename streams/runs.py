@@ -23,6 +23,8 @@ from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from infra.fetching import HEADER_BYTES, Damaged, read_carefully
+
 RUN_RECORDS = 2_000
 RUN_BYTES = 4 * 1024 * 1024
 BUFFERED_RUNS = 8
@@ -40,7 +42,7 @@ class Run:
 
     partition: int
     follows: int
-    records: Sequence[Any]  # aiokafka's ConsumerRecord: offset, timestamp, key, value, headers
+    records: Sequence[Any]  # aiokafka's ConsumerRecord, or a Misfit: offset, timestamp, key, value, headers
     generation: int
     fetched_at: float = field(default_factory=time.monotonic)  # or soon after
 
@@ -56,7 +58,7 @@ def cut(
     """Slices of at most so many records and, unless one record alone is larger, so many bytes."""
     start = size = 0
     for at, record in enumerate(records):
-        length = len(record.value or b"") + len(record.key or b"")
+        length = len(record.value or b"") + len(record.key or b"") + HEADER_BYTES * len(record.headers)
         if at > start and (at - start >= most_records or size + length > most_bytes):
             yield records[start:at]
             start, size = at, 0
@@ -69,6 +71,7 @@ class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # 
     """The consumer's thread. What an aborted transaction wrote was never published; few larger fetches, few runs."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        read_carefully()
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         consumer._fetch_min_bytes, consumer._fetch_max_wait_ms = FETCH_BYTES, FETCH_WAIT_MILLISECONDS
@@ -135,6 +138,9 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         except OffsetOutOfRangeError as error:
             self._take_anew(error.args[0])
             return {}
+        except Damaged as error:
+            self.transport.end(str(error))
+            return {}
 
     def _take_anew(self, positions: dict[TP, int]) -> None:
         """Nothing is there at these positions: records were deleted, or the topic is another. ``take`` finds out."""
@@ -192,13 +198,17 @@ def _message(tp: TP, run: Run) -> Any:
 
 
 class RunTransport(driver.Transport):  # type: ignore[misc] # Faust ships no types
-    """Faust's aiokafka transport with the consumer above; ``take`` says where a partition begins."""
+    """Faust's aiokafka transport with the consumer above.
+
+    ``take`` says where a partition begins; ``end`` ends the process.
+    """
 
     Consumer = RunConsumer
 
-    def __init__(self, *arguments: Any, take: Take, **options: Any) -> None:
+    def __init__(self, *arguments: Any, take: Take, end: Callable[[str], None], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.take = take
+        self.end = end
 
 
 class RunSchema(Schema):  # type: ignore[misc] # Faust ships no types

@@ -43,4 +43,4 @@ class Tenure:
     def due(self) -> bool:
         """Is a snapshot due? Never while outputs past R are remembered: their positions would be passed over."""
         late = self.unsaved >= SAVE_RECORDS or time.monotonic() - self.saved_at > SAVE_SECONDS
-        return late and bool(self.unsaved) and not self.ledger.beyond
+        return late and bool(self.unsaved) and not self.ledger.is_loose()

@@ -100,7 +100,7 @@ class Ledger:
         previous = self.published[-1].offset if self.published else -1
         self.published.append(record)
         self.next_offset = record.offset + 1
-        return Source(self.partition, record.offset, previous, record.appended_at, *record[2:])
+        return Source(self.partition, record.offset, previous, record.appended_at, *record[2:5])
 
     def add(self, topic: list[Record], value: bytes) -> Record:
         """Append a value to an output topic."""

@@ -3,13 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.recovery import Chain
+from ledger.entries import EntryPart
+from streams.chain import Chain
 
 
 def joined(*links: tuple[int, int], covered: int = -1) -> Chain:
     chain = Chain(covered, 0)
     for previous, offset in links:
-        chain.add(previous, offset, offset, None)
+        chain.add(previous, offset, offset)
         list(chain.follow())
     return chain
 
@@ -39,8 +40,8 @@ def test_repeated_outputs_change_nothing() -> None:
 def test_ledger_time_is_the_greatest_passed() -> None:
     """Beyond the break it is not yet learnt."""
     chain = Chain(-1, 7)
-    chain.add(-1, 0, 5, None)
-    chain.add(1, 2, 99, None)
+    chain.add(-1, 0, 5)
+    chain.add(1, 2, 99)
     list(chain.follow())
     assert chain.ledger_time == 7
 
@@ -57,3 +58,32 @@ def test_the_end_is_the_longest_unbroken_beginning(data: st.DataObject) -> None:
     unbroken = [offset for offset in offsets if not any(one <= offset for one in lacking)]
     assert chain.covered == (unbroken[-1] if unbroken else -1)
     assert set(chain.beyond()) == {offset for _, offset in there if offset > chain.covered}
+
+
+def test_an_entry_in_parts_joins_when_all_of_them_are_there() -> None:
+    """Three parts of 1, in any order and one of them twice; 2 waits for them."""
+    chain = Chain(-1, 0)
+    chain.add(-1, 0, 5)
+    chain.add(1, 2, 9)
+    for part in (2, 0, 0):
+        chain.add(0, 1, 7, None, EntryPart(part, 3, part * 10))
+        list(chain.follow())
+    assert (chain.covered, chain.begun(), chain.beyond(), chain.has_loose_entries()) == (
+        0,
+        {1: {0, 2}},
+        {2: None},
+        True,
+    )
+    chain.add(0, 1, 7, None, EntryPart(1, 3, 10))
+    list(chain.follow())
+    assert (chain.covered, chain.begun(), chain.beyond()) == (2, {}, {})
+    assert not chain.has_loose_entries()
+
+
+def test_a_whole_output_takes_the_place_of_an_entry_that_lacks_parts() -> None:
+    """The entry's event was deleted before the other parts were written, and the loss acknowledged: up to 4."""
+    chain = Chain(-1, 0)
+    chain.add(-1, 0, 5, None, EntryPart(0, 2, 0))
+    chain.add(-1, 4, 5)
+    list(chain.follow())
+    assert (chain.covered, chain.begun()) == (4, {})

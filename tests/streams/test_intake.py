@@ -1,8 +1,12 @@
 """Records to outputs, without a broker."""
 
+from typing import Any
+
 import pytest
 
 from infra.topics import ENTRIES, REJECTED
+from ledger.originals import Misfit, Original
+from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
 from streams.intake import Fault, Intake, Ledger, read
 from streams.outputs import Output
@@ -15,7 +19,7 @@ def intake(ledger: Ledger | None = None, partitions: int = ONE_PARTITION) -> Int
     return Intake(CODEC, PlainShelf(), ledger or Ledger(0), partitions)
 
 
-def folded(one: Intake, *records: Record) -> list[Output]:
+def folded(one: Intake, *records: Any) -> list[Output]:
     return one.fold(records, read(CODEC, records))
 
 
@@ -102,6 +106,58 @@ def test_what_was_refused_stays_refused_though_it_would_be_admitted_now() -> Non
     outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
     assert [topic for topic, *_ in outputs] == [ENTRIES, REJECTED]
     assert CODEC.decode_rejection(outputs[1][2]).code == "VERSION_NOT_NEXT"
+
+
+def test_a_misfit_is_refused_without_its_bytes() -> None:
+    """Its rejection carries size and digest; the event behind it is judged."""
+    misfit = Misfit(0, MONDAY * DAY, Code.RECORD_TOO_LARGE, Original(40_000_007, "d" * 64))
+    refused, admitted = folded(intake(), misfit, record(1, threat()))
+    found = rejection(refused)
+    assert (found.code, found.original_size, found.original_digest) == ("RECORD_TOO_LARGE", 40_000_007, "d" * 64)
+    assert (found.source.offset, found.source.key, found.source.value, found.source.headers) == (0, None, None, ())
+    assert entry(admitted).source.previous_offset == 0
+
+
+@pytest.fixture
+def two_legs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part has two legs."""
+    monkeypatch.setattr("streams.intake.LEGS_PER_PART", 2)
+    monkeypatch.setattr("schemas.parts.LEGS_PER_PART", 2)
+
+
+@pytest.mark.usefixtures("two_legs")
+def test_an_entry_that_moves_very_much_is_written_in_parts() -> None:
+    """Three disruptions await their threat; its assessment moves each out of one account and into another: 6 legs."""
+    waiting = [record(number, disruption(number + 1)) for number in range(3)]
+    made = [entry(output) for output in folded(intake(), *waiting, record(3, threat()))][3:]
+    assert [(one.source.offset, *one.part, len(one.legs)) for one in made] == [
+        (3, 0, 3, 0, 2),
+        (3, 1, 3, 2, 2),
+        (3, 2, 3, 4, 2),
+    ]
+    assert [(one.source.key, bool(one.source.value), len(one.threat_legs)) for one in made] == [
+        (b"T1", True, 1),
+        (b"", False, 0),
+        (b"", False, 0),
+    ]
+
+
+@pytest.mark.usefixtures("two_legs")
+def test_parts_that_are_there_already_are_not_written_again() -> None:
+    """A crash after the first of three."""
+    waiting = [record(number, disruption(number + 1)) for number in range(3)]
+    one = intake(Ledger(0, begun={3: {0}}))
+    made = [entry(output) for output in folded(one, *waiting, record(3, threat()))][3:]
+    assert [found.part.part for found in made] == [1, 2]
+    assert not one.ledger.is_loose()
+
+
+def test_a_run_is_folded_in_slices_as_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every output is over the bound: a slice each, and the books are no further than the slice."""
+    monkeypatch.setattr("streams.intake.SLICE_BYTES", 1)
+    one, records = intake(), [record(0, threat()), record(1, disruption(1)), record(2, disruption(2))]
+    covered = [(len(made), one.ledger.covered) for made in one.fold_slices(records, read(CODEC, records))]
+    assert covered == [(1, 0), (1, 1), (1, 2)]
 
 
 def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,6 @@
-"""streams/runs.py and streams/worker.py override and call private parts of Faust: this fails when they change."""
+"""streams/runs.py, streams/worker.py and infra/fetching.py override and call private parts of Faust and aiokafka: this
+fails when they change.
+"""
 
 import hashlib
 import inspect
@@ -7,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from faust.app.base import App
 from faust.streams import Stream
 from faust.tables.recovery import Recovery
@@ -34,6 +37,12 @@ READ = {
     App._on_partitions_revoked: "d5c895bbe57dc73a",
     App._on_partitions_assigned: "de932b7927db85b3",
     App._stop_consumer: "55854a5de12c3f52",
+    Fetcher._proc_fetch_request: "59bf948fff47eed5",
+    Fetcher.fetched_records: "be4348896b9b66af",
+    FetchResult.check_assignment: "b5340df67e3f330f",
+    FetchResult._update_position: "83fb1473bf10027b",
+    PartitionRecords._unpack_records: "b803e6d46480732c",
+    PartitionRecords._consumer_record: "e668541600b047ab",
     Stream.__aiter__: "e815c0e831f1d2cc",
 }
 
