@@ -76,6 +76,10 @@ format: environment ## rewrite the sources in the house's style
 	@$(RUN)/ruff check --quiet --fix . || true
 	@$(RUN)/ruff format .
 
+.PHONY: rules
+rules: environment ## write the rules in force into methodology/history, under their version
+	@$(RUN)/python -m schemas.rulesets
+
 .PHONY: check
 check: lint test ## all that CI runs
 

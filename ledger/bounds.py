@@ -4,7 +4,7 @@ In characters (Unicode code points), so at most four bytes of UTF-8 each: a refe
 to these bounds fits, with its headers, in a message of a hundredth of a broker's usual limit of a million bytes.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 
@@ -13,6 +13,19 @@ PHASE_CHARACTERS_MAX: Final = 200
 REASON_CHARACTERS_MAX: Final = 4000
 TAGS_MAX: Final = 50
 TAG_CHARACTERS_MAX: Final = 100
+
+
+class FieldBounds(NamedTuple):
+    """The bounds as one value: part of the rules that outputs name."""
+
+    reference: int = REFERENCE_CHARACTERS_MAX
+    phase: int = PHASE_CHARACTERS_MAX
+    reason: int = REASON_CHARACTERS_MAX
+    tags: int = TAGS_MAX
+    tag: int = TAG_CHARACTERS_MAX
+
+
+BOUNDS: Final = FieldBounds()
 
 _DISRUPTION_REFERENCES: Final = (
     "event_id",
@@ -33,20 +46,21 @@ def list_references(fact: Fact) -> tuple[str, ...]:
     return _DISRUPTION_REFERENCES if isinstance(fact, DisruptionFact) else _THREAT_REFERENCES
 
 
-def find_too_long(fact: Fact) -> str | None:
+def find_too_long(fact: Fact, bounds: FieldBounds = BOUNDS) -> str | None:
     """Name the first field over its bound; None when all keep to theirs.
 
     Quick for what is usual: when all references together are no longer than one may be, none of them is looked at.
     """
-    if _sum_references(fact) > REFERENCE_CHARACTERS_MAX:
+    reference = bounds.reference
+    if _sum_references(fact) > reference:
         for name in list_references(fact):
-            if len(getattr(fact, name) or "") > REFERENCE_CHARACTERS_MAX:
+            if len(getattr(fact, name) or "") > reference:
                 return name
-    if isinstance(fact, ThreatFact) and len(fact.phase) > PHASE_CHARACTERS_MAX:
+    if isinstance(fact, ThreatFact) and len(fact.phase) > bounds.phase:
         return "phase"
-    if fact.reason and len(fact.reason) > REASON_CHARACTERS_MAX:
+    if fact.reason and len(fact.reason) > bounds.reason:
         return "reason"
-    return "tags" if fact.tags and _has_too_much(fact.tags) else None
+    return "tags" if fact.tags and _has_too_much(fact.tags, bounds) else None
 
 
 def describe_bound(name: str) -> str:
@@ -65,5 +79,5 @@ def _sum_references(fact: Fact) -> int:
     return total + len(fact.activity_ref or "") + len(fact.plan_ref or "")
 
 
-def _has_too_much(tags: list[str]) -> bool:
-    return len(tags) > TAGS_MAX or any(len(tag) > TAG_CHARACTERS_MAX for tag in tags)
+def _has_too_much(tags: list[str], bounds: FieldBounds) -> bool:
+    return len(tags) > bounds.tags or any(len(tag) > bounds.tag for tag in tags)

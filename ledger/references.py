@@ -18,6 +18,9 @@ from ledger.bounds import list_references
 from ledger.errors import Misuse
 from ledger.facts import Fact, ThreatFact
 
+REFERENCE_RULE: Final = 1
+"""Version of the rule: part of the rules that outputs name. A changed rule is a new version."""
+
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _UUID_CHARACTERS: Final = 36
 _SPACE_SEPARATOR: Final = "Zs"

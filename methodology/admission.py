@@ -8,80 +8,74 @@ decides standing (rules 4 to 7).
 from ledger.bounds import find_too_long
 from ledger.facts import DisruptionFact, Fact, Millis, ThreatFact
 from ledger.identity import MILLIS_PER_DAY, event_key, uk_day
-from ledger.organisations import organisation
 from ledger.references import find_not_canonical
 from ledger.vocabulary import Change, Code, DisruptionType, Verdict
 from methodology.book import Book
 from methodology.refusals import BAD_EVENT_ID, BAD_TIER, EMPTY_REFERENCE, TOO_EARLY, Refused, refused
-from methodology.standards import (
-    FIRST_DAY,
-    FUTURE_TOLERANCE_MILLIS,
-    HIGHEST_TIER,
-    LEGAL_CHANGES,
-    LOWEST_TIER,
-    standard_on,
-)
+from methodology.ruleset import IN_FORCE, Rules
+from methodology.standards import LEGAL_CHANGES, standard_on
 
 ADMITTED = Verdict.ADMITTED
 DUPLICATE = Verdict.DUPLICATE
 _SUPPORT = DisruptionType.SUPPORT.value
-_LEGAL = frozenset(LEGAL_CHANGES)
 
 
-def judge(book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis) -> Refused | Verdict:
+def judge(  # noqa: PLR0913, PLR0917 - an event, its book, the hour and the rules
+    book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis, rules: Rules = IN_FORCE
+) -> Refused | Verdict:
     """Judge an event, with its identity and the digest of its content, against its book; changes nothing."""
-    refusal = _check_disruption(fact) if isinstance(fact, DisruptionFact) else _check_threat(fact)
+    refusal = _check_disruption(fact, rules) if isinstance(fact, DisruptionFact) else _check_threat(fact, rules)
     if refusal is not None:
         return refusal
     known = book.events.get(key)
     if known is not None:
         return DUPLICATE if known == digest else refused(Code.EVENT_ID_REUSED)
-    return _check_history(book, fact) or _check_times(fact, ledger_time) or ADMITTED
+    return _check_history(book, fact, rules) or _check_times(fact, ledger_time, rules) or ADMITTED
 
 
-def check_values(fact: Fact) -> Refused | None:
+def check_values(fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
     """UNRECOGNISED_VALUE, FIELD_TOO_LONG, REFERENCE_NOT_CANONICAL: what has the right type and still cannot be meant,
     is longer than its bound, or could be taken for another.
     """
     if event_key(fact.event_id) is None:
         return BAD_EVENT_ID
-    return _disruption_values(fact) if isinstance(fact, DisruptionFact) else _threat_values(fact)
+    return _disruption_values(fact, rules) if isinstance(fact, DisruptionFact) else _threat_values(fact, rules)
 
 
-def check_texts(fact: Fact) -> Refused | None:
+def check_texts(fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
     """FIELD_TOO_LONG (``ledger.bounds``) and REFERENCE_NOT_CANONICAL (``ledger.references``)."""
-    if find_too_long(fact) is not None:
+    if find_too_long(fact, rules.bounds) is not None:
         return refused(Code.FIELD_TOO_LONG)
     return None if find_not_canonical(fact) is None else refused(Code.REFERENCE_NOT_CANONICAL)
 
 
-def _disruption_values(fact: DisruptionFact) -> Refused | None:
+def _disruption_values(fact: DisruptionFact, rules: Rules) -> Refused | None:
     if not fact.disruption_id or not fact.threat_id or not fact.actor or fact.activity_ref == "":
         return EMPTY_REFERENCE
-    if fact.event_date < FIRST_DAY or fact.entered_at < FIRST_DAY:
+    if fact.event_date < rules.first_day or fact.entered_at < rules.first_day:
         return TOO_EARLY
-    return check_texts(fact)
+    return check_texts(fact, rules)
 
 
-def _threat_values(fact: ThreatFact) -> Refused | None:
+def _threat_values(fact: ThreatFact, rules: Rules) -> Refused | None:
     if not fact.threat_id or not fact.actor:
         return EMPTY_REFERENCE
-    if fact.assessed_on < FIRST_DAY or fact.entered_at < FIRST_DAY:
+    if fact.assessed_on < rules.first_day or fact.entered_at < rules.first_day:
         return TOO_EARLY
-    if not LOWEST_TIER <= fact.tier <= HIGHEST_TIER:
+    if not rules.lowest_tier <= fact.tier <= rules.highest_tier:
         return BAD_TIER
-    return check_texts(fact)
+    return check_texts(fact, rules)
 
 
-def _check_disruption(fact: DisruptionFact) -> Refused | None:
-    refusal = _disruption_values(fact)
+def _check_disruption(fact: DisruptionFact, rules: Rules) -> Refused | None:
+    refusal = _disruption_values(fact, rules)
     if refusal is not None:
         return refusal
-    recorder = organisation(fact.recorded_by)
-    benefits = fact.benefits
-    if recorder is None or (benefits is not None and organisation(benefits) is None):
+    recorders, benefits = rules.recorders, fact.benefits
+    recorder = recorders.get(fact.recorded_by)
+    if recorder is None or (benefits is not None and benefits not in recorders):
         return refused(Code.UNKNOWN_ORGANISATION)
-    if fact.type not in standard_on(fact.event_date).permitted_types[recorder.kind]:
+    if fact.type not in standard_on(fact.event_date, rules.standards).permitted_types[recorder.kind]:
         return refused(Code.SUPPORT_BY_FORCE)
     return _check_beneficiary(fact) if fact.type == _SUPPORT else None
 
@@ -93,14 +87,14 @@ def _check_beneficiary(fact: DisruptionFact) -> Refused | None:
     return refused(Code.SUPPORT_OF_ITSELF) if fact.benefits == fact.recorded_by else None
 
 
-def _check_threat(fact: ThreatFact) -> Refused | None:
-    refusal = _threat_values(fact)
-    if refusal is None and organisation(fact.owner) is None:
+def _check_threat(fact: ThreatFact, rules: Rules) -> Refused | None:
+    refusal = _threat_values(fact, rules)
+    if refusal is None and fact.owner not in rules.recorders:
         return refused(Code.UNKNOWN_ORGANISATION)
     return refusal
 
 
-def _check_history(book: Book, fact: Fact) -> Refused | None:
+def _check_history(book: Book, fact: Fact, rules: Rules) -> Refused | None:
     """Rule 13: corrections follow one another without gaps, and entry times do not go back."""
     if isinstance(fact, ThreatFact):
         assessments = book.assessments
@@ -111,7 +105,7 @@ def _check_history(book: Book, fact: Fact) -> Refused | None:
     if fact.version != len(versions) + 1:
         return refused(Code.VERSION_NOT_NEXT)
     last = versions[-1] if versions else None
-    if ((last.record.change if last else None), fact.change) not in _LEGAL:
+    if ((last.record.change if last else None), fact.change) not in rules.legal:
         return refused(Code.CHANGE_NOT_LEGAL)
     return _check_order(last.entered_at if last else None, fact)
 
@@ -122,10 +116,10 @@ def _check_order(previous: Millis | None, fact: Fact) -> Refused | None:
     return None
 
 
-def _check_times(fact: Fact, ledger_time: Millis) -> Refused | None:
+def _check_times(fact: Fact, ledger_time: Millis, rules: Rules) -> Refused | None:
     """Rule 9: two times a fact, which an event cannot have the wrong way round."""
     entered_at = fact.entered_at
-    if entered_at > ledger_time + FUTURE_TOLERANCE_MILLIS:
+    if entered_at > ledger_time + rules.future_tolerance:
         return refused(Code.ENTERED_IN_FUTURE)
     day = fact.event_date if isinstance(fact, DisruptionFact) else fact.assessed_on
     # The day in London is that of UTC or the next: the calendar is asked only where that makes the difference.
@@ -134,18 +128,18 @@ def _check_times(fact: Fact, ledger_time: Millis) -> Refused | None:
     return None
 
 
-def check_key(key: bytes | None, fact: Fact) -> Refused | None:
+def check_key(key: bytes | None, fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
     """KEY_MISMATCH, behind ``check_values`` in the order of the codes."""
     if key == fact.threat_id.encode():
         return None
-    return check_values(fact) or refused(Code.KEY_MISMATCH)
+    return check_values(fact, rules) or refused(Code.KEY_MISMATCH)
 
 
-def misrouted(fact: Fact | None = None) -> Refused:
+def misrouted(fact: Fact | None = None, rules: Rules = IN_FORCE) -> Refused:
     """MISROUTED, behind ``check_values`` when the fact is given; whether a message is misrouted is for who reads
     partitions to say.
     """
-    return (check_values(fact) if fact is not None else None) or refused(Code.MISROUTED)
+    return (check_values(fact, rules) if fact is not None else None) or refused(Code.MISROUTED)
 
 
 def changes_diagram() -> str:

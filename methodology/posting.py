@@ -18,6 +18,7 @@ from methodology.activity import led_by_another
 from methodology.admission import ADMITTED, DUPLICATE, judge
 from methodology.book import Assessment, Book, Version, assessment_of, version_of
 from methodology.refusals import BAD_EVENT_ID, Refused
+from methodology.ruleset import IN_FORCE, Rules
 from methodology.timeline import Step, account_of, legs_of, move, steps
 
 AFTER_EVERYTHING: Day = 1 << 62
@@ -34,12 +35,12 @@ class Posted(NamedTuple):
 _DUPLICATE = Posted(DUPLICATE, (), ())
 
 
-def post(book: Book, fact: Fact, ledger_time: Millis) -> Posted | Refused:
+def post(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
     """Judge an event and, when it is admitted, advance its book. Refused or a duplicate: the book is as it was."""
     key, digest = event_key(fact.event_id), content_digest(fact)
     if key is None:
         return BAD_EVENT_ID
-    judged = judge(book, fact, key, digest, ledger_time)
+    judged = judge(book, fact, key, digest, ledger_time, rules)
     if judged is not ADMITTED:
         return judged if isinstance(judged, Refused) else _DUPLICATE
     book.events[key] = digest

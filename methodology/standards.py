@@ -11,6 +11,9 @@ from types import MappingProxyType
 from ledger.facts import Day
 from ledger.vocabulary import Category, Change, DisruptionType, OrganisationKind, ThreatKind
 
+RULES_VERSION = "2026.1"
+"""Version of the rules: any change of what ``methodology.ruleset.Rules`` holds is a new version (CONTRIBUTING)."""
+
 EVER: Day = 0
 JULY_2023: Day = 19_539  # 2023-07-01
 
@@ -64,12 +67,12 @@ STANDARDS: tuple[Standard, ...] = (_EVERY_KIND, _OCG_ALONE)
 """Newest first, as most events are; together they cover every day once."""
 
 
-def standard_on(day: Day) -> Standard:
-    """The standard in force on a day."""
-    for standard in STANDARDS:
+def standard_on(day: Day, standards: tuple[Standard, ...] = STANDARDS) -> Standard:
+    """The standard in force on a day, of rows that are newest first."""
+    for standard in standards:
         if day >= standard.since:
             return standard
-    return STANDARDS[-1]
+    return standards[-1]
 
 
 LEGAL_CHANGES: tuple[tuple[Change | None, Change], ...] = (

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.metadata import version
 
 from ledger.entries import JudgedBy
-from methodology.ruleset import RULES_VERSION, digest_rules
+from methodology.ruleset import IN_FORCE
 
 DISTRIBUTION = "disruption-ledger"
 
@@ -17,4 +17,4 @@ def name_software() -> str:
 
 def judged_here(schema_fingerprint: str | None) -> JudgedBy:
     """Say by what an event of that schema is judged by this process."""
-    return JudgedBy(RULES_VERSION, digest_rules(), schema_fingerprint, name_software())
+    return JudgedBy(IN_FORCE.version, IN_FORCE.digest, schema_fingerprint, name_software())

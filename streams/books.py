@@ -21,11 +21,12 @@ import msgspec
 import structlog
 
 from infra.status import end_trouble, report_trouble
+from ledger.entries import JudgedBy
 from ledger.errors import Unavailable
 from methodology.book import FORMAT as BOOK_FORMAT
 from methodology.book import Book
 
-FORMAT = 1
+FORMAT = 2
 IN_MEMORY = ":memory:"
 log = structlog.get_logger(__name__)
 LIVE_PER_PACKED = 5  # bytes of a live book for each packed byte: 4.4 measured (docs/decisions/0007)
@@ -63,6 +64,8 @@ class Books:
     def __init__(self, path: Path, topics: dict[str, str], live_bytes: int) -> None:
         self.live: dict[str, Book] = {}
         self.touched: set[str] = set()
+        self.judged: JudgedBy | None = None
+        """By what the newest output that is folded in was judged; None where there is none."""
         self._path = path
         self._identity = [FORMAT, BOOK_FORMAT, dict(sorted(topics.items()))]
         self._live_bytes = live_bytes
@@ -104,7 +107,7 @@ class Books:
             return not self._left and self._save(reached)
 
     def _save(self, reached: Reached) -> bool:
-        said = json.dumps([*self._identity, list(reached)])
+        said = json.dumps([*self._identity, list(reached), self.judged])
         with _spoiling():
             try:
                 self._write(said)
@@ -179,8 +182,9 @@ class Books:
             row = self._store.execute("SELECT said FROM reached").fetchone()
             if row is None:
                 return NOTHING
-            *identity, reached = json.loads(row[0])
+            *identity, reached, judged = json.loads(row[0])
             if identity == self._identity:
+                self.judged = None if judged is None else JudgedBy(*judged)
                 return Reached(*reached)
         except (sqlite3.Error, ValueError, TypeError):
             pass

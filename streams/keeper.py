@@ -8,7 +8,8 @@ Taking partition p in a generation of the consumer group:
 3. ``soc.entries[p]`` and ``soc.rejected[p]`` are read from the snapshot's positions to their ends and joined into one
    chain. The books are the fold of the admitted entries of the chain. R is the offset after its end.
 4. Offsets past R whose outputs are there already are remembered. Where records from R on were deleted, the partition
-   stands (docs/decisions/0011): nothing of it is judged, and it is taken anew every few seconds.
+   stands (docs/decisions/0011), as it does where the rules in force would touch what is posted (0014): nothing of it
+   is judged, and it is taken anew every few seconds.
 5. Reading starts at R, whatever the committed offset says.
 
 Every run of records, in order, partitions taking turns:
@@ -47,7 +48,7 @@ from infra.status import TAKING, WAITING, WORKING
 from ledger.errors import Misuse
 from schemas.codec import Codec
 from schemas.registry import Ids
-from streams.books import Books, Reached, Spoiled
+from streams.books import Books, Spoiled
 from streams.clock import take_appended
 from streams.hints import Hints
 from streams.intake import Fault, Intake
@@ -239,11 +240,7 @@ class Keeper:
 
     def _save(self, tenure: Tenure) -> None:
         """Only when nothing is in flight: what ``ends`` says lies before everything still to be written."""
-        ledger = tenure.ledger
-        entries, rejected = self._recovery.ends(ledger.partition)
-        if tenure.books.save(Reached(ledger.covered, ledger.ledger_time, entries, rejected)):
-            tenure.unsaved = 0
-        tenure.saved_at = time.monotonic()
+        tenure.save_books(*self._recovery.ends(tenure.ledger.partition))
 
     async def release(self) -> None:
         """Finish the write in flight, save, forget every partition. Never raises."""

@@ -8,6 +8,8 @@ from aiokafka.partitioner import murmur2
 
 from infra.identities import Standstill, other_topics
 from infra.topics import PUBLISHED
+from ledger.entries import JudgedBy
+from ledger.facts import Millis
 from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
 
@@ -88,6 +90,12 @@ class Witness:
     def offset(self) -> int | None:
         """The position that it names."""
         return None if self._stored is None else self._stored.source.offset
+
+    def find_judged(self, after: int) -> tuple[JudgedBy, Millis] | None:
+        """By what it was judged, and its ledger time; None where none past that position was read."""
+        if self._stored is None or self._stored.source.offset <= after:
+            return None
+        return self._stored.judged, self._stored.source.ledger_time
 
     def hold_record(self, offset: int, key: bytes | None, value: bytes | None) -> None:
         """Make sure that this record, the first that is there from the witness's position on, is the one it names.

@@ -23,6 +23,7 @@ from streams.books import Books, Reached, Spoiled
 from streams.chain import Chain
 from streams.intake import Ledger
 from streams.losses import Placement, RecordsLost, Witness, outputs_gone
+from streams.rules import hold_rules
 from streams.strays import Stored, Stray, Strays, hold_output, read_fact
 
 CALL_SECONDS = 10.0
@@ -54,7 +55,8 @@ class Recovery:
             Unavailable: the broker did not answer.
             Spoiled: the snapshot is not of these topics, or a book in it cannot be read.
             RecordsLost: records were deleted before they were judged.
-            Standstill: the outputs are not of this ``soc.published``, or not all of them are there.
+            Standstill: the outputs are not of this ``soc.published``, or not all of them are there; or the rules would
+                touch what is posted.
         """
         began = books.reached
         chain = self._begin(partition, began.covered, began.ledger_time)
@@ -70,10 +72,12 @@ class Recovery:
         low = self._check_published(partition, chain.covered)
         beyond = {offset: fact for offset, fact in chain.beyond().items() if offset < self._published}
         begun = {offset: parts for offset, parts in chain.begun().items() if offset < self._published}
+        ledger_time = self._find_rules(books, chain)
         if passed and not beyond and not begun:
             books.save(Reached(chain.covered, chain.ledger_time, entries, rejected))
         if low > chain.covered + 1:
             raise RecordsLost(partition, chain.covered + 1, low)
+        hold_rules(partition, books.judged, ledger_time)
         return Ledger(partition, chain.covered, chain.ledger_time, beyond, begun)
 
     def trace_chain(self, partition: int) -> tuple[Chain, int]:
@@ -128,6 +132,7 @@ class Recovery:
                 unsaved += 1
                 yield
             if unsaved >= SAVE_ENTRIES and not chain.has_loose_entries():
+                self._find_rules(books, chain)
                 books.save(Reached(chain.covered, chain.ledger_time, position + 1, began.rejected))
                 unsaved = 0
 
@@ -136,6 +141,14 @@ class Recovery:
             self._placement.hold_threat(fact.threat_id, partition)
             restore(books.of(fact.threat_id), fact)
             yield
+
+    def _find_rules(self, books: Books, chain: Chain) -> int:
+        """Have the books remember by what the newest output was judged; the ledger time up to it."""
+        found = self._witness.find_judged(books.reached.covered)
+        if found is None:
+            return chain.ledger_time
+        books.judged = found[0]
+        return max(found[1], chain.ledger_time)
 
     def _end(self, topic: str, partition: int, began: int) -> int:
         """Where an output topic ends, once it is known to hold all from ``began`` on."""

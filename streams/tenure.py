@@ -4,7 +4,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from streams.books import Books
+from schemas.judged import judged_here
+from streams.books import Books, Reached
 from streams.intake import Intake, Ledger
 
 SAVE_RECORDS = 20_000  # per partition
@@ -39,6 +40,17 @@ class Tenure:
     def next(self) -> int:
         """R: the first offset without an output."""
         return self.ledger.covered + 1
+
+    def save_books(self, entries: int, rejected: int) -> None:
+        """Write the snapshot. The output topics end there now, and hold all that was folded.
+
+        Raises:
+            Spoiled: the snapshot cannot be used.
+        """
+        self.books.judged = judged_here(None)
+        if self.books.save(Reached(self.ledger.covered, self.ledger.ledger_time, entries, rejected)):
+            self.unsaved = 0
+        self.saved_at = time.monotonic()
 
     def due(self) -> bool:
         """Is a snapshot due? Never while outputs past R are remembered: their positions would be passed over."""
