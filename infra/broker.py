@@ -26,7 +26,7 @@ READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 CALL_TIMEOUT_SECONDS = 2.0
 LOG_TAIL_BYTES, SENTENCE_CHARACTERS = 20_000, 300
-ERROR_LINE = re.compile(r" (?:ERROR|FATAL) +(.*)")
+ERROR_LINE = re.compile(r" (?:ERROR|FATAL) +(?P<said>.*)(?:\n[\w.$]+(?:Exception|Error): (?P<why>.*))?")
 PROPERTIES_FILE, DATA = "server.properties", "data"
 LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
 LOG4J = jars.KAFKA / "log4j2.properties"
@@ -261,11 +261,11 @@ def _measure_size(log: Path) -> int:
 
 
 def _read_last_error(log: Path, began: int) -> str:
-    """The sentence of the last error or fatal line past ``began``; from the start where the log was rolled since."""
+    """The last error past ``began`` (from the start where the log was rolled since), with its exception's sentence."""
     try:
         written = log.read_bytes()
     except OSError:
         return ""
-    lines = written[began if len(written) >= began else 0 :][-LOG_TAIL_BYTES:].decode(errors="replace").splitlines()
-    errors = [found[1] for line in lines if (found := ERROR_LINE.search(line))]
+    text = written[began if len(written) >= began else 0 :][-LOG_TAIL_BYTES:].decode(errors="replace")
+    errors = [": ".join(filter(None, found.group("said", "why"))) for found in ERROR_LINE.finditer(text)]
     return errors[-1][:SENTENCE_CHARACTERS] if errors else ""

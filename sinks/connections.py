@@ -12,11 +12,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingErr
 
 from infra.directory import check_name
 from infra.settings import Settings
-from ledger.errors import Misuse, Unavailable
+from ledger.errors import LedgerError, Misuse, Unavailable
 from sinks.dsn import parse_dsn
 from sinks.faults import code_of, said
 
 WAIT_SECONDS: Final = 30.0
+ANOTHER_OPEN: Final = "already initialized"  # in the engine's sentence
 DIRECTORY: Final = "clickhouse"  # under the state directory
 REMEDIES: Final = {
     81: "make the database that CLICKHOUSE_DSN names first",  # UNKNOWN_DATABASE
@@ -79,9 +80,20 @@ def connect(settings: Settings) -> Client:
     try:
         return _embedded(settings) if dsn is None else _server(dsn.get_secret_value())
     except ProgrammingError as error:
-        raise Misuse(f"the store under {settings.state} cannot be opened: this process has another one open") from error
+        raise _judge_unopened(settings, error) from error
     except (ClickHouseError, OSError) as error:
         raise Unavailable(_unanswered(error)) from error
+
+
+def _judge_unopened(settings: Settings, error: ProgrammingError) -> LedgerError:
+    """The engine in process opens one directory for its whole life, and none that is damaged."""
+    if ANOTHER_OPEN in str(error):
+        return Misuse(f"the store under {settings.state} cannot be opened: this process has another one open")
+    place = settings.state / DIRECTORY
+    return Unavailable(
+        f"the store in {place} is damaged, or may not be read: move it away while nothing runs, and start again; "
+        "all of it is loaded again from the topics"
+    )
 
 
 def _embedded(settings: Settings) -> Client:

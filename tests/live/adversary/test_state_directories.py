@@ -2,11 +2,14 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from infra.ports import free_port
+from infra.status import read_status
 from tests.live.adversary.running import RunningLedger
 
 NAME = "soc, east=\\u00e9 #Zoë %41 'x'"
@@ -88,3 +91,26 @@ def test_a_state_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
     for place, code in (("file", 2), ("file/state", 2), ("circle", 3)):
         done = RunningLedger(tmp_path).run_command("up", "--state", str(tmp_path / place))
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+MAKE_TABLE = """
+import sys, clickhouse_connect
+engine = clickhouse_connect.get_client(interface="chdb", path=sys.argv[1])
+engine.command("CREATE TABLE entries (n Int32) ENGINE = MergeTree ORDER BY n")
+"""
+
+
+def test_a_damaged_store_says_what_to_do(tmp_path: Path) -> None:
+    """A table's definition is garbage: one sentence with the remedy, no trace, and last words in the status."""
+    engine = tmp_path / "clickhouse" / "engine"
+    engine.parent.mkdir()
+    subprocess.run([sys.executable, "-c", MAKE_TABLE, str(engine)], check=True, timeout=60)
+    next(engine.rglob("entries.sql")).write_text("garbage")
+    command = [sys.executable, "-m", "dashboard.service", "--state", str(tmp_path), "--port", str(free_port())]
+    away = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+    done = subprocess.run(command, env=away, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    said = read_status(tmp_path, "service")
+    assert said["state"] == "stopped"
+    assert "is damaged, or may not be read: move it away while nothing runs" in said["troubles"][0]["what"]
