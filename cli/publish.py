@@ -57,6 +57,8 @@ def publish(
     """
     settings = load(state)
     if refused:
+        if files or form or sheet:
+            raise Misuse("--refused: it sends nothing; leave the files away")
         _list_refused(settings, as_json)
         return
     wanted, paths = Wanted(_hold_form(form), sheet), [_hold_readable(path) for path in files or []]

@@ -3,6 +3,7 @@
 A reader who goes away, such as ``head``, ends what is shown and never what is sent.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from ledger.errors import Unavailable
 from producers.files import RefusedRow, Summary
 
 COUNT_BYTES: Final = 1 << 20
+NOBODY_READS: Final = (errno.EPIPE, errno.EBADF)  # a reader that went away, an output that was closed
 _PACKED: Final = (b"\x1f\x8b", b"PK")
 
 
@@ -59,18 +61,17 @@ class Screen:
         self._out.print(spell_counts(summary))
 
     def tell(self, say: Callable[[], None], instead: str) -> None:
-        """Say the last thing, and end quietly where nobody reads it.
+        """Say the last thing, and end quietly where nobody reads it: the work of this command is done.
 
         Raises:
             Unavailable: it cannot be written for another reason; says what is to be said ``instead``.
         """
         try:
             say()
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            sys.stdout.flush()
         except OSError as error:
             drop_output(sys.stdout)
-            if not isinstance(error, BrokenPipeError):
+            if error.errno not in NOBODY_READS:
                 raise Unavailable(f"standard output cannot be written ({error.strerror}): {instead}") from None
 
 

@@ -2,14 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeVar
 
 from ledger.errors import Misuse
 from ledger.events import DisruptionEvent, ThreatEvent
 from producers.quotes import NOT_A_ROW
 from producers.records import Note
 
+Found = TypeVar("Found")
+LEAST_FIELDS: Final = 3  # a title may have a word that is a column's name, and not three
 HEADER_ROWS: Final = 10  # a title and the like may stand above the names of the columns
 FIELDS: Final = frozenset({"record", *DisruptionEvent.__struct_fields__, *ThreatEvent.__struct_fields__})
 NO_COLUMN: Final = "record: no such column; the first row names the columns"
@@ -34,21 +36,25 @@ def find_layout(lines: list[str], note: Note) -> Layout:
     """
     stated = _SEPARATOR.fullmatch(lines[0])
     delimiters = stated[1] if stated else "".join(DELIMITERS)
-    for number, line in enumerate(lines, 1):
-        for delimiter in delimiters:
-            names = _split(line, delimiter)
-            if is_header(names):
-                if delimiter != ",":
-                    note(f"cells were parted by {DELIMITERS.get(delimiter, 'the character that its first row states')}")
-                note_header(number, 2 if stated else 1, note)
-                return Layout(number, names, delimiter)
-    split_strictly(lines[0], delimiters[0])
-    raise Misuse(NO_COLUMN)
+    splits = [Layout(n, _split(line, each), each) for n, line in enumerate(lines, 1) for each in delimiters]
+    found = choose_header([(each, each.names) for each in splits])
+    if found is None:
+        split_strictly(lines[0], delimiters[0])
+        raise Misuse(NO_COLUMN)
+    if found.delimiter != ",":
+        note(f"cells were parted by {DELIMITERS.get(found.delimiter, 'the character that its first row states')}")
+    note_header(found.number, 2 if stated else 1, note)
+    return found
 
 
-def is_header(names: Iterable[str]) -> bool:
-    """Tell whether a row names columns: the record's type is one of them."""
-    return any(name.strip().casefold() == "record" for name in names)
+def choose_header(rows: Sequence[tuple[Found, Sequence[str]]]) -> Found | None:
+    """Choose the row that names columns: the first with the record's type and others, or else with that alone."""
+    for least in (LEAST_FIELDS, 1):
+        for row, names in rows:
+            fields = FIELDS.intersection(_fold(name) for name in names)
+            if "record" in fields and len(fields) >= least:
+                return row
+    return None
 
 
 def name_columns(names: list[str], note: Note) -> list[str]:
@@ -85,8 +91,12 @@ def note_header(number: int, expected: int, note: Note) -> None:
         note(f"the columns are named in row {number}; what stands above was passed over")
 
 
+def _fold(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_")
+
+
 def _find_field(name: str, note: Note) -> str:
-    field = name.casefold().replace(" ", "_")
+    field = _fold(name)
     if field not in FIELDS or field == name:
         return name
     note(f"the column {name} was read as {field}")

@@ -54,7 +54,7 @@ def _find_document(text: str) -> str | None:
     if text[0] not in "[{" or (text[0] == "{" and text[-1] not in "{[,:"):
         return None
     try:
-        msgspec.json.decode(text.encode(errors="surrogateescape"))
+        msgspec.json.decode(text.rstrip(",").encode(errors="surrogateescape"))  # a comma after a record is its line's
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ARRAY if text[0] == "[" else PRETTY
     return None

@@ -18,6 +18,7 @@ from producers.workbooks import MAGIC
 
 FORMS: Final = ("csv", "tsv", "ndjson", "xlsx")
 CUT_OFF: Final = "the compressed file is damaged or cut off here: nothing after this was read"
+NO_SHEETS: Final = "no workbook, so it has no sheets; leave --sheet away"
 _LINES: Final = frozenset({".ndjson", ".jsonl", ".json"})
 _FOREIGN: Final = {
     b"\xd0\xcf\x11\xe0": "an old .xls workbook, or one with a password: save it as .xlsx, or as CSV UTF-8",
@@ -62,6 +63,8 @@ def _read_source(path: Path, source: Source, wanted: Wanted, note: Note) -> Gene
         form = wanted.form or _find_form(path, source.head)
         if form == "xlsx":
             yield from read_workbook(source, wanted.sheet, note)
+        elif wanted.sheet is not None:
+            yield Unread(1, 1, NO_SHEETS)
         elif form == "ndjson":
             yield from read_json_lines(source, note)
         else:

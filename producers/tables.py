@@ -6,7 +6,15 @@ from itertools import islice
 
 from ledger.errors import Misuse
 from producers.cells import SLASHED, TableRows, has_months_first, is_blank
-from producers.columns import HEADER_ROWS, NO_COLUMN, find_layout, is_header, name_columns, note_header, split_strictly
+from producers.columns import (
+    HEADER_ROWS,
+    NO_COLUMN,
+    choose_header,
+    find_layout,
+    name_columns,
+    note_header,
+    split_strictly,
+)
 from producers.quotes import QuotedRows
 from producers.records import Cells, Note, Row, Unread, make_row
 from producers.sources import Source, copy_to_disk
@@ -69,12 +77,11 @@ def read_workbook(source: Source, sheet: str | None, note: Note) -> Iterator[Row
 
 
 def _find_header(book: Workbook) -> tuple[int, list[str]]:
-    for row in islice(book.read_rows(), HEADER_ROWS):
-        if isinstance(row, Unread):
-            raise Misuse(row.reason)
-        if is_header(row.values):
-            return row.number, row.values
-    raise Misuse(NO_COLUMN)
+    rows = list(islice(book.read_rows(), HEADER_ROWS))
+    found = choose_header([(row, row.values) for row in rows if isinstance(row, Cells)])
+    if found is None:
+        raise Misuse(rows[-1].reason if rows and isinstance(rows[-1], Unread) else NO_COLUMN)
+    return found.number, found.values
 
 
 def _make_drafts(make_rows: MakeRows, table: TableRows) -> Iterator[Row | Unread]:

@@ -22,7 +22,7 @@ ROUNDED: Final = "a number that the spreadsheet has rounded; write it as text"
 TIME: Final = "a time without a date"
 DAMAGED: Final = "no workbook that can be read, or a damaged one: save it again as .xlsx, or as CSV UTF-8"
 
-Found = tuple[str, str | None]
+CellText = tuple[str, str | None]
 
 
 class Workbook:
@@ -98,7 +98,7 @@ def _read_sheet(sheet: Any) -> Iterator[Any]:
         yield from sheet.iter_rows()
 
 
-def _read_cell(cell: Any) -> Found:
+def _read_cell(cell: Any) -> CellText:
     """The cell's text, or what is wrong with it."""
     value = cell.value
     if value is None:
@@ -121,7 +121,7 @@ def _spell_date(value: dt.date, shown_as: str) -> str:
     return value.isoformat()
 
 
-def _read_number(value: float) -> Found:
+def _read_number(value: float) -> CellText:
     if not abs(value) < EXACT_BELOW:  # also what is no number
         return "", ROUNDED
     return str(int(value) if value == int(value) else value), None

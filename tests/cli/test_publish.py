@@ -86,7 +86,11 @@ def test_the_summary_counts_and_lists() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [((), "no file"), (("--format", "parquet", "x.csv"), "--format: not one of csv, tsv, ndjson, xlsx")],
+    [
+        ((), "no file"),
+        (("--refused", "x.csv"), "--refused: it sends nothing; leave the files away"),
+        (("--format", "parquet", "x.csv"), "--format: not one of csv, tsv, ndjson, xlsx"),
+    ],
 )
 def test_what_cannot_be_meant_is_exit_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     """Before anything is asked of a broker."""

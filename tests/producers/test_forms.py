@@ -110,6 +110,19 @@ def test_one_json_document_is_refused_in_one_sentence(tmp_path: Path, content: s
     assert reason.endswith("; nothing of this file was sent")
 
 
+def test_commas_between_records_refuse_their_lines(tmp_path: Path) -> None:
+    """The last one has none."""
+    made = told(tmp_path, LINES.replace("}\n", "},\n", 1))
+    assert (made.numbers, made.reasons) == ([2], [(1, "not a line of JSON in UTF-8: one whole record a line")])
+
+
+def test_a_sheet_of_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    """Not passed over."""
+    assert told(tmp_path, TABLE, "f.csv", Wanted(sheet="s")).reasons == [
+        (1, "no workbook, so it has no sheets; leave --sheet away")
+    ]
+
+
 def test_an_array_that_is_a_line_is_a_row(tmp_path: Path) -> None:
     """The others are read."""
     made = told(tmp_path, f"{json.dumps([make_record(1)])}\n{LINES}")

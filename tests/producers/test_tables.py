@@ -54,6 +54,11 @@ def test_a_title_may_stand_above_the_names_of_the_columns(table: Write) -> None:
     assert (told.numbers, told.taken) == ([4, 5], ["the columns are named in row 3; what stands above was passed over"])
 
 
+def test_a_title_may_have_the_name_of_a_column_in_it(table: Write) -> None:
+    """The columns are where three of them are named."""
+    assert table("Record,of,disruptions\r\n" + make_text(ROWS)).numbers == [3, 4]
+
+
 def test_names_of_columns_are_read_in_any_letter_case(table: Write) -> None:
     """Each is said once."""
     header = ["Record", "Event_ID", "Disruption ID", *COLUMNS[2:3], *COLUMNS[4:]]
