@@ -1,7 +1,7 @@
 """The fold again, by the ledger's own functions: from a record's bytes to what its output must be.
 
 The order of judging is that of the codes: decode, key, partition, then the book. Only ``methodology.posting.post``
-advances a book. A record that was refused is judged on a copy, because the ledger's books never held it.
+advances a book. What posting a refused record would answer is foreseen, because the ledger's books never held it.
 """
 
 from aiokafka.partitioner import murmur2
@@ -13,7 +13,7 @@ from ledger.originals import Misfit
 from ledger.vocabulary import Code
 from methodology.admission import check_key, misrouted
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, foresee, post
 from methodology.refusals import Refused, Unfit
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
@@ -66,9 +66,7 @@ class Fold:
             book = Book(fact.threat_id)
             if not refused:
                 self._books[fact.threat_id] = book
-        if refused:
-            book = Book.unpack(fact.threat_id, book.pack())
-        return post(book, fact, source.ledger_time)
+        return (foresee if refused else post)(book, fact, source.ledger_time)
 
     def _is_mine(self, key: bytes) -> bool:
         """Whether Java's default partitioner puts this key here."""

@@ -37,6 +37,7 @@ class Piece:
 PIECES = (
     Piece("codec", "", "--repeats 5"),
     Piece("fold", "--events 100000 --repeats 5", "--events 20000 --repeats 3"),
+    Piece("large", "--events 10000 --disruptions 100000 --repeats 3", "--events 4000 --disruptions 20000 --repeats 2"),
     Piece("intake", "--events 150000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
     Piece("loader", "--entries 200000 --repeats 3", "--entries 60000 --repeats 2"),
     Piece("producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),

@@ -22,6 +22,7 @@ def rows(results: Results) -> list[Row]:
         ("intake", intake),
         ("loader", loader),
         ("fold", fold),
+        ("large", large),
         ("codec", codec),
         ("producer", producer),
         ("freshness", freshness),
@@ -50,6 +51,14 @@ def fold(found: Results) -> Iterator[Row]:
     least, most = found["events_per_second_slowest"], found["events_per_second_fastest"]
     yield Row("fold", "alone, events/s", found["events_per_second"], least, most)
     yield Row("fold", "bytes of a live book per disruption", found["live_bytes_per_disruption"])
+
+
+def large(found: Results) -> Iterator[Row]:
+    """Large books: growth for each event and leg, and the worst single event."""
+    for name, one in found["shapes"].items():
+        yield Row("large", f"{name}: growth", one["growth"])
+    for name, value in found["one book"].items():
+        yield Row("large", name, value)
 
 
 def codec(found: Results) -> Iterator[Row]:

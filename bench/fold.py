@@ -29,10 +29,12 @@ PILLARS = ("PURSUE", "PURSUE", "PURSUE", "PURSUE", "PROTECT", "PREVENT", "PREPAR
 CATEGORIES = ("MINOR", "MINOR", "MINOR", "MODERATE", "MAJOR", "NONE", "UNASSESSED")
 
 
-def mix(events: int, seed: int) -> list[tuple[str, Fact]]:
-    """A seeded run of events in the order of their entry, over as many threats as make about 30 disruptions each."""
+def mix(events: int, seed: int, threats_in_all: int | None = None) -> list[tuple[str, Fact]]:
+    """A seeded run of events in the order of their entry, over as many threats as make about 30 disruptions each, or
+    as many as are given.
+    """
     rng = random.Random(seed)
-    threats = [f"threat-{n:05d}" for n in range(max(1, events // 37))]
+    threats = [f"threat-{n:05d}" for n in range(threats_in_all or max(1, events // 37))]
     assessed = dict.fromkeys(threats, 0)
     kinds = {one: rng.choice(("OCG", "OCG", "VULNERABILITY")) for one in threats}
     live: dict[str, list[DisruptionFact]] = {one: [] for one in threats}

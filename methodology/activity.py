@@ -1,59 +1,255 @@
 """Activities: disruptions of one threat with the same recorder and activity reference share one pillar (rule 5).
 
-The first entered disruption that is not withdrawn sets it. First entered is by version 1, a tie by disruption id, and
-which activity a disruption belongs to, with which pillar, is as of its version at the instant asked for.
+The first entered disruption that is not withdrawn leads and sets it. First entered is by version 1, a tie by disruption
+id: its *rank*. Which activity a disruption belongs to, with which pillar, is as of its version at the instant asked
+for, so it *stays* on a side of an activity from one entry instant to another, and whoever of those staying has the
+lowest rank leads.
+
+Each side keeps those that stay in the order of rank, those that left in the order of leaving. Who leads from an instant
+on is told by the few at the head of each side and by the stays that ended after that instant: none when an event is
+heard in the order of entry.
 """
 
-from ledger.facts import Millis
-from ledger.vocabulary import Change
-from methodology.book import Book, Version
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import NamedTuple
 
-WITHDRAWN = Change.WITHDRAWN.value
+from ledger.facts import Day, Millis
+from methodology.standards import FOREVER
 
-
-def version_at(versions: tuple[Version, ...], instant: Millis) -> Version | None:
-    """Rule 9: the highest version entered by the instant."""
-    for version in reversed(versions):
-        if version.entered_at <= instant:
-            return version
-    return None
-
-
-def takes_part(version: Version, organisation: str, activity_ref: str) -> bool:
-    """Whether a disruption as of this version belongs to the activity and is not withdrawn."""
-    record = version.record
-    return version.activity_ref == activity_ref and record.organisation == organisation and record.change != WITHDRAWN
+Rank = tuple[Millis, str]
+SideKey = tuple[str, Day]
+"""A pillar, and the first day of the standard by which the event date is judged."""
+NOBODY: Rank = (FOREVER, "")
+"""A rank after all others."""
 
 
-def activity_pillar(book: Book, organisation: str, activity_ref: str, instant: Millis) -> str | None:
-    """The activity's pillar at an instant; None while nothing of it is entered."""
-    for member in book.activities.get(activity_ref, ()):
-        version = version_at(book.disruptions[member], instant)
-        if version is not None and takes_part(version, organisation, activity_ref):
-            return version.record.pillar
-    return None
+class Stay(NamedTuple):
+    """A disruption on one side of an activity, from ``since`` to before ``until``."""
+
+    rank: Rank
+    since: Millis
+    until: Millis
 
 
-def activity_instants(book: Book, activity_ref: str, since: Millis) -> set[Millis]:
-    """The entry instants after ``since`` at which the activity's pillar can change."""
-    return {
-        version.entered_at
-        for member in book.activities.get(activity_ref, ())
-        for version in book.disruptions[member]
-        if version.entered_at > since
-    }
+class Lead(NamedTuple):
+    """Who leads an activity from an instant on: NOBODY and None while nobody is known to."""
+
+    since: Millis
+    rank: Rank
+    pillar: str | None
 
 
-def led_by_another(book: Book, rank: tuple[Millis, str], organisation: str, activity_ref: str, since: Millis) -> bool:
-    """Whether one disruption, ranked before the one of that rank, takes part at ``since`` and ever after.
+class Shift(NamedTuple):
+    """From ``since`` to before ``until`` the pillar of an activity is to be another than it was."""
 
-    While it does, no version of a later ranked disruption can change the activity's pillar.
+    since: Millis
+    until: Millis
+    stood: str
+    stands: str
+
+
+class Side:
+    """The disruptions of an activity that have one pillar, under one standard."""
+
+    __slots__ = ("ended", "first", "leading", "staying")
+
+    def __init__(self) -> None:
+        self.staying: list[Stay] = []
+        """By rank."""
+        self.ended: list[Stay] = []
+        """By their end, as ``leading`` is."""
+        self.leading: list[Stay] = []
+        """Those ended that may have led: not found behind another, ended too, for as long as they lasted."""
+        self.first: Rank = NOBODY
+        """The lowest rank of those that ever ended."""
+
+    def enter(self, rank: Rank, since: Millis) -> None:
+        """A disruption begins to stay."""
+        insort(self.staying, Stay(rank, since, FOREVER))
+
+    def leave(self, rank: Rank, until: Millis) -> None:
+        """A disruption that stays does not any more."""
+        stay = self.staying.pop(bisect_left(self.staying, (rank,)))
+        if stay.since < until:
+            ended = stay._replace(until=until)
+            insort(self.ended, ended, key=_by_end)
+            insort(self.leading, ended, key=_by_end)
+            self.first = min(self.first, rank)
+
+    def hide(self, stay: Stay) -> None:
+        """An ended stay is behind another that ended: it never led, and will not, whatever is heard."""
+        self.leading.pop(bisect_left(self.leading, _by_end(stay), key=_by_end))
+
+    def list_heads(self, since: Millis, but: Rank) -> list[Stay]:
+        """Those staying that come first of their side at some time from ``since`` on: each began to stay before all of
+        a lower rank did.
+        """
+        heads: list[Stay] = []
+        earliest = FOREVER
+        for stay in self.staying:
+            if earliest <= max(since, stay.rank[0]):  # whoever is further down began no earlier
+                break
+            if stay.since < earliest and stay.rank != but:
+                heads.append(stay)
+                earliest = stay.since
+        return heads
+
+    def list_leading(self, since: Millis, until: Millis, rank: Rank) -> list[Stay]:
+        """Ended stays of a rank before the one given that may have led between two instants."""
+        if rank <= self.first:
+            return []
+        later = self.leading[bisect_right(self.leading, since, key=_until) :]
+        return [stay for stay in later if stay.rank < rank and stay.since < until]
+
+    def find_span(self, since: Millis, but: Rank) -> tuple[Millis, Millis]:
+        """From ``since`` on, the instants from which and before which there may be a leader of this side."""
+        heads = self.list_heads(since, but)
+        if heads and heads[-1].since <= since:
+            return since, FOREVER
+        ended = self.list_leading(since, FOREVER, NOBODY)
+        first = min((stay.since for stay in (*heads[-1:], *ended)), default=FOREVER)
+        return max(since, first), FOREVER if heads or not ended else ended[-1].until
+
+    def list_between(self, since: Millis, until: Millis) -> Iterator[Stay]:
+        """Stays that may have a part between two instants."""
+        yield from (one for one in self.ended[bisect_right(self.ended, since, key=_until) :] if one.since < until)
+        for stay in self.staying:
+            if stay.rank[0] >= until:
+                break
+            yield stay
+
+
+_Placed = tuple[Stay, str, Side]
+"""A stay, its pillar and where it is kept."""
+
+
+class Activity:
+    """The sides of one activity."""
+
+    __slots__ = ("_sides",)
+
+    def __init__(self) -> None:
+        self._sides: dict[SideKey, Side] = {}
+
+    def enter(self, key: SideKey, rank: Rank, since: Millis) -> None:
+        """A disruption begins to stay on a side."""
+        side = self._sides.get(key)
+        if side is None:
+            side = self._sides[key] = Side()
+        side.enter(rank, since)
+
+    def leave(self, key: SideKey, rank: Rank, until: Millis) -> None:
+        """A disruption leaves the side that it is on."""
+        self._sides[key].leave(rank, until)
+
+    def list_standards(self) -> set[Day]:
+        """The first days of the standards by which any of it is judged."""
+        return {standard for _, standard in self._sides}
+
+    def list_leads(self, since: Millis, but: Rank = NOBODY, pillar: str | None = None) -> list[Lead]:
+        """Who leads from ``since`` on, one disruption left out of it.
+
+        Args:
+            pillar: when it is given, NOBODY stands for all while none of another pillar can lead.
+        """
+        sides = self._sides.items()
+        spans = [side.find_span(since, but) for (named, _), side in sides if named != pillar]
+        begins = min((first for first, _ in spans), default=FOREVER)
+        found = [Lead(since, NOBODY, None)] if begins > since else []
+        if begins == FOREVER:
+            return found
+        ceases = max(last for first, last in spans if first < FOREVER)
+        here = [(stay, named, side) for (named, _), side in sides for stay in side.list_heads(begins, but)]
+        first = min((stay.rank for stay, _, _ in here if stay.since <= begins), default=NOBODY)
+        for (named, _), side in sides:
+            ended = side.list_leading(begins, ceases, first)
+            here += [(stay, named, side) for stay in ended if stay.rank != but]
+        return [*found, *_sweep_stays(begins, ceases, here)]
+
+    def list_moved(self, shifts: list[Shift], but: Rank, standards: Iterable[Day]) -> Iterator[tuple[Stay, str, Shift]]:
+        """The stays of other disruptions, with their pillar, that a shift makes second or second no more.
+
+        Args:
+            shifts: in order, none overlapping another.
+            standards: first days of those standards under which it can make a difference.
+        """
+        for (pillar, standard), side in self._sides.items():
+            own = [shift for shift in shifts if pillar in (shift.stood, shift.stands)]
+            if not own or standard not in standards:
+                continue
+            for stay in side.list_between(own[0].since, own[-1].until):
+                if stay.rank != but:
+                    for shift in _overlapping(own, stay):
+                        yield stay, pillar, shift
+
+
+def list_shifts(leads: list[Lead], rank: Rank, before: str | None, after: str | None) -> list[Shift]:
+    """Where the pillar of an activity is another, once the disruption of this rank, in it with one pillar, is in it
+    with another; None is not in it. It leads where its rank is lower than that of whoever else would.
     """
-    for member in book.activities[activity_ref]:
-        if book.rank(member) >= rank:
-            return False
-        versions = book.disruptions[member]
-        standing = [one for one in versions if one.entered_at > since] + [version_at(versions, since)]
-        if all(one is not None and takes_part(one, organisation, activity_ref) for one in standing):
-            return True
-    return False
+    found: list[Shift] = []
+    follows = False  # nothing lies between the shift found last and here
+    ends = [*(one.since for one in leads[1:]), FOREVER]
+    for lead, until in zip(leads, ends, strict=False):
+        if lead.pillar is None:
+            continue
+        stood, stands = before or lead.pillar, after or lead.pillar
+        if lead.rank < rank or stood == stands:
+            follows = False
+        elif follows and found[-1][2:] == (stood, stands):
+            found[-1] = found[-1]._replace(until=until)
+        else:
+            found.append(Shift(lead.since, until, stood, stands))
+            follows = True
+    return found
+
+
+def _sweep_stays(instant: Millis, ceases: Millis, stays: list[_Placed]) -> Iterator[Lead]:
+    """From one instant to another, the lowest rank of those that stay; an ended stay that is found to be behind another
+    for good is not looked at again.
+    """
+    coming = sorted(stays, key=_by_since, reverse=True)
+    here: list[_Placed] = []
+    led: tuple[Rank, str | None] | None = None
+    while instant < ceases:
+        while here and here[0][0].until <= instant:
+            heappop(here)
+        while coming and coming[-1][0].since <= instant:
+            _add_stay(here, coming.pop())
+        rank, until, pillar = (here[0][0].rank, here[0][0].until, here[0][1]) if here else (NOBODY, FOREVER, None)
+        if led != (rank, pillar):
+            led = rank, pillar
+            yield Lead(instant, rank, pillar)
+        instant = min(until, coming[-1][0].since if coming else FOREVER)
+    if ceases < FOREVER:
+        yield Lead(ceases, NOBODY, None)
+
+
+def _add_stay(here: list[_Placed], coming: _Placed) -> None:
+    stay, _, side = coming
+    first = here[0][0] if here else None
+    if first is None or first.rank > stay.rank or first.until < stay.until:
+        heappush(here, coming)
+    elif first.until < FOREVER:
+        side.hide(stay)
+
+
+def _overlapping(shifts: list[Shift], stay: Stay) -> Iterator[Shift]:
+    place = bisect_right(shifts, stay.since, key=_until)
+    while place < len(shifts) and shifts[place].since < stay.until:
+        yield shifts[place]
+        place += 1
+
+
+def _until(one: Stay | Shift) -> Millis:
+    return one.until
+
+
+def _by_end(stay: Stay) -> tuple[Millis, Millis, Rank]:
+    return stay.until, stay.since, stay.rank
+
+
+def _by_since(placed: _Placed) -> tuple[Millis, Rank]:
+    return placed[0].since, placed[0].rank

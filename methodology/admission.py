@@ -101,7 +101,7 @@ def _check_history(book: Book, fact: Fact, rules: Rules) -> Refused | None:
         if fact.version != len(assessments) + 1:
             return refused(Code.VERSION_NOT_NEXT)
         return _check_order(assessments[-1].entered_at if assessments else None, fact)
-    versions = book.disruptions.get(fact.disruption_id, ())
+    versions = book.disruptions.get(fact.disruption_id) or ()
     if fact.version != len(versions) + 1:
         return refused(Code.VERSION_NOT_NEXT)
     last = versions[-1] if versions else None

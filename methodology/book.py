@@ -1,66 +1,60 @@
 """A book: all that is admitted about one threat, kept as small as the rules allow.
 
-Versions and assessments are kept in version order, which is also the order of their entry times (admission sees to it).
-So what is known at an instant is always a first part of each tuple.
+What is kept beside the versions and assessments themselves (who takes part in an activity, what holds for a date) is
+told by them: it is not packed, and made anew while a book is unpacked.
 """
 
-from bisect import bisect_left
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from ledger.entries import ThreatAccount
-from ledger.facts import Day, DisruptionFact, Millis, ThreatFact
+from ledger.facts import Day, Millis
 from ledger.identity import DIGEST_BYTES
+from methodology.activity import Activity, Rank
+from methodology.assessed import AssessedDays
+from methodology.dates import INDEXED_DISRUPTIONS, DateIndex
+from methodology.versions import (
+    ActivityKey,
+    Assessment,
+    Record,
+    Version,
+    membership_of,
+    pair_versions,
+    shared,
+    shared_account,
+    shared_day,
+    stands_dated,
+)
 
 FORMAT = 1
-
-
-class Record(NamedTuple):
-    """What few disruptions differ in: one object is shared by all versions that say the same."""
-
-    change: str
-    organisation: str
-    type: str
-    pillar: str
-    category: str
-
-
-class Version(NamedTuple):
-    """One version of a disruption, as far as counting looks at it."""
-
-    entered_at: Millis
-    event_date: Day
-    record: Record
-    activity_ref: str | None
-
-
-class Assessment(NamedTuple):
-    """One version of the threat's assessment."""
-
-    entered_at: Millis
-    assessed_on: Day
-    account: ThreatAccount
-
-
-# More than all that organisations, types, pillars, categories and changes, or a threat's fields, combine to in use.
-shared = lru_cache(maxsize=16_384)(Record)
-shared_account = lru_cache(maxsize=16_384)(ThreatAccount)
-shared_day = lru_cache(maxsize=16_384)(int)
 
 
 class Book:
     """Mutable accumulator of one threat; exactly one fold owns it."""
 
-    __slots__ = ("activities", "assessments", "disruptions", "events", "latest", "threat_id")
+    __slots__ = (
+        "_dates",
+        "_sole",
+        "activities",
+        "assessed",
+        "assessments",
+        "disruptions",
+        "events",
+        "latest",
+        "threat_id",
+    )
 
     def __init__(self, threat_id: str) -> None:
         self.threat_id = threat_id
-        self.assessments: tuple[Assessment, ...] = ()
-        self.disruptions: dict[str, tuple[Version, ...]] = {}
-        self.activities: dict[str, tuple[str, ...]] = {}
-        """Per activity reference, the disruptions that ever bore it, first entered first."""
+        self.assessments: list[Assessment] = []
+        self.assessed = AssessedDays()
+        self.disruptions: dict[str, Sequence[Version]] = {}
+        """The versions of each: most have one alone, in a tuple; more are a list, which grows without being copied."""
+        self.activities: dict[ActivityKey, Activity] = {}
+        """The activities that more than one disruption ever belonged to."""
+        self._sole: dict[ActivityKey, str] = {}
+        """Of each other activity, the one disruption that belongs or belonged to it."""
+        self._dates: DateIndex | None = None
         self.events: dict[bytes, bytes] = {}
         """Per event id, the digest of its content."""
         self.latest: Millis = -1
@@ -68,25 +62,61 @@ class Book:
 
     def add_version(self, disruption_id: str, version: Version) -> None:
         """Append a disruption's next version."""
-        self.disruptions[disruption_id] = (*self.disruptions.get(disruption_id, ()), version)
+        versions, before = self.disruptions.get(disruption_id), None
+        if versions is None:
+            self.disruptions[disruption_id] = (version,)
+        else:
+            before = versions[-1]
+            if isinstance(versions, list):
+                versions.append(version)
+            else:
+                self.disruptions[disruption_id] = [*versions, version]
         self.latest = max(self.latest, version.entered_at)
-        if version.activity_ref is not None:
-            self._join(version.activity_ref, disruption_id)
+        if version.activity_ref is not None or (before is not None and before.activity_ref is not None):
+            self._change_sides(disruption_id, before, version)
+        if self._dates is not None:
+            self._dates.replace_version(disruption_id, before, version)
 
     def add_assessment(self, assessment: Assessment) -> None:
         """Append the threat's next assessment."""
-        self.assessments = (*self.assessments, assessment)
+        account = assessment.account
+        self.assessments.append(assessment)
+        self.assessed.add_assessment(assessment.entered_at, assessment.assessed_on, account.kind, account.crime_type)
         self.latest = max(self.latest, assessment.entered_at)
 
-    def rank(self, disruption_id: str) -> tuple[Millis, str]:
+    def rank(self, disruption_id: str) -> Rank:
         """Rule 5: first entered first, by version 1; a tie goes by disruption id."""
         return self.disruptions[disruption_id][0].entered_at, disruption_id
 
-    def _join(self, activity_ref: str, disruption_id: str) -> None:
-        members = self.activities.get(activity_ref, ())
-        if disruption_id not in members:
-            place = bisect_left(members, self.rank(disruption_id), key=self.rank)
-            self.activities[activity_ref] = (*members[:place], disruption_id, *members[place:])
+    def list_dated(self, first: Day, last: Day, since: Millis) -> Iterable[str]:
+        """The disruptions that stand, at some time from ``since`` on, with an event date from first to before last."""
+        if self._dates is None:
+            if len(self.disruptions) < INDEXED_DISRUPTIONS:
+                return [one for one, all_ in self.disruptions.items() if stands_dated(all_, first, last, since)]
+            self._dates = DateIndex(self.disruptions)
+        return self._dates.list_dated(first, last, since)
+
+    def find_activity(self, key: ActivityKey, disruption_id: str) -> Activity | None:
+        """The activity, if any other disruption than this ever belonged to it."""
+        activity, sole = self.activities.get(key), self._sole.get(key)
+        if sole is not None and sole != disruption_id:
+            del self._sole[key]
+            activity = self.activities[key] = Activity()
+            for before, version in pair_versions(self.disruptions[sole]):
+                _change_side(activity, key, self.rank(sole), before, version)
+        return activity
+
+    def _change_sides(self, disruption_id: str, before: Version | None, version: Version) -> None:
+        was, now = membership_of(before), membership_of(version)
+        if was == now:
+            return
+        rank = self.rank(disruption_id)
+        for key in {one.activity for one in (was, now) if one is not None}:
+            activity = self.find_activity(key, disruption_id)
+            if activity is None:
+                self._sole[key] = disruption_id
+            else:
+                _change_side(activity, key, rank, before, version)
 
     def pack(self) -> bytes:
         """The book as bytes, for a snapshot; ``unpack`` gives it back."""
@@ -123,6 +153,16 @@ class Book:
         return book
 
 
+def _change_side(activity: Activity, key: ActivityKey, rank: Rank, before: Version | None, version: Version) -> None:
+    was, now = membership_of(before), membership_of(version)
+    if was == now:
+        return
+    if was is not None and was.activity == key:
+        activity.leave(was.side, rank, version.entered_at)
+    if now is not None and now.activity == key:
+        activity.enter(now.side, rank, version.entered_at)
+
+
 class _Packed(msgspec.Struct, array_like=True, gc=False):
     format: int
     records: list[Record]
@@ -142,24 +182,3 @@ def _unpack(data: bytes) -> _Packed:
     if packed.format != FORMAT:
         raise ValueError("a book of another format: drop the snapshot and fold the entries again")
     return packed
-
-
-def version_of(fact: DisruptionFact) -> Version:
-    """What counting keeps of a disruption event."""
-    record = shared(fact.change, fact.recorded_by, fact.type, fact.pillar, fact.category)
-    return Version(fact.entered_at, shared_day(fact.event_date), record, fact.activity_ref)
-
-
-def assessment_of(fact: ThreatFact) -> Assessment:
-    """What counting keeps of a threat event; *closed* is "contains 'closed', any case" (section 2, phase)."""
-    account = shared_account(
-        fact.owner,
-        fact.kind,
-        fact.crime_type,
-        fact.assessment_type,
-        fact.moderation_status,
-        fact.soc,
-        fact.tier,
-        "closed" in fact.phase.casefold(),
-    )
-    return Assessment(fact.entered_at, fact.assessed_on, account)

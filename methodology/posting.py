@@ -1,27 +1,38 @@
 """Posting, the fold: admit an event to its book and say which legs that writes.
 
 Postings are ``timeline(after) - timeline(before)``, opposites cancelled (design.md): their sum up to any pair of times
-is what the book said then, for ever (rule 10). What makes the difference cheap is that an event changes nothing before
-its own entry instant, and that it moves only (1) its own disruption, (2) the other disruptions of an activity whose
-pillar it changes, (3) if it is an assessment, the disruptions with an event date that it speaks for. Order of legs: by
-entry instant, then reversals before new postings, then disruption id.
+is what the book said then, for ever (rule 10). An event changes nothing before its own entry instant, and it moves only
+(1) its own disruption, (2) the other disruptions of an activity whose pillar it changes, (3) if it is an assessment,
+the disruptions with an event date that it speaks for, and only when it says another kind or crime type than was known
+of them. So an event costs the legs that it writes and the logarithm of what its book holds; one that is heard after
+others that were entered later may pass over the stays that those ended (``activity``), in less than a tenth of a
+microsecond each. Order of legs: by entry instant, then reversals before new postings, then disruption id.
 """
 
-from collections import Counter
 from typing import NamedTuple
 
-from ledger.entries import Leg, ThreatLeg
-from ledger.facts import Day, DisruptionFact, Fact, Millis, ThreatFact
+from ledger.entries import Account, Leg, ThreatLeg
+from ledger.facts import DisruptionFact, Fact, Millis
 from ledger.identity import content_digest, event_key
 from ledger.vocabulary import Verdict
-from methodology.activity import led_by_another
+from methodology.activity import Lead
 from methodology.admission import ADMITTED, DUPLICATE, judge
-from methodology.book import Assessment, Book, Version, assessment_of, version_of
+from methodology.assessed import Turn
+from methodology.book import Book
+from methodology.peers import list_leads, list_parts, list_seconds, move_peers
 from methodology.refusals import BAD_EVENT_ID, Refused
 from methodology.ruleset import IN_FORCE, Rules
-from methodology.timeline import Step, account_of, legs_of, move, steps
-
-AFTER_EVERYTHING: Day = 1 << 62
+from methodology.timeline import ALONE, Difference, Seconds, account_of, list_pieces, move
+from methodology.versions import (
+    WITHDRAWN,
+    ActivityKey,
+    Assessment,
+    Version,
+    assessment_of,
+    list_in_force,
+    membership_of,
+    version_of,
+)
 
 
 class Posted(NamedTuple):
@@ -45,8 +56,27 @@ def post(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -
         return judged if isinstance(judged, Refused) else _DUPLICATE
     book.events[key] = digest
     if isinstance(fact, DisruptionFact):
-        return Posted(ADMITTED, _post_disruption(book, fact), ())
-    return _post_threat(book, fact)
+        version = version_of(fact)
+        posted = _post_version(book, fact.disruption_id, version)
+        book.add_version(fact.disruption_id, version)
+    else:
+        assessment = assessment_of(fact)
+        posted = _post_assessment(book, assessment)
+        book.add_assessment(assessment)
+    return posted
+
+
+def foresee(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
+    """What ``post`` would answer. The book stays as it is."""
+    key = event_key(fact.event_id)
+    if key is None:
+        return BAD_EVENT_ID
+    judged = judge(book, fact, key, content_digest(fact), ledger_time, rules)
+    if judged is not ADMITTED:
+        return judged if isinstance(judged, Refused) else _DUPLICATE
+    if isinstance(fact, DisruptionFact):
+        return _post_version(book, fact.disruption_id, version_of(fact))
+    return _post_assessment(book, assessment_of(fact))
 
 
 def restore(book: Book, fact: Fact) -> None:
@@ -61,92 +91,90 @@ def restore(book: Book, fact: Fact) -> None:
         book.add_assessment(assessment_of(fact))
 
 
-def _post_disruption(book: Book, fact: DisruptionFact) -> tuple[Leg, ...]:
-    own, since, version = fact.disruption_id, fact.entered_at, version_of(fact)
-    if version.activity_ref is None and since >= book.latest and own not in book.disruptions:
-        book.add_version(own, version)  # the common case: new, by itself, and nothing was entered after it
-        return (Leg(own, account_of(book, version, since), 1, since),)
-    others = _peers_moved(book, own, version)
-    before = steps(book, own, since)
-    before_others = [(one, steps(book, one, since)) for one in others]
-    book.add_version(own, version)
-    legs = difference(own, before, steps(book, own, since))
-    for one, stood in before_others:
-        legs += difference(one, stood, steps(book, one, since))
-    return _in_order(legs)
+def _post_version(book: Book, own: str, version: Version) -> Posted:
+    """What a version of a disruption writes, from the book as it is before it."""
+    since, versions = version.entered_at, book.disruptions.get(own)
+    last = None if versions is None else versions[-1]
+    if since >= book.latest and version.activity_ref is None and (last is None or last.activity_ref is None):
+        # the common case: it is in no activity, and nothing was entered after it
+        legs = move(own, _last_account(book, last), _last_account(book, version), since)
+        return Posted(ADMITTED, tuple(legs), ())
+    if last is not None and _says_the_same(last, version):
+        return Posted(ADMITTED, (), ())
+    difference, rank = Difference(), (since if versions is None else versions[0].entered_at, own)
+    before = after = ALONE
+    for part in list_parts(membership_of(last), membership_of(version)):
+        leads = list_leads(book, part, rank, since)
+        before = before if part.before is None else list_seconds(leads, rank, part.before[0])
+        after = after if part.after is None else list_seconds(leads, rank, part.after[0])
+        move_peers(book, part, rank, leads, difference)
+    for one, seconds, sign in ((last, before, -1), (version, after, 1)):
+        if one is not None:
+            for piece in list_pieces(one, book.assessed.last_turn(one.event_date), since, seconds=seconds):
+                difference.add_piece(own, piece, sign)
+    return Posted(ADMITTED, difference.list_legs(), ())
 
 
-def _peers_moved(book: Book, own: str, version: Version) -> list[str]:
-    """The other disruptions of the activities that this version joins or leaves, where it can change the pillar."""
-    versions, since = book.disruptions.get(own, ()), version.entered_at
-    rank = (versions[0].entered_at if versions else since), own
-    peers: set[str] = set()
-    for one in (*versions[-1:], version):
-        ref = one.activity_ref
-        members = () if ref is None else book.activities.get(ref, ())
-        if ref is None or not members or led_by_another(book, rank, one.record.organisation, ref, since):
-            continue
-        peers.update(members)
-    peers.discard(own)
-    return sorted(peers)
+def _last_account(book: Book, version: Version | None) -> Account | None:
+    """Where a version in no activity stands in the end."""
+    if version is None or version.record.change == WITHDRAWN:
+        return None
+    return account_of(version, book.assessed.last_turn(version.event_date))
 
 
-def _post_threat(book: Book, fact: ThreatFact) -> Posted:
-    assessment = assessment_of(fact)
-    threat_legs = _threat_legs(book.assessments, assessment)
-    since = assessment.entered_at
-    first, last = dates_spoken_for(book.assessments, assessment)
-    moved = [
-        one
-        for one, versions in book.disruptions.items()
-        if any(first <= version.event_date < last for version in versions)
-    ]
-    before = [(one, steps(book, one, since)) for one in moved]
-    book.add_assessment(assessment)
-    legs = [leg for one, stood in before for leg in difference(one, stood, steps(book, one, since))]
-    return Posted(ADMITTED, _in_order(legs), threat_legs)
+def _says_the_same(last: Version, version: Version) -> bool:
+    """Whether an amendment changes nothing that counting looks at."""
+    return version.record.change != WITHDRAWN and (last.event_date, last.record[1:], last.activity_ref) == (
+        version.event_date,
+        version.record[1:],
+        version.activity_ref,
+    )
 
 
-def _threat_legs(known: tuple[Assessment, ...], new: Assessment) -> tuple[ThreatLeg, ...]:
+def _post_assessment(book: Book, assessment: Assessment) -> Posted:
+    """What an assessment writes, from the book as it is before it."""
+    threat_legs = _move_threat(book.assessments[-1] if book.assessments else None, assessment)
+    since, said = assessment.entered_at, assessment.account
+    stood = book.assessed.last_turn(assessment.assessed_on)
+    if stood.says(said.kind, said.crime_type):
+        return Posted(ADMITTED, (), threat_legs)
+    stands = Turn(since, said.kind, said.crime_type)
+    difference, seconds_of = Difference(), _Seconds(book, since)
+    first, last = book.assessed.find_dates(assessment.assessed_on)
+    for name in book.list_dated(first, last, since):
+        for version, begins, ends in list_in_force(book.disruptions[name], since):
+            if first <= version.event_date < last:
+                seconds = seconds_of.find(version)
+                for turn, sign in ((stood, -1), (stands, 1)):
+                    for piece in list_pieces(version, turn, begins, ends, seconds):
+                        difference.add_piece(name, piece, sign)
+    return Posted(ADMITTED, difference.list_legs(), threat_legs)
+
+
+def _move_threat(last: Assessment | None, new: Assessment) -> tuple[ThreatLeg, ...]:
     """The threat's own move: the highest version known replaces the one before from its entry instant on."""
-    if not known:
+    if last is None:
         return (ThreatLeg(new.account, 1, new.entered_at),)
-    stood = known[-1].account
-    if stood == new.account:
+    if last.account == new.account:
         return ()
-    return ThreatLeg(stood, -1, new.entered_at), ThreatLeg(new.account, 1, new.entered_at)
+    return ThreatLeg(last.account, -1, new.entered_at), ThreatLeg(new.account, 1, new.entered_at)
 
 
-def dates_spoken_for(known: tuple[Assessment, ...], new: Assessment) -> tuple[Day, Day]:
-    """Rule 12: the event dates, first to before last, whose kind or crime type a new assessment may change."""
-    said = (new.account.kind, new.account.crime_type)
-    if known and all((one.account.kind, one.account.crime_type) == said for one in known):
-        return 0, 0
-    later = (one.assessed_on for one in known if one.assessed_on > new.assessed_on)
-    earliest = all(one.assessed_on > new.assessed_on for one in known)
-    return 0 if earliest else new.assessed_on, min(later, default=AFTER_EVERYTHING)
+class _Seconds:
+    """Where the disruptions of a book are behind another pillar from an instant on; each activity is asked once."""
 
+    def __init__(self, book: Book, since: Millis) -> None:
+        self._book = book
+        self._since = since
+        self._leads: dict[ActivityKey, list[Lead]] = {}
 
-def difference(disruption_id: str, before: list[Step], after: list[Step]) -> list[Leg]:
-    """The legs of one disruption after less those before; both begin at the same instant, in front of which nothing
-    changed.
-    """
-    if len(before) == len(after) == 1:
-        (instant, stood), (_, stands) = before[0], after[0]
-        return move(disruption_id, stood, stands, instant)
-    legs = Counter(legs_of(disruption_id, after))
-    for leg in legs_of(disruption_id, before):
-        opposite = leg._replace(sign=-leg.sign)
-        if legs[leg] > 0:
-            legs[leg] -= 1
-        else:
-            legs[opposite] += 1
-    return list(legs.elements())
-
-
-def _in_order(legs: list[Leg]) -> tuple[Leg, ...]:
-    return tuple(sorted(legs, key=_place)) if len(legs) > 1 else tuple(legs)
-
-
-def _place(leg: Leg) -> tuple[Millis, int, str, tuple[object, ...]]:
-    return leg.entered_at, leg.sign, leg.disruption_id, leg.account
+    def find(self, version: Version) -> Seconds:
+        """For a version that stands."""
+        membership = membership_of(version)
+        activity = None if membership is None else self._book.activities.get(membership.activity)
+        if membership is None or activity is None:
+            return ALONE
+        leads = self._leads.get(membership.activity)
+        if leads is None:
+            leads = self._leads[membership.activity] = activity.list_leads(self._since)
+        return [(lead.since, lead.pillar != membership.side[0]) for lead in leads]

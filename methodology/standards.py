@@ -15,6 +15,8 @@ RULES_VERSION = "2026.1"
 """Version of the rules: any change of what ``methodology.ruleset.Rules`` holds is a new version (CONTRIBUTING)."""
 
 EVER: Day = 0
+FOREVER = 1 << 62
+"""After every day and every instant."""
 JULY_2023: Day = 19_539  # 2023-07-01
 
 _LEAD = frozenset({DisruptionType.LEAD.value})

@@ -1,81 +1,106 @@
-"""The timeline of a book: for each disruption, the account it stands in from each entry instant on.
+"""Where a version of a disruption stands while it is in force, and the legs that make the difference of two such
+timelines.
 
-Every function here looks at a book as it is and changes nothing. ``timeline`` is the whole of it, the definition that
-postings are differences of; ``steps`` is the part of it, for one disruption and from one instant on, that an event can
-have changed.
+The timeline of a book is the account in which each disruption stands from each entry instant on; postings are the
+timeline after an event less that before. Nothing here works out a whole one: ``tests/laws/whole.py`` does, plainly, and
+judges this.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ledger.entries import Account, Leg
 from ledger.facts import Millis
-from ledger.vocabulary import CrimeType
-from methodology.activity import WITHDRAWN, activity_instants, activity_pillar, version_at
-from methodology.book import Assessment, Book, Version
-from methodology.standing import assessment_on, standing
+from methodology.assessed import UNKNOWN, Turn
+from methodology.standards import FOREVER
+from methodology.standing import standing
+from methodology.versions import WITHDRAWN, Version
 
-UNKNOWN = CrimeType.UNKNOWN.value
-BEFORE_EVERYTHING: Millis = -1
-
-Step = tuple[Millis, Account | None]
-
-
-def assessments_at(assessments: tuple[Assessment, ...], instant: Millis) -> tuple[Assessment, ...]:
-    """Rule 9: the assessments entered by the instant."""
-    known = len(assessments)
-    while known and assessments[known - 1].entered_at > instant:
-        known -= 1
-    return assessments[:known]
+Seconds = list[tuple[Millis, bool]]
+"""Whether another pillar leads the activity (rule 5), from each instant on; the first holds before it, too."""
+ALONE: Seconds = [(0, False)]
 
 
-def account_at(book: Book, versions: tuple[Version, ...], instant: Millis) -> Account | None:
-    """The account in which the disruption of these versions stood at the instant; None while it is not entered, or
-    withdrawn.
-    """
-    version = version_at(versions, instant)
-    if version is None or version.record.change == WITHDRAWN:
-        return None
-    return account_of(book, version, instant)
+class Piece(NamedTuple):
+    """Standing in an account from ``begins`` to before ``ends``."""
+
+    account: Account
+    begins: Millis
+    ends: Millis
 
 
-def account_of(book: Book, version: Version, instant: Millis) -> Account:
-    """The account of a version that is not withdrawn, judged by all that was known at the instant."""
+class Difference:
+    """Pieces that timelines have after an event less those that they had before it; opposites cancel."""
+
+    __slots__ = ("_amounts",)
+
+    def __init__(self) -> None:
+        self._amounts: dict[tuple[str, Account, Millis], int] = {}
+
+    def add_piece(self, disruption_id: str, piece: Piece, sign: int) -> None:
+        """A disruption stands there after the event (+1), or did before it (-1)."""
+        account, begins, ends = piece
+        self._add_amount((disruption_id, account, begins), sign)
+        if ends < FOREVER:
+            self._add_amount((disruption_id, account, ends), -sign)
+
+    def list_legs(self) -> tuple[Leg, ...]:
+        """By entry instant, then reversals before new postings, then disruption id."""
+        legs = [
+            leg
+            for (name, account, instant), amount in self._amounts.items()
+            for leg in [Leg(name, account, 1 if amount > 0 else -1, instant)] * abs(amount)
+        ]
+        return in_order(legs)
+
+    def _add_amount(self, key: tuple[str, Account, Millis], amount: int) -> None:
+        self._amounts[key] = self._amounts.get(key, 0) + amount
+
+
+def in_order(legs: list[Leg]) -> tuple[Leg, ...]:
+    """The legs of one entry in their order."""
+    return tuple(sorted(legs, key=_place)) if len(legs) > 1 else tuple(legs)
+
+
+def account_of(version: Version, turn: Turn, second: bool = False) -> Account:
+    """The account of a version that is not withdrawn, while its threat is as that turn says."""
     _, organisation, kind_of_disruption, pillar, category = version.record
-    found = assessment_on(assessments_at(book.assessments, instant), version.event_date)
-    ref = version.activity_ref
-    leading = None if ref is None else activity_pillar(book, organisation, ref, instant)
-    kind = None if found is None else found.account.kind
     return Account(
         organisation,
         kind_of_disruption,
         pillar,
-        kind or UNKNOWN,
-        UNKNOWN if found is None else found.account.crime_type,
+        turn.kind or UNKNOWN,
+        turn.crime_type,
         category,
         version.event_date,
-        standing(version, kind, leading),
+        standing(version, turn.kind, second),
     )
 
 
-def instants(book: Book, versions: tuple[Version, ...], since: Millis) -> list[Millis]:
-    """The entry instants after ``since`` at which the disruption can move, in order."""
-    found = {one.entered_at for one in versions if one.entered_at > since}
-    found.update(one.entered_at for one in book.assessments if one.entered_at > since)
-    for ref in {one.activity_ref for one in versions if one.activity_ref is not None}:
-        found.update(activity_instants(book, ref, since))
-    return sorted(found)
+def list_pieces(
+    version: Version, turn: Turn, begins: Millis, ends: Millis = FOREVER, seconds: Seconds = ALONE
+) -> Iterator[Piece]:
+    """Where a version stands while it is in force; nowhere when it is a withdrawal.
 
-
-def steps(book: Book, disruption_id: str, since: Millis) -> list[Step]:
-    """Where the disruption stands at ``since``, and at each later instant at which it can move."""
-    versions = book.disruptions.get(disruption_id)
-    if versions is None:
-        return [(since, None)]
-    found = [(since, account_at(book, versions, since))]
-    if since < book.latest:
-        found.extend((later, account_at(book, versions, later)) for later in instants(book, versions, since))
-    return found
+    Args:
+        turn: the last of the turns of its event date.
+    """
+    if version.record.change == WITHDRAWN:
+        return
+    turns = turn.list_from(begins, ends)
+    if len(turns) == len(seconds) == 1:
+        yield Piece(account_of(version, turns[0], seconds[0][1]), begins, ends)
+        return
+    said, hidden = deque(turns), deque(seconds)
+    cuts = {one.since for one in turns} | {instant for instant, _ in seconds}
+    instants = [begins, *sorted(one for one in cuts if begins < one < ends)]
+    for instant, until in zip(instants, (*instants[1:], ends), strict=True):
+        while len(said) > 1 and said[1].since <= instant:
+            said.popleft()
+        while len(hidden) > 1 and hidden[1][0] <= instant:
+            hidden.popleft()
+        yield Piece(account_of(version, said[0], hidden[0][1]), instant, until)
 
 
 def move(disruption_id: str, stood: Account | None, stands: Account | None, instant: Millis) -> list[Leg]:
@@ -86,16 +111,5 @@ def move(disruption_id: str, stood: Account | None, stands: Account | None, inst
     return out if stands is None else [*out, Leg(disruption_id, stands, 1, instant)]
 
 
-def legs_of(disruption_id: str, found: Iterable[Step]) -> list[Leg]:
-    """The legs that a run of steps amounts to, from standing nowhere on."""
-    legs: list[Leg] = []
-    stood: Account | None = None
-    for instant, stands in found:
-        legs += move(disruption_id, stood, stands, instant)
-        stood = stands
-    return legs
-
-
-def timeline(book: Book) -> Counter[Leg]:
-    """Every leg of every disruption of the book, from the beginning."""
-    return Counter(leg for one in book.disruptions for leg in legs_of(one, steps(book, one, BEFORE_EVERYTHING)))
+def _place(leg: Leg) -> tuple[Millis, int, str, tuple[object, ...]]:
+    return leg.entered_at, leg.sign, leg.disruption_id, leg.account

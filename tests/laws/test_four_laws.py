@@ -10,9 +10,9 @@ from ledger.organisations import organisation, region_of, regions
 from ledger.vocabulary import Standing
 from methodology.book import Book
 from methodology.posting import Posted, post, restore
-from methodology.timeline import timeline
 from tests.laws import naive
 from tests.laws.histories import INSTANTS, histories, seeded
+from tests.laws.whole import timeline
 
 LAW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 INSTANTS_AND_EDGES = (INSTANTS[0] - 1, *INSTANTS, INSTANTS[-1] + 10**9)

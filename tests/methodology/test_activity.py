@@ -1,89 +1,180 @@
-"""Activities (rule 5), function by function: who takes part, who leads, and when another's lead is beyond doubt."""
+"""Activities (rule 5), function by function: who stays where, who leads, and whom a change of pillar moves."""
 
 import pytest
 
-from methodology.activity import activity_instants, activity_pillar, led_by_another, takes_part, version_at
-from methodology.book import version_of
-from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption
+from methodology.activity import NOBODY, Activity, Lead, Shift, Stay, list_shifts
+from methodology.standards import FOREVER
+from methodology.versions import list_in_force, membership_of, version_of
+from tests.methodology.facts import DAY, JULY_1_2023, JUNE_30_2023, book_of, disruption
 
 NOON = JULY_1_2023 * DAY + DAY // 2
-MET_A = ("metropolitan", "A")
+PURSUE, PREVENT, PROTECT = (("PURSUE", JULY_1_2023), ("PREVENT", JULY_1_2023), ("PROTECT", JULY_1_2023))
+D1, D2, D3, D9 = (1, "D1"), (2, "D2"), (3, "D3"), (9, "D9")
 
 
-def held(*stories):
-    """A book of these disruptions; each is a name and its versions' (instant after noon, what is said)."""
-    facts = [
-        disruption(name, version, entered_at=NOON + at, **{"activity_ref": "A"} | said)
-        for name, versions in stories
-        for version, (at, said) in enumerate(versions, 1)
-    ]
-    return book_of(*facts)[0]
+def made(*stays):
+    """An activity of these: side, rank, since and, when it ended, until."""
+    activity = Activity()
+    for side, rank, since, *until in stays:
+        activity.enter(side, rank, since)
+        for instant in until:
+            activity.leave(side, rank, instant)
+    return activity
 
 
-def test_the_version_at_an_instant_is_the_highest_entered_by_then():
-    """Rule 9, both sides of each entry; of two at one instant the higher."""
-    book = held(("D1", [(0, {}), (5, {"pillar": "PREVENT"}), (5, {"pillar": "PROTECT"})]))
-    versions = book.disruptions["D1"]
-    assert [version_at(versions, NOON + at) for at in (-1, 0, 4, 5)] == [None, versions[0], versions[0], versions[2]]
+def led(leads):
+    return [(lead.since, lead.rank[1], lead.pillar) for lead in leads]
+
+
+def test_the_version_in_force_is_the_highest_entered_by_then():
+    """Rule 9, both sides of each entry; of two at one instant the higher; none before the first."""
+    facts = [disruption("D1", v, entered_at=NOON + at) for v, at in enumerate((0, 5, 5), 1)]
+    versions = book_of(*facts)[0].disruptions["D1"]
+    first, _, third = versions
+    assert list(list_in_force(versions, NOON - 1, NOON)) == []
+    assert list(list_in_force(versions, NOON - 1)) == [(first, NOON, NOON + 5), (third, NOON + 5, FOREVER)]
+    assert list(list_in_force(versions, NOON + 4, NOON + 5)) == [(first, NOON + 4, NOON + 5)]
+    assert list(list_in_force(versions, NOON + 5, NOON + 9)) == [(third, NOON + 5, NOON + 9)]
+    assert list(list_in_force(versions, NOON + 6)) == [(third, NOON + 6, FOREVER)]
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({}, True),
-        ({"activity_ref": "B"}, False),
-        ({"activity_ref": None}, False),
-        ({"recorded_by": "essex"}, False),
-        ({"change": "WITHDRAWN"}, False),
+        ({}, (("metropolitan", "A"), PURSUE)),
+        ({"activity_ref": "B"}, (("metropolitan", "B"), PURSUE)),
+        ({"recorded_by": "essex"}, (("essex", "A"), PURSUE)),
+        ({"pillar": "PREVENT", "event_date": JUNE_30_2023}, (("metropolitan", "A"), ("PREVENT", 0))),
+        ({"activity_ref": None}, None),
+        ({"change": "WITHDRAWN"}, None),
     ],
 )
 def test_a_version_takes_part_by_recorder_and_reference_unless_it_withdraws(said, expected):
-    """Same recorder, same reference, not withdrawn."""
-    assert takes_part(version_of(disruption(**{"activity_ref": "A"} | said)), *MET_A) is expected
+    """On the side of its pillar, under the standard of its event date."""
+    assert membership_of(version_of(disruption(**{"activity_ref": "A"} | said))) == expected
 
 
-def test_an_activity_has_no_pillar_before_it_is_entered_and_after_it_is_withdrawn():
-    """None, not a guess."""
-    book = held(("D1", [(0, {}), (5, {"change": "WITHDRAWN"})]))
-    pillars = [activity_pillar(book, *MET_A, NOON + at) for at in (-1, 0, 4, 5)]
-    assert pillars == [None, "PURSUE", "PURSUE", None]
-    assert activity_pillar(book, "metropolitan", "unheard", NOON) is None
+def test_nothing_takes_part_before_it_is_entered():
+    """No version, no membership."""
+    assert membership_of(None) is None
 
 
-def test_the_instants_of_an_activity_are_those_of_every_member_after_a_given_one():
-    """Strictly after."""
-    book = held(("D1", [(0, {}), (5, {})]), ("D2", [(3, {})]), ("D3", [(4, {"activity_ref": "B"})]))
-    assert activity_instants(book, "A", NOON) == {NOON + 3, NOON + 5}
-    assert activity_instants(book, "unheard", NOON) == set()
+def test_an_activity_is_led_by_the_lowest_rank_that_stays():
+    """D1 leads until it leaves; nobody before it enters, nor after the last has left."""
+    activity = made((PURSUE, D1, 1, 5), (PREVENT, D2, 2, 7), (PURSUE, D3, 3, 6))
+    assert led(activity.list_leads(0)) == [(0, "", None), (1, "D1", "PURSUE"), (5, "D2", "PREVENT"), (7, "", None)]
+    assert led(activity.list_leads(5)) == [(5, "D2", "PREVENT"), (7, "", None)]
+    assert led(activity.list_leads(7)) == [(7, "", None)]
+
+
+def test_one_that_comes_back_leads_from_then_on():
+    """By rank, which is of version 1: D1 left on one side and is back on the other at 9, D2 leads meanwhile."""
+    activity = made((PURSUE, D1, 1, 5), (PREVENT, D2, 2), (PREVENT, D1, 9))
+    assert led(activity.list_leads(4)) == [(4, "D1", "PURSUE"), (5, "D2", "PREVENT"), (9, "D1", "PREVENT")]
+    assert led(activity.list_leads(4, but=D1)) == [(4, "D2", "PREVENT")]
+
+
+def test_several_that_come_back_lead_in_the_order_of_their_coming():
+    """D3 is there from 3 on, D2 from 8, D1 from 9; D9, behind D3 whenever it is there, never leads."""
+    activity = made((PURSUE, D1, 9), (PURSUE, D2, 8), (PURSUE, D3, 3), (PURSUE, D9, 9))
+    assert led(activity.list_leads(2)) == [(2, "", None), (3, "D3", "PURSUE"), (8, "D2", "PURSUE"), (9, "D1", "PURSUE")]
+
+
+def test_who_changes_sides_at_once_leads_on_the_other():
+    """D1 without a gap from PURSUE to PREVENT; a stay that ends when it begins is none."""
+    activity = made((PURSUE, D1, 1, 5), (PROTECT, D1, 5, 5), (PREVENT, D1, 5))
+    assert led(activity.list_leads(1)) == [(1, "D1", "PURSUE"), (5, "D1", "PREVENT")]
+
+
+def test_only_those_of_another_pillar_are_asked_for_when_one_is_given():
+    """Until one comes, nobody is said to lead; from then on whoever does."""
+    activity = made((PURSUE, D1, 1), (PREVENT, D2, 6))
+    assert led(activity.list_leads(2, pillar="PURSUE")) == [(2, "", None), (6, "D1", "PURSUE")]
+    assert led(activity.list_leads(7, pillar="PURSUE")) == [(7, "D1", "PURSUE")]
+    assert led(activity.list_leads(2, pillar="PREVENT")) == [(2, "D1", "PURSUE")]
+    assert led(made((PURSUE, D1, 1)).list_leads(2, pillar="PURSUE")) == [(2, "", None)]
+    assert led(made((PURSUE, D1, 1, 5)).list_leads(2, pillar="PREVENT")) == [(2, "D1", "PURSUE"), (5, "", None)]
+
+
+def test_nobody_is_of_interest_once_the_last_of_another_pillar_is_gone():
+    """Beside PURSUE there is PREVENT from 2 to 5 alone."""
+    activity = made((PURSUE, D1, 1), (PREVENT, D2, 2, 5))
+    assert led(activity.list_leads(0, pillar="PURSUE")) == [(0, "", None), (2, "D1", "PURSUE"), (5, "", None)]
+
+
+def test_a_stay_behind_another_for_as_long_as_both_lasted_is_looked_at_once():
+    """D2 was behind D1 from 2 to 5 and both are over: nothing heard later makes it lead."""
+    activity = made((PURSUE, D1, 1, 5), (PREVENT, D2, 2, 5))
+    assert led(activity.list_leads(0, pillar="PURSUE")) == [(0, "", None), (2, "D1", "PURSUE"), (5, "", None)]
+    assert led(activity.list_leads(0, pillar="PURSUE")) == [(0, "", None)]
+    assert led(activity.list_leads(0)) == [(0, "", None), (1, "D1", "PURSUE"), (5, "", None)]
 
 
 @pytest.mark.parametrize(
-    ("versions", "since", "expected"),
+    ("first", "expected"),
     [
-        ([(0, {})], 3, True),
-        ([(0, {}), (2, {"change": "WITHDRAWN"})], 3, False),
-        ([(0, {}), (3, {"change": "WITHDRAWN"})], 3, False),
-        ([(0, {}), (4, {"change": "WITHDRAWN"})], 3, False),
-        ([(0, {}), (4, {"activity_ref": "B"}), (5, {})], 3, False),
-        ([(0, {"activity_ref": "B"}), (2, {})], 3, True),
-        ([(0, {"recorded_by": "essex"})], 3, False),
+        ((PURSUE, D1, 1, 4), [(1, "D1", "PURSUE"), (4, "D2", "PREVENT"), (5, "", None)]),
+        ((PURSUE, D3, 1, 9), [(1, "D3", "PURSUE"), (2, "D2", "PREVENT"), (5, "D3", "PURSUE"), (9, "", None)]),
     ],
 )
-def test_another_leads_when_it_takes_part_from_the_instant_on_for_good(versions, since, expected):
-    """D1 ranks before D2, which enters at ``since``."""
-    book = held(("D1", versions))
-    assert led_by_another(book, (NOON + since, "D2"), *MET_A, NOON + since) is expected
+def test_a_stay_that_outlasts_the_one_before_it_or_goes_before_it_leads(first, expected):
+    """D2 is there from 2 to 5: behind D1 until 4, before D3 all the time; asked twice, the same."""
+    activity = made(first, (PREVENT, D2, 2, 5))
+    assert [led(activity.list_leads(1)) for _ in range(2)] == [expected] * 2
 
 
-def test_a_disruption_of_a_later_rank_does_not_lead():
-    """Neither by entry nor by disruption id; and a disruption is not another than itself."""
-    book = held(("D5", [(3, {})]))
-    ranks = [(NOON + 2, "D9"), (NOON + 3, "D1"), (NOON + 3, "D5")]
-    assert [led_by_another(book, rank, *MET_A, NOON + 3) for rank in ranks] == [False] * 3
-    assert led_by_another(book, (NOON + 3, "D6"), *MET_A, NOON + 3)
+def test_a_stay_behind_one_that_stays_leads_when_that_one_leaves():
+    """What is not over may still end: D1 leaves at 3."""
+    activity = made((PURSUE, D1, 1), (PREVENT, D2, 2, 5))
+    assert led(activity.list_leads(1)) == [(1, "D1", "PURSUE")]
+    activity.leave(PURSUE, D1, 3)
+    assert led(activity.list_leads(1)) == [(1, "D1", "PURSUE"), (3, "D2", "PREVENT"), (5, "", None)]
 
 
-def test_the_second_of_rank_may_be_the_one_that_leads():
-    """The first was withdrawn; the next takes part for good."""
-    book = held(("D1", [(0, {}), (1, {"change": "WITHDRAWN"})]), ("D2", [(2, {})]))
-    assert led_by_another(book, (NOON + 3, "D3"), *MET_A, NOON + 3)
+LEADS = [
+    Lead(0, NOBODY, None),
+    Lead(2, D3, "PREVENT"),
+    Lead(4, NOBODY, None),
+    Lead(5, D9, "PREVENT"),
+    Lead(6, D1, "PROTECT"),
+    Lead(7, D9, "PREVENT"),
+    Lead(8, D3, "PROTECT"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (None, "PURSUE", [(2, 6, "PREVENT", "PURSUE"), (7, 8, "PREVENT", "PURSUE"), (8, FOREVER, "PROTECT", "PURSUE")]),
+        ("PURSUE", None, [(2, 6, "PURSUE", "PREVENT"), (7, 8, "PURSUE", "PREVENT"), (8, FOREVER, "PURSUE", "PROTECT")]),
+        (None, "PREVENT", [(8, FOREVER, "PROTECT", "PREVENT")]),
+        ("PURSUE", "PROTECT", [(2, 6, "PURSUE", "PROTECT"), (7, FOREVER, "PURSUE", "PROTECT")]),
+        ("PURSUE", "PURSUE", []),
+    ],
+)
+def test_a_pillar_shifts_where_the_disruption_leads_and_another_pillar_led(before, after, expected):
+    """D2 against the above: it leads where D3 and D9 would, not where D1 does; an empty time parts nothing."""
+    assert list_shifts(LEADS, D2, before, after) == expected
+
+
+def test_a_shift_moves_the_stays_of_the_two_pillars_that_overlap_it():
+    """Not those of a third pillar, nor those over before it or entered after it, nor the one that makes the shift."""
+    activity = made(
+        (PURSUE, D1, 1), (PURSUE, D2, 1, 5), (PREVENT, D3, 4, 6), (PROTECT, D9, 1), (PREVENT, (8, "D8"), 8, 9)
+    )
+    shifts = [Shift(5, 8, "PURSUE", "PREVENT"), Shift(9, 12, "PREVENT", "PURSUE")]
+    moved = list(activity.list_moved(shifts, (0, "D0"), [JULY_1_2023]))
+    assert moved == [
+        (Stay(D1, 1, FOREVER), "PURSUE", shifts[0]),
+        (Stay(D1, 1, FOREVER), "PURSUE", shifts[1]),
+        (Stay(D3, 4, 6), "PREVENT", shifts[0]),
+    ]
+    assert [stay.rank for stay, _, _ in activity.list_moved(shifts, D1, [JULY_1_2023])] == [D3]
+    assert list(activity.list_moved(shifts, D2, [0])) == []
+
+
+def test_a_shift_does_not_look_past_its_end():
+    """Of those who stay for good, only those first entered before its end are looked at."""
+    activity = made((PURSUE, D1, 1), (PURSUE, D2, 2), (PURSUE, D9, 9))
+    shifts = [Shift(1, 2, "PURSUE", "PREVENT")]
+    assert [stay.rank for stay, _, _ in activity.list_moved(shifts, NOBODY, [JULY_1_2023])] == [D1]

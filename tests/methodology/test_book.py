@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from methodology.book import Book, assessment_of, shared, version_of
-from methodology.timeline import timeline
+from methodology.book import Book
+from methodology.versions import assessment_of, shared, version_of
+from tests.laws.whole import timeline
 from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -27,7 +28,7 @@ def test_a_book_comes_back_as_it_was():
     assert again.threat_id == "T1"
     assert again.assessments == book.assessments
     assert again.disruptions == book.disruptions
-    assert again.activities == book.activities == {"A": ("D1", "D2")}
+    assert led(again, "A") == led(book, "A") == [(NOON, "D1", "PURSUE"), (NOON + 2, "D2", "PREVENT")]
     assert again.events == book.events
     assert len(again.events) == 5
     assert timeline(again) == timeline(book)
@@ -75,12 +76,31 @@ def test_an_assessment_keeps_its_account():
     assert found == ((JULY_1_2023 - 180) * DAY + DAY // 2, JULY_1_2023 - 180, account)
 
 
-def test_members_of_an_activity_are_kept_first_entered_first():
-    """In whatever order they are heard; a disruption that bears the reference twice is one member."""
-    heard = [("D3", 2), ("D1", 2), ("D9", 0), ("D2", 5)]
-    book, _ = book_of(*(disruption(name, activity_ref="A", entered_at=NOON + at) for name, at in heard))
-    book_again, _ = book_of(
-        *(disruption(name, activity_ref="A", entered_at=NOON + at) for name, at in heard),
-        disruption("D9", 2, activity_ref="A", entered_at=NOON + 9),
-    )
-    assert book.activities == book_again.activities == {"A": ("D9", "D1", "D3", "D2")}
+def led(book, ref):
+    """Who leads an activity from noon on."""
+    leads = book.activities["metropolitan", ref].list_leads(NOON)
+    return [(lead.since, lead.rank[1], lead.pillar) for lead in leads]
+
+
+def test_an_activity_is_led_by_the_first_entered_in_whatever_order_they_are_heard():
+    """Ties by disruption id; a disruption that bears the reference twice is in it once."""
+    heard = [("D3", 0), ("D1", 0), ("D2", 5)]
+    facts = [disruption(name, activity_ref="A", entered_at=NOON + at) for name, at in heard]
+    gone = disruption("D1", 3, change="WITHDRAWN", activity_ref="A", entered_at=NOON + 9)
+    book, _ = book_of(*facts, disruption("D1", 2, activity_ref="A", entered_at=NOON + 1), gone)
+    assert led(book, "A") == [(NOON, "D1", "PURSUE"), (NOON + 9, "D3", "PURSUE")]
+
+
+def test_an_activity_of_one_is_none_until_another_comes():
+    """A disruption alone is behind nobody, however often it leaves and comes back; what it did is known then."""
+    alone = [
+        disruption("D1", activity_ref="A", entered_at=NOON),
+        disruption("D1", 2, activity_ref="B", entered_at=NOON + 1),
+        disruption("D1", 3, activity_ref="A", pillar="PREVENT", entered_at=NOON + 2),
+    ]
+    book, _ = book_of(*alone)
+    assert book.activities == {}
+    assert book.find_activity(("metropolitan", "A"), "D1") is None
+    book, _ = book_of(*alone, disruption("D2", activity_ref="A", entered_at=NOON + 1))
+    assert led(book, "A") == [(NOON, "D1", "PURSUE"), (NOON + 1, "D2", "PURSUE"), (NOON + 2, "D1", "PREVENT")]
+    assert list(book.activities) == [("metropolitan", "A")]

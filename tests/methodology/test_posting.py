@@ -6,7 +6,7 @@ import pytest
 
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from methodology.book import Book
-from methodology.posting import AFTER_EVERYTHING, Posted, dates_spoken_for, post, restore
+from methodology.posting import Posted, foresee, post, restore
 from tests.methodology.facts import DAY, FAR, JULY_1_2023, book_of, disruption, threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -167,35 +167,6 @@ def test_an_assessment_that_changes_no_account_writes_no_leg():
     assert last(threat(), disruption(), again) == ("ADMITTED", (), ())
 
 
-def assessments(*days_kinds):
-    book, _ = book_of(*(threat(v, assessed_on=day, kind=kind) for v, (day, kind) in enumerate(days_kinds, 1)))
-    return book.assessments
-
-
-@pytest.mark.parametrize(
-    ("known", "new", "expected"),
-    [
-        ((), (50, "OCG"), (0, AFTER_EVERYTHING)),
-        (((50, "OCG"),), (60, "VULNERABILITY"), (60, AFTER_EVERYTHING)),
-        (((50, "OCG"),), (50, "VULNERABILITY"), (50, AFTER_EVERYTHING)),
-        (((50, "OCG"),), (40, "VULNERABILITY"), (0, 50)),
-        (((50, "OCG"), (70, "OCG"), (90, "OCG")), (60, "VULNERABILITY"), (60, 70)),
-        (((50, "OCG"), (70, "VULNERABILITY")), (60, "OCG"), (60, 70)),
-        (((50, "OCG"), (70, "OCG")), (60, "OCG"), (0, 0)),
-    ],
-)
-def test_an_assessment_speaks_for_the_dates_up_to_the_next_one(known, new, expected):
-    """What need not be judged anew is what rule 12 leaves to other assessments."""
-    assert dates_spoken_for(assessments(*known), assessments(*known, new)[-1]) == expected
-
-
-def test_an_assessment_of_another_crime_type_speaks_too():
-    """Kind and crime type are both dimensions."""
-    (one,) = assessments((50, "OCG"))
-    other = one._replace(account=one.account._replace(crime_type="FRAUD"))
-    assert dates_spoken_for((one,), other) == (50, AFTER_EVERYTHING)
-
-
 def test_a_duplicate_and_a_refused_event_leave_the_book_as_it_was():
     """Twice is once."""
     fact = disruption()
@@ -204,6 +175,25 @@ def test_a_duplicate_and_a_refused_event_leave_the_book_as_it_was():
     assert post(book, fact, FAR) == Posted("DUPLICATE", (), ())
     assert post(book, disruption(version=9), FAR).code == "VERSION_NOT_NEXT"
     assert book.pack() == packed
+
+
+def test_what_posting_would_answer_is_foreseen_and_the_book_stays_as_it_was():
+    """Admitted, refused, a duplicate or without an identity: the same answer, and nothing is advanced."""
+    first, second = disruption(activity_ref="A"), disruption("D2", activity_ref="A", pillar="PREVENT")
+    book, _ = book_of(threat(), first)
+    packed = book.pack()
+    asked = [second, first, disruption(version=9), disruption(event_id="17"), threat(2, kind="VULNERABILITY")]
+    answers = [foresee(book, fact, FAR) for fact in asked]
+    assert book.pack() == packed
+    assert [answer[0] for answer in answers] == [
+        "ADMITTED",
+        "DUPLICATE",
+        "VERSION_NOT_NEXT",
+        "UNRECOGNISED_VALUE",
+        "ADMITTED",
+    ]
+    assert answers[0].legs == (Leg("D2", account(pillar="PREVENT", standing="SECOND_PILLAR"), 1, NOON),)
+    assert [post(book, fact, FAR) for fact in asked[:4]] == answers[:4]
 
 
 def test_restoring_is_posting_without_the_postings():

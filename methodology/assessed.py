@@ -1,0 +1,110 @@
+"""What a threat was assessed as: kind and crime type by event date and entry instant (rule 12).
+
+Of the assessments entered by an instant, a date is judged by the latest that is not after it (ties: the higher
+version), or else by the earliest (ties: the lower). So an assessment speaks, from its entry on, for the dates from its
+own up to the next one assessed: for one piece of the calendar. Each piece has its turns; what two pieces have in common
+they share. Asking costs the logarithm of what is known, adding no more than making room in a list.
+"""
+
+from bisect import bisect_left, bisect_right
+
+from ledger.facts import Day, Millis
+from ledger.vocabulary import CrimeType
+from methodology.standards import EVER, FOREVER
+
+UNKNOWN = CrimeType.UNKNOWN.value
+
+
+class Turn:
+    """Kind and crime type from an entry instant on, after those of the turn before it. Never changed once made.
+
+    Args:
+        kind: None in ``UNASSESSED`` alone, which nothing is before.
+    """
+
+    __slots__ = ("before", "crime_type", "depth", "far", "kind", "since")
+
+    def __init__(self, since: Millis, kind: str | None, crime_type: str, before: "Turn | None" = None) -> None:
+        self.since = since
+        self.kind = kind
+        self.crime_type = crime_type
+        self.before = self if before is None else before
+        self.depth: int = 0 if before is None else before.depth + 1
+        self.far = self._find_far()
+
+    def _find_far(self) -> "Turn":
+        """A turn further back, so that any is found in steps as few as the logarithm of all (a skew-binary list)."""
+        last = self.before
+        if last is self:
+            return self
+        far = last.far
+        return far.far if last.depth - far.depth == far.depth - far.far.depth else last
+
+    def find_at(self, instant: Millis) -> "Turn":
+        """The turn in force at an instant."""
+        turn = self
+        while turn.since > instant:
+            turn = turn.far if turn.far.since > instant else turn.before
+        return turn
+
+    def list_from(self, since: Millis, until: Millis) -> list["Turn"]:
+        """The turn in force at ``since`` and those that begin after it and before ``until``, in order."""
+        turn = self if until == FOREVER else self.find_at(until - 1)
+        found = [turn]
+        while turn.since > since:
+            turn = turn.before
+            found.append(turn)
+        found.reverse()
+        return found
+
+    def says(self, kind: str, crime_type: str) -> bool:
+        """Whether these are its kind and crime type."""
+        return self.kind == kind and self.crime_type == crime_type
+
+    def follow_with(self, since: Millis, kind: str, crime_type: str) -> "Turn":
+        """The last turn of a piece after one more assessment; of two entered at one instant the later heard holds."""
+        before = self.before if self.since == since else self
+        return before if before.says(kind, crime_type) else Turn(since, kind, crime_type, before)
+
+
+UNASSESSED = Turn(-1, None, UNKNOWN)
+"""Before any assessment was entered."""
+
+
+class AssessedDays:
+    """The pieces of one threat's calendar, each with its last turn."""
+
+    __slots__ = ("_days", "_turns", "kinds", "since")
+
+    def __init__(self) -> None:
+        self._days: list[Day] = []
+        """The days assessed for, in order: each begins a piece; the first piece is what is before all of them."""
+        self._turns: list[Turn] = [UNASSESSED]
+        self.kinds: tuple[str, ...] = ()
+        """Every kind that was ever said."""
+        self.since: Millis = FOREVER
+        """The instant from which anything is known."""
+
+    def last_turn(self, day: Day) -> Turn:
+        """The last turn of the piece that an event date is in."""
+        return self._turns[bisect_right(self._days, day)]
+
+    def find_dates(self, assessed_on: Day) -> tuple[Day, Day]:
+        """The event dates, first to before last, for which an assessment of this day would speak."""
+        place = bisect_right(self._days, assessed_on)
+        is_earliest = place == 0
+        return EVER if is_earliest else assessed_on, self._days[place] if place < len(self._days) else FOREVER
+
+    def add_assessment(self, entered_at: Millis, assessed_on: Day, kind: str, crime_type: str) -> None:
+        """Hear one more, entered no earlier than those before it."""
+        place = bisect_left(self._days, assessed_on)
+        pieces = [place + 1]
+        if self._days[place : place + 1] != [assessed_on]:
+            self._days.insert(place, assessed_on)
+            self._turns.insert(place, self._turns[place])
+            pieces += [0] if place == 0 else []
+        for piece in pieces:
+            self._turns[piece] = self._turns[piece].follow_with(entered_at, kind, crime_type)
+        self.since = min(self.since, entered_at)
+        if kind not in self.kinds:
+            self.kinds = (*self.kinds, kind)

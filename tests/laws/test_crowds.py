@@ -1,0 +1,109 @@
+"""Postings of crowded activities are the difference of two whole timelines, and cost no more than they must.
+
+What is kept beside a book to find what an event moves must never show: in whatever order a crowd is heard, each event
+writes what the plain timeline of ``whole`` says it does.
+"""
+
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given
+
+from bench.large import SHAPES
+from methodology import book as books
+from methodology.book import Book
+from methodology.posting import Posted, foresee, post
+from tests.laws.crowds import crowds, seeded_crowd
+from tests.laws.test_four_laws import ALWAYS, LAW, signed
+from tests.laws.whole import timeline
+
+
+def check_against_the_whole_timeline(facts):
+    """Every event's legs, in order and without opposites, and the same when they are only foreseen."""
+    book, before = Book("T1"), Counter()
+    for fact in facts:
+        foreseen = foresee(book, fact, ALWAYS)
+        posted = post(book, fact, ALWAYS)
+        assert foreseen == posted
+        after = timeline(book)
+        expected = Counter(after)
+        expected.subtract(before)
+        assert signed(Counter(posted.legs)) == signed(expected)
+        assert not any(leg._replace(sign=-leg.sign) in posted.legs for leg in posted.legs)
+        assert list(posted.legs) == sorted(posted.legs, key=lambda leg: (leg.entered_at, leg.sign, leg.disruption_id))
+        before = after
+
+
+@LAW
+@given(crowds())
+def test_postings_of_a_crowd_are_the_difference_of_two_timelines(facts):
+    """Newest first, oldest first, versions interleaved; withdrawn, come back, changed sides, tied, of two recorders."""
+    check_against_the_whole_timeline(facts)
+
+
+@pytest.mark.parametrize("hundred", range(8))
+def test_postings_of_eight_hundred_more_crowds_are_too(hundred):
+    """The same by plain seeds."""
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        check_against_the_whole_timeline(seeded_crowd(seed))
+
+
+def test_postings_of_a_crowd_in_a_large_book_are_too(monkeypatch):
+    """A book that is large enough finds by an index of dates whom an assessment moves."""
+    monkeypatch.setattr(books, "INDEXED_DISRUPTIONS", 0)
+    for seed in range(1_000, 1_050):
+        check_against_the_whole_timeline(seeded_crowd(seed))
+
+
+@LAW
+@given(crowds())
+def test_a_crowd_unpacked_anywhere_is_the_crowd(facts):
+    """What is kept beside a book is made anew from it: from any event on, the same legs."""
+    book = Book("T1")
+    for fact in facts:
+        book, thawed = Book.unpack("T1", book.pack()), book
+        assert post(book, fact, ALWAYS) == post(thawed, fact, ALWAYS)
+
+
+def test_the_crowds_are_worth_the_name():
+    """Others are moved, and moved late; and there are those that nobody moves."""
+    moved, alone = 0, 0
+    for seed in range(100):
+        book = Book("T1")
+        for fact in seeded_crowd(seed):
+            names = {leg.disruption_id for leg in post(book, fact, ALWAYS).legs}
+            others = names - {getattr(fact, "disruption_id", None)}
+            moved += bool(others) and hasattr(fact, "disruption_id")
+            alone += not others
+    assert moved > 50
+    assert alone > 100
+
+
+def count_calls(facts):
+    """Calls, of Python's functions and of C's, made while these are folded; and what was written: events and legs."""
+    book, calls, written = Book("T1"), 0, 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    outer = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        for fact in facts:
+            posted = post(book, fact, ALWAYS)
+            assert isinstance(posted, Posted)
+            written += 1 + len(posted.legs)
+    finally:
+        sys.setprofile(outer)
+    return calls, written
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_calls_of_a_fold_grow_with_what_it_writes(shape):
+    """Four times the events: the calls for each event and leg are at most a quarter more, as a logarithm is; what
+    looked at all that is there would make four times as many.
+    """
+    (few, written_few), (many, written_many) = count_calls(SHAPES[shape](200)), count_calls(SHAPES[shape](800))
+    assert many / written_many <= 1.25 * few / written_few
