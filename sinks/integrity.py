@@ -118,9 +118,8 @@ class IntegrityCheck:
         return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}
 
     def _remember(self, partitions: set[int], damaged: Mapping[int, int]) -> None:
-        for partition in partitions:
-            self._store.damaged.pop(partition, None)
-        self._store.damaged.update(damaged)
+        others = {p: offset for p, offset in self._store.damaged.items() if p not in partitions}
+        self._store.damaged = others | dict(damaged)  # at once: nobody may read a moment without the damage
         if damaged:
             self._store.forget_coverage()
             _log.error("stored rows are missing", first_offsets=dict(damaged))
