@@ -1,13 +1,12 @@
 """``disruptions acknowledge-loss``: somebody answers for what was deleted before it was judged."""
 
-import getpass
-import os
 import sys
 from typing import Annotated, Any
 
 import typer
 
 from cli.options import DEFAULT_STATE, Json, State
+from cli.reader import find_reader
 from cli.tables import console, facts, print_json
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
@@ -39,7 +38,7 @@ def acknowledge_loss(
     losses = find_losses(settings, partition)
     if not losses:
         raise Misuse(f"nothing is lost in partition {partition}: every deleted record has its output")
-    said = {ACKNOWLEDGED_BY: name_operator(), ACKNOWLEDGED_AT: say_when(), REASON: reason}
+    said = {ACKNOWLEDGED_BY: find_reader(), ACKNOWLEDGED_AT: say_when(), REASON: reason}
     body = describe_losses(partition, losses, said)
     if not yes:
         _ask(body)
@@ -48,14 +47,6 @@ def acknowledge_loss(
         print_json(body)
     else:
         console().print(facts(_lines(body)))
-
-
-def name_operator() -> str:
-    """Name whoever runs this; by number where the machine knows no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def _hold_asked(settings: Settings, reason: str) -> Settings:

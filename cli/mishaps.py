@@ -57,7 +57,7 @@ def _judge_path(error: OSError) -> tuple[str, int]:
     place, why = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "a file", error.strerror
     if error.errno in _OF_A_PATH:
         return f"{place}: {why}; name a path that this user may use (--state names the state directory)", MISUSE
-    return f"{place}: {why}; what was under way is not whole", UNAVAILABLE
+    return f"{place}: {why}; what was written there is not whole", UNAVAILABLE
 
 
 def _tell_unforeseen(error: BaseException, state: Path | None) -> str:

@@ -57,8 +57,15 @@ def flush_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter would try again, and say so
+        drop_output(sys.stdout)
         raise
+
+
+def drop_output(file: Any) -> None:
+    """Let go of an output that cannot be written: what is still to be flushed, now or at the end, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, file.fileno())
+    os.close(nowhere)
 
 
 def _watched(before: Any) -> io.TextIOWrapper:

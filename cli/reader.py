@@ -16,9 +16,9 @@ _T = TypeVar("_T")
 
 
 def find_reader() -> str:
-    """The login name; the number of a user that has none."""
+    """The login name, as text whatever its bytes; the number of a user that has none."""
     try:
-        return getpass.getuser()
+        return decode_reader(encode_reader(getpass.getuser()))
     except (KeyError, OSError):  # an account without a name: containers, or a directory service that is away
         return f"uid {os.getuid()}"
 
@@ -28,7 +28,7 @@ class DirectReads:
 
     def __init__(self, state: Path) -> None:
         self._log = ReadLog(state)
-        self._reader = decode_reader(encode_reader(find_reader()))  # as the read API would read it
+        self._reader = find_reader()
 
     @contextmanager
     def noting(self, question: str, filters: dict[str, str]) -> Iterator[None]:

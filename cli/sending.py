@@ -4,16 +4,16 @@ A reader who goes away, such as ``head``, ends what is shown and never what is s
 """
 
 import errno
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.output import drop_output
 from ledger.errors import Unavailable
 from producers.files import RefusedRow, Summary
 
@@ -84,13 +84,6 @@ def spelled(row: RefusedRow) -> str:
 def spell_counts(summary: Summary) -> str:
     """The two counts that every run ends with."""
     return f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
-
-
-def drop_output(file: Any) -> None:
-    """Let go of an output without a reader: what is still to be flushed at the end goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, file.fileno())
-    os.close(nowhere)
 
 
 def _count_rows(paths: list[Path]) -> int | None:

@@ -1,6 +1,7 @@
 """``disruptions up``: the local whole until Ctrl-C or SIGTERM."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ import structlog
 import typer
 
 from cli.options import DEFAULT_STATE, State
+from cli.output import drop_output
 from infra import logs
-from infra.local import Whole, running
-from infra.settings import load
+from infra.local import running
+from infra.settings import Settings, load
 
 __all__ = ["running", "up"]
 
@@ -38,7 +40,7 @@ def up(
     settings = load(state, recorded=False)
     logs.configure(settings)
     with stopped_by_signals() as stopped, running(settings, workers=workers, log=structlog.get_logger()) as whole:
-        _print_addresses(whole)
+        print_addresses(whole.settings)
         while not stopped.wait(CHECK_SECONDS):
             whole.check()
 
@@ -68,14 +70,17 @@ def stopped_by_signals() -> Iterator[threading.Event]:
             signal.signal(handled, handler)
 
 
-def _print_addresses(whole: Whole) -> None:
-    settings = whole.settings
+def print_addresses(settings: Settings) -> None:
+    """Say where it runs; a standard output that cannot be written stops no ledger (``addresses.json`` says it too)."""
     lines = {
         "Kafka": settings.kafka_bootstrap_servers,
         "read API": f"{settings.read_api}/v1/openapi.json",
         "state": settings.state,
         "logs": settings.state / "logs",
     }
-    for name, value in lines.items():
-        typer.echo(f"{name:<9} {value}")
-    typer.echo("Ready. Ctrl-C stops all of it; starting again resumes.")
+    try:
+        for name, value in lines.items():
+            typer.echo(f"{name:<9} {value}")
+        typer.echo("Ready. Ctrl-C stops all of it; starting again resumes.")
+    except OSError:
+        drop_output(sys.stdout)

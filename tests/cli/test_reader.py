@@ -1,6 +1,7 @@
 """Who reads, and the log of what is read from a server's store without a read API in between."""
 
 import json
+import os
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who, when, which question and filters, status: answered or refused. Rows for the audit too."""
-    monkeypatch.setattr("dashboard.questions.Published", lambda _: published)
+    monkeypatch.setattr("dashboard.questions.Published", lambda *_: published)
     monkeypatch.setenv("LOGNAME", "Zoë")
     monkeypatch.setattr("cli.audit.answers", lambda _: Direct(over_http))
     server = open_store(over_http)
@@ -49,6 +50,12 @@ def test_a_user_without_a_name_reads_under_a_number(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("os.getuid", lambda: 12345)
     assert find_reader() == "uid 12345"
+
+
+def test_a_name_that_is_no_text_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it can be written anywhere: into logs, headers and records."""
+    monkeypatch.setenv("LOGNAME", os.fsdecode(b"zo\xeb"))
+    assert find_reader() == "zo\\xeb"
 
 
 @pytest.mark.parametrize(("name", "header"), [("Zoë", "Zo%C3%AB"), ("a b\n", "a%20b%0A"), ("\udcff", "%FF")])

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from cli.up import stopped_by_signals
+from cli.up import print_addresses, stopped_by_signals
+from infra.settings import Settings
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -38,3 +41,12 @@ def test_a_second_signal_does_not_disturb_the_stop() -> None:
 def test_an_error_of_the_block_is_not_swallowed() -> None:
     with pytest.raises(ValueError, match="its own"), stopped_by_signals():
         raise ValueError("its own")
+
+
+def test_an_output_that_cannot_be_written_stops_no_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not now, and not when the interpreter flushes at the end: as with ``up | head -1`` and a full disk."""
+    settings = Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", read_api="http://127.0.0.1:2")
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        print_addresses(settings)
+        full.flush()

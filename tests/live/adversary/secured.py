@@ -96,7 +96,7 @@ class SecuredBroker:
 
     def _properties(self) -> dict[str, str]:
         added = f"SSL://{LOOPBACK}:{self._tls},SASL_SSL://{LOOPBACK}:{self._sasl}"
-        quoted = PASSWORD.replace('"', '\\\\"')
+        quoted = PASSWORD.replace('"', '\\"')
         return {
             "listeners": added,
             "advertised.listeners": added,
