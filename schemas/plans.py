@@ -14,6 +14,7 @@ from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
 from schemas.definitions import DISRUPTION, NAMES, THREAT, definition, full_name, parse, reader
+from schemas.hazards import is_hazardous
 from schemas.meanings import find_other_meaning
 from schemas.registry import UNKNOWN
 from schemas.upcast import Chains, Record, Upgrade, canonical, fingerprint_of, path_from
@@ -24,6 +25,10 @@ UNRESOLVED: Final = "The value's schema cannot be read as the ledger's; publish 
 OTHER_MEANING: Final = (
     "{field}: the value's schema gives it another logical type than the ledger's; "
     "publish dates as date, and instants as timestamp-millis in UTC."
+)
+HAZARDOUS: Final = (
+    "The value's schema has a type that contains itself, or an array whose items have no bytes; "
+    "publish with a schema that adds plain fields."
 )
 
 
@@ -98,6 +103,8 @@ def plan_for(writer: Any, chains: Chains) -> Plan:
     name = full_name(writer)
     if name not in NAMES:
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
+    if is_hazardous(writer):
+        raise Rejected(Code.UNKNOWN_SCHEMA, HAZARDOUS)
     other = find_other_meaning(writer, definition(name))
     if other is not None:
         raise Rejected(Code.UNKNOWN_SCHEMA, OTHER_MEANING.format(field=other))

@@ -16,6 +16,7 @@ from lz4 import frame as lz4
 from infra.topics import PUBLISHED
 
 CODECS = {0: bytes, 1: gzip.compress, 2: cramjam.snappy.compress_raw, 3: lz4.compress, 4: zstd.compress}
+PIECE = 1_000_000
 NO_PRODUCER = (-1, -1, -1)
 Field = tuple[bytes, bytes | None]
 
@@ -53,6 +54,18 @@ def pack_batch(records: Sequence[bytes], codec: int = 0, packed: bytes | None = 
     tail = struct.pack(">hiqqqhii", codec, last, 1_000, 1_000, *NO_PRODUCER, last + 1) + bytes(data)
     after = struct.pack(">ibI", -1, 2, calc_crc32c(tail)) + tail
     return struct.pack(">qi", 0, len(after)) + after
+
+
+def pack_bomb(zeros: int, *records: bytes) -> bytes:
+    """A batch of one record whose value is so many zeros, and of other records; it is never unpacked here either."""
+    head = pack_length(0) + pack_length(zeros)
+    length = len(head) + zeros + 1 + 3  # no headers; attributes, time and offset
+    packer = zstd.ZstdCompressor()
+    packed = packer.compress(pack_length(length) + bytes(3) + head)
+    whole, rest = divmod(zeros, PIECE)
+    packed += b"".join(packer.compress(bytes(PIECE)) for _ in range(whole)) + packer.compress(bytes(rest))
+    packed += packer.compress(b"\x00" + b"".join(records)) + packer.flush()
+    return pack_batch([], 4, packed, len(records))
 
 
 class BatchSender:

@@ -1,14 +1,16 @@
 """Seeded records and batches of records for ``soc.published``: bytes without sense, events that were meddled with."""
 
+from collections.abc import Iterator
 from random import Random
 from uuid import UUID
 
 from aiokafka.partitioner import murmur2
 
 from tests.live.audited import CODEC, disruption, threat
-from tests.live.raw_batches import CODECS, Field, pack_batch, pack_length, pack_record, pack_rest
+from tests.live.raw_batches import CODECS, Field, pack_batch, pack_record, pack_rest
 
 SIZES = (0, 1, 5, 6, 30, 300, 3_000, 70_000)
+BATCH_RECORDS = 1_000
 LARGE = (900_000, 5_000_000, 20_000_000)
 NAMES = (b"ce_id", b"ce_type", b"__value_schema_id", b"", b"\xff\xfe", b"\xc3\x28", b"a\x00b", "é".encode())
 
@@ -31,6 +33,21 @@ class RecordFuzz:
         """A batch of one event that is to be counted."""
         self.good += 1
         return pack_batch([pack_record(0, pack_rest(*self._event(partition)))], self._random.choice(list(CODECS)))
+
+    def make_event(self, partition: int) -> tuple[bytes, bytes]:
+        """Key and value of an event that is to be counted."""
+        self.good += 1
+        return self._event(partition)
+
+    def make_waiting(self, partition: int, count: int) -> Iterator[bytes]:
+        """Batches with so many disruptions of one threat that is not known, and at last its assessment."""
+        name = self._find_threat(partition)
+        facts = [disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._event_ids(count)]
+        known = threat(event_id=self._event_id(), threat_id=name)
+        rests = [pack_rest(name.encode(), CODEC.encode_fact(fact)) for fact in (*facts, known)]
+        self.good += count
+        for start in range(0, len(rests), BATCH_RECORDS):
+            yield pack_batch([pack_record(*one) for one in enumerate(rests[start : start + BATCH_RECORDS])])
 
     def make_bad(self, partition: int) -> bytes:
         """A batch of some records, one of them at least without sense; the broker may refuse it as a whole."""
@@ -90,11 +107,9 @@ class RecordFuzz:
         fact = disruption(event_id=event_id, disruption_id=f"D-{event_id}", threat_id=self._threats[partition])
         return fact.threat_id.encode(), CODEC.encode_fact(fact)
 
+    def _event_ids(self, count: int) -> Iterator[str]:
+        return (self._event_id() for _ in range(count))
+
     def _event_id(self) -> str:
         self._number += 1
         return str(UUID(int=self._number))
-
-
-def pack_zeros(count: int) -> bytes:
-    """A record of an empty key and a value of so many zeros, from its key's length on."""
-    return pack_length(0) + pack_length(count) + bytes(count) + pack_length(0)
