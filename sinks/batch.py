@@ -6,8 +6,9 @@ from operator import itemgetter
 
 from confluent_kafka import KafkaException, Message
 
-from sinks.block import SourcePosition, Unreadable, Writers
-from sinks.progress import Place
+from infra.identities import Place
+from sinks.block import Unreadable, Writers
+from sinks.held import HeldPositions
 from sinks.writing import Bad, Record
 
 
@@ -24,11 +25,11 @@ class Batch:
 
 
 class Sorting:
-    """Sorts messages by what the store holds. ``highest`` is per place the highest position held or on its way."""
+    """Sorts messages by what the store holds. ``held`` is, per place of ours, what is there or on its way."""
 
     def __init__(self, writers: Writers) -> None:
         self._writers = writers
-        self.highest: dict[Place, SourcePosition] = {}
+        self.held: dict[Place, HeldPositions] = {}
 
     def sort(self, messages: Sequence[Message]) -> Batch:
         """Messages of places that are not ours any more are left out.
@@ -42,7 +43,7 @@ class Sorting:
             if message.error() is not None:
                 raise KafkaException(message.error())
             place = (message.topic(), message.partition())
-            if place in self.highest:
+            if place in self.held:
                 self._add(batch, place, message.offset(), message)
         batch.records.sort(key=itemgetter(0))  # by topic; stable: keeps the order within each
         return batch
@@ -56,6 +57,5 @@ class Sorting:
         except Unreadable as error:
             batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
             return
-        if position > self.highest[place]:
-            self.highest[place] = position
+        if self.held[place].take_new(position):
             batch.records.append(Record(topic, partition, offset, position, schema_id, value))

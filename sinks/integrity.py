@@ -44,7 +44,9 @@ SELECT partition, min(offset) AS first FROM (
 """
 _REACH: Final = """
 SELECT partition, max(offset) + 1 AS reach
-FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset FROM rejected) GROUP BY partition
+FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset FROM rejected)
+WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
+GROUP BY partition
 """
 
 
@@ -61,15 +63,18 @@ def find_lost_legs(store: Store, partitions: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def find_holes(store: Store, partitions: Iterable[int]) -> dict[int, int]:
-    """Find, per partition, the first source offset that no output covers though a later one is stored."""
+def find_holes(store: Store, ends: Mapping[int, int]) -> dict[int, int]:
+    """Find, per partition, the first source offset that no output covers though a later one is stored.
+
+    ``ends``: where each partition of ``soc.published`` ends; what claims to lie past it is forged, and makes no hole.
+    """
     store.forget_coverage()
-    covered, wanted = find_covered(store), set(partitions)
-    reaches = {row["partition"]: row["reach"] for row in store.query(_REACH)}
+    covered = find_covered(store)
+    reaches = store.query(_REACH, {"partitions": list(ends), "ends": list(ends.values())})
     return {
-        partition: covered.get(partition, 0)
-        for partition, reach in reaches.items()
-        if partition in wanted and covered.get(partition, 0) < reach
+        row["partition"]: covered.get(row["partition"], 0)
+        for row in reaches
+        if covered.get(row["partition"], 0) < row["reach"]
     }
 
 
@@ -86,21 +91,21 @@ class IntegrityCheck:
         """Whether it is time to look."""
         return time.monotonic() >= self._due_at
 
-    def inspect(self, partitions: Iterable[int], *, caught_up: bool) -> dict[int, int]:
+    def inspect(self, partitions: Iterable[int], ends: Mapping[int, int] | None = None) -> dict[int, int]:
         """Look; give, per damaged partition, the offset from which to load again, where that was not tried yet.
 
         Args:
             partitions: those that nobody writes to meanwhile.
-            caught_up: whether every output of them has been consumed and written; only then is a hole a loss, and
-                only one that stays.
+            ends: where ``soc.published`` ends, given when every output there is has been consumed and written; only
+                then is a hole a loss, and only one that stays.
 
         Raises:
             Unavailable: the store did not answer.
         """
         wanted = set(partitions)
         damaged = find_lost_legs(self._store, wanted)
-        if caught_up:
-            for partition, offset in self._find_lasting_holes(wanted).items():
+        if ends is not None:
+            for partition, offset in self._find_lasting_holes(ends).items():
                 damaged[partition] = min(offset, damaged.get(partition, offset))
         self._remember(wanted, damaged)
         return {p: offset for p, offset in damaged.items() if self._reloaded.get(p) != offset}
@@ -110,9 +115,9 @@ class IntegrityCheck:
         self._reloaded |= damaged
         self._due_at = time.monotonic() + CHECK_AGAIN_SECONDS
 
-    def _find_lasting_holes(self, partitions: set[int]) -> dict[int, int]:
+    def _find_lasting_holes(self, ends: Mapping[int, int]) -> dict[int, int]:
         now, seen = time.monotonic(), self._holes
-        found = find_holes(self._store, partitions)
+        found = find_holes(self._store, ends)
         fresh = {p: (offset, now) for p, offset in found.items() if seen.get(p, (None, now))[0] != offset}
         self._holes = {p: fresh.get(p) or seen[p] for p in found}
         return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}

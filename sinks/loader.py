@@ -4,8 +4,8 @@ The order of effects:
 
 1. Make sure that the topics are those whose records the store holds; every few seconds again.
 2. On taking a partition (all of them in process, a share in a group with a server): hold the stored legs to what the
-   entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store for the
-   highest source position it holds and how far it has come; start at the lower of that and the committed offset. A
+   entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store
+   which source positions it holds and how far it has come; start at the lower of that and the committed offset. A
    rewind is a normal thing to do. Records that are gone must be stored already.
 3. Consume a batch: all that comes within 0.15 s, or as much as fits a block.
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).

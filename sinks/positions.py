@@ -82,7 +82,7 @@ def find_covered(store: Store) -> dict[int, int]:
 def _find_chains(store: Store) -> dict[int, Frontier]:
     proved = store.frontiers  # this very dictionary: one that is forgotten meanwhile learns nothing any more
     known = dict(proved)
-    outputs = _OUTPUTS.replace("{where}", _after(known))
+    outputs = _OUTPUTS.replace("{where}", select_after(known))
     for row in store.query(_fill(_SUMMED, outputs)):
         partition = row["partition"]
         began = known.get(partition, BEGINNING)
@@ -116,7 +116,7 @@ def _frontier(row: Row) -> Frontier:
     return Frontier(row["position"], row["ledger_time"], row["entered_at"])
 
 
-def _after(known: Mapping[int, Frontier]) -> str:
+def select_after(known: Mapping[int, Frontier]) -> str:
     """Outputs past what is known to be covered (whole numbers of our own; the primary key finds them)."""
     if not known:
         return ""

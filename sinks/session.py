@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +11,17 @@ from typing import Final
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from infra.identities import Place
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
-from infra.topics import ENTRIES, REJECTED
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import Batch, Sorting
-from sinks.block import SourcePosition, Writers
+from sinks.block import Writers
+from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
-from sinks.progress import Place, held, reached, record
+from sinks.positions import find_frontiers
+from sinks.progress import reached, record
 from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.writing import Bad, Writing
@@ -85,6 +88,7 @@ class Session:
             self._topics.hold_again()
             batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
             self._finish()
+            self._let_go()
             if batch:
                 self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
             elif self._integrity.is_due():
@@ -129,6 +133,15 @@ class Session:
         self._consumed |= batch.next
         self._consumer.commit(offsets=[_at(place, offset) for place, offset in batch.next.items()], asynchronous=True)
 
+    def _let_go(self) -> None:
+        """Ask the store how far it reaches, once so much is remembered that it is worth it."""
+        if not any(held.is_large() for held in self._sorting.held.values()):
+            return
+        frontiers = find_frontiers(self._store)
+        for (_, partition), held in self._sorting.held.items():
+            if partition in frontiers:
+                held.forget_below(frontiers[partition].position)
+
     def _save(self, *, every: float) -> None:
         if self._unsaved and time.monotonic() - self._saved_at >= every:
             record(self._store, self._unsaved)
@@ -137,12 +150,14 @@ class Session:
 
     def _check_integrity(self) -> None:
         """Between two writes: hold what is stored to what its entries say. Raises Unavailable to begin again."""
-        damaged = self._inspect({partition for _, partition in self._sorting.highest}, caught_up=self._is_caught_up())
+        partitions = {partition for _, partition in self._sorting.held}
+        ends = {one: self._find_end((PUBLISHED, one)) for one in partitions} if self._is_caught_up() else None
+        damaged = self._inspect(partitions, ends)
         if damaged:
             raise Unavailable(describe_damage(damaged) or "")
 
-    def _inspect(self, partitions: Iterable[int], *, caught_up: bool) -> dict[int, int]:
-        found = self._integrity.inspect(partitions, caught_up=caught_up)
+    def _inspect(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
+        found = self._integrity.inspect(partitions, ends)
         self._health.damage = describe_damage(self._store.damaged)
         return found
 
@@ -169,19 +184,17 @@ class Session:
 
     def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
         places = [(one.topic, one.partition) for one in partitions]
-        damaged = self._inspect({partition for _, partition in places}, caught_up=False)
+        damaged = self._inspect({partition for _, partition in places}, None)
         self._integrity.mark_reloading(damaged)
-        stored, come = held(self._store, places), reached(self._store)
+        stored, come = find_held(self._store, places), reached(self._store)
         starts = {}
         for one in consumer.committed(partitions, timeout=ASK_TIMEOUT_SECONDS):
             place = (one.topic, one.partition)
             again = one.partition in damaged
             starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
-            if again:  # whatever lies from there on is written again
-                stored[place] = min(stored[place], SourcePosition(damaged[one.partition], -1))
         whole = {place: at for place, at in come.items() if place[1] not in damaged}
         starts = self._topics.find_left(starts, whole)
-        self._sorting.highest.update(stored)
+        self._sorting.held.update(stored)
         self._consumed |= starts
         _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
         return [_at(place, offset) for place, offset in starts.items()]
@@ -198,7 +211,7 @@ class Session:
 
     def _forget(self, partitions: Iterable[TopicPartition]) -> None:
         for one in partitions:
-            self._sorting.highest.pop((one.topic, one.partition), None)
+            self._sorting.held.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
             self._consumed.pop((one.topic, one.partition), None)
 

@@ -12,8 +12,12 @@ from confluent_kafka import Consumer, TopicPartition
 
 from infra.settings import load
 from infra.topics import ENTRIES
+from ledger.entries import Source
+from ledger.vocabulary import Verdict
+from methodology.posting import Posted
 from sinks.store import Store, open_store
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.streams.records import CODEC, disruption
 
 THREAT = (
     '{"record": "ThreatEvent", "event_id": "00000000-0000-4000-8000-00000000a000", "threat_id": "t-1", "version": 1,'
@@ -105,3 +109,16 @@ def read_entry(ledger: RunningLedger, offset: int) -> str:
     finally:
         consumer.close()
     raise AssertionError("the entry was not read")
+
+
+def test_a_forged_entry_of_a_far_position_stops_nothing(stopped: RunningLedger) -> None:
+    """Somebody writes an entry of offset 10^12 into soc.entries: what is published after it counts all the same."""
+    stopped.start_up()
+    source = Source(0, 10**12, 10**12 - 1, 1_700_000_000_000, b"t-1", b"forged", ())
+    forged = CODEC.encode_entry(source, disruption(9, "t-1"), Posted(Verdict.ADMITTED, (), ()))
+    producer = stopped.make_producer()
+    producer.produce(ENTRIES, key=b"t-1", value=forged, partition=0)
+    assert producer.flush(30) == 0
+    assert stopped.run_command("publish", "-", stdin=DISRUPTION.format(n=7)).returncode == 0
+    assert stopped.run_command("wait").returncode == 0
+    assert count(stopped) == 5
