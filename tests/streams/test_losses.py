@@ -1,12 +1,14 @@
 """What a worker knows of what is gone: witnesses, placements, snapshots of other topics, ranges without outputs."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
 from infra import status
 from infra.identities import Standstill, TopicIdentity, hold_identities
+from infra.settings import Settings
 from ledger.entries import JudgedBy, Source
 from ledger.vocabulary import Code
 from schemas.stored import StoredRejection
@@ -15,7 +17,7 @@ from streams.books import NOTHING, Books
 from streams.losses import Placement, RecordsLost, Witness
 from streams.recovery import Chain
 from streams.standstill import StandingPartitions
-from streams.watch import hold_snapshot
+from streams.watch import TopicWatch, hold_snapshot
 
 JUDGED = JudgedBy("1", "d", None, "s")
 TOPICS = {"soc.published": "a", "soc.entries": "b", "soc.rejected": "c"}
@@ -98,8 +100,8 @@ def test_a_torn_snapshot_says_nothing_of_topics(tmp_path: Path) -> None:
 def test_ranges_of_a_loss_end_where_outputs_join_on() -> None:
     """0 to 2 are covered, 3 and 4 are not, 5 is (it follows 4), 6 and 7 are not; all below 8 is deleted."""
     chain = Chain(-1, 0)
-    for previous, offset, time in ((-1, 2, 100), (4, 5, 300)):
-        chain.add(previous, offset, time, None)
+    for previous, offset, learnt in ((-1, 2, 100), (4, 5, 300)):
+        chain.add(previous, offset, learnt, None)
     list(chain.follow())
     assert [tuple(one) for one in _ranges(chain, 8)] == [(3, 4, 100), (6, 7, 300)]
 
@@ -144,3 +146,36 @@ def test_a_standing_partition_is_said_to_health_and_taken_anew(monkeypatch: pyte
         asyncio.run(story())
     finally:
         status.close_status()
+
+
+def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look answers for all that was fetched before it; a later fetch needs a later one, and finds what changed."""
+    looks: list[dict[str, TopicIdentity]] = []
+    now = {name: TopicIdentity(one, 2) for name, one in TOPICS.items()}
+
+    def identify(*_: object) -> dict[str, TopicIdentity]:
+        looks.append(dict(now))
+        return looks[-1]
+
+    monkeypatch.setattr("streams.watch.admin", lambda _: None)
+    monkeypatch.setattr("streams.watch.identify_topics", identify)
+    watch = TopicWatch(Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", partitions=2))
+    fetched = time.monotonic()
+    assert watch.hold_topics(fetched) == TOPICS
+    assert watch.hold_topics(fetched) == TOPICS
+    assert len(looks) == 1
+    now["soc.published"] = TopicIdentity("made anew", 2)
+    assert watch.hold_topics(fetched) == TOPICS
+    for _ in range(2):  # and for ever: nothing makes it the old one again
+        with pytest.raises(Standstill, match=r"soc\.published is not the one"):
+            watch.hold_topics(time.monotonic())
+
+
+def test_added_partitions_are_noticed_at_the_first_look_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four where the settings say two."""
+    found = {name: TopicIdentity(one, 4) for name, one in TOPICS.items()}
+    monkeypatch.setattr("streams.watch.admin", lambda _: None)
+    monkeypatch.setattr("streams.watch.identify_topics", lambda *_: found)
+    watch = TopicWatch(Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", partitions=2))
+    with pytest.raises(Standstill, match="partitions were added"):
+        watch.hold_topics(0.0)

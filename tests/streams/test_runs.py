@@ -1,10 +1,12 @@
 """Runs: what is yielded follows without a gap, and what was fetched before its partition was positioned is dropped."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.types import TP
 
 from streams.runs import Run, RunConsumer, cut
@@ -117,3 +119,32 @@ def test_a_new_generation_ends_the_fetch() -> None:
         assert spans(seen) == [(0, 1_999)]
 
     asyncio.run(story())
+
+
+def test_a_position_where_nothing_is_moves_nowhere_by_itself() -> None:
+    """Records were deleted, or the topic is another: the partition is taken anew, and nothing of it is handed on."""
+    taken: list[tuple[TP, int]] = []
+
+    async def take(tp: TP, generation: int) -> None:
+        taken.append((tp, generation))
+
+    async def story() -> None:
+        consumer = Fetching()
+        await consumer._position(PARTITION, 5)
+        consumer._anew, consumer.take, consumer.pause_partitions = set(), take, lambda _: None
+        consumer.log = logging.getLogger()
+        consumer._thread.getmany = raising(OffsetOutOfRangeError({PARTITION: 5}))
+        assert await consumer._getmany({PARTITION}, 0) == {}
+        await asyncio.sleep(0)
+        assert (taken, consumer._begun) == ([(PARTITION, 1)], {})
+        consumer._thread.getmany = raising(NoOffsetForPartitionError(PARTITION))
+        assert await consumer._getmany({PARTITION}, 0) == {}
+
+    asyncio.run(story())
+
+
+def raising(error: Exception) -> Any:
+    async def fetch(*_: object, **__: object) -> None:
+        raise error
+
+    return fetch

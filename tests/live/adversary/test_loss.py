@@ -38,8 +38,8 @@ def lose(ledger: RunningLedger, partition: int, published: int, before: int) -> 
     worker.send_signal(signal.SIGCONT)
 
 
-def replay(ledger: RunningLedger) -> tuple[int, dict[str, Any]]:
-    done = ledger.run_command("audit", "replay", "--json")
+def replay(ledger: RunningLedger, *options: str) -> tuple[int, dict[str, Any]]:
+    done = ledger.run_command("audit", "replay", "--json", *options)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -57,7 +57,7 @@ def test_a_loss_stands_until_somebody_acknowledges_it(ledger: RunningLedger) -> 
     await_true(lambda: count(ledger) == 3, SOON_SECONDS)  # the other partition goes on
     assert ledger.get_api("positions").json()["stored"] == {"0": 3, "1": 2}
 
-    code, verdict = replay(ledger)
+    code, verdict = replay(ledger, "--partition=0")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1, "LOST": 1})
     (lost,) = [one for one in verdict["shown"] if one["kind"] == "LOST"]
     assert (lost["partition"], lost["offset"]) == (0, 3)
@@ -83,7 +83,7 @@ def test_evidence_that_is_deleted_once_judged_is_missed_by_the_replay_alone(ledg
     publish_story(ledger, 1, 1)
     await_true(lambda: count(ledger) == 4, SOON_SECONDS)
     assert "soc.published" not in troubles(ledger)
-    code, verdict = replay(ledger)
+    code, verdict = replay(ledger, "--partition=1")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1})
 
 

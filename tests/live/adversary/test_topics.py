@@ -60,8 +60,8 @@ def test_added_partitions_stop_the_judging_and_no_setting_is_advised(own_ledger:
     await_true(lambda: "partitions were added" in say_worker(ledger), SOON_SECONDS, ledger.log)
     publish_story(ledger, 0, 3)
     assert "begin a new ledger" in say_worker(ledger)
-    assert ledger.stop_up() == 0
-    said = ledger.run_command("up", environment={"DISRUPTIONS_PARTITIONS": "4"})
+    other = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_STATE": str(ledger.state.with_name("other"))}
+    said = ledger.run_command("up", environment=other | {"KAFKA_BOOTSTRAP_SERVERS": ledger.bootstrap_servers})
     assert said.returncode == 2
     assert "soc.published has 4 partitions, this ledger began with 2: partitions were added" in said.stderr, said.stderr
     assert "begin a new ledger" in said.stderr
