@@ -86,6 +86,8 @@ def _find_chains(store: Store) -> dict[int, Frontier]:
     for row in store.query(_fill(_SUMMED, outputs)):
         partition = row["partition"]
         began = known.get(partition, BEGINNING)
+        if row["start"] > began.position:  # nothing begins where the chain ends: a hole, however much lies past it
+            continue
         chained = row["unbroken"] and row["start"] == began.position
         reached = row if chained else _follow(store, partition, began.position, outputs)
         if reached is not None:
