@@ -77,7 +77,7 @@ GOOD = [
 SPREADSHEET = f"""\
 record,event_id,change,disruption_id,version,threat_id,recorded_by,source_sequence,type,pillar,category,event_date,entered_at,actor
 DisruptionEvent,{uuid(31)},RECORDED,D-10,1,T-OCG,btp,1,LEAD,PURSUE,MINOR,2022-06-30,2022-07-01T09:00:00Z,a-2
-DisruptionEvent,{uuid(32)},RECORDED,D-11,1,T-OCG,btp,2,LEAD,PURSUE,MINOR,30/06/2022,2022-07-01T09:00:00Z,a-2
+DisruptionEvent,{uuid(32)},RECORDED,D-11,1,T-OCG,btp,2,LEAD,PURSUE,MINOR,31/06/2022,2022-07-01T09:00:00Z,a-2
 """  # the second row's date is none
 
 # What `publish` sends and intake refuses, by the code that is to be given.

@@ -120,7 +120,7 @@ def test_a_bad_row_of_a_spreadsheet_is_told_by_its_number(told: dict[str, Any]) 
     (row,) = summary["rows"]
     assert row["row"] == 3
     assert "event_date" in row["reason"]
-    assert "30/06/2022" not in row["reason"]
+    assert "31/06/2022" not in row["reason"]
 
 
 def test_what_encodes_is_sent_and_judged_by_intake(told: dict[str, Any]) -> None:
