@@ -77,6 +77,31 @@ def newest_first_withdrawn(events: int) -> list[Fact]:
     return [assessed(), replace(newest, pillar="PREVENT"), *(fact for pair in pairs for fact in pair)]
 
 
+def newest_first_within(events: int) -> list[Fact]:
+    """A second pillar within each first, both withdrawn before the next is heard: nothing moves but themselves."""
+    rng, found = random.Random(7), [assessed()]
+    first, second = members(events // 4), members(events // 2)[events // 4 :]
+    for n in reversed(range(len(first))):
+        outer = replace(first[n], entered_at=START * DAY + n * 4000)
+        inner = replace(second[n], pillar="PREVENT", entered_at=outer.entered_at + 1000)
+        gone = [
+            next_version(one, rng, change="WITHDRAWN", entered_at=outer.entered_at + 2000) for one in (inner, outer)
+        ]
+        found += [outer, inner, *gone]
+    return found
+
+
+def newest_first_around(events: int) -> list[Fact]:
+    """Each withdrawn before the next is heard; one in the middle, withdrawn too, has another pillar and moves twice
+    with each that was entered before it.
+    """
+    rng, found = random.Random(8), [assessed()]
+    for n, one in enumerate(reversed(members(events // 2))):
+        heard = replace(one, pillar="PREVENT") if n == events // 4 else one
+        found += [heard, next_version(heard, rng, change="WITHDRAWN")]
+    return found
+
+
 def any_order(events: int) -> list[Fact]:
     """Four pillars, heard in any order: the few that unseat the first move all."""
     facts: list[Fact] = list(members(events, ("PURSUE", "PREVENT", "PROTECT", "PREPARE")))
@@ -115,6 +140,8 @@ SHAPES: dict[str, Callable[[int], list[Fact]]] = {
     "newest first": newest_first,
     "newest first, one of another pillar": newest_first_but_one,
     "newest first, withdrawn": newest_first_withdrawn,
+    "newest first, one within another": newest_first_within,
+    "newest first, around one": newest_first_around,
     "any order, four pillars": any_order,
     "newest first, two pillars, not assessed": awaiting,
     "versions of one disruption": many_versions,

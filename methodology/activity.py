@@ -5,32 +5,21 @@ id: its *rank*. Which activity a disruption belongs to, with which pillar, is as
 for, so it *stays* on a side of an activity from one entry instant to another, and whoever of those staying has the
 lowest rank leads.
 
-Each side keeps those that stay in the order of rank, those that left in the order of leaving. Who leads from an instant
-on is told by the few at the head of each side and by the stays that ended after that instant: none when an event is
-heard in the order of entry.
+Who leads from an instant on is told by the few at the head of each side and by the stays that ended after that instant:
+none when an event is heard in the order of entry. Where only one pillar can lead nobody else is looked at.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from ledger.facts import Day, Millis
 from methodology.standards import FOREVER
+from methodology.stays import NOBODY, Rank, Side, Stay
 
-Rank = tuple[Millis, str]
 SideKey = tuple[str, Day]
 """A pillar, and the first day of the standard by which the event date is judged."""
-NOBODY: Rank = (FOREVER, "")
-"""A rank after all others."""
-
-
-class Stay(NamedTuple):
-    """A disruption on one side of an activity, from ``since`` to before ``until``."""
-
-    rank: Rank
-    since: Millis
-    until: Millis
 
 
 class Lead(NamedTuple):
@@ -48,77 +37,6 @@ class Shift(NamedTuple):
     until: Millis
     stood: str
     stands: str
-
-
-class Side:
-    """The disruptions of an activity that have one pillar, under one standard."""
-
-    __slots__ = ("ended", "first", "leading", "staying")
-
-    def __init__(self) -> None:
-        self.staying: list[Stay] = []
-        """By rank."""
-        self.ended: list[Stay] = []
-        """By their end, as ``leading`` is."""
-        self.leading: list[Stay] = []
-        """Those ended that may have led: not found behind another, ended too, for as long as they lasted."""
-        self.first: Rank = NOBODY
-        """The lowest rank of those that ever ended."""
-
-    def enter(self, rank: Rank, since: Millis) -> None:
-        """A disruption begins to stay."""
-        insort(self.staying, Stay(rank, since, FOREVER))
-
-    def leave(self, rank: Rank, until: Millis) -> None:
-        """A disruption that stays does not any more."""
-        stay = self.staying.pop(bisect_left(self.staying, (rank,)))
-        if stay.since < until:
-            ended = stay._replace(until=until)
-            insort(self.ended, ended, key=_by_end)
-            insort(self.leading, ended, key=_by_end)
-            self.first = min(self.first, rank)
-
-    def hide(self, stay: Stay) -> None:
-        """An ended stay is behind another that ended: it never led, and will not, whatever is heard."""
-        self.leading.pop(bisect_left(self.leading, _by_end(stay), key=_by_end))
-
-    def list_heads(self, since: Millis, but: Rank) -> list[Stay]:
-        """Those staying that come first of their side at some time from ``since`` on: each began to stay before all of
-        a lower rank did.
-        """
-        heads: list[Stay] = []
-        earliest = FOREVER
-        for stay in self.staying:
-            if earliest <= max(since, stay.rank[0]):  # whoever is further down began no earlier
-                break
-            if stay.since < earliest and stay.rank != but:
-                heads.append(stay)
-                earliest = stay.since
-        return heads
-
-    def list_leading(self, since: Millis, until: Millis, rank: Rank) -> list[Stay]:
-        """Ended stays of a rank before the one given that may have led between two instants."""
-        if rank <= self.first:
-            return []
-        later = self.leading[bisect_right(self.leading, since, key=_until) :]
-        return [stay for stay in later if stay.rank < rank and stay.since < until]
-
-    def find_span(self, since: Millis, but: Rank) -> tuple[Millis, Millis]:
-        """From ``since`` on, the instants from which and before which there may be a leader of this side."""
-        heads = self.list_heads(since, but)
-        if heads and heads[-1].since <= since:
-            return since, FOREVER
-        ended = self.list_leading(since, FOREVER, NOBODY)
-        first = min((stay.since for stay in (*heads[-1:], *ended)), default=FOREVER)
-        return max(since, first), FOREVER if heads or not ended else ended[-1].until
-
-    def list_between(self, since: Millis, until: Millis) -> Iterator[Stay]:
-        """Stays that may have a part between two instants."""
-        yield from (one for one in self.ended[bisect_right(self.ended, since, key=_until) :] if one.since < until)
-        for stay in self.staying:
-            if stay.rank[0] >= until:
-                break
-            yield stay
 
 
 _Placed = tuple[Stay, str, Side]
@@ -164,7 +82,7 @@ class Activity:
         here = [(stay, named, side) for (named, _), side in sides for stay in side.list_heads(begins, but)]
         first = min((stay.rank for stay, _, _ in here if stay.since <= begins), default=NOBODY)
         for (named, _), side in sides:
-            ended = side.list_leading(begins, ceases, first)
+            ended = side.leading.list_between(begins, ceases, first)
             here += [(stay, named, side) for stay in ended if stay.rank != but]
         return [*found, *_sweep_stays(begins, ceases, here)]
 
@@ -243,12 +161,8 @@ def _overlapping(shifts: list[Shift], stay: Stay) -> Iterator[Shift]:
         place += 1
 
 
-def _until(one: Stay | Shift) -> Millis:
+def _until(one: Shift) -> Millis:
     return one.until
-
-
-def _by_end(stay: Stay) -> tuple[Millis, Millis, Rank]:
-    return stay.until, stay.since, stay.rank
 
 
 def _by_since(placed: _Placed) -> tuple[Millis, Rank]:

@@ -7,9 +7,10 @@ disruption that leads nowhere, or leads where the same pillar led before it, mov
 from typing import NamedTuple
 
 from ledger.facts import Day, Millis
-from methodology.activity import Lead, Rank, SideKey, list_shifts
+from methodology.activity import Lead, SideKey, list_shifts
 from methodology.book import Book
 from methodology.standards import FOREVER, STANDARDS
+from methodology.stays import Rank
 from methodology.timeline import ALONE, Difference, Seconds, list_pieces
 from methodology.versions import ActivityKey, Membership, list_in_force
 

@@ -5,8 +5,8 @@ is what the book said then, for ever (rule 10). An event changes nothing before 
 (1) its own disruption, (2) the other disruptions of an activity whose pillar it changes, (3) if it is an assessment,
 the disruptions with an event date that it speaks for, and only when it says another kind or crime type than was known
 of them. So an event costs the legs that it writes and the logarithm of what its book holds; one that is heard after
-others that were entered later may pass over the stays that those ended (``activity``), in less than a tenth of a
-microsecond each. Order of legs: by entry instant, then reversals before new postings, then disruption id.
+others that were entered later passes over the stays that those ended, a block of them at a time (``stays``). Order of
+legs: by entry instant, then reversals before new postings, then disruption id.
 """
 
 from typing import NamedTuple

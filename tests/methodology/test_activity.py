@@ -2,8 +2,9 @@
 
 import pytest
 
-from methodology.activity import NOBODY, Activity, Lead, Shift, Stay, list_shifts
+from methodology.activity import Activity, Lead, Shift, list_shifts
 from methodology.standards import FOREVER
+from methodology.stays import NOBODY, Stay
 from methodology.versions import list_in_force, membership_of, version_of
 from tests.methodology.facts import DAY, JULY_1_2023, JUNE_30_2023, book_of, disruption
 
