@@ -129,10 +129,13 @@ def _check_times(fact: Fact, ledger_time: Millis, rules: Rules) -> Refused | Non
 
 
 def check_key(key: bytes | None, fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
-    """KEY_MISMATCH, behind ``check_values`` in the order of the codes."""
-    if key == fact.threat_id.encode():
-        return None
-    return check_values(fact, rules) or refused(Code.KEY_MISMATCH)
+    """KEY_MISMATCH, behind ``check_values`` in the order of the codes.
+
+    A key over the bound of references is refused here: nobody should hash it, or remember a book by it.
+    """
+    if key != fact.threat_id.encode():
+        return check_values(fact, rules) or refused(Code.KEY_MISMATCH)
+    return check_values(fact, rules) if len(fact.threat_id) > rules.bounds.reference else None
 
 
 def misrouted(fact: Fact | None = None, rules: Rules = IN_FORCE) -> Refused:

@@ -16,7 +16,7 @@ from schemas.stored import Posting
 
 _EMPTY: Final = b"\x00"
 _SMALL_LONGS: Final = 8192  # a long below this is looked up; greater ones are computed
-_HEADER_NAME_SETS: Final = 256
+_HEADER_NAME_SETS: Final = 16  # a set of names may have megabytes
 
 Symbols = Mapping[str, bytes]
 

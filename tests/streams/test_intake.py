@@ -69,6 +69,16 @@ def test_a_key_that_is_not_the_threat_is_refused() -> None:
     assert rejection(outputs[1]).code == "KEY_MISMATCH"
 
 
+def test_a_key_over_the_bound_is_refused_before_it_is_hashed_or_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing one of 4 MB would take seconds; a hundred of them remembered would fill the memory."""
+    monkeypatch.setattr("streams.intake.murmur2", None)
+    one = intake()
+    (refused,) = folded(one, record(0, disruption(1, "T" * 201)))
+    assert rejection(refused).code == "FIELD_TOO_LONG"
+    assert not one._routes.threats
+    assert not one._shelf.live
+
+
 def test_a_record_in_another_partition_than_its_key_names_is_refused() -> None:
     """Kafka's own vector: murmur2("foobar") is -790332482, positive 1357151166, so partition 2 of 4 and not 0."""
     foobar = record(0, threat(threat_id="foobar"))
