@@ -77,6 +77,13 @@ def newest_first_withdrawn(events: int) -> list[Fact]:
     return [assessed(), replace(newest, pillar="PREVENT"), *(fact for pair in pairs for fact in pair)]
 
 
+def newest_first_halves(events: int) -> list[Fact]:
+    """The older half has another pillar: the first of it moves the newer half, the others nothing."""
+    facts = members(events)
+    older = [replace(one, pillar="PREVENT") for one in facts[: events // 2]]
+    return [assessed(), *reversed(facts[events // 2 :]), *reversed(older)]
+
+
 def newest_first_within(events: int) -> list[Fact]:
     """A second pillar within each first, both withdrawn before the next is heard: nothing moves but themselves."""
     rng, found = random.Random(7), [assessed()]
@@ -140,6 +147,7 @@ SHAPES: dict[str, Callable[[int], list[Fact]]] = {
     "newest first": newest_first,
     "newest first, one of another pillar": newest_first_but_one,
     "newest first, withdrawn": newest_first_withdrawn,
+    "newest first, one half before another": newest_first_halves,
     "newest first, one within another": newest_first_within,
     "newest first, around one": newest_first_around,
     "any order, four pillars": any_order,
