@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
-from ledger.errors import LedgerError, Unavailable
+from ledger.errors import LedgerError, Misuse, Unavailable
 from sinks import positions, progress
 from sinks.answer import now
 from sinks.completeness import find_clock_trouble
@@ -157,17 +157,32 @@ class Watch:
             raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
 
     def _ask_registry(self) -> list[dict[str, str]]:
-        """Any answer is one: who may ask for what is not judged here. It is trusted as the registry's client does."""
-        url = self._settings.schema_registry_url
-        if url is None:
-            return []
-        try:
-            status = httpx.get(url, timeout=CALL_TIMEOUT_SECONDS).status_code
-            what = f"the registry answers {status}" if status >= httpx.codes.INTERNAL_SERVER_ERROR else ""
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"the registry does not answer ({type(error).__name__})"
+        """Asked as the codec asks, for what everybody may know of it. It is trusted as the registry's client does."""
         remedy = "start it or mend the way to it: events with schemas not seen yet wait for it"
+        try:
+            what = ask_registry(self._settings)
+        except Misuse as error:
+            what, remedy = str(error), "mend the setting, then restart the service"
         return [describe_trouble("registry", what, remedy)] if what else []
+
+
+def ask_registry(settings: Settings) -> str:
+    """What is wrong with the registry, if anything is. Raises Misuse where its settings cannot be used."""
+    options = settings.schema_registry()
+    if options is None:
+        return ""
+    user, _, password = options.get("basic.auth.user.info", "").partition(":")
+    try:
+        status = httpx.get(
+            f"{options['url'].rstrip('/')}/subjects",
+            auth=(user, password) if user else None,
+            timeout=CALL_TIMEOUT_SECONDS,
+        ).status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"the registry does not answer ({type(error).__name__})"
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return f"the registry answers {status}: check the file of SCHEMA_REGISTRY_USER_INFO_FILE"
+    return f"the registry answers {status}" if status >= httpx.codes.INTERNAL_SERVER_ERROR else ""
 
 
 def judge_clock(frontiers: Mapping[int, Frontier]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
+from infra.complaints import NamingAdmin
 from infra.identities import partitions_added
 from infra.settings import Settings
 from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, configuration, replication
@@ -120,7 +121,7 @@ def delete_groups(settings: Settings) -> None:
 
 def admin(settings: Settings) -> AdminClient:
     """An admin client of the settings' broker."""
-    return AdminClient(settings.kafka() | {"log_level": 2})
+    return NamingAdmin(settings.kafka())
 
 
 def _new(name: str, partitions: int, brokers: int) -> NewTopic:

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from infra.complaints import Complaint
 from infra.topics import PUBLISHED
 from producers.delivery import is_refused_for_good, undelivered
 from producers.drafts import Message
@@ -58,7 +59,7 @@ class Transport:
     """One idempotent producer of ``soc.published``; thread-safe."""
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
-        self._trouble = "no broker answered yet"
+        self._complaint = Complaint("no broker answered yet")
         self._producer = Producer({**options_of(settings, queue_events), "error_cb": self._on_error}, logger=_log)
         self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
         self._alone = False  # one of them is under way
@@ -66,8 +67,8 @@ class Transport:
 
     @property
     def trouble(self) -> str:
-        """The client's last complaint, by its name alone."""
-        return self._trouble
+        """The client's last complaint, by its name, and the remedy where one is known."""
+        return self._complaint.spelled()
 
     def offer(self, message: Message, report: Report) -> bool:
         """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll`` or from here.
@@ -135,6 +136,5 @@ class Transport:
             settle(failed.args[0], None)
 
     def _on_error(self, error: Any) -> None:
-        if error.name() != self._trouble:
+        if self._complaint.hear(error):
             _log.warning("the Kafka client is in trouble: %s", error.name())
-        self._trouble = error.name()

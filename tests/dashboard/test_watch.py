@@ -78,6 +78,9 @@ def test_a_registry_that_is_away_is_a_trouble(tmp_path: Path) -> None:
     away = settings.model_copy(update={"schema_registry_url": "http://127.0.0.1:1"})
     (trouble,) = Watch(away, None, None)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
     assert (trouble["part"], trouble["what"]) == ("registry", "the registry does not answer (ConnectError)")
+    nameless = away.model_copy(update={"schema_registry_user_info_file": tmp_path / "none"})
+    (trouble,) = Watch(nameless, None, None)._ask_registry()  # type: ignore[arg-type]  # as above: not asked
+    assert trouble["what"].startswith("SCHEMA_REGISTRY_USER_INFO_FILE names")
     assert Watch(settings, None, None)._ask_registry() == []  # type: ignore[arg-type]  # as above: not asked
 
 

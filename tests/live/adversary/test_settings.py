@@ -78,6 +78,7 @@ def test_every_client_shows_its_certificate_and_its_password(
     assert proven.ask_json("counts")["rows"] == [{"n": 1}]
     replayed = proven.run_command("audit", "replay", "--json")
     assert (replayed.returncode, replayed.stderr) == (0, "")
+    assert [one for one in proven.get_api("health").json()["troubles"] if one["part"] == "registry"] == []
     assert 200 in gate[0].answered
     assert 401 not in gate[0].answered
 
@@ -88,6 +89,19 @@ def test_whoever_shows_no_certificate_is_not_served(secured: SecuredBroker, cert
     stranger = AdminClient(named | {"security.protocol": "SSL", "log_level": 0})
     with pytest.raises(KafkaException):
         stranger.list_topics(timeout=2)
+
+
+def test_who_is_refused_is_told_by_which_setting(secured: SecuredBroker, tmp_path: Path) -> None:
+    """At once, and by the name of the setting: a password that is not the user's, a broker that no authority signed."""
+    (tmp_path / "password").write_text("guessed")
+    guessed = secured.by_account("SCRAM-SHA-512") | {"KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "password")}
+    unsigned = {name: value for name, value in secured.by_certificate.items() if "_SSL_" not in name}
+    for environment, named in ((guessed, "KAFKA_SASL_PASSWORD_FILE"), (unsigned, "KAFKA_SSL_CA_LOCATION")):
+        shown = RunningLedger(tmp_path, environment).run_command("up")
+        assert shown.returncode == 3, shown.stderr
+        (told,) = [line for line in shown.stderr.splitlines() if line.startswith("disruptions: ")]
+        assert named in told
+        assert "guessed" not in shown.stderr
 
 
 def test_whoever_has_no_password_is_told_by_the_registrys_setting(proven: RunningLedger, tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""What a client complains of, and which complaint is kept."""
+
+import pytest
+
+from infra.complaints import Complaint
+
+
+class Named:
+    """An error of librdkafka's, by its name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def name(self) -> str:
+        """Its name."""
+        return self._name
+
+
+@pytest.mark.parametrize(
+    ("heard", "kept"),
+    [
+        (["_TRANSPORT"], "_TRANSPORT"),
+        (["_TRANSPORT", "_ALL_BROKERS_DOWN"], "_ALL_BROKERS_DOWN"),
+        (["_AUTHENTICATION", "_ALL_BROKERS_DOWN"], "_AUTHENTICATION"),
+        (["_SSL", "_ALL_BROKERS_DOWN", "_TRANSPORT"], "_TRANSPORT"),
+    ],
+)
+def test_what_only_follows_hides_no_cause(heard: list[str], kept: str) -> None:
+    """All brokers are down after any failure of the last one; a plain failure to connect is news."""
+    complaint = Complaint("no broker answered yet")
+    for name in heard:
+        complaint.hear(Named(name))
+    assert complaint.name == kept
+
+
+def test_a_complaint_is_told_once_and_with_its_remedy() -> None:
+    """librdkafka repeats it at every attempt."""
+    complaint = Complaint()
+    assert complaint.hear(Named("_AUTHENTICATION"))
+    assert not complaint.hear(Named("_AUTHENTICATION"))
+    assert not complaint.hear(Named("_ALL_BROKERS_DOWN"))
+    assert "check KAFKA_SASL_MECHANISM" in complaint.spelled()
+    assert Complaint("_TRANSPORT").spelled() == "_TRANSPORT"
