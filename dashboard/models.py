@@ -205,7 +205,8 @@ class Health(BaseModel):
     unloadable: int = Field(description="Records of the output topics that could not be stored.", examples=[0])
     trouble: str | None = Field(description="What the loader waits for.")
     lag: int | None = Field(
-        description="Published events not stored yet, a second ago; null when broker or store is away.", examples=[0]
+        description="Published events not stored yet, as of two seconds ago; null when broker or store is away.",
+        examples=[0],
     )
     parts: list[PartHealth] = Field(description="What runs on this state directory; `up` knows all of its own.")
     troubles: list[PartTrouble] = Field(description="Every trouble there is; empty when `status` is `ok`.")

@@ -26,7 +26,8 @@ from sinks.published import Published, find_ends
 from sinks.store import Store
 from sinks.unloadable import count_unloadable
 
-SAMPLE_SECONDS: Final = 1.0
+SAMPLE_SECONDS: Final = 2.0
+REGISTRY_SECONDS: Final = 10.0  # between two questions to the registry
 CALL_TIMEOUT_SECONDS: Final = 5.0
 Place = tuple[str, int]
 _log = structlog.get_logger("dashboard.watch")
@@ -56,7 +57,7 @@ class Movement:
 
 
 class Watch:
-    """Samples once a second between ``start`` and ``close``; asked outside of that, it samples then."""
+    """Samples every two seconds between ``start`` and ``close``; asked outside of that, it samples then."""
 
     def __init__(self, settings: Settings, store: Store, published: Published) -> None:
         self._settings = settings
@@ -67,6 +68,8 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._sample: Sample | None = None
         self._judged, self._stored = Movement(), Movement()
+        self._registry_troubles: list[dict[str, str]] = []
+        self._ask_again_at = 0.0
 
     @property
     def is_running(self) -> bool:
@@ -116,7 +119,7 @@ class Watch:
                 troubles += self._judge_movement(lag, sum(stored.values()))
         except LedgerError as error:
             troubles.append(describe_trouble("broker", str(error), "start it or mend the way to it; all wait for it"))
-        troubles += self._ask_registry()
+        troubles += self._judge_registry()
         return Sample(lag=lag, unloadable=unloadable, troubles=troubles)
 
     def _judge_movement(self, lag: int, stored: int) -> list[dict[str, str]]:
@@ -155,6 +158,12 @@ class Watch:
             return {(one.topic, one.partition): future.result().offset for one, future in answered.items()}
         except KafkaException as error:
             raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+
+    def _judge_registry(self) -> list[dict[str, str]]:
+        if time.monotonic() >= self._ask_again_at:
+            self._registry_troubles = self._ask_registry()
+            self._ask_again_at = time.monotonic() + REGISTRY_SECONDS
+        return self._registry_troubles
 
     def _ask_registry(self) -> list[dict[str, str]]:
         """Asked as the codec asks, for what everybody may know of it. It is trusted as the registry's client does."""

@@ -159,3 +159,35 @@ def test_a_halted_part_does_not_hold_up_a_stop(server: Any, supervised: Any) -> 
     supervisor.stop()
     assert part.pid is None
     assert time.monotonic() - began < 10
+
+
+def test_what_is_silent_and_busy_is_at_work(tmp_path: Path, lines: Any) -> None:
+    """A long fold shows no life and uses a processor: it is named silent, and not killed."""
+    busy = ModulePart(
+        name="busy", arguments=("timeit", "-n", "1", "while True: pass"), log=tmp_path / "busy.log", environment={},
+        probe=lambda: True, sign=lambda _: False,
+    )  # fmt: skip
+    told: list[Any] = []
+    supervisor = Supervisor([Stage(parts=[busy])], lines, told.append, silence_seconds=2.0)
+    supervisor.start()
+    try:
+        wait_until(lambda: told[-1][0]["state"] == "silent")
+        time.sleep(2.5)
+        assert lines.of("busy") == ["started", "ready"]
+    finally:
+        supervisor.stop()
+
+
+def test_what_is_silent_and_idle_hangs(tmp_path: Path, lines: Any) -> None:
+    """Asleep and without a sign of life: killed, started again."""
+    idle = ModulePart(
+        name="idle", arguments=("timeit", "-n", "1", "import time; time.sleep(60)"), log=tmp_path / "idle.log",
+        environment={}, probe=lambda: True, sign=lambda _: False,
+    )  # fmt: skip
+    supervisor = Supervisor([Stage(parts=[idle])], lines, silence_seconds=2.0)
+    supervisor.start()
+    try:
+        wait_until(lambda: "exited" in lines.of("idle"))
+        assert lines.of("idle")[:4] == ["started", "ready", "hangs", "exited"]
+    finally:
+        supervisor.stop()

@@ -41,6 +41,11 @@ def find_part(ledger: RunningLedger, name: str) -> dict[str, Any]:
     return next((one for one in ask_health(ledger).get("parts", []) if one["name"] == name), {})
 
 
+def list_troubled(ledger: RunningLedger) -> set[str]:
+    """The parts that have a trouble now."""
+    return {one["part"] for one in ask_health(ledger).get("troubles", [])}
+
+
 def await_well(ledger: RunningLedger) -> None:
     """Return once health is ok."""
     await_true(lambda: ask_health(ledger).get("status") == "ok", WITHIN_SECONDS, ledger.log)
@@ -85,20 +90,27 @@ def find_end(ledger: RunningLedger, name: str) -> str:
 
 
 def test_a_worker_that_ends_in_a_loop_is_no_ok_and_its_sentence_is_shown(quick: RunningLedger) -> None:
-    """Its books are held by another: its last words stand in health, exit 1, until it works again."""
+    """Its books are held by another: its last words stand in health, exit 1, until it works again.
+
+    What is published meanwhile is not judged, and health says that too.
+    """
     worker = quick.find_part("worker-1")
     worker.send_signal(signal.SIGKILL)
     worker.wait(10)
     with (quick.state / "books" / "worker-1" / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        quick.send_raw(b"T-1", b"\xff")
+        await_true(lambda: "intake" in list_troubled(quick), WITHIN_SECONDS, quick.log)
         await_true(lambda: find_part(quick, "worker-1").get("restarts", 0) >= 4, WITHIN_SECONDS, quick.log)
         done = quick.run_command("health")
     said = " ".join(done.stdout.split())
     assert done.returncode == 1
     assert "give this one another --name" in said
     assert "do: `up` starts it again" in said
+    assert "intake does not advance: 1 published and not judged" in said
     await_true(lambda: find_part(quick, "worker-1").get("state") == "working", WITHIN_SECONDS, quick.log)
-    assert "it was started again" in ask_health(quick)["troubles"][0]["what"], "it died too often to be well already"
+    assert "worker-1" in list_troubled(quick), "it died too often to be well already"
+    await_true(lambda: ask_health(quick)["lag"] == 0, WITHIN_SECONDS, quick.log)
 
 
 def test_two_sigterms_and_a_halted_part_do_not_hold_up_the_end(quick: RunningLedger) -> None:
