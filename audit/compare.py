@@ -17,6 +17,7 @@ from audit.findings import Difference, Kind, Reach, Verdict
 from audit.fold import Fold, is_version_dependent
 from audit.losses import GoneRecords, is_loss, loss_differs
 from audit.outputs import Output, Stored, difference
+from audit.rules import UNKNOWN_RULES, RulesMet
 from audit.tape import Record
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
@@ -50,6 +51,7 @@ class Comparison:
         self._low = low
         self._judged = judged
         self._gone = GoneRecords(reach, verdict, low)
+        self._rules = RulesMet()
         self._previous = -1
         self._ledger_time: Millis = -1
         self._bare: list[int] = []  # first and last published position since the last output, and how many
@@ -88,7 +90,7 @@ class Comparison:
         refused = isinstance(output.held, StoredRejection)
         self._reach.rejections += refused
         self._reach.entries += not refused
-        return Settled(output, self._check_fold(output, record, refused=refused))
+        return Settled(output, self._check_fold(output, record))
 
     def _check_source(self, output: Output, record: Record | None) -> None:
         source = output.held.source
@@ -111,12 +113,16 @@ class Comparison:
         if wrong:
             self._report(Kind.SOURCE_DIFFERS, output, f"Not as published: {', '.join(wrong)}.")
 
-    def _check_fold(self, output: Output, record: Record | None, *, refused: bool) -> Stored:
+    def _check_fold(self, output: Output, record: Record | None) -> Stored:
         held = output.held
         if is_loss(output) or (record is None and is_packed(held)):
             return held  # nothing is left to judge
-        misfit = record.misfit if record else None
-        expected = self._fold.judge(held.source, held.judged, refused=refused, misfit=misfit)
+        rules = self._rules.find(held)
+        if rules is None:
+            self._report(Kind.RULES_UNKNOWN, output, UNKNOWN_RULES)
+            self._fold.restore(held)
+            return held
+        expected = self._fold.judge(held, rules, record.misfit if record else None)
         if is_version_dependent(held, expected):
             if NOT_RE_JUDGED not in self._verdict.notes:
                 self._verdict.notes.append(NOT_RE_JUDGED)
@@ -147,6 +153,11 @@ class Comparison:
     def _close(self) -> None:
         """Positions at the end without outputs: lost where the intake had committed them, else not judged yet."""
         self._gone.close()
+        for sentence in self._rules.list_conflicts():
+            conflict = Difference(
+                kind=Kind.RULES_CONFLICT, place=PUBLISHED, partition=self._reach.partition, sentence=sentence
+            )
+            self._verdict.add(conflict)
         if self._bare and self._bare[0] < self._judged:
             self._lose("the intake committed it")
         elif self._bare:

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     SOURCE_DIFFERS = "SOURCE_DIFFERS"  # an output does not hold what was published
     VERDICT_DIFFERS = "VERDICT_DIFFERS"  # admitted, duplicate or refused: the fold says otherwise
     ENTRY_DIFFERS = "ENTRY_DIFFERS"  # the entry's own fields or postings are not those of the fold
+    RULES_UNKNOWN = "RULES_UNKNOWN"  # the output names rules that this software does not have
+    RULES_CONFLICT = "RULES_CONFLICT"  # this software's rules would touch what was judged by others
     ROW_MISSING = "ROW_MISSING"  # the store lacks a row
     ROW_DIFFERS = "ROW_DIFFERS"  # the store's row says something else
     ROW_UNKNOWN = "ROW_UNKNOWN"  # the store has a row that the fold does not write

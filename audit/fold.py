@@ -4,17 +4,22 @@ The order of judging is that of the codes: decode, key, partition, then the book
 advances a book. What posting a refused record would answer is foreseen, because the ledger's books never held it.
 """
 
+from contextlib import suppress
+
 from aiokafka.partitioner import murmur2
 
+from audit.outputs import Stored
+from audit.rules import name_judged
 from ledger.entries import JudgedBy, Source
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact
 from ledger.originals import Misfit
-from ledger.vocabulary import Code
+from ledger.vocabulary import Code, Verdict
 from methodology.admission import check_key, misrouted
 from methodology.book import Book
-from methodology.posting import Posted, foresee, post
+from methodology.posting import Posted, foresee, post, restore
 from methodology.refusals import Refused, Unfit
+from methodology.ruleset import Rules
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
 
@@ -32,16 +37,28 @@ class Fold:
         self._partitions = partitions
         self._books: dict[str, Book] = {}
 
-    def judge(
-        self, source: Source, judged: JudgedBy, *, refused: bool, misfit: Misfit | None = None
-    ) -> StoredEntry | StoredRejection:
-        """What the output of a record must be. ``refused``: its output is a rejection, so no book may move.
+    def judge(self, held: Stored, rules: Rules, misfit: Misfit | None = None) -> Stored:
+        """What an output must be by the rules that it names; where it is a rejection no book moves.
 
-        ``judged`` is what the output says of how it was judged, ``misfit`` why the record cannot be read as others are.
+        ``misfit`` says why the record cannot be read as others are.
 
         Raises:
             Unavailable: the registry could not be asked.
         """
+        source, refused = held.source, isinstance(held, StoredRejection)
+        expected = self._judge(source, held.judged, rules, refused=refused, misfit=misfit)
+        fingerprint = self._codec.judge_by(source).schema_fingerprint if misfit is None else None
+        return expected._replace(judged=name_judged(rules, fingerprint, held.judged))
+
+    def restore(self, held: Stored) -> None:
+        """Advance the book by what an output says that it admitted, without judging it."""
+        if not isinstance(held, StoredEntry) or held.verdict != Verdict.ADMITTED:
+            return
+        with suppress(Rejected, ValueError):
+            fact = self._codec.decode(held.source.value, held.source.headers)
+            restore(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
+
+    def _judge(self, source: Source, judged: JudgedBy, rules: Rules, *, refused: bool, misfit: Misfit | None) -> Stored:
         if misfit is not None:
             unfit = Unfit(misfit)
             packed = _rejection(source, Refused(unfit.code, unfit.sentence), None, judged)
@@ -50,23 +67,23 @@ class Fold:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:
             return _rejection(source, Refused(error.code, error.sentence), getattr(error, "fact", None), judged)
-        outcome = self._admit(source, fact, refused=refused)
+        outcome = self._admit(source, fact, rules, refused=refused)
         if isinstance(outcome, Refused):
             return _rejection(source, outcome, fact, judged)
         return _entry(source, fact, outcome, judged)
 
-    def _admit(self, source: Source, fact: Fact, *, refused: bool) -> Posted | Refused:
-        refusal = check_key(source.key, fact)
+    def _admit(self, source: Source, fact: Fact, rules: Rules, *, refused: bool) -> Posted | Refused:
+        refusal = check_key(source.key, fact, rules)
         if refusal is not None:
             return refusal
         book = self._books.get(fact.threat_id)
         if book is None:
             if not self._is_mine(source.key or b""):
-                return misrouted(fact)
+                return misrouted(fact, rules)
             book = Book(fact.threat_id)
             if not refused:
                 self._books[fact.threat_id] = book
-        return (foresee if refused else post)(book, fact, source.ledger_time)
+        return (foresee if refused else post)(book, fact, source.ledger_time, rules)
 
     def _is_mine(self, key: bytes) -> bool:
         """Whether Java's default partitioner puts this key here."""

@@ -13,11 +13,12 @@ from ledger.facts import DisruptionFact, Fact
 from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import fact_of
-from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, definition, reader
+from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, reader
 from schemas.entries import EntryWriter
 from schemas.judged import judged_here
+from schemas.own import explain_own
 from schemas.plans import NOT_AN_EVENT, SHAPES, UNREADABLE, Plan, fact_from, plan_for
-from schemas.registry import NO_REGISTRY, Ids
+from schemas.registry import Ids
 from schemas.stored import (
     Posting,
     StoredEntry,
@@ -29,10 +30,6 @@ from schemas.stored import (
 from schemas.upcast import CHAINS, Chains, Record
 from schemas.wire import Headers, Reference, locate, prefix
 
-OWN_UNDER_REGISTRY: Final = (
-    "the ledger's own records name schema ids of a registry, and none is set: set SCHEMA_REGISTRY_URL to the registry "
-    "that they were written with"
-)
 _INT_LEAST: Final = -(2**31)
 _INT_GREATEST: Final = 2**31 - 1
 
@@ -162,8 +159,9 @@ class Codec:
         try:
             plan, record = self._read(value, headers)
         except Rejected as error:
-            if error.sentence == NO_REGISTRY and value is not None and _is_own(name, value):
-                raise Misuse(OWN_UNDER_REGISTRY) from None
+            if error.code == Code.UNKNOWN_SCHEMA:
+                trouble = explain_own(self._ids, locate(value or b"", headers)[0], name, value)
+                raise trouble or error from None
             raise
         if plan.name != name:
             raise Rejected(Code.UNKNOWN_SCHEMA, "The value is another record than this topic holds.")
@@ -181,15 +179,6 @@ class Codec:
         if writer is None:
             raise Rejected(Code.UNKNOWN_SCHEMA, self._ids.explain_absence(reference))
         return self._plans.setdefault(reference, plan_for(writer, self._chains))
-
-
-def _is_own(name: str, value: bytes) -> bool:
-    """Whether a value reads whole as this version's record of that name, whatever id is before it."""
-    try:
-        plan_for(definition(name), CHAINS).read(value, len(prefix(0)))
-    except Rejected:
-        return False
-    return True
 
 
 def _unrecognised(symbols: tuple[str, ...], record: Record) -> str:

@@ -17,6 +17,7 @@ from fastavro.types import Schema
 from infra.topics import ENTRIES
 from ledger.errors import LedgerError
 from schemas.definitions import ENTRY, REJECTION, full_name, parse
+from schemas.own import explain_own
 from schemas.registry import Ids
 
 FRAME_BYTES: Final = 5
@@ -56,23 +57,25 @@ class Writers:
         self._known: dict[tuple[str, int], Writer] = {}
         self._framed: dict[tuple[str, bytes], tuple[int, Writer]] = {}
 
-    def writer(self, topic: str, schema_id: int) -> Writer:
-        """The writer of this id, asked of the registry once.
+    def writer(self, topic: str, schema_id: int, value: bytes = b"") -> Writer:
+        """The writer of this id, asked of the registry once; ``value`` is a record that names it.
 
         Raises:
             Unreadable: there is no such schema, or it is not the record of this topic.
-            Unavailable: the registry does not answer.
+            Misuse: the record is the ledger's own, under an id of a registry, and none is set.
+            Unavailable: the registry does not answer, or does not know the schema of a record that is the ledger's own.
         """
         found = self._known.get((topic, schema_id))
         if found is None:
-            found = self._known[topic, schema_id] = self._ask(topic, schema_id)
+            found = self._known[topic, schema_id] = self._ask(topic, schema_id, value)
         return found
 
-    def _ask(self, topic: str, schema_id: int) -> Writer:
+    def _ask(self, topic: str, schema_id: int, value: bytes) -> Writer:
         wanted = ENTRY if topic == ENTRIES else REJECTION
         schema = self._ids.writer(schema_id)
         if schema is None:
-            raise Unreadable(f"no schema has the id {schema_id}")
+            trouble = explain_own(self._ids, schema_id, wanted, value)
+            raise trouble or Unreadable(f"no schema has the id {schema_id}")
         if full_name(schema) != wanted:
             raise Unreadable(f"schema {schema_id} is not {wanted}")
         names = tuple(field["name"] for field in schema["fields"])
@@ -84,12 +87,12 @@ class Writers:
 
         Raises:
             Unreadable: the framing or the position is not what it must be.
-            Unavailable: the registry does not answer.
+            Misuse, Unavailable: as ``writer``.
         """
         if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
             raise Unreadable("no Confluent framing")
         frame = value[:FRAME_BYTES]
-        schema_id, writer = self._framed.get((topic, frame)) or self._frame(topic, frame)
+        schema_id, writer = self._framed.get((topic, frame)) or self._frame(topic, frame, value)
         try:
             claimed, position = _position(writer, value)
         except (IndexError, EOFError, ValueError, TypeError, KeyError):
@@ -98,9 +101,9 @@ class Writers:
             raise Unreadable("its position is of another partition")
         return schema_id, position
 
-    def _frame(self, topic: str, frame: bytes) -> tuple[int, Writer]:
+    def _frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, Writer]:
         schema_id = int.from_bytes(frame[1:], "big")
-        found = self._framed[topic, frame] = schema_id, self.writer(topic, schema_id)
+        found = self._framed[topic, frame] = schema_id, self.writer(topic, schema_id, value)
         return found
 
     def is_readable(self, topic: str, schema_id: int, value: bytes) -> bool:

@@ -19,6 +19,7 @@ from sinks.connections import DIRECTORY, Connections
 from sinks.faults import said
 from sinks.frontier import Frontier
 from sinks.hold import Hold
+from sinks.rules import hold_stored_rules
 
 READERS_MOST: Final = 6
 WRITERS_MOST: Final = 2
@@ -48,9 +49,14 @@ class Store:
         self.frontiers = {}
 
     def migrate(self) -> None:
-        """Bring the tables to this version, once each, and write the organisations down."""
+        """Bring the tables to this version, once each, and write the organisations down.
+
+        Raises:
+            Standstill: this version's rules would touch what is posted; the organisations are as they were.
+        """
         with _judged(self._writers) as client:
             schema.apply(client, self._settings.clickhouse_cluster)
+        hold_stored_rules(self)
         organisations.write(self)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:

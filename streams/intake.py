@@ -21,6 +21,7 @@ from methodology.book import Book
 from methodology.posting import Posted, post, restore
 from methodology.refusals import Refused, Unfit
 from schemas.codec import Codec
+from schemas.judged import judged_here
 from schemas.lookups import NotLearnt
 from schemas.parts import LEGS_PER_PART, list_parts, strip_source
 from schemas.wire import Reference
@@ -240,7 +241,8 @@ def _entry_parts(codec: Codec, source: Source, fact: Fact, posted: Posted) -> li
 def _undecoded(codec: Codec, source: Source, refusal: Rejected) -> Output:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
     original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
-    value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, original=original)
+    judged = judged_here(None) if isinstance(refusal, Unfit) else None  # by how it is packed: nothing of it was read
+    value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, judged, original)
     headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
     return REJECTED, source.key, value, headers
 

@@ -1,6 +1,7 @@
 """A partition of the ledger in memory: what was published, and what a faithful stream makes of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from audit.outputs import OutputReader
 from audit.tape import Record
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import Source
+from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.admission import check_key
 from methodology.book import Book
@@ -100,6 +102,8 @@ class Ledger:
         previous = self.published[-1].offset if self.published else -1
         self.published.append(record)
         self.next_offset = record.offset + 1
+        with suppress(Rejected):
+            self.codec.decode(record.value, record.headers)  # as a stream does: an output says which schema wrote it
         return Source(self.partition, record.offset, previous, record.appended_at, *record[2:5])
 
     def add(self, topic: list[Record], value: bytes) -> Record:

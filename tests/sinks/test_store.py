@@ -12,7 +12,7 @@ from infra.topics import ENTRIES
 from ledger.errors import Misuse, Unavailable
 from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
-from schemas.registry import pinned
+from schemas.registry import RegistryIds, pinned
 from sinks import positions, stored, writing
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.store import Store, open_store
@@ -148,12 +148,35 @@ def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
     good = entry(0, 5, 1)
     writers = Writers(pinned())
     assert writers.read_position(ENTRIES, 0, good) == (schema_of(good), SourcePosition(5, 0))
-    wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), b"\x00\x00\x00\x00\x09" + good[5:], good[:7]]
+    unknown = b"\x00\x00\x00\x00\x09"
+    wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), unknown + b"no entry", good[:7]]
     for value in wrong:
         with pytest.raises(Unreadable):
             writers.read_position(ENTRIES, 0, value)
     with pytest.raises(Unreadable, match="another partition"):
         writers.read_position(ENTRIES, 1, good)
+
+
+def test_the_ledgers_own_records_under_an_unknown_id_are_never_garbage() -> None:
+    """Without a registry it must be set; one that lost their schema is waited for."""
+    own = b"\x00\x00\x00\x00\x09" + entry(0, 5, 1)[5:]
+    with pytest.raises(Misuse, match="set SCHEMA_REGISTRY_URL"):
+        Writers(pinned()).read_position(ENTRIES, 0, own)
+    with pytest.raises(Unavailable, match="the registry does not know"):
+        Writers(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own)
+    with pytest.raises(Unreadable):
+        Writers(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own + b"\x00")
+
+
+class EmptyRegistry:
+    """A registry that knows nothing."""
+
+    def id_of(self, _: str) -> int:
+        """Never asked."""
+        raise AssertionError
+
+    def writer(self, _: object) -> None:
+        """No such schema."""
 
 
 def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
