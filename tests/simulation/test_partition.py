@@ -8,6 +8,7 @@ the same with a real broker and real kills, a few times. ``SIMULATION_SEEDS=1000
 import asyncio
 import os
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ from tests.simulation.memory import Faults, MemoryOutputs, MemoryRecovery, Memor
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "25"))
 EVENTS = 400
 LONGEST_RUN_RECORDS = 40
-STEPS_MOST = 4_000
+STORMY_STEPS = 600
+TASKS_MOST = 6
+REST_SECONDS = 120.0
 CODEC = Codec(pinned())
 
 
@@ -161,25 +164,32 @@ def _source(topic: str, value: bytes) -> int:
 
 
 async def live(life: Life) -> None:
-    """Feed, disturb, and then let it come to rest."""
+    """Feed and disturb for a while, then let it come to rest."""
     running: set[asyncio.Task[None]] = set()
-    for step in range(STEPS_MOST):
-        if step > STEPS_MOST // 4:
-            life.faults.calm = True
+    for _ in range(STORMY_STEPS):
         if life.outputs.dead or life.faults.strikes(0.01):
             await life.replace_worker()
-        if life.faults.strikes(0.03) or (life._position is None and not running):
-            running.add(asyncio.create_task(life.rebalance()))
-        run = life.fetch_run()
-        if run is not None:
-            running.add(asyncio.create_task(life.keeper.admit(run)))
-        await asyncio.sleep(0.0005)
-        running = {task for task in running if not task.done()}
-        if run is None and not running and life.is_covered():
-            break
-        if len(running) > 6:
-            await asyncio.wait(running, timeout=0.05)
+        running = await take_step(life, running, disturbed=life.faults.strikes(0.03))
+    life.faults.calm = True
+    deadline = time.monotonic() + REST_SECONDS
+    while running or not life.is_covered():
+        assert time.monotonic() < deadline, "it does not come to rest"
+        if life.outputs.dead:
+            await life.replace_worker()
+        running = await take_step(life, running, disturbed=False)
     await life.keeper.close()
+
+
+async def take_step(life: Life, running: set[asyncio.Task[None]], *, disturbed: bool) -> set[asyncio.Task[None]]:
+    """Begin what comes next, a rebalance too; give what is still under way."""
+    run = life.fetch_run()
+    if disturbed or (run is None and not running):
+        running.add(asyncio.create_task(life.rebalance()))
+    if run is not None:
+        running.add(asyncio.create_task(life.keeper.admit(run)))
+    busy = run is None or len(running) > TASKS_MOST
+    await asyncio.wait(running, timeout=0.05 if busy else 0.0005) if running else await asyncio.sleep(0)
+    return {task for task in running if not task.done()}
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
