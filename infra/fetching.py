@@ -77,6 +77,14 @@ class CarefulPartition(fetcher.PartitionRecords):  # type: ignore[misc] # aiokaf
         return record if type(record) is Misfit else super()._consumer_record(tp, record)
 
 
+class DrainedRecords(list[Any]):
+    """Records of one partition as they were drained: every readable one from position ``start`` to before ``end``."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self.start = self.end = start
+
+
 class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is not followed
     """Hands on so many records at once as are safe to hold; the rest when it is asked again."""
 
@@ -85,15 +93,17 @@ class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is no
         if not self.check_assignment(self._topic_partition) or not self.has_more():
             return []
         most, size = min(max_records or RESULT_RECORDS, RESULT_RECORDS), 0
-        found: list[Any] = []
         partition_records: Any = self._partition_records
+        found = DrainedRecords(partition_records.next_fetch_offset)
         for record in partition_records:
             found.append(record)
             size += len(record.value or b"") + len(record.key or b"") + HEADER_BYTES * len(record.headers)
             if len(found) >= most or size >= RESULT_BYTES:
                 self._update_position()
+                found.end = partition_records.next_fetch_offset
                 return found
         self._update_position()
+        found.end = partition_records.next_fetch_offset
         self._partition_records: Any = None
         return found
 

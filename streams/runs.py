@@ -86,6 +86,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         self._tick = 0
         self._begun: dict[TP, int] = {}  # tick at which a taken partition was positioned
         self._next: dict[TP, int] = {}  # position after the last run yielded
+        self._drained: dict[TP, int] = {}  # position after everything that was drained and yielded
         self._taking: asyncio.Task[None] | None = None
         self._anew: set[asyncio.Task[None]] = set()
 
@@ -127,7 +128,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
             return
         self._read_offset[tp] = None  # or Faust drops what lies below what it saw last
         self._tick += 1
-        self._begun[tp], self._next[tp] = self._tick, offset
+        self._begun[tp], self._next[tp], self._drained[tp] = self._tick, offset, offset
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
         # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
@@ -161,7 +162,9 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
             begun = self._begun.get(tp)
             if begun is None or not self.flow_active or self.should_stop:
                 continue
-            if begun > asked:  # fetched before it was positioned, perhaps from elsewhere
+            if begun > asked or records.start != self._drained[tp]:
+                # Fetched before it was positioned, or after records that were dropped: a fetch that waited meanwhile
+                # may drain a partition between its seek and the moment in which that is known here.
                 await self._position(tp, self._next[tp])
                 continue
             for part in cut(records):
@@ -170,6 +173,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
                 run = Run(tp.partition, self._next[tp], part, generation)
                 self._next[tp] = run.last + 1
                 yield tp, _message(tp, run)
+            self._drained[tp] = records.end
 
     def on_buffer_full(self, tp: TP) -> None:
         """Nothing: the stock handling can sleep a whole second; a full buffer already makes the fetcher wait."""

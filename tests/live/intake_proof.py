@@ -173,7 +173,12 @@ def _differing(wanted: tuple[str, bytes], found: Any) -> list[str]:
         return [type(expected_one).__name__, type(found).__name__]
     names = [name for name in found._fields if getattr(found, name) != getattr(expected_one, name)]
     sources = zip(found.source._fields, found.source, expected_one.source, strict=True)
-    return [*names, *(f"source.{name}" for name, one, other in sources if one != other)]
+    differing = ((name, one, other) for name, one, other in sources if one != other)
+    return [*names, *(f"source.{name}: {_named(one)}, not {_named(other)}" for name, one, other in differing)]
+
+
+def _named(found: Any) -> str:
+    return str(found) if isinstance(found, int) else "other bytes"
 
 
 def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECONDS) -> None:
