@@ -1,9 +1,10 @@
 """Step 7 of a run: every record decoded, and the schemas that are new looked up beside the event loop."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from infra.status import report_trouble
+from infra.status import end_trouble, report_trouble
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from schemas.codec import Codec
@@ -12,6 +13,8 @@ from schemas.lookups import SchemaLookups
 from schemas.registry import NO_REGISTRY, Ids
 from streams.intake import SchemasNotLearnt, read
 
+TROUBLE = "registry"
+TROUBLE_SECONDS = 600.0  # that it is said after the last such event
 NO_REGISTRY_TROUBLE = "events name schema ids of a registry, and none is set: they were refused"
 SET_REGISTRY = "set SCHEMA_REGISTRY_URL for workers and service if publishers use one, or have them use pinned ids"
 
@@ -22,6 +25,7 @@ class RecordReader:
     def __init__(self, ids: Ids) -> None:
         self._lookups = SchemaLookups(ids)
         self.codec = Codec(self._lookups)
+        self._forgets: asyncio.TimerHandle | None = None
 
     def prepare(self) -> None:
         """Ask now for what the event loop will want of the registry. Raises Unavailable."""
@@ -46,5 +50,12 @@ class RecordReader:
                 await in_thread(self._lookups.learn, schemas.references)
             else:
                 if any(isinstance(one, Rejected) and one.sentence == NO_REGISTRY for one in facts):
-                    report_trouble("registry", NO_REGISTRY_TROUBLE, remedy=SET_REGISTRY)
+                    self._report_no_registry()
                 return facts
+
+    def _report_no_registry(self) -> None:
+        """Say it for a while after the last such event: somebody's garbage must not keep health red for ever."""
+        report_trouble(TROUBLE, NO_REGISTRY_TROUBLE, remedy=SET_REGISTRY)
+        if self._forgets is not None:
+            self._forgets.cancel()
+        self._forgets = asyncio.get_running_loop().call_later(TROUBLE_SECONDS, end_trouble, TROUBLE)

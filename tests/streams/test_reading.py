@@ -1,0 +1,35 @@
+"""Reading what was published: what names a registry's schemas where there is none is said to health, for a while."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from infra.status import close_status, list_troubles
+from schemas.registry import pinned
+from streams import reading
+from streams.reading import RecordReader
+from tests.streams.records import Record
+
+
+async def in_place(work: Any, *arguments: Any) -> None:
+    """Beside the event loop, as far as a test is concerned."""
+    work(*arguments)
+
+
+def test_a_registrys_id_without_a_registry_is_a_trouble_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each such event prolongs it; after a while without one, health is well again."""
+    close_status()
+    monkeypatch.setattr(reading, "TROUBLE_SECONDS", 0.05)
+
+    async def story() -> list[int]:
+        reader = RecordReader(pinned())
+        strange = Record(0, 1, b"T1", b"\x00\x00\x00\x00\x07anything")
+        seen = []
+        for _ in range(2):
+            await reader.read_records([strange], in_place)
+            seen.append(len(list_troubles()))
+        await asyncio.sleep(0.2)
+        return [*seen, len(list_troubles())]
+
+    assert asyncio.run(story()) == [1, 1, 0]
