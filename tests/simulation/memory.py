@@ -17,6 +17,7 @@ from schemas.registry import pinned
 from streams.losses import Placement, Witness
 from streams.outputs import Output
 from streams.recovery import Recovery
+from streams.strays import Strays
 
 LONGEST_PAUSE_SECONDS = 0.004
 
@@ -128,6 +129,18 @@ class MemoryOutputs:
                 raise Unavailable("outputs are not acknowledged")
 
 
+class PublishedReader:
+    """In the place of ``infra.reading.CarefulReader``."""
+
+    def __init__(self, topics: MemoryTopics) -> None:
+        self._topics = topics
+
+    def read_records(self, partition: int, first: int, end: int) -> Iterator[PublishedRecord]:
+        """What was published from ``first`` to before ``end``."""
+        assert partition == 0
+        return (one for one in self._topics.published if first <= one.offset < end)
+
+
 class MemoryRecovery(Recovery):
     """``streams.recovery.Recovery`` on topics in memory."""
 
@@ -135,7 +148,9 @@ class MemoryRecovery(Recovery):
         self._topics = topics
         self._faults = faults
         self._codec = Codec(pinned())
-        self._witness = Witness()
+        self._witness, self._strays = Witness(), Strays(0)
+        self._published = 0
+        self._reader = PublishedReader(topics)
         self._placement = Placement(1)
 
     def close(self) -> None:

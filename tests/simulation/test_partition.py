@@ -28,12 +28,12 @@ from streams.tenure import World
 from tests.live.intake_proof import expected
 from tests.simulation.memory import Faults, MemoryOutputs, MemoryRecovery, MemoryTopics, PublishedRecord
 
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "25"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "15"))
 EVENTS = 400
 LONGEST_RUN_RECORDS = 40
 STORMY_STEPS = 600
 TASKS_MOST = 6
-REST_SECONDS = 120.0
+REST_SECONDS = 60.0
 CODEC = Codec(pinned())
 
 
