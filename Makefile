@@ -31,7 +31,7 @@ $(KAFKA): infra/kafka/pom.xml | environment
 
 $(ARCHIVE): $(KAFKA)
 	@echo "== class-data archive for the broker"
-	@$(RUN)/python -m infra.archive
+	@$(RUN)/python -m local.archive
 	@touch $@
 
 $(REGISTRY): infra/registry.py | environment

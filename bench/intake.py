@@ -25,10 +25,10 @@ from bench.recovery import measure_return
 from bench.spread import keep, keeping
 from bench.years import publish
 from infra.admin import create_topics, delete_groups, delete_topics
-from infra.broker import Broker
 from infra.settings import Settings, load
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
+from local.broker import Broker
 
 PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
 RUN_SECONDS = 300.0

@@ -25,10 +25,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from bench.fold import mix
 from bench.spread import keep, keeping
 from infra.admin import create_topics
-from infra.broker import Broker
 from infra.settings import Settings, load
 from infra.topics import ENTRIES
 from ledger.entries import Source
+from local.broker import Broker
 from methodology.book import Book
 from methodology.posting import Posted, post
 from schemas.codec import Codec

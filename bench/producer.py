@@ -19,10 +19,10 @@ from typing import Any
 
 from bench.spread import keep, keeping
 from infra import admin
-from infra.broker import Broker
 from infra.settings import Settings, load
 from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, Pillar
+from local.broker import Broker
 from producers import Publisher
 
 THREATS = 4_000

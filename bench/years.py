@@ -10,10 +10,10 @@ from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.facts import DisruptionFact, Fact
 from producers.drafts import headers_of
-from producers.synthetic.year import national_year
 from schemas.codec import Codec
 from schemas.conversion import fact_of
 from schemas.registry import pinned
+from synthetic.year import national_year
 
 SEED, YEAR = 1, 2022
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import DEFAULT_STATE, Json, State
 from cli.reader import find_reader
-from cli.tables import console, facts, print_json
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY, REASON
 from streams.acknowledgement import LostRange, acknowledge_losses, find_losses, say_when
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, facts, print_json
 
 REASON_CHARACTERS = 1_000
 

@@ -12,10 +12,10 @@ import httpx
 import typer
 
 from cli.reader import DirectReads, find_reader
-from cli.registry import REFUSED
 from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
+from terminal.mishaps import REFUSED
 
 Body = dict[str, Any]
 TIMEOUT_SECONDS = 60.0

@@ -15,15 +15,16 @@ from audit.findings import Difference, Verdict
 from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
 from cli.answers import answers
-from cli.options import DEFAULT_STATE, Json, State
 from cli.reader import DirectReads, find_reader
-from cli.registry import REFUSED, OnceCommand
-from cli.tables import console, print_json
+from cli.registry import OnceCommand
 from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from sinks import stored
 from sinks.store import open_store
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, print_json
 
 audit = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

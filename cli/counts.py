@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from cli.answers import answers
-from cli.options import DEFAULT_STATE, By, Json, Org, State, Type
-from cli.tables import console, disruptions_table, print_json
 from cli.watch import watch_counts
+from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
+from terminal.tables import console, disruptions_table, print_json
 
 
 def counts(

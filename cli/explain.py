@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answers import answers
-from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
 from cli.rejected import one
-from cli.tables import Row, console, facts, position, print_json
 from dashboard.instants import london
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import Row, console, facts, position, print_json
 
 MEANINGS = {
     "AWAITING_THREAT": "not counted: no assessment of its threat is known",

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from cli.answers import answers, exit_incomplete
-from cli.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
-from cli.tables import console, disruptions_table, print_json
+from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
+from terminal.tables import console, disruptions_table, print_json
 
 
 def extract(

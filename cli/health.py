@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answers import Body, Direct, nothing_runs
-from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
-from cli.tables import console, print_json
-from infra.roll import list_troubles, read_supervised
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
+from local.roll import list_troubles, read_supervised
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, print_json
 
 TIMEOUT_SECONDS = 15.0
 WITH_A_BODY = (httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE)

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.mishaps import judge_error, tell
-from cli.output import flush_output, hold_streams
 from cli.registry import CommandGroup
+from terminal.mishaps import judge_error, tell
+from terminal.output import flush_output, hold_streams
 
 INTERRUPTED = 130  # as shells say it
 

@@ -6,10 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import nothing_runs
-from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
 from cli.sending import Screen, spell_counts
-from cli.tables import console, print_json
 from infra.settings import Settings, load
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
@@ -18,6 +15,9 @@ from producers.outbox import Outbox, SetAside
 from producers.publisher import OUTBOX
 from producers.reading import FORMS, Wanted
 from producers.sources import STDIN, read_stdin
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, print_json
 
 WAIT_SECONDS: Final = 60.0  # without any acknowledgement
 

@@ -1,7 +1,7 @@
 """Every command of ``disruptions``, loaded only when it is asked for, and the one place where errors become exit codes.
 
 A target is ``module:attribute``: a plain function with typer annotations, or a ``typer.Typer`` for a group of commands.
-Errors leave through ``CommandGroup.invoke``: one line on stderr and an exit code (``cli.mishaps``), never a trace.
+Errors leave through ``CommandGroup.invoke``: one line on stderr and an exit code (``terminal.mishaps``), never a trace.
 """
 
 from collections import Counter
@@ -13,11 +13,9 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli.mishaps import REFUSED, judge_error, tell
-from cli.options import STATE
 from ledger.errors import Misuse
-
-__all__ = ["COMMANDS", "REFUSED", "CommandGroup", "load_command"]
+from terminal.mishaps import judge_error, tell
+from terminal.options import STATE
 
 
 class Entry(NamedTuple):
@@ -41,7 +39,7 @@ COMMANDS = {
     "audit": Entry("cli.audit:audit", "Replay the ledger and compare it with the store."),
     "acknowledge-loss": Entry("cli.acknowledge:acknowledge_loss", "Answer for published records that are lost."),
     "synth": Entry("cli.synth:synth", "A seeded, plausible national year as NDJSON."),
-    "demo": Entry("cli.demo:demo", "The ledger end to end, with London's figures."),
+    "demo": Entry("demo:demo", "The ledger end to end, with London's figures."),
 }
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answers import answers
-from cli.options import DEFAULT_STATE, Json, State
-from cli.tables import Answer, Row, console, facts, position, print_json
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import Answer, Row, console, facts, position, print_json
 
 
 def rejected(

@@ -13,9 +13,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.output import drop_output
 from ledger.errors import Unavailable
 from producers.files import RefusedRow, Summary
+from terminal.output import drop_output
 
 COUNT_BYTES: Final = 1 << 20
 NOBODY_READS: Final = (errno.EPIPE, errno.EBADF)  # a reader that went away, an output that was closed

@@ -8,9 +8,9 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from cli.options import DEFAULT_STATE, State
 from ledger.errors import Misuse
-from producers.synthetic import national_year, refuse_unfinished, write_year
+from synthetic import national_year, refuse_unfinished, write_year
+from terminal.options import DEFAULT_STATE, State
 
 LATEST_YEAR = 9999 - 100  # one mistake is entered a century late
 EARLIEST_YEAR = 1980  # the ledger's days begin in 1970, and threats are some years older than the year

@@ -1,8 +1,8 @@
 """``disruptions threats``: the threat count of rule 8."""
 
 from cli.answers import answers, exit_incomplete
-from cli.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
-from cli.tables import console, print_json, threats_table
+from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
+from terminal.tables import console, print_json, threats_table
 
 
 def threats(

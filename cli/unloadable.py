@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answers import Body, answers
-from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
-from cli.tables import console, print_json
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, print_json
 
 COLUMNS = ("topic", "partition", "offset", "reason", "quarantined_at")
 NUMBERS = {"partition", "offset"}

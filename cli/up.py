@@ -1,21 +1,17 @@
 """``disruptions up``: the local whole until Ctrl-C or SIGTERM."""
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated
 
 import structlog
 import typer
 
-from cli.options import DEFAULT_STATE, State
-from cli.output import drop_output
 from infra import logs
-from infra.local import running
 from infra.settings import Settings, load
+from local.signals import stopped_by_signals
+from local.stack import running
+from terminal.options import DEFAULT_STATE, State
+from terminal.output import drop_output
 
 __all__ = ["running", "up"]
 
@@ -43,31 +39,6 @@ def up(
         print_addresses(whole.settings)
         while not stopped.wait(CHECK_SECONDS):
             whole.check()
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event set by the first SIGINT or SIGTERM, which also breaks off a start; later ones are ignored.
-
-    The block is left quietly, whatever it was doing.
-    """
-    stopped = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal module's signature
-        for handled in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(handled, signal.SIG_IGN)
-        stopped.set()
-        raise KeyboardInterrupt
-
-    before = {handled: signal.signal(handled, on_signal) for handled in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    except KeyboardInterrupt:
-        if not stopped.is_set():
-            raise
-    finally:
-        for handled, handler in before.items():
-            signal.signal(handled, handler)
 
 
 def print_addresses(settings: Settings) -> None:

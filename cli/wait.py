@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from cli.answers import Answers, answers
-from cli.options import DEFAULT_STATE, Json, State
-from cli.registry import REFUSED
-from cli.tables import console, facts, position, print_json
 from ledger.errors import Unavailable
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import console, facts, position, print_json
 
 POLL_SECONDS = 0.2
 

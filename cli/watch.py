@@ -10,8 +10,8 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.answers import Answers
-from cli.tables import Answer, console, disruptions_table
 from ledger.errors import Unavailable
+from terminal.tables import Answer, console, disruptions_table
 
 MOVEMENT_SECONDS = 300
 REFRESH_SECONDS = 1.0

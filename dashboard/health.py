@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard.watch import Sample, describe_trouble
-from infra import roll
 from infra.status import seconds_since_report
+from local import roll
 from sinks.session import Health
 
 SILENT_SECONDS: Final = 20.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.mishaps import judge_error
 from ledger.errors import Misuse, Unavailable
+from terminal.mishaps import judge_error
 
 
 def system_error(number: int, place: str | None = None) -> OSError:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
-from cli.tables import disruptions_table, threats_table
+from terminal.tables import disruptions_table, threats_table
 
 
 def drawn(table: RenderableType, width: int = 80) -> list[str]:

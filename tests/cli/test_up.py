@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.up import print_addresses, stopped_by_signals
+from cli.up import print_addresses
 from infra.settings import Settings
+from local.signals import stopped_by_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

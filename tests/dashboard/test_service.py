@@ -12,10 +12,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from dashboard import service
 from infra.ports import free_port
 from infra.settings import Settings, load
 from ledger.errors import Misuse
+from services import store as service
 from sinks.session import Health
 
 PATIENCE_SECONDS = 10.0

@@ -7,7 +7,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ledger", "methodology", "schemas", "producers", "streams", "sinks", "audit", "dashboard", "infra", "cli")
+PACKAGES = (
+    "ledger",
+    "methodology",
+    "schemas",
+    "infra",
+    "synthetic",
+    "producers",
+    "streams",
+    "sinks",
+    "audit",
+    "local",
+    "dashboard",
+    "services",
+    "terminal",
+    "cli",
+    "demo",
+)
 
 
 @pytest.fixture(scope="session")

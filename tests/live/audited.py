@@ -99,7 +99,7 @@ class Whole:
         """Start loader and read API, and wait until they answer."""
         port = free_port()
         arguments = ("--state", str(self.settings.state), "--port", str(port))
-        self.service = self.child("dashboard.service", *arguments, environment=self.environment)
+        self.service = self.child("services.store", *arguments, environment=self.environment)
         self.environment["DISRUPTIONS_READ_API"] = f"http://127.0.0.1:{port}"
         eventually(lambda: self.positions() is not None)
 

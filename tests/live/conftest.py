@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from infra import admin, children
-from infra.broker import Broker
 from infra.registry import Registry
 from infra.settings import Settings, load
+from local.broker import Broker
 from tests.live import audited, intake_proof
 
 PARTITIONS = 4

@@ -8,10 +8,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
 from infra import admin
-from infra.broker import Broker
 from infra.settings import Settings, load
 from infra.topics import ENTRIES, LARGEST_OUTPUT_BYTES, PUBLISHED
 from ledger.errors import Misuse
+from local.broker import Broker
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 
 from bench.fold import mix
 from infra import admin, children
-from infra.broker import Broker
 from infra.settings import Settings
 from infra.topics import ENTRIES
+from local.broker import Broker
 from tests.live.intake_proof import (
     SESSION_SECONDS,
     Start,

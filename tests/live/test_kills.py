@@ -26,8 +26,8 @@ from infra import children
 from infra.settings import ADDRESSES, load
 from methodology.book import Book
 from methodology.posting import Posted, post
-from producers.synthetic import Sent, national_year, write_year
 from schemas.conversion import fact_of, millis
+from synthetic import Sent, national_year, write_year
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 EVENTS, CHUNK = 12_000, 400

@@ -16,11 +16,11 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from infra import admin, children
-from infra.broker import Broker
 from infra.settings import Settings, load
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import DisruptionFact
+from local.broker import Broker
 from producers import Publisher, Receipt
 from producers.files import publish_files
 from schemas.codec import Codec

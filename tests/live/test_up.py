@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from infra import admin, children
-from infra.broker import Broker
-from infra.local import running
 from infra.settings import ADDRESSES, Settings, addresses, load
 from infra.topics import ALL
+from local.broker import Broker
+from local.stack import running
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTS = ("broker", "service", "worker-1", "worker-2")

@@ -165,7 +165,7 @@ def test_what_nobody_foresaw_is_one_sentence_with_the_details_elsewhere(ledger: 
         kept = shell(ledger, line, DISRUPTIONS_READ_API=address)
         lost = shell(ledger, f'"$D" counts --state {tmp_path}/none', DISRUPTIONS_READ_API=address)
     log = tmp_path / "state" / "logs" / "faults.log"
-    hold_sentence(kept, 3, "a fault of the software's own", "cli/tables.py:", str(log))
+    hold_sentence(kept, 3, "a fault of the software's own", "terminal/tables.py:", str(log))
     hold_sentence(lost, 3, "details could not be written")
-    assert "cli/tables.py" in log.read_text()
+    assert "terminal/tables.py" in log.read_text()
     assert "hunter2" not in log.read_text() + kept.stderr + lost.stderr

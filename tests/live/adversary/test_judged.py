@@ -84,7 +84,7 @@ def replay(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, dic
 def serve(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, str]:
     """Start the service alone, which must refuse: exit code, and what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", "dashboard.service", "--state", str(ledger.state), "--port", "0"],
+        [sys.executable, "-m", "services.store", "--state", str(ledger.state), "--port", "0"],
         env=os.environ | ledger.environment | environment,
         capture_output=True,
         timeout=60,

@@ -1,5 +1,0 @@
-"""``disruptions demo``: the ledger end to end, with London's figures."""
-
-from cli.demo.command import demo
-
-__all__ = ["demo"]

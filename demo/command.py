@@ -1,0 +1,148 @@
+"""``disruptions demo``: the whole of it in a minute, on a seeded national year.
+
+    1. a fresh state directory; the local whole starts while the year is made
+    2. the year is published, and the ledger watched while it admits it
+    3. London's published figures beside the ledger's; the same year as at two instants; the refusals
+    4. where to ask further; everything stops
+
+Every count shown is an answer of the ledger. Exit 1 if one differs from what was published.
+"""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.answers import OverHttp
+from cli.up import CHECK_SECONDS
+from demo import pages
+from demo.feed import YearFeed
+from demo.ground import choose_ground, leave_marker
+from demo.screen import watch_until_stored
+from infra import logs
+from infra.settings import Settings, load
+from ledger.errors import Misuse
+from local.signals import stopped_by_signals
+from local.stack import Whole, running
+from synthetic import national_year
+from terminal.mishaps import REFUSED
+from terminal.options import DEFAULT_STATE
+from terminal.tables import console
+
+YEAR = 2022
+INTERRUPTED = 130  # as shells say it
+FOREIGN = ("kafka_bootstrap_servers", "schema_registry_url", "clickhouse_dsn")
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="Every seed is another year with the same London.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it running afterwards, until Ctrl-C.")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, metavar="N", help="Stream workers.")] = 1,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state",
+            envvar="DISRUPTIONS_STATE",
+            metavar="DIR",
+            help="Directory of the local whole; what an earlier demo left in it is cleared. Default: .state.",
+        ),
+    ] = None,
+) -> None:
+    """The ledger end to end on this machine: a national year, live counts, London's figures.
+
+    \b
+    Starts the local whole, publishes a synthetic year, shows the counts while it
+    is admitted, compares London's with the published figures, extracts the year
+    as at two instants, lists the refusals, and stops. Exit 1 if a figure differs.
+
+    \b
+    Example: disruptions demo --keep
+    """
+    settings = own_settings(choose_ground(state, DEFAULT_STATE))
+    agreed = None
+    with stopped_by_signals() as stopped, logged(settings):
+        agreed = run_demo(console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
+    if agreed is not True:
+        raise typer.Exit(INTERRUPTED if agreed is None else REFUSED)
+
+
+@contextmanager
+def logged(settings: Settings) -> Iterator[None]:
+    """This process's own log goes beside those of its children: the screen is for the pages."""
+    file = settings.state / "logs" / "demo.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as stream:
+        logs.configure(settings, stream)
+        yield
+
+
+def own_settings(ground: Path) -> Settings:
+    """Settings of a whole that is all the demo's own: made-up events never reach anybody's broker.
+
+    Raises:
+        Misuse: the environment names a broker, registry or store.
+    """
+    settings = load(ground, recorded=False)
+    named = [name.upper() for name in FOREIGN if getattr(settings, name) is not None]
+    if named:
+        raise Misuse(f"the demo publishes made-up events, so it runs all by itself: unset {', '.join(named)}")
+    return settings
+
+
+def run_demo(
+    screen: Console, settings: Settings, *, seed: int, workers: int, keep: threading.Event | None = None
+) -> bool:
+    """The four steps; returns whether every figure agrees. With ``keep``, waits for it before it stops.
+
+    Args:
+        screen: where to show it.
+        settings: of an empty state directory.
+        seed: of the year.
+        workers: how many stream workers.
+        keep: an event to wait for at the end; None ends at once.
+    """
+    started = monotonic()
+    screen.print(pages.welcome(seed, YEAR))
+    try:
+        with ThreadPoolExecutor(1) as maker:
+            made = maker.submit(national_year, seed, YEAR)
+            with running(settings, workers=workers) as whole:
+                screen.print(pages.ready(whole.settings, monotonic() - started))
+                known = _as_given(whole, settings)
+                agreed = _show(screen, known, YearFeed(whole, made.result()))
+                leave_marker(settings.state)  # all is published: what comes during --keep is somebody's
+                screen.print(pages.farewell(known, monotonic() - started, kept=keep is not None), soft_wrap=True)
+                if keep is not None:
+                    _stay(whole, keep)
+    finally:
+        leave_marker(settings.state)
+    return agreed
+
+
+def _stay(whole: Whole, stopped: threading.Event) -> None:
+    with suppress(KeyboardInterrupt):
+        while not stopped.wait(CHECK_SECONDS):
+            whole.check()
+
+
+def _as_given(whole: Whole, settings: Settings) -> Settings:
+    """Where it runs, with the state directory as it was given: for people to copy."""
+    return whole.settings.model_copy(update={"state": settings.state})
+
+
+def _show(screen: Console, settings: Settings, feed: YearFeed) -> bool:
+    asked = OverHttp(str(settings.read_api))
+    feed.start()
+    watch_until_stored(screen, asked, feed)
+    agreed = True
+    for page in (pages.london, pages.two_instants, pages.refusals):
+        shown, right = page(asked, settings)
+        screen.print(shown)
+        agreed = agreed and right
+    return agreed

@@ -1,0 +1,88 @@
+"""Where the demo runs: a state directory of its own, fresh each time. Never one that holds anybody's events.
+
+When a demo ends it leaves ``demo.json`` with the bytes of all it published. A directory whose published bytes are still
+exactly those holds nothing but that demo, and the next demo clears it; any other directory is left alone.
+"""
+
+import fcntl
+import json
+import shutil
+from pathlib import Path
+
+from infra.topics import PUBLISHED
+from ledger.errors import Misuse
+from local.stack import LOCK
+
+MARKER = "demo.json"
+INSIDE = "demo"  # used within the default state directory, when that one is somebody's
+
+
+def choose_ground(state: Path | None, default: Path) -> Path:
+    """An empty directory to run in: ``state`` if given, else the default one, else one inside it.
+
+    Raises:
+        Misuse: the directory is in use, or holds more than a demo left there.
+    """
+    if state is None:
+        state = default if usable(default) else default / INSIDE
+    if not usable(state):
+        raise Misuse(
+            f"{state} is in use, or holds more than an earlier demo left there: choose another --state, or remove it"
+        )
+    clear(state)
+    return state
+
+
+def usable(state: Path) -> bool:
+    """Nothing is there, or nothing but an earlier demo, and nobody is using it."""
+    if not _contents(state):
+        return True
+    return not _in_use(state) and _only_a_demo(state)
+
+
+def clear(state: Path) -> None:
+    """Remove what an earlier demo left."""
+    for item in _contents(state):
+        if item.is_dir() and not item.is_symlink():
+            shutil.rmtree(item)
+        else:
+            item.unlink()
+    state.mkdir(parents=True, exist_ok=True)
+
+
+def leave_marker(state: Path) -> None:
+    """Say that all that is published here by now is a demo's; the first time of a demo holds."""
+    marker = state / MARKER
+    if not marker.exists():
+        marker.write_text(json.dumps({"published_bytes": published_bytes(state)}) + "\n")
+
+
+def published_bytes(state: Path) -> int:
+    """The size of everything in ``soc.published``: it only ever grows."""
+    return sum(segment.stat().st_size for segment in state.glob(f"kafka/**/{PUBLISHED}-*/*.log"))
+
+
+def _contents(state: Path) -> list[Path]:
+    if not state.is_dir():
+        return []
+    return [item for item in state.iterdir() if item.name != INSIDE]
+
+
+def _only_a_demo(state: Path) -> bool:
+    marker = state / MARKER
+    if not marker.is_file():
+        return False
+    left: int = json.loads(marker.read_text())["published_bytes"]
+    return left == published_bytes(state)
+
+
+def _in_use(state: Path) -> bool:
+    lock = state / LOCK
+    if not lock.exists():
+        return False
+    with lock.open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,0 +1,175 @@
+"""The same year extracted as at two instants, and why the second differs: read from the ledger's own postings.
+
+Each event after the first instant moved some disruptions: its legs say from which account to which. Whatever entered
+or left London's figure is put under one cause, so first extraction plus causes is the second, or the demo fails.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import httpx
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cli.answers import Answers
+from dashboard.instants import parse_date, parse_instant
+from demo.figures import LONDON, YEAR
+from ledger.facts import Day, Millis
+from schemas.conversion import days, millis
+
+FIRST, SECOND = "2022-07-04", "2023-01-31"
+READ_TIMEOUT_SECONDS = 60.0
+_FIRST_DAY, _LAST_DAY = (days(parse_date(day, "")) for day in YEAR)
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """What this page needs of a stored posting."""
+
+    partition: int
+    offset: int
+    leg: int
+    disruption_id: str
+    organisation: str
+    type: str
+    pillar: str
+    kind: str
+    crime_type: str
+    category: str
+    event_date: Day
+    standing: str
+    sign: int
+    entered_at: Millis
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the year's headline figure."""
+        return self.type == "LEAD" and self.standing == "COUNTED" and _FIRST_DAY <= self.event_date <= _LAST_DAY
+
+
+class Cause(NamedTuple):
+    """A reason why a figure moved, and which way."""
+
+    reason: str
+    sign: int
+
+
+ORDER = (
+    Cause("entered late", 1),
+    Cause("reassessed, now counted", 1),
+    Cause("event date corrected into the year", 1),
+    Cause("its threat became known", 1),
+    Cause("otherwise amended, now counted", 1),
+    Cause("withdrawn", -1),
+    Cause("reassessed, no longer counted", -1),
+    Cause("event date corrected out of the year", -1),
+    Cause("threat reclassified: no longer an OCG", -1),
+    Cause("otherwise amended, no longer counted", -1),
+)
+
+
+class Difference(NamedTuple):
+    """Two extractions by organisation and what lies between them."""
+
+    first: Mapping[str, int]
+    second: Mapping[str, int]
+    causes: Mapping[Cause, Mapping[str, int]]
+    example: str | None = None  # the disruption that moved most often
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the causes explain the difference to the last disruption."""
+        return all(
+            self.first[org] + sum(moved.get(org, 0) for moved in self.causes.values()) == self.second[org]
+            for org in LONDON
+        )
+
+
+def difference(asked: Answers, read_api: str) -> Difference:
+    """Ask for both extractions, and read the postings in between."""
+    first, second = (_extraction(asked, instant) for instant in (FIRST, SECOND))
+    legs = list(_legs_between(read_api))
+    moves = Counter(leg.disruption_id for leg in legs)
+    return Difference(first, second, explain(legs), max(moves, key=lambda one: (moves[one], one), default=None))
+
+
+def explain(legs: Iterable[Leg]) -> dict[Cause, Counter[str]]:
+    """What moved London's figure, by cause and organisation."""
+    by_event: dict[tuple[int, int, str], list[Leg]] = defaultdict(list)
+    for leg in legs:
+        by_event[leg.partition, leg.offset, leg.disruption_id].append(leg)
+    causes: dict[Cause, Counter[str]] = defaultdict(Counter)
+    for moved in by_event.values():
+        change = sum(leg.sign for leg in moved if leg.counts)
+        if change:
+            causes[cause(moved, change)][moved[0].organisation] += change
+    return causes
+
+
+def cause(legs: Sequence[Leg], change: int) -> Cause:
+    """Why one disruption entered (+1) or left (-1) the figure by one event."""
+    ins, outs = ([leg for leg in legs if leg.sign == sign] for sign in (1, -1))
+    sign = 1 if change > 0 else -1
+    if not outs:
+        return Cause("entered late", sign)
+    if not ins:
+        return Cause("withdrawn", sign)
+    return Cause(_reason(outs[-1], ins[-1], sign), sign)
+
+
+def _reason(before: Leg, after: Leg, sign: int) -> str:
+    if before.standing == "AWAITING_THREAT":
+        return "its threat became known"
+    if before.kind != after.kind:
+        return "threat reclassified: no longer an OCG" if sign < 0 else "threat reclassified: an OCG"
+    if before.event_date != after.event_date:
+        return f"event date corrected {'into' if sign > 0 else 'out of'} the year"
+    if before.category != after.category:
+        return "reassessed, now counted" if sign > 0 else "reassessed, no longer counted"
+    return "otherwise amended, now counted" if sign > 0 else "otherwise amended, no longer counted"
+
+
+def difference_table(found: Difference) -> Table:
+    """Both extractions, and the causes between them."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Lead disruptions, counted", no_wrap=True)
+    for organisation in LONDON:
+        table.add_column(organisation, justify="right", no_wrap=True)
+    table.add_row("as at 4 July 2022", *(f"{found.first[org]:,}" for org in LONDON), style="bold")
+    for one in [*ORDER, *sorted(set(found.causes) - set(ORDER))]:
+        moved = found.causes.get(one, {})
+        if any(moved.values()):
+            table.add_row(f"  {one.reason}", *(f"{moved[org]:+,}" if moved.get(org) else "" for org in LONDON))
+    table.add_row("as at 31 January 2023", *(f"{found.second[org]:,}" for org in LONDON), style="bold")
+    return table
+
+
+def _extraction(asked: Answers, as_at: str) -> dict[str, int]:
+    rows = asked.ask("extract", from_=YEAR[0], to=YEAR[1], as_at=as_at, by="org")["rows"]
+    found = {row["org"]: int(row["n"]) for row in rows}
+    return {organisation: found.get(organisation, 0) for organisation in LONDON}
+
+
+def _legs_between(read_api: str) -> Iterator[Leg]:
+    """London's lead legs that take effect after the first instant and not after the second, each once."""
+    after, until = (millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
+    seen = set()
+    for leg in _stored_postings(read_api):
+        position = leg.partition, leg.offset, leg.leg
+        if (
+            leg.organisation in LONDON
+            and leg.type == "LEAD"
+            and after < leg.entered_at <= until
+            and position not in seen
+        ):
+            seen.add(position)
+            yield leg
+
+
+def _stored_postings(read_api: str) -> Iterator[Leg]:
+    decoder = msgspec.json.Decoder(Leg)
+    url = f"{read_api}/v1/stored/postings"
+    with httpx.stream("GET", url, timeout=READ_TIMEOUT_SECONDS, trust_env=False) as response:
+        response.raise_for_status()
+        yield from (decoder.decode(line) for line in response.iter_lines() if line)

@@ -1,0 +1,102 @@
+"""The demo's pages: each asks the ledger, and says what it shows and whether it agrees."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cli.answers import Answers
+from demo.figures import ask_ledger, compare, figures_table
+from demo.instants import difference, difference_table
+from demo.refusals import refusals_table
+from infra.settings import Settings
+from terminal.options import DEFAULT_STATE
+
+EXAMPLES = (
+    "counts --by region,pillar",
+    "extract --from 2021-07-01 --to 2022-06-30 --as-at 2022-07-04",
+    "rejected",
+    "audit replay",
+)
+WHAT_AGREEMENT_PROVES = (
+    "The published totals are inputs of this made-up year's generator: its events were made to come to them, among "
+    "late entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that "
+    "the ledger lost, doubled and misfiled none of them; it says nothing about the real records of London."
+)
+Page = tuple[RenderableType, bool]
+
+
+def welcome(seed: int, year: int) -> Text:
+    """What is about to happen."""
+    text = Text("OFFICIAL  Disruption Ledger, demonstration\n", style="bold")
+    text.append(
+        f"A made-up national year to 30 June {year} (seed {seed}); no record in it is real.\n", style="not bold"
+    )
+    text.append("Starting broker, topics, tables, stream worker, loader and read API ...", style="dim not bold")
+    return text
+
+
+def ready(settings: Settings, seconds: float) -> str:
+    """What runs."""
+    return f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}, read API {settings.read_api}\n"
+
+
+def london(asked: Answers, _: Settings) -> Page:
+    """London's published figures beside the ledger's."""
+    lines = compare(ask_ledger(asked))
+    right = all(line.agrees for line in lines)
+    said = (
+        f"{sum(line.agrees for line in lines)} of {len(lines)} agree: equal, or rounding to the published percentage."
+    )
+    title = _title(
+        "London, year ending 30 June 2022: as published, and as the ledger counts it",
+        "Lead disruptions, counted, every entry in; SOC threats as at 4 July 2022.",
+    )
+    verdict = Text(said, style="green" if right else "bold red")
+    return Group(title, figures_table(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
+
+
+def two_instants(asked: Answers, settings: Settings) -> Page:
+    """The same year as at two instants, and why it differs."""
+    found = difference(asked, str(settings.read_api))
+    title = _title(
+        "The same London year, extracted as at two instants",
+        "The year had ended, its records kept arriving. Either figure stays for ever.",
+    )
+    if found.adds_up:
+        said = Text("The causes, read from the postings in between, add up to the difference.", style="green")
+    else:
+        said = Text("MISMATCH: the causes do not add up to the difference.", style="bold red")
+    if found.example:
+        said.append(
+            f"\nOne story of them: disruptions explain {found.example}{_option(settings.state)}", style="default"
+        )
+    return Group(title, difference_table(found), said), found.adds_up
+
+
+def refusals(asked: Answers, _: Settings) -> Page:
+    """What intake refused."""
+    title = _title("Refused at intake, by reason", "Kept with their original bytes; they moved no figure.")
+    return Group(title, refusals_table(asked.ask("rejected")["rows"])), True
+
+
+def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
+    """Where to ask further."""
+    option = _option(settings.state)
+    text = Text(f"\nDone in {seconds:.0f} s. ", style="bold")
+    if kept:
+        text.append(f"Still running: read API {settings.read_api}/v1/counts\nCtrl-C stops all of it.")
+    else:
+        text.append("Everything stops now; this starts it again with all it holds:\n")
+        text.append(f"  disruptions up{option}", style="not bold")
+    text.append("\nAsk it, for example:", style="bold")
+    text.append("".join(f"\n  disruptions {example}{option}" for example in EXAMPLES), style="not bold")
+    return text
+
+
+def _option(ground: Path) -> str:
+    return "" if ground == DEFAULT_STATE else f" --state {ground}"
+
+
+def _title(title: str, note: str) -> Text:
+    return Text(f"\n{title}\n", style="bold").append(note, style="dim not bold")

@@ -1,0 +1,37 @@
+"""A class-data archive of the broker, with which it starts in 2 seconds instead of 5: ``python -m local.archive``.
+
+The JVM writes one when it ends; so a broker is started once, used a little, and stopped. Made once for each set of
+archives and version of Java; the JVM ignores one that does not fit.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from infra import admin, jars, jvm
+from infra.settings import load
+from local.broker import Broker
+
+
+def make(archive: Path = jvm.ARCHIVE) -> Path:
+    """The archive, made from a broker's short life."""
+    jars.fetch()
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    fresh = archive.with_name(f"{archive.name}.{os.getpid()}")
+    with tempfile.TemporaryDirectory(prefix="kafka-archive-") as directory:
+        broker = Broker(
+            Path(directory),
+            java_options=(f"-XX:ArchiveClassesAtExit={fresh}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"),
+        )
+        with broker:
+            on_it = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 1}
+            settings = load(Path(directory), recorded=False).model_copy(update=on_it)
+            admin.create_topics(settings)
+            admin.topic_ids(settings)
+    fresh.replace(archive)
+    return archive
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{make()}\n")

@@ -1,0 +1,226 @@
+"""The local whole: broker, topics, stream workers, store service, under one supervisor and one lock.
+
+``running(settings)`` starts it and stops it again. In order:
+1. the state directory's lock is taken (its name is judged before): one whole at a time;
+2. processes that a killed ``up`` left are ended (on Linux the kernel has done it already);
+3. the broker starts, unless the settings name one, and the topics are made or held to their settings;
+4. workers and the service start together; when all are ready, ``addresses.json`` says where;
+5. on leaving, addresses go first, then workers, service and broker stop, then the lock is let go.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from infra import admin, children, logs, ports
+from infra.directory import hold_directory
+from infra.properties import replace_text
+from infra.settings import ADDRESSES, RECORDED, Settings
+from infra.slate import Slate, read_object
+from infra.status import STOPPED, read_status
+from ledger.errors import Misuse, Unavailable
+from local.broker import Broker
+from local.processes import ModulePart, Part, answers, answers_anything
+from local.recorded import RecordedChildren
+from local.roll import PARTS
+from local.supervisor import Report, Stage, Supervisor
+
+LOCK, SERVICE = "up.lock", "service"
+PARTS_BYTES = 262_144
+LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so long before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What runs, and the settings with which its clients reach it."""
+
+    settings: Settings
+    supervisor: Supervisor
+
+    def check(self) -> None:
+        """Raise what made the supervisor give up, if anything did."""
+        self.supervisor.check()
+
+
+@contextmanager
+def running(settings: Settings, *, workers: int | None = None, log: Any = None) -> Iterator[Whole]:
+    """The local whole, ready, for as long as the block lasts; resumes what the state directory holds.
+
+    Args:
+        settings: where and how, without what an earlier whole recorded; a ``KAFKA_BOOTSTRAP_SERVERS`` in it is used
+            instead of a broker of its own.
+        workers: how many stream workers; the settings' number unless given.
+        log: a structlog logger for the events of its life; a file under the state directory unless given.
+
+    Raises:
+        Misuse: another whole holds the state directory, or its name cannot be used.
+        Unavailable: a part did not start; the message says what it said.
+    """
+    state = hold_directory(settings.state)
+    with _locked(state), _told(state) as (recorded, tell):
+        recorded.end_left()
+        own, broker = settings.model_copy(update={"state": state}), None
+        _remove(state / ADDRESSES)
+        if own.kafka_bootstrap_servers is None:
+            broker = Broker(state / "kafka", port=own.kafka_port, heap_megabytes=own.kafka_heap_megabytes)
+            own = own.with_own_broker(broker.bootstrap_servers)
+        own = own.model_copy(update={"read_api": f"http://{ports.LOOPBACK}:{_read_api_port(own)}"})
+        supervisor = Supervisor(
+            _stages(own, broker, workers or own.workers),
+            log or logs.to_file(state / "logs" / "up.log", own),
+            tell,
+            own.part_silence_seconds,
+        )
+        try:
+            supervisor.start()
+            _write(state / ADDRESSES, {name: getattr(own, name) for name in sorted(RECORDED)})
+            yield Whole(settings=own, supervisor=supervisor)
+        finally:
+            _remove(state / ADDRESSES)
+            supervisor.stop()
+
+
+@contextmanager
+def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report]], None]]]:
+    """The record of what runs, and where the supervisor tells of it; both are gone when nothing runs any more."""
+    recorded, slate = RecordedChildren(state), Slate(state / "run" / PARTS, PARTS_BYTES)
+
+    def tell(parts: list[Report]) -> None:
+        slate.write({"at": time.time(), "parts": parts})
+        recorded.record({one["name"]: one["pid"] for one in parts if one["pid"] is not None})
+
+    try:
+        yield recorded, tell
+    finally:
+        slate.close()
+        _remove(state / "run" / PARTS)
+        recorded.forget()
+
+
+def ready_file(state: Path, name: str) -> Path:
+    """The file that a stream worker touches once it consumes: its health probe."""
+    return state / "run" / f"{name}.ready"
+
+
+def _stages(settings: Settings, broker: Broker | None, workers: int) -> list[Stage]:
+    first = [broker] if broker is not None else []
+    parts: list[Part] = [_service(settings), *(_worker(settings, f"worker-{n}") for n in range(1, workers + 1))]
+    return [Stage(parts=first, prepare=lambda: admin.create_topics(settings)), Stage(parts=parts)]
+
+
+def _worker(settings: Settings, name: str) -> ModulePart:
+    ready = ready_file(settings.state, name)
+    return ModulePart(
+        name=name,
+        arguments=("streams.worker", "--state", str(settings.state), "--name", name),
+        log=settings.state / "logs" / f"{name}.log",
+        environment=_environment(settings),
+        probe=ready.exists,
+        before=lambda: ready.unlink(missing_ok=True),
+        sign=_beating(settings.state, name),
+        words=lambda pid: read_last_words(settings.state, name, pid),
+    )
+
+
+def _service(settings: Settings) -> ModulePart:
+    port = str(settings.read_api).rpartition(":")[2]
+    health, beats = f"{settings.read_api}/v1/health", _beating(settings.state, SERVICE, LOADER_SILENCE_SECONDS)
+    return ModulePart(
+        name=SERVICE,
+        arguments=("services.store", "--state", str(settings.state), "--port", port),
+        log=settings.state / "logs" / f"{SERVICE}.log",
+        environment=_environment(settings),
+        probe=lambda: answers(health),
+        sign=lambda pid: beats(pid) and answers_anything(health),
+        words=lambda pid: read_last_words(settings.state, SERVICE, pid),
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return settings.environment() | {children.MARK: str(settings.state)}
+
+
+def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
+    """Whether the loop of a part's process has turned since this was asked last, or within ``patience_seconds``.
+
+    One that wrote no status at all (it may not, or there is no room) is not held to it.
+    """
+    last: Any = None
+    heard_at = time.monotonic()
+
+    def is_beating(pid: int) -> bool:
+        nonlocal last, heard_at
+        said = read_status(state, name)
+        now = pid, said.get("beats")
+        if now != last or said.get("pid") != pid:
+            last, heard_at = now, time.monotonic()
+            return True
+        return time.monotonic() - heard_at < patience_seconds
+
+    return is_beating
+
+
+def read_last_words(state: Path, name: str, pid: int) -> str:
+    """What the part's process of this number said when it ended; empty when it said nothing."""
+    said = read_status(state, name)
+    troubles = said.get("troubles") or []
+    ended = said.get("pid") == pid and said.get("state") == STOPPED and troubles
+    return str(troubles[-1].get("what", "")) if ended else ""
+
+
+@contextmanager
+def _locked(state: Path) -> Iterator[None]:
+    with _open_lock(state) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Misuse(
+                f"{state} is in use by another `disruptions up` (process {lock.read().strip() or 'unknown'}): "
+                "use that one, stop it first, or choose another --state"
+            ) from None
+        with suppress(OSError):  # the number is for people; the lock is the kernel's
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
+        yield
+
+
+def _open_lock(state: Path) -> TextIO:
+    try:
+        return (state / LOCK).open("a+", errors="replace")
+    except PermissionError:
+        raise Misuse(f"{state} may not be written to by this user: choose another --state, or its owner") from None
+    except OSError as error:
+        raise Unavailable(f"{state / LOCK} cannot be opened: {error.strerror}") from None
+
+
+def _read_api_port(settings: Settings) -> int:
+    """The port asked for, or else the one of last time if it is free, or else a free one."""
+    file = settings.state / "run" / "ports.json"
+    if settings.read_api_port is not None:
+        if not ports.is_free(settings.read_api_port):
+            raise Misuse(f"port {settings.read_api_port} is taken: set DISRUPTIONS_READ_API_PORT to a free one")
+        return settings.read_api_port
+    port = ports.choose_port(read_object(file).get("read_api"))
+    _write(file, {"read_api": port})
+    return port
+
+
+def _write(file: Path, content: Any) -> None:
+    """Write JSON so that a reader sees all of it or what was there before."""
+    try:
+        replace_text(file, json.dumps(content) + "\n")
+    except OSError as error:
+        raise Unavailable(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Processes that are put together from several packages."""

@@ -1,0 +1,1 @@
+"""How commands speak to people: options, tables, output, errors as exit codes."""

@@ -1,0 +1,65 @@
+"""Stand-ins for parts: small real processes, and a log that remembers its lines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import ports
+from local.processes import ModulePart, answers
+from local.supervisor import Supervisor
+
+
+class Lines:
+    """A logger that keeps (event, part)."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str]] = []
+
+    def info(self, event: str, *, part: str, **_: Any) -> None:
+        """Remember the event."""
+        self.events.append((event, part))
+
+    warning = error = info
+
+    def of(self, part: str) -> list[str]:
+        """The events of one part, in order."""
+        return [event for event, name in self.events if name == part]
+
+
+@pytest.fixture
+def lines() -> Lines:
+    """A log to look into."""
+    return Lines()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Callable[[str], ModulePart]:
+    """``server("a")``: a part that is a small HTTP server, ready when it answers."""
+
+    def make(name: str) -> ModulePart:
+        port = ports.free_port()
+        return ModulePart(
+            name=name,
+            arguments=("http.server", "--bind", ports.LOOPBACK, "--directory", str(tmp_path), str(port)),
+            log=tmp_path / f"{name}.log",
+            environment={},
+            probe=lambda: answers(f"http://{ports.LOOPBACK}:{port}/"),
+        )
+
+    return make
+
+
+@pytest.fixture
+def supervised(lines: Lines) -> Iterator[Callable[..., Supervisor]]:
+    """``supervised(stage, stage)``: a supervisor that is stopped when the test ends."""
+    made: list[Supervisor] = []
+
+    def make(*stages: Any) -> Supervisor:
+        made.append(Supervisor(stages, lines))
+        return made[-1]
+
+    yield make
+    for supervisor in made:
+        supervisor.stop()

@@ -1,0 +1,88 @@
+"""The roll call: what a supervisor says, what the parts say, and what is to be thought of silence."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import status
+from local import roll
+
+REPORT: dict[str, Any] = {
+    "name": "worker-1", "state": "running", "pid": os.getpid(), "trouble": None, "remedy": None,
+    "restarts": 2, "since": "2022-07-04T09:00:00+00:00",
+    "last_end": {"at": "2022-07-04T08:59:59+00:00", "why": "it hung"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A state directory on which this process is ``worker-1``, at work."""
+    status.open_status(tmp_path, "worker-1", os.getpid())
+    status.report_status("working")
+    yield tmp_path
+    status.close_status()
+
+
+def supervise(directory: Path, *, at: float, **changed: Any) -> None:
+    """Write what a supervisor says of one part."""
+    (directory / "run" / "parts.json").write_text(json.dumps({"at": at, "parts": [REPORT | changed]}))
+
+
+def test_a_part_is_what_its_supervisor_and_itself_say(state: Path) -> None:
+    """Its own state, its own troubles, and how it ended last."""
+    supervise(state, at=time.time())
+    status.report_trouble("books 1", "no room", remedy="make room")
+    (part,) = roll.call_roll(state)
+    assert (part["name"], part["state"], part["restarts"]) == ("worker-1", "working", 2)
+    assert part["troubles"] == [{"what": "no room", "remedy": "make room"}]
+    assert part["last_end"]["why"] == "it hung"
+    assert roll.list_troubles([part]) == [{"part": "worker-1", "what": "no room", "remedy": "make room"}]
+
+
+def test_what_an_earlier_process_said_is_not_what_this_one_says(state: Path) -> None:
+    """The number is another's: only the supervisor's word counts, and its trouble comes with it."""
+    status.report_trouble("books 1", "no room", remedy="make room")
+    supervise(state, at=time.time(), pid=None, state="restarting", trouble="it does not run: it hung", remedy="see")
+    (part,) = roll.call_roll(state)
+    assert (part["state"], part["troubles"]) == (
+        "restarting",
+        [{"what": "it does not run: it hung", "remedy": "see"}],
+    )
+
+
+def test_without_a_supervisor_a_part_speaks_for_itself(state: Path) -> None:
+    """A supervisor that has not spoken for a minute is none."""
+    supervise(state, at=time.time() - 60)
+    (part,) = roll.call_roll(state)
+    assert (part["name"], part["state"], part["troubles"]) == ("worker-1", "working", [])
+
+
+def test_silence_without_a_supervisor_is_a_trouble_with_a_remedy(state: Path) -> None:
+    """Said last in 2022: it is silent, and the file's name is told."""
+    file = status.status_file(state, "worker-9")
+    file.write_text(
+        json.dumps({"name": "worker-9", "pid": 2**22 + 1, "state": "working", "at": "2022-07-04T09:00:00+00:00"})
+    )
+    worker = next(one for one in roll.call_roll(state) if one["name"] == "worker-9")
+    assert worker["state"] == "silent"
+    assert "run/worker-9.status.json" in worker["troubles"][0]["remedy"]
+
+
+def test_who_left_in_peace_is_not_missed_and_who_died_is(state: Path) -> None:
+    """A farewell ends it; last words stay."""
+    status.say_farewell()
+    assert roll.call_roll(state) == []
+    status.say_last_words("the topic was made anew")
+    assert roll.call_roll(state)[0]["troubles"][0]["what"] == "the topic was made anew"
+
+
+@pytest.mark.parametrize("garbage", ["", "[]", '{"at": "x", "parts": []}', '{"at": 1e99, "parts": [1]}', "{"])
+def test_garbage_is_no_supervisor(state: Path, garbage: str) -> None:
+    """Torn or another's: the parts still speak, and nothing breaks."""
+    (state / "run" / "parts.json").write_text(garbage)
+    assert [one["name"] for one in roll.call_roll(state)] in (["worker-1"], [])
