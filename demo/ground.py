@@ -4,11 +4,11 @@ When a demo ends it leaves ``demo.json`` with the bytes of all it published. A d
 exactly those holds nothing but that demo, and the next demo clears it; any other directory is left alone.
 """
 
-import fcntl
 import json
 import shutil
 from pathlib import Path
 
+from infra.locks import is_locked
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse
 from local.stack import LOCK
@@ -37,7 +37,7 @@ def usable(state: Path) -> bool:
     """Nothing is there, or nothing but an earlier demo, and nobody is using it."""
     if not _contents(state):
         return True
-    return not _in_use(state) and _only_a_demo(state)
+    return not is_locked(state / LOCK) and _only_a_demo(state)
 
 
 def clear(state: Path) -> None:
@@ -74,15 +74,3 @@ def _only_a_demo(state: Path) -> bool:
         return False
     left: int = json.loads(marker.read_text())["published_bytes"]
     return left == published_bytes(state)
-
-
-def _in_use(state: Path) -> bool:
-    lock = state / LOCK
-    if not lock.exists():
-        return False
-    with lock.open() as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False

@@ -8,18 +8,17 @@
 5. on leaving, addresses go first, then workers, service and broker stop, then the lock is let go.
 """
 
-import fcntl
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from infra import admin, children, logs, ports
 from infra.directory import hold_directory
+from infra.locks import DirectoryLock
 from infra.properties import replace_text
 from infra.settings import ADDRESSES, RECORDED, Settings
 from infra.slate import Slate, read_object
@@ -63,7 +62,7 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
         Unavailable: a part did not start; the message says what it said.
     """
     state = hold_directory(settings.state)
-    with _locked(state), _told(state) as (recorded, tell):
+    with lock_state(state), _told(state) as (recorded, tell):
         recorded.end_left()
         own, broker = settings.model_copy(update={"state": state}), None
         _remove(state / ADDRESSES)
@@ -174,27 +173,16 @@ def read_last_words(state: Path, name: str, pid: int) -> str:
     return str(troubles[-1].get("what", "")) if ended else ""
 
 
-@contextmanager
-def _locked(state: Path) -> Iterator[None]:
-    with _open_lock(state) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise Misuse(
-                f"{state} is in use by another `disruptions up` (process {lock.read().strip() or 'unknown'}): "
-                "use that one, stop it first, or choose another --state"
-            ) from None
-        with suppress(OSError):  # the number is for people; the lock is the kernel's
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
-        yield
-
-
-def _open_lock(state: Path) -> TextIO:
+def lock_state(state: Path) -> DirectoryLock:
+    """Lock the state directory. Raises Misuse when another `up` has it, Unavailable when nothing can be locked."""
     try:
-        return (state / LOCK).open("a+", errors="replace")
+        return DirectoryLock(
+            state / LOCK,
+            lambda holder: (
+                f"{state} is in use by another `disruptions up` (process {holder}): "
+                "use that one, stop it first, or choose another --state"
+            ),
+        )
     except PermissionError:
         raise Misuse(f"{state} may not be written to by this user: choose another --state, or its owner") from None
     except OSError as error:

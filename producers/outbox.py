@@ -10,16 +10,16 @@ The order of effects, and why the sequence has no gap and nothing is lost:
    recorder's next event takes the number, so that a hole in a sequence never speaks of an event that will not come.
 """
 
-import fcntl
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import Final, NamedTuple
 
 import msgspec
 
+from infra.locks import DirectoryLock
 from ledger.errors import Misuse, Unavailable
 from producers.drafts import Draft, Header, Message
 from producers.numbering import NumberedBatch, Write
@@ -83,12 +83,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = _open_lock(path)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise Misuse("another publisher holds this outbox: give each its own, or close the other") from None
+        self._lock = _lock_outbox(path)
         with _disk():
             self._database = _connect(path)
             self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
@@ -169,7 +164,7 @@ class Outbox:
     def close(self) -> None:
         """Close the file; another publisher may take it."""
         self._database.close()
-        self._lock.close()
+        self._lock.release()
 
     def _issued(self, event_ids: list[str]) -> dict[str, int]:
         """Numbers given before to these events."""
@@ -196,10 +191,12 @@ class Outbox:
             self._database.execute(_SENT_AGAIN, (json.dumps([event_id for _, event_id, *_ in rows]),))
 
 
-def _open_lock(path: Path) -> TextIO:
+def _lock_outbox(path: Path) -> DirectoryLock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.with_suffix(".lock").open("w")
+        return DirectoryLock(
+            path.with_suffix(".lock"),
+            lambda _: "another publisher holds this outbox: give each its own, or close the other",
+        )
     except OSError as error:
         raise Misuse(
             f"the outbox {path} cannot be made ({error.strerror or 'not a place for files'}): "

@@ -7,18 +7,19 @@ directory.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from infra.locks import DirectoryLock
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from sinks import organisations, schema
 from sinks.connections import DIRECTORY, Connections
 from sinks.faults import said
 from sinks.frontier import Frontier
-from sinks.hold import Hold
 from sinks.rules import hold_stored_rules
 
 READERS_MOST: Final = 6
@@ -35,7 +36,7 @@ class Store:
         self._settings = settings
         self.frontiers: dict[int, Frontier] = {}  # what sinks.positions has proved; it only grows
         self.damaged: dict[int, int] = {}  # from where on sinks.integrity has found rows missing, by partition
-        self._hold = Hold(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
+        self._lock = _lock_directory(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)
 
@@ -92,8 +93,8 @@ class Store:
         """Close every connection; the directory may then be opened by another process."""
         self._readers.close()
         self._writers.close()
-        if self._hold is not None:
-            self._hold.release()
+        if self._lock is not None:
+            self._lock.release()
 
 
 def open_store(settings: Settings) -> Store:
@@ -110,6 +111,17 @@ def open_store(settings: Settings) -> Store:
         store.close()
         raise
     return store
+
+
+def _lock_directory(directory: Path) -> DirectoryLock:
+    """Lock the engine's directory; the engine does not (tried: a second process opens it without a word)."""
+    return DirectoryLock(
+        directory / "held.lock",
+        lambda _: (
+            f"the store in {directory} is open in another process (the read API of a running `up`?): "
+            "ask that, or stop it first"
+        ),
+    )
 
 
 @contextmanager

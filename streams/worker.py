@@ -10,14 +10,13 @@ from streams.app import GROUP, books_directory, build_app, consumer  # noqa: I00
 
 import argparse
 import asyncio
-import fcntl
 import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import faust
@@ -25,10 +24,11 @@ import structlog
 
 from infra import logs
 from infra.admin import hold_clock, hold_partitions
+from infra.locks import DirectoryLock
 from infra.settings import Settings, load
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.errors import LedgerError, Misuse
+from ledger.errors import LedgerError
 from streams.keeper import Keeper
 
 ENDED, CRASHED = 75, 70
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         hold_clock(settings)
-        with only_one(books_directory(settings, options.name)):
+        with lock_books(books_directory(settings, options.name)):
             return asyncio.run(work(settings, options.name))
     except LedgerError as error:
         return _tell_end(str(error))
@@ -139,16 +139,11 @@ def _calm_collector() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-@contextmanager
-def only_one(directory: Path) -> Iterator[None]:
-    """Hold the worker's directory. Raises Misuse when a worker of that name runs already."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Misuse(f"a worker runs on {directory} already: give this one another --name") from None
-        yield
+def lock_books(directory: Path) -> DirectoryLock:
+    """Lock the worker's directory. Raises Misuse when a worker of that name runs already."""
+    return DirectoryLock(
+        directory / "lock", lambda _: f"a worker runs on {directory} already: give this one another --name"
+    )
 
 
 if __name__ == "__main__":

@@ -25,25 +25,25 @@ def settings(tmp_path: Path) -> Settings:
 def test_one_whole_at_a_time(settings: Settings) -> None:
     """The lock is the kernel's: it goes with its holder, so nothing stale can bar the way."""
     with (
-        local._locked(settings.state),
+        local.lock_state(settings.state),
         pytest.raises(Misuse, match=rf"in use by another .* \(process {os.getpid()}\)"),
-        local._locked(settings.state),
+        local.lock_state(settings.state),
     ):
         pass
-    with local._locked(settings.state):
+    with local.lock_state(settings.state):
         pass
 
 
 def test_a_killed_holders_lock_is_free(settings: Settings) -> None:
     """kill -9 lets it go at once."""
-    hold = "import sys,time,pathlib\nfrom local.stack import _locked\n"
-    hold += "with _locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
+    hold = "import sys,time,pathlib\nfrom local.stack import lock_state\n"
+    hold += "with lock_state(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", hold, str(settings.state)], stdout=subprocess.PIPE)
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate()
-    with local._locked(settings.state):
+    with local.lock_state(settings.state):
         assert (settings.state / local.LOCK).read_text() == f"{os.getpid()}\n"
 
 

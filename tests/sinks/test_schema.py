@@ -53,11 +53,12 @@ def test_no_materialised_view_carries_a_figure() -> None:
 def test_a_directory_that_another_process_holds_is_misuse(tmp_path: Path) -> None:
     """One process at a time; the lock ends with its process, however that ends."""
     held = (
-        "import sys; from pathlib import Path; from sinks.hold import Hold; hold = Hold(Path(sys.argv[1]));"
+        "import sys; from pathlib import Path; from infra.settings import load;"
+        "from sinks.store import open_store; store = open_store(load(Path(sys.argv[1])));"
         "print('held', flush=True); sys.stdin.read()"
     )
     settings = load(tmp_path / "state")
-    command = [sys.executable, "-c", held, str(settings.state / "clickhouse")]
+    command = [sys.executable, "-c", held, str(settings.state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"

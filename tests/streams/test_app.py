@@ -10,7 +10,7 @@ from infra.topics import PUBLISHED
 from ledger.errors import Misuse
 from streams.app import GROUP, build_app, consumer
 from streams.runs import RunConsumer, RunTransport
-from streams.worker import only_one
+from streams.worker import lock_books
 
 
 @pytest.fixture
@@ -56,5 +56,5 @@ def test_what_an_aborted_transaction_wrote_is_not_read(settings: Settings) -> No
 
 def test_two_workers_of_one_name_are_refused(tmp_path: Path) -> None:
     """They would write one snapshot; the message says the remedy."""
-    with only_one(tmp_path), pytest.raises(Misuse, match="--name"), only_one(tmp_path):
+    with lock_books(tmp_path), pytest.raises(Misuse, match="--name"), lock_books(tmp_path):
         pass
