@@ -82,7 +82,7 @@ def questions(store: Store) -> dict[str, Callable[[], Any]]:
     """What is timed, by name."""
 
     def ask(**more: Any) -> Any:
-        asked = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
+        asked: dict[str, Any] = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
         return balances.extract(store, Away(), start=YEAR[0], end=YEAR[1], **asked).rows
 
     def bare(final: str, force: str = "") -> Any:

@@ -16,6 +16,7 @@ import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,7 +97,7 @@ def publish_evenly(whole: Whole, drafts: Iterator[Draft], rate: int, seconds: fl
         while (passed := time.time() - began) < seconds:
             while done < rate * passed:
                 handed = time.time()
-                publisher.publish(next(drafts)).add_done_callback(lambda f, handed=handed: note(handed, f))
+                publisher.publish(next(drafts)).add_done_callback(partial(note, handed))
                 done += 1
             time.sleep(TICK_SECONDS)
     return sent
@@ -120,9 +121,8 @@ def one_run(whole: Whole, rate: int, seconds: float, copy: int) -> dict[str, Any
 
 def figures(whole: Whole, reader: Reader, sent: list[Sent], ends: dict[Any, int]) -> dict[str, Any]:
     """The percentiles of every stage; an event that was never seen is an error, not a number."""
-    seen = {one: reader.seen(one) for one in sent}
-    unseen = sum(when is None for when in seen.values())
-    assert not unseen, f"{unseen} of {len(sent)} events were never in an answer"
+    seen = {one: when for one in sent if (when := reader.seen(one)) is not None}
+    assert len(seen) == len(sent), f"{len(sent) - len(seen)} of {len(sent)} events were never in an answer"
     written = output_times(whole.settings, ends)
     out = {one: written[one.partition, one.offset] for one in sent}
     return {

@@ -86,7 +86,8 @@ def newest_first_halves(events: int) -> list[Fact]:
 
 def newest_first_within(events: int) -> list[Fact]:
     """A second pillar within each first, both withdrawn before the next is heard: nothing moves but themselves."""
-    rng, found = random.Random(7), [assessed()]
+    rng = random.Random(7)
+    found: list[Fact] = [assessed()]
     first, second = members(events // 4), members(events // 2)[events // 4 :]
     for n in reversed(range(len(first))):
         outer = replace(first[n], entered_at=START * DAY + n * 4000)
@@ -102,7 +103,8 @@ def newest_first_around(events: int) -> list[Fact]:
     """Each withdrawn before the next is heard; one in the middle, withdrawn too, has another pillar and moves twice
     with each that was entered before it.
     """
-    rng, found = random.Random(8), [assessed()]
+    rng = random.Random(8)
+    found: list[Fact] = [assessed()]
     for n, one in enumerate(reversed(members(events // 2))):
         heard = replace(one, pillar="PREVENT") if n == events // 4 else one
         found += [heard, next_version(heard, rng, change="WITHDRAWN")]

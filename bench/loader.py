@@ -33,7 +33,7 @@ from methodology.book import Book
 from methodology.posting import Posted, post
 from schemas.codec import Codec
 from schemas.registry import pinned
-from sinks.block import Writers
+from sinks.block import SourcePosition, Writers
 from sinks.loader import Loader
 from sinks.session import BATCH_RECORDS_MOST, consumer_options
 from sinks.store import Store, open_store
@@ -97,7 +97,10 @@ def insert_only(settings: Settings, entries: list[tuple[int, int, bytes]]) -> fl
     """Seconds to write them all, by whole blocks."""
     ids = pinned()
     schema_id = int.from_bytes(entries[0][2][1:5], "big")
-    records = [Record(ENTRIES, partition, offset, offset, schema_id, value) for partition, offset, value in entries]
+    records = [
+        Record(ENTRIES, partition, offset, SourcePosition(offset, 0), schema_id, value)
+        for partition, offset, value in entries
+    ]
     with emptied(settings) as (_, store):
         writing = Writing(store, ids, Writers(ids))
         before = time.perf_counter()

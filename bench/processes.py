@@ -82,7 +82,7 @@ class Progress:
 
     def until(self, total: int, timeout_seconds: float, processes: Sequence[psutil.Popen] = ()) -> Marks:
         """Seconds, outputs and the processes' use of the processor, sampled until there are so many outputs."""
-        started, marks = time.monotonic(), []
+        started, marks = time.monotonic(), Marks()
         while not marks or marks[-1][1] < total:
             if time.monotonic() - started > timeout_seconds:
                 raise TimeoutError(f"{marks[-1:]} of {total}")

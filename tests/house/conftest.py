@@ -1,35 +1,40 @@
 """What every house test reads: the tracked files and the parsed modules, once per session."""
 
 import ast
+import re
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "ledger",
-    "methodology",
-    "schemas",
-    "infra",
-    "synthetic",
-    "producers",
-    "streams",
-    "sinks",
-    "audit",
-    "local",
-    "dashboard",
-    "services",
-    "terminal",
-    "cli",
-    "demo",
-)
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the clone."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def configuration() -> dict[str, Any]:
+    """What pyproject.toml says."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+@pytest.fixture(scope="session")
+def layers(configuration: dict[str, Any]) -> list[list[str]]:
+    """The packages by layer, highest first: the one list of them, in the contract of layers."""
+    (contract,) = [one for one in configuration["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    return [[name.strip() for name in re.split(r"[|:]", layer)] for layer in contract["layers"]]
+
+
+@pytest.fixture(scope="session")
+def packages(layers: list[list[str]]) -> list[str]:
+    """Every package, ``bench`` among them."""
+    return [name for layer in layers for name in layer]
 
 
 @pytest.fixture(scope="session")
@@ -41,12 +46,12 @@ def tracked() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def modules(tracked: dict[str, str]) -> dict[str, ast.Module]:
-    """Every tracked module of the application's packages, parsed."""
+def modules(tracked: dict[str, str], packages: list[str]) -> dict[str, ast.Module]:
+    """Every tracked module of the packages, parsed."""
     return {
         name: ast.parse(text)
         for name, text in tracked.items()
-        if name.endswith(".py") and name.split("/")[0] in PACKAGES
+        if name.endswith(".py") and name.split("/")[0] in packages
     }
 
 
