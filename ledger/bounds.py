@@ -16,7 +16,7 @@ TAG_CHARACTERS_MAX: Final = 100
 
 
 class FieldBounds(NamedTuple):
-    """The bounds as one value: part of the rules that outputs name."""
+    """Bounds of the fields as one value: part of the rules that outputs name."""
 
     reference: int = REFERENCE_CHARACTERS_MAX
     phase: int = PHASE_CHARACTERS_MAX

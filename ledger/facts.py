@@ -11,7 +11,10 @@ Millis = int
 
 
 class DisruptionFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """``DisruptionEvent`` decoded. ``event_date`` in days, ``entered_at`` in milliseconds."""
+    """A disruption event decoded: each field is explained at ``ledger.events.DisruptionEvent``.
+
+    Here ``event_date`` is in days, ``entered_at`` in milliseconds, ``source_sequence`` always given, symbols are text.
+    """
 
     event_id: str
     change: str
@@ -36,7 +39,10 @@ class DisruptionFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
 
 
 class ThreatFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """``ThreatEvent`` decoded. ``assessed_on`` in days, ``entered_at`` in milliseconds."""
+    """A threat event decoded: each field is explained at ``ledger.events.ThreatEvent``.
+
+    Here ``assessed_on`` is in days, ``entered_at`` in milliseconds, ``source_sequence`` always given, symbols are text.
+    """
 
     event_id: str
     threat_id: str

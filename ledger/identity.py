@@ -17,7 +17,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 def event_key(event_id: str) -> bytes | None:
-    """The 16 bytes of a UUID in its usual spelling, either case; None when it is not one."""
+    """Return the 16 bytes of a UUID in its usual spelling, either case; None when it is not one."""
     if len(event_id) != UUID_CHARACTERS or not event_id[8] == event_id[13] == event_id[18] == event_id[23] == "-":
         return None
     try:
@@ -28,7 +28,9 @@ def event_key(event_id: str) -> bytes | None:
 
 
 def content_digest(fact: Fact) -> bytes:
-    """16 bytes that two facts share only when every field is the same; an event id counts in either letter case."""
+    """Return 16 bytes that two facts share only when every field is the same; an event id counts in either letter
+    case.
+    """
     lowered = fact.event_id.lower()
     if lowered != fact.event_id:
         fact = msgspec.structs.replace(fact, event_id=lowered)

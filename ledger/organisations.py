@@ -173,24 +173,24 @@ def name_organisations() -> MappingProxyType[str, str]:
 
 
 def organisation(code: str) -> Organisation | None:
-    """The organisation of that code, or None."""
+    """Find the organisation of that code; None when there is none."""
     return _by_code().get(code)
 
 
 def regions() -> tuple[str, ...]:
-    """Every region that any organisation was ever in, in the order of the table."""
+    """List every region that any organisation was ever in, in the order of the table."""
     return tuple(dict.fromkeys(spell.region for one in ORGANISATIONS for spell in one.memberships))
 
 
 def region_of(code: str, day: Day) -> str:
-    """The region that the organisation was in on that day, or ``UNKNOWN`` (rule 16: a row, never dropped)."""
+    """Find the region that the organisation was in on that day, or ``UNKNOWN`` (rule 16: a row, never dropped)."""
     found = organisation(code)
     spells = found.memberships if found else ()
     return region_at(spells, day)
 
 
 def region_at(spells: tuple[Membership, ...], day: Day) -> str:
-    """The region of the membership in force on that day."""
+    """Find the region of the membership in force on that day."""
     for spell in spells:
         if spell.since <= day and (spell.until is None or day < spell.until):
             return spell.region

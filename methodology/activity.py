@@ -44,7 +44,7 @@ _Placed = tuple[Stay, str, Side]
 
 
 class Activity:
-    """The sides of one activity."""
+    """The sides of one activity: who stays on which, from when to when."""
 
     __slots__ = ("_sides",)
 
@@ -52,22 +52,22 @@ class Activity:
         self._sides: dict[SideKey, Side] = {}
 
     def enter(self, key: SideKey, rank: Rank, since: Millis) -> None:
-        """A disruption begins to stay on a side."""
+        """Let a disruption begin to stay on a side."""
         side = self._sides.get(key)
         if side is None:
             side = self._sides[key] = Side()
         side.enter(rank, since)
 
     def leave(self, key: SideKey, rank: Rank, until: Millis) -> None:
-        """A disruption leaves the side that it is on."""
+        """Let a disruption leave the side that it is on."""
         self._sides[key].leave(rank, until)
 
     def list_standards(self) -> set[Day]:
-        """The first days of the standards by which any of it is judged."""
+        """List the first days of the standards by which any of it is judged."""
         return {standard for _, standard in self._sides}
 
     def list_leads(self, since: Millis, but: Rank = NOBODY, pillar: str | None = None) -> list[Lead]:
-        """Who leads from ``since`` on, one disruption left out of it.
+        """List who leads from ``since`` on, one disruption left out of it.
 
         Args:
             pillar: when it is given, NOBODY stands for all while none of another pillar can lead.
@@ -87,7 +87,7 @@ class Activity:
         return [*found, *_sweep_stays(begins, ceases, here)]
 
     def list_moved(self, shifts: list[Shift], but: Rank, standards: Iterable[Day]) -> Iterator[tuple[Stay, str, Shift]]:
-        """The stays of other disruptions, with their pillar, that a shift makes second or second no more.
+        """List the stays of other disruptions, with their pillar, that a shift makes second or second no more.
 
         Args:
             shifts: in order, none overlapping another.
@@ -104,8 +104,8 @@ class Activity:
 
 
 def list_shifts(leads: list[Lead], rank: Rank, before: str | None, after: str | None) -> list[Shift]:
-    """Where the pillar of an activity is another, once the disruption of this rank, in it with one pillar, is in it
-    with another; None is not in it. It leads where its rank is lower than that of whoever else would.
+    """List where the pillar of an activity is another, once the disruption of this rank, in it with one pillar, is in
+    it with another; None is not in it. It leads where its rank is lower than that of whoever else would.
     """
     found: list[Shift] = []
     follows = False  # nothing lies between the shift found last and here
@@ -125,8 +125,8 @@ def list_shifts(leads: list[Lead], rank: Rank, before: str | None, after: str | 
 
 
 def _sweep_stays(instant: Millis, ceases: Millis, stays: list[_Placed]) -> Iterator[Lead]:
-    """From one instant to another, the lowest rank of those that stay; an ended stay that is found to be behind another
-    for good is not looked at again.
+    """Find, from one instant to another, the lowest rank of those that stay; an ended stay that is found to be behind
+    another for good is not looked at again.
     """
     coming = sorted(stays, key=_by_since, reverse=True)
     here: list[_Placed] = []

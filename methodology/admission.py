@@ -34,8 +34,8 @@ def judge(  # noqa: PLR0913, PLR0917 - an event, its book, the hour and the rule
 
 
 def check_values(fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
-    """UNRECOGNISED_VALUE, FIELD_TOO_LONG, REFERENCE_NOT_CANONICAL: what has the right type and still cannot be meant,
-    is longer than its bound, or could be taken for another.
+    """Check for UNRECOGNISED_VALUE, FIELD_TOO_LONG and REFERENCE_NOT_CANONICAL: what has the right type and still
+    cannot be meant, is longer than its bound, or could be taken for another.
     """
     if event_key(fact.event_id) is None:
         return BAD_EVENT_ID
@@ -43,7 +43,7 @@ def check_values(fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
 
 
 def check_texts(fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
-    """FIELD_TOO_LONG (``ledger.bounds``) and REFERENCE_NOT_CANONICAL (``ledger.references``)."""
+    """Check for FIELD_TOO_LONG (``ledger.bounds``) and REFERENCE_NOT_CANONICAL (``ledger.references``)."""
     if find_too_long(fact, rules.bounds) is not None:
         return refused(Code.FIELD_TOO_LONG)
     return None if find_not_canonical(fact) is None else refused(Code.REFERENCE_NOT_CANONICAL)
@@ -81,7 +81,7 @@ def _check_disruption(fact: DisruptionFact, rules: Rules) -> Refused | None:
 
 
 def _check_beneficiary(fact: DisruptionFact) -> Refused | None:
-    """Rule 2: "the organisation that benefited, which is not the recorder"."""
+    """Check rule 2: "the organisation that benefited, which is not the recorder"."""
     if fact.benefits is None:
         return refused(Code.SUPPORT_WITHOUT_BENEFICIARY)
     return refused(Code.SUPPORT_OF_ITSELF) if fact.benefits == fact.recorded_by else None
@@ -95,7 +95,7 @@ def _check_threat(fact: ThreatFact, rules: Rules) -> Refused | None:
 
 
 def _check_history(book: Book, fact: Fact, rules: Rules) -> Refused | None:
-    """Rule 13: corrections follow one another without gaps, and entry times do not go back."""
+    """Check rule 13: corrections follow one another without gaps, and entry times do not go back."""
     if isinstance(fact, ThreatFact):
         assessments = book.assessments
         if fact.version != len(assessments) + 1:
@@ -117,7 +117,7 @@ def _check_order(previous: Millis | None, fact: Fact) -> Refused | None:
 
 
 def _check_times(fact: Fact, ledger_time: Millis, rules: Rules) -> Refused | None:
-    """Rule 9: two times a fact, which an event cannot have the wrong way round."""
+    """Check rule 9: two times a fact, which an event cannot have the wrong way round."""
     entered_at = fact.entered_at
     if entered_at > ledger_time + rules.future_tolerance:
         return refused(Code.ENTERED_IN_FUTURE)
@@ -129,7 +129,7 @@ def _check_times(fact: Fact, ledger_time: Millis, rules: Rules) -> Refused | Non
 
 
 def check_key(key: bytes | None, fact: Fact, rules: Rules = IN_FORCE) -> Refused | None:
-    """KEY_MISMATCH, behind ``check_values`` in the order of the codes.
+    """Check for KEY_MISMATCH, behind ``check_values`` in the order of the codes.
 
     A key over the bound of references is refused here: nobody should hash it, or remember a book by it.
     """
@@ -139,13 +139,13 @@ def check_key(key: bytes | None, fact: Fact, rules: Rules = IN_FORCE) -> Refused
 
 
 def misrouted(fact: Fact | None = None, rules: Rules = IN_FORCE) -> Refused:
-    """MISROUTED, behind ``check_values`` when the fact is given; whether a message is misrouted is for who reads
-    partitions to say.
+    """Reject as MISROUTED, behind ``check_values`` when the fact is given; whether a message is misrouted is for who
+    reads partitions to say.
     """
     return (check_values(fact, rules) if fact is not None else None) or refused(Code.MISROUTED)
 
 
 def changes_diagram() -> str:
-    """The legal changes as a Mermaid state diagram, for ARCHITECTURE.md."""
+    """Draw the legal changes as a Mermaid state diagram, for ARCHITECTURE.md."""
     states = (f"    {'[*]' if before is None else before} --> {change}" for before, change in LEGAL_CHANGES)
     return "\n".join(("stateDiagram-v2", *states, f"    {Change.WITHDRAWN} --> [*]"))

@@ -16,7 +16,7 @@ UNKNOWN = CrimeType.UNKNOWN.value
 
 
 class Turn:
-    """Kind and crime type from an entry instant on, after those of the turn before it. Never changed once made.
+    """Kind and crime type from an entry instant on, after those of the span before it. Never changed once made.
 
     Args:
         kind: None in ``UNASSESSED`` alone, which nothing is before.
@@ -33,7 +33,9 @@ class Turn:
         self.far = self._find_far()
 
     def _find_far(self) -> "Turn":
-        """A turn further back, so that any is found in steps as few as the logarithm of all (a skew-binary list)."""
+        """Find a span further back, so that any is found in steps as few as the logarithm of all (a skew-binary
+        list).
+        """
         last = self.before
         if last is self:
             return self
@@ -41,14 +43,14 @@ class Turn:
         return far.far if last.depth - far.depth == far.depth - far.far.depth else last
 
     def find_at(self, instant: Millis) -> "Turn":
-        """The turn in force at an instant."""
+        """Find the span in force at an instant."""
         turn = self
         while turn.since > instant:
             turn = turn.far if turn.far.since > instant else turn.before
         return turn
 
     def list_from(self, since: Millis, until: Millis) -> list["Turn"]:
-        """The turn in force at ``since`` and those that begin after it and before ``until``, in order."""
+        """List the span in force at ``since`` and those that begin after it and before ``until``, in order."""
         turn = self if until == FOREVER else self.find_at(until - 1)
         found = [turn]
         while turn.since > since:
@@ -58,11 +60,13 @@ class Turn:
         return found
 
     def says(self, kind: str, crime_type: str) -> bool:
-        """Whether these are its kind and crime type."""
+        """Tell whether these are its kind and crime type."""
         return self.kind == kind and self.crime_type == crime_type
 
     def follow_with(self, since: Millis, kind: str, crime_type: str) -> "Turn":
-        """The last turn of a piece after one more assessment; of two entered at one instant the later heard holds."""
+        """Give the last span of a piece after one more assessment; of two entered at one instant the later heard
+        holds.
+        """
         before = self.before if self.since == since else self
         return before if before.says(kind, crime_type) else Turn(since, kind, crime_type, before)
 
@@ -72,7 +76,7 @@ UNASSESSED = Turn(-1, None, UNKNOWN)
 
 
 class AssessedDays:
-    """The pieces of one threat's calendar, each with its last turn."""
+    """The pieces of one threat's calendar, each with its last span."""
 
     __slots__ = ("_days", "_turns", "kinds", "since")
 
@@ -86,11 +90,11 @@ class AssessedDays:
         """The instant from which anything is known."""
 
     def last_turn(self, day: Day) -> Turn:
-        """The last turn of the piece that an event date is in."""
+        """Find the last span of the piece that an event date is in."""
         return self._turns[bisect_right(self._days, day)]
 
     def find_dates(self, assessed_on: Day) -> tuple[Day, Day]:
-        """The event dates, first to before last, for which an assessment of this day would speak."""
+        """Find the event dates, first to before last, for which an assessment of this day would speak."""
         place = bisect_right(self._days, assessed_on)
         is_earliest = place == 0
         return EVER if is_earliest else assessed_on, self._days[place] if place < len(self._days) else FOREVER

@@ -86,11 +86,13 @@ class Book:
         self.latest = max(self.latest, assessment.entered_at)
 
     def rank(self, disruption_id: str) -> Rank:
-        """Rule 5: first entered first, by version 1; a tie goes by disruption id."""
+        """Find the rank of a disruption (rule 5): first entered first, by version 1; a tie goes by disruption id."""
         return self.disruptions[disruption_id][0].entered_at, disruption_id
 
     def list_dated(self, first: Day, last: Day, since: Millis) -> Iterable[str]:
-        """The disruptions that stand, at some time from ``since`` on, with an event date from first to before last."""
+        """List the disruptions that stand, at some time from ``since`` on, with an event date from first to before
+        last.
+        """
         if self._dates is None:
             if len(self.disruptions) < INDEXED_DISRUPTIONS:
                 return [one for one, all_ in self.disruptions.items() if stands_dated(all_, first, last, since)]
@@ -98,7 +100,7 @@ class Book:
         return self._dates.list_dated(first, last, since)
 
     def find_activity(self, key: ActivityKey, disruption_id: str) -> Activity | None:
-        """The activity, if any other disruption than this ever belonged to it."""
+        """Find the activity, if any other disruption than this ever belonged to it."""
         activity, sole = self.activities.get(key), self._sole.get(key)
         if sole is not None and sole != disruption_id:
             del self._sole[key]
@@ -120,7 +122,7 @@ class Book:
                 _change_side(activity, key, rank, before, version)
 
     def pack(self) -> bytes:
-        """The book as bytes, for a snapshot; ``unpack`` gives it back."""
+        """Write the book as bytes, for a snapshot; ``unpack`` gives it back."""
         records: dict[Record, int] = {}
         disruptions = [
             (
@@ -137,7 +139,7 @@ class Book:
 
     @classmethod
     def unpack(cls, threat_id: str, data: bytes) -> "Book":
-        """The book that ``pack`` wrote; a snapshot of another format is a ValueError, and to be folded anew."""
+        """Read the book that ``pack`` wrote; a snapshot of another format is a ValueError, and to be folded anew."""
         packed = _unpack(data)
         book = cls(threat_id)
         records = [shared(*record) for record in packed.records]

@@ -71,5 +71,5 @@ def _say_first(newest: Day) -> str:
 
 
 def spell_day(day: Day) -> str:
-    """A day as people write it, such as ``2023-07-01``."""
+    """Spell a day as people write it, such as ``2023-07-01``."""
     return (EPOCH + timedelta(days=day)).isoformat()

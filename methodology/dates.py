@@ -37,7 +37,7 @@ class DateIndex:
             self._list_day(now).add(name)
 
     def list_dated(self, first: Day, last: Day, since: Millis) -> Iterable[str]:
-        """The disruptions, each once."""
+        """List the disruptions, each once."""
         found: dict[str, None] = {}
         for day in self._days[bisect_left(self._days, first) : bisect_left(self._days, last)]:
             found |= dict.fromkeys(self._standing[day])

@@ -16,7 +16,7 @@ from methodology.versions import ActivityKey, Membership, list_in_force
 
 
 class Part(NamedTuple):
-    """One disruption's part in an activity before and after an event: its sides, None while it has no part."""
+    """What an event changes of one disruption in one activity: its sides before and after, None while it is in none."""
 
     activity: ActivityKey
     before: SideKey | None
@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 
 def list_parts(was: Membership | None, now: Membership | None) -> list[Part]:
-    """The activities that a version leaves, joins or remains in."""
+    """List the activities that a version leaves, joins or remains in."""
     if was is not None and now is not None and was.activity == now.activity:
         return [Part(was.activity, was.side, now.side)]
     left = [] if was is None else [Part(was.activity, was.side, None)]
@@ -32,7 +32,7 @@ def list_parts(was: Membership | None, now: Membership | None) -> list[Part]:
 
 
 def list_leads(book: Book, part: Part, rank: Rank, since: Millis) -> list[Lead]:
-    """Who else would lead, from ``since`` on; nobody of interest before anything is known of the threat, or where
+    """List who else would lead, from ``since`` on; nobody of interest before anything is known of the threat, or where
     another pillar makes no difference.
     """
     activity, begins = book.find_activity(part.activity, rank[1]), max(since, book.assessed.since)
@@ -47,12 +47,12 @@ def list_leads(book: Book, part: Part, rank: Rank, since: Millis) -> list[Lead]:
 
 
 def list_seconds(leads: list[Lead], rank: Rank, pillar: str) -> Seconds:
-    """Where the disruption of this rank and pillar is behind one of another pillar."""
+    """List where the disruption of this rank and pillar is behind one of another pillar."""
     return [(lead.since, lead.rank < rank and lead.pillar != pillar) for lead in leads] or ALONE
 
 
 def move_peers(book: Book, part: Part, rank: Rank, leads: list[Lead], difference: Difference) -> None:
-    """Work out what the part of the disruption of this rank moves."""
+    """Work out what the disruption of this rank moves by its change in an activity."""
     before, after = (None if side is None else side[0] for side in (part.before, part.after))
     shifts = list_shifts(leads, rank, before, after)
     if not shifts:
@@ -75,7 +75,7 @@ def move_peers(book: Book, part: Part, rank: Rank, leads: list[Lead], difference
 
 
 def _find_exposed(book: Book) -> list[Day]:
-    """The standards under which a second pillar can matter: those that permit a kind that was ever said."""
+    """Find the standards under which a second pillar can matter: those that permit a kind that was ever said."""
     return [
         one.since
         for one in STANDARDS

@@ -67,7 +67,7 @@ def post(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -
 
 
 def foresee(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
-    """What ``post`` would answer. The book stays as it is."""
+    """Return what ``post_event`` would answer. The book stays as it is."""
     key = event_key(fact.event_id)
     if key is None:
         return BAD_EVENT_ID
@@ -92,7 +92,7 @@ def restore(book: Book, fact: Fact) -> None:
 
 
 def _post_version(book: Book, own: str, version: Version) -> Posted:
-    """What a version of a disruption writes, from the book as it is before it."""
+    """Return what a version of a disruption writes, from the book as it is before it."""
     since, versions = version.entered_at, book.disruptions.get(own)
     last = None if versions is None else versions[-1]
     if since >= book.latest and version.activity_ref is None and (last is None or last.activity_ref is None):
@@ -116,14 +116,14 @@ def _post_version(book: Book, own: str, version: Version) -> Posted:
 
 
 def _last_account(book: Book, version: Version | None) -> Account | None:
-    """Where a version in no activity stands in the end."""
+    """Find where a version in no activity stands in the end."""
     if version is None or version.record.change == WITHDRAWN:
         return None
     return account_of(version, book.assessed.last_turn(version.event_date))
 
 
 def _says_the_same(last: Version, version: Version) -> bool:
-    """Whether an amendment changes nothing that counting looks at."""
+    """Tell whether an amendment changes nothing that counting looks at."""
     return version.record.change != WITHDRAWN and (last.event_date, last.record[1:], last.activity_ref) == (
         version.event_date,
         version.record[1:],
@@ -132,7 +132,7 @@ def _says_the_same(last: Version, version: Version) -> bool:
 
 
 def _post_assessment(book: Book, assessment: Assessment) -> Posted:
-    """What an assessment writes, from the book as it is before it."""
+    """Return what an assessment writes, from the book as it is before it."""
     threat_legs = _move_threat(book.assessments[-1] if book.assessments else None, assessment)
     since, said = assessment.entered_at, assessment.account
     stood = book.assessed.last_turn(assessment.assessed_on)
@@ -152,7 +152,7 @@ def _post_assessment(book: Book, assessment: Assessment) -> Posted:
 
 
 def _move_threat(last: Assessment | None, new: Assessment) -> tuple[ThreatLeg, ...]:
-    """The threat's own move: the highest version known replaces the one before from its entry instant on."""
+    """Return the threat's own move: the highest version known replaces the one before from its entry instant on."""
     if last is None:
         return (ThreatLeg(new.account, 1, new.entered_at),)
     if last.account == new.account:
@@ -161,7 +161,9 @@ def _move_threat(last: Assessment | None, new: Assessment) -> tuple[ThreatLeg, .
 
 
 class _Seconds:
-    """Where the disruptions of a book are behind another pillar from an instant on; each activity is asked once."""
+    """Finds where the disruptions of a book are behind another pillar from an instant on; each activity is asked
+    once.
+    """
 
     def __init__(self, book: Book, since: Millis) -> None:
         self._book = book
@@ -169,7 +171,7 @@ class _Seconds:
         self._leads: dict[ActivityKey, list[Lead]] = {}
 
     def find(self, version: Version) -> Seconds:
-        """For a version that stands."""
+        """Find it for a version that stands."""
         membership = membership_of(version)
         activity = None if membership is None else self._book.activities.get(membership.activity)
         if membership is None or activity is None:

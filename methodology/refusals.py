@@ -1,4 +1,4 @@
-"""What a refusal says: a sentence or two that a duty officer can act on, without a value of the record."""
+"""What a rejection says: a sentence or two that a duty officer can act on, without a value of the record."""
 
 from types import MappingProxyType
 from typing import NamedTuple
@@ -95,7 +95,7 @@ BAD_TIER = Refused(Code.UNRECOGNISED_VALUE, "tier is not one of 1 to 5. Correct 
 
 
 def refused(code: Code) -> Refused:
-    """The refusal of that code."""
+    """Return the rejection of that code."""
     return Refused(code, SENTENCES[code])
 
 

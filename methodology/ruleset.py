@@ -65,7 +65,9 @@ class Rules:
         return frozenset(self.legal_changes)
 
     def find_newest_day(self, ledger_time: Millis) -> Day:
-        """The newest day that anything judged up to that ledger time may name: its UK day, the tolerance included."""
+        """Find the newest day that anything judged up to that ledger time may name: its UK day, the tolerance
+        included.
+        """
         return uk_day(ledger_time + self.future_tolerance)
 
 
@@ -90,7 +92,7 @@ def write_rules(rules: Rules) -> str:
 
 
 def read_rules(text: str) -> Rules:
-    """The rules that ``write_rules`` wrote. Raises ValueError for anything else."""
+    """Read the rules that ``write_rules`` wrote. Raises ValueError for anything else."""
     return msgspec.json.decode(text, type=Rules)
 
 

@@ -70,7 +70,7 @@ STANDARDS: tuple[Standard, ...] = (_EVERY_KIND, _OCG_ALONE)
 
 
 def standard_on(day: Day, standards: tuple[Standard, ...] = STANDARDS) -> Standard:
-    """The standard in force on a day, of rows that are newest first."""
+    """Find the standard in force on a day, of rows that are newest first."""
     for standard in standards:
         if day >= standard.since:
             return standard

@@ -16,7 +16,9 @@ _UNASSESSED_CATEGORY = Category.UNASSESSED.value
 
 
 def standing(version: Version, kind: str | None, second: bool) -> str:
-    """Rules 4 to 7. ``kind`` is None while no assessment is known; ``second``: another pillar leads its activity."""
+    """Find the first of rules 4 to 7 that holds. ``kind`` is None while no assessment is known; ``second``: another
+    pillar leads its activity.
+    """
     standard = standard_on(version.event_date)
     record = version.record
     if kind is None:

@@ -74,7 +74,7 @@ class EndedStays:
             del self._blocks[place]
 
     def list_between(self, since: Millis, until: Millis, rank: Rank = NOBODY) -> Iterator[Stay]:
-        """Those of a rank before the one given that ended after ``since`` and began before ``until``."""
+        """List those of a rank before the one given that ended after ``since`` and began before ``until``."""
         for block in self._blocks[self._find_later(since) :]:
             if block.since < until and block.rank < rank:
                 for stay in block.stays:
@@ -82,7 +82,9 @@ class EndedStays:
                         yield stay
 
     def find_span(self, since: Millis) -> tuple[Millis, Millis]:
-        """From ``since`` on, the earliest beginning and the last end of those that ended after it; FOREVER if none."""
+        """Find, from ``since`` on, the earliest beginning and the last end of those that ended after it; FOREVER if
+        none.
+        """
         place = self._find_later(since)
         if place == len(self._blocks):
             return FOREVER, FOREVER
@@ -110,11 +112,11 @@ class Side:
         """Those ended that may have led: not found behind another, ended too, for as long as they lasted."""
 
     def enter(self, rank: Rank, since: Millis) -> None:
-        """A disruption begins to stay."""
+        """Let a disruption begin to stay."""
         insort(self.staying, Stay(rank, since, FOREVER))
 
     def leave(self, rank: Rank, until: Millis) -> None:
-        """A disruption that stays does not any more."""
+        """Let a disruption that stays do so no more."""
         stay = self.staying.pop(bisect_left(self.staying, (rank,)))
         if stay.since < until:
             ended = stay._replace(until=until)
@@ -122,12 +124,12 @@ class Side:
             self.leading.add(ended)
 
     def hide(self, stay: Stay) -> None:
-        """An ended stay is behind another that ended: it never led, and will not, whatever is heard."""
+        """Leave out an ended stay that is behind another that ended: it never led, and will not, whatever is heard."""
         self.leading.remove(stay)
 
     def list_heads(self, since: Millis, but: Rank) -> list[Stay]:
-        """Those staying that come first of their side at some time from ``since`` on: each began to stay before all of
-        a lower rank did.
+        """List those staying that come first of their side at some time from ``since`` on: each began to stay before
+        all of a lower rank did.
         """
         heads: list[Stay] = []
         earliest = FOREVER
@@ -140,7 +142,7 @@ class Side:
         return heads
 
     def find_span(self, since: Millis, but: Rank) -> tuple[Millis, Millis]:
-        """From ``since`` on, the instants from which and before which there may be a leader of this side."""
+        """Find, from ``since`` on, the instants from which and before which there may be a leader of this side."""
         heads = self.list_heads(since, but)
         if heads and heads[-1].since <= since:
             return since, FOREVER
@@ -148,7 +150,7 @@ class Side:
         return (min(first, heads[-1].since), FOREVER) if heads else (first, last)
 
     def list_between(self, since: Millis, until: Millis) -> Iterator[Stay]:
-        """Stays that may have a part between two instants."""
+        """List the stays that may have a part between two instants."""
         yield from self.ended.list_between(since, until)
         for stay in self.staying:
             if stay.rank[0] >= until:

@@ -31,7 +31,7 @@ class Piece(NamedTuple):
 
 
 class Difference:
-    """Pieces that timelines have after an event less those that they had before it; opposites cancel."""
+    """Spans that timelines have after an event less those that they had before it; opposites cancel."""
 
     __slots__ = ("_amounts",)
 
@@ -39,14 +39,14 @@ class Difference:
         self._amounts: dict[tuple[str, Account, Millis], int] = {}
 
     def add_piece(self, disruption_id: str, piece: Piece, sign: int) -> None:
-        """A disruption stands there after the event (+1), or did before it (-1)."""
+        """Count that a disruption stands there after the event (+1), or did before it (-1)."""
         account, begins, ends = piece
         self._add_amount((disruption_id, account, begins), sign)
         if ends < FOREVER:
             self._add_amount((disruption_id, account, ends), -sign)
 
     def list_legs(self) -> tuple[Leg, ...]:
-        """By entry instant, then reversals before new postings, then disruption id."""
+        """List the legs by entry instant, then reversals before new postings, then disruption id."""
         legs = [
             leg
             for (name, account, instant), amount in self._amounts.items()
@@ -59,12 +59,12 @@ class Difference:
 
 
 def in_order(legs: list[Leg]) -> tuple[Leg, ...]:
-    """The legs of one entry in their order."""
+    """Sort the legs of one entry."""
     return tuple(sorted(legs, key=_place)) if len(legs) > 1 else tuple(legs)
 
 
 def account_of(version: Version, turn: Turn, second: bool = False) -> Account:
-    """The account of a version that is not withdrawn, while its threat is as that turn says."""
+    """Find the account of a version that is not withdrawn, while its threat is as that span says."""
     _, organisation, kind_of_disruption, pillar, category = version.record
     return Account(
         organisation,
@@ -81,7 +81,7 @@ def account_of(version: Version, turn: Turn, second: bool = False) -> Account:
 def list_pieces(
     version: Version, turn: Turn, begins: Millis, ends: Millis = FOREVER, seconds: Seconds = ALONE
 ) -> Iterator[Piece]:
-    """Where a version stands while it is in force; nowhere when it is a withdrawal.
+    """List where a version stands while it is in force; nowhere when it is a withdrawal.
 
     Args:
         turn: the last of the turns of its event date.
@@ -104,7 +104,7 @@ def list_pieces(
 
 
 def move(disruption_id: str, stood: Account | None, stands: Account | None, instant: Millis) -> list[Leg]:
-    """The legs, at most two, that move a disruption from one account to another; None is nowhere."""
+    """Return the legs, at most two, that move a disruption from one account to another; None is nowhere."""
     if stood == stands:
         return []
     out = [] if stood is None else [Leg(disruption_id, stood, -1, instant)]

@@ -61,13 +61,13 @@ shared_day = lru_cache(maxsize=16_384)(int)
 
 
 def version_of(fact: DisruptionFact) -> Version:
-    """What counting keeps of a disruption event."""
+    """Return what counting keeps of a disruption event."""
     record = shared(fact.change, fact.recorded_by, fact.type, fact.pillar, fact.category)
     return Version(fact.entered_at, shared_day(fact.event_date), record, fact.activity_ref)
 
 
 def assessment_of(fact: ThreatFact) -> Assessment:
-    """What counting keeps of a threat event; *closed* is "contains 'closed', any case" (section 2, phase)."""
+    """Return what counting keeps of a threat event; *closed* is "contains 'closed', any case" (section 2, phase)."""
     account = shared_account(
         fact.owner,
         fact.kind,
@@ -82,7 +82,9 @@ def assessment_of(fact: ThreatFact) -> Assessment:
 
 
 def membership_of(version: Version | None) -> Membership | None:
-    """Rule 5: what a disruption as of this version takes part in; nothing when it is withdrawn or in no activity."""
+    """Find what a disruption as of this version takes part in (rule 5); nothing when it is withdrawn or in no
+    activity.
+    """
     if version is None or version.activity_ref is None or version.record.change == WITHDRAWN:
         return None
     side = version.record.pillar, standard_on(version.event_date).since
@@ -92,8 +94,8 @@ def membership_of(version: Version | None) -> Membership | None:
 def list_in_force(
     versions: Sequence[Version], since: Millis, until: Millis = FOREVER
 ) -> Iterator[tuple[Version, Millis, Millis]]:
-    """Rule 9: the versions in force between two instants, each from when and to before when; of two that were entered
-    at one instant the higher is.
+    """List the versions in force between two instants (rule 9), each from when and to before when; of two that were
+    entered at one instant the higher is.
     """
     place = max(0, bisect_right(versions, since, key=_entered_at) - 1)
     while place < len(versions):
@@ -108,7 +110,7 @@ def list_in_force(
 
 
 def pair_versions(versions: Iterable[Version]) -> Iterator[tuple[Version | None, Version]]:
-    """Each version with the one before it."""
+    """Pair each version with the one before it."""
     before = None
     for version in versions:
         yield before, version
@@ -116,7 +118,7 @@ def pair_versions(versions: Iterable[Version]) -> Iterator[tuple[Version | None,
 
 
 def stands_dated(versions: Sequence[Version], first: Day, last: Day, since: Millis) -> bool:
-    """Whether a version in force at or after ``since``, not withdrawn, has a date from first to before last."""
+    """Tell whether a version in force at or after ``since``, not withdrawn, has a date from first to before last."""
     for version in reversed(versions):
         if first <= version.event_date < last and version.record.change != WITHDRAWN:
             return True
