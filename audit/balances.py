@@ -6,7 +6,6 @@ later, so that a ledger that goes on growing meanwhile can be audited too.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import eq, ne
 from typing import Any, Protocol
@@ -14,10 +13,10 @@ from typing import Any, Protocol
 from audit.findings import Difference, Kind
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from ledger.facts import Millis
+from ledger.instants import make_date
 from methodology.measures import THREAT_COUNT
 from schemas.stored import StoredEntry
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BY = ("org", "pillar", "kind", "crime_type", "category", "standing", "month")
 THREATS_BY = ("org", "kind", "crime_type")
 FIRST_DATE, LAST_DATE = "1970-01-01", "2299-12-31"
@@ -63,7 +62,7 @@ class Sums:
 @lru_cache(maxsize=100_000)
 def key_of(account: Account) -> Key:
     """An account by the dimensions of ``BY``."""
-    month = (EPOCH + timedelta(days=account.event_date)).strftime("%Y-%m")
+    month = make_date(account.event_date).strftime("%Y-%m")
     _, _, pillar, kind, crime_type, category, _, standing = account
     return account.organisation, pillar, kind, crime_type, category, standing, month
 
@@ -112,8 +111,3 @@ def _figures(
             account = ", ".join(f"{name} {value}" for name, value in zip(by, key, strict=True))
             sentence = f"The store says {says}, the fold's postings add up to {sums}: {account}."
             yield Difference(kind=Kind.BALANCE_DIFFERS, place=place, sentence=sentence)
-
-
-def spoken(instant: Millis) -> str:
-    """An instant as the questions take it."""
-    return (EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit.balances import Incomplete, Sums, compare_balances, spoken
+from audit.balances import Incomplete, Sums, compare_balances
 from audit.bounds import Bounds, Tapes, open_tapes, take_bounds, undecided
 from audit.compare import Comparison, Settled
 from audit.findings import Difference, Kind, Reach, Verdict
@@ -26,6 +26,7 @@ from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis
+from ledger.instants import format_instant, make_instant
 from schemas.codec import Codec
 from schemas.registry import resolve
 from schemas.stored import StoredEntry
@@ -147,7 +148,7 @@ def replay(
     try:
         bounds = take_bounds(settings, tapes, range(partitions) if partition is None else [partition])
         instant = balances_instant(undecided(tapes, bounds))
-        verdict = Verdict(limit=limit, known_at=spoken(instant))
+        verdict = Verdict(limit=limit, known_at=format_instant(make_instant(instant)))
         Replay(
             codec=Codec(resolve(settings)),
             tapes=tapes,

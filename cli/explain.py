@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.answers import answers
 from cli.rejected import one
-from dashboard.instants import london
+from ledger.instants import read_in_london
 from terminal.mishaps import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import Row, console, facts, position, print_json
@@ -114,4 +114,4 @@ def place(row: Row) -> str:
 
 def short(instant: str) -> str:
     """An instant in London's time, to the second; the heading names the zone."""
-    return f"{london(instant):%Y-%m-%d %H:%M:%S}"
+    return f"{read_in_london(instant):%Y-%m-%d %H:%M:%S}"

@@ -1,17 +1,16 @@
-"""Dates and instants as readers write them, and as answers show them.
+"""Dates and instants as readers write them, judged in their fields' words (``ledger.instants`` has the calendar).
 
 A date where an instant is wanted is the end of that day in London; an instant without a zone is misuse, never a guess.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
+from ledger.instants import find_end_of_day
 
-LONDON = "Europe/London"
 EARLIEST: Final = date(1900, 1, 1)  # with the last one: what the tables' dates and instants can hold
 LATEST: Final = date(2299, 12, 31)
 REMEDY: Final = "write 2022-07-04T09:00:00Z, or a date"
@@ -40,7 +39,7 @@ def parse_instant(text: str, name: str) -> datetime:
         Misuse: not an instant, one without a zone, or one that the tables cannot hold.
     """
     if _DATE.fullmatch(text):
-        return end_of_day(parse_date(text, name))
+        return find_end_of_day(parse_date(text, name))
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
     except ValueError:
@@ -57,25 +56,3 @@ def _hold_day(day: date, name: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise Misuse(f"{name}: {day} is not from {EARLIEST} to {LATEST}")
     return day
-
-
-def end_of_day(day: date) -> datetime:
-    """The last millisecond of a UK calendar day."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(LONDON))
-    return midnight.astimezone(UTC) - timedelta(milliseconds=1)
-
-
-def iso(instant: datetime) -> str:
-    """An instant as answers carry it: UTC, milliseconds, ``Z``."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def london(text: str) -> datetime:
-    """An answer's instant in London's time."""
-    return datetime.fromisoformat(text).astimezone(ZoneInfo(LONDON))
-
-
-def spoken(text: str) -> str:
-    """An answer's instant for people, in London's time and labelled so: ``30 June 2022 23:59:59 Europe/London``."""
-    local = london(text)
-    return f"{local.day} {local:%B %Y %H:%M:%S} {LONDON}"

@@ -10,12 +10,13 @@ from itertools import chain
 from typing import Any, Final
 
 from dashboard.health import compose_health
-from dashboard.instants import iso, parse_date, parse_instant
+from dashboard.instants import parse_date, parse_instant
 from dashboard.watch import Watch
 from infra.settings import Settings
 from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
+from ledger.instants import format_instant
 from ledger.references import canonical_reference
 from schemas.registry import resolve
 from sinks import balances, explain, positions, refusals, stored
@@ -99,7 +100,12 @@ class Questions:
         )
         newest = answer.newest
         age = None if newest is None else max(0.0, (answer.known_at - newest).total_seconds())
-        return {"rows": answer.rows, "seconds": int(seconds), "newest": newest and iso(newest), "age_seconds": age}
+        return {
+            "rows": answer.rows,
+            "seconds": int(seconds),
+            "newest": newest and format_instant(newest),
+            "age_seconds": age,
+        }
 
     def rejected(self, *, code: str | None = None, limit: str | None = None) -> Body:
         """The first refusals in the order of positions, how many there are of each code, and whether more exist."""
@@ -203,10 +209,10 @@ def body(answer: Answer) -> Body:
     return {
         "rows": answer.rows,
         "position": keyed(answer.position),
-        "as_at": iso(answer.as_at),
-        "known_at": iso(answer.known_at),
+        "as_at": format_instant(answer.as_at),
+        "known_at": format_instant(answer.known_at),
         "complete": answer.complete,
-        "complete_through": answer.complete_through and iso(answer.complete_through),
+        "complete_through": answer.complete_through and format_instant(answer.complete_through),
         "filters": dict(answer.filters),
         "measure": answer.measure,
     }
@@ -224,5 +230,5 @@ def plain(found: Any) -> Any:
     if isinstance(found, list):
         return [plain(value) for value in found]
     if isinstance(found, datetime):
-        return iso(found)
+        return format_instant(found)
     return found.isoformat() if isinstance(found, date) else found

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from dashboard.instants import iso
 from ledger.errors import Unavailable
+from ledger.instants import format_instant
 
 FILE: Final = Path("logs") / "reads.log"  # under the state directory
 READER_LONGEST_CHARACTERS: Final = 64
@@ -55,7 +55,7 @@ class ReadLog:
         if read.question in UNLOGGED:
             return
         line = {
-            "at": iso(datetime.now(UTC)),
+            "at": format_instant(datetime.now(UTC)),
             **asdict(replace(read, reader=read.reader[:READER_LONGEST_CHARACTERS], filters=dict(read.filters))),
             "status": status,
             "milliseconds": round(seconds * 1000, 1),

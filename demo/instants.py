@@ -17,11 +17,11 @@ from cli.answers import Answers
 from dashboard.instants import parse_date, parse_instant
 from demo.figures import LONDON, YEAR
 from ledger.facts import Day, Millis
-from schemas.conversion import days, millis
+from ledger.instants import count_days, count_millis
 
 FIRST, SECOND = "2022-07-04", "2023-01-31"
 READ_TIMEOUT_SECONDS = 60.0
-_FIRST_DAY, _LAST_DAY = (days(parse_date(day, "")) for day in YEAR)
+_FIRST_DAY, _LAST_DAY = (count_days(parse_date(day, "")) for day in YEAR)
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -153,7 +153,7 @@ def _extraction(asked: Answers, as_at: str) -> dict[str, int]:
 
 def _legs_between(read_api: str) -> Iterator[Leg]:
     """London's lead legs that take effect after the first instant and not after the second, each once."""
-    after, until = (millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
+    after, until = (count_millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
     seen = set()
     for leg in _stored_postings(read_api):
         position = leg.partition, leg.offset, leg.leg

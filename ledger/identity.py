@@ -1,18 +1,13 @@
-"""Who is who, and when: the identity of an event, the digest of its content, and the United Kingdom's calendar day."""
+"""Who is who: the identity of an event, and the digest of its content."""
 
-from datetime import UTC, datetime
-from functools import cache
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ledger.facts import Day, Fact, Millis
+from ledger.facts import Fact
 
-MILLIS_PER_DAY = 86_400_000
 DIGEST_BYTES = 16
 UUID_CHARACTERS = 36
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -35,14 +30,3 @@ def content_digest(fact: Fact) -> bytes:
     if lowered != fact.event_id:
         fact = msgspec.structs.replace(fact, event_id=lowered)
     return blake2b(_encode(fact), digest_size=DIGEST_BYTES).digest()
-
-
-@cache
-def london() -> ZoneInfo:
-    """The zone of event dates (design.md: "Event dates are UK calendar dates")."""
-    return ZoneInfo("Europe/London")
-
-
-def uk_day(instant: Millis) -> Day:
-    """The calendar day in the United Kingdom at an instant."""
-    return datetime.fromtimestamp(instant / 1000, london()).toordinal() - _EPOCH

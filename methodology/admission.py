@@ -7,7 +7,8 @@ decides standing (rules 4 to 7).
 
 from ledger.bounds import find_too_long
 from ledger.facts import DisruptionFact, Fact, Millis, ThreatFact
-from ledger.identity import MILLIS_PER_DAY, event_key, uk_day
+from ledger.identity import event_key
+from ledger.instants import MILLIS_PER_DAY, find_uk_day
 from ledger.references import find_not_canonical
 from ledger.vocabulary import Change, Code, DisruptionType, Verdict
 from methodology.book import Book
@@ -123,7 +124,7 @@ def _check_times(fact: Fact, ledger_time: Millis, rules: Rules) -> Refused | Non
         return refused(Code.ENTERED_IN_FUTURE)
     day = fact.event_date if isinstance(fact, DisruptionFact) else fact.assessed_on
     # The day in London is that of UTC or the next: the calendar is asked only where that makes the difference.
-    if day > entered_at // MILLIS_PER_DAY and day > uk_day(entered_at):
+    if day > entered_at // MILLIS_PER_DAY and day > find_uk_day(entered_at):
         return refused(Code.EVENT_AFTER_ENTRY)
     return None
 

@@ -8,14 +8,13 @@ refused.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 
 from ledger.facts import Day
+from ledger.instants import make_date
 from ledger.organisations import Organisation, region_at
 from methodology.ruleset import Rules
 from methodology.standards import Standard, standard_on
 
-EPOCH = date(1970, 1, 1)
 _JUDGING = ("permitted_types", "permitted_kinds", "one_pillar_per_activity", "counted_categories")
 
 
@@ -72,4 +71,4 @@ def _say_first(newest: Day) -> str:
 
 def spell_day(day: Day) -> str:
     """Spell a day as people write it, such as ``2023-07-01``."""
-    return (EPOCH + timedelta(days=day)).isoformat()
+    return make_date(day).isoformat()

@@ -16,7 +16,7 @@ import msgspec
 
 from ledger.bounds import BOUNDS, FieldBounds
 from ledger.facts import Day, Millis
-from ledger.identity import uk_day
+from ledger.instants import find_uk_day
 from ledger.organisations import ORGANISATIONS, Organisation
 from ledger.references import REFERENCE_RULE
 from ledger.vocabulary import Change
@@ -68,7 +68,7 @@ class Rules:
         """Find the newest day that anything judged up to that ledger time may name: its UK day, the tolerance
         included.
         """
-        return uk_day(ledger_time + self.future_tolerance)
+        return find_uk_day(ledger_time + self.future_tolerance)
 
 
 IN_FORCE = Rules(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from threading import Condition
 from typing import Any, Final, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from confluent_kafka import KafkaError
 
 from ledger.errors import LedgerError, Misuse, Unavailable
+from ledger.instants import make_instant
 from producers.drafts import Draft
 
 _REMEDIES: Final = {
@@ -50,7 +51,7 @@ class Receipt(NamedTuple):
 def position_of(message: Any) -> Position:
     """The position in a delivery report."""
     _, appended_millis = message.timestamp()
-    return Position(message.partition(), message.offset(), datetime.fromtimestamp(appended_millis / 1000, UTC))
+    return Position(message.partition(), message.offset(), make_instant(appended_millis))
 
 
 def is_refused_for_good(error: Any) -> bool:

@@ -1,7 +1,6 @@
 """What a publisher takes: a fact, numbered by its source or still to be numbered, and the message that it becomes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from ledger.bounds import describe_bound, find_too_long
 from ledger.errors import Misuse
 from ledger.events import Event
 from ledger.facts import DisruptionFact, Fact, Millis
+from ledger.instants import make_instant
 from ledger.references import canonical_reference, find_not_canonical, is_canonical
 from schemas.conversion import fact_of
 from schemas.definitions import DISRUPTION, THREAT
@@ -109,6 +109,6 @@ def _source(recorder: str, system: str | None) -> bytes:
 def _instant(millis: Millis) -> bytes | None:
     """RFC 3339, or None for an instant that no calendar holds (intake judges it)."""
     try:
-        return datetime.fromtimestamp(millis / 1000, UTC).isoformat(timespec="milliseconds").encode()
+        return make_instant(millis).isoformat(timespec="milliseconds").encode()
     except (OverflowError, ValueError, OSError):
         return None

@@ -6,19 +6,18 @@ instant without a time zone. Everything else is sent: unknown organisations, odd
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, get_args
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ledger.errors import Misuse
 from ledger.facts import DisruptionFact, Millis, ThreatFact
+from ledger.instants import count_days, count_millis, find_end_of_day
 from producers.drafts import Draft, prepare_fact
 from producers.records import Note
 from producers.repeats import refuse_repeated
-from schemas.conversion import days, millis
 from schemas.definitions import DISRUPTION, THREAT, definition
 
 
@@ -129,7 +128,7 @@ def draft_from(row: AnyRow, note: Note) -> Draft:
     for field, bits in _RANGES.items():
         if not -(2**bits) <= (fields.get(field) or 0) < 2**bits:
             raise Misuse(f"{field}: too large a number")
-    fields[day] = days(fields[day])
+    fields[day] = count_days(fields[day])
     fields["entered_at"] = instant(row.entered_at)
     fields["source_sequence"] = row.source_sequence or 0
     kind = DisruptionFact if isinstance(row, DisruptionRow) else ThreatFact
@@ -143,22 +142,16 @@ def draft_from(row: AnyRow, note: Note) -> Draft:
 def instant(text: str) -> Millis:
     """An ISO instant with its zone; a date alone is the end of that day in the United Kingdom. Raises Misuse."""
     try:
-        found = _end_of_day(text) if len(text) == len("2022-07-01") else datetime.fromisoformat(text)
+        found = (
+            find_end_of_day(date.fromisoformat(text))
+            if len(text) == len("2022-07-01")
+            else datetime.fromisoformat(text)
+        )
     except (ValueError, OverflowError):
         raise Misuse("entered_at: not an ISO 8601 instant, such as 2022-07-01T09:30:00+01:00") from None
     if found.tzinfo is None:
         raise Misuse("entered_at: no time zone; add Z or an offset such as +01:00")
-    return millis(found)
-
-
-def _end_of_day(text: str) -> datetime:
-    following = date.fromisoformat(text) + timedelta(days=1)
-    return datetime.combine(following, time(), _uk()) - timedelta(milliseconds=1)
-
-
-@cache
-def _uk() -> ZoneInfo:
-    return ZoneInfo("Europe/London")
+    return count_millis(found)
 
 
 @cache

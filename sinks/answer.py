@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-from ledger.facts import Millis
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +33,3 @@ def now() -> datetime:
     """This instant, in whole milliseconds as the ledger keeps them."""
     found = datetime.now(UTC)
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
-
-
-def instant_of(found: Millis) -> datetime:
-    """Milliseconds as an aware instant."""
-    return EPOCH + timedelta(milliseconds=found)
-
-
-def millis(instant: datetime) -> Millis:
-    """An aware instant as milliseconds."""
-    whole = int(instant.replace(microsecond=0).timestamp())
-    return whole * 1000 + instant.microsecond // 1000

@@ -13,12 +13,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Misuse
-from ledger.identity import uk_day
+from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
-from sinks.answer import Answer, millis, now
+from sinks.answer import Answer, now
 from sinks.basis import Basis
 from sinks.completeness import Tails, find_complete_through
-from sinks.organisations import day
 from sinks.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
 from sinks.store import Store
 
@@ -67,7 +66,7 @@ def threats(  # noqa: PLR0913  (the options of the command, each by its name)
 ) -> Answer:
     """The threat count of rule 8, by the threats' own accounts. ``region`` is the owner's on the day of ``as_at``."""
     basis = Basis(store, as_at, known_at)
-    extraction_day = day(uk_day(millis(basis.as_at)))
+    extraction_day = make_date(find_uk_day(count_millis(basis.as_at)))
     question = Question("threat_postings", dimensions(by, THREAT_DIMENSIONS), f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold(condition.field, condition.operator, condition.value)

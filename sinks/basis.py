@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sinks.answer import instant_of, now
+from ledger.instants import make_instant
+from sinks.answer import now
 from sinks.positions import find_frontiers
 from sinks.question import Question
 from sinks.store import Store
@@ -22,12 +23,12 @@ class Basis:
         self.position = {number: one.position for number, one in self.frontiers.items()}
         self._given = as_at, known_at
         entered = [one.entered_at for one in self.frontiers.values() if one.entered_at is not None]
-        self.as_at = as_at or max([now(), *map(instant_of, entered)])
+        self.as_at = as_at or max([now(), *map(make_instant, entered)])
 
     @property
     def newest(self) -> datetime | None:
         """The greatest ledger time; None where nothing is stored."""
-        return max((instant_of(one.ledger_time) for one in self.frontiers.values()), default=None)
+        return max((make_instant(one.ledger_time) for one in self.frontiers.values()), default=None)
 
     def bound_rows(self, question: Question) -> None:
         """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 
 from ledger.errors import Unavailable
 from ledger.facts import Millis
-from sinks.answer import instant_of, millis, now
+from ledger.instants import count_millis, make_instant
+from sinks.answer import now
 from sinks.frontier import Frontier
 from sinks.published import Tail
 
@@ -38,7 +39,7 @@ def find_complete_through(published: Tails, frontiers: Mapping[int, Frontier]) -
     None also when the broker cannot be asked, or has fewer partitions than are stored: what is not shown is not
     claimed.
     """
-    settled = millis(now() - published.margin)
+    settled = count_millis(now() - published.margin)
     try:
         tails = published.find_tails({number: one.position for number, one in frontiers.items()})
     except Unavailable:
@@ -46,7 +47,7 @@ def find_complete_through(published: Tails, frontiers: Mapping[int, Frontier]) -
     reaches = [_find_reach(frontiers.get(number), tail, settled) for number, tail in tails.items()]
     if not reaches or None in reaches or not frontiers.keys() <= tails.keys():
         return None
-    return instant_of(min(one for one in reaches if one is not None))
+    return make_instant(min(one for one in reaches if one is not None))
 
 
 def _find_reach(frontier: Frontier | None, tail: Tail, settled: Millis) -> Millis | None:
@@ -59,7 +60,7 @@ def find_clock_trouble(frontiers: Mapping[int, Frontier], instant: datetime) -> 
 
     Such a record was appended by a broker whose clock was ahead, or this machine's clock is behind.
     """
-    ahead = {number: one.ledger_time - millis(instant) for number, one in frontiers.items()}
+    ahead = {number: one.ledger_time - count_millis(instant) for number, one in frontiers.items()}
     number = max(ahead, key=ahead.__getitem__, default=None)
     if number is None or timedelta(milliseconds=ahead[number]) <= CLOCK_TOLERANCE:
         return None

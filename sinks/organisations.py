@@ -5,11 +5,11 @@ that a region is always that of the running version's organisations, as at the e
 """
 
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.facts import Day
+from ledger.instants import EPOCH, make_date
 from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, Membership
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 STILL: Final = date(2299, 12, 31)
 COLUMNS: Final = ["code", "since", "until", "region", "name", "kind", "ons_code", "written_at"]
-_EPOCH = date(1970, 1, 1)
 
 
 def write(store: "Store") -> None:
@@ -39,12 +38,7 @@ def rows() -> list[list[Any]]:
 
 
 def _bounds(spell: Membership) -> tuple[date, date]:
-    return day(spell.since), STILL if spell.until is None else day(spell.until)
-
-
-def day(number: Day) -> date:
-    """A day of the ledger as a date."""
-    return _EPOCH + timedelta(days=number)
+    return make_date(spell.since), STILL if spell.until is None else make_date(spell.until)
 
 
 def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
@@ -64,7 +58,7 @@ def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
 
 
 def _dated(since: date, until: date) -> bool:
-    return since > _EPOCH or until < STILL
+    return since > EPOCH.date() or until < STILL
 
 
 @cache

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from ledger.choices import choose_value
+from ledger.instants import count_millis
 from ledger.organisations import name_organisations
 from ledger.vocabulary import DisruptionType, Standing
 from methodology.measures import Dimension
-from sinks.answer import millis
 from sinks.organisations import region
 from sinks.store import Store
 
@@ -99,12 +99,12 @@ class Question:
         for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
             if instant is not None:
                 self._conditions.append(f"{field} <= {_INSTANT % name}")
-                self._parameters[name] = millis(instant)
+                self._parameters[name] = count_millis(instant)
 
     def learnt_after(self, instant: datetime) -> None:
         """Only what was learnt after ``instant``."""
         self._conditions.append(f"ledger_time > {_INSTANT % 'after'}")
-        self._parameters["after"] = millis(instant)
+        self._parameters["after"] = count_millis(instant)
 
     def rows(self, store: Store) -> Rows:
         """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.instants import spoken
+from ledger.instants import format_for_people
 
 Answer = dict[str, Any]
 Row = dict[str, Any]
@@ -81,8 +81,8 @@ def heading(answer: Answer, title: str) -> RenderableType:
             **({"Organisation": filters["org"]} if "org" in filters else {}),
             **period(filters),
             **conditions(filters),
-            "As at": spoken(answer["as_at"]),
-            "Known at": f"{spoken(answer['known_at'])}{', complete' if answer['complete'] else ''}",
+            "As at": format_for_people(answer["as_at"]),
+            "Known at": f"{format_for_people(answer['known_at'])}{', complete' if answer['complete'] else ''}",
             "Position": position(answer["position"]),
             "Measure": answer["measure"],
         }
@@ -98,7 +98,7 @@ def shortfall(answer: Answer) -> str:
     through = answer["complete_through"]
     if through is None:
         return "it may still grow; through which instant it is complete is not known yet"
-    return f"it may still grow; complete through {spoken(through)}"
+    return f"it may still grow; complete through {format_for_people(through)}"
 
 
 def conditions(filters: dict[str, Any]) -> dict[str, str]:

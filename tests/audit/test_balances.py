@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from audit.balances import BY, THREATS_BY, Incomplete, Sums, compare_balances, spoken
+from audit.balances import BY, THREATS_BY, Incomplete, Sums, compare_balances
 from audit.findings import Difference, Kind
 from audit.replay import balances_instant
+from ledger.instants import format_instant, make_instant
 
 LATE = 4_000_000_000_000
 LEAD_ROW = ("metropolitan", "PURSUE", "OCG", "DRUGS", "MAJOR", "COUNTED", "2022-06")
@@ -39,7 +40,7 @@ def sums(ledger: Any, instant: int = LATE) -> Sums:
 def compared(ledger: Any, *, lead: int = 1, threats: int = 1, complete: bool = True) -> list[Difference | int]:
     """The fold's sums beside a store that answers so many."""
     store = Answering({LEAD_ROW: lead}, {("metropolitan", "OCG", "DRUGS"): threats}, complete)
-    return list(compare_balances(sums(ledger), store, spoken(LATE)))
+    return list(compare_balances(sums(ledger), store, format_instant(make_instant(LATE))))
 
 
 def test_equal_figures_agree(honest: Any) -> None:

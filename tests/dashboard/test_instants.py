@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboard.instants import iso, parse_date, parse_instant, spoken
+from dashboard.instants import parse_date, parse_instant
 from ledger.errors import Misuse
 
 
@@ -71,10 +71,3 @@ def test_the_first_and_the_last_that_the_tables_hold_are_taken() -> None:
     assert parse_date("1900-01-01", "--from") == date(1900, 1, 1)
     assert parse_instant("2299-12-31", "--as-at") == datetime(2299, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
     assert parse_instant("2022-07-04T09:00:00+23:59", "--as-at") == datetime(2022, 7, 3, 9, 1, tzinfo=UTC)
-
-
-def test_answers_carry_utc_and_people_read_london() -> None:
-    """One instant, both spellings."""
-    instant = datetime(2022, 6, 30, 22, 59, 59, 999000, tzinfo=UTC)
-    assert iso(instant) == "2022-06-30T22:59:59.999Z"
-    assert spoken(iso(instant)) == "30 June 2022 23:59:59 Europe/London"

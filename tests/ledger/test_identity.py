@@ -1,37 +1,9 @@
-"""Identity of events, and the calendar of the United Kingdom."""
-
-from datetime import UTC, date, datetime
+"""Identity of events."""
 
 import pytest
 
-from ledger.identity import content_digest, event_key, uk_day
+from ledger.identity import content_digest, event_key
 from tests.methodology.facts import disruption, event_id, threat
-
-
-def millis(*when):
-    return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)
-
-
-def day(*when):
-    return (date(*when) - date(1970, 1, 1)).days
-
-
-@pytest.mark.parametrize(
-    ("instant", "expected"),
-    [
-        (millis(2022, 1, 15, 23, 59, 59), day(2022, 1, 15)),
-        (millis(2022, 7, 1, 22, 59, 59), day(2022, 7, 1)),
-        (millis(2022, 7, 1, 23, 0, 0), day(2022, 7, 2)),
-        (millis(2022, 3, 27, 0, 59, 59), day(2022, 3, 27)),
-        (millis(2022, 10, 29, 23, 0, 0), day(2022, 10, 30)),
-        (millis(2022, 10, 30, 23, 30, 0), day(2022, 10, 30)),
-        (millis(2022, 7, 1, 22, 59, 59) + 999, day(2022, 7, 1)),
-        (0, 0),
-    ],
-)
-def test_the_day_in_london_begins_an_hour_before_that_of_utc_in_summer(instant, expected):
-    """British Summer Time ran from 27 March to 30 October 2022."""
-    assert uk_day(instant) == expected
 
 
 def test_an_event_id_is_sixteen_bytes_in_either_case():

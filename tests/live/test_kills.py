@@ -24,16 +24,17 @@ import pytest
 
 from infra import children
 from infra.settings import ADDRESSES, load
+from ledger.instants import count_millis
 from methodology.book import Book
 from methodology.posting import Posted, post
-from schemas.conversion import fact_of, millis
+from schemas.conversion import fact_of
 from synthetic import Sent, national_year, write_year
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 EVENTS, CHUNK = 12_000, 400
 KILLS = ("worker-1", "service", "broker", "worker-2", "worker-1", "service", "broker", "worker-2")
 SEED = 20_220_630
-LATER = millis(datetime(2026, 1, 1, tzinfo=UTC))
+LATER = count_millis(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120.0) -> None:

@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
+from ledger.instants import make_instant
 from sinks import balances
-from sinks.answer import instant_of, now
+from sinks.answer import now
 from sinks.completeness import find_clock_trouble, find_complete_through
 from sinks.frontier import Frontier
 from sinks.store import Store
@@ -99,7 +100,7 @@ def test_a_clock_is_in_trouble_when_the_ledger_is_more_than_a_minute_ahead() -> 
     """The sentence names the partition that is furthest ahead."""
     clock = instant(48)
     assert find_clock_trouble({}, clock) is None
-    assert find_clock_trouble(FRONTIERS, instant_of(millis(49))) is None
+    assert find_clock_trouble(FRONTIERS, make_instant(millis(49))) is None
     assert find_clock_trouble(FRONTIERS, clock) == (
         "the ledger's time is 120 s ahead of this machine's clock in partition 0: a broker's clock is, or was, wrong"
     )

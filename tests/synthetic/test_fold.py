@@ -7,15 +7,16 @@ from typing import NamedTuple
 import pytest
 
 from ledger.entries import Leg, ThreatLeg
+from ledger.instants import count_days, count_millis
 from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.posting import Posted, post
 from methodology.refusals import Refused
-from schemas.conversion import days, fact_of, millis
+from schemas.conversion import fact_of
 from synthetic import Sent, national_year
 
-NOW = millis(datetime(2026, 1, 1, tzinfo=UTC))
-JULY = millis(datetime(2022, 7, 4, 22, 59, 59, 999_000, tzinfo=UTC))
+NOW = count_millis(datetime(2026, 1, 1, tzinfo=UTC))
+JULY = count_millis(datetime(2022, 7, 4, 22, 59, 59, 999_000, tzinfo=UTC))
 
 
 class Folded(NamedTuple):
@@ -58,7 +59,7 @@ def lead(folded: Folded, organisation: str, first: date, last: date, at: int = N
     for leg in folded.legs:
         account = leg.account
         counts = (account.organisation, account.type, account.standing) == (organisation, "LEAD", "COUNTED")
-        if counts and leg.entered_at <= at and days(first) <= account.event_date <= days(last):
+        if counts and leg.entered_at <= at and count_days(first) <= account.event_date <= count_days(last):
             total[account.pillar, account.crime_type] += leg.sign
     return total
 

@@ -1,0 +1,78 @@
+"""Days and instants: as numbers of the ledger, as dates of the calendar, and as people in London read them.
+
+A ``Day`` counts days, and ``Millis`` milliseconds, since 1970-01-01T00:00Z. Event dates are the United Kingdom's
+calendar dates, and a date where an instant is wanted is the end of that day in London.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ledger.errors import Misuse
+from ledger.facts import Day, Millis
+
+MILLIS_PER_DAY: Final = 86_400_000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LONDON: Final = "Europe/London"
+_EPOCH_DAY: Final = EPOCH.toordinal()
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def count_days(day: date) -> Day:
+    """Return the days from 1970-01-01 to a date."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def make_date(day: Day) -> date:
+    """Return the date of a day of the ledger."""
+    return date.fromordinal(day + _EPOCH_DAY)
+
+
+def count_millis(instant: datetime) -> Millis:
+    """Return the milliseconds from 1970-01-01T00:00Z to an instant, rounded down.
+
+    Raises:
+        Misuse: the instant names no time zone.
+    """
+    if instant.tzinfo is None:
+        raise Misuse("an instant without a time zone: add its offset, such as Z or +01:00")
+    return (instant - EPOCH) // _MILLISECOND
+
+
+def make_instant(millis: Millis) -> datetime:
+    """Return an instant of the ledger in UTC. Raises OverflowError where no calendar holds it."""
+    return EPOCH + timedelta(milliseconds=millis)
+
+
+def format_instant(instant: datetime) -> str:
+    """Write an instant as answers and outputs carry it: UTC, milliseconds, ``Z``."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def load_london() -> ZoneInfo:
+    """Return the zone of event dates."""
+    return ZoneInfo(LONDON)
+
+
+def find_uk_day(instant: Millis) -> Day:
+    """Return the calendar day in the United Kingdom at an instant."""
+    return datetime.fromtimestamp(instant / 1000, load_london()).toordinal() - _EPOCH_DAY
+
+
+def find_end_of_day(day: date) -> datetime:
+    """Return the last millisecond of a day in the United Kingdom. Raises OverflowError after the calendar's last."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=load_london())
+    return midnight.astimezone(UTC) - _MILLISECOND
+
+
+def read_in_london(text: str) -> datetime:
+    """Read an instant as ``format_instant`` writes it, in London's time."""
+    return datetime.fromisoformat(text).astimezone(load_london())
+
+
+def format_for_people(text: str) -> str:
+    """Write such an instant in London's time and labelled so: ``30 June 2022 23:59:59 Europe/London``."""
+    local = read_in_london(text)
+    return f"{local.day} {local:%B %Y %H:%M:%S} {LONDON}"

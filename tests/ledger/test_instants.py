@@ -1,0 +1,78 @@
+"""Days and instants: numbers, the calendar of the United Kingdom, and how both are written."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from ledger.errors import Misuse
+from ledger.instants import (
+    count_days,
+    count_millis,
+    find_end_of_day,
+    find_uk_day,
+    format_for_people,
+    format_instant,
+    make_date,
+    make_instant,
+)
+
+
+def millis(*when):
+    return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)
+
+
+def day(*when):
+    return (date(*when) - date(1970, 1, 1)).days
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [
+        (millis(2022, 1, 15, 23, 59, 59), day(2022, 1, 15)),
+        (millis(2022, 7, 1, 22, 59, 59), day(2022, 7, 1)),
+        (millis(2022, 7, 1, 23, 0, 0), day(2022, 7, 2)),
+        (millis(2022, 3, 27, 0, 59, 59), day(2022, 3, 27)),
+        (millis(2022, 10, 29, 23, 0, 0), day(2022, 10, 30)),
+        (millis(2022, 10, 30, 23, 30, 0), day(2022, 10, 30)),
+        (millis(2022, 7, 1, 22, 59, 59) + 999, day(2022, 7, 1)),
+        (0, 0),
+    ],
+)
+def test_the_day_in_london_begins_an_hour_before_that_of_utc_in_summer(instant, expected):
+    """British Summer Time ran from 27 March to 30 October 2022."""
+    assert find_uk_day(instant) == expected
+
+
+def test_answers_carry_utc_and_people_read_london() -> None:
+    """One instant, both spellings."""
+    instant = datetime(2022, 6, 30, 22, 59, 59, 999000, tzinfo=UTC)
+    assert format_instant(instant) == "2022-06-30T22:59:59.999Z"
+    assert format_for_people(format_instant(instant)) == "30 June 2022 23:59:59 Europe/London"
+
+
+def test_a_date_and_its_number_are_the_same_day() -> None:
+    """1 July 2022 is 19,174 days after 1 January 1970; the day before that is -1."""
+    assert count_days(date(2022, 7, 1)) == 19_174
+    assert make_date(19_174) == date(2022, 7, 1)
+    assert (count_days(date(1969, 12, 31)), make_date(-1)) == (-1, date(1969, 12, 31))
+
+
+def test_an_instant_and_its_number_are_the_same_millisecond() -> None:
+    """What is under a millisecond is left out, downwards; half past nine in summer London is half past eight."""
+    summer = datetime(2022, 7, 1, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+    assert count_millis(summer) == 1_656_664_200_000
+    assert make_instant(1_656_664_200_000) == datetime(2022, 7, 1, 8, 30, tzinfo=UTC)
+    assert count_millis(datetime(1970, 1, 1, 0, 0, 0, 1_999, tzinfo=UTC)) == 1
+    assert count_millis(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == -1
+
+
+def test_an_instant_without_a_zone_is_misuse() -> None:
+    """It would be a guess."""
+    with pytest.raises(Misuse, match="time zone"):
+        count_millis(datetime(2022, 7, 1, 9, 30))  # noqa: DTZ001 - what is refused here
+
+
+def test_a_day_ends_a_millisecond_before_midnight_in_london() -> None:
+    """In summer that is an hour before midnight in UTC."""
+    assert find_end_of_day(date(2022, 6, 30)) == datetime(2022, 6, 30, 22, 59, 59, 999_000, tzinfo=UTC)
+    assert find_end_of_day(date(2022, 1, 1)) == datetime(2022, 1, 1, 23, 59, 59, 999_000, tzinfo=UTC)
