@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from infra.decompression import PIECE_BYTES, Unpackable
+from ledger.longs import undo_zigzag
 from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, UNREAD, Misfit, Original
 from ledger.vocabulary import Code
 
@@ -105,7 +106,7 @@ class ByteStream:
             byte = self.take_some(1)[0]
             rest |= (byte & 0x7F) << (7 * at)
             if byte < 0x80:
-                return (rest >> 1) ^ -(rest & 1), at + 1
+                return undo_zigzag(rest), at + 1
         raise Unpackable("a number does not end")
 
     def _next_piece(self) -> memoryview:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from ledger.longs import encode_long
 from ledger.vocabulary import Code
 
 LARGEST_ORIGINAL_BYTES: Final = 4 * 1024 * 1024
@@ -55,7 +56,7 @@ def find_misfit(offset: int, timestamp: int, key: bytes | None, value: bytes | N
 
 def measure_original(key: bytes | None, value: bytes | None, headers: Headers) -> int:
     """Count the bytes of a record."""
-    size = _measure_bytes(key) + _measure_bytes(value) + len(encode_length(len(headers)))
+    size = _measure_bytes(key) + _measure_bytes(value) + len(encode_long(len(headers)))
     return size + sum(_measure_bytes(name.encode()) + _measure_bytes(found) for name, found in headers)
 
 
@@ -68,31 +69,20 @@ def describe_original(key: bytes | None, value: bytes | None, headers: Headers) 
     return Original(size, digest.hexdigest())
 
 
-def encode_length(length: int) -> bytes:
-    """Write a length as Kafka does: zigzag, then seven bits a byte, the low ones first."""
-    rest = (length << 1) ^ (length >> 63)
-    out = bytearray()
-    while rest > 0x7F:
-        out.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
 def _measure_bytes(found: bytes | None) -> int:
-    return 1 if found is None else len(encode_length(len(found))) + len(found)
+    return 1 if found is None else len(encode_long(len(found))) + len(found)
 
 
 def _frame_original(key: bytes | None, value: bytes | None, headers: Headers) -> Iterator[bytes]:
     yield from _frame_bytes(key)
     yield from _frame_bytes(value)
-    yield encode_length(len(headers))
+    yield encode_long(len(headers))
     for name, found in headers:
         yield from _frame_bytes(name.encode())
         yield from _frame_bytes(found)
 
 
 def _frame_bytes(found: bytes | None) -> Iterator[bytes]:
-    yield encode_length(-1 if found is None else len(found))
+    yield encode_long(-1 if found is None else len(found))
     if found:
         yield found

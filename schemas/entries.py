@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, Source, ThreatLeg
 from ledger.facts import DisruptionFact, Fact
+from ledger.longs import encode_long
 from schemas.definitions import ENTRY, definition
 from schemas.stored import Posting
 
@@ -21,38 +22,11 @@ _HEADER_NAME_SETS: Final = 16  # a set of names may have megabytes
 Symbols = Mapping[str, bytes]
 
 
-def _varint(rest: int) -> bytes:
-    """Seven bits a byte, the low ones first; the eighth says that more follow."""
-    out = bytearray()
-    while rest > 0x7F:
-        out.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
-# Fourteen bits at a time: offsets and instants are two or three look-ups instead of up to ten steps.
-_LAST: Final = tuple(_varint(rest) for rest in range(1 << 14))
-_MORE: Final = tuple(bytes((rest & 0x7F | 0x80, rest >> 7 | 0x80)) for rest in range(1 << 14))
-
-
-def long_bytes(number: int) -> bytes:
-    """Avro's long: zigzag, then as many bytes as it needs."""
-    rest = (number << 1) ^ (number >> 63)
-    if rest < 1 << 14:
-        return _LAST[rest]
-    if rest < 1 << 28:
-        return _MORE[rest & 0x3FFF] + _LAST[rest >> 14]
-    if rest < 1 << 42:
-        return _MORE[rest & 0x3FFF] + _MORE[rest >> 14 & 0x3FFF] + _LAST[rest >> 28]
-    return _varint(rest)
-
-
-_LONGS: Final = tuple(long_bytes(number) for number in range(_SMALL_LONGS))
+_LONGS: Final = tuple(encode_long(number) for number in range(_SMALL_LONGS))
 
 
 def _long(number: int) -> bytes:
-    return _LONGS[number] if 0 <= number < _SMALL_LONGS else long_bytes(number)
+    return _LONGS[number] if 0 <= number < _SMALL_LONGS else encode_long(number)
 
 
 def _string(text: str) -> bytes:
@@ -110,13 +84,13 @@ class EntryWriter:
                 _long(part.part),
                 _long(part.parts),
                 _long(previous_offset),
-                long_bytes(ledger_time),
+                encode_long(ledger_time),
                 _string(fact.event_id),
                 _string(fact.threat_id),
                 identity,
                 _long(fact.version),
                 _string(organisation),
-                long_bytes(fact.entered_at),
+                encode_long(fact.entered_at),
                 _long(len(key)),
                 key,
                 _long(len(value)),
@@ -145,8 +119,8 @@ class EntryWriter:
                 symbols["category"][category],
                 symbols["standing"][standing],
                 _long(sign),
-                long_bytes(event_date),
-                long_bytes(entered_at),
+                encode_long(event_date),
+                encode_long(entered_at),
                 _string(organisation),
                 _string(disruption_id),
             )
@@ -165,7 +139,7 @@ class EntryWriter:
                 _long(account.tier),
                 b"\x01" if account.closed else b"\x00",
                 _long(sign),
-                long_bytes(entered_at),
+                encode_long(entered_at),
                 _string(account.owner),
             )
         )
@@ -177,7 +151,7 @@ def _symbols(record: Any, named: dict[str, Symbols]) -> dict[str, Symbols]:
     for field in record["fields"]:
         kind = field["type"]
         if isinstance(kind, dict) and kind.get("type") == "enum":
-            named[kind["name"]] = {symbol: long_bytes(index) for index, symbol in enumerate(kind["symbols"])}
+            named[kind["name"]] = {symbol: encode_long(index) for index, symbol in enumerate(kind["symbols"])}
             kind = kind["name"]
         if isinstance(kind, str) and kind in named:
             found[field["name"]] = named[kind]

@@ -16,6 +16,7 @@ from fastavro.types import Schema
 
 from infra.topics import ENTRIES
 from ledger.errors import LedgerError
+from ledger.longs import decode_long, encode_long
 from schemas.definitions import ENTRY, REJECTION, full_name, parse
 from schemas.own import explain_own
 from schemas.registry import Ids
@@ -119,42 +120,18 @@ class Writers:
         """One container file of these framed records, all written by this schema."""
         data = b"".join([value[FRAME_BYTES:] for value in values])
         head = self.writer(topic, schema_id).head
-        return b"".join((head, number(len(values)), number(len(data)), data, SYNC))
-
-
-def number(value: int) -> bytes:
-    """An Avro long: zigzag, seven bits a byte."""
-    rest = (value << 1) ^ (value >> 63)
-    out = bytearray()
-    while rest > 0x7F:
-        out.append((rest & 0x7F) | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
-def read_number(data: bytes, at: int) -> tuple[int, int]:
-    """An Avro long and the index after it."""
-    rest = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        rest |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return (rest >> 1) ^ -(rest & 1), at
-        shift += 7
+        return b"".join((head, encode_long(len(values)), encode_long(len(data)), data, SYNC))
 
 
 def _position(writer: Writer, value: bytes) -> tuple[int, SourcePosition]:
-    """Partition and position. Once a record, so the usual short partition is read in place."""
+    """Partition and position."""
     at = writer.first
     if not at:
         found: Any = schemaless_reader(BytesIO(value[FRAME_BYTES:]), writer.schema, None)
         return found["partition"], SourcePosition(found["offset"], found.get(_PART, 0))
-    byte = value[at]
-    partition, at = ((byte >> 1) ^ -(byte & 1), at + 1) if byte < 0x80 else read_number(value, at)
-    offset, at = read_number(value, at)
-    return partition, SourcePosition(offset, read_number(value, at)[0] if writer.has_part else 0)
+    partition, at = decode_long(value, at)
+    offset, at = decode_long(value, at)
+    return partition, SourcePosition(offset, decode_long(value, at)[0] if writer.has_part else 0)
 
 
 def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:
@@ -170,5 +147,5 @@ def _head(schema: Any) -> bytes:
 @cache
 def _head_of(text: bytes) -> bytes:
     pairs = ((b"avro.schema", text), (b"avro.codec", b"null"))
-    stored = b"".join(number(len(part)) + part for pair in pairs for part in pair)
-    return b"Obj\x01" + number(len(pairs)) + stored + number(0) + SYNC
+    stored = b"".join(encode_long(len(part)) + part for pair in pairs for part in pair)
+    return b"Obj\x01" + encode_long(len(pairs)) + stored + encode_long(0) + SYNC

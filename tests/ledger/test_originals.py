@@ -2,14 +2,11 @@
 
 from hashlib import sha256
 
-import pytest
-
 from ledger.originals import (
     HEADERS_MAX,
     LARGEST_ORIGINAL_BYTES,
     Original,
     describe_original,
-    encode_length,
     find_misfit,
     measure_original,
 )
@@ -19,15 +16,6 @@ from ledger.vocabulary import Code
 def original_of(framed: bytes) -> Original:
     """What those bytes are known by."""
     return Original(len(framed), sha256(framed).hexdigest())
-
-
-@pytest.mark.parametrize(
-    ("length", "written"),
-    [(-1, b"\x01"), (0, b"\x00"), (1, b"\x02"), (63, b"\x7e"), (64, b"\x80\x01"), (8_192, b"\x80\x80\x01")],
-)
-def test_a_length_is_a_zigzag_varint(length: int, written: bytes) -> None:
-    """0, -1, 1, -2, ... are 0, 1, 2, 3, ...; seven bits a byte."""
-    assert encode_length(length) == written
 
 
 def test_the_bytes_are_key_value_and_headers_behind_their_lengths() -> None:
