@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import aims, figures
-from bench.processes import ROOT
+from bench.processes import ROOT, module_command
 from bench.spread import RESULTS, keep
 
 PIECE_SECONDS = 900.0
@@ -27,23 +27,32 @@ PIECE_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One measurement: its module in ``bench``, its arguments, and those of a quick look."""
+    """One measurement: its module, its arguments, and those of a quick look."""
 
-    name: str
+    module: str
     full: str
     quick: str
 
+    @property
+    def name(self) -> str:
+        """Its name in the results."""
+        return self.module.rpartition(".")[2]
+
 
 PIECES = (
-    Piece("codec", "", "--repeats 5"),
-    Piece("fold", "--events 100000 --repeats 5", "--events 20000 --repeats 3"),
-    Piece("large", "--events 10000 --disruptions 100000 --repeats 3", "--events 4000 --disruptions 20000 --repeats 2"),
-    Piece("intake", "--events 150000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
-    Piece("loader", "--entries 200000 --repeats 3", "--entries 60000 --repeats 2"),
-    Piece("producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
-    Piece("balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
-    Piece("freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
-    Piece("machines", "--repeats 3", "--repeats 1 --no-demo"),
+    Piece("bench.codec", "", "--repeats 5"),
+    Piece("bench.fold", "--events 100000 --repeats 5", "--events 20000 --repeats 3"),
+    Piece(
+        "bench.large",
+        "--events 10000 --disruptions 100000 --repeats 3",
+        "--events 4000 --disruptions 20000 --repeats 2",
+    ),
+    Piece("bench.intake", "--events 150000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
+    Piece("bench.loader", "--entries 200000 --repeats 3", "--entries 60000 --repeats 2"),
+    Piece("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
+    Piece("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
+    Piece("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
+    Piece("bench.machines", "--repeats 3", "--repeats 1 --no-demo"),
 )
 
 
@@ -51,12 +60,12 @@ def measured(piece: Piece, quick: bool, place: Path) -> Any:
     """Run one piece; its results, as far as it came; the others are measured all the same."""
     file = place / f"{piece.name}.json"
     arguments = (piece.quick if quick else piece.full).split()
-    command = [sys.executable, "-m", f"bench.{piece.name}", *arguments, "--keep", str(file)]
-    print(f"== bench.{piece.name} {' '.join(arguments)}", flush=True)
+    command = module_command(piece.module, *arguments, "--keep", str(file))
+    print(f"== {piece.module} {' '.join(arguments)}", flush=True)
     try:
         subprocess.run(command, cwd=ROOT, check=True, timeout=PIECE_SECONDS)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        print(f"bench.{piece.name} did not end well: {type(error).__name__}", file=sys.stderr, flush=True)
+        print(f"{piece.module} did not end well: {type(error).__name__}", file=sys.stderr, flush=True)
     return json.loads(file.read_text()) if file.exists() else None
 
 

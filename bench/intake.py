@@ -20,7 +20,19 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from bench.processes import ROOT, Progress, environment, peak_megabytes, rates, running, worker
+from bench.processes import (
+    FLOOR_PROGRAM,
+    PLAIN_PROGRAM,
+    QUIX_PROGRAM,
+    ROOT,
+    Progress,
+    environment,
+    module_command,
+    peak_megabytes,
+    rates,
+    running,
+    worker,
+)
 from bench.recovery import measure_return
 from bench.spread import keep, keeping
 from bench.years import publish
@@ -48,7 +60,7 @@ def empty_outputs(settings: Settings) -> None:
 
 def floor(settings: Settings, events: int, *options: str) -> dict[str, float]:
     """Decode everything, once."""
-    command = [sys.executable, "-m", "bench.peers.floor", *options]
+    command = module_command(FLOOR_PROGRAM, *options)
     answer = subprocess.run(command, cwd=ROOT, env=environment(settings), check=True, capture_output=True)
     marks = json.loads(answer.stdout.splitlines()[-1])["marks"]
     return rates([tuple(mark) for mark in marks], events)
@@ -69,12 +81,12 @@ def variants(settings: Settings, events: int) -> dict[str, Any]:
     found = {
         FLOOR: lambda: floor(settings, events),
         RESOLVING: lambda: floor(settings, events, "--resolve"),
-        PLAIN: lambda: job(settings, events, [sys.executable, "-m", "bench.peers.plain"]),
+        PLAIN: lambda: job(settings, events, module_command(PLAIN_PROGRAM)),
         ONE: lambda: job(settings, events, worker(settings)),
         TWO: lambda: job(settings, events, worker(settings), worker(settings, "worker-2")),
     }
     if PEERS_PYTHON.exists():
-        found[QUIX] = lambda: job(settings, events, [str(PEERS_PYTHON), "-m", "bench.peers.quix"])
+        found[QUIX] = lambda: job(settings, events, module_command(QUIX_PROGRAM, python=str(PEERS_PYTHON)))
     return found
 
 

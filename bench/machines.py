@@ -16,7 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from bench.processes import ROOT
+from bench.processes import CONSOLE_PROGRAM, ROOT, module_command
 from bench.spread import keep, keeping, spread
 from bench.whole import PARTS, Whole
 from bench.years import years
@@ -57,7 +57,7 @@ def kills(whole: Whole, repeats: int) -> dict[str, dict[str, float]]:
 def demo() -> float:
     """Seconds of a whole ``disruptions demo``, the machine's set-up being done."""
     with tempfile.TemporaryDirectory() as place:
-        command = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--state", f"{place}/state"]
+        command = module_command(CONSOLE_PROGRAM, "demo", "--state", f"{place}/state")
         began = time.monotonic()
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         return time.monotonic() - began

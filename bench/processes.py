@@ -13,8 +13,11 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
+from local.programs import Program
 
 ROOT = Path(__file__).parents[1]
+FLOOR_PROGRAM, PLAIN_PROGRAM, QUIX_PROGRAM = "bench.peers.floor", "bench.peers.plain", "bench.peers.quix"
+CONSOLE_PROGRAM = "cli.main"  # what ``disruptions`` runs
 SAMPLE_SECONDS = 0.1
 STOP_SECONDS = 25.0
 MIDDLE = (0.2, 0.9)  # a rate is taken between these shares of the work: the start and the last drops are not steady
@@ -57,9 +60,14 @@ def _end(process: psutil.Popen, politely: bool) -> None:
     process.wait()
 
 
+def module_command(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
+    """Return the command that runs a module as a program."""
+    return [python, "-m", module, *arguments]
+
+
 def worker(settings: Settings, name: str = "worker-1") -> list[str]:
     """The command of a stream worker."""
-    return [sys.executable, "-m", "streams.worker", "--state", str(settings.state), "--name", name]
+    return module_command(Program.STREAM_WORKER, "--state", str(settings.state), "--name", name)
 
 
 def peak_megabytes(process: psutil.Popen) -> int:

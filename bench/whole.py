@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import time
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from bench.processes import peak_megabytes
+from bench.processes import CONSOLE_PROGRAM, module_command, peak_megabytes
 from bench.years import one_year
 from infra import children
 from infra.settings import Settings, addresses, load
@@ -42,7 +41,7 @@ class Whole:
         log, began = self.state / "up.out", time.monotonic()
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
-        command = [sys.executable, "-c", "from cli.main import main; main()", "up", "--state", str(self.state)]
+        command = module_command(CONSOLE_PROGRAM, "up", "--state", str(self.state))
         self._child = children.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
         while b"Ready." not in log.read_bytes():
             if self._child.poll() is not None or time.monotonic() - began > READY_SECONDS:

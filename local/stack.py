@@ -26,6 +26,7 @@ from infra.status import STOPPED, read_status
 from ledger.errors import Misuse, Unavailable
 from local.broker import Broker
 from local.processes import ModulePart, Part, answers, answers_anything
+from local.programs import Program
 from local.recorded import RecordedChildren
 from local.roll import PARTS
 from local.supervisor import Report, Stage, Supervisor
@@ -117,7 +118,7 @@ def _worker(settings: Settings, name: str) -> ModulePart:
     ready = ready_file(settings.state, name)
     return ModulePart(
         name=name,
-        arguments=("streams.worker", "--state", str(settings.state), "--name", name),
+        arguments=(Program.STREAM_WORKER, "--state", str(settings.state), "--name", name),
         log=settings.state / "logs" / f"{name}.log",
         environment=_environment(settings),
         probe=ready.exists,
@@ -132,7 +133,7 @@ def _service(settings: Settings) -> ModulePart:
     health, beats = f"{settings.read_api}/v1/health", _beating(settings.state, SERVICE, LOADER_SILENCE_SECONDS)
     return ModulePart(
         name=SERVICE,
-        arguments=("services.store", "--state", str(settings.state), "--port", port),
+        arguments=(Program.STORE_SERVICE, "--state", str(settings.state), "--port", port),
         log=settings.state / "logs" / f"{SERVICE}.log",
         environment=_environment(settings),
         probe=lambda: answers(health),
