@@ -12,7 +12,7 @@ from audit.outputs import Stored
 from audit.rules import name_judged
 from ledger.entries import JudgedBy, Source
 from ledger.errors import Rejected
-from ledger.facts import DisruptionFact, Fact
+from ledger.facts import Fact
 from ledger.originals import Misfit
 from ledger.vocabulary import Code, Verdict
 from methodology.admission import check_key, misrouted
@@ -105,22 +105,21 @@ def _rejection(source: Source, refusal: Refused, fact: Fact | None, judged: Judg
         refusal.message,
         fact.event_id if fact else None,
         fact.threat_id if fact else None,
-        fact.disruption_id if isinstance(fact, DisruptionFact) else None,
+        fact.disruption_id if fact else None,
         judged,
     )
 
 
 def _entry(source: Source, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
-    disruption = fact if isinstance(fact, DisruptionFact) else None
     return StoredEntry(
         source=source,
         verdict=posted.verdict.value,
-        record="DisruptionEvent" if disruption else "ThreatEvent",
+        record=fact.record,
         event_id=fact.event_id,
         threat_id=fact.threat_id,
-        disruption_id=disruption.disruption_id if disruption else None,
+        disruption_id=fact.disruption_id,
         version=fact.version,
-        organisation=fact.recorded_by if isinstance(fact, DisruptionFact) else fact.owner,
+        organisation=fact.recorder,
         entered_at=fact.entered_at,
         legs=posted.legs,
         threat_legs=posted.threat_legs,

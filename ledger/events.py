@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from ledger.facts import DisruptionFact, ThreatFact
 from ledger.vocabulary import (
     AssessmentType,
     Category,
@@ -24,7 +25,7 @@ from ledger.vocabulary import (
 )
 
 
-class DisruptionEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag="DisruptionEvent"):
+class DisruptionEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=DisruptionFact.record):
     """A disruption after a change, whole.
 
     Attributes:
@@ -71,8 +72,13 @@ class DisruptionEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="reco
     source_system: str | None = None
     entry_route: EntryRoute = EntryRoute.DIRECT
 
+    @property
+    def recorder(self) -> str:
+        """The organisation in whose sequence it is numbered."""
+        return self.recorded_by
 
-class ThreatEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag="ThreatEvent"):
+
+class ThreatEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=ThreatFact.record):
     """A MoRiLE assessment of a threat on the master list, whole.
 
     Attributes:
@@ -114,6 +120,11 @@ class ThreatEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="record",
     actor: str
     reason: str | None = None
     source_system: str | None = None
+
+    @property
+    def recorder(self) -> str:
+        """The organisation in whose sequence it is numbered."""
+        return self.owner
 
 
 Event = DisruptionEvent | ThreatEvent

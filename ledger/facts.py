@@ -4,6 +4,8 @@ Symbols are plain strings (members of ``ledger.vocabulary`` compare equal), so t
 without a conversion per field. ``Day`` counts days since 1970-01-01, ``Millis`` milliseconds since 1970-01-01T00:00Z.
 """
 
+from typing import ClassVar
+
 import msgspec
 
 Day = int
@@ -15,6 +17,8 @@ class DisruptionFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
 
     Here ``event_date`` is in days, ``entered_at`` in milliseconds, ``source_sequence`` always given, symbols are text.
     """
+
+    record: ClassVar[str] = "DisruptionEvent"
 
     event_id: str
     change: str
@@ -37,12 +41,24 @@ class DisruptionFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     source_system: str | None
     entry_route: str
 
+    @property
+    def recorder(self) -> str:
+        """The organisation in whose sequence it is numbered."""
+        return self.recorded_by
+
+    @property
+    def subject(self) -> str:
+        """What it is about: its disruption."""
+        return self.disruption_id
+
 
 class ThreatFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A threat event decoded: each field is explained at ``ledger.events.ThreatEvent``.
 
     Here ``assessed_on`` is in days, ``entered_at`` in milliseconds, ``source_sequence`` always given, symbols are text.
     """
+
+    record: ClassVar[str] = "ThreatEvent"
 
     event_id: str
     threat_id: str
@@ -62,6 +78,21 @@ class ThreatFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=
     actor: str
     reason: str | None
     source_system: str | None
+
+    @property
+    def recorder(self) -> str:
+        """The organisation in whose sequence it is numbered."""
+        return self.owner
+
+    @property
+    def subject(self) -> str:
+        """What it is about: its threat."""
+        return self.threat_id
+
+    @property
+    def disruption_id(self) -> None:
+        """None: it is about no single disruption."""
+        return
 
 
 Fact = DisruptionFact | ThreatFact

@@ -10,11 +10,11 @@ import msgspec
 from ledger.bounds import describe_bound, find_too_long
 from ledger.errors import Misuse
 from ledger.events import Event
-from ledger.facts import DisruptionFact, Fact, Millis
+from ledger.facts import Fact, Millis
 from ledger.instants import make_instant
 from ledger.references import canonical_reference, find_not_canonical, is_canonical
 from schemas.conversion import fact_of
-from schemas.definitions import DISRUPTION, THREAT
+from schemas.definitions import name_schema
 
 CONTENT_TYPE: Final = b"application/avro"
 SOURCES_KEPT: Final = 4096
@@ -32,7 +32,7 @@ class Draft:
     @property
     def recorder(self) -> str:
         """Whose sequence it counts in."""
-        return self.fact.recorded_by if isinstance(self.fact, DisruptionFact) else self.fact.owner
+        return self.fact.recorder
 
     def numbered_as(self, sequence: int) -> Fact:
         """The fact with its place in the recorder's sequence."""
@@ -84,17 +84,13 @@ def _canonical(name: str, text: str) -> str:
 
 def headers_of(fact: Fact) -> list[Header]:
     """CloudEvents attributes in Kafka's binary mode."""
-    if isinstance(fact, DisruptionFact):
-        kind, subject, recorder = DISRUPTION, fact.disruption_id, fact.recorded_by
-    else:
-        kind, subject, recorder = THREAT, fact.threat_id, fact.owner
     headers: list[Header] = [
         ("content-type", CONTENT_TYPE),
         ("ce_specversion", b"1.0"),
-        ("ce_type", kind.encode()),
+        ("ce_type", name_schema(fact).encode()),
         ("ce_id", fact.event_id.encode()),
-        ("ce_source", _source(recorder, fact.source_system)),
-        ("ce_subject", subject.encode()),
+        ("ce_source", _source(fact.recorder, fact.source_system)),
+        ("ce_subject", fact.subject.encode()),
     ]
     if time := _instant(fact.entered_at):
         headers.append(("ce_time", time))

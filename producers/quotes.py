@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import Final
 
+from ledger.facts import DisruptionFact, ThreatFact
 from producers.records import Cells, Unread
 from producers.texts import read_lines
 
 ROW_CHARACTERS_MAX: Final = 100_000  # below csv's own bound of a cell; what keeps to the fields' bounds is far shorter
-RECORD_NAMES: Final = frozenset({"DisruptionEvent", "ThreatEvent"})
+RECORD_NAMES: Final = frozenset({DisruptionFact.record, ThreatFact.record})
 ROW_LIKE: Final = 0.75  # of the columns: a line with so many cells is no line of prose
 NOT_A_ROW: Final = "not a row of CSV: see its quotes"
 TOO_LONG: Final = f"the row is longer than {ROW_CHARACTERS_MAX:,} characters"

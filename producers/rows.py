@@ -22,7 +22,7 @@ from schemas.definitions import DISRUPTION, THREAT, definition
 
 
 class DisruptionRow(
-    msgspec.Struct, tag_field="record", tag="DisruptionEvent", forbid_unknown_fields=True, kw_only=True
+    msgspec.Struct, tag_field="record", tag=DisruptionFact.record, forbid_unknown_fields=True, kw_only=True
 ):
     """``ledger.events.DisruptionEvent`` before its symbols and instants are looked at."""
 
@@ -48,7 +48,7 @@ class DisruptionRow(
     entry_route: str = "DIRECT"
 
 
-class ThreatRow(msgspec.Struct, tag_field="record", tag="ThreatEvent", forbid_unknown_fields=True, kw_only=True):
+class ThreatRow(msgspec.Struct, tag_field="record", tag=ThreatFact.record, forbid_unknown_fields=True, kw_only=True):
     """``ledger.events.ThreatEvent`` before its symbols and instants are looked at."""
 
     event_id: str

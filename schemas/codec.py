@@ -9,11 +9,11 @@ from fastavro import schemaless_writer
 from ledger.entries import WHOLE, EntryPart, JudgedBy, Source
 from ledger.errors import Misuse, Rejected
 from ledger.events import Event
-from ledger.facts import DisruptionFact, Fact
+from ledger.facts import Fact
 from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import fact_of
-from schemas.definitions import DISRUPTION, ENTRY, REJECTION, THREAT, reader
+from schemas.definitions import ENTRY, REJECTION, name_schema, reader
 from schemas.entries import EntryWriter
 from schemas.judged import judged_here
 from schemas.own import explain_own
@@ -94,7 +94,7 @@ class Codec:
 
     def encode_fact(self, fact: Fact) -> bytes:
         """The value of a fact; raises as ``encode_event`` does."""
-        name = DISRUPTION if isinstance(fact, DisruptionFact) else THREAT
+        name = name_schema(fact)
         record = msgspec.structs.asdict(fact)
         try:
             for number in SHAPES[name].ints(record):

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from fastavro import parse_schema
 
+from ledger.facts import DisruptionFact, Fact, ThreatFact
+
 NAMESPACE: Final = "uk.police.soc.v1"
-DISRUPTION: Final = f"{NAMESPACE}.DisruptionEvent"
-THREAT: Final = f"{NAMESPACE}.ThreatEvent"
+DISRUPTION: Final = f"{NAMESPACE}.{DisruptionFact.record}"
+THREAT: Final = f"{NAMESPACE}.{ThreatFact.record}"
 ENTRY: Final = f"{NAMESPACE}.Entry"
 REJECTION: Final = f"{NAMESPACE}.Rejection"
 NAMES: Final = (DISRUPTION, THREAT, ENTRY, REJECTION)
@@ -22,6 +24,11 @@ NAMES: Final = (DISRUPTION, THREAT, ENTRY, REJECTION)
 Schema = Mapping[str, Any]
 _NESTED = frozenset({"type", "items", "values", "fields"})
 _DROPPED = frozenset({"doc", "logicalType", "precision", "scale"})
+
+
+def name_schema(fact: Fact) -> str:
+    """Return the full name of the record that a fact is on the wire."""
+    return DISRUPTION if isinstance(fact, DisruptionFact) else THREAT
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, Source, ThreatLeg
-from ledger.facts import DisruptionFact, Fact
+from ledger.facts import Fact
 from ledger.longs import encode_long
 from schemas.definitions import ENTRY, definition
 from schemas.stored import Posting
@@ -71,14 +71,10 @@ class EntryWriter:
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:
             raise TypeError("an entry keeps the key and value of its event; null ones are refused before")
-        if isinstance(fact, DisruptionFact):
-            record, identity, organisation = "DisruptionEvent", b"\x02" + _string(fact.disruption_id), fact.recorded_by
-        else:
-            record, identity, organisation = "ThreatEvent", _EMPTY, fact.owner
         return b"".join(
             (
                 self._verdicts[posted.verdict],
-                self._records[record],
+                self._records[fact.record],
                 _long(partition),
                 _long(offset),
                 _long(part.part),
@@ -87,9 +83,9 @@ class EntryWriter:
                 encode_long(ledger_time),
                 _string(fact.event_id),
                 _string(fact.threat_id),
-                identity,
+                _EMPTY if fact.disruption_id is None else b"\x02" + _string(fact.disruption_id),
                 _long(fact.version),
-                _string(organisation),
+                _string(fact.recorder),
                 encode_long(fact.entered_at),
                 _long(len(key)),
                 key,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
-from ledger.facts import DisruptionFact, Fact, Millis
+from ledger.facts import Fact, Millis
 from ledger.originals import UNREAD, Original
 from schemas.upcast import Record
 
@@ -131,7 +131,7 @@ def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
         "message": message,
         "event_id": fact.event_id if fact else None,
         "threat_id": fact.threat_id if fact else None,
-        "disruption_id": fact.disruption_id if isinstance(fact, DisruptionFact) else None,
+        "disruption_id": fact.disruption_id if fact else None,
         "key": source.key,
         "value": source.value,
         "header_names": [name for name, _ in source.headers],

@@ -16,7 +16,7 @@ from random import Random
 
 import msgspec
 
-from ledger.events import DisruptionEvent, Event
+from ledger.events import Event
 from ledger.vocabulary import DisruptionType, EntryRoute
 from synthetic import london
 from synthetic.desk import Desk
@@ -54,7 +54,7 @@ def _number(sent: list[Sent]) -> list[Sent]:
     last: Counter[str] = Counter()
     numbered = []
     for item in sent:
-        recorder = item.event.recorded_by if isinstance(item.event, DisruptionEvent) else item.event.owner
+        recorder = item.event.recorder
         last[recorder] += 1
         numbered.append(item._replace(event=msgspec.structs.replace(item.event, source_sequence=last[recorder])))
     return numbered
