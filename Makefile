@@ -26,7 +26,7 @@ environment:
 
 $(KAFKA): infra/kafka/pom.xml | environment
 	@echo "== Apache Kafka through Maven"
-	@$(RUN)/python -m infra.jars
+	@$(RUN)/python -m local.jars
 	@touch $@
 
 $(ARCHIVE): $(KAFKA)
@@ -34,9 +34,9 @@ $(ARCHIVE): $(KAFKA)
 	@$(RUN)/python -m local.archive
 	@touch $@
 
-$(REGISTRY): infra/registry.py | environment
+$(REGISTRY): tests/live/apicurio.py | environment
 	@echo "== Apicurio Registry through Maven"
-	@$(RUN)/python -c 'from infra.registry import fetch; print(fetch())'
+	@$(RUN)/python -c 'from tests.live.apicurio import fetch; print(fetch())'
 	@touch $@
 
 .PHONY: demo

@@ -14,9 +14,9 @@ import psutil
 
 from bench.processes import CONSOLE_PROGRAM, module_command, peak_megabytes
 from bench.years import one_year
-from infra import children
 from infra.settings import Settings, addresses, load
 from ledger.errors import Unavailable
+from local import children
 from producers import Publisher
 from producers.drafts import Draft
 

@@ -8,8 +8,8 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPa
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 from infra.complaints import NamingAdmin
-from infra.identities import partitions_added
 from infra.settings import Settings
+from infra.topic_identity import partitions_added
 from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, configuration, replication
 from ledger.errors import Misuse, Unavailable
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.identity import identify_process
+from infra.process_identity import identify_process
 from infra.slate import Slate, read_object
 
 EVERY_SECONDS: Final = 1.0
@@ -176,7 +176,7 @@ def status_file(state: Path, name: str) -> Path:
 def read_status(state: Path, name: str) -> dict[str, Any]:
     """What a part said last; empty where it said nothing that can be read.
 
-    ``name``, ``pid``, ``started`` (as ``infra.identity``), ``state``, ``troubles`` (``what``, ``remedy``), ``beats``
-    (grows while its loop turns) and ``at``.
+    ``name``, ``pid``, ``started`` (as ``infra.process_identity``), ``state``, ``troubles`` (``what``, ``remedy``),
+    ``beats`` (grows while its loop turns) and ``at``.
     """
     return read_object(status_file(state, name))

@@ -1,1 +1,1 @@
-"""The local whole: broker, topics, stream workers and store service under one supervisor."""
+"""The local whole: broker, topics, stream workers and store service as child processes under one supervisor."""

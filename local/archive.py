@@ -9,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infra import admin, jars, jvm
+from infra import admin
 from infra.settings import load
+from local import jars, jvm
 from local.broker import Broker
 
 

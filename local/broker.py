@@ -16,11 +16,11 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from infra import children, jars, jvm
-from infra.ports import LOOPBACK, choose_port, is_free
-from infra.properties import replace_text, write_properties
 from infra.slate import read_object
 from ledger.errors import Misuse, Unavailable
+from local import children, jars, jvm
+from local.ports import LOOPBACK, choose_port, is_free
+from local.properties import replace_text, write_properties
 
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0

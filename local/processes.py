@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from infra import children
+from local import children
 
 PROBE_TIMEOUT_SECONDS = 2.0
 

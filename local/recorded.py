@@ -10,9 +10,9 @@ from typing import Any
 
 import psutil
 
-from infra.children import MARK
-from infra.identity import find_recorded, identify_process
+from infra.process_identity import find_recorded, identify_process
 from infra.slate import Slate, read_object
+from local.children import MARK
 
 FILE = "children.json"
 BYTES = 32_768

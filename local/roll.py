@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.identity import identify_process
+from infra.process_identity import identify_process
 from infra.slate import read_object
 from infra.status import STOPPED, read_status
 

@@ -16,17 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra import admin, children, logs, ports
+from infra import admin, logs
 from infra.directory import hold_directory
 from infra.locks import DirectoryLock
-from infra.properties import replace_text
 from infra.settings import ADDRESSES, RECORDED, Settings
 from infra.slate import Slate, read_object
 from infra.status import STOPPED, read_status
 from ledger.errors import Misuse, Unavailable
+from local import children, ports
 from local.broker import Broker
 from local.processes import ModulePart, Part, answers, answers_anything
 from local.programs import Program
+from local.properties import replace_text
 from local.recorded import RecordedChildren
 from local.roll import PARTS
 from local.supervisor import Report, Stage, Supervisor

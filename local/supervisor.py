@@ -11,7 +11,7 @@ Order of effects:
 5. a stop takes the parts in the reverse order of their start, one kind after the other, and waits for each.
 
 All processes are started by one thread, the supervisor's own, which outlives them: the kernel kills a child when the
-thread that started it ends (``infra.lifeline``). Nothing that happens to one part, to the disk or to the log ends it.
+thread that started it ends (``local.lifeline``). Nothing that happens to one part, to the disk or to the log ends it.
 """
 
 import threading
@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import LedgerError, Unavailable
-from local.lives import Life
+from local.liveness import Vigil
+from local.part_history import Life
 from local.processes import Part
-from local.vigil import Vigil
 
 LOOK_SECONDS = 0.1
 START_TIMEOUT_SECONDS = 120.0
@@ -53,7 +53,7 @@ class Supervisor:
     Args:
         stages: in the order of their start.
         log: a structlog logger.
-        tell: given what there is to say of each part (``local.lives.Life.report``), often.
+        tell: given what there is to say of each part (``local.part_history.Life.report``), often.
         silence_seconds: after so long without a sign of life a part hangs.
     """
 

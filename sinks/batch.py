@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from confluent_kafka import KafkaException, Message
 
-from infra.identities import Place
+from infra.topic_identity import Place
 from sinks.block import Unreadable, Writers
 from sinks.held import HeldPositions
 from sinks.writing import Bad, Record

@@ -7,7 +7,7 @@ there. Never "all up to the highest": one forged record of a far position would 
 from collections.abc import Iterable
 from typing import Final
 
-from infra.identities import Place
+from infra.topic_identity import Place
 from infra.topics import ENTRIES, REJECTED
 from sinks.block import SourcePosition
 from sinks.positions import find_frontiers, select_after

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.identities import Place
+from infra.topic_identity import Place
 from sinks.store import Store
 
 _COLUMNS: Final = ["topic", "partition", "next_offset", "written_at"]

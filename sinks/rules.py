@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from infra.identities import Standstill
+from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy
 from schemas.rulesets import find_trouble
 

@@ -11,9 +11,9 @@ from typing import Final
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from infra.identities import Place
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
+from infra.topic_identity import Place
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import Batch, Sorting

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from infra.identities import Standstill
+from infra.topic_identity import Standstill
 from infra.topics import PUBLISHED
 
 LOG_APPEND_TIME: Final = 1

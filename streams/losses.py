@@ -6,7 +6,7 @@ record lies there, the topic is another, whatever its name.
 
 from aiokafka.partitioner import murmur2
 
-from infra.identities import Standstill, other_topics
+from infra.topic_identity import Standstill, other_topics
 from infra.topics import PUBLISHED
 from ledger.entries import JudgedBy
 from ledger.facts import Millis

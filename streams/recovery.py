@@ -10,9 +10,9 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from infra.identities import other_topics
 from infra.reading import CarefulReader
 from infra.settings import Settings
+from infra.topic_identity import other_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Rejected, Unavailable
 from ledger.facts import Fact

@@ -1,6 +1,6 @@
 """Rules that would touch what is posted judge nothing: a partition whose newest output was judged by others stands."""
 
-from infra.identities import Standstill
+from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy
 from ledger.facts import Millis
 from schemas.rulesets import find_trouble

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
-from infra.identities import Standstill
 from infra.status import end_trouble, report_trouble
+from infra.topic_identity import Standstill
 from ledger.errors import LedgerError, Misuse, Unavailable
 
 WATCH_SECONDS = 3.0  # between looks at the topics while nothing is fetched

@@ -6,8 +6,8 @@ strangers out; the audit names every one of these records.
 
 import structlog
 
-from infra.identities import Standstill
 from infra.status import end_trouble, report_trouble
+from infra.topic_identity import Standstill
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.identity import event_key

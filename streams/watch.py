@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.admin import admin
-from infra.identities import (
+from infra.settings import Settings
+from infra.topic_identity import (
     Standstill,
     TopicIdentity,
     find_lows,
@@ -24,7 +25,6 @@ from infra.identities import (
     other_topics,
     partitions_added,
 )
-from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from streams.losses import outputs_gone
 

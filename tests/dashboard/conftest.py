@@ -13,9 +13,9 @@ import uvicorn
 
 from dashboard.api import build_api
 from dashboard.protocol import ProblemProtocol
-from infra.ports import free_port
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
+from local.ports import free_port
 from sinks.published import Published, Tail
 from sinks.session import Health
 from sinks.store import Store, open_store

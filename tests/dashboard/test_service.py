@@ -12,9 +12,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from infra.ports import free_port
 from infra.settings import Settings, load
 from ledger.errors import Misuse
+from local.ports import free_port
 from services import store as service
 from sinks.session import Health
 

@@ -15,7 +15,7 @@ STARTERS = {  # the places that name modules to be run or loaded, and of which p
 LAUNCHERS = {  # where this Python is started again: with a name of one of the places above, or a program of the set-up
     "local/processes.py",
     "bench/processes.py",
-    "infra/children.py",
+    "local/children.py",
     "infra/bootstrap.py",
 }
 SPOKEN = {  # strings that are modules' names and start nothing
@@ -160,7 +160,8 @@ def test_every_program_of_the_makefile_and_the_pages_is_there(
     wrong = [f"{file}: {name}" for file, name in named if not run & {name, f"{name}.__main__"}]
     assert not wrong, f"these do nothing when they are run: {wrong}"
     imported = re.findall(r"-c 'from ([\w.]+) import (\w+)", tracked["Makefile"])
-    gone = [f"{module}.{name}" for module, name in imported if name not in find_names(places[module])]
+    files = {name_module(file): text for file, text in tracked.items() if file.endswith(".py")}
+    gone = [f"{module}.{name}" for module, name in imported if name not in find_names(ast.parse(files.get(module, "")))]
     assert not gone, f"the Makefile imports what is not there: {gone}"
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from infra.directory import check_name, hold_directory
-from infra.properties import escape_value, write_properties
 from ledger.errors import Misuse, Unavailable
+from local.properties import escape_value, write_properties
 
 
 @pytest.mark.parametrize(

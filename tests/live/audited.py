@@ -15,12 +15,13 @@ from uuid import UUID
 import httpx
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from infra import admin, children
-from infra.ports import free_port
+from infra import admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Unavailable
 from ledger.facts import DisruptionFact, Fact, ThreatFact
+from local import children
+from local.ports import free_port
 from schemas.codec import Codec
 from schemas.registry import pinned
 

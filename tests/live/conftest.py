@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from infra import admin, children
-from infra.registry import Registry
+from infra import admin
 from infra.settings import Settings, load
+from local import children
 from local.broker import Broker
 from tests.live import audited, intake_proof
+from tests.live.apicurio import Registry
 
 PARTITIONS = 4
 

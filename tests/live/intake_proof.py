@@ -13,12 +13,12 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
-from infra import children
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
+from local import children
 from methodology.admission import check_key
 from methodology.book import Book
 from methodology.posting import Posted, post

@@ -11,10 +11,10 @@ from confluent_kafka import Producer
 from audit.replay import replay
 from audit.store import OverHttp
 from cli.answers import OverHttp as Answers
-from infra import children
-from infra.ports import free_port
 from infra.settings import Settings
 from infra.topics import ENTRIES
+from local import children
+from local.ports import free_port
 from tests.live.audited import (
     CODEC,
     READY_SECONDS,

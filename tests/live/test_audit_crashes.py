@@ -8,9 +8,10 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicP
 
 from audit.bounds import LOADER_GROUP
 from bench.fold import mix
-from infra import admin, children
+from infra import admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
+from local import children
 from tests.live.audited import READY_SECONDS, Whole, eventually
 
 EVENTS = 3_000

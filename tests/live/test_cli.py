@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from infra import children
-from infra.registry import Registry
 from infra.settings import ADDRESSES, load
+from local import children
 from tests.live import cli_raw
+from tests.live.apicurio import Registry
 from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, ndjson
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))

@@ -7,10 +7,10 @@ from pathlib import Path
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 
 from bench.fold import mix
-from infra import children
 from infra.admin import admin, create_topics, delete_groups, delete_topics
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from local import children
 from streams.app import GROUP, books_directory
 from streams.worker import ENDED
 from tests.live.intake_proof import (

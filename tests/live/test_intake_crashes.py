@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bench.fold import mix
-from infra import admin, children
+from infra import admin
 from infra.settings import Settings
 from infra.topics import ENTRIES
+from local import children
 from local.broker import Broker
 from tests.live.intake_proof import (
     SESSION_SECONDS,

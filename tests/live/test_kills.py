@@ -22,9 +22,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import children
 from infra.settings import ADDRESSES, load
 from ledger.instants import count_millis
+from local import children
 from methodology.book import Book
 from methodology.posting import Posted, post
 from schemas.conversion import fact_of

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from infra import admin, children
+from infra import admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
+from local import children
 from sinks import balances, positions
 from sinks.loader import Loader
 from sinks.published import Published

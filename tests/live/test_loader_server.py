@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra import children, ports
 from infra.settings import Settings
+from local import children, ports
 from sinks.store import Store, open_store
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
 

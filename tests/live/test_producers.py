@@ -15,11 +15,12 @@ import msgspec
 import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from infra import admin, children
+from infra import admin
 from infra.settings import Settings, load
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import DisruptionFact
+from local import children
 from local.broker import Broker
 from producers import Publisher, Receipt
 from producers.files import publish_files

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from infra.registry import Registry
 from infra.settings import Settings
 from ledger.errors import Misuse, Rejected, Unavailable
 from ledger.facts import DisruptionFact
@@ -17,6 +16,7 @@ from schemas.confluent import COMPATIBILITY, ConfluentIds
 from schemas.definitions import DISRUPTION, NAMES, THREAT, definition, text
 from schemas.registry import RegistryIds, confluent, pinned, resolve
 from schemas.wire import SCHEMA_HEADER
+from tests.live.apicurio import Registry
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import httpx
 import psutil
 import pytest
 
-from infra import admin, children
+from infra import admin
 from infra.settings import ADDRESSES, Settings, addresses, load
 from infra.topics import ALL
+from local import children
 from local.broker import Broker
 from local.stack import running
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra import ports
+from local import ports
 from local.processes import ModulePart, answers
 from local.supervisor import Supervisor
 

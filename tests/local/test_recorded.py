@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.children import MARK
-from infra.identity import identify_process
+from infra.process_identity import identify_process
 from local import recorded
+from local.children import MARK
 from local.recorded import RecordedChildren
 
 Sleeper = Callable[..., "subprocess.Popen[bytes]"]

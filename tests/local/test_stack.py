@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import ports
 from infra.settings import ADDRESSES, Settings
 from ledger.errors import Misuse
+from local import ports
 from local import stack as local
 
 

@@ -10,8 +10,8 @@ import clickhouse_connect
 import pytest
 from pydantic import SecretStr
 
-from infra import children, ports
 from infra.settings import Settings, load
+from local import children, ports
 from sinks.store import Store, open_store
 from tests.sinks.records import Writer
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra import status
-from infra.identities import Standstill, TopicIdentity, hold_identities
 from infra.settings import Settings
+from infra.topic_identity import Standstill, TopicIdentity, hold_identities
 from ledger.entries import JudgedBy, Source
 from ledger.vocabulary import Code
 from schemas.stored import StoredRejection

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.identities import Standstill
+from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy, Source
 from schemas.judged import judged_here
 from schemas.stored import StoredRejection

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.identities import Standstill
 from infra.status import close_status, list_troubles
+from infra.topic_identity import Standstill
 from ledger.entries import EntryPart, Source
 from ledger.errors import Rejected
 from ledger.facts import Fact

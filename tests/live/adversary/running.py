@@ -14,9 +14,9 @@ import httpx
 import psutil
 from confluent_kafka import Producer
 
-from infra import children
 from infra.settings import ADDRESSES
 from infra.topics import PUBLISHED
+from local import children
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 START_SECONDS = 120.0

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from infra.ports import LOOPBACK, free_port
 from local.broker import Broker
+from local.ports import LOOPBACK, free_port
 
 USER, PASSWORD = "kent", 'open; "sesame"=?'
 JAAS = "org.apache.kafka.common.security"

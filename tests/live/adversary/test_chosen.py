@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from infra.ports import free_port
+from local.ports import free_port
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.cli_events import disruption, threat
 from tests.live.test_loader_server import Server

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import pytest
 
-from infra import children
 from infra.status import read_status
+from local import children
 from methodology.conflicts import spell_day
 from tests.live.adversary.broken_topics import CODEC, publish_story
 from tests.live.adversary.running import RunningLedger, await_true

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.ports import free_port
 from infra.status import read_status
+from local.ports import free_port
 from tests.live.adversary.running import RunningLedger
 
 NAME = "soc, east=\\u00e9 #Zoë %41 'x'"

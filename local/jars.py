@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ledger.errors import Misuse, Unavailable
 
-KAFKA = Path(__file__).parent / "kafka"
+KAFKA = Path(__file__).parents[1] / "infra" / "kafka"
 STAMP = ".complete"
 FETCH_TIMEOUT_SECONDS = 600
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra import children
+from local import children
 
 PARENT = """
 import sys, time
 from pathlib import Path
-from infra import children
+from local import children
 child = children.spawn(["sleep", "60"], Path(sys.argv[1]))
 print(child.pid, flush=True)
 time.sleep(60)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from local.liveness import Vigil
 from local.processes import Part
-from local.vigil import Vigil
 
 BACK_OFF_FIRST_SECONDS, BACK_OFF_LAST_SECONDS = 0.2, 10.0
 STEADY_SECONDS: Final = 30.0  # a part that was ready for so long has its back-off forgotten

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from infra import children, jvm
-from infra.ports import LOOPBACK, free_port
 from ledger.errors import Misuse, Unavailable
+from local import children, jvm
+from local.ports import LOOPBACK, free_port
 
 ARTIFACT = "io.apicurio:apicurio-registry-app:3.0.9:tar.gz:all"  # its libraries are inside: nothing else is resolved
 FETCH_TIMEOUT_SECONDS = 600.0

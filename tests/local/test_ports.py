@@ -2,7 +2,7 @@
 
 import socket
 
-from infra import ports
+from local import ports
 
 
 def test_a_free_port_can_be_listened_on_and_is_outside_the_range_of_clients() -> None:

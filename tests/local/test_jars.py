@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import jars
 from ledger.errors import Misuse, Unavailable
+from local import jars
 
 
 @pytest.fixture
