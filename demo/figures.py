@@ -1,7 +1,7 @@
 """The published London figures, and what the ledger counts beside them.
 
-The left column is methodology.md section 5, written here by hand. The right one is asked of the ledger: two extractions
-and one threat count. Neither knows the generator.
+The left column is from the inspection reports on London's forces (year ending 30 June 2022), written here by hand. The
+right one is asked of the ledger: two extractions and one threat count. Neither knows the generator.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

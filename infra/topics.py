@@ -3,7 +3,7 @@
 PUBLISHED = "soc.published"
 ENTRIES = "soc.entries"
 REJECTED = "soc.rejected"
-HEARTBEATS = "soc.heartbeats"
+HEARTBEATS = "soc.heartbeats"  # part of the contract with publishers; nothing writes to it or reads it yet
 ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
 
 LARGEST_EVENT_BYTES = 1_048_588  # Kafka's own default, said here because outputs must have room for it and more

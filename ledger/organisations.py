@@ -1,7 +1,7 @@
 """Who records: forces, regional units and agencies, with the regions they belonged to and when.
 
-Region, unit and force are those of the reports' Appendix 1 (methodology.md section 4); codes are police.uk slugs,
-``ons_code`` the ONS police-force-area code. Regions here are those of the regional organised crime units, which are not
+Region, unit and force are those of the inspection reports' Appendix 1; codes are police.uk slugs, ``ons_code`` the ONS
+police-force-area code. Regions here are those of the regional organised crime units, which are not
 ONS regions. Membership is dated, so that a force that moves leaves every earlier figure where it was: end the old
 membership, add a new one, never edit a date that was used.
 """

@@ -1,4 +1,7 @@
-"""Closed vocabularies (methodology.md section 2), spelled as on the wire.
+"""Closed vocabularies, spelled as on the wire.
+
+They are those of the inspection reports and strategies, and of other public sources where these are silent; the rules
+that use them cite theirs (methodology/RULES.md).
 
 ``UNRECOGNISED`` is on every Avro enum as its default and deliberately *not* a member here: it is what a newer
 publisher's symbol reads as, and intake refuses it.
@@ -102,7 +105,7 @@ class OrganisationKind(StrEnum):
 
 
 class Standing(StrEnum):
-    """Why a disruption is, or is not, in the figure: the first that holds (design.md, accounts)."""
+    """Why a disruption is, or is not, in the figure: the first that holds (methodology/RULES.md, Standing)."""
 
     AWAITING_THREAT = "AWAITING_THREAT"
     KIND_NOT_PERMITTED = "KIND_NOT_PERMITTED"

@@ -57,9 +57,10 @@ THREAT_DIMENSIONS = _named(
     Dimension("tier", "tier"),
 )
 
-COUNTED = (Condition("standing", "=", Standing.COUNTED.value, "R6"),)
-LEAD = (Condition("type", "=", DisruptionType.LEAD.value, "R3"),)
-SUPPORT = (Condition("type", "=", DisruptionType.SUPPORT.value, "R3"),)
+COUNTED = Condition("standing", "=", Standing.COUNTED.value, "R6")
+LEAD = Condition("type", "=", DisruptionType.LEAD.value, "R3")
+SUPPORT = Condition("type", "=", DisruptionType.SUPPORT.value, "R3")
+"""A count is of ``LEAD`` that is ``COUNTED`` unless another is asked for; ``LEAD`` and ``SUPPORT`` are never added."""
 
 THREAT_COUNT = (
     Condition("assessment_type", "=", AssessmentType.TACTICAL.value, "R8"),

@@ -1,11 +1,12 @@
 """Posting, the fold: admit an event to its book and say which legs that writes.
 
-Postings are ``timeline(after) - timeline(before)``, opposites cancelled (design.md): their sum up to any pair of times
-is what the book said then, for ever (rule 10). An event changes nothing before its own entry instant, and it moves only
-(1) its own disruption, (2) the other disruptions of an activity whose pillar it changes, (3) if it is an assessment,
-the disruptions with an event date that it speaks for, and only when it says another kind or crime type than was known
-of them. So an event costs the legs that it writes and the logarithm of what its book holds; one that is heard after
-others that were entered later passes over the stays that those ended, a block of them at a time (``stays``). Order of
+Postings are ``timeline(after) - timeline(before)``, opposites cancelled (as in ARCHITECTURE.md): their sum up to any
+pair of times is what the book said then, for ever (rule 10). An event changes nothing before its own entry instant, and
+it moves only (1) its own disruption, (2) the other disruptions of an activity whose pillar it changes, (3) if it is an
+assessment, the disruptions with an event date that it speaks for, and only when it says another kind or crime type than
+was known of them. So an event costs the legs that it writes and the logarithm of what its book holds; one that is heard
+after others that were entered later passes over the stays that those ended, a block of them at a time (``stays``).
+Order of
 legs: by entry instant, then reversals before new postings, then disruption id.
 """
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ledger.errors import Rejected
 from ledger.originals import Misfit
 from ledger.vocabulary import Code
+from methodology.standards import FUTURE_TOLERANCE_MILLIS
 
 
 class Refused(NamedTuple):
@@ -65,7 +66,7 @@ SENTENCES: MappingProxyType[Code, str] = MappingProxyType(
             "Check the record system's clock and send the event again with its true entry time."
         ),
         Code.ENTERED_IN_FUTURE: (
-            "entered_at is more than 5 minutes ahead of the ledger. "
+            f"entered_at is more than {FUTURE_TOLERANCE_MILLIS // 60_000} minutes ahead of the ledger. "
             "Set the record system's clock right and send the event again."
         ),
         Code.EVENT_AFTER_ENTRY: (

@@ -7,14 +7,14 @@ from typing import Any, Final
 from ledger.choices import choose_value
 from ledger.instants import count_millis
 from ledger.organisations import name_organisations
-from ledger.vocabulary import DisruptionType, Standing
-from methodology.measures import Dimension
+from ledger.vocabulary import Standing
+from methodology.measures import COUNTED, LEAD, SUPPORT, Dimension
 from sinks.organisations import region
 from sinks.store import Store
 
 ALL: Final = "all"  # summed, unless it is a dimension
 EACH: Final = "each"  # in rows of their own, never summed
-_TYPES: Final = {one.value.lower(): "" for one in DisruptionType}
+_TYPES: Final = {str(one.value).lower(): "" for one in (LEAD, SUPPORT)}
 _STANDINGS: Final = dict.fromkeys((*(one.value for one in Standing), ALL), "")
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 _INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
@@ -35,14 +35,14 @@ def dimensions(by: Sequence[str], known: Mapping[str, Dimension]) -> list[Dimens
 def chosen_type(asked: str | None, by: Sequence[str]) -> str | None:
     """The one type that is counted, or None for both, apart, when ``type`` is a dimension and none was asked for."""
     if asked is None:
-        return None if "type" in by else DisruptionType.LEAD.value
+        return None if "type" in by else str(LEAD.value)
     return choose_value("--type", asked.lower(), _TYPES, note=" (the two are never added)").upper()
 
 
 def chosen_standing(asked: str | None) -> str | None:
     """The one standing that is counted, or None for all."""
     if asked is None:
-        return Standing.COUNTED.value
+        return str(COUNTED.value)
     found = choose_value("--standing", ALL if asked.lower() == ALL else asked.upper(), _STANDINGS)
     return None if found == ALL else found
 

@@ -1,4 +1,6 @@
-"""London, year ending 30 June 2022: the published figures, as cells and threats (methodology.md section 5).
+"""London, year ending 30 June 2022: the published figures, as cells and threats.
+
+Source: the inspection reports on London's forces.
 
 Published: metropolitan 8,021 lead disruptions (4,795 the year before), 78/10/7/5 percent pursue, protect, prevent,
 prepare; btp 184 (34), virtually all pursue, two thirds drugs; city-of-london 506: cyber 441, fraud 52, drugs 5 and 8

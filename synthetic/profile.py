@@ -1,7 +1,7 @@
 """The scale of the synthetic year: who records how much, against how many threats. Invented, except for London's.
 
 "A large force records thousands of disruptions a year, most forces hundreds; England and Wales hold about 4,000 SOC
-threats" (methodology.md section 5).
+threats" (this project's summary of the inspection reports).
 """
 
 from collections.abc import Mapping

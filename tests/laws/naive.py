@@ -1,6 +1,6 @@
 """A second, naive statement of the counting rules, to judge the fold by.
 
-Written from methodology.md section 3 and design.md's table of accounts alone: it imports nothing of the package that it
+Written from the words of methodology/RULES.md alone (Counting, Standing): it imports nothing of the package that it
 checks, keeps no state, and for every question reads the whole list of admitted events afresh. Slow and plain on
 purpose.
 """

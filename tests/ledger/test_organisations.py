@@ -1,4 +1,4 @@
-"""The list of organisations, against methodology.md section 4."""
+"""The list of organisations, against Appendix 1 of the inspection reports, written out by hand."""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Admission: every code of the fold, with both sides of its edge. Expected codes by hand, from design.md."""
+"""Admission: every code of the fold, with both sides of its edge. Expected codes by hand, from methodology/RULES.md."""
 
 import pytest
 

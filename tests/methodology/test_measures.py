@@ -53,10 +53,10 @@ def holds(conditions, fields):
 
 def test_lead_and_support_are_apart():
     """Rule 3: no account is both; rule 6 in the standing."""
-    assert [holds(one, {"type": "LEAD"}) for one in (LEAD, SUPPORT)] == [True, False]
-    assert [holds(one, {"type": "SUPPORT"}) for one in (LEAD, SUPPORT)] == [False, True]
-    assert COUNTED == (("standing", "=", "COUNTED", "R6"),)
-    assert (LEAD[0].rule, SUPPORT[0].rule) == ("R3", "R3")
+    assert [holds([one], {"type": "LEAD"}) for one in (LEAD, SUPPORT)] == [True, False]
+    assert [holds([one], {"type": "SUPPORT"}) for one in (LEAD, SUPPORT)] == [False, True]
+    assert COUNTED == ("standing", "=", "COUNTED", "R6")
+    assert (LEAD.rule, SUPPORT.rule) == ("R3", "R3")
 
 
 def test_the_measure_has_a_version():

@@ -14,3 +14,8 @@ def test_an_unfit_record_is_refused_with_its_code_and_what_is_known(sentence, sa
     """What of it is not carried is kept beside."""
     refusal = Unfit(Misfit(7, 0, Code.RECORD_TOO_LARGE, UNREAD, sentence=sentence))
     assert (refusal.code, refusal.sentence, refusal.original) == (Code.RECORD_TOO_LARGE, said, UNREAD)
+
+
+def test_the_tolerance_is_told_in_minutes():
+    """Rule A14: five; the sentence follows the number."""
+    assert SENTENCES[Code.ENTERED_IN_FUTURE].startswith("entered_at is more than 5 minutes ahead of the ledger. ")

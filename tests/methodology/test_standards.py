@@ -55,5 +55,5 @@ def test_rules_1_5_and_6_hold_on_every_day_so_far(standard):
 
 
 def test_the_tolerance_is_five_minutes():
-    """Data, as design.md has it."""
+    """RULES.md, A14."""
     assert standards.FUTURE_TOLERANCE_MILLIS == 300_000

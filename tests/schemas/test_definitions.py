@@ -82,7 +82,7 @@ def test_events_and_facts_have_the_fields_of_their_schema_in_its_order(name: str
 
 
 def test_the_fixed_fields_of_the_events_are_as_designed() -> None:
-    """design.md, "The facts on the wire"."""
+    """The contract with publishers: names are never changed, and a new one is added here too."""
     disruption = (
         "event_id change disruption_id version threat_id recorded_by source_sequence type benefits pillar category "
         "activity_ref event_date entered_at tags plan_ref actor reason source_system entry_route"

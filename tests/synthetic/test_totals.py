@@ -1,6 +1,6 @@
 """London's totals, by hand and by plain loops over the NDJSON: nothing of the ledger's own counting is used here.
 
-Values are those of methodology.md section 5 (inspection reports, year ending 30 June 2022).
+Values are those of the inspection reports on London's forces, year ending 30 June 2022.
 """
 
 import io
