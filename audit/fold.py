@@ -1,22 +1,21 @@
 """The fold again, by the ledger's own functions: from a record's bytes to what its output must be.
 
-The order of judging is that of the codes: decode, key, partition, then the book. Only ``methodology.posting.post``
-advances a book. What posting a refused record would answer is foreseen, because the ledger's books never held it.
+What is judged in which order is ``methodology.judging``'s. Only ``methodology.posting.post`` advances a book. What
+posting a refused record would answer is foreseen, because the ledger's books never held it.
 """
 
 from contextlib import suppress
 
-from aiokafka.partitioner import murmur2
-
 from audit.outputs import Stored
 from audit.rules import name_judged
+from infra.partitioning import remember_places
 from ledger.entries import JudgedBy, Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.originals import Misfit
 from ledger.vocabulary import Code, Verdict
-from methodology.admission import check_key, misrouted
 from methodology.book import Book
+from methodology.judging import judge_event
 from methodology.posting import Posted, foresee, post, restore
 from methodology.refusals import Refused, Unfit
 from methodology.ruleset import Rules
@@ -33,8 +32,7 @@ class Fold:
 
     def __init__(self, codec: Codec, partition: int, partitions: int) -> None:
         self._codec = codec
-        self._partition = partition
-        self._partitions = partitions
+        self._is_here = remember_places(partition, partitions)
         self._books: dict[str, Book] = {}
 
     def judge(self, held: Stored, rules: Rules, misfit: Misfit | None = None) -> Stored:
@@ -67,28 +65,18 @@ class Fold:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:
             return _rejection(source, Refused(error.code, error.sentence), getattr(error, "fact", None), judged)
-        outcome = self._admit(source, fact, rules, refused=refused)
+        find_book, advance = (self._find_book, foresee) if refused else (self._open_book, post)
+        outcome = judge_event(fact, source.key, source.ledger_time, self._is_here, find_book, rules, advance)
         if isinstance(outcome, Refused):
             return _rejection(source, outcome, fact, judged)
         return _entry(source, fact, outcome, judged)
 
-    def _admit(self, source: Source, fact: Fact, rules: Rules, *, refused: bool) -> Posted | Refused:
-        refusal = check_key(source.key, fact, rules)
-        if refusal is not None:
-            return refusal
-        book = self._books.get(fact.threat_id)
-        if book is None:
-            if not self._is_mine(source.key or b""):
-                return misrouted(fact, rules)
-            book = Book(fact.threat_id)
-            if not refused:
-                self._books[fact.threat_id] = book
-        return (foresee if refused else post)(book, fact, source.ledger_time, rules)
+    def _find_book(self, threat_id: str) -> Book:
+        """Find a book to look at: one that is new is not kept."""
+        return self._books.get(threat_id) or Book(threat_id)
 
-    def _is_mine(self, key: bytes) -> bool:
-        """Whether Java's default partitioner puts this key here."""
-        place = (murmur2(key) & 0x7FFFFFFF) % self._partitions
-        return bool(place == self._partition)
+    def _open_book(self, threat_id: str) -> Book:
+        return self._books.setdefault(threat_id, self._find_book(threat_id))
 
 
 def is_version_dependent(held: object, expected: object) -> bool:

@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from aiokafka.partitioner import murmur2
-
+from infra.partitioning import remember_places
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.originals import Misfit, Original
-from methodology.admission import check_key, misrouted
 from methodology.book import Book
-from methodology.posting import Posted, post, restore
+from methodology.judging import judge_event
+from methodology.posting import Posted, restore
 from methodology.refusals import Refused, Unfit
 from schemas.codec import Codec
 from schemas.judged import judged_here
@@ -28,7 +27,6 @@ from schemas.wire import Reference
 from streams.books import Spoiled
 from streams.outputs import Output, error_headers
 
-ROUTES_KEPT = 100_000
 SLICE_BYTES = 32 * 1024 * 1024
 """So many bytes of outputs are folded before they are sent: one run can move very large books very often."""
 
@@ -75,33 +73,6 @@ class SchemasNotLearnt(Exception):
         self.references = references
 
 
-class Routes:
-    """Which keys belong to a partition (murmur2, as Java's default partitioner), remembered per key.
-
-    Args:
-        partitions: how many ``soc.published`` has.
-        partition: the one whose keys are asked about.
-    """
-
-    def __init__(self, partitions: int, partition: int) -> None:
-        self._partitions = partitions
-        self._partition = partition
-        self.threats: dict[bytes | None, str] = {}
-        """Keys known to belong here, as text: the threat id that the event must have."""
-
-    def refusal(self, key: bytes | None, fact: Fact) -> Refused | None:
-        """KEY_MISMATCH or MISROUTED, or None: then the key is remembered."""
-        refused = check_key(key, fact)
-        if refused is not None or key is None:
-            return refused
-        if (murmur2(key) & 0x7FFFFFFF) % self._partitions != self._partition:
-            return misrouted(fact)
-        if len(self.threats) >= ROUTES_KEPT:
-            self.threats.clear()
-        self.threats[key] = fact.threat_id
-        return None
-
-
 def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
     """Decode every record; what is the message's fault stands in its fact's place.
 
@@ -133,7 +104,7 @@ class Intake:
         self.ledger = ledger
         self._codec = codec
         self._shelf = shelf
-        self._routes = Routes(partitions, ledger.partition)
+        self._is_here = remember_places(ledger.partition, partitions)
 
     def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[Output]:
         """All outputs of ``fold_slices``."""
@@ -196,22 +167,17 @@ class Intake:
     def _outputs_of(self) -> Callable[[Source, Fact | Rejected], list[Output]]:
         """The one output of a record, an entry perhaps in parts; its names are looked up once a slice."""
         live, fetch, touch = self._shelf.live, self._shelf.fetch, self._shelf.touched.add
-        threats, refusal = self._routes.threats, self._routes.refusal
-        codec, encode = self._codec, self._codec.encode_entry
+        codec, encode, is_here = self._codec, self._codec.encode_entry, self._is_here
+
+        def find_book(threat_id: str) -> Book:
+            book = live.get(threat_id) or fetch(threat_id)
+            touch(threat_id)
+            return book
 
         def outputs(source: Source, fact: Fact | Rejected) -> list[Output]:
             if isinstance(fact, Rejected):
                 return [_undecoded(codec, source, fact)]
-            threat_id = fact.threat_id
-            if threats.get(source.key) != threat_id:
-                refused = refusal(source.key, fact)
-                if refused is not None:
-                    return [_refused(codec, source, refused, fact)]
-            book = live.get(threat_id)
-            if book is None:
-                book = fetch(threat_id)
-            touch(threat_id)
-            posted = post(book, fact, source.ledger_time)
+            posted = judge_event(fact, source.key, source.ledger_time, is_here, find_book)
             if isinstance(posted, Refused):
                 return [_refused(codec, source, posted, fact)]
             if len(posted.legs) > LEGS_PER_PART:

@@ -4,8 +4,7 @@ And the witness: the last output that was read names a record of ``soc.published
 record lies there, the topic is another, whatever its name.
 """
 
-from aiokafka.partitioner import murmur2
-
+from infra.partitioning import place_key
 from infra.topic_identity import Standstill, other_topics
 from infra.topics import PUBLISHED
 from ledger.entries import JudgedBy
@@ -58,7 +57,7 @@ class Placement:
         """
         if (threat_id, partition) in self._held:
             return
-        if (murmur2(threat_id.encode()) & 0x7FFFFFFF) % self._partitions != partition:
+        if place_key(threat_id.encode(), self._partitions) != partition:
             raise misplaced_threat(partition, self._partitions)
         self._held.add((threat_id, partition))
 

@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from aiokafka.partitioner import murmur2
 
 from audit.compare import Comparison, Settled
 from audit.findings import Reach, Verdict
 from audit.fold import Fold
 from audit.outputs import OutputReader
 from audit.tape import Record
+from infra.partitioning import place_key
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
-from methodology.admission import check_key
 from methodology.book import Book
-from methodology.posting import post
+from methodology.judging import judge_event
 from methodology.refusals import Refused
 from schemas.codec import Codec
 from schemas.registry import pinned
@@ -53,7 +52,7 @@ def disruption(number: int = 2, **changes: object) -> DisruptionFact:
 
 def partition_of(key: str) -> int:
     """Where Java's default partitioner puts a key."""
-    return int((murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS)
+    return place_key(key.encode(), PARTITIONS)
 
 
 @dataclass
@@ -75,8 +74,7 @@ class Ledger:
     def admit(self, fact: Fact, key: str | None = None) -> Record:
         """Append an event, and its output as a faithful stream writes it."""
         source = self._source(fact, key)
-        book = self.books.setdefault(fact.threat_id, Book(fact.threat_id))
-        outcome = check_key(source.key, fact) or post(book, fact, source.ledger_time)
+        outcome = judge_event(fact, source.key, source.ledger_time, lambda _: True, self._open_book)
         if isinstance(outcome, Refused):
             return self.add(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
         return self.add(self.entries, self.codec.encode_entry(source, fact, outcome))
@@ -93,6 +91,9 @@ class Ledger:
     def place(self, key: str) -> int:
         """The partition that a key names."""
         return partition_of(key)
+
+    def _open_book(self, threat_id: str) -> Book:
+        return self.books.setdefault(threat_id, Book(threat_id))
 
     def _source(self, fact: Fact, key: str | None) -> Source:
         value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()

@@ -6,10 +6,10 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
-from aiokafka.partitioner import murmur2
 from confluent_kafka import Producer
 from fastavro import parse_schema, schemaless_writer
 
+from infra.partitioning import place_key
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.events import DisruptionEvent
@@ -33,7 +33,7 @@ def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     producer.produce(PUBLISHED, b"\x00" + (123456).to_bytes(4, "big") + good[FRAME_BYTES:], KEY)
     producer.produce(PUBLISHED, of_a_newer_schema(ids), KEY)
     producer.produce(PUBLISHED, good, b"T-OTHER")
-    home = (murmur2(KEY) & 0x7FFFFFFF) % partitions
+    home = place_key(KEY, partitions)
     producer.produce(PUBLISHED, good, KEY, partition=(home + 1) % partitions)
     assert producer.flush(30) == 0
 

@@ -1,7 +1,7 @@
 """What every intake test ends with: the outputs are exactly those of a plain fold of the published records.
 
 The fold here is one loop per partition over all that was published, without runs, snapshots, recovery or Faust. It
-shares ``post`` and the codec with the worker, as those are held to their own statements elsewhere.
+shares ``judge_event`` and the codec with the worker, as those are held to their own statements elsewhere.
 """
 
 import time
@@ -9,6 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
@@ -19,9 +20,9 @@ from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from local import children
-from methodology.admission import check_key
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.judging import judge_event
+from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.registry import pinned
 
@@ -83,6 +84,10 @@ def expected(partition: int, records: Sequence[Any]) -> dict[int, tuple[str, byt
     return outputs
 
 
+def _open_book(books: dict[str, Book], threat_id: str) -> Book:
+    return books.setdefault(threat_id, Book(threat_id))
+
+
 def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
     fact: Fact | None = None
     try:
@@ -90,12 +95,9 @@ def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
     except Rejected as refusal:
         fact = getattr(refusal, "fact", None)
         return REJECTED, CODEC.encode_rejection(source, refusal.code, refusal.sentence, fact)
-    judged = check_key(source.key, fact)
-    if judged is None:
-        posted = post(books.setdefault(fact.threat_id, Book(fact.threat_id)), fact, source.ledger_time)
-        if isinstance(posted, Posted):
-            return ENTRIES, CODEC.encode_entry(source, fact, posted)
-        judged = posted
+    judged = judge_event(fact, source.key, source.ledger_time, lambda _: True, partial(_open_book, books))
+    if isinstance(judged, Posted):
+        return ENTRIES, CODEC.encode_entry(source, fact, judged)
     return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
 
 

@@ -71,11 +71,11 @@ def test_a_key_that_is_not_the_threat_is_refused() -> None:
 
 def test_a_key_over_the_bound_is_refused_before_it_is_hashed_or_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing one of 4 MB would take seconds; a hundred of them remembered would fill the memory."""
-    monkeypatch.setattr("streams.intake.murmur2", None)
+    monkeypatch.setattr("infra.partitioning.murmur2", None)
     one = intake()
     (refused,) = folded(one, record(0, disruption(1, "T" * 201)))
     assert rejection(refused).code == "FIELD_TOO_LONG"
-    assert not one._routes.threats
+    assert not one._is_here.cache_info().currsize
     assert not one._shelf.live
 
 
@@ -176,7 +176,7 @@ def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkey
     def broken(*_: object) -> None:
         raise KeyError("metropolitan")
 
-    monkeypatch.setattr("streams.intake.post", broken)
+    monkeypatch.setattr("streams.intake.judge_event", broken)
     with pytest.raises(Fault, match="KeyError at partition 0 offset 5") as caught:
         folded(intake(), record(5, threat()))
     assert "metropolitan" not in str(caught.value)

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator
 from uuid import uuid4
 
-from aiokafka.partitioner import murmur2
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
+from infra.partitioning import place_key
 from infra.topics import PUBLISHED, configuration
 from tests.live.adversary.running import POLL_SECONDS, RunningLedger
 from tests.live.audited import CODEC, disruption, threat
@@ -58,7 +58,7 @@ def find_threat(partition: int, partitions: int = 2) -> str:
     """A new threat id that Java's partitioner places there."""
     while True:
         name = f"T-{uuid4()}"
-        if (murmur2(name.encode()) & 0x7FFFFFFF) % partitions == partition:
+        if place_key(name.encode(), partitions) == partition:
             return name
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from uuid import UUID
 
-from aiokafka.partitioner import murmur2
-
+from infra.partitioning import place_key
 from tests.live.audited import CODEC, disruption, threat
 from tests.live.raw_batches import CODECS, Field, pack_batch, pack_record, pack_rest
 
@@ -98,7 +97,7 @@ class RecordFuzz:
         """A threat id that Java's partitioner places there, of two."""
         while True:
             name = f"T-{self._random.randrange(10**6)}"
-            if (murmur2(name.encode()) & 0x7FFFFFFF) % 2 == partition:
+            if place_key(name.encode(), 2) == partition:
                 return name
 
     def _event(self, partition: int) -> tuple[bytes, bytes]:
