@@ -13,12 +13,10 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
 from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTape, Tape
 from infra.admin import admin
+from infra.groups import INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
-
-INTAKE_GROUP = "disruption-ledger-intake"
-LOADER_GROUP = "disruption-ledger-loader"
 
 Committed = dict[tuple[str, int], int]
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from infra.groups import AUDIT_GROUP
 from infra.reading import CarefulReader
 from infra.settings import Settings
 from ledger.errors import Unavailable
@@ -40,7 +41,7 @@ class Tape:
         self._consumer = Consumer(
             settings.kafka()
             | {
-                "group.id": "disruption-ledger-audit",  # required by the client; nobody joins it
+                "group.id": AUDIT_GROUP,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "enable.partition.eof": True,

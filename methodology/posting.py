@@ -6,8 +6,7 @@ it moves only (1) its own disruption, (2) the other disruptions of an activity w
 assessment, the disruptions with an event date that it speaks for, and only when it says another kind or crime type than
 was known of them. So an event costs the legs that it writes and the logarithm of what its book holds; one that is heard
 after others that were entered later passes over the stays that those ended, a block of them at a time (``stays``).
-Order of
-legs: by entry instant, then reversals before new postings, then disruption id.
+Order of legs: by entry instant, then reversals before new postings, then disruption id.
 """
 
 from typing import NamedTuple

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
 from infra.topic_identity import Place
@@ -26,7 +27,6 @@ from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.writing import Bad, Writing
 
-GROUP: Final = "disruption-ledger-loader"
 BATCH_RECORDS_MOST: Final = 20_000
 GATHER_SECONDS: Final = 0.15  # bounds how often parts are made (and what they cost): seven inserts a second and table
 PROGRESS_SECONDS: Final = 1.0
@@ -224,7 +224,7 @@ def describe(error: LedgerError | KafkaException) -> str:
 def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
     """Said in one place: what the loader's consumer is."""
     return settings.kafka() | {
-        "group.id": GROUP,
+        "group.id": LOADER_GROUP,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped

@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from infra.groups import QUESTIONS_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 
 CALL_TIMEOUT_SECONDS: Final = 5.0
-GROUP: Final = "disruption-ledger-asks"  # never joined: this consumer only looks
 OPTIONS: Final[Mapping[str, str | int | float | bool]] = {
-    "group.id": GROUP,
+    "group.id": QUESTIONS_GROUP,
     "enable.auto.commit": False,
     "enable.partition.eof": True,
     "isolation.level": "read_committed",

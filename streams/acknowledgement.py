@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 
 from infra.admin import admin
+from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED, REJECTED
 from ledger.entries import Source
@@ -30,7 +31,6 @@ from streams.losses import STANDS
 from streams.outputs import error_headers
 from streams.recovery import Recovery
 
-GROUP: Final = "disruption-ledger-intake"
 CALL_SECONDS: Final = 30.0
 WRITE_SECONDS: Final = 30.0
 
@@ -120,12 +120,12 @@ def _transaction(settings: Settings, partition: int) -> Iterator[Producer]:
 def _hold_nobody_judges(settings: Settings, partition: int, first: int) -> None:
     """Make sure that nothing of the partition is in flight, by the word of the group itself."""
     client = admin(settings)
-    asked = [ConsumerGroupTopicPartitions(GROUP, [TopicPartition(PUBLISHED, partition)])]
+    asked = [ConsumerGroupTopicPartitions(INTAKE_GROUP, [TopicPartition(PUBLISHED, partition)])]
     try:
-        described = client.describe_consumer_groups([GROUP], request_timeout=CALL_SECONDS)[GROUP].result()
+        described = client.describe_consumer_groups([INTAKE_GROUP], request_timeout=CALL_SECONDS)[INTAKE_GROUP].result()
         if not described.members:
             return
-        found = client.list_consumer_group_offsets(asked, request_timeout=CALL_SECONDS)[GROUP].result()
+        found = client.list_consumer_group_offsets(asked, request_timeout=CALL_SECONDS)[INTAKE_GROUP].result()
     except KafkaException as error:
         raise Unavailable(f"the workers' group cannot be asked: {error.args[0].str()}") from error
     said = {(one.partition, one.offset, one.metadata) for one in found.topic_partitions}

@@ -5,6 +5,8 @@
 
 import uvloop
 
+from infra.groups import INTAKE_GROUP
+
 uvloop.install()
 
 # ruff: noqa: E402  # uvloop first: Faust takes the loop that it finds
@@ -24,7 +26,6 @@ from streams.keeper import Keeper
 from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
 from streams.tenure import World
 
-GROUP = "disruption-ledger-intake"
 AGENT = "intake"
 REQUEST_SECONDS = 40.0
 
@@ -38,9 +39,9 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         end: ends the process at once; called when what was folded is not known to be written.
     """
     app = faust.App(
-        GROUP,
+        INTAKE_GROUP,
         broker=[URL(f"kafka://{server}") for server in str(settings.kafka()["bootstrap.servers"]).split(",")],
-        broker_client_id=f"{GROUP}-{name}",
+        broker_client_id=f"{INTAKE_GROUP}-{name}",
         broker_credentials=_credentials(settings),
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=settings.session_timeout_seconds / 4,

@@ -10,6 +10,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from infra.groups import RECOVERY_GROUP
 from infra.reading import CarefulReader
 from infra.settings import Settings
 from infra.topic_identity import other_topics
@@ -214,7 +215,7 @@ def _until_end(poll: Callable[[float], Any]) -> Iterator[Any]:
 
 
 _OPTIONS: dict[str, str | int | float | bool] = {
-    "group.id": "disruption-ledger-recovery",  # asked for by the client; never joined, never committed
+    "group.id": RECOVERY_GROUP,
     "enable.auto.commit": False,
     "enable.partition.eof": True,
     "isolation.level": "read_committed",

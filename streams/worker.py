@@ -6,7 +6,7 @@ itself. In both cases nothing is lost and whoever supervises starts another. Why
 its event loop writes while it turns (``infra.status``).
 """
 
-from streams.app import GROUP, books_directory, build_app, consumer  # noqa: I001 - first: it installs uvloop
+from streams.app import books_directory, build_app, consumer  # noqa: I001 - first: it installs uvloop
 
 import argparse
 import asyncio
@@ -24,6 +24,7 @@ import structlog
 
 from infra import logs
 from infra.admin import hold_clock, hold_partitions
+from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
 from infra.settings import Settings, load
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
@@ -78,7 +79,7 @@ async def work(settings: Settings, name: str) -> int:
     await app.start()
     asked = await app.wait_for_stopped(stop)
     crashed = not stop.is_set()
-    log.info("worker stops", name=name, group=GROUP, asked=not crashed, stopped=bool(asked))
+    log.info("worker stops", name=name, group=INTAKE_GROUP, asked=not crashed, stopped=bool(asked))
     asyncio.get_running_loop().call_later(STOP_SECONDS, end, "the worker did not stop in time")
     await _leave(app, keeper)
     signs.cancel()

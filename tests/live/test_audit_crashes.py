@@ -6,9 +6,9 @@ import time
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from audit.bounds import LOADER_GROUP
 from bench.fold import mix
 from infra import admin
+from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from local import children

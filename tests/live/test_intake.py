@@ -8,10 +8,11 @@ from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartiti
 
 from bench.fold import mix
 from infra.admin import admin, create_topics, delete_groups, delete_topics
+from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from local import children
-from streams.app import GROUP, books_directory
+from streams.app import books_directory
 from streams.worker import ENDED
 from tests.live.intake_proof import (
     CODEC,
@@ -34,7 +35,7 @@ def commit_everywhere(settings: Settings, offset: int) -> None:
     """Move the group's committed offsets, as an operator might."""
     positions = [TopicPartition(PUBLISHED, partition, offset) for partition in range(settings.partitions)]
     client = admin(settings)  # kept until the answers are in
-    asked = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(GROUP, positions)])
+    asked = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(INTAKE_GROUP, positions)])
     for future in asked.values():
         future.result(10)
 

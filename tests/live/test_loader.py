@@ -10,13 +10,13 @@ import pytest
 from confluent_kafka import Producer
 
 from infra import admin
+from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from local import children
 from sinks import balances, positions
 from sinks.loader import Loader
 from sinks.published import Published
-from sinks.session import GROUP
 from sinks.store import Store, open_store
 from sinks.unloadable import list_unloadable
 from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
@@ -37,7 +37,7 @@ def store(fresh_topics: Settings) -> Iterator[Store]:
 def forget_offsets(settings: Settings) -> None:
     """The group's committed offsets are gone: everything is delivered again."""
     client = admin.admin(settings)  # kept until the answer is in: its end would cancel it
-    client.delete_consumer_groups([GROUP])[GROUP].result(30)
+    client.delete_consumer_groups([LOADER_GROUP])[LOADER_GROUP].result(30)
 
 
 def test_everything_produced_is_stored_once(fresh_topics: Settings, store: Store) -> None:

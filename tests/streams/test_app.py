@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
+from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse
-from streams.app import GROUP, build_app, consumer
+from streams.app import build_app, consumer
 from streams.runs import RunConsumer, RunTransport
 from streams.worker import lock_books
 
@@ -35,7 +36,7 @@ def test_partitions_are_positioned_by_the_run_transport(settings: Settings) -> N
     assert isinstance(app.transport, RunTransport)
     assert app.transport.take == keeper.take
     assert [str(url) for url in app.transport.url] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]
-    assert app.conf.id == GROUP
+    assert app.conf.id == INTAKE_GROUP
     assert isinstance(consumer(app), RunConsumer)
 
 

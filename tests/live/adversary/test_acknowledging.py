@@ -10,10 +10,11 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from infra.admin import admin
+from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED, REJECTED
 from ledger.errors import Misuse
-from streams.acknowledgement import GROUP, acknowledge_losses, find_losses
+from streams.acknowledgement import acknowledge_losses, find_losses
 from tests.live.adversary.running import DISRUPTIONS, await_true
 
 WHY = {"acknowledged-by": "a.smith", "acknowledged-at": "2026-11-25T09:00:00Z", "reason": "retention"}
@@ -57,7 +58,7 @@ def test_a_loss_is_acknowledged_without_workers_and_once(lossy: Settings, comman
 
 def test_a_worker_that_does_not_say_that_it_stands_is_not_written_over(lossy: Settings, command: Command) -> None:
     """A member of the group may still hold records that it fetched before they were deleted."""
-    options = {"group.id": GROUP, "enable.auto.commit": False}
+    options = {"group.id": INTAKE_GROUP, "enable.auto.commit": False}
     member = Consumer(lossy.kafka() | options)
     member.subscribe([PUBLISHED])
     try:
