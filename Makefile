@@ -31,7 +31,7 @@ $(KAFKA): infra/kafka/pom.xml | environment
 
 $(ARCHIVE): $(KAFKA)
 	@echo "== class-data archive for the broker"
-	@$(RUN)/python -m local.archive
+	@$(RUN)/python -m local.class_data_archive
 	@touch $@
 
 $(REGISTRY): tests/live/apicurio.py | environment

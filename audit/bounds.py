@@ -12,9 +12,9 @@ from typing import NamedTuple
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
 from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTape, Tape
-from infra.admin import admin
 from infra.groups import INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 

@@ -21,8 +21,8 @@ from audit.fold import Fold
 from audit.outputs import OutputReader
 from audit.store import StoreSide
 from audit.stored import Shelves
-from infra.admin import partition_count
 from infra.settings import Settings
+from infra.topic_admin import partition_count
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis

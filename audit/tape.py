@@ -7,7 +7,7 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from infra.groups import AUDIT_GROUP
-from infra.reading import CarefulReader
+from infra.published_reader import CarefulReader
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from ledger.facts import Millis

@@ -36,8 +36,8 @@ from bench.processes import (
 from bench.recovery import measure_return
 from bench.spread import keep, keeping
 from bench.years import publish
-from infra.admin import create_topics, delete_groups, delete_topics
 from infra.settings import Settings, load
+from infra.topic_admin import create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from local.broker import Broker

@@ -24,8 +24,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.fold import mix
 from bench.spread import keep, keeping
-from infra.admin import create_topics
 from infra.settings import Settings, load
+from infra.topic_admin import create_topics
 from infra.topics import ENTRIES
 from ledger.entries import Source
 from local.broker import Broker

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.spread import keep, keeping
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings, load
 from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, Pillar
@@ -91,7 +91,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, Broker(Path(place) / "broker") as broker:
         settings = load(Path(place)).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
-        admin.create_topics(settings)
+        topic_admin.create_topics(settings)
         results = measure(settings, asked.events, asked.repeats)
     keep(asked.keep, results)
     print(f"{'way':26}{'events/s':>10}{'least':>9}{'most':>9}{'cpu us/event':>14}")

@@ -16,7 +16,7 @@ from bench.processes import CONSOLE_PROGRAM, module_command, peak_megabytes
 from bench.years import one_year
 from infra.settings import Settings, addresses, load
 from ledger.errors import Unavailable
-from local import children
+from local import child_processes
 from producers import Publisher
 from producers.drafts import Draft
 
@@ -33,7 +33,7 @@ class Whole:
     def __init__(self, state: Path) -> None:
         self.state = state
         self.start_seconds = 0.0
-        self._child: children.Child | None = None
+        self._child: child_processes.Child | None = None
         self._client = httpx.Client(timeout=60.0, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -42,10 +42,10 @@ class Whole:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         command = module_command(CONSOLE_PROGRAM, "up", "--state", str(self.state))
-        self._child = children.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
+        self._child = child_processes.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
         while b"Ready." not in log.read_bytes():
             if self._child.poll() is not None or time.monotonic() - began > READY_SECONDS:
-                children.stop(self._child)
+                child_processes.stop(self._child)
                 raise Unavailable(f"the whole did not start:\n{log.read_text()}")
             time.sleep(LOOK_SECONDS)
         self.start_seconds = time.monotonic() - began
@@ -55,7 +55,7 @@ class Whole:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._child is not None:
-            children.stop(self._child)
+            child_processes.stop(self._child)
 
     @cached_property
     def settings(self) -> Settings:

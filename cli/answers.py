@@ -15,7 +15,7 @@ from cli.reader import DirectReads, find_reader
 from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 
 Body = dict[str, Any]
 TIMEOUT_SECONDS = 60.0

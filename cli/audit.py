@@ -15,14 +15,14 @@ from audit.findings import Difference, Verdict
 from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
 from cli.answers import answers
+from cli.commands import OnceCommand
 from cli.reader import DirectReads, find_reader
-from cli.registry import OnceCommand
 from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from sinks import stored
 from sinks.store import open_store
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.answers import answers
-from cli.watch import watch_counts
+from cli.live_counts import watch_counts
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import console, disruptions_table, print_json
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.answers import answers
 from cli.rejected import one
 from ledger.instants import read_in_london
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import Row, console, facts, position, print_json
 

@@ -14,8 +14,8 @@ from rich.text import Text
 from cli.answers import Body, Direct, nothing_runs
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
-from local.roll import list_troubles, read_supervised
-from terminal.mishaps import REFUSED
+from local.process_list import list_troubles, read_supervised
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.registry import CommandGroup
-from terminal.mishaps import judge_error, tell
-from terminal.output import flush_output, hold_streams
+from cli.commands import CommandGroup
+from terminal.exit_codes import judge_error, tell
+from terminal.standard_streams import flush_output, hold_streams
 
 INTERRUPTED = 130  # as shells say it
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import nothing_runs
-from cli.sending import Screen, spell_counts
+from cli.publish_progress import Screen, spell_counts
 from infra.settings import Settings, load
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
@@ -15,7 +15,7 @@ from producers.outbox import Outbox, SetAside
 from producers.publisher import OUTBOX
 from producers.reading import FORMS, Wanted
 from producers.sources import STDIN, read_stdin
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answers import Body, answers
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json
 

@@ -11,7 +11,7 @@ from infra.settings import Settings, load
 from local.signals import stopped_by_signals
 from local.stack import running
 from terminal.options import DEFAULT_STATE, State
-from terminal.output import drop_output
+from terminal.standard_streams import drop_output
 
 __all__ = ["running", "up"]
 

@@ -7,7 +7,7 @@ import typer
 
 from cli.answers import Answers, answers
 from ledger.errors import Unavailable
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, facts, position, print_json
 

@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from dashboard import models, problems
-from dashboard.guard import LOOPBACK_NAMES, Guard
+from dashboard import problem_details, response_models
+from dashboard.middleware import LOOPBACK_NAMES, Guard
 from dashboard.parameters import hold_parameters
 from dashboard.questions import Questions
 from dashboard.reads import ReadLog
@@ -64,7 +64,7 @@ def build_api(
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
     guard = Guard(ReadLog(settings.state))
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
-    problems.install(api)
+    problem_details.install(api)
     questions = Questions(settings, store, published, watch)
     for router in (
         balances(questions),
@@ -72,7 +72,9 @@ def build_api(
         health(questions, loader_state),
         description(api),
     ):
-        api.include_router(router, prefix="/v1", responses=problems.RESPONSES, dependencies=[Depends(hold_parameters)])
+        api.include_router(
+            router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
+        )
     return api
 
 
@@ -80,12 +82,12 @@ def balances(questions: Questions) -> APIRouter:
     """What is counted."""
     router = APIRouter(tags=["balances"])
 
-    @router.get("/counts", response_model=models.Answer)
+    @router.get("/counts", response_model=response_models.Answer)
     def counts(by: By = None, org: Org = None, type: Type = None) -> Any:
         """Live balances of the disruptions that count."""
         return questions.counts(by=by, org=org, type=type)
 
-    @router.get("/extract", response_model=models.Answer)
+    @router.get("/extract", response_model=response_models.Answer)
     def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
         from_: FromDay,
         to: ToDay,
@@ -101,12 +103,12 @@ def balances(questions: Questions) -> APIRouter:
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
 
-    @router.get("/threats", response_model=models.Answer)
+    @router.get("/threats", response_model=response_models.Answer)
     def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:
         """The threat count of rule 8."""
         return questions.threats(as_at=as_at, known_at=known_at, by=by, org=org)
 
-    @router.get("/movement", response_model=models.Movement)
+    @router.get("/movement", response_model=response_models.Movement)
     def movement(seconds: str = "300", by: By = None, org: Org = None, type: Type = None) -> Any:
         """What the last seconds' entries changed in the counted balances."""
         return questions.movement(seconds=seconds, by=by, org=org, type=type)
@@ -118,27 +120,27 @@ def records(questions: Questions, loader_state: LoaderState | None) -> APIRouter
     """What stands behind a count."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/rejected", response_model=models.Refusals)
+    @router.get("/rejected", response_model=response_models.Refusals)
     def rejected(code: Code = None, limit: Limit = None) -> Any:
         """The events that intake refused, with their codes and what to do, and how many there are."""
         return questions.rejected(code=code, limit=limit)
 
-    @router.get("/unloadable", response_model=models.Unloadable)
+    @router.get("/unloadable", response_model=response_models.Unloadable)
     def unloadable() -> Any:
         """Records of the output topics that the store did not take: garbage, or a fault to be mended."""
         return questions.unloadable()
 
-    @router.post("/unloadable/load-again", response_model=models.LoadedAgainBody)
+    @router.post("/unloadable/load-again", response_model=response_models.LoadedAgainBody)
     def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
         """Try every one of them once more."""
         return questions.load_again(loader_state() if loader_state else None)
 
-    @router.get("/disruptions", response_model=models.Story)
+    @router.get("/disruptions", response_model=response_models.Story)
     def disruption(disruption_id: Reference) -> Any:
         """One disruption's story: its entries, their postings and positions. Takes any reference."""
         return questions.disruption(disruption_id=disruption_id)
 
-    @router.get("/disruptions/{disruption_id:path}", response_model=models.Story)
+    @router.get("/disruptions/{disruption_id:path}", response_model=response_models.Story)
     def disruption_by_path(disruption_id: str) -> Any:
         """The same, for references that an address can hold: `..` is not one, as clients take it for a step."""
         return questions.disruption(disruption_id=disruption_id)
@@ -156,12 +158,12 @@ def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
     """How far, and how well."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/positions", response_model=models.Positions)
+    @router.get("/positions", response_model=response_models.Positions)
     def positions() -> Any:
         """How far the store has come, beside how far has been published."""
         return questions.positions()
 
-    @router.get("/health", response_model=models.Health, responses={503: {"model": models.Health}})
+    @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
     async def read_health(response: Response) -> Any:
         """`degraded` when anything is the matter (200), or the loader has stopped (503); `troubles` say what to do.
 

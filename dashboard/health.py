@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dashboard.watch import Sample, describe_trouble
 from infra.status import seconds_since_report
-from local import roll
+from local import process_list
 from sinks.session import Health
 
 SILENT_SECONDS: Final = 20.0
@@ -19,8 +19,8 @@ Body = dict[str, Any]
 
 def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
     """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
-    parts = roll.call_roll(state)
-    troubles = [*_judge_disk(state), *roll.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
+    parts = process_list.call_roll(state)
+    troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
     if sample.unloadable:
         what = f"{sample.unloadable:,} records could not be stored"
         troubles.append(describe_trouble("loader", what, "`disruptions unloadable` lists them and loads them again"))

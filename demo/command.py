@@ -22,16 +22,16 @@ from rich.console import Console
 from cli.answers import OverHttp
 from cli.up import CHECK_SECONDS
 from demo import pages
-from demo.feed import YearFeed
-from demo.ground import choose_ground, leave_marker
-from demo.screen import watch_until_stored
+from demo.fresh_directory import choose_ground, leave_marker
+from demo.progress_screen import watch_until_stored
+from demo.year_publisher import YearFeed
 from infra import logs
 from infra.settings import Settings, load
 from ledger.errors import Misuse
 from local.signals import stopped_by_signals
 from local.stack import Whole, running
 from synthetic import national_year
-from terminal.mishaps import REFUSED
+from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE
 from terminal.tables import console
 

@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.answers import Answers
-from demo.figures import ask_ledger, compare, figures_table
-from demo.instants import difference, difference_table
-from demo.refusals import refusals_table
+from demo.extract_comparison import difference, difference_table
+from demo.london_figures import ask_ledger, compare, figures_table
+from demo.rejections import refusals_table
 from infra.settings import Settings
 from terminal.options import DEFAULT_STATE
 

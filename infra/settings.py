@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra import effects, servers, tls
+from infra import broker_addresses, ineffective_settings, tls
 from infra.credentials import hold_address, secret
 from ledger.errors import Misuse
 
@@ -72,9 +72,11 @@ class Settings(BaseSettings):
         pattern="^(auto|console|json)$",
         description="log lines for people or as JSON; auto: by terminal",
     )
-    kafka_security_protocol: str = _shared("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means=", ".join(servers.PROTOCOLS))
+    kafka_security_protocol: str = _shared(
+        "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means=", ".join(broker_addresses.PROTOCOLS)
+    )
     kafka_bootstrap_servers: str | None = _shared("KAFKA_BOOTSTRAP_SERVERS", means="brokers; unset: those of `up`")
-    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means=", ".join(effects.MECHANISMS))
+    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means=", ".join(ineffective_settings.MECHANISMS))
     kafka_sasl_username: str | None = _shared("KAFKA_SASL_USERNAME", means="user of the broker")
     kafka_sasl_password_file: Path | None = _shared("KAFKA_SASL_PASSWORD_FILE", means="file with that user's password")
     kafka_ssl_ca_location: Path | None = _shared("KAFKA_SSL_CA_LOCATION", means="authorities that sign the brokers")
@@ -93,22 +95,24 @@ class Settings(BaseSettings):
     @field_validator("kafka_security_protocol")
     @classmethod
     def _known_protocol(cls, text: str) -> str:
-        return effects.choose_one(text, servers.PROTOCOLS)
+        return ineffective_settings.choose_one(text, broker_addresses.PROTOCOLS)
 
     @field_validator("kafka_bootstrap_servers")
     @classmethod
     def _normal_servers(cls, text: str | None, info: ValidationInfo) -> str | None:
         protocol = info.data.get("kafka_security_protocol")  # none where it was refused itself
-        return text if text is None or protocol is None else servers.parse_servers(text, protocol)
+        return text if text is None or protocol is None else broker_addresses.parse_servers(text, protocol)
 
     @field_validator("kafka_sasl_mechanism")
     @classmethod
     def _known_mechanism(cls, text: str | None) -> str | None:
-        return None if text is None else effects.choose_one(text, effects.MECHANISMS)
+        return None if text is None else ineffective_settings.choose_one(text, ineffective_settings.MECHANISMS)
 
     @model_validator(mode="after")
     def _without_idle_settings(self) -> Self:
-        effects.refuse_idle({_environment_name(name): getattr(self, name) for name in Settings.model_fields})
+        ineffective_settings.refuse_idle(
+            {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
+        )
         return self
 
     def kafka(self) -> Options:

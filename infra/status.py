@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from infra.preallocated_file import Slate, read_object
 from infra.process_identity import identify_process
-from infra.slate import Slate, read_object
 
 EVERY_SECONDS: Final = 1.0
 SENTENCE_CHARACTERS: Final = 600

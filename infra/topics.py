@@ -1,4 +1,4 @@
-"""Topics: their names and what the ledger needs each of them to be. They are made and held to it by ``infra.admin``."""
+"""Topics: their names and what the ledger needs each to be. ``infra.topic_admin`` makes them and holds them to it."""
 
 PUBLISHED = "soc.published"
 ENTRIES = "soc.entries"

@@ -16,9 +16,9 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from infra.slate import read_object
+from infra.preallocated_file import read_object
 from ledger.errors import Misuse, Unavailable
-from local import children, jars, jvm
+from local import child_processes, jars, jvm
 from local.ports import LOOPBACK, choose_port, is_free
 from local.properties import replace_text, write_properties
 
@@ -31,7 +31,7 @@ PROPERTIES_FILE, DATA = "server.properties", "data"
 LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
 LOG4J = jars.KAFKA / "log4j2.properties"
 
-# What a single node on a laptop needs; topics state their own retention, timestamps and replication (infra.admin).
+# What a single node on a laptop needs; topics state retention, timestamps and replication (infra.topic_admin).
 PROPERTIES = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -85,7 +85,7 @@ class Broker:
         self._java_options = java_options
         self._more = dict(properties or {})
         self._chosen: tuple[int, int] | None = None
-        self._child: children.Child | None = None
+        self._child: child_processes.Child | None = None
         self._admin: AdminClient | None = None
         self._log_began = 0
 
@@ -177,17 +177,17 @@ class Broker:
     def ask_to_stop(self) -> None:
         """SIGTERM, without waiting."""
         if self._child is not None:
-            children.ask_to_stop(self._child)
+            child_processes.ask_to_stop(self._child)
 
     def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
         """SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
         if self._child is not None:
-            children.stop(self._child, timeout_seconds)
+            child_processes.stop(self._child, timeout_seconds)
 
     def kill(self) -> None:
         """SIGKILL, as a power cut of the process would be."""
         if self._child is not None:
-            children.kill(self._child)
+            child_processes.kill(self._child)
 
     def restart(self) -> "Broker":
         """Stop cleanly, start on the same ports."""
@@ -204,13 +204,13 @@ class Broker:
     def _own_log(self) -> Path:
         return self.directory / "logs" / "broker.log"
 
-    def _spawn(self, main: str, *arguments: str) -> children.Child:
+    def _spawn(self, main: str, *arguments: str) -> child_processes.Child:
         chosen = jvm.archive_options() if self._java_options is None else self._java_options
         system = [f"-Dlog4j2.configurationFile={LOG4J.name}", "-Dledger.kafka.logs=logs"]
         options = [f"-Xmx{self._heap}m", *chosen, *system]
         command = jvm.command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
-        mark = {children.MARK: str(self.directory.parent)}
-        return children.spawn(command, self.log, LOCALE | mark, self.directory)
+        mark = {child_processes.MARK: str(self.directory.parent)}
+        return child_processes.spawn(command, self.log, LOCALE | mark, self.directory)
 
     def _ports(self) -> tuple[int, int]:
         """Ports for clients and for the controller: chosen once, those of last time where they are free."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from local import children
+from local import child_processes
 
 PROBE_TIMEOUT_SECONDS = 2.0
 
@@ -103,7 +103,7 @@ class ModulePart:
     before: Callable[[], None] = do_nothing
     sign: Callable[[int], bool] = always_lively
     words: Callable[[int], str] = say_nothing
-    _child: children.Child | None = None
+    _child: child_processes.Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -118,7 +118,7 @@ class ModulePart:
     def launch(self) -> None:
         """Start the process and return at once."""
         self.before()
-        self._child = children.spawn([sys.executable, "-m", *self.arguments], self.log, self.environment)
+        self._child = child_processes.spawn([sys.executable, "-m", *self.arguments], self.log, self.environment)
 
     def is_ready(self) -> bool:
         """True when the process runs and its probe says so."""
@@ -135,17 +135,17 @@ class ModulePart:
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         if self._child is not None:
-            children.kill(self._child)
+            child_processes.kill(self._child)
 
     def ask_to_stop(self) -> None:
         """SIGTERM, without waiting."""
         if self._child is not None:
-            children.ask_to_stop(self._child)
+            child_processes.ask_to_stop(self._child)
 
-    def stop(self, timeout_seconds: float = children.STOP_TIMEOUT_SECONDS) -> None:
+    def stop(self, timeout_seconds: float = child_processes.STOP_TIMEOUT_SECONDS) -> None:
         """SIGTERM, wait, SIGKILL if it does not end in time."""
         if self._child is not None:
-            children.stop(self._child, timeout_seconds)
+            child_processes.stop(self._child, timeout_seconds)
 
 
 def answers(url: str) -> bool:

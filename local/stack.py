@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra import admin, logs
-from infra.directory import hold_directory
+from infra import logs, topic_admin
 from infra.locks import DirectoryLock
+from infra.preallocated_file import Slate, read_object
 from infra.settings import ADDRESSES, RECORDED, Settings
-from infra.slate import Slate, read_object
+from infra.state_directory import hold_directory
 from infra.status import STOPPED, read_status
 from ledger.errors import Misuse, Unavailable
-from local import children, ports
+from local import child_processes, ports
 from local.broker import Broker
+from local.process_list import PARTS
 from local.processes import ModulePart, Part, answers, answers_anything
 from local.programs import Program
 from local.properties import replace_text
-from local.recorded import RecordedChildren
-from local.roll import PARTS
+from local.started_processes import RecordedChildren
 from local.supervisor import Report, Stage, Supervisor
 
 LOCK, SERVICE = "up.lock", "service"
@@ -112,7 +112,7 @@ def ready_file(state: Path, name: str) -> Path:
 def _stages(settings: Settings, broker: Broker | None, workers: int) -> list[Stage]:
     first = [broker] if broker is not None else []
     parts: list[Part] = [_service(settings), *(_worker(settings, f"worker-{n}") for n in range(1, workers + 1))]
-    return [Stage(parts=first, prepare=lambda: admin.create_topics(settings)), Stage(parts=parts)]
+    return [Stage(parts=first, prepare=lambda: topic_admin.create_topics(settings)), Stage(parts=parts)]
 
 
 def _worker(settings: Settings, name: str) -> ModulePart:
@@ -144,7 +144,7 @@ def _service(settings: Settings) -> ModulePart:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return settings.environment() | {children.MARK: str(settings.state)}
+    return settings.environment() | {child_processes.MARK: str(settings.state)}
 
 
 def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:

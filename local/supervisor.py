@@ -11,7 +11,8 @@ Order of effects:
 5. a stop takes the parts in the reverse order of their start, one kind after the other, and waits for each.
 
 All processes are started by one thread, the supervisor's own, which outlives them: the kernel kills a child when the
-thread that started it ends (``local.lifeline``). Nothing that happens to one part, to the disk or to the log ends it.
+thread that started it ends (``local.die_with_parent``). Nothing that happens to one part, to the disk or to the log
+ends it.
 """
 
 import threading

@@ -16,9 +16,9 @@ from producers.drafts import Draft
 _REMEDIES: Final = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "grant this client the right to write to the topic",
     KafkaError.CLUSTER_AUTHORIZATION_FAILED: "grant this client IDEMPOTENT_WRITE on the cluster",
-    KafkaError.UNKNOWN_TOPIC_OR_PART: "create the topics first (disruptions up, or infra.admin on your cluster)",
-    KafkaError._UNKNOWN_TOPIC: "create the topics first (disruptions up, or infra.admin on your cluster)",
-    KafkaError._UNKNOWN_PARTITION: "create the topics first (disruptions up, or infra.admin on your cluster)",
+    KafkaError.UNKNOWN_TOPIC_OR_PART: "create the topics first (disruptions up, or infra.topic_admin on your cluster)",
+    KafkaError._UNKNOWN_TOPIC: "create the topics first (disruptions up, or infra.topic_admin on your cluster)",
+    KafkaError._UNKNOWN_PARTITION: "create the topics first (disruptions up, or infra.topic_admin on your cluster)",
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from infra.complaints import Complaint
+from infra.client_errors import Complaint
 from infra.topics import PUBLISHED
 from producers.delivery import is_refused_for_good, undelivered
 from producers.drafts import Message

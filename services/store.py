@@ -20,7 +20,7 @@ import structlog
 import uvicorn
 
 from dashboard.api import build_api
-from dashboard.protocol import ProblemProtocol
+from dashboard.http_protocol import ProblemProtocol
 from dashboard.watch import Watch
 from infra import logs
 from infra.settings import Settings, load

@@ -10,8 +10,8 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
-from infra.directory import check_name
 from infra.settings import Settings
+from infra.state_directory import check_name
 from ledger.errors import LedgerError, Misuse, Unavailable
 from sinks.dsn import parse_dsn
 from sinks.faults import code_of, said

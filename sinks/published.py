@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from infra.admin import admin
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from sinks.waiting import CALL_TIMEOUT_SECONDS, RecordSearch

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from confluent_kafka.admin import AdminClient
 
-from infra.admin import admin
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topic_identity import Place, find_lows, find_other_topics, identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse, Unavailable

@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 
-from infra.admin import admin
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topics import PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Misuse, Unavailable

@@ -11,7 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra.groups import RECOVERY_GROUP
-from infra.reading import CarefulReader
+from infra.published_reader import CarefulReader
 from infra.settings import Settings
 from infra.topic_identity import other_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED

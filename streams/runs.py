@@ -23,7 +23,7 @@ from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from infra.fetching import HEADER_BYTES, Damaged, read_carefully
+from infra.batch_fetcher import HEADER_BYTES, Damaged, read_carefully
 
 RUN_RECORDS = 2_000
 RUN_BYTES = 4 * 1024 * 1024

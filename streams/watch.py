@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from infra.admin import admin
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topic_identity import (
     Standstill,
     TopicIdentity,

@@ -23,7 +23,7 @@ import faust
 import structlog
 
 from infra import logs
-from infra.admin import hold_clock, hold_partitions
+from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
 from infra.settings import Settings, load

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cli.commands import COMMANDS
 from cli.main import app
-from cli.registry import COMMANDS
 
 README = Path(__file__).parents[2] / "README.md"
 FIXED = {

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 import cli.publish
 from cli.main import app
 from cli.publish import body
-from cli.sending import spelled
+from cli.publish_progress import spelled
 from producers.files import RefusedRow, Summary, UnknownRows
 
 EVENT = (

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from dashboard.api import build_api
-from dashboard.protocol import ProblemProtocol
+from dashboard.http_protocol import ProblemProtocol
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from local.ports import free_port

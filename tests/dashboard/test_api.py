@@ -11,7 +11,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from dashboard.guard import HEADERS
+from dashboard.middleware import HEADERS
 from infra.settings import Settings
 from sinks.session import Health
 from sinks.store import Store

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from dashboard.guard import HEADERS
+from dashboard.middleware import HEADERS
 from ledger.errors import Unavailable
 
 

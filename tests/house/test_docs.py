@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.findings import Kind
-from cli.registry import COMMANDS, load_command
+from cli.commands import COMMANDS, load_command
 from infra.settings import table
 from methodology.admission import changes_diagram
 

@@ -8,14 +8,14 @@ import pytest
 
 STARTERS = {  # the places that name modules to be run or loaded, and of which packages they may be
     "local/programs.py": {"streams", "services"},  # the supervised whole runs the ledger, which stands above it
-    "cli/registry.py": {"cli", "demo"},  # the console script loads what stands at the top
+    "cli/commands.py": {"cli", "demo"},  # the console script loads what stands at the top
     "bench/processes.py": {"bench", "cli"},  # measured as users run it, beside the same work done otherwise
     "bench/__main__.py": {"bench"},
 }
 LAUNCHERS = {  # where this Python is started again: with a name of one of the places above, or a program of the set-up
     "local/processes.py",
     "bench/processes.py",
-    "local/children.py",
+    "local/child_processes.py",
     "infra/bootstrap.py",
 }
 SPOKEN = {  # strings that are modules' names and start nothing
@@ -141,7 +141,7 @@ def test_python_is_started_again_in_few_places(modules: dict[str, ast.Module]) -
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and node.id in ("import_module", "__import__")
     }
-    assert loading <= {"cli/registry.py", "schemas/confluent.py"}, f"import it at the top instead: {loading}"
+    assert loading <= {"cli/commands.py", "schemas/confluent.py"}, f"import it at the top instead: {loading}"
 
 
 def test_every_program_of_the_makefile_and_the_pages_is_there(

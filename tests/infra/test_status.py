@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra import status
-from infra.slate import Slate, read_object
+from infra.preallocated_file import Slate, read_object
 
 
 @pytest.fixture

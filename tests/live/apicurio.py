@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from ledger.errors import Misuse, Unavailable
-from local import children, jvm
+from local import child_processes, jvm
 from local.ports import LOOPBACK, free_port
 
 ARTIFACT = "io.apicurio:apicurio-registry-app:3.0.9:tar.gz:all"  # its libraries are inside: nothing else is resolved
@@ -30,7 +30,7 @@ class Registry:
     def __init__(self, directory: Path) -> None:
         self._directory = directory.resolve()
         self._port = free_port()
-        self._child: children.Child | None = None
+        self._child: child_processes.Child | None = None
 
     @property
     def url(self) -> str:
@@ -59,7 +59,7 @@ class Registry:
             "-jar",
             str(fetch()),
         ]
-        self._child = children.spawn(command, self.log)
+        self._child = child_processes.spawn(command, self.log)
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > deadline:
@@ -70,7 +70,7 @@ class Registry:
     def stop(self) -> None:
         """SIGTERM and wait."""
         if self._child is not None:
-            children.stop(self._child)
+            child_processes.stop(self._child)
 
     def __enter__(self) -> "Registry":
         return self.start()

@@ -15,12 +15,12 @@ from uuid import UUID
 import httpx
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Unavailable
 from ledger.facts import DisruptionFact, Fact, ThreatFact
-from local import children
+from local import child_processes
 from local.ports import free_port
 from schemas.codec import Codec
 from schemas.registry import pinned
@@ -31,7 +31,7 @@ JUNE_2022 = 19_144  # 2022-06-01, in days
 NOON = JUNE_2022 * 86_400_000 + 12 * 3_600_000
 CODEC = Codec(pinned())
 THREATS = 12
-Start = Callable[..., children.Child]
+Start = Callable[..., child_processes.Child]
 
 SQL = """
 import sys
@@ -88,8 +88,8 @@ class Whole:
     settings: Settings
     environment: dict[str, str]
     child: Start
-    worker: children.Child | None = None
-    service: children.Child | None = None
+    worker: child_processes.Child | None = None
+    service: child_processes.Child | None = None
 
     def start_worker(self) -> None:
         """Start a stream worker, without waiting for it."""
@@ -120,7 +120,7 @@ class Whole:
     def touch(self, *statements: str) -> None:
         """Change what is stored while nobody holds the store, then start the service again."""
         assert self.service is not None
-        children.stop(self.service)
+        child_processes.stop(self.service)
         self.tamper(*statements)
         self.start_service()
 
@@ -160,7 +160,7 @@ class Whole:
 def groups_are_gone(settings: Settings) -> bool:
     """Whether the groups could be deleted: a member with a name of its own stays until its session ends."""
     try:
-        admin.delete_groups(settings)
+        topic_admin.delete_groups(settings)
     except Unavailable:
         return False
     return True
@@ -177,9 +177,9 @@ def eventually(holds: Callable[[], bool]) -> None:
 @contextmanager
 def running(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[Whole]:
     """The story published, admitted and stored, on fresh topics; stopped politely at the end."""
-    admin.delete_topics(settings)
+    topic_admin.delete_topics(settings)
     eventually(lambda: groups_are_gone(settings))
-    admin.create_topics(settings)
+    topic_admin.create_topics(settings)
     made = Whole(settings, environment, child)
     made.publish(story())
     made.start_worker()
@@ -188,7 +188,7 @@ def running(settings: Settings, child: Start, environment: dict[str, str]) -> It
     yield made
     for process in (made.worker, made.service):
         if process is not None:
-            children.stop(process)
+            child_processes.stop(process)
 
 
 def entries(settings: Settings) -> Iterator[tuple[int, bytes]]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings, load
-from local import children
+from local import child_processes
 from local.broker import Broker
 from tests.live import audited, intake_proof
 from tests.live.apicurio import Registry
@@ -69,25 +69,25 @@ def settings(settings_for: Callable[..., Settings]) -> Settings:
 @pytest.fixture
 def fresh_topics(settings: Settings) -> Settings:
     """The same settings once the ledger's topics have been deleted and made again, empty, and its groups forgotten."""
-    admin.delete_topics(settings)
-    admin.delete_groups(settings)
-    admin.create_topics(settings)
+    topic_admin.delete_topics(settings)
+    topic_admin.delete_groups(settings)
+    topic_admin.create_topics(settings)
     return settings
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Iterator[Callable[..., children.Child]]:
+def child(tmp_path: Path) -> Iterator[Callable[..., child_processes.Child]]:
     """``child("streams.worker", "--state", str(path))``: a process of ``python -m``, its output in ``tmp_path``."""
-    started: list[children.Child] = []
+    started: list[child_processes.Child] = []
 
-    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> children.Child:
+    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> child_processes.Child:
         log = tmp_path / f"{module}-{len(started)}.log"
-        started.append(children.spawn([sys.executable, "-m", module, *arguments], log, environment))
+        started.append(child_processes.spawn([sys.executable, "-m", module, *arguments], log, environment))
         return started[-1]
 
     yield start
     for process in started:
-        children.kill(process)
+        child_processes.kill(process)
 
 
 @pytest.fixture

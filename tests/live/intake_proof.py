@@ -19,7 +19,7 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Rejected
 from ledger.facts import Fact
-from local import children
+from local import child_processes
 from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.posting import Posted
@@ -101,10 +101,10 @@ def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
     return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
 
 
-Start = Callable[..., children.Child]
+Start = Callable[..., child_processes.Child]
 
 
-def wait_until(true: Callable[[], bool], process: children.Child | None = None, seconds: float = 30.0) -> None:
+def wait_until(true: Callable[[], bool], process: child_processes.Child | None = None, seconds: float = 30.0) -> None:
     """Return once it is true; a worker that ends meanwhile is a failure."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -116,9 +116,9 @@ def wait_until(true: Callable[[], bool], process: children.Child | None = None, 
 @contextmanager
 def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
     """``start(settings, "worker-1")``: a worker process that has its first assignment."""
-    started: list[children.Child] = []
+    started: list[child_processes.Child] = []
 
-    def start(settings: Settings, name: str = "worker-1") -> children.Child:
+    def start(settings: Settings, name: str = "worker-1") -> child_processes.Child:
         sign = settings.state / "run" / f"{name}.ready"
         sign.unlink(missing_ok=True)
         arguments = ("--state", str(settings.state), "--name", name)
@@ -129,7 +129,7 @@ def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) 
 
     yield start
     for process in started:
-        children.stop(process)
+        child_processes.stop(process)
     time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
 
 

@@ -7,11 +7,11 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from bench.fold import mix
-from infra import admin
+from infra import topic_admin
 from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
-from local import children
+from local import child_processes
 from tests.live.audited import READY_SECONDS, Whole, eventually
 
 EVENTS = 3_000
@@ -27,10 +27,10 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
         whole.publish(iter(facts if kill in (0, KILLS - 1) else ()))
         time.sleep(rng.uniform(0.1, 1.5))
         if rng.random() < 0.5:
-            children.kill(whole.worker)
+            child_processes.kill(whole.worker)
             whole.start_worker()
         else:
-            children.kill(whole.service)
+            child_processes.kill(whole.service)
             whole.start_service()
     eventually(whole.is_stored)
     code, body = whole.audit()
@@ -42,7 +42,7 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
 
 def test_a_loader_set_back_to_the_beginning_leaves_a_ledger_that_agrees(whole: Whole) -> None:
     """An operator rewinds the loader's group: everything is loaded again, nothing counts twice."""
-    children.stop(whole.service)
+    child_processes.stop(whole.service)
     eventually(lambda: rewound(whole.settings))
     whole.start_service()
     eventually(whole.is_stored)
@@ -54,7 +54,7 @@ def rewound(settings: Settings) -> bool:
     """Whether the loader's group could be set back: a member with a name of its own stays until its session ends."""
     places = [TopicPartition(topic, p, 0) for topic in (ENTRIES, REJECTED) for p in range(settings.partitions)]
     asked = [ConsumerGroupTopicPartitions(LOADER_GROUP, places)]
-    client = admin.admin(settings)  # kept until the answer is in: its end cancels it
+    client = topic_admin.admin(settings)  # kept until the answer is in: its end cancels it
     try:
         done = client.alter_consumer_group_offsets(asked)[LOADER_GROUP].result(READY_SECONDS)
     except KafkaException:

@@ -7,7 +7,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings, load
 from infra.topics import ENTRIES, LARGEST_OUTPUT_BYTES, PUBLISHED
 from ledger.errors import Misuse
@@ -43,7 +43,7 @@ def high_watermarks(settings: Settings, topic: str) -> int:
 def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_broker: Broker, tmp_path: Path) -> None:
     """SIGKILL of the broker loses nothing that a producer was told is stored."""
     settings = settings_on(own_broker, tmp_path)
-    admin.create_topics(settings)
+    topic_admin.create_topics(settings)
     before, address = high_watermarks(settings, PUBLISHED), own_broker.bootstrap_servers
     publish(settings, 3000)
     own_broker.kill()
@@ -55,27 +55,27 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_br
 
 def test_topics_are_made_once_and_held_to_their_settings(fresh_topics: Settings) -> None:
     """A second creation changes nothing; a different count of partitions is refused with what to do."""
-    first = admin.topic_ids(fresh_topics)
-    admin.create_topics(fresh_topics)
-    assert admin.topic_ids(fresh_topics) == first
-    assert admin.partition_count(fresh_topics, ENTRIES) == fresh_topics.partitions
+    first = topic_admin.topic_ids(fresh_topics)
+    topic_admin.create_topics(fresh_topics)
+    assert topic_admin.topic_ids(fresh_topics) == first
+    assert topic_admin.partition_count(fresh_topics, ENTRIES) == fresh_topics.partitions
     with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS=4"):
-        admin.create_topics(fresh_topics.model_copy(update={"partitions": 7}))
+        topic_admin.create_topics(fresh_topics.model_copy(update={"partitions": 7}))
 
 
 def test_a_topic_made_again_has_another_identity_and_is_empty(fresh_topics: Settings) -> None:
     """Positions stored beside the old identity cannot be mistaken for positions of the new topic."""
-    old = admin.topic_ids(fresh_topics)
-    admin.delete_topics(fresh_topics)
-    admin.create_topics(fresh_topics)
-    new = admin.topic_ids(fresh_topics)
+    old = topic_admin.topic_ids(fresh_topics)
+    topic_admin.delete_topics(fresh_topics)
+    topic_admin.create_topics(fresh_topics)
+    new = topic_admin.topic_ids(fresh_topics)
     assert set(old) == set(new)
     assert all(old[name] != new[name] for name in old)
 
 
 def test_an_unknown_topic_is_named_with_its_remedy(settings: Settings) -> None:
     with pytest.raises(Misuse, match=r"soc\.nowhere is not there"):
-        admin.partition_count(settings, "soc.nowhere")
+        topic_admin.partition_count(settings, "soc.nowhere")
 
 
 def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
@@ -90,13 +90,13 @@ def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
 
 def test_an_existing_topic_of_another_configuration_is_refused_with_the_remedy(fresh_topics: Settings) -> None:
     """Retention is not something to find out about when the facts are gone."""
-    admin.delete_topics(fresh_topics, [ENTRIES])
+    topic_admin.delete_topics(fresh_topics, [ENTRIES])
     short = NewTopic(ENTRIES, num_partitions=fresh_topics.partitions, config={"retention.ms": "60000"})
-    client = admin.admin(fresh_topics)
+    client = topic_admin.admin(fresh_topics)
     client.create_topics([short])[ENTRIES].result(30)
     with pytest.raises(Misuse, match=r"soc\.entries has retention\.ms=60000, .*--add-config retention\.ms=-1"):
-        admin.create_topics(fresh_topics)
-    admin.delete_topics(fresh_topics, [ENTRIES])
+        topic_admin.create_topics(fresh_topics)
+    topic_admin.delete_topics(fresh_topics, [ENTRIES])
 
 
 def test_the_broker_takes_an_output_as_large_as_intake_makes(fresh_topics: Settings) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from infra.settings import ADDRESSES, load
-from local import children
+from local import child_processes
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
 from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, ndjson
@@ -42,16 +42,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             "COLUMNS": "80",
         }
         log = directory / "up.log"
-        up = children.spawn([DISRUPTIONS, "up"], log, chosen)
+        up = child_processes.spawn([DISRUPTIONS, "up"], log, chosen)
         try:
             await_addresses(directory / "state", up, log)
             yield chosen
-            assert children.stop(up) == 0, log.read_text()
+            assert child_processes.stop(up) == 0, log.read_text()
         finally:
-            children.kill(up)
+            child_processes.kill(up)
 
 
-def await_addresses(state: Path, up: children.Child, log: Path) -> None:
+def await_addresses(state: Path, up: child_processes.Child, log: Path) -> None:
     """Return when all parts are ready."""
     deadline = time.monotonic() + START_SECONDS
     while not (state / ADDRESSES).exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.ground import usable
+from demo.fresh_directory import usable
 
 COMMAND = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--state"]
 FOREIGN = ("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN", "DISRUPTIONS_STATE")

@@ -7,11 +7,11 @@ from pathlib import Path
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 
 from bench.fold import mix
-from infra.admin import admin, create_topics, delete_groups, delete_topics
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
+from infra.topic_admin import admin, create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from local import children
+from local import child_processes
 from streams.app import books_directory
 from streams.worker import ENDED
 from tests.live.intake_proof import (
@@ -28,7 +28,7 @@ def work_through(worker: Start, settings: Settings) -> None:
     """Start a worker, wait until all is covered, stop it politely."""
     process = worker(settings)
     wait_until_covered(settings)
-    assert children.stop(process) == 0
+    assert child_processes.stop(process) == 0
 
 
 def commit_everywhere(settings: Settings, offset: int) -> None:

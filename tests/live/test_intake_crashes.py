@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bench.fold import mix
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings
 from infra.topics import ENTRIES
-from local import children
+from local import child_processes
 from local.broker import Broker
 from tests.live.intake_proof import (
     SESSION_SECONDS,
@@ -61,7 +61,7 @@ def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Sta
     for _ in range(KILLS):
         process = worker(quick)
         time.sleep(rng.uniform(0.05, 1.2))
-        children.kill(process)
+        child_processes.kill(process)
     worker(quick)
     publishing.join()
     wait_until_covered(quick)
@@ -75,13 +75,13 @@ def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start
     first = worker(quick, "worker-1")
     second = worker(quick, "worker-2")
     time.sleep(1.0)
-    assert children.stop(first) == 0
+    assert child_processes.stop(first) == 0
     third = worker(quick, "worker-3")
     time.sleep(1.0)
-    children.kill(second)
+    child_processes.kill(second)
     publishing.join()
     wait_until_covered(quick)
-    assert children.stop(third) == 0
+    assert child_processes.stop(third) == 0
     assert prove(quick)["published"] == 25_000
 
 
@@ -91,7 +91,7 @@ def test_a_broker_killed_at_work_costs_only_time(
     """The worker waits for the broker, or ends and is started again, as its supervisor would; nothing is lost."""
     with Broker(tmp_path / "own-broker") as own:
         settings = settings_for(kafka_bootstrap_servers=own.bootstrap_servers, session_timeout_seconds=SESSION_SECONDS)
-        admin.create_topics(settings)
+        topic_admin.create_topics(settings)
         process = worker(settings)
         publishing = stream(settings, 12_000, 21)
         for _ in range(2):
@@ -103,7 +103,7 @@ def test_a_broker_killed_at_work_costs_only_time(
             process = worker(settings)
         wait_until_covered(settings)
         assert prove(settings)["published"] == 12_000
-        children.stop(process)
+        child_processes.stop(process)
 
 
 def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:

@@ -24,7 +24,7 @@ import pytest
 
 from infra.settings import ADDRESSES, load
 from ledger.instants import count_millis
-from local import children
+from local import child_processes
 from methodology.book import Book
 from methodology.posting import Posted, post
 from schemas.conversion import fact_of
@@ -63,10 +63,12 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running whole of two workers on four partitions."""
     state = tmp_path_factory.mktemp("kills") / "state"
     chosen = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": "3"}
-    up = children.spawn([DISRUPTIONS, "up", "--workers", "2", "--state", str(state)], state.parent / "up.log", chosen)
+    up = child_processes.spawn(
+        [DISRUPTIONS, "up", "--workers", "2", "--state", str(state)], state.parent / "up.log", chosen
+    )
     wait_until(lambda: (state / ADDRESSES).exists() or up.poll() is not None, "addresses")
     yield state
-    assert children.stop(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
+    assert child_processes.stop(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
 
 
 @pytest.fixture(scope="module")

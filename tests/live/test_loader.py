@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from infra import admin
+from infra import topic_admin
 from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
-from local import children
+from local import child_processes
 from sinks import balances, positions
 from sinks.loader import Loader
 from sinks.published import Published
@@ -36,7 +36,7 @@ def store(fresh_topics: Settings) -> Iterator[Store]:
 
 def forget_offsets(settings: Settings) -> None:
     """The group's committed offsets are gone: everything is delivered again."""
-    client = admin.admin(settings)  # kept until the answer is in: its end would cancel it
+    client = topic_admin.admin(settings)  # kept until the answer is in: its end would cancel it
     client.delete_consumer_groups([LOADER_GROUP])[LOADER_GROUP].result(30)
 
 
@@ -105,8 +105,8 @@ def test_nothing_is_loaded_from_a_topic_made_again(fresh_topics: Settings, store
     outputs = produce(fresh_topics, 100, seed=3)
     with loading(fresh_topics, store):
         wait_until_stored(store, outputs)
-    admin.delete_topics(fresh_topics)
-    admin.create_topics(fresh_topics)
+    topic_admin.delete_topics(fresh_topics)
+    topic_admin.create_topics(fresh_topics)
     with loading(fresh_topics, store) as loader:
         wait_for_trouble(loader, "Begin an empty store")
         assert loader.health.degraded
@@ -141,7 +141,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     published.close()
 
 
-def wait_for_loading(log: Path, process: children.Child) -> None:
+def wait_for_loading(log: Path, process: child_processes.Child) -> None:
     """Until the process has taken its partitions."""
     deadline = time.monotonic() + 60
     while "taken" not in log.read_text():
@@ -153,7 +153,7 @@ def wait_for_loading(log: Path, process: children.Child) -> None:
 @pytest.mark.timeout(600)
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     fresh_topics: Settings,
-    child: Callable[..., children.Child],
+    child: Callable[..., child_processes.Child],
     environment_of: Callable[[Settings], dict[str, str]],
     tmp_path: Path,
 ) -> None:
@@ -166,7 +166,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
         process = child("tests.live.loader_process", environment=environment)
         wait_for_loading(tmp_path / f"tests.live.loader_process-{number}.log", process)
         time.sleep(chance.uniform(0.0, 0.6))
-        children.kill(process)
+        child_processes.kill(process)
     assert outputs is not None
     store = open_store(fresh_topics)
     store.migrate()

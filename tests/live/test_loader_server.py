@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.settings import Settings
-from local import children, ports
+from local import child_processes, ports
 from sinks.store import Store, open_store
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
 
@@ -26,12 +26,12 @@ class Server:
         self._starts = 0
         self.process = self.start()
 
-    def start(self) -> children.Child:
+    def start(self) -> child_processes.Child:
         """Start, and wait until it listens."""
         self._starts += 1
         log = self._directory / f"server-{self._starts}.log"
         command = [sys.executable, str(SERVER), str(self._directory / "served"), str(self.port)]
-        self.process = children.spawn(command, log)
+        self.process = child_processes.spawn(command, log)
         deadline = time.monotonic() + START_SECONDS
         while not log.read_text().strip().isdigit():
             assert self.process.poll() is None, log.read_text()
@@ -49,7 +49,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server of this test alone."""
     running = Server(tmp_path)
     yield running
-    children.kill(running.process)
+    child_processes.kill(running.process)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: S
     with loading(settings_of_server, store) as loader:
         wait_until_stored(store, outputs)
         outputs = produce(settings_of_server, 20_000, seed=6, after=outputs)
-        children.kill(server.process)
+        child_processes.kill(server.process)
         deadline = time.monotonic() + 60
         while loader.health.state != "waiting":
             assert time.monotonic() < deadline, loader.health

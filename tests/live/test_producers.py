@@ -15,12 +15,12 @@ import msgspec
 import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from infra import admin
+from infra import topic_admin
 from infra.settings import Settings, load
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import DisruptionFact
-from local import children
+from local import child_processes
 from local.broker import Broker
 from producers import Publisher, Receipt
 from producers.files import publish_files
@@ -88,7 +88,7 @@ def own(tmp_path: Path) -> Iterator[tuple[Broker, Settings]]:
     with Broker(tmp_path / "broker") as broker:
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 4}
         settings = load(tmp_path / "state").model_copy(update=chosen)
-        admin.create_topics(settings)
+        topic_admin.create_topics(settings)
         yield broker, settings
 
 
@@ -222,9 +222,9 @@ def test_a_publisher_killed_at_any_moment_leaves_no_gap(
     command = [sys.executable, str(HERE / "publishing.py"), str(fresh_topics.state), "1", str(last), mode]
     for attempt in range(5):
         log = tmp_path / f"publishing-{attempt}.log"
-        process = children.spawn(command, log, environment_of(fresh_topics))
+        process = child_processes.spawn(command, log, environment_of(fresh_topics))
         time.sleep(rng.uniform(0.8, 3.0))
-        children.kill(process)
-    final = children.spawn(command, tmp_path / "final.log", environment_of(fresh_topics))
+        child_processes.kill(process)
+    final = child_processes.spawn(command, tmp_path / "final.log", environment_of(fresh_topics))
     assert final.wait(120) == 0, (tmp_path / "final.log").read_text()
     assert_complete(fresh_topics, last)

@@ -14,10 +14,10 @@ import httpx
 import psutil
 import pytest
 
-from infra import admin
+from infra import topic_admin
 from infra.settings import ADDRESSES, Settings, addresses, load
 from infra.topics import ALL
-from local import children
+from local import child_processes
 from local.broker import Broker
 from local.stack import running
 
@@ -38,12 +38,12 @@ class Up:
     def __init__(self, state: Path) -> None:
         self.state = state
         self.log = state.parent / "up.log"
-        self.process: children.Child | None = None
+        self.process: child_processes.Child | None = None
 
     def start(self) -> "Up":
         environment = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_LOG_FORMAT": "json"}
         command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
-        self.process = children.spawn(command, self.log, environment)
+        self.process = child_processes.spawn(command, self.log, environment)
         wait_until(lambda: (self.state / ADDRESSES).exists() or self.ended(), "addresses")
         assert not self.ended(), self.log.read_text()
         return self
@@ -69,14 +69,14 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     whole = Up(tmp_path_factory.mktemp("up") / "state").start()
     yield whole
     if whole.process is not None:
-        children.stop(whole.process, timeout_seconds=60)
+        child_processes.stop(whole.process, timeout_seconds=60)
 
 
 def test_all_parts_run_and_say_where(up: Up) -> None:
     """Addresses are those of a broker with the ledger's topics and of a read API that answers."""
     assert set(up.pids()) == set(PARTS)
     assert up.health() == 200
-    assert set(admin.topic_ids(load(up.state))) == set(ALL)
+    assert set(topic_admin.topic_ids(load(up.state))) == set(ALL)
     assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 4
 
 
@@ -106,14 +106,14 @@ def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
 
 def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
     """SIGKILL, which it cannot answer: the kernel ends its children; topics are the same ones afterwards."""
-    topics, left = admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    topics, left = topic_admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
     assert up.process is not None
-    children.kill(up.process)
+    child_processes.kill(up.process)
     gone, alive = psutil.wait_procs(left, timeout=10)
     assert (len(gone), alive) == (4, [])
     (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
     up.start()
-    assert admin.topic_ids(load(up.state)) == topics
+    assert topic_admin.topic_ids(load(up.state)) == topics
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -121,7 +121,7 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
     """Workers, then the service, then the broker; no process and no addresses are left; starting again resumes."""
     if up.ended():
         up.start()
-    topics, parts = admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    topics, parts = topic_admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
     assert up.process is not None
     up.process.send_signal(number)
     assert up.process.wait(60) == 0
@@ -129,13 +129,13 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
     assert not (up.state / ADDRESSES).exists()
     assert _last_stopped(up.log) == ["worker-2", "worker-1", "service", "broker"]
     up.start()
-    assert admin.topic_ids(load(up.state)) == topics
+    assert topic_admin.topic_ids(load(up.state)) == topics
 
 
 def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
     """Nothing has to be ready for a stop."""
     whole = Up(tmp_path / "state")
-    whole.process = children.spawn([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
+    whole.process = child_processes.spawn([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
     wait_until(lambda: whole.log.exists() and "started" in whole.log.read_text(), "first child")
     whole.process.send_signal(signal.SIGINT)
     assert whole.process.wait(60) == 0
@@ -144,12 +144,12 @@ def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
 
 def test_a_broker_of_ones_own_is_used_and_left_running(fresh_topics: Settings, broker: Broker) -> None:
     """KAFKA_BOOTSTRAP_SERVERS: no broker is started or stopped, and the topics are those of that broker."""
-    topics = admin.topic_ids(fresh_topics)
+    topics = topic_admin.topic_ids(fresh_topics)
     with running(fresh_topics) as whole:
         recorded = addresses(fresh_topics.state)
         assert recorded["kafka_bootstrap_servers"] == broker.bootstrap_servers
         assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {"service", "worker-1"}
-        assert admin.topic_ids(whole.settings) == topics
+        assert topic_admin.topic_ids(whole.settings) == topics
     assert broker.is_ready()
     assert addresses(fresh_topics.state) == {}
 

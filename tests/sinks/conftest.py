@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.settings import Settings, load
-from local import children, ports
+from local import child_processes, ports
 from sinks.store import Store, open_store
 from tests.sinks.records import Writer
 
@@ -19,7 +19,7 @@ HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
 START_SECONDS = 60.0
 
 
-def listening(log: Path, server: children.Child) -> None:
+def listening(log: Path, server: child_processes.Child) -> None:
     """Wait until the server has said its port."""
     deadline = time.monotonic() + START_SECONDS
     while not (log.exists() and log.read_text().strip().isdigit()):
@@ -39,10 +39,12 @@ def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server of the HTTP interface, in a process of its own."""
     directory = tmp_path_factory.mktemp("clickhouse-http")
     port = ports.free_port()
-    server = children.spawn([sys.executable, str(HTTP_SERVER), str(directory / "served"), str(port)], directory / "log")
+    server = child_processes.spawn(
+        [sys.executable, str(HTTP_SERVER), str(directory / "served"), str(port)], directory / "log"
+    )
     listening(directory / "log", server)
     yield port
-    children.kill(server)
+    child_processes.kill(server)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""streams/runs.py, streams/worker.py and infra/fetching.py override and call private parts of Faust and aiokafka: this
-fails when they change.
+"""streams/runs.py, streams/worker.py and infra/batch_fetcher.py override and call private parts of Faust and aiokafka.
+
+This fails when they change.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.types import TP
 
-from infra.fetching import DrainedRecords
+from infra.batch_fetcher import DrainedRecords
 from streams.runs import Run, RunConsumer, cut
 from tests.streams.records import Record
 

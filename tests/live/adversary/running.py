@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 
 from infra.settings import ADDRESSES
 from infra.topics import PUBLISHED
-from local import children
+from local import child_processes
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 START_SECONDS = 120.0
@@ -44,13 +44,13 @@ class RunningLedger:
             "COLUMNS": "100",
             **(environment or {}),
         }
-        self._up: children.Child | None = None
+        self._up: child_processes.Child | None = None
         self.started_from: Path | None = None
 
     def start_up(self, *arguments: str) -> "RunningLedger":
         """Start `up` and return once all of it is ready."""
         (self.state / ADDRESSES).unlink(missing_ok=True)
-        self._up = children.spawn([DISRUPTIONS, "up", *arguments], self.log, self.environment, self.started_from)
+        self._up = child_processes.spawn([DISRUPTIONS, "up", *arguments], self.log, self.environment, self.started_from)
         await_true(self._is_ready, START_SECONDS, self.log)
         return self
 
@@ -65,7 +65,7 @@ class RunningLedger:
         for _ in range(signals - 1):
             self._up.send_signal(signal.SIGTERM)
             time.sleep(POLL_SECONDS)
-        return children.stop(self._up, START_SECONDS)
+        return child_processes.stop(self._up, START_SECONDS)
 
     def is_up(self) -> bool:
         """Whether `up` runs."""
@@ -74,7 +74,7 @@ class RunningLedger:
     def kill_up(self) -> None:
         """SIGKILL to `up`: the kernel ends its parts."""
         if self._up is not None:
-            children.kill(self._up)
+            child_processes.kill(self._up)
 
     def run_command(
         self, *arguments: str, stdin: str | bytes | None = None, environment: Mapping[str, str] | None = None

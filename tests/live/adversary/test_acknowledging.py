@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from infra.admin import admin
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
+from infra.topic_admin import admin
 from infra.topics import PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from streams.acknowledgement import acknowledge_losses, find_losses

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from infra.status import read_status
-from local import children
+from local import child_processes
 from methodology.conflicts import spell_day
 from tests.live.adversary.broken_topics import CODEC, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
@@ -101,11 +101,11 @@ def test_a_worker_whose_standards_reach_into_the_past_stands_and_says_which_and_
     """It takes a partition from a worker that goes on; minor disruptions were counted since 2023-07-01."""
     environment = ledger.environment | software(NO_MINOR) | {"KAFKA_BOOTSTRAP_SERVERS": ledger.bootstrap_servers}
     command = [sys.executable, "-m", "streams.worker", "--state", str(ledger.state), "--name", "worker-9"]
-    child = children.spawn(command, tmp_path / "worker-9.log", environment)
+    child = child_processes.spawn(command, tmp_path / "worker-9.log", environment)
     try:
         await_true(lambda: "stands" in say_troubles(ledger, "worker-9"), SOON_SECONDS, tmp_path / "worker-9.log")
     finally:
-        children.kill(child)
+        child_processes.kill(child)
     said = say_troubles(ledger, "worker-9")
     assert "rules 2099.1 would touch what is posted by rules 2026.1" in said
     assert "the standards of event dates from 2023-07-01 on: counted_categories" in said

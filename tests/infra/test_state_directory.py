@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.directory import check_name, hold_directory
+from infra.state_directory import check_name, hold_directory
 from ledger.errors import Misuse, Unavailable
 from local.properties import escape_value, write_properties
 

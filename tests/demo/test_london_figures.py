@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from demo.figures import FIGURES, compare, exactly, figures_table, percent, words
+from demo.london_figures import FIGURES, compare, exactly, figures_table, percent, words
 from demo.pages import WHAT_AGREEMENT_PROVES
-from tests.demo.test_screen import drawn
+from tests.demo.test_progress_screen import drawn
 
 Rows = list[dict[str, Any]]
 

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from cli.answers import Answers
 from dashboard.instants import parse_date, parse_instant
-from demo.figures import LONDON, YEAR
+from demo.london_figures import LONDON, YEAR
 from ledger.facts import Day, Millis
 from ledger.instants import count_days, count_millis
 

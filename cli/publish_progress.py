@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ledger.errors import Unavailable
 from producers.files import RefusedRow, Summary
-from terminal.output import drop_output
+from terminal.standard_streams import drop_output
 
 COUNT_BYTES: Final = 1 << 20
 NOBODY_READS: Final = (errno.EPIPE, errno.EBADF)  # a reader that went away, an output that was closed

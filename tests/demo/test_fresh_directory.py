@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from demo.command import own_settings
-from demo.ground import choose_ground, leave_marker
+from demo.fresh_directory import choose_ground, leave_marker
 from ledger.errors import Misuse
 from local.stack import LOCK
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiokafka.record.default_records import DefaultRecordBase, DefaultRecordBatch
 
 from infra.decompression import Unpackable, unpack_pieces
-from infra.walking import BatchFrame, walk_records
+from infra.record_batch_walk import BatchFrame, walk_records
 from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, Misfit, find_misfit
 
 PLAIN_BYTES: Final = 16 * 1024 * 1024

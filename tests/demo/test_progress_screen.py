@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
-from demo import screen
+from demo import progress_screen
 from demo.pages import farewell, welcome
-from demo.refusals import refusals_table
+from demo.rejections import refusals_table
 from infra.settings import Settings
 from ledger.errors import Unavailable
 
@@ -61,9 +61,9 @@ def plain() -> Console:
 
 def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line a look, the tables at the end, lead and support apart."""
-    monkeypatch.setattr(screen, "LINE_SECONDS", 0.0)
+    monkeypatch.setattr(progress_screen, "LINE_SECONDS", 0.0)
     console = plain()
-    last = screen.watch_until_stored(console, Filling([0, 60, 100]), Published())
+    last = progress_screen.watch_until_stored(console, Filling([0, 60, 100]), Published())
     assert (last.stored, last.lead, last.support) == (
         100,
         {"Yorkshire and the Humber": 100},
@@ -79,7 +79,7 @@ def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.
 
 def test_a_look_says_what_moved_since_the_one_before() -> None:
     """The difference of two answers."""
-    watch = screen.Watch(Filling([40, 100]), Published())
+    watch = progress_screen.Watch(Filling([40, 100]), Published())
     watch.look()
     frame, done = watch.look()
     assert done
@@ -89,14 +89,14 @@ def test_a_look_says_what_moved_since_the_one_before() -> None:
 
 def test_a_year_still_being_published_is_not_done() -> None:
     """Even if all of it so far is stored."""
-    _, done = screen.Watch(Filling([100]), Waiting()).look()
+    _, done = progress_screen.Watch(Filling([100]), Waiting()).look()
     assert not done
 
 
 def test_a_stall_is_an_error_that_names_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo never hangs."""
-    monkeypatch.setattr(screen, "STALLED_SECONDS", -1.0)
-    watch = screen.Watch(Filling([5, 5]), Published())
+    monkeypatch.setattr(progress_screen, "STALLED_SECONDS", -1.0)
+    watch = progress_screen.Watch(Filling([5, 5]), Published())
     watch.look()
     with pytest.raises(Unavailable, match="logs/"):
         watch.look()
@@ -106,7 +106,9 @@ def test_the_picture_fits_80_columns_with_large_numbers() -> None:
     """The longest region, five digits, four digits of movement: nothing is cut."""
     regions = {"Yorkshire and the Humber": 41_491, "London": 13_765}
     moved = {"Yorkshire and the Humber": 9_123, "London": 12}
-    lines = drawn(screen.picture(screen.Frame(1.0, 61_973, 33_615, regions, regions, moved, moved), 61_973))
+    lines = drawn(
+        progress_screen.picture(progress_screen.Frame(1.0, 61_973, 33_615, regions, regions, moved, moved), 61_973)
+    )
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
     assert "…" not in text

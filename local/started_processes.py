@@ -10,9 +10,9 @@ from typing import Any
 
 import psutil
 
+from infra.preallocated_file import Slate, read_object
 from infra.process_identity import find_recorded, identify_process
-from infra.slate import Slate, read_object
-from local.children import MARK
+from local.child_processes import MARK
 
 FILE = "children.json"
 BYTES = 32_768

@@ -1,4 +1,4 @@
-"""Run a command that dies with its parent: ``python -I -S local/lifeline.py PARENT_PID COMMAND...``.
+"""Run a command that dies with its parent: ``python -I -S local/die_with_parent.py PARENT_PID COMMAND...``.
 
 A small program of its own, because what it does cannot be done safely between fork and exec of a threaded parent:
 1. it asks the kernel to be killed when the thread that started it ends (Linux; a no-op elsewhere),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import Misuse, Unavailable
-from terminal.mishaps import judge_error
+from terminal.exit_codes import judge_error
 
 
 def system_error(number: int, place: str | None = None) -> OSError:
@@ -49,7 +49,7 @@ def test_of_what_was_not_foreseen_the_trace_is_kept_and_no_message(tmp_path: Pat
     sentence, code = judge_error(caught.value, tmp_path)
     kept = (tmp_path / "logs" / "faults.log").read_text()
     assert code == 3
-    assert "ValueError at tests/cli/test_mishaps.py:" in sentence
+    assert "ValueError at tests/cli/test_exit_codes.py:" in sentence
     assert str(tmp_path / "logs" / "faults.log") in sentence
     assert kept.index("KeyError\n") < kept.index("upon which:\n") < kept.index("ValueError\n")
     assert "hunter2" not in sentence + kept.replace('fail_on("hunter2")', "")

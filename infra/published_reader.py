@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from infra.fetching import read_carefully
+from infra.batch_fetcher import read_carefully
 from infra.settings import Settings
 from ledger.errors import Unavailable
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-LIFELINE = Path(__file__).parent / "lifeline.py"
+DIE_WITH_PARENT = Path(__file__).parent / "die_with_parent.py"
 MARK = "DISRUPTIONS_CHILD_OF"  # in the environment of what `up` starts: the state directory that it serves
 STOP_TIMEOUT_SECONDS = 30.0
 KILL_TIMEOUT_SECONDS = 10.0  # what a dead disk holds in the kernel ends later, or never
@@ -30,7 +30,7 @@ def spawn(
     The child is killed when the *thread* that called this ends: call it from the main thread or one that lives as long.
     A log that cannot be opened (a full disk) is done without. ``directory`` is the child's working directory.
     """
-    tied = [sys.executable, "-I", "-S", str(LIFELINE), str(os.getpid()), *command]
+    tied = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), *command]
     output = _open_log(log)
     try:
         return Child(

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from dashboard.models import Problem
+from dashboard.response_models import Problem
 from ledger.errors import Misuse, Unavailable
 
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.complaints import Complaint
+from infra.client_errors import Complaint
 
 
 class Named:

@@ -1,4 +1,4 @@
-"""aiokafka's fetcher, with ``infra.batches`` between what it fetched and what it hands on.
+"""aiokafka's fetcher, with ``infra.record_batches`` between what it fetched and what it hands on.
 
 A consumer of this process then gives every record of a partition, or a ``Misfit`` in its place, and never more at once
 than is safe to hold. Three names in aiokafka's module are replaced (``read_carefully``), and
@@ -12,7 +12,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.legacy_records import LegacyRecordBatch
 
-from infra.batches import CarefulBatch
+from infra.record_batches import CarefulBatch
 from ledger.errors import Unavailable
 from ledger.originals import Misfit
 

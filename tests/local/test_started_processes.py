@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from infra.process_identity import identify_process
-from local import recorded
-from local.children import MARK
-from local.recorded import RecordedChildren
+from local import started_processes
+from local.child_processes import MARK
+from local.started_processes import RecordedChildren
 
 Sleeper = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -21,7 +21,7 @@ Sleeper = Callable[..., "subprocess.Popen[bytes]"]
 @pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of the record; nobody waits long for what ends by itself."""
-    monkeypatch.setattr(recorded, "LEFT_BEHIND_SECONDS", 0.1)
+    monkeypatch.setattr(started_processes, "LEFT_BEHIND_SECONDS", 0.1)
     (tmp_path / "run").mkdir()
     return tmp_path / "run" / "children.json"
 

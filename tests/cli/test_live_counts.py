@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-import cli.watch
+import cli.live_counts
 from cli.answers import Body
-from cli.watch import freshness, watch_counts
+from cli.live_counts import freshness, watch_counts
 from ledger.errors import Misuse, Unavailable
 
 COUNTS = {
@@ -45,7 +45,7 @@ def watch(*script: Any, as_json: bool = False) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting between pictures."""
-    monkeypatch.setattr(cli.watch, "REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(cli.live_counts, "REFRESH_SECONDS", 0.0)
 
 
 def test_freshness_says_how_far_back_and_how_old() -> None:

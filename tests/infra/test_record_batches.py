@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra import walking
-from infra.batches import CarefulBatch
+from infra import record_batch_walk
 from infra.decompression import Unpackable, unpack_pieces
+from infra.record_batches import CarefulBatch
 from ledger.originals import UNREAD, Misfit, Original
 from ledger.vocabulary import Code
 from tests.live.raw_batches import CODECS, pack_batch, pack_bytes, pack_length, pack_record, pack_rest
@@ -66,7 +66,9 @@ def test_a_record_without_sense_is_undecodable_and_the_next_is_read() -> None:
     """A value that is longer than its record; the batch is of 2."""
     rest = pack_bytes(b"k") + pack_length(99) + b"v"
     bad, good = read(pack_batch([pack_record(0, rest), pack_record(1, REST)]))
-    assert bad == Misfit(0, 1_000, Code.UNDECODABLE, original_of(rest), sentence=walking.NO_SENSE, timestamp_type=0)
+    assert bad == Misfit(
+        0, 1_000, Code.UNDECODABLE, original_of(rest), sentence=record_batch_walk.NO_SENSE, timestamp_type=0
+    )
     assert good.key == b"k"
 
 
@@ -92,7 +94,7 @@ def test_a_batch_that_unpacks_to_much_is_walked_and_small_records_in_it_are_read
 
 def test_what_lies_behind_too_much_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """20 MB of zeros with a bound of 17 MB: neither the record nor what is behind it is known."""
-    monkeypatch.setattr(walking, "MOST_BYTES", 17_000_000)
+    monkeypatch.setattr(record_batch_walk, "MOST_BYTES", 17_000_000)
     records = [pack_record(0, REST), pack_record(1, pack_rest(b"k", bytes(20_000_000))), pack_record(2, REST)]
     first, *rest = read(pack_batch(records, 4))
     assert first.key == b"k"

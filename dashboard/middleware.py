@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.parameters import refuse_address
-from dashboard.problems import problem
+from dashboard.problem_details import problem
 from dashboard.reads import Read, ReadLog, decode_reader
 from ledger.errors import Unavailable
 
@@ -21,7 +21,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_log = structlog.get_logger("dashboard.guard")
+_log = structlog.get_logger("dashboard.middleware")
 
 Next = Callable[[Request], Awaitable[Response]]
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from infra.preallocated_file import read_object
 from infra.process_identity import identify_process
-from infra.slate import read_object
 from infra.status import STOPPED, read_status
 
 PARTS: Final = "parts.json"

@@ -8,8 +8,8 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 
-from infra import fetching
-from infra.fetching import BoundedResult, CarefulPartition, Damaged, FetchedRecords
+from infra import batch_fetcher
+from infra.batch_fetcher import BoundedResult, CarefulPartition, Damaged, FetchedRecords
 from ledger.originals import Misfit
 from tests.live.raw_batches import pack_batch, pack_record, pack_rest
 
@@ -88,7 +88,7 @@ def test_what_was_written_in_the_format_of_before_is_read() -> None:
 
 def test_records_are_handed_on_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five records, at most two at a time; the position moves with them."""
-    monkeypatch.setattr(fetching, "RESULT_RECORDS", 2)
+    monkeypatch.setattr(batch_fetcher, "RESULT_RECORDS", 2)
     result = Result(partition(pack_batch([pack_record(n, pack_rest(b"k", b"v")) for n in range(5)])))
     handed = []
     while result.has_more():
@@ -100,7 +100,7 @@ def test_records_are_handed_on_in_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_records_are_handed_on_in_bounds_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most about 20 bytes at a time, of records of 11."""
-    monkeypatch.setattr(fetching, "RESULT_BYTES", 20)
+    monkeypatch.setattr(batch_fetcher, "RESULT_BYTES", 20)
     result = Result(partition(pack_batch([pack_record(n, pack_rest(b"k", b"v" * 10)) for n in range(3)])))
     assert [one.offset for one in result.getall()] == [0, 1]
     assert [one.offset for one in result.getall(1)] == [2]

@@ -1,7 +1,7 @@
 """Every command of ``disruptions``, loaded only when it is asked for, and the one place where errors become exit codes.
 
 A target is ``module:attribute``: a plain function with typer annotations, or a ``typer.Typer`` for a group of commands.
-Errors leave through ``CommandGroup.invoke``: one line on stderr and an exit code (``terminal.mishaps``), never a trace.
+Errors leave through ``CommandGroup.invoke``: one line on stderr and an exit code (``terminal.exit_codes``), no trace.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from ledger.errors import Misuse
-from terminal.mishaps import judge_error, tell
+from terminal.exit_codes import judge_error, tell
 from terminal.options import STATE
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from infra.complaints import NamingAdmin
+from infra.client_errors import NamingAdmin
 from infra.settings import Settings
 from infra.topic_identity import partitions_added
 from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, configuration, replication
@@ -92,7 +92,7 @@ def partition_count(settings: Settings, topic: str) -> int:
     metadata = _asked(lambda: admin(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
     found = metadata.topics[topic]
     if found.error is not None:
-        raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.admin.create_topics")
+        raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")
     return len(found.partitions)
 
 
@@ -165,7 +165,7 @@ def _hold_counts(found: dict[str, int], wanted: int) -> None:
     began = min(found.values())
     if not began:
         missing = ", ".join(name for name, count in found.items() if not count)
-        raise Misuse(f"topic {missing} is not there: `disruptions up` makes it, or infra.admin.create_topics")
+        raise Misuse(f"topic {missing} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")
     for name, count in found.items():
         if count != began:
             raise partitions_added(name, began, count)

@@ -3,8 +3,8 @@
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from dashboard.guard import HEADERS
-from dashboard.problems import problem
+from dashboard.middleware import HEADERS
+from dashboard.problem_details import problem
 
 NOT_READ = "this is no HTTP request that can be read here, or its address and headers are longer than 64 KiB"
 

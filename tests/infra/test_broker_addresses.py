@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.servers import parse_servers
+from infra.broker_addresses import parse_servers
 from infra.settings import Settings
 
 

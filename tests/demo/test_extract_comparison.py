@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from demo.instants import Cause, Difference, Leg, cause, difference_table, explain
-from tests.demo.test_screen import drawn
+from demo.extract_comparison import Cause, Difference, Leg, cause, difference_table, explain
+from tests.demo.test_progress_screen import drawn
 
 JUNE_28, JULY_2 = 19_171, 19_175  # 2022, in days since 1970
 _offsets = iter(range(1_000))
