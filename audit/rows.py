@@ -1,4 +1,4 @@
-"""The rows that the store must hold for an output, by the fold: as ``sinks.stored`` gives them."""
+"""The rows that the store must hold for an output, by the fold: as ``queries.stored`` gives them."""
 
 from base64 import b64encode
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
     python -m bench.balances [--sizes 1000000,10000000] [--repeats R]
 
-*Asked*: ``sinks.balances.extract`` as the read API calls it: positions, the sum, rows. *Bare*: one statement by hand,
+*Asked*: ``queries.balances.extract`` as the read API calls it: positions, the sum, rows. *Bare*: one statement by hand,
 with the constants in it, on the same table, with FINAL (exact whatever was redelivered) and without (exact only when
 nothing was). Interleaved repeats, medians with the lowest and highest. Keeps bench/results/balances.json.
 """
@@ -20,8 +20,8 @@ from typing import Any
 from bench.spread import keep, keeping
 from infra.settings import load
 from ledger.organisations import ORGANISATIONS
-from sinks import balances
-from sinks.published import Tail
+from queries import balances
+from queries.published import Tail
 from sinks.store import Store, open_store
 
 BLOCK = 250_000

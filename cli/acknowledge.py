@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.reader import find_reader
+from access.reader import find_reader
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY, REASON

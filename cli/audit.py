@@ -11,16 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from access.reader import DirectReads, find_reader
+from access.reads import encode_reader
 from audit.findings import Difference, Verdict
 from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
-from cli.answers import answers
 from cli.commands import OnceCommand
-from cli.reader import DirectReads, find_reader
-from dashboard.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
-from sinks import stored
+from queries import stored
+from queries.client import answers
 from sinks.store import open_store
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State

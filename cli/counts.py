@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import answers
 from cli.live_counts import watch_counts
+from queries.client import answers
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import console, disruptions_table, print_json
 

@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import answers
 from cli.rejected import one
 from ledger.instants import read_in_london
+from queries.client import answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import Row, console, facts, position, print_json

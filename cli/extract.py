@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import answers, exit_incomplete
+from queries.client import answers
+from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
 from terminal.tables import console, disruptions_table, print_json
 

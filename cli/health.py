@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Body, Direct, nothing_runs
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from local.process_list import list_troubles, read_supervised
+from queries.client import Body, Direct, nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from cli.answers import Answers
 from ledger.errors import Unavailable
+from queries.client import Answers
 from terminal.tables import Answer, console, disruptions_table
 
 MOVEMENT_SECONDS = 300

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.answers import nothing_runs
 from cli.publish_progress import Screen, spell_counts
 from infra.settings import Settings, load
 from ledger.errors import LedgerError, Misuse
@@ -15,6 +14,7 @@ from producers.outbox import Outbox, SetAside
 from producers.publisher import OUTBOX
 from producers.reading import FORMS, Wanted
 from producers.sources import STDIN, read_stdin
+from queries.client import nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import answers
+from queries.client import answers
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import Answer, Row, console, facts, position, print_json
 

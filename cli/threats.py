@@ -1,6 +1,7 @@
 """``disruptions threats``: the threat count of rule 8."""
 
-from cli.answers import answers, exit_incomplete
+from queries.client import answers
+from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
 from terminal.tables import console, print_json, threats_table
 

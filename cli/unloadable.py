@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Body, answers
+from queries.client import Body, answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, print_json

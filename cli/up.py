@@ -15,8 +15,6 @@ from terminal.standard_streams import drop_output
 
 __all__ = ["running", "up"]
 
-CHECK_SECONDS = 0.5
-
 
 def up(
     state: State = DEFAULT_STATE,
@@ -37,8 +35,7 @@ def up(
     logs.configure(settings)
     with stopped_by_signals() as stopped, running(settings, workers=workers, log=structlog.get_logger()) as whole:
         print_addresses(whole.settings)
-        while not stopped.wait(CHECK_SECONDS):
-            whole.check()
+        whole.wait_for(stopped)
 
 
 def print_addresses(settings: Settings) -> None:

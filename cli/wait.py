@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import Answers, answers
 from ledger.errors import Unavailable
+from queries.client import Answers, answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import console, facts, position, print_json

@@ -11,18 +11,18 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from access.reads import ReadLog
 from dashboard import problem_details, response_models
 from dashboard.middleware import LOOPBACK_NAMES, Guard
 from dashboard.parameters import hold_parameters
-from dashboard.questions import Questions
-from dashboard.reads import ReadLog
-from dashboard.watch import Watch
 from infra.settings import Settings
-from sinks.published import Published
-from sinks.refusals import LISTED_MOST, LISTED_USUALLY
+from queries.published import Published
+from queries.questions import Questions
+from queries.refusals import LISTED_MOST, LISTED_USUALLY
+from queries.stored import LAST_OFFSET
+from queries.watch import Watch
 from sinks.session import Health
 from sinks.store import Store
-from sinks.stored import LAST_OFFSET
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 Type = Annotated[str | None, Query(description="`lead` (unless asked) or `support`; the two are never added.")]

@@ -7,9 +7,9 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from access.reads import Read, ReadLog, decode_reader
 from dashboard.parameters import refuse_address
 from dashboard.problem_details import problem
-from dashboard.reads import Read, ReadLog, decode_reader
 from ledger.errors import Unavailable
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")

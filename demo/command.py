@@ -19,8 +19,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.answers import OverHttp
-from cli.up import CHECK_SECONDS
 from demo import pages
 from demo.fresh_directory import choose_ground, leave_marker
 from demo.progress_screen import watch_until_stored
@@ -30,6 +28,7 @@ from infra.settings import Settings, load
 from ledger.errors import Misuse
 from local.signals import stopped_by_signals
 from local.stack import Whole, running
+from queries.client import OverHttp
 from synthetic import national_year
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE
@@ -127,8 +126,7 @@ def run_demo(
 
 def _stay(whole: Whole, stopped: threading.Event) -> None:
     with suppress(KeyboardInterrupt):
-        while not stopped.wait(CHECK_SECONDS):
-            whole.check()
+        whole.wait_for(stopped)
 
 
 def _as_given(whole: Whole, settings: Settings) -> Settings:

@@ -13,11 +13,11 @@ import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from cli.answers import Answers
-from dashboard.instants import parse_date, parse_instant
 from demo.london_figures import LONDON, YEAR
 from ledger.facts import Day, Millis
 from ledger.instants import count_days, count_millis
+from queries.client import Answers
+from queries.instants import parse_date, parse_instant
 
 FIRST, SECOND = "2022-07-04", "2023-01-31"
 READ_TIMEOUT_SECONDS = 60.0

@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Answers
+from queries.client import Answers
 
 LONDON = ("metropolitan", "btp", "city-of-london")
 YEAR = ("2021-07-01", "2022-06-30")

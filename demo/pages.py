@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.answers import Answers
 from demo.extract_comparison import difference, difference_table
 from demo.london_figures import ask_ledger, compare, figures_table
 from demo.rejections import refusals_table
 from infra.settings import Settings
+from queries.client import Answers
 from terminal.options import DEFAULT_STATE
 
 EXAMPLES = (

@@ -16,8 +16,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Answers
 from ledger.errors import Unavailable
+from queries.client import Answers
 
 FRAME_SECONDS = 0.4
 LINE_SECONDS = 2.0

@@ -9,6 +9,7 @@
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ from local.started_processes import RecordedChildren
 from local.supervisor import Report, Stage, Supervisor
 
 LOCK, SERVICE = "up.lock", "service"
+CHECK_SECONDS = 0.5
 PARTS_BYTES = 262_144
 LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so long before
 
@@ -47,6 +49,11 @@ class Whole:
     def check(self) -> None:
         """Raise what made the supervisor give up, if anything did."""
         self.supervisor.check()
+
+    def wait_for(self, stopped: threading.Event) -> None:
+        """Return once ``stopped`` is set; raises meanwhile as ``check`` does."""
+        while not stopped.wait(CHECK_SECONDS):
+            self.check()
 
 
 @contextmanager

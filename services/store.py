@@ -21,13 +21,13 @@ import uvicorn
 
 from dashboard.api import build_api
 from dashboard.http_protocol import ProblemProtocol
-from dashboard.watch import Watch
 from infra import logs
 from infra.settings import Settings, load
 from infra.status import open_status, say_farewell, say_last_words
 from ledger.errors import LedgerError, Misuse
+from queries.published import Published
+from queries.watch import Watch
 from sinks.loader import Loader
-from sinks.published import Published
 from sinks.session import Health
 from sinks.store import Store, open_store
 from sinks.topics import StoredTopics

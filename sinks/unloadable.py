@@ -1,4 +1,4 @@
-"""Records of the output topics that the store did not take: kept with their bytes, listed, and loaded again on demand.
+"""Records of the output topics that the store did not take: kept with their bytes, counted, and loaded again on demand.
 
 What is there may be garbage that somebody else wrote, or a good record that met a fault of the store's or of an earlier
 version. Loading again is safe at any time: rows are keyed by position.
@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 
 from schemas.registry import Ids
 from sinks.block import Unreadable, Writers
-from sinks.refusals import LISTED_USUALLY, aware
 from sinks.store import Store
 from sinks.writing import Record, Writing
 
 _LISTING = """
 SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
 """
-_FIRST = f"{_LISTING} LIMIT {{most:UInt64}}"
 _COUNT = "SELECT count() AS n FROM unloadable FINAL"
 _ONE = """
 SELECT base64Encode(value) AS encoded FROM unloadable FINAL
@@ -32,11 +30,6 @@ class LoadedAgain(NamedTuple):
 
     loaded: int
     left: int
-
-
-def list_unloadable(store: Store, most: int = LISTED_USUALLY) -> list[dict[str, Any]]:
-    """List the first that were set aside: ``topic``, ``partition``, ``offset``, ``reason``, ``quarantined_at``."""
-    return [{name: aware(found) for name, found in row.items()} for row in store.query(_FIRST, {"most": most})]
 
 
 def count_unloadable(store: Store) -> int:

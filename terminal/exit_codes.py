@@ -7,10 +7,10 @@ the messages of the errors in it (they may quote a record, or a secret).
 import errno
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typer
 
@@ -41,6 +41,15 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
     if isinstance(error, OSError) and error.filename is not None:
         return _judge_path(error)
     return _tell_unforeseen(error, state), UNAVAILABLE
+
+
+def exit_incomplete(answer: Mapping[str, Any], known_at: str | None) -> None:
+    """Exit 1 where a figure was asked for as known at an instant, for ever, and may still grow.
+
+    Without such an instant it is a live figure: it stands on its position, and is no failure because there may be more.
+    """
+    if known_at is not None and not answer["complete"]:
+        raise typer.Exit(REFUSED)
 
 
 def tell(sentence: str) -> None:

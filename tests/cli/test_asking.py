@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 import cli.wait
-from cli.answers import Direct, OverHttp
 from infra.settings import Settings
+from queries.client import Direct, OverHttp
 from sinks.store import open_store
 from tests.cli.conftest import Run
 from tests.dashboard.conftest import Known, fill
@@ -250,7 +250,7 @@ def test_a_server_is_asked_directly_with_the_same_results(
     address: str, over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With CLICKHOUSE_DSN the same questions have the same bodies as over the read API."""
-    monkeypatch.setattr("dashboard.questions.Published", lambda *_: published)
+    monkeypatch.setattr("queries.questions.Published", lambda *_: published)
     assert isinstance(over_http.clickhouse_dsn, SecretStr)
     server = open_store(over_http)
     server.migrate()

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 import cli.live_counts
-from cli.answers import Body
 from cli.live_counts import freshness, watch_counts
 from ledger.errors import Misuse, Unavailable
+from queries.client import Body
 
 COUNTS = {
     "rows": [{"org": "kent", "n": 1}],

@@ -5,12 +5,12 @@ import os
 
 import pytest
 
-from cli.answers import Direct
+from access.reader import find_reader
+from access.reads import decode_reader, encode_reader
 from cli.audit import store_side
-from cli.reader import find_reader
-from dashboard.reads import decode_reader, encode_reader
 from infra.settings import Settings
 from ledger.errors import Misuse
+from queries.client import Direct
 from sinks.store import open_store
 from tests.dashboard.conftest import Known
 from tests.sinks.conftest import over_http, server_port
@@ -22,7 +22,7 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who, when, which question and filters, status: answered or refused. Rows for the audit too."""
-    monkeypatch.setattr("dashboard.questions.Published", lambda *_: published)
+    monkeypatch.setattr("queries.questions.Published", lambda *_: published)
     monkeypatch.setenv("LOGNAME", "Zoë")
     monkeypatch.setattr("cli.audit.answers", lambda _: Direct(over_http))
     server = open_store(over_http)

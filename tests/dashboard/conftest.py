@@ -16,7 +16,7 @@ from dashboard.http_protocol import ProblemProtocol
 from infra.settings import Settings, load
 from ledger.errors import Unavailable
 from local.ports import free_port
-from sinks.published import Published, Tail
+from queries.published import Published, Tail
 from sinks.session import Health
 from sinks.store import Store, open_store
 

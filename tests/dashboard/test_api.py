@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 
 from dashboard.middleware import HEADERS
 from infra.settings import Settings
+from queries.unloadable import list_unloadable
 from sinks.session import Health
 from sinks.store import Store
-from sinks.unloadable import list_unloadable
 from tests.dashboard.conftest import at
 
 YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
@@ -159,7 +159,7 @@ def test_what_was_set_aside_is_listed_up_to_a_bound_and_counted(
     columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
     rows = [["soc.entries", 0, n, "no position", b"", b"\xff", at(7)] for n in (3, 4)]
     store.insert_rows("unloadable", columns, rows)
-    monkeypatch.setattr("dashboard.questions.list_unloadable", partial(list_unloadable, most=1))
+    monkeypatch.setattr("queries.questions.list_unloadable", partial(list_unloadable, most=1))
     answer = client.get("/unloadable").json()
     store.query("DELETE FROM unloadable WHERE true")
     assert [row["offset"] for row in answer["rows"]] == [3]
@@ -187,7 +187,7 @@ def test_health_speaks_of_the_loader(client: httpx.Client, loader: Health, monke
     """Ok, degraded by what could not be stored, and 503 once the loader has stopped."""
     healthy = client.get("/health")
     assert (healthy.status_code, healthy.json()["status"], healthy.json()["lag"]) == (200, "ok", 0)
-    monkeypatch.setattr("dashboard.watch.count_unloadable", lambda _: 1)
+    monkeypatch.setattr("queries.watch.count_unloadable", lambda _: 1)
     degraded = client.get("/health")
     assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
     assert degraded.json()["unloadable"] == 1
@@ -265,7 +265,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
 
 def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 as a problem; the log has the trace."""
-    monkeypatch.setattr("dashboard.questions.refusals.find_refusals", lambda *_: 1 / 0)
+    monkeypatch.setattr("queries.questions.refusals.find_refusals", lambda *_: 1 / 0)
     with capture_logs() as lines:
         response = client.get("/rejected")
     assert response.status_code == 500

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboard.instants import parse_date, parse_instant
 from ledger.errors import Misuse
+from queries.instants import parse_date, parse_instant
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from dashboard import health, watch
-from dashboard.watch import Movement, Sample, Watch
 from infra.settings import Settings
 from infra.topics import ENTRIES
+from queries import health, watch
+from queries.watch import Movement, Sample, Watch
 from sinks.session import Health
 
 

@@ -12,7 +12,8 @@ from confluent_kafka import Producer
 
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
-from sinks import positions, stored
+from queries import stored
+from sinks import positions
 from sinks.loader import Loader
 from sinks.store import Store
 from tests.sinks.records import entry, leg, rejection, threat_leg

@@ -10,11 +10,11 @@ from confluent_kafka import Producer
 
 from audit.replay import replay
 from audit.store import OverHttp
-from cli.answers import OverHttp as Answers
 from infra.settings import Settings
 from infra.topics import ENTRIES
 from local import child_processes
 from local.ports import free_port
+from queries.client import OverHttp as Answers
 from tests.live.audited import (
     CODEC,
     READY_SECONDS,

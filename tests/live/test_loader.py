@@ -14,11 +14,12 @@ from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from local import child_processes
-from sinks import balances, positions
+from queries import balances
+from queries.published import Published
+from queries.unloadable import list_unloadable
+from sinks import positions
 from sinks.loader import Loader
-from sinks.published import Published
 from sinks.store import Store, open_store
-from sinks.unloadable import list_unloadable
 from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
 from tests.sinks.records import entry, leg
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ledger.errors import Unavailable
-from sinks.published import Tail
+from queries.published import Tail
 
 
 class Broker:

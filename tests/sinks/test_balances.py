@@ -21,8 +21,9 @@ import pytest
 from ledger.errors import Misuse
 from ledger.organisations import Membership, Organisation
 from ledger.vocabulary import OrganisationKind
-from sinks import balances, explain, organisations
-from sinks.answer import Answer
+from queries import balances, explain
+from queries.answer import Answer
+from sinks import organisations
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, days, entry, instant, leg, millis

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from ledger.instants import make_instant
-from sinks import balances
-from sinks.answer import now
-from sinks.completeness import find_clock_trouble, find_complete_through
+from queries import balances
+from queries.answer import now
+from queries.completeness import find_clock_trouble, find_complete_through
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.sinks.broker import Broker

@@ -12,11 +12,13 @@ from infra.topics import ENTRIES
 from ledger.errors import Misuse, Unavailable
 from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
+from queries import stored
+from queries.unloadable import list_unloadable
 from schemas.registry import RegistryIds, pinned
-from sinks import positions, stored, writing
+from sinks import positions, writing
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.store import Store, open_store
-from sinks.unloadable import LoadedAgain, list_unloadable, load_again
+from sinks.unloadable import LoadedAgain, load_again
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}

@@ -6,7 +6,7 @@ from ledger.entries import EntryPart
 from ledger.errors import Misuse
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
-from sinks import explain, refusals
+from queries import explain, refusals
 from sinks.store import Store
 from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
 

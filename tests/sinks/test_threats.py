@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger.errors import Misuse
-from sinks import balances
+from queries import balances
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, entry, instant, leg, threat_leg

@@ -16,15 +16,15 @@ from typing import Final, Protocol
 from ledger.errors import Unavailable
 from ledger.facts import Millis
 from ledger.instants import count_millis, make_instant
-from sinks.answer import now
+from queries.answer import now
+from queries.published import Tail
 from sinks.frontier import Frontier
-from sinks.published import Tail
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=60)
 
 
 class Tails(Protocol):
-    """What completeness asks of the broker; ``sinks.published.Published`` has it."""
+    """What completeness asks of the broker; ``queries.published.Published`` has it."""
 
     margin: timedelta
 

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any, Final
 
-from sinks.refusals import aware
+from queries.refusals import aware
 from sinks.store import Row, Store
 
 _ENTRIES: Final = """

@@ -18,11 +18,11 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
+from queries.answer import now
+from queries.completeness import find_clock_trouble
+from queries.published import Published, find_ends
 from sinks import positions, progress
-from sinks.answer import now
-from sinks.completeness import find_clock_trouble
 from sinks.frontier import Frontier
-from sinks.published import Published, find_ends
 from sinks.store import Store
 from sinks.unloadable import count_unloadable
 
@@ -30,7 +30,7 @@ SAMPLE_SECONDS: Final = 2.0
 REGISTRY_SECONDS: Final = 10.0  # between two questions to the registry
 CALL_TIMEOUT_SECONDS: Final = 5.0
 Place = tuple[str, int]
-_log = structlog.get_logger("dashboard.watch")
+_log = structlog.get_logger("queries.watch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ The order of asking, for all partitions at once:
 
 1. the high watermark: whatever had been appended before lies below it;
 2. the last stable offset: once it has reached that, all below is decided (no transaction is open there);
-3. the records from the stored position to the last stable offset (``sinks.waiting``).
+3. the records from the stored position to the last stable offset (``queries.waiting``).
 """
 
 import threading
@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.topic_admin import admin
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
-from sinks.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
+from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
 
 _HIGH_WATERMARK: Final = IsolationLevel.READ_UNCOMMITTED
 _LAST_STABLE: Final = IsolationLevel.READ_COMMITTED

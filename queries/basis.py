@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from ledger.instants import make_instant
-from sinks.answer import now
+from queries.answer import now
+from queries.question import Question
 from sinks.positions import find_frontiers
-from sinks.question import Question
 from sinks.store import Store
 
 

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from dashboard.watch import Sample, describe_trouble
 from infra.status import seconds_since_report
 from local import process_list
+from queries.watch import Sample, describe_trouble
 from sinks.session import Health
 
 SILENT_SECONDS: Final = 20.0

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from dashboard.reads import Read, ReadLog, decode_reader, encode_reader
+from access.reads import Read, ReadLog, decode_reader, encode_reader
 from ledger.errors import Misuse, Unavailable
 
 STORE = "store"

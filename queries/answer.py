@@ -11,7 +11,7 @@ class Answer:
     """Rows, each with its dimensions by name and ``n``, and everything needed to get the same rows again.
 
     The rows are those of exactly ``position``. ``complete_through`` is the greatest instant through which nothing can
-    be added any more, None while there is none (``sinks.completeness``).
+    be added any more, None while there is none (``queries.completeness``).
     """
 
     rows: list[dict[str, str | int]]

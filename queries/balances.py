@@ -15,10 +15,10 @@ from typing import Any
 from ledger.errors import Misuse
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
-from sinks.answer import Answer, now
-from sinks.basis import Basis
-from sinks.completeness import Tails, find_complete_through
-from sinks.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
+from queries.answer import Answer, now
+from queries.basis import Basis
+from queries.completeness import Tails, find_complete_through
+from queries.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
 from sinks.store import Store
 
 

@@ -1,6 +1,6 @@
 """Where answers come from: the read API of the local whole, or the store itself when ``CLICKHOUSE_DSN`` names a server.
 
-Both give the same bodies: the read API is a thin shell around ``dashboard.questions.Questions``, asked directly
+Both give the same bodies: the read API is a thin shell around ``queries.questions.Questions``, asked directly
 in the second case. Dates, instants and dimensions go as they were written, and are judged in one place, over there.
 """
 
@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-import typer
 
-from cli.reader import DirectReads, find_reader
-from dashboard.reads import encode_reader
+from access.reader import DirectReads, find_reader
+from access.reads import encode_reader
 from infra.settings import Settings, load
 from ledger.errors import Misuse, Unavailable
-from terminal.exit_codes import REFUSED
 
 Body = dict[str, Any]
 TIMEOUT_SECONDS = 60.0
@@ -27,7 +25,7 @@ class Answers(Protocol):
     """Someone who can be asked."""
 
     def ask(self, question: str, **asked: str | None) -> Body:
-        """The answer to one of the questions of ``dashboard.questions.Questions``, by its name.
+        """The answer to one of the questions of ``queries.questions.Questions``, by its name.
 
         Raises:
             Misuse: the question makes no sense; says which part and the remedy.
@@ -36,7 +34,7 @@ class Answers(Protocol):
         ...
 
     def act(self, action: str) -> Body:
-        """Do one of the actions of ``dashboard.questions.Questions``, by its name. Raises as ``ask`` does."""
+        """Do one of the actions of ``queries.questions.Questions``, by its name. Raises as ``ask`` does."""
         ...
 
 
@@ -54,15 +52,6 @@ def answers(state: Path) -> Answers:
     return OverHttp(settings.read_api)
 
 
-def exit_incomplete(answer: Body, known_at: str | None) -> None:
-    """Exit 1 where a figure was asked for as known at an instant, for ever, and may still grow.
-
-    Without such an instant it is a live figure: it stands on its position, and is no failure because there may be more.
-    """
-    if known_at is not None and not answer["complete"]:
-        raise typer.Exit(REFUSED)
-
-
 def nothing_runs(settings: Settings, names: str) -> Unavailable:
     """The error of a state directory under which nothing runs; ``names`` are the settings that would do instead."""
     return Unavailable(
@@ -74,7 +63,7 @@ class Direct:
     """Answers from the store that the settings name, without a server of ours in between."""
 
     def __init__(self, settings: Settings) -> None:
-        from dashboard.questions import Questions  # noqa: PLC0415  (the engine's client is slow to import)
+        from queries.questions import Questions  # noqa: PLC0415  (the engine's client is slow to import)
         from sinks.store import open_store  # noqa: PLC0415  (as above: slow to import)
 
         self._questions = Questions(settings, open_store(settings))

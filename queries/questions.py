@@ -9,23 +9,25 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
 
-from dashboard.health import compose_health
-from dashboard.instants import parse_date, parse_instant
-from dashboard.watch import Watch
 from infra.settings import Settings
 from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
 from ledger.instants import format_instant
 from ledger.references import canonical_reference
+from queries import balances, explain, refusals, stored
+from queries.answer import Answer
+from queries.health import compose_health
+from queries.instants import parse_date, parse_instant
+from queries.published import Published, find_ends
+from queries.unloadable import list_unloadable
+from queries.watch import Watch
 from schemas.registry import resolve
-from sinks import balances, explain, positions, refusals, stored
-from sinks.answer import Answer
-from sinks.published import Published, find_ends
+from sinks import positions
 from sinks.session import Health
 from sinks.store import Store
 from sinks.topics import StoredTopics
-from sinks.unloadable import count_unloadable, list_unloadable, load_again
+from sinks.unloadable import count_unloadable, load_again
 
 Body = dict[str, Any]
 SECONDS_MOST: Final = 86_400
