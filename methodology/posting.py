@@ -67,7 +67,7 @@ def post(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -
 
 
 def foresee(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
-    """Return what ``post_event`` would answer. The book stays as it is."""
+    """Return what ``post`` would answer. The book stays as it is."""
     key = event_key(fact.event_id)
     if key is None:
         return BAD_EVENT_ID

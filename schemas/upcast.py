@@ -2,7 +2,7 @@
 
 Adding a field with a default needs nothing here, Avro's own resolution reads it. What resolution cannot do (a field
 without a default, a value with a new meaning) is a *chain*: the older definitions, oldest first, and for each one the
-function that makes its record one of the next. To add a version: move the old .avsc under ``schemas/history/``,
+function that makes its record one of the next. To add a version: move the old .avsc into a folder beside it,
 append it with its function to ``CHAINS``, give the new one its line in ``ids.json``.
 """
 

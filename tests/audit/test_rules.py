@@ -43,7 +43,7 @@ def found(ledger: Any) -> list[tuple[Kind, int | None]]:
 def test_what_other_rules_admitted_is_judged_by_them(
     ledger: Any, facts: Facts, history: Callable[[Rules], None]
 ) -> None:
-    """The rules of before bound an actor to three characters: ``abcd`` was refused then, and is admitted now."""
+    """The rules of before bound an actor to three characters: 'abcd' was refused then, and is admitted now."""
     threat, disruption = facts
     older = replace(IN_FORCE, version="0", bounds=IN_FORCE.bounds._replace(reference=60, reason=3))
     history(older)
