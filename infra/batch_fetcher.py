@@ -37,15 +37,15 @@ class FetchedRecords:
         self._at = 0
 
     def size_in_bytes(self) -> int:
-        """How much was fetched."""
+        """Return how much was fetched."""
         return len(self._data)
 
     def has_next(self) -> bool:
-        """Whether a whole batch follows."""
+        """Return whether a whole batch follows."""
         return self._end() is not None
 
     def next_batch(self) -> Any:
-        """The batch that follows."""
+        """Return the batch that follows."""
         end = self._end()
         found, self._at = self._data[self._at : end], end or len(self._data)
         if len(found) <= _MAGIC_AT or len(found) < _OVERHEAD.size + _LEAST_BYTES:
@@ -89,7 +89,7 @@ class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is no
     """Hands on so many records at once as are safe to hold; the rest when it is asked again."""
 
     def getall(self, max_records: int | None = None) -> list[Any]:
-        """The next records, bounded in number and in bytes."""
+        """Return the next records, bounded in number and in bytes."""
         if not self.check_assignment(self._topic_partition) or not self.has_more():
             return []
         most, size = min(max_records or RESULT_RECORDS, RESULT_RECORDS), 0
@@ -109,7 +109,7 @@ class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is no
 
 
 def read_carefully() -> None:
-    """From now on every aiokafka consumer of this process reads so."""
+    """Make every aiokafka consumer of this process read so from now on."""
     fetcher.MemoryRecords = FetchedRecords
     fetcher.PartitionRecords = CarefulPartition
     fetcher.FetchResult = BoundedResult

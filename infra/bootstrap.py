@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def provide_environment() -> None:
-    """The virtual environment, unless it was made from these very inputs."""
+    """Make the virtual environment, unless it was made from these very inputs."""
     if STAMP.exists() and STAMP.read_text() == fingerprint():
         return
     if not (VENV / "bin" / "python").exists():
@@ -51,12 +51,12 @@ def provide_environment() -> None:
 
 
 def fingerprint() -> str:
-    """Changes with the lock, with pyproject.toml and with this file."""
+    """Return a digest that changes with the lock, with pyproject.toml and with this file."""
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in INPUTS)).hexdigest()
 
 
 def make_venv() -> None:
-    """``.venv``; Debian keeps what this needs in a package of its own."""
+    """Make ``.venv``; Debian keeps what this needs in a package of its own."""
     try:
         import ensurepip  # noqa: F401, PLC0415  # the very question is whether it is there
     except ImportError:
@@ -65,7 +65,7 @@ def make_venv() -> None:
 
 
 def install_lock() -> None:
-    """By the lock's uv, or else by pip."""
+    """Install what the lock names, by the lock's uv, or else by pip."""
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     only_uv = VENV / "uv.lock"
     only_uv.write_text(pinned("uv"))
@@ -78,7 +78,7 @@ def install_lock() -> None:
 
 
 def pinned(name: str) -> str:
-    """The lines of one package in the lock: its version and hashes."""
+    """Return the lines of one package in the lock: its version and hashes."""
     found = re.search(rf"^{name}==(?:.*\\\n)*.*\n?", LOCK.read_text(), re.MULTILINE)
     if found is None:
         raise OSError(f"{LOCK} does not pin {name}: run `make lock`")
@@ -86,7 +86,7 @@ def pinned(name: str) -> str:
 
 
 def uv_options() -> list[str]:
-    """Quiet, into ``.venv``, and from the index that pip is configured for."""
+    """Return uv's options: quiet, into ``.venv``, and from the index that pip is configured for."""
     asked = subprocess.run(
         [str(VENV / "bin" / "python"), "-m", "pip", "config", "get", "global.index-url"],
         capture_output=True,
@@ -100,13 +100,13 @@ def uv_options() -> list[str]:
 
 
 def install_project() -> None:
-    """Editable, with the lock's own build backend: nothing unpinned is fetched."""
+    """Install this project, editable, with the lock's own build backend: nothing unpinned is fetched."""
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     run(*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(CLONE))
 
 
 def provide_java() -> None:
-    """A JDK that can run the broker, and Maven to fetch its archives."""
+    """Install what is missing of a JDK that can run the broker, and Maven to fetch its archives."""
     wanted = []
     if java_version() < JAVA_LEAST:
         wanted.append("default-jdk-headless")
@@ -117,7 +117,7 @@ def provide_java() -> None:
 
 
 def java_version() -> int:
-    """The major version of the Java that would be run; 0 for none."""
+    """Return the major version of the Java that would be run; 0 for none."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if java is None:
@@ -128,7 +128,7 @@ def java_version() -> int:
 
 
 def install_packages(*names: str) -> None:
-    """By apt-get, as root or through sudo without a question."""
+    """Install packages by apt-get, as root or through sudo without a question."""
     if shutil.which("apt-get") is None:
         raise OSError(f"please install {' '.join(names)}: this machine has no apt-get")
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -151,7 +151,7 @@ def run(*command: str) -> None:
 
 
 def say(line: str) -> None:
-    """To the terminal, at once."""
+    """Print to the terminal, at once."""
     print(line, flush=True)  # noqa: T201  # this program's voice
 
 

@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
 
 
 def parse_servers(text: str, protocol: str) -> str:
-    """The addresses in their normal form: no scheme, no spaces, none empty, none twice, each with its port.
+    """Return the addresses in their normal form: no scheme, no spaces, none empty, none twice, each with its port.
 
     Args:
         text: addresses as somebody wrote them.

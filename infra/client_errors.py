@@ -22,13 +22,13 @@ FIRST_WAIT_SECONDS: Final = 2.0
 
 
 class Complaint:
-    """The last that a client complained of; ``hear`` is for its ``error_cb``."""
+    """The last error that a client told of; ``hear`` is for its ``error_cb``."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
     def hear(self, error: Any) -> bool:
-        """Take a complaint; whether it is another one. That all brokers are down only follows from what went before."""
+        """Take an error; return whether it is another one. That all brokers are down only follows from it."""
         found = str(error.name())
         new = found != self.name and not (found == "_ALL_BROKERS_DOWN" and self.name in REMEDIES)
         if new:
@@ -36,7 +36,7 @@ class Complaint:
         return new
 
     def spelled(self) -> str:
-        """Its name, and what to do about it where that is known."""
+        """Return its name, and what to do about it where that is known."""
         return f"{self.name}: {REMEDIES[self.name]}" if self.name in REMEDIES else self.name
 
 
@@ -48,7 +48,7 @@ class NamingAdmin(AdminClient):  # type: ignore[misc] # the library ships no typ
         super().__init__(options | {"log_level": 2, "error_cb": self._complaint.hear})
 
     def list_topics(self, topic: str | None = None, timeout: float = -1.0) -> Any:
-        """As the base class.
+        """List topics as the base class does.
 
         Raises:
             KafkaException: no answer in time.

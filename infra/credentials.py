@@ -7,7 +7,7 @@ from ledger.errors import Misuse
 
 
 def secret(environment: str, file: Path | None) -> str | None:
-    """The stripped content of a secret's file, or None where no file is named.
+    """Return the stripped content of a secret's file, or None where no file is named.
 
     Raises:
         Misuse: the file cannot be read or is empty; the message names the setting and the path, never the content.

@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 
 def choose_one(text: str, choices: tuple[str, ...]) -> str:
-    """``text`` as one of ``choices``, in whatever case it was written. Raises ValueError naming them."""
+    """Return ``text`` as one of ``choices``, in whatever case it was written. Raises ValueError naming them."""
     found = text.strip().upper()
     if found not in choices:
         raise ValueError(f"one of {', '.join(choices)}; no other works for every client here")

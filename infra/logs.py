@@ -33,7 +33,7 @@ class PatientStream:
             self._stream.flush()
 
     def isatty(self) -> bool:
-        """Whether people read it."""
+        """Return whether people read it."""
         return self._stream.isatty()
 
 
@@ -57,7 +57,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 
 
 def to_file(file: Path, settings: Settings) -> Logger:
-    """A logger of JSON lines appended to ``file``, whatever this process's own log is."""
+    """Return a logger of JSON lines appended to ``file``, whatever this process's own log is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     return structlog.wrap_logger(
         structlog.WriteLogger(cast(TextIO, PatientStream(file.open("a", encoding="utf-8", buffering=1)))),

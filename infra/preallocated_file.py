@@ -50,7 +50,7 @@ class Slate:
 
 
 def read_object(file: Path) -> dict[str, Any]:
-    """The JSON object in a file; empty where there is none, or it is torn, or it is no such thing."""
+    """Return the JSON object in a file; empty where there is none, or it is torn, or it is no such thing."""
     try:
         found = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -19,13 +19,13 @@ class ProcessIdentity(NamedTuple):
 
 
 def identify_process(pid: int) -> ProcessIdentity | None:
-    """The process that has this number now, or None."""
+    """Return the process that has this number now, or None."""
     started = _read_start(pid)
     return None if started is None else ProcessIdentity(pid, started, _read_boot())
 
 
 def find_recorded(recorded: Any) -> psutil.Process | None:
-    """The process that was recorded as ``ProcessIdentity._asdict``, if it still runs and is the same one."""
+    """Return the process recorded as ``ProcessIdentity._asdict``, if it still runs and is the same one."""
     try:
         wanted = ProcessIdentity(int(recorded["pid"]), str(recorded["started"]), str(recorded["boot"]))
         return psutil.Process(wanted.pid) if identify_process(wanted.pid) == wanted else None

@@ -35,7 +35,7 @@ class CarefulReader:
         self._consumer: Any = None
 
     def read_records(self, partition: int, first: int, end: int) -> Iterator[Any]:
-        """Committed records from ``first`` to before ``end``: aiokafka's, or a ``Misfit`` in the place of one.
+        """Yield committed records from ``first`` to before ``end``: aiokafka's, or a ``Misfit`` in the place of one.
 
         Raises:
             Unavailable: the broker did not answer, or holds bytes that nobody can read.
@@ -67,7 +67,7 @@ class CarefulReader:
         self._loop = self._consumer = None
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        """In a loop of its own, as who asks may be in one."""
+        """Run it in a loop of its own, as who asks may be in one."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             threading.Thread(target=_turn_loop, args=(self._loop,), name="careful-reader", daemon=True).start()
@@ -107,7 +107,7 @@ def _turn_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def reading_options(settings: Settings) -> dict[str, Any]:
-    """aiokafka's options for the broker that librdkafka's clients use."""
+    """Return aiokafka's options for the broker that librdkafka's clients use."""
     kafka = settings.kafka()
     return {
         "bootstrap_servers": str(kafka["bootstrap.servers"]).split(","),

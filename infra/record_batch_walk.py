@@ -51,7 +51,7 @@ class BatchFrame(NamedTuple):
     max_timestamp: int
 
     def place_record(self, delta: int, timestamp: int) -> Place:
-        """Where a record of the batch lies."""
+        """Return where a record of the batch lies."""
         return Place(self.base_offset + delta, timestamp, int(self.first_timestamp is None))
 
 
@@ -84,14 +84,14 @@ class ByteStream:
         self._left = most
 
     def take_some(self, count: int) -> memoryview:
-        """From 1 to ``count`` bytes. Raises Spent, or Unpackable where there are none."""
+        """Take from 1 to ``count`` bytes. Raises Spent, or Unpackable where there are none."""
         if not self._piece:
             self._piece = self._next_piece()
         found, self._piece = self._piece[:count], self._piece[count:]
         return found
 
     def take_all(self, count: int) -> bytes:
-        """That many bytes."""
+        """Take that many bytes."""
         parts = []
         while count:
             found = self.take_some(count)
@@ -100,7 +100,7 @@ class ByteStream:
         return b"".join(parts)
 
     def take_varint(self) -> tuple[int, int]:
-        """A zigzag varint, and of how many bytes it was."""
+        """Take a zigzag varint; return it, and of how many bytes it was."""
         rest = 0
         for at in range(_LONGEST_VARINT):
             byte = self.take_some(1)[0]
@@ -120,7 +120,7 @@ class ByteStream:
 
 
 def walk_records(frame: BatchFrame, pieces: Iterator[bytes], first: int) -> Iterator[PlainRecord | Misfit]:
-    """Every record of a batch from the one of number ``first`` on."""
+    """Yield every record of a batch from the one of number ``first`` on."""
     stream, number = ByteStream(pieces, MOST_BYTES), 0
     code, sentence = Code.RECORD_TOO_LARGE, None
     try:
@@ -148,7 +148,7 @@ def _walk_record(frame: BatchFrame, number: int, stream: ByteStream) -> PlainRec
 
 
 def _take_place(frame: BatchFrame, number: int, stream: ByteStream) -> tuple[Place, int]:
-    """Attributes, time and offset of a record: its place, and how many bytes they were."""
+    """Take attributes, time and offset of a record; return its place, and how many bytes they were."""
     stream.take_some(1)
     since, used = stream.take_varint()
     delta, more = stream.take_varint()
@@ -168,7 +168,7 @@ def _digest_rest(stream: ByteStream, length: int) -> Original:
 
 
 def _parse_record(frame: BatchFrame, number: int, body: bytes) -> PlainRecord | Misfit:
-    """One record from its attributes to its end."""
+    """Parse one record from its attributes to its end."""
     stream = ByteStream(iter([body]), len(body) + 1)
     place, at = frame.place_record(number, frame.max_timestamp), 0
     try:

@@ -37,7 +37,7 @@ class CarefulBatch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Each record in order: aiokafka's, a ``PlainRecord`` or a ``Misfit``."""
+        """Yield each record in order: aiokafka's, a ``PlainRecord`` or a ``Misfit``."""
         given, plain = 0, self._unpack_small()
         with suppress(Exception):  # whatever the parser makes of bytes from outside, they are then read the second way
             for record in self._read_plain(plain):
@@ -47,7 +47,7 @@ class CarefulBatch:
         yield from walk_records(self._frame(), self._pieces(), given)
 
     def _read_plain(self, plain: bytes | None) -> Iterator[Any]:
-        """aiokafka's records, each at its place; those that are too large to be carried as misfits."""
+        """Yield aiokafka's records, each at its place; those that are too large to be carried as misfits."""
         if plain is None:
             raise Unpackable("it is walked")
         small, at = len(plain) <= LARGEST_ORIGINAL_BYTES, self._batch.base_offset
@@ -61,7 +61,7 @@ class CarefulBatch:
                 yield _find_misfit(record) or record
 
     def _unpack_small(self) -> bytes | None:
-        """The batch as it would be without compression; None when that is too large, or cannot be had."""
+        """Return the batch as it would be without compression; None when that is too large, or cannot be had."""
         if not self._batch.compression_type:
             return self._data
         pieces, size = [self._header_without_codec()], 0

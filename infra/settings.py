@@ -24,7 +24,7 @@ Options = dict[str, str | int | float | bool]
 
 
 def _shared(name: str, default: Any = None, *, means: str) -> Any:
-    """A setting whose environment name is the one that other tools of its kind use."""
+    """Return a field whose environment name is the one that other tools of its kind use."""
     return Field(default=default, validation_alias=name, description=means)
 
 
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         return self
 
     def kafka(self) -> Options:
-        """Connection options of every librdkafka client (bootstrap, security); callers add their own.
+        """Return the connection options of every librdkafka client (bootstrap, security); callers add their own.
 
         Raises:
             Misuse: no broker is named, or a file of a secret, a certificate or a key cannot be used.
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         return options | {name: str(value) for name, value in given.items() if value is not None}
 
     def tls_context(self) -> ssl.SSLContext | None:
-        """What a client with Python's own TLS connects by, or None where the brokers speak without. Raises Misuse."""
+        """Return what clients with Python's own TLS connect by, or None where brokers speak without. Raises Misuse."""
         if not self.kafka_security_protocol.endswith("SSL"):
             return None
         return tls.build_context(
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         )
 
     def with_own_broker(self, address: str) -> "Settings":
-        """The same with a broker that ``up`` starts, which speaks without TLS and accounts.
+        """Return the same with a broker that ``up`` starts, which speaks without TLS and accounts.
 
         Raises:
             Misuse: the settings ask for those, and name no broker that has them.
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={"kafka_bootstrap_servers": address})
 
     def schema_registry(self) -> dict[str, str] | None:
-        """Options of confluent-kafka's registry client, or None where ids are pinned.
+        """Return the options of confluent-kafka's registry client, or None where ids are pinned.
 
         Raises:
             Misuse: the URL is not one, or the file of the user cannot be used.
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
         return {"url": self.schema_registry_url} | ({"basic.auth.user.info": user_info} if user_info else {})
 
     def environment(self) -> dict[str, str]:
-        """The environment under which a child process loads these very settings; empty is what is not set here."""
+        """Return the environment under which a child process loads these settings; empty is what is not set."""
         values = {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
         return {name: "" if value is None else _plain(value) for name, value in values.items()}
 
@@ -195,7 +195,7 @@ class Setting:
 
 
 def table() -> tuple[Setting, ...]:
-    """Every setting, in the order of the class."""
+    """Return every setting, in the order of the class."""
     return tuple(
         Setting(
             name=name,
@@ -208,7 +208,7 @@ def table() -> tuple[Setting, ...]:
 
 
 def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
-    """Settings from the environment; addresses of a running ``up`` under the state directory fill what it leaves unset.
+    """Return settings from the environment; addresses of a running ``up`` fill what it leaves unset.
 
     Args:
         state: the state directory; the environment's, or ``.state``, unless given.
@@ -232,7 +232,7 @@ def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
 
 
 def addresses(state: Path) -> dict[str, str]:
-    """What a running ``up`` started under ``state`` and where; empty when none runs."""
+    """Return what a running ``up`` started under ``state`` and where; empty when none runs."""
     file = state / ADDRESSES
     try:
         recorded = json.loads(file.read_text())

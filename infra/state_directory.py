@@ -14,7 +14,7 @@ ENGINE_SYNTAX = "?"  # the engine reads what follows as options, whatever is don
 
 
 def hold_directory(state: Path) -> Path:
-    """The directory, absolute and made if it is missing.
+    """Return the directory, absolute and made if it is missing.
 
     Raises:
         Misuse: its name cannot be used, or it is no directory, or may not be written to.
@@ -34,7 +34,7 @@ def hold_directory(state: Path) -> Path:
 
 
 def check_name(state: Path) -> Path:
-    """The path, if it can be handed to everything that is to write below it. Raises Misuse."""
+    """Return the path, if it can be handed to everything that is to write below it. Raises Misuse."""
     written = os.fsencode(state)
     spoken = written.decode(errors="backslashreplace")
     if _is_garbled(written):

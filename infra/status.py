@@ -60,7 +60,7 @@ class PartStatus:
             self._troubles.clear()
 
     def report(self, state: str) -> None:
-        """A sign of life from the loop that does the work; written once a second at most, unless the state changed."""
+        """Show life from the loop that does the work; written once a second at most, unless the state changed."""
         with self._lock:
             self._beats += 1
             self._heard_at = time.monotonic()
@@ -69,7 +69,7 @@ class PartStatus:
                 self._write()
 
     def measure_silence(self) -> float:
-        """Seconds since the last sign of life; none where no status was opened."""
+        """Return the seconds since the last sign of life; none where no status was opened."""
         with self._lock:
             return 0.0 if self._slate is None else time.monotonic() - self._heard_at
 
@@ -88,19 +88,19 @@ class PartStatus:
                 self._write()
 
     def list_troubles(self) -> list[dict[str, str]]:
-        """``what`` and ``remedy`` of each trouble, the latest last."""
+        """Return ``what`` and ``remedy`` of each trouble, the latest last."""
         with self._lock:
             return [dict(one) for one in self._troubles.values()]
 
     def end(self, sentence: str, remedy: str) -> None:
-        """The last thing that is said: this process ends, and why."""
+        """Say the last thing: this process ends, and why."""
         with self._lock:
             self._state = STOPPED
             self._troubles.pop("end", None)
             self.set_trouble("end", sentence, remedy)
 
     def leave(self) -> None:
-        """The last thing that is said: this process ends as it was told to."""
+        """Say the last thing: this process ends as it was told to."""
         with self._lock:
             self._state = STOPPED
             self._troubles.clear()
@@ -118,7 +118,7 @@ _own = PartStatus()
 
 
 def open_status(state: Path, name: str, pid: int) -> None:
-    """This process is the part ``name`` of the ledger under ``state``; says ``starting``."""
+    """Make this process the part ``name`` of the ledger under ``state``; say ``starting``."""
     _own.open(state, name, pid)
 
 
@@ -128,17 +128,17 @@ def close_status() -> None:
 
 
 def report_status(state: str) -> None:
-    """A sign of life, from the loop that does the work: ``starting``, ``taking``, ``working`` or ``waiting``."""
+    """Show life, from the loop that does the work: ``starting``, ``taking``, ``working`` or ``waiting``."""
     _own.report(state)
 
 
 def seconds_since_report() -> float:
-    """How long this process's loop has shown no sign of life; 0 where it opened no status."""
+    """Return how long this process's loop has shown no sign of life; 0 where it opened no status."""
     return _own.measure_silence()
 
 
 def report_trouble(key: str, what: str, *, remedy: str) -> None:
-    """A trouble that health is to show until ``end_trouble(key)``.
+    """Report a trouble that health is to show until ``end_trouble(key)``.
 
     Args:
         key: names the kind of trouble (and its partition, say): a later report under it takes its place.
@@ -149,32 +149,32 @@ def report_trouble(key: str, what: str, *, remedy: str) -> None:
 
 
 def end_trouble(key: str) -> None:
-    """The trouble is over; nothing happens where there was none."""
+    """End the trouble; nothing happens where there was none."""
     _own.clear_trouble(key)
 
 
 def list_troubles() -> list[dict[str, str]]:
-    """``what`` and ``remedy`` of every trouble that this process has now."""
+    """Return ``what`` and ``remedy`` of every trouble that this process has now."""
     return _own.list_troubles()
 
 
 def say_last_words(sentence: str, *, remedy: str = "it is started again; see its log") -> None:
-    """Why this process is about to end: health shows it while the supervisor starts another."""
+    """Say why this process is about to end: health shows it while the supervisor starts another."""
     _own.end(sentence, remedy)
 
 
 def say_farewell() -> None:
-    """This process ends as it was told to: nothing is the matter."""
+    """Say that this process ends as it was told to: nothing is the matter."""
     _own.leave()
 
 
 def status_file(state: Path, name: str) -> Path:
-    """Where the part of this name says how it does."""
+    """Return where the part of this name says how it does."""
     return state / "run" / f"{name}.status.json"
 
 
 def read_status(state: Path, name: str) -> dict[str, Any]:
-    """What a part said last; empty where it said nothing that can be read.
+    """Return what a part said last; empty where it said nothing that can be read.
 
     ``name``, ``pid``, ``started`` (as ``infra.process_identity``), ``state``, ``troubles`` (``what``, ``remedy``),
     ``beats`` (grows while its loop turns) and ``at``.

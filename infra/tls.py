@@ -17,7 +17,7 @@ AUTHORITIES, CERTIFICATE, KEY = (
 
 
 def build_context(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
-    """A context that verifies the broker and shows the own certificate, where one is named.
+    """Return a context that verifies the broker and shows the own certificate, where one is named.
 
     Args:
         authorities: PEM of those that sign the brokers; None: the system's.

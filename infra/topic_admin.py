@@ -80,7 +80,7 @@ def hold_partitions(settings: Settings, names: Iterable[str] = ALL) -> None:
 
 
 def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
-    """Each topic's identity: a topic deleted and made again has another one, and starts at offset 0."""
+    """Return each topic's identity: a topic deleted and made again has another one, and starts at offset 0."""
     wanted = list(names)
     client = admin(settings)  # kept until the answers are in: its end cancels them
     futures = client.describe_topics(TopicCollection(wanted), request_timeout=CALL_TIMEOUT_SECONDS)
@@ -88,7 +88,7 @@ def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
 
 
 def partition_count(settings: Settings, topic: str) -> int:
-    """How many partitions the topic has on the broker."""
+    """Return how many partitions the topic has on the broker."""
     metadata = _asked(lambda: admin(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
     found = metadata.topics[topic]
     if found.error is not None:
@@ -120,7 +120,7 @@ def delete_groups(settings: Settings) -> None:
 
 
 def admin(settings: Settings) -> AdminClient:
-    """An admin client of the settings' broker."""
+    """Return an admin client of the settings' broker."""
     return NamingAdmin(settings.kafka())
 
 
@@ -134,7 +134,7 @@ def _new(name: str, partitions: int, brokers: int) -> NewTopic:
 
 
 def _settled_count(client: AdminClient, name: str) -> int:
-    """The topic's partitions once each has a leader; 0 when there is no such topic."""
+    """Return the topic's partitions once each has a leader; 0 when there is no such topic."""
     deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
     while True:
         found = _asked(lambda: client.list_topics(name, timeout=CALL_TIMEOUT_SECONDS)).topics[name]
@@ -161,7 +161,7 @@ def _lead(client: AdminClient, partitions: int) -> None:
 
 
 def _hold_counts(found: dict[str, int], wanted: int) -> None:
-    """Partitions are only ever added: where topics disagree, the smallest count is that of the beginning."""
+    """Hold the counts to each other and to the settings. Partitions are only ever added: the smallest was first."""
     began = min(found.values())
     if not began:
         missing = ", ".join(name for name, count in found.items() if not count)

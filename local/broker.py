@@ -105,7 +105,7 @@ class Broker:
         return self._child.pid if self.is_alive() and self._child else None
 
     def is_alive(self) -> bool:
-        """True while the process runs, ready or not."""
+        """Return whether the process runs, ready or not."""
         return self._child is not None and self._child.poll() is None
 
     @property
@@ -133,7 +133,7 @@ class Broker:
         self._child = self._spawn("kafka.Kafka", PROPERTIES_FILE)
 
     def start(self) -> "Broker":
-        """Launch and wait until an admin call is answered.
+        """Launch it, and wait until an admin call is answered.
 
         Raises:
             Unavailable: the process ended, or did not answer in time; the message names its log.
@@ -147,7 +147,7 @@ class Broker:
         return self
 
     def is_ready(self) -> bool:
-        """True when the broker answers an admin call (it is registered and unfenced)."""
+        """Return whether the broker answers an admin call (it is registered and unfenced)."""
         if not self.is_alive() or is_free(self._ports()[0]):
             return False
         try:
@@ -159,7 +159,7 @@ class Broker:
         return bool(metadata.brokers)
 
     def shows_life(self) -> bool:
-        """True when it answers an admin call now; asked by one thread."""
+        """Return whether it answers an admin call now; asked by one thread."""
         if self._admin is None:
             self._admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         try:
@@ -168,24 +168,24 @@ class Broker:
             return False
 
     def last_words(self) -> str:
-        """The last error in its own log, when it ended by itself."""
+        """Return the last error in its own log, when it ended by itself."""
         if not self.exit_code or self.exit_code < 0:
             return ""
         said = _read_last_error(self._own_log, self._log_began)
         return f"{said} (exit code {self.exit_code})" if said else ""
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting."""
+        """Send SIGTERM, without waiting."""
         if self._child is not None:
             child_processes.ask_to_stop(self._child)
 
     def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
-        """SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
+        """Send SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
         if self._child is not None:
             child_processes.stop(self._child, timeout_seconds)
 
     def kill(self) -> None:
-        """SIGKILL, as a power cut of the process would be."""
+        """Send SIGKILL, as a power cut of the process would be."""
         if self._child is not None:
             child_processes.kill(self._child)
 
@@ -213,7 +213,7 @@ class Broker:
         return child_processes.spawn(command, self.log, LOCALE | mark, self.directory)
 
     def _ports(self) -> tuple[int, int]:
-        """Ports for clients and for the controller: chosen once, those of last time where they are free."""
+        """Return ports for clients and for the controller: chosen once, those of last time where they are free."""
         if self._chosen is None:
             file = self.directory / "ports.json"
             last = read_object(file)
@@ -252,7 +252,7 @@ def _added(name: str, values: Mapping[str, str], more: str) -> str:
 
 
 def _holds_records(data: Path) -> bool:
-    """Whether a broker has run on it: formatting makes files alone."""
+    """Return whether a broker has run on it: formatting makes files alone."""
     return data.is_dir() and any(one.is_dir() for one in data.iterdir())
 
 
@@ -261,7 +261,7 @@ def _measure_size(log: Path) -> int:
 
 
 def _read_last_error(log: Path, began: int) -> str:
-    """The last error past ``began`` (from the start where the log was rolled since), with its exception's sentence."""
+    """Return the last error past ``began`` (of the whole log where it was rolled), with its exception's sentence."""
     try:
         written = log.read_bytes()
     except OSError:

@@ -56,14 +56,14 @@ def _open_log(log: Path) -> IO[bytes] | int:
 
 
 def _make_room(log: Path) -> None:
-    """A log that has grown large makes way for a new one; one old one is kept."""
+    """Move a log that has grown large out of the way of a new one; one old one is kept."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.old"))
 
 
 def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
-    """Ask the child to end (SIGTERM), kill it if it does not; its exit code."""
+    """Ask the child to end (SIGTERM), kill it if it does not; return its exit code."""
     ask_to_stop(child)
     try:
         return child.wait(timeout_seconds)
@@ -72,7 +72,7 @@ def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
 
 
 def ask_to_stop(child: Child) -> None:
-    """SIGTERM, without waiting; once, as a second one means "at once" to a part that is finishing its work.
+    """Send SIGTERM, without waiting; once, as a second means "at once" to a part that is finishing its work.
 
     A process that was halted (SIGSTOP) is let go on, or it would never hear.
     """
@@ -83,7 +83,7 @@ def ask_to_stop(child: Child) -> None:
 
 
 def kill(child: Child) -> int:
-    """SIGKILL, and wait until the child is gone."""
+    """Send SIGKILL, and wait until the child is gone."""
     if child.poll() is None:
         child.kill()
         with suppress(subprocess.TimeoutExpired):

@@ -16,7 +16,7 @@ from local.broker import Broker
 
 
 def make(archive: Path = jvm.ARCHIVE) -> Path:
-    """The archive, made from a broker's short life."""
+    """Make the archive from a broker's short life, and return where it is."""
     jars.fetch()
     archive.parent.mkdir(parents=True, exist_ok=True)
     fresh = archive.with_name(f"{archive.name}.{os.getpid()}")

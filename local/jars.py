@@ -14,12 +14,12 @@ FETCH_TIMEOUT_SECONDS = 600
 
 
 def fingerprint(pom: Path) -> str:
-    """What a complete directory's first stamp line is: it changes with the pom."""
+    """Return what a complete directory's first stamp line is: it changes with the pom."""
     return hashlib.sha256(pom.read_bytes()).hexdigest()
 
 
 def is_complete(home: Path) -> bool:
-    """True when ``home/libs`` holds every archive that ``home/pom.xml`` of today asked for."""
+    """Return whether ``home/libs`` holds every archive that ``home/pom.xml`` of today asked for."""
     stamp = home / "libs" / STAMP
     if not stamp.exists():
         return False
@@ -28,7 +28,7 @@ def is_complete(home: Path) -> bool:
 
 
 def fetch(home: Path = KAFKA) -> Path:
-    """The directory of archives, fetched through Maven where it is not complete yet.
+    """Return the directory of archives, fetched through Maven where it is not complete yet.
 
     Raises:
         Misuse: Maven is missing.

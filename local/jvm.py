@@ -12,7 +12,7 @@ ARCHIVE = CACHE / "kafka.jsa"
 
 
 def java() -> str:
-    """The java to run: JAVA_HOME's, or else the PATH's."""
+    """Return the java to run: JAVA_HOME's, or else the PATH's."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
     if found is None:
@@ -23,7 +23,7 @@ def java() -> str:
 
 
 def command(main: str, *arguments: str, libs: Path, options: Sequence[str]) -> list[str]:
-    """The argument list that runs class ``main`` on the archives of ``libs``."""
+    """Return the argument list that runs class ``main`` on the archives of ``libs``."""
     small = ["-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true", "-Dlog4j2.disable.jmx=true"]
     return [java(), *small, *options, "-cp", f"{libs}/*", main, *arguments]
 

@@ -21,7 +21,7 @@ ENDLESS_SECONDS: Final = 600.0  # busy or not: nothing takes so long, and the gr
 
 
 class Vigil:
-    """What is heard of one part.
+    """What is heard of one process.
 
     Args:
         part: whose.
@@ -44,11 +44,11 @@ class Vigil:
         self._over.set()
 
     def is_silent(self) -> bool:
-        """Whether its silence is long enough to be named."""
+        """Return whether its silence is long enough to be named."""
         return self.silence > max(NAMED_SECONDS, self._bound / 4)
 
     def is_hung(self, *, ready: bool) -> bool:
-        """Whether it should be killed and started again."""
+        """Return whether it should be killed and started again."""
         if self._part.pid != self._pid:
             return False
         if self._halted > self._bound or self._quiet > (self._bound if ready else START_SILENCE_SECONDS):
@@ -80,7 +80,7 @@ class Vigil:
             return True
 
     def _weigh(self, pid: int, passed: float) -> tuple[bool, bool]:
-        """Whether the process is halted, and whether it is busy."""
+        """Return whether the process is halted, and whether it is busy."""
         try:
             process = psutil.Process(pid)
             times, halted = process.cpu_times(), process.status() == psutil.STATUS_STOPPED

@@ -19,7 +19,7 @@ RESTARTED: Final = "`up` starts it again by itself; when it does not stay up, se
 
 @dataclass(slots=True)
 class Life:
-    """One part under supervision."""
+    """One process under supervision."""
 
     part: Part
     vigil: Vigil
@@ -37,12 +37,12 @@ class Life:
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=OFTEN))
 
     def begin(self) -> None:
-        """Its process is about to be started."""
+        """Note that its process is about to be started."""
         self.next_try, self.started_at, self.since = None, time.monotonic(), datetime.now(UTC)
         self.not_started = None
 
     def welcome(self) -> None:
-        """It is ready."""
+        """Note that it is ready."""
         self.ready_since, self.was_ready = time.monotonic(), True
 
     def settle(self) -> None:
@@ -51,7 +51,7 @@ class Life:
             self.attempts = 0
 
     def mourn(self) -> float:
-        """Its process has ended: remember why; seconds until the next try."""
+        """Remember that its process has ended, and why; return the seconds until the next try."""
         pause = min(BACK_OFF_FIRST_SECONDS * float(2 ** min(self.attempts, 10)), BACK_OFF_LAST_SECONDS)
         self.attempts, self.restarts = self.attempts + 1, self.restarts + 1
         self.ready_since, self.next_try = None, time.monotonic() + pause
@@ -62,7 +62,7 @@ class Life:
         return pause
 
     def is_hopeless(self, deadline: float) -> bool:
-        """Whether it should be given up: it was never ready."""
+        """Return whether it should be given up: it was never ready."""
         unready = self.ready_since is None and not self.was_ready
         return unready and (self.attempts >= START_ATTEMPTS or time.monotonic() > deadline)
 
@@ -79,7 +79,7 @@ class Life:
         return f"ended with exit code {code}; see {self.part.log}"
 
     def report(self) -> dict[str, Any]:
-        """What health is to know: name, state, trouble and remedy, restarts, since when, and how it ended last."""
+        """Return what health is to know: name, state, trouble and remedy, restarts, since when, how it ended last."""
         state, trouble = self._judge()
         return {
             "name": self.part.name,

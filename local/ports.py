@@ -15,7 +15,7 @@ TRIES = 200
 
 
 def is_free(port: int) -> bool:
-    """True when a server can listen on ``port`` now."""
+    """Return whether a server can listen on ``port`` now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: TIME_WAIT is no obstacle
         try:
@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on; another process may still take it first, so callers try again."""
+    """Return a port nobody listens on; another process may still take it first, so callers try again."""
     for _ in range(TRIES):
         port = random.SystemRandom().randint(FIRST, LAST)
         if is_free(port):
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 def choose_port(last: object) -> int:
-    """The port of last time where it was one and is free, or else a free one."""
+    """Return the port of last time where it was one and is free, or else a free one."""
     if isinstance(last, int) and not isinstance(last, bool) and 0 < last < 65_536 and is_free(last):
         return last
     return free_port()

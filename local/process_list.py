@@ -22,7 +22,7 @@ Part = dict[str, Any]
 
 
 def call_roll(state: Path) -> list[Part]:
-    """Every part: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
+    """List processes: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
     supervised = read_supervised(state)
     if supervised is None:
         files = sorted((state / "run").glob(f"*{SUFFIX}"))
@@ -31,7 +31,7 @@ def call_roll(state: Path) -> list[Part]:
 
 
 def read_supervised(state: Path) -> list[Part] | None:
-    """What a supervisor that lives says of its parts; None where there is none."""
+    """Return what a supervisor that lives says of its processes; None where there is none."""
     said = read_object(state / "run" / PARTS)
     at, parts = said.get("at"), said.get("parts")
     if not isinstance(at, float) or not isinstance(parts, list) or time.time() - at > FRESH_SECONDS:
@@ -40,12 +40,12 @@ def read_supervised(state: Path) -> list[Part] | None:
 
 
 def list_troubles(parts: list[Part]) -> list[dict[str, str]]:
-    """Every trouble of every part, with the part's name, in the order of the roll."""
+    """List every trouble of every process, with its name, in the order of the list."""
     return [{"part": one["name"], **trouble} for one in parts for trouble in one["troubles"]]
 
 
 def _join(supervised: Part, said: dict[str, Any]) -> Part:
-    """One part as its supervisor sees it, with what its present process says of itself."""
+    """Return one process as its supervisor sees it, with what it says of itself."""
     own = said if said.get("pid") == supervised.get("pid") and said.get("pid") else {}
     runs = supervised.get("state") == "running"
     what, remedy = supervised.get("trouble"), supervised.get("remedy")
@@ -63,7 +63,7 @@ def _join(supervised: Part, said: dict[str, Any]) -> Part:
 
 
 def _judge_alone(state: Path, name: str) -> Part | None:
-    """One part without a supervisor; None where it was stopped in peace."""
+    """Judge one process without a supervisor; None where it was stopped in peace."""
     said = read_status(state, name)
     troubles, doing, at = _read_troubles(said), said.get("state"), str(said.get("at", ""))
     if not said or (doing == STOPPED and not troubles):
@@ -77,7 +77,7 @@ def _judge_alone(state: Path, name: str) -> Part | None:
 
 
 def _is_running(said: dict[str, Any]) -> bool:
-    """Whether its process is there; one of another machine that shares the directory is given the doubt."""
+    """Return whether its process is there; one of another machine that shares the directory is given the doubt."""
     known = identify_process(said["pid"]) if isinstance(said.get("pid"), int) else None
     return known is None or known.started == said.get("started")
 

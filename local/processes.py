@@ -42,27 +42,27 @@ class Part(Protocol):
         ...
 
     def is_ready(self) -> bool:
-        """True when it does its work: its health probe."""
+        """Return whether it does its work: its health probe."""
         ...
 
     def shows_life(self) -> bool:
-        """True when it has shown life since this was asked last; may take seconds. Asked by one thread."""
+        """Return whether it has shown life since this was asked last; may take seconds. Asked by one thread."""
         ...
 
     def last_words(self) -> str:
-        """What its last process said when it ended; empty when it said nothing."""
+        """Return what its last process said when it ended; empty when it said nothing."""
         ...
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting."""
+        """Send SIGTERM, without waiting."""
         ...
 
     def stop(self, timeout_seconds: float) -> None:
-        """SIGTERM, wait, SIGKILL if it does not end in time."""
+        """Send SIGTERM, wait, SIGKILL if it does not end in time."""
         ...
 
     def kill(self) -> None:
-        """SIGKILL: it hangs."""
+        """Send SIGKILL: it hangs."""
         ...
 
 
@@ -76,7 +76,7 @@ def always_lively(_: int) -> bool:
 
 
 def say_nothing(_: int) -> str:
-    """Know of no last words."""
+    """Say that no last words are known."""
     return ""
 
 
@@ -121,45 +121,45 @@ class ModulePart:
         self._child = child_processes.spawn([sys.executable, "-m", *self.arguments], self.log, self.environment)
 
     def is_ready(self) -> bool:
-        """True when the process runs and its probe says so."""
+        """Return whether the process runs and its probe says so."""
         return self.pid is not None and self.probe()
 
     def shows_life(self) -> bool:
-        """As its sign says of the process that runs."""
+        """Return what its sign says of the process that runs."""
         return self._child is not None and self.sign(self._child.pid)
 
     def last_words(self) -> str:
-        """What its last process said when it ended."""
+        """Return what its last process said when it ended."""
         return "" if self._child is None else self.words(self._child.pid)
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
+        """Send SIGKILL, and wait until it is gone."""
         if self._child is not None:
             child_processes.kill(self._child)
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting."""
+        """Send SIGTERM, without waiting."""
         if self._child is not None:
             child_processes.ask_to_stop(self._child)
 
     def stop(self, timeout_seconds: float = child_processes.STOP_TIMEOUT_SECONDS) -> None:
-        """SIGTERM, wait, SIGKILL if it does not end in time."""
+        """Send SIGTERM, wait, SIGKILL if it does not end in time."""
         if self._child is not None:
             child_processes.stop(self._child, timeout_seconds)
 
 
 def answers(url: str) -> bool:
-    """True when ``url`` answers 200: the probe of a service."""
+    """Return whether ``url`` answers 200: the probe of a service."""
     return _ask(url) == HTTPStatus.OK
 
 
 def answers_anything(url: str) -> bool:
-    """True when ``url`` answers at all: a sign of life, be the news good or bad."""
+    """Return whether ``url`` answers at all: a sign of life, be the news good or bad."""
     return _ask(url) is not None
 
 
 def _ask(url: str) -> int | None:
-    """The status; by the smallest client there is, as this is asked every second."""
+    """Return the status; by the smallest client there is, as this is asked every second."""
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname or "", place.port, timeout=PROBE_TIMEOUT_SECONDS)
     try:

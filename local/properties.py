@@ -12,7 +12,7 @@ def write_properties(file: Path, values: Mapping[str, str]) -> None:
 
 
 def escape_value(value: str) -> str:
-    """A value in the ASCII that Java's reader turns back into it."""
+    """Return a value in the ASCII that Java's reader turns back into it."""
     text = "".join(ESCAPED.get(one) or _escape_character(one) for one in value)
     return f"\\{text}" if text.startswith(" ") else text
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event set by the first SIGINT or SIGTERM, which also breaks off a start; later ones are ignored.
+    """Yield an event set by the first SIGINT or SIGTERM, which also breaks off a start; later ones are ignored.
 
     The block is left quietly, whatever it was doing.
     """

@@ -58,7 +58,7 @@ class Whole:
 
 @contextmanager
 def running(settings: Settings, *, workers: int | None = None, log: Any = None) -> Iterator[Whole]:
-    """The local whole, ready, for as long as the block lasts; resumes what the state directory holds.
+    """Run the local whole, ready, for as long as the block lasts; resume what the state directory holds.
 
     Args:
         settings: where and how, without what an earlier whole recorded; a ``KAFKA_BOOTSTRAP_SERVERS`` in it is used
@@ -96,7 +96,7 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
 
 @contextmanager
 def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report]], None]]]:
-    """The record of what runs, and where the supervisor tells of it; both are gone when nothing runs any more."""
+    """Yield the record of what runs, and where the supervisor tells of it; both go when nothing runs any more."""
     recorded, slate = RecordedChildren(state), Slate(state / "run" / PARTS, PARTS_BYTES)
 
     def tell(parts: list[Report]) -> None:
@@ -112,7 +112,7 @@ def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report
 
 
 def ready_file(state: Path, name: str) -> Path:
-    """The file that a stream worker touches once it consumes: its health probe."""
+    """Return the file that a stream worker touches once it consumes: its health probe."""
     return state / "run" / f"{name}.ready"
 
 
@@ -155,7 +155,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
-    """Whether the loop of a part's process has turned since this was asked last, or within ``patience_seconds``.
+    """Return what tells whether a process's loop has turned since last asked, or within ``patience_seconds``.
 
     One that wrote no status at all (it may not, or there is no room) is not held to it.
     """
@@ -175,7 +175,7 @@ def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[
 
 
 def read_last_words(state: Path, name: str, pid: int) -> str:
-    """What the part's process of this number said when it ended; empty when it said nothing."""
+    """Return what the part's process of this number said when it ended; empty when it said nothing."""
     said = read_status(state, name)
     troubles = said.get("troubles") or []
     ended = said.get("pid") == pid and said.get("state") == STOPPED and troubles
@@ -199,7 +199,7 @@ def lock_state(state: Path) -> DirectoryLock:
 
 
 def _read_api_port(settings: Settings) -> int:
-    """The port asked for, or else the one of last time if it is free, or else a free one."""
+    """Return the port asked for, or else the one of last time if it is free, or else a free one."""
     file = settings.state / "run" / "ports.json"
     if settings.read_api_port is not None:
         if not ports.is_free(settings.read_api_port):

@@ -28,7 +28,7 @@ class RecordedChildren:
         self._slate = Slate(self._file, BYTES)
 
     def record(self, running: Mapping[str, int]) -> None:
-        """These parts run, under these numbers."""
+        """Record that these parts run, under these numbers."""
         known = {name: identify_process(pid) for name, pid in running.items()}
         self._slate.write({name: one._asdict() for name, one in known.items() if one is not None})
 
@@ -42,7 +42,7 @@ class RecordedChildren:
         self.forget()
 
     def forget(self) -> None:
-        """Nothing runs any more."""
+        """Forget them all: nothing runs any more."""
         self._slate.write({})
         self._slate.close()
         try:

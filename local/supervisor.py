@@ -158,7 +158,7 @@ class Supervisor:
         life.part.kill()
 
     def _revive(self, life: Life) -> None:
-        """A part that has ended is announced once, then started again when its back-off is over."""
+        """Announce a process that has ended once, then start it again when its back-off is over."""
         if life.next_try is None:
             pause = life.mourn()
             why = life.last_end["why"] if life.last_end else ""
@@ -179,7 +179,7 @@ class Supervisor:
         self._report()
 
     def _miss(self, life: Life, error: Exception) -> None:
-        """A part could not even be started: at the start that is the caller's, later it is tried again."""
+        """Note that it could not even be started: at the start that is the caller's, later it is tried again."""
         if not life.was_ready:
             raise error if isinstance(error, LedgerError) else Unavailable(f"{life.part.name} did not start: {error}")
         life.not_started = f"it cannot be started: {error}"
@@ -217,7 +217,7 @@ def _give_up_on(life: Life | None) -> None:
 
 
 def _read_tail(log: Path) -> str:
-    """The end of a log, without the frames of a trace."""
+    """Return the end of a log, without the frames of a trace."""
     try:
         lines = log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:].splitlines()
     except OSError:

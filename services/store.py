@@ -45,7 +45,7 @@ class Server(uvicorn.Server):
         self._stop = stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM or SIGINT; a second one stops the server without waiting for the loader."""
+        """Take SIGTERM or SIGINT; a second one stops the server without waiting for the loader."""
         if self._stop.is_set():
             super().handle_exit(sig, frame)
         self._stop.set()
@@ -88,7 +88,7 @@ class Service:
         return 1 if self._failed or not self._server.started else 0
 
     def loader_health(self) -> Health:
-        """What ``/v1/health`` says of the loader."""
+        """Return what ``/v1/health`` says of the loader."""
         return self._loader.health
 
     def _load(self) -> None:
@@ -142,7 +142,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
 
 
 def _hold_loopback(host: str) -> None:
-    """There are no accounts here: whoever reaches the port may read."""
+    """Hold that the address is loopback: there are no accounts here, and whoever reaches the port may read."""
     if host != "localhost" and not (_is_address(host) and ipaddress.ip_address(host).is_loopback):
         raise Misuse(f"--host {host}: the read API serves loopback only; put a gateway that authenticates before it")
 

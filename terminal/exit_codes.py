@@ -26,7 +26,7 @@ _OF_A_PATH: Final = frozenset({
 
 
 def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
-    """The sentence for the user, empty where there is nobody left to read it, and the exit code.
+    """Return the sentence for the user, empty where nobody is left to read it, and the exit code.
 
     Args:
         error: any error that a command ended by.
@@ -53,7 +53,7 @@ def exit_incomplete(answer: Mapping[str, Any], known_at: str | None) -> None:
 
 
 def tell(sentence: str) -> None:
-    """One line on standard error; nothing where that cannot be written either."""
+    """Print one line on standard error; nothing where that cannot be written either."""
     if not sentence:
         return
     try:
@@ -78,7 +78,7 @@ def _tell_unforeseen(error: BaseException, state: Path | None) -> str:
 
 
 def _write_details(error: BaseException, state: Path | None) -> Path | None:
-    """Where the trace was written, without anything that an error says; None where that was not possible."""
+    """Return where the trace was written, without anything an error says; None where that was not possible."""
     if state is None or not state.is_dir():
         return None
     file = state / FILE
@@ -105,7 +105,7 @@ def _system_reason(error: BaseException) -> str:
 
 
 def _place_of(error: BaseException) -> str:
-    """The last line of ours that was running."""
+    """Return the last line of ours that was running."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(SOURCES) and ".venv" not in frame.filename]
     return f"{Path(ours[-1].filename).relative_to(SOURCES)}:{ours[-1].lineno}" if ours else ""

@@ -9,7 +9,7 @@ STATE = "disruptions.state"  # under which a command's state directory is known 
 
 
 def keep_state(context: typer.Context, state: Path) -> Path:
-    """The state directory, remembered for whoever tells how the command ended."""
+    """Return the state directory, remembered for whoever tells how the command ended."""
     context.meta[STATE] = state
     return state
 

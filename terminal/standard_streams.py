@@ -18,12 +18,12 @@ class WatchedOutput(io.BufferedWriter):
     """
 
     def write(self, data: Any) -> int:
-        """As the base class."""
+        """Write as the base class does."""
         with _named():
             return super().write(data)
 
     def flush(self) -> None:
-        """As the base class."""
+        """Flush as the base class does."""
         with _named():
             super().flush()
 

@@ -32,23 +32,23 @@ TOLD = {"type", "standing", "from", "to", "literal", "org"}  # filters that the 
 
 
 def console(*, error: bool = False) -> Console:
-    """The terminal; its width is the caller's."""
+    """Return the terminal; its width is the caller's."""
     return Console(stderr=error, highlight=False, emoji=False, markup=False)
 
 
 def print_json(body: Any) -> None:
-    """One JSON document on stdout, exactly as the API answered."""
+    """Print one JSON document on stdout, exactly as the API answered."""
     spelled = json.dumps(body, indent=2, ensure_ascii=not _prints_every_letter())
     print(spelled)  # noqa: T201  (stdout is this command's product)
 
 
 def _prints_every_letter() -> bool:
-    """Whether the output's encoding has all letters; where it has not, JSON's own escapes do."""
+    """Return whether the output's encoding has all letters; where it has not, JSON's own escapes do."""
     return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> RenderableType:
-    """Counts or an extraction: its heading and its rows; with ``moved``, what the last minutes changed beside them.
+    """Draw counts or an extraction: heading and rows; with ``moved``, what the last minutes changed beside them.
 
     Lead and support, where both were asked for, are two tables. Across standings nothing is added: what counts and what
     does not have no total together.
@@ -64,17 +64,17 @@ def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> Rend
 
 
 def of(kind: str, rows: list[Row] | None) -> Any:
-    """The rows of one type."""
+    """Return the rows of one type."""
     return None if rows is None else [row for row in rows if row.get("type", kind) == kind]
 
 
 def threats_table(answer: Answer) -> RenderableType:
-    """The threat count of rule 8."""
+    """Draw the threat count of rule 8."""
     return Group(heading(answer, "Active threats"), rows_table(answer["rows"], "Threats", addable=True))
 
 
 def heading(answer: Answer, title: str) -> RenderableType:
-    """What was measured, over which period, as at and known at which instants, from which position."""
+    """Draw what was measured, over which period, as at and known at which instants, from which position."""
     filters = answer["filters"]
     said = facts(
         {
@@ -94,7 +94,7 @@ def heading(answer: Answer, title: str) -> RenderableType:
 
 
 def shortfall(answer: Answer) -> str:
-    """What is wanting to an answer that is not complete, in one line."""
+    """Say what is wanting to an answer that is not complete, in one line."""
     through = answer["complete_through"]
     if through is None:
         return "it may still grow; through which instant it is complete is not known yet"
@@ -102,13 +102,13 @@ def shortfall(answer: Answer) -> str:
 
 
 def conditions(filters: dict[str, Any]) -> dict[str, str]:
-    """The filters that no other line tells, in one."""
+    """Return the filters that no other line tells, in one."""
     left = [f"{name} {value}" for name, value in filters.items() if name not in TOLD]
     return {"Filters": ", ".join(left)} if left else {}
 
 
 def facts(said: dict[str, Any]) -> Table:
-    """Labels and what they say; long ones fold below themselves."""
+    """Draw labels and what they say; long ones fold below themselves."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, min_width=LABEL_CHARACTERS)
     grid.add_column(overflow="fold")
@@ -118,7 +118,7 @@ def facts(said: dict[str, Any]) -> Table:
 
 
 def period(filters: dict[str, Any]) -> dict[str, str]:
-    """The event dates that the filters let through, where they bound them."""
+    """Return the event dates that the filters let through, where they bound them."""
     if filters.get("from") is None and filters.get("to") is None:
         return {}
     bounds = {"Event dates": f"{filters['from']} to {filters['to']}, both included"}
@@ -128,7 +128,7 @@ def period(filters: dict[str, Any]) -> dict[str, str]:
 
 
 def position(positions: dict[str, int]) -> str:
-    """Stored offsets, partition by partition: ``0:12 1:9``."""
+    """Format stored offsets, partition by partition: ``0:12 1:9``."""
     return " ".join(f"{partition}:{offset}" for partition, offset in sorted(positions.items(), key=_number)) or "none"
 
 
@@ -137,7 +137,7 @@ def _number(item: tuple[str, int]) -> int:
 
 
 def rows_table(rows: list[Row], counted: str, *, addable: bool, moved: list[Row] | None = None) -> Table:
-    """One column a dimension, the count right-aligned, and a total where adding is right."""
+    """Draw one column a dimension, the count right-aligned, and a total where adding is right."""
     names = [name for name in (rows[0] if rows else {}) if name != "n"]
     changes = {_key(row, names): int(row["n"]) for row in moved or ()}
     table = _columns(names, counted, total=sum(int(row["n"]) for row in rows) if addable and names else None)
