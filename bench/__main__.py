@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from bench import aims, figures
-from bench.processes import ROOT, module_command
-from bench.spread import RESULTS, keep
+from bench.processes import ROOT, make_command
+from bench.spread import RESULTS, keep_results
 
 PIECE_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Measurement:
     """One measurement: its module, its arguments, and those of a quick look."""
 
     module: str
@@ -40,27 +40,27 @@ class Piece:
 
 
 PIECES = (
-    Piece("bench.codec", "", "--repeats 5"),
-    Piece("bench.fold", "--events 100000 --repeats 5", "--events 20000 --repeats 3"),
-    Piece(
+    Measurement("bench.codec", "", "--repeats 5"),
+    Measurement("bench.fold", "--events 100000 --repeats 5", "--events 20000 --repeats 3"),
+    Measurement(
         "bench.large",
         "--events 10000 --disruptions 100000 --repeats 3",
         "--events 4000 --disruptions 20000 --repeats 2",
     ),
-    Piece("bench.intake", "--events 150000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
-    Piece("bench.loader", "--entries 200000 --repeats 3", "--entries 60000 --repeats 2"),
-    Piece("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
-    Piece("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
-    Piece("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
-    Piece("bench.machines", "--repeats 3", "--repeats 1 --no-demo"),
+    Measurement("bench.intake", "--events 150000 --repeats 3", "--events 60000 --repeats 1 --disruptions 20000"),
+    Measurement("bench.loader", "--entries 200000 --repeats 3", "--entries 60000 --repeats 2"),
+    Measurement("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
+    Measurement("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
+    Measurement("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
+    Measurement("bench.machines", "--repeats 3", "--repeats 1 --no-demo"),
 )
 
 
-def measured(piece: Piece, quick: bool, place: Path) -> Any:
+def measure_piece(piece: Measurement, quick: bool, place: Path) -> Any:
     """Run one piece; its results, as far as it came; the others are measured all the same."""
     file = place / f"{piece.name}.json"
     arguments = (piece.quick if quick else piece.full).split()
-    command = module_command(piece.module, *arguments, "--keep", str(file))
+    command = make_command(piece.module, *arguments, "--keep", str(file))
     print(f"== {piece.module} {' '.join(arguments)}", flush=True)
     try:
         subprocess.run(command, cwd=ROOT, check=True, timeout=PIECE_SECONDS)
@@ -69,24 +69,24 @@ def measured(piece: Piece, quick: bool, place: Path) -> Any:
     return json.loads(file.read_text()) if file.exists() else None
 
 
-def run(pieces: list[Piece], quick: bool, file: Path) -> dict[str, Any]:
-    """The pieces, one after the other; what is measured is kept at once."""
+def run_pieces(pieces: list[Measurement], quick: bool, file: Path) -> dict[str, Any]:
+    """Run the pieces, one after the other; what is measured is kept at once."""
     began = time.monotonic()
     found: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
     loads: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as place:
         for piece in pieces:
             loads[piece.name] = os.getloadavg()[0]
-            results = measured(piece, quick, Path(place))
+            results = measure_piece(piece, quick, Path(place))
             found |= {} if results is None else {piece.name: results}
             found |= {"load before": loads, "seconds": round(time.monotonic() - began)}
-            keep(file, found | {"aims": verdicts(found)})
+            keep_results(file, found | {"aims": judge_aims(found)})
     return found
 
 
-def verdicts(results: dict[str, Any]) -> dict[str, Any]:
-    """The aims as JSON."""
-    judged = [aims.judge(aim, results) for aim in aims.AIMS]
+def judge_aims(results: dict[str, Any]) -> dict[str, Any]:
+    """Return the aims as JSON."""
+    judged = [aims.judge_aim(aim, results) for aim in aims.AIMS]
     return {one.aim.says: {"bound": one.aim.bound, "measured": one.measured, "verdict": one.said} for one in judged}
 
 
@@ -100,8 +100,8 @@ def main() -> int:
     options = parser.parse_args()
     pieces = [one for one in PIECES if not options.only or one.name in options.only.split(",")]
     whole = not options.quick and pieces == list(PIECES)
-    results = run(pieces, options.quick, RESULTS / ("run.json" if whole else "quick.json"))
-    print(f"\n{figures.table(results)}\n\n{aims.table(results)}\n\n{results['seconds']} s in all")
+    results = run_pieces(pieces, options.quick, RESULTS / ("run.json" if whole else "quick.json"))
+    print(f"\n{figures.format_figures(results)}\n\n{aims.format_verdicts(results)}\n\n{results['seconds']} s in all")
     return 0 if all(piece.name in results for piece in pieces) else 1
 
 

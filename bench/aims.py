@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Results = Mapping[str, Any]
-Path = tuple[str, ...]
+ResultPath = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +13,8 @@ class Aim:
     """A figure, or a figure over another, and the bound that it should keep."""
 
     says: str
-    figure: Path
-    over: Path = ()
+    figure: ResultPath
+    over: ResultPath = ()
     at_least: float | None = None
     at_most: float | None = None
 
@@ -25,17 +25,17 @@ class Aim:
         assert found is not None, f"{self.says}: an aim has a bound"
         return found
 
-    def measured(self, results: Results) -> float | None:
-        """The figure, or the ratio; None where a piece was not measured."""
-        figure = at(results, self.figure)
+    def find_measured(self, results: Results) -> float | None:
+        """Return the figure, or the ratio; None where a piece was not measured."""
+        figure = find_number(results, self.figure)
         if not self.over or figure is None:
             return figure
-        whole = at(results, self.over)
+        whole = find_number(results, self.over)
         return figure / whole if whole else None
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AimVerdict:
     """What a run says of one aim; ``short`` is by which share of the bound it was missed, 0 where it was met."""
 
     aim: Aim
@@ -50,11 +50,11 @@ class Verdict:
         return f"missed by {self.short:.0%}" if self.short else "met"
 
 
-INTAKE: Path = ("intake", "throughput")
-RETURN: Path = ("intake", "return after kill -9")
+INTAKE: ResultPath = ("intake", "throughput")
+RETURN: ResultPath = ("intake", "return after kill -9")
 RATE = "events_per_second"
-FAUST: Path = (*INTAKE, "Faust, one worker", RATE)
-FRESH: Path = ("freshness", "rates", "1000 events/s", "acknowledged to visible", "p99", "median")
+FAUST: ResultPath = (*INTAKE, "Faust, one worker", RATE)
+FRESH: ResultPath = ("freshness", "rates", "1000 events/s", "acknowledged to visible", "p99", "median")
 
 AIMS = (
     Aim(
@@ -97,8 +97,8 @@ AIMS = (
 )
 
 
-def at(results: Results, path: Path) -> float | None:
-    """The number at a path, or None where the path ends early."""
+def find_number(results: Results, path: ResultPath) -> float | None:
+    """Return the number at a path, or None where the path ends early."""
     found: Any = results
     for name in path:
         if not isinstance(found, Mapping) or name not in found:
@@ -107,26 +107,26 @@ def at(results: Results, path: Path) -> float | None:
     return None if found is None else float(found)
 
 
-def judge(aim: Aim, results: Results) -> Verdict:
-    """Met, or missed by which share of the bound."""
-    measured = aim.measured(results)
+def judge_aim(aim: Aim, results: Results) -> AimVerdict:
+    """Judge an aim: met, or missed by which share of the bound."""
+    measured = aim.find_measured(results)
     if measured is None:
-        return Verdict(aim, None, 0.0)
+        return AimVerdict(aim, None, 0.0)
     missing = aim.at_least - measured if aim.at_least is not None else measured - aim.bound
-    return Verdict(aim, measured, max(0.0, missing / aim.bound))
+    return AimVerdict(aim, measured, max(0.0, missing / aim.bound))
 
 
-def table(results: Results, aims: tuple[Aim, ...] = AIMS) -> str:
-    """The aims as lines for people."""
+def format_verdicts(results: Results, aims: tuple[Aim, ...] = AIMS) -> str:
+    """Return the aims as lines for people."""
     lines = [f"{'aim':46}{'bound':>12}{'measured':>12}  verdict"]
-    for verdict in (judge(aim, results) for aim in aims):
+    for verdict in (judge_aim(aim, results) for aim in aims):
         sign = ">=" if verdict.aim.at_least is not None else "<="
         bound = f"{sign} {verdict.aim.bound:,g}"
-        measured = "" if verdict.measured is None else number(verdict.measured)
+        measured = "" if verdict.measured is None else format_number(verdict.measured)
         lines.append(f"{verdict.aim.says:46}{bound:>12}{measured:>12}  {verdict.said}")
     return "\n".join(lines)
 
 
-def number(value: float) -> str:
-    """Two decimals where they tell something, none where they do not."""
+def format_number(value: float) -> str:
+    """Write two decimals where they tell something, none where they do not."""
     return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.spread import keep, keeping
+from bench.spread import add_keep_option, keep_results
 from infra.settings import load
 from ledger.organisations import ORGANISATIONS
 from queries import balances
@@ -60,7 +60,7 @@ GROUP BY organisation, pillar HAVING n != 0 ORDER BY organisation, pillar
 """
 
 
-class Away:
+class NobodyPublishes:
     """A broker that says what is there at once: its own time is not what is measured here."""
 
     margin = timedelta(0)
@@ -69,8 +69,8 @@ class Away:
         return {}
 
 
-def fill(store: Store, total: int) -> None:
-    """As many postings as asked for, four years of them, in blocks in the order of the ledger."""
+def fill_store(store: Store, total: int) -> None:
+    """Fill a store with as many postings as asked for, four years of them, in blocks in the order of the ledger."""
     codes = str([one.code for one in ORGANISATIONS])
     for first in range(0, total, BLOCK):
         some = {"total": total, "first": first, "rows": min(BLOCK, total - first)}
@@ -78,12 +78,12 @@ def fill(store: Store, total: int) -> None:
         store.query(ENTRIES.format(**some))
 
 
-def questions(store: Store) -> dict[str, Callable[[], Any]]:
-    """What is timed, by name."""
+def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
+    """List what is timed, by name."""
 
     def ask(**more: Any) -> Any:
         asked: dict[str, Any] = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
-        return balances.extract(store, Away(), start=YEAR[0], end=YEAR[1], **asked).rows
+        return balances.extract(store, NobodyPublishes(), start=YEAR[0], end=YEAR[1], **asked).rows
 
     def bare(final: str, force: str = "") -> Any:
         return store.query(BARE.format(final=final, force=force))
@@ -96,23 +96,23 @@ def questions(store: Store) -> dict[str, Callable[[], Any]]:
         "by region and month: asked": lambda: ask(by=["region", "month"]),
         "one force: asked": lambda: ask(org="essex"),
         "one force: bare, FINAL": lambda: bare(" FINAL", one),
-        "live counts: asked": lambda: balances.counts(store, Away(), by=["org"]),
+        "live counts: asked": lambda: balances.counts(store, NobodyPublishes(), by=["org"]),
     }
 
 
-def timed(call: Callable[[], Any]) -> float:
+def time_call(call: Callable[[], Any]) -> float:
     before = time.perf_counter()
     call()
     return (time.perf_counter() - before) * 1000
 
 
-def measure(total: int, repeats: int) -> dict[str, Any]:
-    """Milliseconds of each question, interleaved."""
+def measure_questions(total: int, repeats: int) -> dict[str, Any]:
+    """Measure the milliseconds of each question, interleaved."""
     with tempfile.TemporaryDirectory() as directory:
         store = open_store(load(Path(directory)))
         store.migrate()
-        fill(store, total)
-        asked = questions(store)
+        fill_store(store, total)
+        asked = list_questions(store)
         assert asked["national year: asked"]() == [
             {"org": row["organisation"], "pillar": row["pillar"], "n": row["n"]}
             for row in asked["national year: bare, FINAL"]()
@@ -120,7 +120,7 @@ def measure(total: int, repeats: int) -> dict[str, Any]:
         spent: dict[str, list[float]] = {name: [] for name in asked}
         for _ in range(repeats):
             for name, call in asked.items():
-                spent[name].append(timed(call))
+                spent[name].append(time_call(call))
         parts = store.query("SELECT count() AS n FROM system.parts WHERE active AND table = 'postings'")[0]["n"]
         store.close()
     shown = {name: {"median": statistics.median(ms), "least": min(ms), "most": max(ms)} for name, ms in spent.items()}
@@ -138,17 +138,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", default="1000000,10000000")
     parser.add_argument("--repeats", type=int, default=9)
-    keeping(parser, "balances")
+    add_keep_option(parser, "balances")
     options = parser.parse_args()
     results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "repeats": options.repeats}
     for size in map(int, options.sizes.split(",")):
-        found = results[f"{size} postings"] = measure(size, options.repeats)
+        found = results[f"{size} postings"] = measure_questions(size, options.repeats)
         print(f"\n{size:,} postings in {found['parts']} parts; milliseconds, median (least to most)")
         for name, one in found["milliseconds"].items():
             print(f"  {name:32} {one['median']:8.1f}  ({one['least']:.1f} to {one['most']:.1f})")
         for name in ("asked over bare, FINAL", "asked over bare, not FINAL"):
             print(f"  {name:32} {found[name]:8.2f}")
-    keep(options.keep, results)
+    keep_results(options.keep, results)
 
 
 if __name__ == "__main__":

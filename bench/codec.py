@@ -15,7 +15,7 @@ from typing import Any
 
 from fastavro import schemaless_reader, schemaless_writer
 
-from bench.spread import keep, keeping
+from bench.spread import add_keep_option, keep_results
 from ledger.entries import Account, Leg, Source
 from ledger.facts import DisruptionFact
 from schemas.codec import Codec
@@ -49,8 +49,8 @@ FACT = DisruptionFact(
 ACCOUNT = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MODERATE", 19_000, "COUNTED")
 
 
-def calls() -> dict[str, Callable[[], Any]]:
-    """What is measured, by its name."""
+def list_calls() -> dict[str, Callable[[], Any]]:
+    """List what is measured, by its name."""
     codec = Codec(pinned())
     value = codec.encode_fact(FACT)
     source = Source(3, 100_000, 99_999, 1_656_000_000_500, b"T-metropolitan-0001", value, HEADERS)
@@ -69,21 +69,21 @@ def calls() -> dict[str, Callable[[], Any]]:
     }
 
 
-def timed(call: Callable[[], Any]) -> float:
-    """Microseconds a call."""
+def time_call(call: Callable[[], Any]) -> float:
+    """Measure the microseconds of a call."""
     start = time.perf_counter()
     for _ in range(CALLS_PER_REPEAT):
         call()
     return (time.perf_counter() - start) / CALLS_PER_REPEAT * 1e6
 
 
-def measure(repeats: int) -> dict[str, dict[str, float]]:
-    """Median, least and greatest of each call."""
-    work = calls()
+def measure_calls(repeats: int) -> dict[str, dict[str, float]]:
+    """Measure each call: median, least and greatest."""
+    work = list_calls()
     found: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(repeats):
         for name, call in work.items():
-            found[name].append(timed(call))
+            found[name].append(time_call(call))
     return {
         name: {"us": round(statistics.median(us), 2), "least": round(min(us), 2), "greatest": round(max(us), 2)}
         for name, us in found.items()
@@ -94,10 +94,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=15)
-    keeping(parser, "codec")
+    add_keep_option(parser, "codec")
     asked = parser.parse_args()
-    results = measure(asked.repeats)
-    keep(asked.keep, results)
+    results = measure_calls(asked.repeats)
+    keep_results(asked.keep, results)
     print(f"{'call':32}{'median us':>10}{'least':>8}{'most':>8}")
     for name, us in results.items():
         print(f"{name:32}{us['us']:>10}{us['least']:>8}{us['greatest']:>8}")

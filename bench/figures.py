@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bench.aims import Results, number
+from bench.aims import Results, format_number
 
 
-class Row(NamedTuple):
+class FigureRow(NamedTuple):
     """One figure; least and most where it was repeated."""
 
     piece: str
@@ -16,94 +16,94 @@ class Row(NamedTuple):
     most: float | None = None
 
 
-def rows(results: Results) -> list[Row]:
-    """Every figure of the pieces that were measured, in the order of the issue."""
+def list_rows(results: Results) -> list[FigureRow]:
+    """List every figure of the pieces that were measured, in the order of the issue."""
     readers = (
-        ("intake", intake),
-        ("loader", loader),
-        ("fold", fold),
-        ("large", large),
-        ("codec", codec),
-        ("producer", producer),
-        ("freshness", freshness),
-        ("balances", balances),
-        ("machines", machines),
+        ("intake", list_intake),
+        ("loader", list_loader),
+        ("fold", list_fold),
+        ("large", list_large),
+        ("codec", list_codec),
+        ("producer", list_producer),
+        ("freshness", list_freshness),
+        ("balances", list_balances),
+        ("machines", list_machines),
     )
     return [row for name, read in readers if name in results for row in read(results[name])]
 
 
-def intake(found: Results) -> Iterator[Row]:
-    """(a) and (b), and the return of a worker that holds many books."""
+def list_intake(found: Results) -> Iterator[FigureRow]:
+    """List (a) and (b), and the return of a worker that holds many books."""
     for name, one in found["throughput"].items():
-        yield Row("intake", f"{name}, events/s", one["events_per_second"], one["least"], one["most"])
+        yield FigureRow("intake", f"{name}, events/s", one["events_per_second"], one["least"], one["most"])
     for name, value in found["return after kill -9"].items():
-        yield Row("return", name, value)
+        yield FigureRow("return", name, value)
 
 
-def loader(found: Results) -> Iterator[Row]:
-    """(c)."""
+def list_loader(found: Results) -> Iterator[FigureRow]:
+    """List (c)."""
     for name, one in found["entries per second"].items():
-        yield Row("loader", f"{name}, entries/s", **one)
+        yield FigureRow("loader", f"{name}, entries/s", **one)
 
 
-def fold(found: Results) -> Iterator[Row]:
-    """(d)."""
+def list_fold(found: Results) -> Iterator[FigureRow]:
+    """List (d)."""
     least, most = found["events_per_second_slowest"], found["events_per_second_fastest"]
-    yield Row("fold", "alone, events/s", found["events_per_second"], least, most)
-    yield Row("fold", "bytes of a live book per disruption", found["live_bytes_per_disruption"])
+    yield FigureRow("fold", "alone, events/s", found["events_per_second"], least, most)
+    yield FigureRow("fold", "bytes of a live book per disruption", found["live_bytes_per_disruption"])
 
 
-def large(found: Results) -> Iterator[Row]:
-    """Large books: growth for each event and leg, and the worst single event."""
+def list_large(found: Results) -> Iterator[FigureRow]:
+    """List large books: growth for each event and leg, and the worst single event."""
     for name, one in found["shapes"].items():
-        yield Row("large", f"{name}: growth", one["growth"])
+        yield FigureRow("large", f"{name}: growth", one["growth"])
     for name, value in found["one book"].items():
-        yield Row("large", name, value)
+        yield FigureRow("large", name, value)
 
 
-def codec(found: Results) -> Iterator[Row]:
-    """The calls of the hot path."""
+def list_codec(found: Results) -> Iterator[FigureRow]:
+    """List the calls of the hot path."""
     for name, one in found.items():
-        yield Row("codec", f"{name}, us", one["us"], one["least"], one["greatest"])
+        yield FigureRow("codec", f"{name}, us", one["us"], one["least"], one["greatest"])
 
 
-def producer(found: Results) -> Iterator[Row]:
-    """The SDK."""
+def list_producer(found: Results) -> Iterator[FigureRow]:
+    """List the SDK's."""
     for name, one in found.items():
-        yield Row("producer", f"{name}, events/s", **one["events_per_second"])
+        yield FigureRow("producer", f"{name}, events/s", **one["events_per_second"])
 
 
-def freshness(found: Results) -> Iterator[Row]:
-    """(e)."""
+def list_freshness(found: Results) -> Iterator[FigureRow]:
+    """List (e)."""
     for rate, one in found["rates"].items():
         for share, several in one["acknowledged to visible"].items():
-            yield Row("freshness", f"{rate}: {share}, ms", **several)
+            yield FigureRow("freshness", f"{rate}: {share}, ms", **several)
 
 
-def balances(found: Results) -> Iterator[Row]:
-    """(f)."""
+def list_balances(found: Results) -> Iterator[FigureRow]:
+    """List (f)."""
     for size, one in found.items():
         if isinstance(one, dict) and "milliseconds" in one:
             for name, several in one["milliseconds"].items():
-                yield Row("balances", f"{int(size.split()[0]):,}: {name}, ms", **several)
+                yield FigureRow("balances", f"{int(size.split()[0]):,}: {name}, ms", **several)
 
 
-def machines(found: Results) -> Iterator[Row]:
-    """(g)."""
+def list_machines(found: Results) -> Iterator[FigureRow]:
+    """List (g)."""
     for name, seconds in found["start seconds"].items():
-        yield Row("machines", f"start, {name}, s", seconds)
+        yield FigureRow("machines", f"start, {name}, s", seconds)
     for name, megabytes in found["peak megabytes"].items():
-        yield Row("machines", f"peak of {name}, MB", megabytes)
+        yield FigureRow("machines", f"peak of {name}, MB", megabytes)
     for name, one in found["seconds back after kill -9"].items():
-        yield Row("machines", f"back after kill -9 of {name}, s", **one)
+        yield FigureRow("machines", f"back after kill -9 of {name}, s", **one)
 
 
-def table(results: Results) -> str:
-    """All of them, as lines for people."""
+def format_figures(results: Results) -> str:
+    """Return all of them, as lines for people."""
     lines = [f"{'piece':10}{'figure':50}{'median':>11}{'least':>11}{'most':>11}"]
-    return "\n".join([*lines, *(line(row) for row in rows(results))])
+    return "\n".join([*lines, *(format_row(row) for row in list_rows(results))])
 
 
-def line(row: Row) -> str:
-    cells: list[Any] = ["" if one is None else number(one) for one in (row.median, row.least, row.most)]
+def format_row(row: FigureRow) -> str:
+    cells: list[Any] = ["" if one is None else format_number(one) for one in (row.median, row.least, row.most)]
     return f"{row.piece:10}{row.figure:50}" + "".join(f"{one:>11}" for one in cells)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bench.spread import keep, keeping
+from bench.spread import add_keep_option, keep_results
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.organisations import FORCES
 from methodology.book import Book
@@ -29,9 +29,10 @@ PILLARS = ("PURSUE", "PURSUE", "PURSUE", "PURSUE", "PROTECT", "PREVENT", "PREPAR
 CATEGORIES = ("MINOR", "MINOR", "MINOR", "MODERATE", "MAJOR", "NONE", "UNASSESSED")
 
 
-def mix(events: int, seed: int, threats_in_all: int | None = None) -> list[tuple[str, Fact]]:
-    """A seeded run of events in the order of their entry, over as many threats as make about 30 disruptions each, or
-    as many as are given.
+def make_mix(events: int, seed: int, threats_in_all: int | None = None) -> list[tuple[str, Fact]]:
+    """Make a seeded run of events in the order of their entry.
+
+    Over as many threats as make about 30 disruptions each, or as many as are given.
     """
     rng = random.Random(seed)
     threats = [f"threat-{n:05d}" for n in range(threats_in_all or max(1, events // 37))]
@@ -46,23 +47,23 @@ def mix(events: int, seed: int, threats_in_all: int | None = None) -> list[tuple
             assessed[threat] += 1
             if rng.random() < 0.2:
                 kinds[threat] = rng.choice(("OCG", "PRIORITY_INDIVIDUAL", "VULNERABILITY"))
-            found.append((threat, assessment(rng, threat, assessed[threat], kinds[threat], at)))
+            found.append((threat, make_assessment(rng, threat, assessed[threat], kinds[threat], at)))
         elif live[threat] and rng.random() < 0.15:
-            found.append((threat, correction(rng, live[threat], at)))
+            found.append((threat, make_correction(rng, live[threat], at)))
         else:
-            recorded = disruption(rng, threat, number, at)
+            recorded = make_disruption(rng, threat, number, at)
             live[threat].append(recorded)
             found.append((threat, recorded))
     return found
 
 
-def event_id(rng: random.Random) -> str:
+def draw_event_id(rng: random.Random) -> str:
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
-def assessment(rng: random.Random, threat: str, version: int, kind: str, at: int) -> ThreatFact:
+def make_assessment(rng: random.Random, threat: str, version: int, kind: str, at: int) -> ThreatFact:
     return ThreatFact(
-        event_id=event_id(rng),
+        event_id=draw_event_id(rng),
         threat_id=threat,
         version=version,
         owner="metropolitan",
@@ -83,9 +84,9 @@ def assessment(rng: random.Random, threat: str, version: int, kind: str, at: int
     )
 
 
-def disruption(rng: random.Random, threat: str, number: int, at: int) -> DisruptionFact:
+def make_disruption(rng: random.Random, threat: str, number: int, at: int) -> DisruptionFact:
     return DisruptionFact(
-        event_id=event_id(rng),
+        event_id=draw_event_id(rng),
         change="RECORDED",
         disruption_id=f"D-{number:09d}",
         version=1,
@@ -108,12 +109,12 @@ def disruption(rng: random.Random, threat: str, number: int, at: int) -> Disrupt
     )
 
 
-def correction(rng: random.Random, live: list[DisruptionFact], at: int) -> DisruptionFact:
+def make_correction(rng: random.Random, live: list[DisruptionFact], at: int) -> DisruptionFact:
     place = rng.randrange(len(live))
     before = live[place]
     fields = {name: getattr(before, name) for name in before.__struct_fields__}
     change = rng.choice(("AMENDED", "REASSESSED", "REASSESSED", "WITHDRAWN"))
-    fields |= {"event_id": event_id(rng), "change": change, "version": before.version + 1, "entered_at": at}
+    fields |= {"event_id": draw_event_id(rng), "change": change, "version": before.version + 1, "entered_at": at}
     fields["category"] = rng.choice(CATEGORIES)
     after = DisruptionFact(**fields)
     if change == "WITHDRAWN":
@@ -123,7 +124,7 @@ def correction(rng: random.Random, live: list[DisruptionFact], at: int) -> Disru
     return after
 
 
-def fold(events: Iterable[tuple[str, Fact]]) -> tuple[dict[str, Book], int]:
+def fold_mix(events: Iterable[tuple[str, Fact]]) -> tuple[dict[str, Book], int]:
     """Post every event; the books, and how many legs were written."""
     books: dict[str, Book] = {}
     legs = 0
@@ -137,7 +138,7 @@ def fold(events: Iterable[tuple[str, Fact]]) -> tuple[dict[str, Book], int]:
     return books, legs
 
 
-def replay(events: list[tuple[str, Fact]]) -> None:
+def replay_mix(events: list[tuple[str, Fact]]) -> None:
     """Restore every event, as recovery does."""
     books: dict[str, Book] = {}
     for threat, fact in events:
@@ -147,19 +148,19 @@ def replay(events: list[tuple[str, Fact]]) -> None:
         restore(book, fact)
 
 
-def timed(work: Callable[[list[tuple[str, Fact]]], object], facts: list[tuple[str, Fact]]) -> float:
-    """Processor time: one thread and no input or output, so what else the machine does should not count."""
+def time_work(work: Callable[[list[tuple[str, Fact]]], object], facts: list[tuple[str, Fact]]) -> float:
+    """Measure processor time: one thread and no input or output, so what else the machine does should not count."""
     gc.collect()
     began = time.process_time()
     work(facts)
     return time.process_time() - began
 
 
-def weigh(facts: list[tuple[str, Fact]]) -> tuple[int, int, int, int]:
-    """Disruptions, legs, and bytes of the books, live and packed; facts are decoded and dropped, as by a worker."""
+def weigh_books(facts: list[tuple[str, Fact]]) -> tuple[int, int, int, int]:
+    """Weigh the books: disruptions, legs, and bytes live and packed; facts are decoded and dropped, as by a worker."""
     wires = [(threat, type(fact), msgspec.msgpack.encode(fact)) for threat, fact in facts]
     tracemalloc.start()
-    books, legs = fold((threat, msgspec.msgpack.decode(wire, type=kind)) for threat, kind, wire in wires)
+    books, legs = fold_mix((threat, msgspec.msgpack.decode(wire, type=kind)) for threat, kind, wire in wires)
     gc.collect()
     live = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -167,14 +168,14 @@ def weigh(facts: list[tuple[str, Fact]]) -> tuple[int, int, int, int]:
     return disruptions, legs, live, sum(len(book.pack()) for book in books.values())
 
 
-def measure(events: int, repeats: int) -> dict[str, float]:
-    """Medians of interleaved repeats, and the weight of the books that the events make."""
-    facts = mix(events, seed=1)
+def measure_fold(events: int, repeats: int) -> dict[str, float]:
+    """Measure the medians of interleaved repeats, and the weight of the books that the events make."""
+    facts = make_mix(events, seed=1)
     folds, restores = [], []
     for _ in range(repeats):
-        folds.append(timed(fold, facts))
-        restores.append(timed(replay, facts))
-    disruptions, legs, live, packed = weigh(facts)
+        folds.append(time_work(fold_mix, facts))
+        restores.append(time_work(replay_mix, facts))
+    disruptions, legs, live, packed = weigh_books(facts)
     return {
         "events": events,
         "threat_events": sum(isinstance(fact, ThreatFact) for _, fact in facts),
@@ -194,10 +195,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=5)
-    keeping(parser, "fold")
+    add_keep_option(parser, "fold")
     asked = parser.parse_args()
-    found = measure(asked.events, asked.repeats)
-    keep(asked.keep, found)
+    found = measure_fold(asked.events, asked.repeats)
+    keep_results(asked.keep, found)
     print("\n".join(f"{name:28} {value:>12,}" for name, value in found.items()))
 
 

@@ -25,17 +25,17 @@ from bench.processes import (
     PLAIN_PROGRAM,
     QUIX_PROGRAM,
     ROOT,
-    Progress,
-    environment,
-    module_command,
-    peak_megabytes,
-    rates,
-    running,
-    worker,
+    OutputProgress,
+    compute_rates,
+    make_command,
+    make_environment,
+    make_worker_command,
+    read_peak_megabytes,
+    run_commands,
 )
 from bench.recovery import measure_return
-from bench.spread import keep, keeping
-from bench.years import publish
+from bench.spread import add_keep_option, keep_results
+from bench.years import publish_years
 from infra.settings import Settings, load
 from infra.topic_admin import create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -50,7 +50,7 @@ ONE, TWO = "Faust, one worker", "Faust, two workers"
 
 
 def empty_outputs(settings: Settings) -> None:
-    """No outputs, no groups: every variant begins alike. A worker's snapshots are of other topics then."""
+    """Remove outputs and groups, so that every variant begins alike. A worker's snapshots are of other topics then."""
     delete_topics(settings, (ENTRIES, REJECTED))
     for attempt in Retrying(retry=retry_if_exception_type(Unavailable), stop=stop_after_delay(60), wait=wait_fixed(1)):
         with attempt:
@@ -58,51 +58,53 @@ def empty_outputs(settings: Settings) -> None:
     create_topics(settings)
 
 
-def floor(settings: Settings, events: int, *options: str) -> dict[str, float]:
+def measure_floor(settings: Settings, events: int, *options: str) -> dict[str, float]:
     """Decode everything, once."""
-    command = module_command(FLOOR_PROGRAM, *options)
-    answer = subprocess.run(command, cwd=ROOT, env=environment(settings), check=True, capture_output=True)
+    command = make_command(FLOOR_PROGRAM, *options)
+    answer = subprocess.run(command, cwd=ROOT, env=make_environment(settings), check=True, capture_output=True)
     marks = json.loads(answer.stdout.splitlines()[-1])["marks"]
-    return rates([tuple(mark) for mark in marks], events)
+    return compute_rates([tuple(mark) for mark in marks], events)
 
 
-def job(settings: Settings, events: int, *commands: Sequence[str]) -> dict[str, float]:
+def measure_job(settings: Settings, events: int, *commands: Sequence[str]) -> dict[str, float]:
     """Run the commands until every event has its output."""
     empty_outputs(settings)
-    with running(settings, *commands) as processes:
-        marks = Progress(settings).until(events, RUN_SECONDS, processes)
+    with run_commands(settings, *commands) as processes:
+        marks = OutputProgress(settings).sample_until(events, RUN_SECONDS, processes)
         first = next(seconds for seconds, outputs, _ in marks if outputs)
-        peak = max(peak_megabytes(process) for process in processes)
-    return rates(marks, events) | {"first_output_seconds": first, "peak_megabytes": peak}
+        peak = max(read_peak_megabytes(process) for process in processes)
+    return compute_rates(marks, events) | {"first_output_seconds": first, "peak_megabytes": peak}
 
 
-def variants(settings: Settings, events: int) -> dict[str, Any]:
-    """What is measured, by name."""
+def list_variants(settings: Settings, events: int) -> dict[str, Any]:
+    """List what is measured, by name."""
     found = {
-        FLOOR: lambda: floor(settings, events),
-        RESOLVING: lambda: floor(settings, events, "--resolve"),
-        PLAIN: lambda: job(settings, events, module_command(PLAIN_PROGRAM)),
-        ONE: lambda: job(settings, events, worker(settings)),
-        TWO: lambda: job(settings, events, worker(settings), worker(settings, "worker-2")),
+        FLOOR: lambda: measure_floor(settings, events),
+        RESOLVING: lambda: measure_floor(settings, events, "--resolve"),
+        PLAIN: lambda: measure_job(settings, events, make_command(PLAIN_PROGRAM)),
+        ONE: lambda: measure_job(settings, events, make_worker_command(settings)),
+        TWO: lambda: measure_job(
+            settings, events, make_worker_command(settings), make_worker_command(settings, "worker-2")
+        ),
     }
     if PEERS_PYTHON.exists():
-        found[QUIX] = lambda: job(settings, events, module_command(QUIX_PROGRAM, python=str(PEERS_PYTHON)))
+        found[QUIX] = lambda: measure_job(settings, events, make_command(QUIX_PROGRAM, python=str(PEERS_PYTHON)))
     return found
 
 
-def measure(settings: Settings, events: int, repeats: int) -> dict[str, Any]:
-    """Every variant in every repeat, in turn."""
-    publish(settings, events, 0)
+def measure_variants(settings: Settings, events: int, repeats: int) -> dict[str, Any]:
+    """Measure every variant in every repeat, in turn."""
+    publish_years(settings, events, 0)
     runs: dict[str, list[dict[str, float]]] = defaultdict(list)
     for repeat in range(repeats):
-        for name, run in variants(settings, events).items():
+        for name, run in list_variants(settings, events).items():
             runs[name].append(run())
             print(f"  {repeat + 1}/{repeats} {name}: {runs[name][-1]['rate']:,.0f} events/s", file=sys.stderr)
-    return {name: summary(found) for name, found in runs.items()}
+    return {name: summarise_runs(found) for name, found in runs.items()}
 
 
-def summary(found: list[dict[str, float]]) -> dict[str, Any]:
-    """Median and spread of the rates; the greatest memory."""
+def summarise_runs(found: list[dict[str, float]]) -> dict[str, Any]:
+    """Return median and spread of the rates, and the greatest memory."""
     rates = [one["rate"] for one in found]
     first = [one["first_output_seconds"] for one in found if "first_output_seconds" in one]
     return {
@@ -115,8 +117,8 @@ def summary(found: list[dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def table(results: dict[str, Any]) -> str:
-    """For people."""
+def format_results(results: dict[str, Any]) -> str:
+    """Return them as lines for people."""
     whole = results["throughput"][FLOOR]["events_per_second"]
     lines = [f"{'':28}{'events/s':>10}{'least':>9}{'most':>9}{'of floor':>10}{'cpu us':>8}{'peak MB':>9}"]
     for name, one in results["throughput"].items():
@@ -136,7 +138,7 @@ def main() -> None:
     parser.add_argument(
         "--disruptions", type=int, default=1_000_000, help="books held when the worker is killed; 0: not"
     )
-    keeping(parser, "intake")
+    add_keep_option(parser, "intake")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, Broker(Path(home) / "broker", heap_megabytes=768) as broker:
         state = Path(home) / "state"
@@ -144,13 +146,13 @@ def main() -> None:
         settings = load(state).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
         create_topics(settings)
         results = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "events": options.events}
-        results["throughput"] = measure(settings, options.events, options.repeats)
-        keep(options.keep, results | {"return after kill -9": {}})
+        results["throughput"] = measure_variants(settings, options.events, options.repeats)
+        keep_results(options.keep, results | {"return after kill -9": {}})
         delete_topics(settings, (PUBLISHED,))
         empty_outputs(settings)
         results["return after kill -9"] = measure_return(settings, options.disruptions)
-    keep(options.keep, results)
-    print(table(results))
+    keep_results(options.keep, results)
+    print(format_results(results))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bench.fold import DAY, START, assessment, disruption, event_id, mix
-from bench.spread import keep, keeping
+from bench.fold import DAY, START, draw_event_id, make_assessment, make_disruption, make_mix
+from bench.spread import add_keep_option, keep_results
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
 from methodology.posting import Posted, post, restore
@@ -30,16 +30,16 @@ TENTH = 10
 LATER = 1 << 50  # a ledger time after every entry
 
 
-def members(events: int, pillars: tuple[str, ...] = ("PURSUE",)) -> list[DisruptionFact]:
-    """Disruptions of one activity, oldest first, a second apart; pillars in turn."""
+def make_members(events: int, pillars: tuple[str, ...] = ("PURSUE",)) -> list[DisruptionFact]:
+    """Make disruptions of one activity, oldest first, a second apart; pillars in turn."""
     rng = random.Random(1)
     one = replace(
-        disruption(rng, THREAT, 0, START * DAY), recorded_by="metropolitan", activity_ref="A", category="MINOR"
+        make_disruption(rng, THREAT, 0, START * DAY), recorded_by="metropolitan", activity_ref="A", category="MINOR"
     )
     return [
         replace(
             one,
-            event_id=event_id(rng),
+            event_id=draw_event_id(rng),
             disruption_id=f"D-{n:09d}",
             pillar=pillars[n % len(pillars)],
             entered_at=START * DAY + n * 1000,
@@ -49,113 +49,114 @@ def members(events: int, pillars: tuple[str, ...] = ("PURSUE",)) -> list[Disrupt
     ]
 
 
-def next_version(before: DisruptionFact, rng: random.Random, **said: Any) -> DisruptionFact:
-    """The version after, half a second later."""
-    changed = {"event_id": event_id(rng), "version": before.version + 1, "entered_at": before.entered_at + 500}
+def make_next_version(before: DisruptionFact, rng: random.Random, **said: Any) -> DisruptionFact:
+    """Make the version after, half a second later."""
+    changed = {"event_id": draw_event_id(rng), "version": before.version + 1, "entered_at": before.entered_at + 500}
     return replace(before, **({"change": "AMENDED"} | changed | said))
 
 
-def assessed(kind: str = "OCG", version: int = 1, at: int = START * DAY) -> ThreatFact:
-    return assessment(random.Random(version), THREAT, version, kind, at)
+def make_assessed(kind: str = "OCG", version: int = 1, at: int = START * DAY) -> ThreatFact:
+    return make_assessment(random.Random(version), THREAT, version, kind, at)
 
 
-def newest_first(events: int) -> list[Fact]:
-    return [assessed(), *reversed(members(events))]
+def make_newest_first(events: int) -> list[Fact]:
+    return [make_assessed(), *reversed(make_members(events))]
 
 
-def newest_first_but_one(events: int) -> list[Fact]:
-    """The newest of all has another pillar than the others: the first of them moves it, for good."""
-    newest, *others = reversed(members(events))
-    return [assessed(), replace(newest, pillar="PREVENT"), *others]
+def make_newest_first_but_one(events: int) -> list[Fact]:
+    """Let the newest of all have another pillar than the others: the first of them moves it, for good."""
+    newest, *others = reversed(make_members(events))
+    return [make_assessed(), replace(newest, pillar="PREVENT"), *others]
 
 
-def newest_first_withdrawn(events: int) -> list[Fact]:
-    """Each is withdrawn before the next is heard; another pillar stays in the end."""
+def make_newest_first_withdrawn(events: int) -> list[Fact]:
+    """Withdraw each before the next is heard; another pillar stays in the end."""
     rng = random.Random(2)
-    newest, *others = reversed(members(events // 2))
-    pairs = [(one, next_version(one, rng, change="WITHDRAWN")) for one in others]
-    return [assessed(), replace(newest, pillar="PREVENT"), *(fact for pair in pairs for fact in pair)]
+    newest, *others = reversed(make_members(events // 2))
+    pairs = [(one, make_next_version(one, rng, change="WITHDRAWN")) for one in others]
+    return [make_assessed(), replace(newest, pillar="PREVENT"), *(fact for pair in pairs for fact in pair)]
 
 
-def newest_first_halves(events: int) -> list[Fact]:
-    """The older half has another pillar: the first of it moves the newer half, the others nothing."""
-    facts = members(events)
+def make_newest_first_halves(events: int) -> list[Fact]:
+    """Let the older half have another pillar: the first of it moves the newer half, the others nothing."""
+    facts = make_members(events)
     older = [replace(one, pillar="PREVENT") for one in facts[: events // 2]]
-    return [assessed(), *reversed(facts[events // 2 :]), *reversed(older)]
+    return [make_assessed(), *reversed(facts[events // 2 :]), *reversed(older)]
 
 
-def newest_first_within(events: int) -> list[Fact]:
-    """A second pillar within each first, both withdrawn before the next is heard: nothing moves but themselves."""
+def make_newest_first_within(events: int) -> list[Fact]:
+    """Put a second pillar within each first, both withdrawn before the next is heard: they move themselves alone."""
     rng = random.Random(7)
-    found: list[Fact] = [assessed()]
-    first, second = members(events // 4), members(events // 2)[events // 4 :]
+    found: list[Fact] = [make_assessed()]
+    first, second = make_members(events // 4), make_members(events // 2)[events // 4 :]
     for n in reversed(range(len(first))):
         outer = replace(first[n], entered_at=START * DAY + n * 4000)
         inner = replace(second[n], pillar="PREVENT", entered_at=outer.entered_at + 1000)
         gone = [
-            next_version(one, rng, change="WITHDRAWN", entered_at=outer.entered_at + 2000) for one in (inner, outer)
+            make_next_version(one, rng, change="WITHDRAWN", entered_at=outer.entered_at + 2000)
+            for one in (inner, outer)
         ]
         found += [outer, inner, *gone]
     return found
 
 
-def newest_first_around(events: int) -> list[Fact]:
-    """Each withdrawn before the next is heard; one in the middle, withdrawn too, has another pillar and moves twice
+def make_newest_first_around(events: int) -> list[Fact]:
+    """Withdraw each before the next is heard; one in the middle, withdrawn too, has another pillar and moves twice
     with each that was entered before it.
     """
     rng = random.Random(8)
-    found: list[Fact] = [assessed()]
-    for n, one in enumerate(reversed(members(events // 2))):
+    found: list[Fact] = [make_assessed()]
+    for n, one in enumerate(reversed(make_members(events // 2))):
         heard = replace(one, pillar="PREVENT") if n == events // 4 else one
-        found += [heard, next_version(heard, rng, change="WITHDRAWN")]
+        found += [heard, make_next_version(heard, rng, change="WITHDRAWN")]
     return found
 
 
-def any_order(events: int) -> list[Fact]:
-    """Four pillars, heard in any order: the few that unseat the first move all."""
-    facts: list[Fact] = list(members(events, ("PURSUE", "PREVENT", "PROTECT", "PREPARE")))
+def make_any_order(events: int) -> list[Fact]:
+    """Shuffle four pillars: the few that unseat the first move all."""
+    facts: list[Fact] = list(make_members(events, ("PURSUE", "PREVENT", "PROTECT", "PREPARE")))
     random.Random(3).shuffle(facts)
-    return [assessed(), *facts]
+    return [make_assessed(), *facts]
 
 
-def awaiting(events: int) -> list[Fact]:
-    """Two pillars, newest first, of a threat that nobody assessed: nothing moves."""
-    return list(reversed(members(events, ("PURSUE", "PREVENT"))))
+def make_unassessed(events: int) -> list[Fact]:
+    """Make two pillars, newest first, of a threat that nobody assessed: nothing moves."""
+    return list(reversed(make_members(events, ("PURSUE", "PREVENT"))))
 
 
-def many_versions(events: int) -> list[Fact]:
-    """One disruption, amended again and again."""
-    rng, found = random.Random(4), [members(1)[0]]
+def make_many_versions(events: int) -> list[Fact]:
+    """Amend one disruption again and again."""
+    rng, found = random.Random(4), [make_members(1)[0]]
     while len(found) < events:
-        found.append(next_version(found[-1], rng, category=("MINOR", "MAJOR")[len(found) % 2]))
-    return [assessed(), *found]
+        found.append(make_next_version(found[-1], rng, category=("MINOR", "MAJOR")[len(found) % 2]))
+    return [make_assessed(), *found]
 
 
-def many_assessments(events: int) -> list[Fact]:
-    """A threat assessed again and again, now and then as another kind; then late disruptions, entered before it all."""
+def make_many_assessments(events: int) -> list[Fact]:
+    """Assess a threat again and again, now and then as another kind; then late disruptions, entered before it all."""
     halves = events // 2
     kinds = ["OCG" if n % 1000 else "VULNERABILITY" for n in range(halves)]
-    said = [assessed(kind, n + 1, AFTER + n * DAY) for n, kind in enumerate(kinds)]
-    return [*said, *members(halves)]
+    said = [make_assessed(kind, n + 1, AFTER + n * DAY) for n, kind in enumerate(kinds)]
+    return [*said, *make_members(halves)]
 
 
-def spread_out(disruptions: int) -> list[DisruptionFact]:
-    """Disruptions as they come, over a year; one in ten is in an activity."""
+def make_spread_out(disruptions: int) -> list[DisruptionFact]:
+    """Make disruptions as they come, over a year; one in ten is in an activity."""
     rng = random.Random(6)
-    return [disruption(rng, THREAT, n, START * DAY + n * (365 * DAY // disruptions)) for n in range(disruptions)]
+    return [make_disruption(rng, THREAT, n, START * DAY + n * (365 * DAY // disruptions)) for n in range(disruptions)]
 
 
 SHAPES: dict[str, Callable[[int], list[Fact]]] = {
-    "newest first": newest_first,
-    "newest first, one of another pillar": newest_first_but_one,
-    "newest first, withdrawn": newest_first_withdrawn,
-    "newest first, one half before another": newest_first_halves,
-    "newest first, one within another": newest_first_within,
-    "newest first, around one": newest_first_around,
-    "any order, four pillars": any_order,
-    "newest first, two pillars, not assessed": awaiting,
-    "versions of one disruption": many_versions,
-    "assessments of one threat": many_assessments,
+    "newest first": make_newest_first,
+    "newest first, one of another pillar": make_newest_first_but_one,
+    "newest first, withdrawn": make_newest_first_withdrawn,
+    "newest first, one half before another": make_newest_first_halves,
+    "newest first, one within another": make_newest_first_within,
+    "newest first, around one": make_newest_first_around,
+    "any order, four pillars": make_any_order,
+    "newest first, two pillars, not assessed": make_unassessed,
+    "versions of one disruption": make_many_versions,
+    "assessments of one threat": make_many_assessments,
 }
 
 
@@ -168,7 +169,7 @@ class Folded:
     written: int
 
 
-def fold(facts: list[Fact], book: Book) -> Folded:
+def fold_facts(facts: list[Fact], book: Book) -> Folded:
     """Post every event."""
     gc.collect()
     began = last = time.process_time()
@@ -183,9 +184,9 @@ def fold(facts: list[Fact], book: Book) -> Folded:
 
 
 def measure_growth(shape: Callable[[int], list[Fact]], events: int, repeats: int) -> dict[str, float]:
-    """The quickest of some repeats at N and at a tenth, each for as much as it wrote, and their ratio."""
+    """Measure the quickest of some repeats at N and at a tenth, each for as much as it wrote, and their ratio."""
     few, many = shape(events // TENTH), shape(events)
-    pairs = [(fold(few, Book(THREAT)), fold(many, Book(THREAT))) for _ in range(repeats)]
+    pairs = [(fold_facts(few, Book(THREAT)), fold_facts(many, Book(THREAT))) for _ in range(repeats)]
     tenth, whole = (min(folded, key=lambda one: one.seconds) for folded in zip(*pairs, strict=True))
     return {
         "microseconds per event or leg": round(whole.seconds / whole.written * 1e6, 1),
@@ -196,8 +197,8 @@ def measure_growth(shape: Callable[[int], list[Fact]], events: int, repeats: int
 
 
 def measure_storm(events: int) -> dict[str, float]:
-    """Two pillars in turn, newest first, of an assessed threat: each event moves all that were heard before it."""
-    folded = fold([assessed(), *awaiting(events)], Book(THREAT))
+    """Measure two pillars in turn, newest first, of an assessed threat: each event moves all heard before it."""
+    folded = fold_facts([make_assessed(), *make_unassessed(events)], Book(THREAT))
     return {
         "events": events,
         "events and legs": folded.written,
@@ -207,15 +208,15 @@ def measure_storm(events: int) -> dict[str, float]:
 
 
 def measure_book(disruptions: int) -> dict[str, float]:
-    """One threat with so many disruptions: folded, packed, unpacked, restored, and reclassified whole by one event."""
-    facts: list[Fact] = [replace(assessed(), assessed_on=START - 100), *spread_out(disruptions)]
+    """Measure one threat with so many disruptions: folded, packed, restored, and reclassified whole by one event."""
+    facts: list[Fact] = [replace(make_assessed(), assessed_on=START - 100), *make_spread_out(disruptions)]
     book = Book(THREAT)
-    folded = fold(facts, book)
-    packing, packed = timed(book.pack)
-    unpacking, _ = timed(lambda: Book.unpack(THREAT, packed))
-    restoring, _ = timed(lambda: restore_all(facts))
-    reclassified = fold([replace(assessed("VULNERABILITY", 2, AFTER), assessed_on=START - 100)], book)
-    ordinary = fold([fact for _, fact in mix(disruptions * 6 // 5, 5, threats_in_all=1)], Book(THREAT))
+    folded = fold_facts(facts, book)
+    packing, packed = time_work(book.pack)
+    unpacking, _ = time_work(lambda: Book.unpack(THREAT, packed))
+    restoring, _ = time_work(lambda: restore_all(facts))
+    reclassified = fold_facts([replace(make_assessed("VULNERABILITY", 2, AFTER), assessed_on=START - 100)], book)
+    ordinary = fold_facts([fact for _, fact in make_mix(disruptions * 6 // 5, 5, threats_in_all=1)], Book(THREAT))
     return {
         "disruptions": disruptions,
         "fold, s": folded.seconds,
@@ -232,22 +233,22 @@ def measure_book(disruptions: int) -> dict[str, float]:
 
 
 def restore_all(facts: list[Fact]) -> None:
-    """As recovery does."""
+    """Restore every event, as recovery does."""
     book = Book(THREAT)
     for fact in facts:
         restore(book, fact)
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Processor seconds, and what came of it."""
+def time_work(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Measure processor seconds; return them, and what came of it."""
     gc.collect()
     began = time.process_time()
     found = work()
     return time.process_time() - began, found
 
 
-def measure(events: int, disruptions: int, repeats: int) -> dict[str, Any]:
-    """Everything."""
+def measure_all(events: int, disruptions: int, repeats: int) -> dict[str, Any]:
+    """Measure everything."""
     growth = {name: measure_growth(shape, events, repeats) for name, shape in SHAPES.items()}
     book = {name: round(value, 3) for name, value in measure_book(disruptions).items()}
     return {
@@ -264,10 +265,10 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--disruptions", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=3)
-    keeping(parser, "large")
+    add_keep_option(parser, "large")
     asked = parser.parse_args()
-    found = measure(asked.events, asked.disruptions, asked.repeats)
-    keep(asked.keep, found)
+    found = measure_all(asked.events, asked.disruptions, asked.repeats)
+    keep_results(asked.keep, found)
     print(json.dumps(found, indent=2))
 
 

@@ -22,8 +22,8 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from bench.fold import mix
-from bench.spread import keep, keeping
+from bench.fold import make_mix
+from bench.spread import add_keep_option, keep_results
 from infra.settings import Settings, load
 from infra.topic_admin import create_topics
 from infra.topics import ENTRIES
@@ -43,12 +43,12 @@ PARTITIONS = 12
 FLUSH_SECONDS = 120.0
 
 
-def values(number: int) -> Iterator[tuple[int, int, bytes]]:
-    """Partition, offset and value of ``number`` entries with the postings that the fold gives them."""
+def make_values(number: int) -> Iterator[tuple[int, int, bytes]]:
+    """Make ``number`` entries with the postings that the fold gives them: partition, offset and value."""
     codec = Codec(pinned())
     books: dict[str, Book] = {}
     ends = [0] * PARTITIONS
-    for threat, fact in mix(number, 1):
+    for threat, fact in make_mix(number, 1):
         book = books.setdefault(threat, Book(threat))
         partition = hash(threat) % PARTITIONS
         at = fact.entered_at + 60_000
@@ -60,8 +60,8 @@ def values(number: int) -> Iterator[tuple[int, int, bytes]]:
             yield partition, offset, codec.encode_entry(source, fact, posted)
 
 
-def produce(settings: Settings, entries: list[tuple[int, int, bytes]]) -> None:
-    """Into ``soc.entries``."""
+def produce_entries(settings: Settings, entries: list[tuple[int, int, bytes]]) -> None:
+    """Produce them into ``soc.entries``."""
     producer = Producer(settings.kafka() | {"linger.ms": 20, "queue.buffering.max.messages": 500_000})
     for partition, _, value in entries:
         producer.produce(ENTRIES, value, b"key", partition)
@@ -70,8 +70,8 @@ def produce(settings: Settings, entries: list[tuple[int, int, bytes]]) -> None:
 
 
 @contextmanager
-def emptied(settings: Settings) -> Iterator[tuple[Settings, Store]]:
-    """An empty store of its own."""
+def open_empty_store(settings: Settings) -> Iterator[tuple[Settings, Store]]:
+    """Open an empty store of its own."""
     with tempfile.TemporaryDirectory() as directory:
         own = settings.model_copy(update={"state": Path(directory)})
         store = open_store(own)
@@ -80,8 +80,8 @@ def emptied(settings: Settings) -> Iterator[tuple[Settings, Store]]:
         store.close()
 
 
-def consume_only(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
-    """Seconds to read them all."""
+def time_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+    """Measure the seconds to read them all."""
     consumer = Consumer(consumer_options(settings) | {"group.id": f"bench-{uuid.uuid4()}"})
     before = time.perf_counter()
     consumer.assign([TopicPartition(ENTRIES, one, 0) for one in range(PARTITIONS)])
@@ -93,15 +93,15 @@ def consume_only(settings: Settings, entries: list[tuple[int, int, bytes]]) -> f
     return spent
 
 
-def insert_only(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
-    """Seconds to write them all, by whole blocks."""
+def time_inserting(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+    """Measure the seconds to write them all, by whole blocks."""
     ids = pinned()
     schema_id = int.from_bytes(entries[0][2][1:5], "big")
     records = [
         Record(ENTRIES, partition, offset, SourcePosition(offset, 0), schema_id, value)
         for partition, offset, value in entries
     ]
-    with emptied(settings) as (_, store):
+    with open_empty_store(settings) as (_, store):
         writing = Writing(store, ids, Writers(ids))
         before = time.perf_counter()
         for first in range(0, len(records), BATCH_RECORDS_MOST):
@@ -109,9 +109,9 @@ def insert_only(settings: Settings, entries: list[tuple[int, int, bytes]]) -> fl
         return time.perf_counter() - before
 
 
-def loader(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
-    """Seconds from the loader's start to the last entry stored."""
-    with emptied(settings) as (own, store):
+def time_loader(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+    """Measure the seconds from the loader's start to the last entry stored."""
+    with open_empty_store(settings) as (own, store):
         stop = threading.Event()
         running = Loader(own, store)
         thread = threading.Thread(target=running.run, args=(stop,))
@@ -127,13 +127,13 @@ def loader(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     return spent
 
 
-def measure(settings: Settings, number: int, repeats: int) -> dict[str, Any]:
-    """Entries a second of each."""
-    entries = list(values(number))
-    produce(settings, entries)
+def measure_ways(settings: Settings, number: int, repeats: int) -> dict[str, Any]:
+    """Measure the entries a second of each."""
+    entries = list(make_values(number))
+    produce_entries(settings, entries)
     rates: dict[str, list[float]] = {"consume only": [], "insert only": [], "loader": []}
     for _ in range(repeats):
-        for name, run in zip(rates, (consume_only, insert_only, loader), strict=True):
+        for name, run in zip(rates, (time_consuming, time_inserting, time_loader), strict=True):
             rates[name].append(len(entries) / run(settings, entries))
     shown = {
         name: {"median": statistics.median(one), "least": min(one), "most": max(one)} for name, one in rates.items()
@@ -151,19 +151,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--entries", type=int, default=300_000)
     parser.add_argument("--repeats", type=int, default=5)
-    keeping(parser, "loader")
+    add_keep_option(parser, "loader")
     options = parser.parse_args()
     results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS, "clickhouse_dsn": None}
         settings = load(Path(directory)).model_copy(update=chosen)
         create_topics(settings)
-        results |= measure(settings, options.entries, options.repeats)
+        results |= measure_ways(settings, options.entries, options.repeats)
     print(f"{results['entries']:,} entries of {results['bytes per entry']} bytes; entries/s, median (least to most)")
     for name, one in results["entries per second"].items():
         print(f"  {name:14} {one['median']:10,.0f}  ({one['least']:,.0f} to {one['most']:,.0f})")
     print(f"  insert only over loader: {results['insert only over loader']:.2f}")
-    keep(options.keep, results)
+    keep_results(options.keep, results)
 
 
 if __name__ == "__main__":

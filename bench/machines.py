@@ -16,10 +16,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from bench.processes import CONSOLE_PROGRAM, ROOT, module_command
-from bench.spread import keep, keeping, spread
-from bench.whole import PARTS, Whole
-from bench.years import years
+from bench.processes import CONSOLE_PROGRAM, ROOT, make_command
+from bench.spread import add_keep_option, compute_spread, keep_results
+from bench.whole import PARTS, MeasuredWhole
+from bench.years import make_years
 from producers.drafts import Draft
 
 BACK_SECONDS = 120.0
@@ -28,52 +28,52 @@ STEADY_SECONDS = 2.0  # between two kills
 PROBE_COPY = 90_000
 
 
-def back(whole: Whole, part: str, probe: int) -> float:
-    """Seconds from the kill until an event published right after it is counted."""
-    draft = Draft(next(years(1, PROBE_COPY + probe)), True)
-    with whole.publisher() as publisher:
-        whole.kill(part)
+def time_return(whole: MeasuredWhole, part: str, probe: int) -> float:
+    """Measure the seconds from the kill until an event published right after it is counted."""
+    draft = Draft(next(make_years(1, PROBE_COPY + probe)), True)
+    with whole.make_publisher() as publisher:
+        whole.kill_part(part)
         killed = time.monotonic()
         position = publisher.publish(draft).result(BACK_SECONDS)
         while time.monotonic() - killed < BACK_SECONDS:
-            answer = whole.ask("counts")
+            answer = whole.ask_api("counts")
             if answer is not None and answer["position"].get(str(position.partition), 0) > position.offset:
                 return time.monotonic() - killed
             time.sleep(LOOK_SECONDS)
     raise TimeoutError(f"{part} is not back after {BACK_SECONDS:.0f} s")
 
 
-def kills(whole: Whole, repeats: int) -> dict[str, dict[str, float]]:
-    """Every part in every repeat, in turn."""
+def kill_parts(whole: MeasuredWhole, repeats: int) -> dict[str, dict[str, float]]:
+    """Kill every part in every repeat, in turn."""
     found: dict[str, list[float]] = defaultdict(list)
     for repeat in range(repeats):
         for number, part in enumerate(PARTS):
             time.sleep(STEADY_SECONDS)
-            found[part].append(back(whole, part, repeat * len(PARTS) + number))
+            found[part].append(time_return(whole, part, repeat * len(PARTS) + number))
             print(f"  {repeat + 1}/{repeats} back after kill -9 of {part}: {found[part][-1]:.1f} s", file=sys.stderr)
-    return {part: spread(seconds, 2) for part, seconds in found.items()}
+    return {part: compute_spread(seconds, 2) for part, seconds in found.items()}
 
 
-def demo() -> float:
-    """Seconds of a whole ``disruptions demo``, the machine's set-up being done."""
+def time_demo() -> float:
+    """Measure the seconds of a whole ``disruptions demo``, the machine's set-up being done."""
     with tempfile.TemporaryDirectory() as place:
-        command = module_command(CONSOLE_PROGRAM, "demo", "--state", f"{place}/state")
+        command = make_command(CONSOLE_PROGRAM, "demo", "--state", f"{place}/state")
         began = time.monotonic()
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         return time.monotonic() - began
 
 
-def measure(repeats: int) -> dict[str, Any]:
+def measure_whole(repeats: int) -> dict[str, Any]:
     """Start, fill, weigh, start again, kill."""
     with tempfile.TemporaryDirectory() as place:
         state = Path(place) / "state"
-        with Whole(state) as whole:
+        with MeasuredWhole(state) as whole:
             empty = whole.start_seconds
             events, seconds = whole.publish_year()
-            peaks = whole.peaks()
-        with Whole(state) as whole:
+            peaks = whole.read_peaks()
+        with MeasuredWhole(state) as whole:
             full = whole.start_seconds
-            found = kills(whole, repeats)
+            found = kill_parts(whole, repeats)
     return {
         "start seconds": {"empty": round(empty, 2), "holding a year": round(full, 2)},
         "year": {"events": events, "seconds to stored": round(seconds, 2), "events/s": round(events / seconds)},
@@ -83,8 +83,8 @@ def measure(repeats: int) -> dict[str, Any]:
     }
 
 
-def table(results: dict[str, Any]) -> str:
-    """For people."""
+def format_results(results: dict[str, Any]) -> str:
+    """Return them as lines for people."""
     year = results["year"]
     lines = [f"start, {name}: {seconds:.1f} s" for name, seconds in results["start seconds"].items()]
     lines.append(f"year of {year['events']:,} events stored in {year['seconds to stored']:.1f} s")
@@ -101,13 +101,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--demo", action=argparse.BooleanOptionalAction, default=True)
-    keeping(parser, "machines")
+    add_keep_option(parser, "machines")
     options = parser.parse_args()
-    results = measure(options.repeats)
+    results = measure_whole(options.repeats)
     if options.demo:
-        results["demo seconds"] = round(demo(), 1)
-    keep(options.keep, results)
-    print(table(results))
+        results["demo seconds"] = round(time_demo(), 1)
+    keep_results(options.keep, results)
+    print(format_results(results))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ Mark = tuple[float, int, float]  # seconds, records done, processor seconds used
 Marks = list[Mark]
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """What makes a child load the same settings."""
+def make_environment(settings: Settings) -> dict[str, str]:
+    """Return what makes a child load the same settings."""
     return os.environ | {
         "KAFKA_BOOTSTRAP_SERVERS": str(settings.kafka_bootstrap_servers),
         "DISRUPTIONS_PARTITIONS": str(settings.partitions),
@@ -36,21 +36,21 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: Settings, *commands: Sequence[str], politely: bool = True) -> Iterator[list[psutil.Popen]]:
-    """The commands as processes, their output in a file under the state directory; stopped, or killed, at the end."""
+def run_commands(settings: Settings, *commands: Sequence[str], politely: bool = True) -> Iterator[list[psutil.Popen]]:
+    """Run the commands as processes, their output in a file of the state directory; stop, or kill, them at the end."""
     with (settings.state / "bench.log").open("ab") as log:
         started = [
-            psutil.Popen(command, cwd=ROOT, env=environment(settings), stdout=log, stderr=subprocess.STDOUT)
+            psutil.Popen(command, cwd=ROOT, env=make_environment(settings), stdout=log, stderr=subprocess.STDOUT)
             for command in commands
         ]
         try:
             yield started
         finally:
             for process in started:
-                _end(process, politely)
+                _end_process(process, politely)
 
 
-def _end(process: psutil.Popen, politely: bool) -> None:
+def _end_process(process: psutil.Popen, politely: bool) -> None:
     with suppress(psutil.NoSuchProcess):
         if politely:
             process.terminate()
@@ -60,53 +60,53 @@ def _end(process: psutil.Popen, politely: bool) -> None:
     process.wait()
 
 
-def module_command(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
+def make_command(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
     """Return the command that runs a module as a program."""
     return [python, "-m", module, *arguments]
 
 
-def worker(settings: Settings, name: str = "worker-1") -> list[str]:
-    """The command of a stream worker."""
-    return module_command(Program.STREAM_WORKER, "--state", str(settings.state), "--name", name)
+def make_worker_command(settings: Settings, name: str = "worker-1") -> list[str]:
+    """Return the command of a stream worker."""
+    return make_command(Program.STREAM_WORKER, "--state", str(settings.state), "--name", name)
 
 
-def peak_megabytes(process: psutil.Popen) -> int:
-    """The most memory the process ever held."""
+def read_peak_megabytes(process: psutil.Popen) -> int:
+    """Read the most memory that the process ever held."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     (line,) = [one for one in status.splitlines() if one.startswith("VmHWM")]
     return int(line.split()[1]) // 1024
 
 
-class Progress:
+class OutputProgress:
     """How many outputs there are, asked of the broker."""
 
     def __init__(self, settings: Settings) -> None:
         self._consumer = Consumer(settings.kafka() | {"group.id": "bench-progress", "log_level": 0})
         self._outputs = [TopicPartition(t, p) for t in (ENTRIES, REJECTED) for p in range(settings.partitions)]
 
-    def outputs(self) -> int:
-        """All outputs of all partitions."""
+    def count_outputs(self) -> int:
+        """Count the outputs of all partitions."""
         return sum(self._consumer.get_watermark_offsets(one, 10.0, cached=False)[1] for one in self._outputs)
 
-    def until(self, total: int, timeout_seconds: float, processes: Sequence[psutil.Popen] = ()) -> Marks:
-        """Seconds, outputs and the processes' use of the processor, sampled until there are so many outputs."""
+    def sample_until(self, total: int, timeout_seconds: float, processes: Sequence[psutil.Popen] = ()) -> Marks:
+        """Sample seconds, outputs and the processes' use of the processor until there are so many outputs."""
         started, marks = time.monotonic(), Marks()
         while not marks or marks[-1][1] < total:
             if time.monotonic() - started > timeout_seconds:
                 raise TimeoutError(f"{marks[-1:]} of {total}")
             with suppress(KafkaException):  # topics made a moment ago have no leader yet
-                marks.append((time.monotonic() - started, self.outputs(), sum(map(_used, processes))))
+                marks.append((time.monotonic() - started, self.count_outputs(), sum(map(_read_used, processes))))
             time.sleep(SAMPLE_SECONDS)
         return marks
 
 
-def _used(process: psutil.Popen) -> float:
+def _read_used(process: psutil.Popen) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
-def rates(marks: Marks, total: int) -> dict[str, float]:
-    """Over the middle of the work: events a second, and processor microseconds an event."""
+def compute_rates(marks: Marks, total: int) -> dict[str, float]:
+    """Compute, over the middle of the work, events a second and processor microseconds an event."""
     first, last = (next(mark for mark in marks if mark[1] >= share * total) for share in MIDDLE)
     done = last[1] - first[1]
     return {"rate": done / (last[0] - first[0]), "cpu_us": (last[2] - first[2]) / done * 1e6}

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench.spread import keep, keeping
+from bench.spread import add_keep_option, keep_results
 from infra import topic_admin
 from infra.settings import Settings, load
 from ledger.events import DisruptionEvent
@@ -29,12 +29,12 @@ THREATS = 4_000
 WAYS = ("numbered by the caller", "numbered by the outbox", "spooled")
 
 
-def events(numbers: Iterator[int], how_many: int, numbered: bool) -> list[DisruptionEvent]:
-    """So many disruptions of one force."""
-    return [_event(number, numbered) for number, _ in zip(numbers, range(how_many), strict=False)]
+def make_events(numbers: Iterator[int], how_many: int, numbered: bool) -> list[DisruptionEvent]:
+    """Make so many disruptions of one force."""
+    return [_make_event(number, numbered) for number, _ in zip(numbers, range(how_many), strict=False)]
 
 
-def _event(number: int, numbered: bool) -> DisruptionEvent:
+def _make_event(number: int, numbered: bool) -> DisruptionEvent:
     return DisruptionEvent(
         event_id=str(uuid.UUID(int=number)),
         change=Change.RECORDED,
@@ -54,8 +54,8 @@ def _event(number: int, numbered: bool) -> DisruptionEvent:
     )
 
 
-def timed(settings: Settings, way: str, bulk: list[DisruptionEvent]) -> dict[str, float]:
-    """Events a second until all are acknowledged, and microseconds of this process an event."""
+def time_publishing(settings: Settings, way: str, bulk: list[DisruptionEvent]) -> dict[str, float]:
+    """Measure events a second until all are acknowledged, and microseconds of this process an event."""
     with Publisher(settings, when_unreachable="spool" if way == "spooled" else "wait") as publisher:
         publisher.publish(bulk[0]).result(60)  # connected, with its producer id
         start, busy = time.perf_counter(), time.process_time()
@@ -65,13 +65,13 @@ def timed(settings: Settings, way: str, bulk: list[DisruptionEvent]) -> dict[str
     return {"events_per_second": (len(bulk) - 1) / seconds, "cpu_us_per_event": worked / (len(bulk) - 1) * 1e6}
 
 
-def measure(settings: Settings, how_many: int, repeats: int) -> dict[str, dict[str, Any]]:
-    """Median, least and greatest of each way."""
+def measure_ways(settings: Settings, how_many: int, repeats: int) -> dict[str, dict[str, Any]]:
+    """Measure each way: median, least and greatest."""
     numbers = count(1)
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     for _ in range(repeats):
         for way in WAYS:
-            found[way].append(timed(settings, way, events(numbers, how_many, way == WAYS[0])))
+            found[way].append(time_publishing(settings, way, make_events(numbers, how_many, way == WAYS[0])))
     return {
         way: {
             name: {"median": round(statistics.median(all_of)), "least": round(min(all_of)), "most": round(max(all_of))}
@@ -87,13 +87,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--repeats", type=int, default=5)
-    keeping(parser, "producer")
+    add_keep_option(parser, "producer")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, Broker(Path(place) / "broker") as broker:
         settings = load(Path(place)).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
         topic_admin.create_topics(settings)
-        results = measure(settings, asked.events, asked.repeats)
-    keep(asked.keep, results)
+        results = measure_ways(settings, asked.events, asked.repeats)
+    keep_results(asked.keep, results)
     print(f"{'way':26}{'events/s':>10}{'least':>9}{'most':>9}{'cpu us/event':>14}")
     for way, found in results.items():
         rate, cpu = found["events_per_second"], found["cpu_us_per_event"]

@@ -4,8 +4,8 @@ import shutil
 import time
 from typing import Any
 
-from bench.processes import Progress, peak_megabytes, rates, running, worker
-from bench.years import events_of, publish
+from bench.processes import OutputProgress, compute_rates, make_worker_command, read_peak_megabytes, run_commands
+from bench.years import count_events, publish_years
 from infra.settings import Settings
 
 PROBE_EVENTS = 12_000  # published while no worker runs: what it has to do when it is back
@@ -17,33 +17,33 @@ def measure_return(settings: Settings, disruptions: int) -> dict[str, Any]:
     """Build the books, kill -9 the worker, time its successor with its snapshots and with none."""
     if not disruptions:
         return {}
-    events = events_of(disruptions)
-    publish(settings, events, 0)
-    progress = Progress(settings)
-    with running(settings, worker(settings), politely=False) as (built,):
-        marks = progress.until(events, BUILD_SECONDS)
+    events = count_events(disruptions)
+    publish_years(settings, events, 0)
+    progress = OutputProgress(settings)
+    with run_commands(settings, make_worker_command(settings), politely=False) as (built,):
+        marks = progress.sample_until(events, BUILD_SECONDS)
         found: dict[str, Any] = {
             "disruptions": disruptions,
             "events": events,
-            "events/s while building": round(rates(marks, events)["rate"]),
-            "peak MB while building": peak_megabytes(built),
+            "events/s while building": round(compute_rates(marks, events)["rate"]),
+            "peak MB while building": read_peak_megabytes(built),
         }
-    found |= _return(settings, progress, "with snapshots", 1_000)
+    found |= _time_return(settings, progress, "with snapshots", 1_000)
     shutil.rmtree(settings.state / "books")
-    return found | _return(settings, progress, "without snapshots", 2_000)
+    return found | _time_return(settings, progress, "without snapshots", 2_000)
 
 
-def _return(settings: Settings, progress: Progress, how: str, first_copy: int) -> dict[str, Any]:
-    """From the start of the new worker at the moment of the kill: the dead one's session has to end first."""
-    before = progress.outputs()
+def _time_return(settings: Settings, progress: OutputProgress, how: str, first_copy: int) -> dict[str, Any]:
+    """Measure from the start of the new worker at the moment of the kill: the dead one's session has to end first."""
+    before = progress.count_outputs()
     started = time.monotonic()
-    with running(settings, worker(settings), politely=False) as (back,):
-        publish(settings, PROBE_EVENTS, first_copy)
+    with run_commands(settings, make_worker_command(settings), politely=False) as (back,):
+        publish_years(settings, PROBE_EVENTS, first_copy)
         lag = time.monotonic() - started
-        marks = progress.until(before + PROBE_EVENTS, RETURN_SECONDS)
+        marks = progress.sample_until(before + PROBE_EVENTS, RETURN_SECONDS)
         first = next(seconds for seconds, outputs, _ in marks if outputs > before)
         return {
             f"seconds to first output, {how}": round(lag + first, 1),
             f"seconds to all caught up, {how}": round(lag + marks[-1][0], 1),
-            f"peak MB after, {how}": peak_megabytes(back),
+            f"peak MB after, {how}": read_peak_megabytes(back),
         }

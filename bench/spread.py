@@ -10,31 +10,31 @@ from typing import Any
 RESULTS = Path(__file__).parent / "results"
 
 
-def spread(values: Sequence[float], digits: int = 1) -> dict[str, float]:
-    """Median, least and most."""
+def compute_spread(values: Sequence[float], digits: int = 1) -> dict[str, float]:
+    """Compute median, least and most."""
     named = {"median": statistics.median(values), "least": min(values), "most": max(values)}
     return {name: round(value, digits) for name, value in named.items()}
 
 
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The least of the ordered values that at least this share of them does not exceed."""
+def find_percentile(ordered: Sequence[float], share: float) -> float:
+    """Find the least of the ordered values that at least this share of them does not exceed."""
     place = max(0, -int(-share * len(ordered) // 1) - 1)
     return ordered[place]
 
 
-def percentiles(values: Sequence[float]) -> dict[str, int]:
-    """Of seconds, in milliseconds: p50, p95, p99 and the greatest."""
+def list_percentiles(values: Sequence[float]) -> dict[str, int]:
+    """List, of seconds, in milliseconds: p50, p95, p99 and the greatest."""
     ordered = sorted(values)
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return {name: round(percentile(ordered, share) * 1000) for name, share in shares.items()}
+    return {name: round(find_percentile(ordered, share) * 1000) for name, share in shares.items()}
 
 
-def keeping(parser: argparse.ArgumentParser, name: str) -> None:
-    """The option that says where results are kept."""
+def add_keep_option(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add the option that says where results are kept."""
     parser.add_argument("--keep", type=Path, default=RESULTS / f"{name}.json", help="file for the results, as JSON")
 
 
-def keep(file: Path, results: dict[str, Any]) -> None:
+def keep_results(file: Path, results: dict[str, Any]) -> None:
     """Write them."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=2) + "\n")

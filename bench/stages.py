@@ -10,26 +10,27 @@ from sinks.block import Writers
 BATCH_MESSAGES = 10_000
 ASK_SECONDS = 10.0
 
-Place = tuple[str, int]
-Source = tuple[int, int]
+OutputPartition = tuple[str, int]
+"""Topic and partition."""
+EventPosition = tuple[int, int]
 """Partition and offset of an event."""
 
 
-def output_ends(settings: Settings) -> dict[Place, int]:
-    """Where each partition of the outputs ends."""
-    consumer = _consumer(settings)
+def find_output_ends(settings: Settings) -> dict[OutputPartition, int]:
+    """Find where each partition of the outputs ends."""
+    consumer = _make_consumer(settings)
     places = [(topic, one) for topic in (ENTRIES, REJECTED) for one in range(settings.partitions)]
     ends = {place: consumer.get_watermark_offsets(TopicPartition(*place), ASK_SECONDS)[1] for place in places}
     consumer.close()
     return ends
 
 
-def output_times(settings: Settings, starts: dict[Place, int]) -> dict[Source, float]:
-    """By event, when its output was appended, in seconds of the wall clock; outputs from ``starts`` to their ends."""
-    left = sum(end - starts[place] for place, end in output_ends(settings).items())
-    writers, consumer = Writers(pinned()), _consumer(settings)
+def read_output_times(settings: Settings, starts: dict[OutputPartition, int]) -> dict[EventPosition, float]:
+    """Read when each event's output was appended, by the wall clock; outputs from ``starts`` to their ends."""
+    left = sum(end - starts[place] for place, end in find_output_ends(settings).items())
+    writers, consumer = Writers(pinned()), _make_consumer(settings)
     consumer.assign([TopicPartition(*place, at) for place, at in starts.items()])
-    times: dict[Source, float] = {}
+    times: dict[EventPosition, float] = {}
     while left > 0:
         for message in consumer.consume(BATCH_MESSAGES, 0.1):
             topic, partition = message.topic(), message.partition()
@@ -40,5 +41,5 @@ def output_times(settings: Settings, starts: dict[Place, int]) -> dict[Source, f
     return times
 
 
-def _consumer(settings: Settings) -> Consumer:
+def _make_consumer(settings: Settings) -> Consumer:
     return Consumer(settings.kafka() | {"group.id": "bench-stages", "enable.auto.commit": False})

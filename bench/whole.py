@@ -12,8 +12,8 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from bench.processes import CONSOLE_PROGRAM, module_command, peak_megabytes
-from bench.years import one_year
+from bench.processes import CONSOLE_PROGRAM, make_command, read_peak_megabytes
+from bench.years import make_year
 from infra.settings import Settings, addresses, load
 from ledger.errors import Unavailable
 from local import child_processes
@@ -27,7 +27,7 @@ ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN",
 PARTS = ("broker", "worker-1", "service")
 
 
-class Whole:
+class MeasuredWhole:
     """One ``disruptions up``; a context manager. What the environment names is never measured, nor written to."""
 
     def __init__(self, state: Path) -> None:
@@ -41,7 +41,7 @@ class Whole:
         log, began = self.state / "up.out", time.monotonic()
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
-        command = module_command(CONSOLE_PROGRAM, "up", "--state", str(self.state))
+        command = make_command(CONSOLE_PROGRAM, "up", "--state", str(self.state))
         self._child = child_processes.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
         while b"Ready." not in log.read_bytes():
             if self._child.poll() is not None or time.monotonic() - began > READY_SECONDS:
@@ -62,27 +62,27 @@ class Whole:
         """How its clients reach it; the same after a part was started again."""
         return load(self.state).model_copy(update=addresses(self.state) | {"schema_registry_url": None})
 
-    def pids(self) -> dict[str, int]:
-        """Process ids of its parts, by their names."""
+    def read_pids(self) -> dict[str, int]:
+        """Read the process ids of its parts, by their names."""
         found: dict[str, dict[str, int]] = json.loads((self.state / "run" / "children.json").read_text())
         return {name: one["pid"] for name, one in found.items()}
 
-    def peaks(self) -> dict[str, int]:
-        """The most megabytes that each part ever held, and the supervisor's."""
-        pids = self.pids() | {"up": self._child.pid if self._child else 0}
-        return {name: peak_megabytes(psutil.Process(pid)) for name, pid in sorted(pids.items())}
+    def read_peaks(self) -> dict[str, int]:
+        """Read the most megabytes that each part ever held, and the supervisor's."""
+        pids = self.read_pids() | {"up": self._child.pid if self._child else 0}
+        return {name: read_peak_megabytes(psutil.Process(pid)) for name, pid in sorted(pids.items())}
 
-    def used(self) -> dict[str, float]:
-        """Processor seconds that each part has used, and this process: publisher, reader and all."""
-        pids = self.pids() | {"bench": os.getpid()}
+    def read_used(self) -> dict[str, float]:
+        """Read the processor seconds that each part has used, and this process: publisher, reader and all."""
+        pids = self.read_pids() | {"bench": os.getpid()}
         return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in sorted(pids.items())}
 
-    def kill(self, part: str) -> None:
-        """``kill -9`` of one part; the supervisor starts it again."""
-        os.kill(self.pids()[part], signal.SIGKILL)
+    def kill_part(self, part: str) -> None:
+        """Kill one part by ``kill -9``; the supervisor starts it again."""
+        os.kill(self.read_pids()[part], signal.SIGKILL)
 
-    def ask(self, question: str, **asked: str) -> dict[str, Any] | None:
-        """An answer of the read API; None while nobody answers."""
+    def ask_api(self, question: str, **asked: str) -> dict[str, Any] | None:
+        """Return an answer of the read API; None while nobody answers."""
         try:
             answer = self._client.get(f"{self.settings.read_api}/v1/{question}", params=asked)
         except (httpx.HTTPError, OSError):
@@ -90,30 +90,30 @@ class Whole:
         body: dict[str, Any] = answer.json()
         return body if answer.status_code == 200 else None
 
-    def publisher(self) -> Publisher:
-        """The SDK, on this whole."""
+    def make_publisher(self) -> Publisher:
+        """Return the SDK, on this whole."""
         return Publisher(self.settings, wait_seconds=60.0)
 
     def publish_year(self) -> tuple[int, float]:
-        """A national year through the SDK; how many events, and the seconds until all of them were stored."""
-        drafts, began = [Draft(fact, True) for fact in one_year()], time.monotonic()
-        with self.publisher() as publisher:
+        """Publish a national year through the SDK; return how many events, and the seconds until all were stored."""
+        drafts, began = [Draft(fact, True) for fact in make_year()], time.monotonic()
+        with self.make_publisher() as publisher:
             publisher.publish_many(drafts)
-        self.stored_up_to_now()
+        self.await_stored()
         return len(drafts), time.monotonic() - began
 
-    def stored_up_to_now(self) -> None:
+    def await_stored(self) -> None:
         """Return once everything published so far is stored."""
-        aim, deadline = self.positions()["published"], time.monotonic() + STORED_SECONDS
-        while any(self.positions()["stored"].get(one, 0) < end for one, end in aim.items()):
+        aim, deadline = self.await_positions()["published"], time.monotonic() + STORED_SECONDS
+        while any(self.await_positions()["stored"].get(one, 0) < end for one, end in aim.items()):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not all is stored after {STORED_SECONDS:.0f} s")
             time.sleep(0.1)
 
-    def positions(self) -> dict[str, dict[str, int]]:
-        """How far has been stored, and published; waits for an answer."""
+    def await_positions(self) -> dict[str, dict[str, int]]:
+        """Return how far has been stored, and published; waits for an answer."""
         deadline = time.monotonic() + STORED_SECONDS
-        while (found := self.ask("positions")) is None:
+        while (found := self.ask_api("positions")) is None:
             if time.monotonic() > deadline:
                 raise TimeoutError("the read API does not answer")
             time.sleep(LOOK_SECONDS)

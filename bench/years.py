@@ -19,14 +19,14 @@ SEED, YEAR = 1, 2022
 
 
 @cache
-def one_year() -> tuple[Fact, ...]:
-    """The facts of the year, in order of sending."""
+def make_year() -> tuple[Fact, ...]:
+    """Make the facts of the year, in order of sending."""
     return tuple(fact_of(sent.event) for sent in national_year(SEED, YEAR))
 
 
-def years(events: int, first_copy: int = 0) -> Iterator[Fact]:
-    """So many events; each copy has threats and event ids of its own."""
-    year = one_year()
+def make_years(events: int, first_copy: int = 0) -> Iterator[Fact]:
+    """Make so many events; each copy has threats and event ids of its own."""
+    year = make_year()
     for number in range(events):
         copy, at = divmod(number, len(year))
         fact = year[at]
@@ -34,19 +34,19 @@ def years(events: int, first_copy: int = 0) -> Iterator[Fact]:
         yield replace(fact, threat_id=named, event_id=f"{first_copy + copy:08x}{fact.event_id[8:]}")
 
 
-def events_of(disruptions: int) -> int:
-    """How many events hold so many disruptions."""
-    year = one_year()
+def count_events(disruptions: int) -> int:
+    """Count the events that hold so many disruptions."""
+    year = make_year()
     distinct = len({(one.threat_id, one.disruption_id) for one in year if isinstance(one, DisruptionFact)})
     return disruptions * len(year) // distinct
 
 
-def publish(settings: Settings, events: int, first_copy: int) -> None:
+def publish_years(settings: Settings, events: int, first_copy: int) -> None:
     """Publish them as a force does, keyed by threat, with all headers."""
     codec = Codec(pinned())
     options = {"partitioner": "murmur2_random", "linger.ms": 20, "batch.size": 262_144, "acks": "all"}
     producer = Producer(settings.kafka() | options)
-    for fact in years(events, first_copy):
+    for fact in make_years(events, first_copy):
         value = codec.encode_fact(fact)
         producer.produce(PUBLISHED, value, fact.threat_id.encode(), headers=headers_of(fact))
         producer.poll(0)

@@ -28,7 +28,7 @@ def main() -> None:
     partitions = [TopicPartition(PUBLISHED, one, 0) for one in range(settings.partitions)]
     total = sum(consumer.get_watermark_offsets(one)[1] for one in partitions)
     consumer.assign(partitions)
-    schemas = {pinned().id_of(name): _schemas(name) for name in (DISRUPTION, THREAT)}
+    schemas = {pinned().id_of(name): _list_schemas(name) for name in (DISRUPTION, THREAT)}
     done, marks, started = 0, [], time.monotonic()
     while done < total:
         for message in consumer.consume(BATCH_MESSAGES, 0.1):
@@ -41,7 +41,7 @@ def main() -> None:
     consumer.close()
 
 
-def _schemas(name: str) -> tuple[Any, Any]:
+def _list_schemas(name: str) -> tuple[Any, Any]:
     return (parse_schema(definition(name)), reader(name)) if "--resolve" in sys.argv else (reader(name), None)
 
 

@@ -29,7 +29,7 @@ CONSUMING: dict[str, Any] = {
 }
 
 
-class Record(NamedTuple):
+class PlainRecord(NamedTuple):
     """What the fold reads of a record."""
 
     offset: int
@@ -39,7 +39,7 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes | None], ...]
 
 
-class Shelf:
+class PlainBooks:
     """Books in memory alone."""
 
     def __init__(self) -> None:
@@ -47,11 +47,11 @@ class Shelf:
         self.touched: set[str] = set()
 
     def fetch(self, threat_id: str) -> Book:
-        """A new book."""
+        """Return a new book."""
         return self.live.setdefault(threat_id, Book(threat_id))
 
 
-class Folds:
+class PlainFolds:
     """One fold per partition, made when it is first met."""
 
     def __init__(self, partitions: int) -> None:
@@ -59,10 +59,10 @@ class Folds:
         self._partitions = partitions
         self._folds: dict[int, Intake] = {}
 
-    def outputs(self, partition: int, records: list[Record]) -> Any:
-        """The outputs of a run."""
+    def list_outputs(self, partition: int, records: list[PlainRecord]) -> Any:
+        """List the outputs of a run."""
         if partition not in self._folds:
-            self._folds[partition] = Intake(self._codec, Shelf(), Ledger(partition), self._partitions)
+            self._folds[partition] = Intake(self._codec, PlainBooks(), Ledger(partition), self._partitions)
         return self._folds[partition].fold(records, read(self._codec, records))
 
 
@@ -72,24 +72,24 @@ def main() -> None:
     settings = load()
     consumer = Consumer(settings.kafka() | CONSUMING | {"group.id": "bench-plain"})
     consumer.subscribe([PUBLISHED])
-    outputs, folds = Outputs(settings), Folds(settings.partitions)
+    outputs, folds = Outputs(settings), PlainFolds(settings.partitions)
     try:
         while True:
-            work(consumer, outputs, folds)
+            work_batch(consumer, outputs, folds)
     finally:
         consumer.close()
 
 
-def work(consumer: Consumer, outputs: Outputs, folds: Folds) -> None:
-    """One batch."""
-    runs: dict[int, list[Record]] = {}
+def work_batch(consumer: Consumer, outputs: Outputs, folds: PlainFolds) -> None:
+    """Do the work of one batch."""
+    runs: dict[int, list[PlainRecord]] = {}
     for one in consumer.consume(BATCH_MESSAGES, 0.1):
         if one.error() is None:
             headers = tuple(one.headers() or ())
-            record = Record(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
+            record = PlainRecord(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
             runs.setdefault(one.partition(), []).append(record)
     for partition, records in runs.items():
-        outputs.send(partition, folds.outputs(partition, records))
+        outputs.send(partition, folds.list_outputs(partition, records))
     if runs:
         outputs.settle(PATIENCE_SECONDS)
         ends = [TopicPartition(PUBLISHED, one, records[-1].offset + 1) for one, records in runs.items()]

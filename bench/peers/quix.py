@@ -10,7 +10,7 @@ from typing import Any
 from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 
-from bench.peers.plain import PATIENCE_SECONDS, Folds, Record
+from bench.peers.plain import PATIENCE_SECONDS, PlainFolds, PlainRecord
 from infra.settings import Settings, load
 from infra.topics import PUBLISHED
 from streams.outputs import Outputs
@@ -20,22 +20,22 @@ COMMIT_SECONDS = 1.0
 
 
 class IntakeSink(BatchingSink):
-    """Folds a batch and writes its outputs; returns once they are acknowledged."""
+    """PlainFolds a batch and writes its outputs; returns once they are acknowledged."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._outputs = Outputs(settings)
-        self._folds = Folds(settings.partitions)
+        self._folds = PlainFolds(settings.partitions)
 
     def write(self, batch: SinkBatch) -> None:
-        """One partition's records since the last commit."""
-        records = [_record(item) for item in batch]
-        self._outputs.send(batch.partition, self._folds.outputs(batch.partition, records))
+        """Write the outputs of one partition's records since the last commit."""
+        records = [_make_record(item) for item in batch]
+        self._outputs.send(batch.partition, self._folds.list_outputs(batch.partition, records))
         self._outputs.settle(PATIENCE_SECONDS)
 
 
-def _record(item: Any) -> Record:
-    return Record(item.offset, item.timestamp, item.key, item.value, tuple(item.headers or ()))
+def _make_record(item: Any) -> PlainRecord:
+    return PlainRecord(item.offset, item.timestamp, item.key, item.value, tuple(item.headers or ()))
 
 
 def main() -> None:

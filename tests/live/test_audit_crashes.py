@@ -6,7 +6,7 @@ import time
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from bench.fold import mix
+from bench.fold import make_mix
 from infra import topic_admin
 from infra.groups import LOADER_GROUP
 from infra.settings import Settings
@@ -22,7 +22,7 @@ KILLS = 4
 def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(whole: Whole, seed: int) -> None:
     """3,000 events, sent twice, with worker and loader killed again and again: nothing lost, and twice is once."""
     rng = random.Random(seed)
-    facts = [fact for _, fact in mix(EVENTS, seed)]
+    facts = [fact for _, fact in make_mix(EVENTS, seed)]
     for kill in range(KILLS):
         whole.publish(iter(facts if kill in (0, KILLS - 1) else ()))
         time.sleep(rng.uniform(0.1, 1.5))

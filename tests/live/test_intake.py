@@ -6,7 +6,7 @@ from pathlib import Path
 
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 
-from bench.fold import mix
+from bench.fold import make_mix
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topic_admin import admin, create_topics, delete_groups, delete_topics
@@ -42,8 +42,8 @@ def commit_everywhere(settings: Settings, offset: int) -> None:
 
 def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Settings, worker: Start) -> None:
     """Good events become entries; bytes, keys and partitions that are wrong become rejections, each with its code."""
-    publish(quick, mix(300, 7))
-    (_, fact), *_ = mix(300, 8)
+    publish(quick, make_mix(300, 7))
+    (_, fact), *_ = make_mix(300, 8)
     good = CODEC.encode_fact(fact)
     producer = Producer(quick.kafka())
     producer.produce(PUBLISHED, b"not avro", b"T1", partition=0)
@@ -71,7 +71,7 @@ def test_a_worker_that_is_told_another_count_of_partitions_does_not_begin(
 ) -> None:
     """By another count every event would look misrouted: it ends, says the remedy, and writes nothing."""
     told = environment_of(quick.model_copy(update={"partitions": quick.partitions + 1}))
-    publish(quick, mix(5, 3))
+    publish(quick, make_mix(5, 3))
     process = child("streams.worker", "--state", str(quick.state), "--name", "worker-1", environment=told)
     assert process.wait(30) == ENDED
     said = "".join(log.read_text() for log in tmp_path.glob("streams.worker*.log"))
@@ -81,12 +81,12 @@ def test_a_worker_that_is_told_another_count_of_partitions_does_not_begin(
 
 def test_the_committed_offset_is_only_a_hint(quick: Settings, worker: Start) -> None:
     """Reset to the beginning nothing is written again; reset past the end nothing is skipped."""
-    publish(quick, mix(3_000, 1))
+    publish(quick, make_mix(3_000, 1))
     work_through(worker, quick)
     commit_everywhere(quick, 0)
-    publish(quick, mix(500, 2))
+    publish(quick, make_mix(500, 2))
     work_through(worker, quick)
-    publish(quick, mix(500, 3))
+    publish(quick, make_mix(500, 3))
     commit_everywhere(quick, 1_000_000)
     work_through(worker, quick)
     counts = prove(quick)
@@ -96,11 +96,11 @@ def test_the_committed_offset_is_only_a_hint(quick: Settings, worker: Start) -> 
 def test_a_snapshot_lost_or_spoiled_costs_only_time(quick: Settings, worker: Start) -> None:
     """Deleted, torn in the middle, or garbage: the books are folded again from the entries."""
     directory = books_directory(quick, "worker-1")
-    publish(quick, mix(2_000, 1))
+    publish(quick, make_mix(2_000, 1))
     work_through(worker, quick)
     for partition, harm in enumerate((_delete, _tear, _scribble)):
         harm(directory / f"{partition}.sqlite")
-    publish(quick, mix(2_000, 2))
+    publish(quick, make_mix(2_000, 2))
     work_through(worker, quick)
     counts = prove(quick)
     assert (counts["published"], counts["repeats"]) == (4_000, 0)
@@ -123,12 +123,12 @@ def _scribble(file: Path) -> None:
 
 def test_topics_made_anew_are_not_read_with_an_old_snapshot(quick: Settings, worker: Start) -> None:
     """Same names, same state directory, other topics: nothing of the old books is believed."""
-    publish(quick, mix(1_000, 1))
+    publish(quick, make_mix(1_000, 1))
     work_through(worker, quick)
     delete_topics(quick)
     delete_groups(quick)
     create_topics(quick)
-    publish(quick, mix(1_000, 1))
+    publish(quick, make_mix(1_000, 1))
     work_through(worker, quick)
     assert prove(quick)["published"] == 1_000
 
@@ -137,7 +137,7 @@ def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick
     """Committed transactions are admitted across their control records; an aborted one has no output."""
     producer = Producer(quick.kafka() | {"transactional.id": f"force-{uuid.uuid4()}", "partitioner": "murmur2_random"})
     producer.init_transactions()
-    pairs = mix(600, 9)
+    pairs = make_mix(600, 9)
     for first in range(0, 600, 100):
         producer.begin_transaction()
         for key, fact in pairs[first : first + 100]:
@@ -147,7 +147,7 @@ def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick
             producer.abort_transaction()
         else:
             producer.commit_transaction()
-    publish(quick, [("T-after", mix(1, 5)[0][1])])
+    publish(quick, [("T-after", make_mix(1, 5)[0][1])])
     work_through(worker, quick)
     counts = prove(quick)
     assert counts["published"] == 501

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.fold import mix
+from bench.fold import make_mix
 from infra import topic_admin
 from infra.settings import Settings
 from infra.topics import ENTRIES
@@ -36,7 +36,7 @@ def stream() -> Iterator[Stream]:
     threads: list[threading.Thread] = []
 
     def start(settings: Settings, events: int, seed: int) -> threading.Thread:
-        pairs = mix(events, seed)
+        pairs = make_mix(events, seed)
 
         def send() -> None:
             for first in range(0, events, 500):
@@ -56,7 +56,7 @@ def stream() -> Iterator[Stream]:
 def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Start, stream: Stream, seed: int) -> None:
     """Killed again and again while events arrive: every position has its output, equal to a plain fold's."""
     rng = random.Random(seed)
-    publish(quick, mix(4_000, seed))
+    publish(quick, make_mix(4_000, seed))
     publishing = stream(quick, 30_000, seed + 1)
     for _ in range(KILLS):
         process = worker(quick)
@@ -108,7 +108,7 @@ def test_a_broker_killed_at_work_costs_only_time(
 
 def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:
     """Exit 0 in the middle of the work; the next worker writes no output a second time."""
-    publish(quick, mix(20_000, 5))
+    publish(quick, make_mix(20_000, 5))
     process = worker(quick)
     wait_until(lambda: any(all_of(quick, ENTRIES).values()), process)
     process.send_signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bench.fold import mix
+from bench.fold import make_mix
 from infra.settings import load
 from infra.topics import ENTRIES, REJECTED
 from schemas.codec import Codec
@@ -64,7 +64,7 @@ def publish_mix(seed: int) -> list[PublishedRecord]:
     """A mix of events with holes in their offsets, as transactions leave them, and an odd record that is refused."""
     rng = random.Random(seed)
     records, offset = [], 0
-    for number, (key, fact) in enumerate(mix(EVENTS, seed)):
+    for number, (key, fact) in enumerate(make_mix(EVENTS, seed)):
         offset += rng.choice((1, 1, 1, 1, 3))
         value = b"garbage" if rng.random() < 0.05 else CODEC.encode_fact(fact)
         records.append(PublishedRecord(offset, 1_700_000_000_000 + number, key.encode(), value))
