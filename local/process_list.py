@@ -22,7 +22,7 @@ Part = dict[str, Any]
 
 
 def call_roll(state: Path) -> list[Part]:
-    """List processes: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
+    """List: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
     supervised = read_supervised(state)
     if supervised is None:
         files = sorted((state / "run").glob(f"*{SUFFIX}"))
