@@ -22,32 +22,20 @@ from methodology.judging import judge_event
 from methodology.refusals import Refused
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.facts import DAY_MILLIS, NOON, make_disruption, make_threat
 
-JUNE_2022 = 19_144  # 2022-06-01, in days
-NOON = JUNE_2022 * 86_400_000 + 12 * 3_600_000  # noon of that day, in milliseconds
 PARTITIONS = 4
 
 
 def threat(number: int = 1, **changes: object) -> ThreatFact:
     """A moderated, tactical OCG in drugs, assessed in January 2022."""
-    fields: dict[str, object] = {
-        "event_id": str(UUID(int=number)), "threat_id": "T-1", "version": 1, "owner": "metropolitan",
-        "source_sequence": 1, "kind": "OCG", "crime_type": "DRUGS", "tags": [], "assessment_type": "TACTICAL",
-        "moderation_status": "MODERATED", "soc": True, "tier": 2, "phase": "Active", "assessed_on": JUNE_2022 - 150,
-        "entered_at": NOON - 86_400_000, "actor": "a", "reason": None, "source_system": None,
-    }  # fmt: skip
-    return ThreatFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+    said = {"event_id": str(UUID(int=number)), "entered_at": NOON - DAY_MILLIS}
+    return make_threat(**said | changes)
 
 
 def disruption(number: int = 2, **changes: object) -> DisruptionFact:
     """A lead, major, pursue disruption by the Metropolitan Police on 1 June 2022, entered at noon."""
-    fields: dict[str, object] = {
-        "event_id": str(UUID(int=number)), "change": "RECORDED", "disruption_id": "D-1", "version": 1,
-        "threat_id": "T-1", "recorded_by": "metropolitan", "source_sequence": 1, "type": "LEAD", "benefits": None,
-        "pillar": "PURSUE", "category": "MAJOR", "activity_ref": None, "event_date": JUNE_2022, "entered_at": NOON,
-        "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None, "entry_route": "DIRECT",
-    }  # fmt: skip
-    return DisruptionFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+    return make_disruption(**{"event_id": str(UUID(int=number))} | changes)
 
 
 def partition_of(key: str) -> int:

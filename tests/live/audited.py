@@ -19,16 +19,15 @@ from infra import topic_admin
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Unavailable
-from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.facts import Fact
 from local import child_processes
 from local.ports import free_port
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.facts import make_disruption, make_threat
 
 READY_SECONDS = 60
 SESSION_SECONDS = 2.0
-JUNE_2022 = 19_144  # 2022-06-01, in days
-NOON = JUNE_2022 * 86_400_000 + 12 * 3_600_000
 CODEC = Codec(pinned())
 THREATS = 12
 Start = Callable[..., child_processes.Child]
@@ -50,35 +49,14 @@ def story() -> Iterator[Fact]:
     for number in range(THREATS):
         ids = (str(UUID(int=number * 100 + one)) for one in range(1, 100))
         name = f"T-{number}"
-        yield threat(event_id=next(ids), threat_id=name)
+        yield make_threat(event_id=next(ids), threat_id=name)
         for reference in ("A", "B", "C"):
-            yield disruption(event_id=next(ids), threat_id=name, disruption_id=reference)
-        yield disruption(
+            yield make_disruption(event_id=next(ids), threat_id=name, disruption_id=reference)
+        yield make_disruption(
             event_id=next(ids), threat_id=name, disruption_id="A", version=2, change="AMENDED", pillar="PREVENT"
         )
-        yield disruption(event_id=next(ids), threat_id=name, disruption_id="B", version=2, change="WITHDRAWN")
-        yield disruption(event_id=next(ids), threat_id=name, disruption_id="D", type="SUPPORT", benefits="btp")
-
-
-def threat(**changes: object) -> ThreatFact:
-    """A moderated, tactical OCG in drugs."""
-    fields: dict[str, object] = {
-        "version": 1, "owner": "metropolitan", "source_sequence": 1, "kind": "OCG", "crime_type": "DRUGS", "tags": [],
-        "assessment_type": "TACTICAL", "moderation_status": "MODERATED", "soc": True, "tier": 2, "phase": "Active",
-        "assessed_on": JUNE_2022 - 150, "entered_at": NOON, "actor": "a", "reason": None, "source_system": None,
-    }  # fmt: skip
-    return ThreatFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
-
-
-def disruption(**changes: object) -> DisruptionFact:
-    """A lead, major, pursue disruption by the Metropolitan Police."""
-    fields: dict[str, object] = {
-        "change": "RECORDED", "version": 1, "recorded_by": "metropolitan", "source_sequence": 1, "type": "LEAD",
-        "benefits": None, "pillar": "PURSUE", "category": "MAJOR", "activity_ref": None, "event_date": JUNE_2022,
-        "entered_at": NOON, "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None,
-        "entry_route": "DIRECT",
-    }  # fmt: skip
-    return DisruptionFact(**(fields | changes))  # type: ignore[arg-type]  # the fields are as the struct has them
+        yield make_disruption(event_id=next(ids), threat_id=name, disruption_id="B", version=2, change="WITHDRAWN")
+        yield make_disruption(event_id=next(ids), threat_id=name, disruption_id="D", type="SUPPORT", benefits="btp")
 
 
 @dataclass

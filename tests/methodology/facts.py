@@ -3,11 +3,11 @@
 from itertools import count
 from uuid import UUID
 
-from ledger.facts import DisruptionFact, ThreatFact
 from methodology.book import Book
 from methodology.posting import Posted, post
+from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
-DAY = 86_400_000
+DAY = DAY_MILLIS
 JUNE_30_2023 = 19_538
 JULY_1_2023 = 19_539
 FAR = 10**15
@@ -27,23 +27,11 @@ def disruption(disruption_id="D1", version=1, **said):
         "disruption_id": disruption_id,
         "version": version,
         "threat_id": "T1",
-        "recorded_by": "metropolitan",
-        "source_sequence": 1,
-        "type": "LEAD",
-        "benefits": None,
-        "pillar": "PURSUE",
-        "category": "MAJOR",
-        "activity_ref": None,
         "event_date": JULY_1_2023,
         "entered_at": JULY_1_2023 * DAY + DAY // 2,
-        "tags": [],
-        "plan_ref": None,
         "actor": "actor-1",
-        "reason": None,
-        "source_system": None,
-        "entry_route": "DIRECT",
     }
-    return DisruptionFact(**(fields | said))
+    return make_disruption(**fields | said)
 
 
 def threat(version=1, **said):
@@ -52,23 +40,11 @@ def threat(version=1, **said):
         "event_id": event_id(),
         "threat_id": "T1",
         "version": version,
-        "owner": "metropolitan",
-        "source_sequence": 1,
-        "kind": "OCG",
-        "crime_type": "DRUGS",
-        "tags": [],
-        "assessment_type": "TACTICAL",
-        "moderation_status": "MODERATED",
-        "soc": True,
-        "tier": 2,
-        "phase": "Active",
         "assessed_on": JULY_1_2023 - 180,
         "entered_at": (JULY_1_2023 - 180) * DAY + DAY // 2,
         "actor": "actor-1",
-        "reason": None,
-        "source_system": None,
     }
-    return ThreatFact(**(fields | said))
+    return make_threat(**fields | said)
 
 
 def book_of(*facts):

@@ -10,48 +10,26 @@ from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, ThreatFact
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.facts import make_disruption, make_threat
 
 DISRUPTION = {
     "event_id": "0190b0f0-0000-7000-8000-000000000001",
-    "change": "RECORDED",
-    "disruption_id": "D-1",
-    "version": 1,
-    "threat_id": "T-1",
-    "recorded_by": "metropolitan",
     "source_sequence": 7,
-    "type": "LEAD",
-    "benefits": None,
-    "pillar": "PURSUE",
     "category": "MODERATE",
-    "activity_ref": None,
     "event_date": 18993,  # 1 January 2022
     "entered_at": 1641038400000,  # noon of that day, UTC
     "tags": ["county lines"],
     "plan_ref": "PLAN-3",
     "actor": "a1b2",
-    "reason": None,
     "source_system": "records",
-    "entry_route": "DIRECT",
 }
 THREAT = {
     "event_id": "0190b0f0-0000-7000-8000-000000000002",
-    "threat_id": "T-1",
-    "version": 1,
-    "owner": "metropolitan",
     "source_sequence": 6,
-    "kind": "OCG",
-    "crime_type": "DRUGS",
-    "tags": [],
-    "assessment_type": "TACTICAL",
-    "moderation_status": "MODERATED",
-    "soc": True,
     "tier": 3,
-    "phase": "Active",
     "assessed_on": 18990,
     "entered_at": 1641000000000,
     "actor": "a1b2",
-    "reason": None,
-    "source_system": None,
 }
 ACCOUNT = Account("metropolitan", "LEAD", "PURSUE", "UNKNOWN", "UNKNOWN", "MODERATE", 18993, "AWAITING_THREAT")
 THREAT_ACCOUNT = ThreatAccount("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", True, 3, False)
@@ -66,13 +44,13 @@ def codec() -> Codec:
 @pytest.fixture
 def disruption() -> Callable[..., DisruptionFact]:
     """``disruption(version=2)``: the disruption of these tests with fields changed."""
-    return lambda **fields: DisruptionFact(**(DISRUPTION | fields))
+    return lambda **fields: make_disruption(**DISRUPTION | fields)
 
 
 @pytest.fixture
 def threat() -> Callable[..., ThreatFact]:
     """``threat(tier=5)``: the threat of these tests with fields changed."""
-    return lambda **fields: ThreatFact(**(THREAT | fields))
+    return lambda **fields: make_threat(**THREAT | fields)
 
 
 @pytest.fixture

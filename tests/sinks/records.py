@@ -14,6 +14,7 @@ from schemas.registry import pinned
 from sinks.block import SourcePosition, Writers
 from sinks.store import Store
 from sinks.writing import Bad, Record, Writing
+from tests.facts import make_disruption
 
 START = datetime(2022, 7, 1, tzinfo=UTC)
 EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).date()
@@ -51,27 +52,14 @@ def threat_leg(sign: int, entered: int, **changed: str | bool | int) -> ThreatLe
 
 def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionFact:
     """The least that an entry needs of its event."""
-    return DisruptionFact(
+    return make_disruption(
         event_id=str(UUID(int=offset + 1)),
-        change="RECORDED",
         disruption_id=disruption,
         version=version,
         threat_id=threat,
-        recorded_by="metropolitan",
         source_sequence=offset,
-        type="LEAD",
-        benefits=None,
-        pillar="PURSUE",
-        category="MAJOR",
-        activity_ref=None,
         event_date=days("2022-01-10"),
         entered_at=millis(0),
-        tags=[],
-        plan_ref=None,
-        actor="someone",
-        reason=None,
-        source_system=None,
-        entry_route="DIRECT",
     )
 
 

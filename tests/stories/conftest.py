@@ -12,13 +12,13 @@ from uuid import UUID
 import pytest
 
 from ledger.entries import Leg
-from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.facts import DisruptionFact, Fact
 from ledger.vocabulary import Code
 from methodology.book import Book
 from methodology.posting import Posted, post
+from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
 EPOCH = date(1970, 1, 1)
-DAY_MILLIS = 86_400_000
 
 
 def day(text: str) -> int:
@@ -46,13 +46,8 @@ class Story:
 
     def assesses(self, kind: str, *, on: str, entered: str, learnt: str | None = None, **changes: object) -> None:
         """The Metropolitan Police assess threat T-1."""
-        fields: dict[str, object] = {
-            "version": len(self.book.assessments) + 1, "owner": "metropolitan", "source_sequence": 1, "kind": kind,
-            "crime_type": "DRUGS", "tags": [], "assessment_type": "TACTICAL", "moderation_status": "MODERATED",
-            "soc": True, "tier": 2, "phase": "Active", "assessed_on": day(on), "actor": "a", "reason": None,
-            "source_system": None,
-        }  # fmt: skip
-        self._admit(ThreatFact(**self._named(fields | changes, entered)), learnt or entered)  # type: ignore[arg-type]  # the fields are as the struct has them
+        said = {"version": len(self.book.assessments) + 1, "kind": kind, "assessed_on": day(on)}
+        self._admit(make_threat(**self._named(said | changes, entered)), learnt or entered)
 
     def says(self, change: str, disruption: str, *, entered: str, learnt: str | None = None, **changes: object) -> None:
         """The Metropolitan Police record, amend, reassess or withdraw a disruption; the event is admitted."""
@@ -84,15 +79,10 @@ class Story:
         return {standing: n for standing, n in counts.items() if n}
 
     def _disruption(self, change: str, disruption: str, entered: str, changes: dict[str, object]) -> DisruptionFact:
-        fields: dict[str, object] = {
-            "change": change, "disruption_id": disruption,
-            "version": len(self.book.disruptions.get(disruption, ())) + 1, "recorded_by": "metropolitan",
-            "source_sequence": 1, "type": "LEAD", "benefits": None, "pillar": "PURSUE", "category": "MAJOR",
-            "activity_ref": None, "tags": [], "plan_ref": None, "actor": "a", "reason": None, "source_system": None,
-            "entry_route": "DIRECT",
-        }  # fmt: skip
+        version = len(self.book.disruptions.get(disruption, ())) + 1
+        said = {"change": change, "disruption_id": disruption, "version": version}
         changes = {k: day(str(v)) if k == "event_date" else v for k, v in changes.items()}
-        return DisruptionFact(**self._named(fields | changes, entered))  # type: ignore[arg-type]  # the fields are as the struct has them
+        return make_disruption(**self._named(said | changes, entered))
 
     def _named(self, fields: dict[str, object], entered: str) -> dict[str, object]:
         self.events += 1

@@ -6,9 +6,10 @@ from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
 CODEC = Codec(pinned())
-DAY = 86_400_000
+DAY = DAY_MILLIS
 MONDAY = 19_000  # 8 January 2022
 
 
@@ -27,51 +28,24 @@ def threat(number: int = 1, threat_id: str = "T1", **changes: Any) -> ThreatFact
     fields = {
         "event_id": f"00000000-0000-4000-8000-1{number:011d}",
         "threat_id": threat_id,
-        "version": 1,
-        "owner": "metropolitan",
         "source_sequence": number,
-        "kind": "OCG",
-        "crime_type": "DRUGS",
-        "tags": [],
-        "assessment_type": "TACTICAL",
-        "moderation_status": "MODERATED",
-        "soc": True,
-        "tier": 2,
-        "phase": "Active",
         "assessed_on": MONDAY,
         "entered_at": MONDAY * DAY,
-        "actor": "a1",
-        "reason": None,
-        "source_system": None,
     }
-    return ThreatFact(**fields | changes)
+    return make_threat(**fields | changes)
 
 
 def disruption(number: int, threat_id: str = "T1", **changes: Any) -> DisruptionFact:
     """A recorded lead disruption, legal by itself."""
     fields = {
         "event_id": f"00000000-0000-4000-8000-{number:012d}",
-        "change": "RECORDED",
         "disruption_id": f"D{number}",
-        "version": 1,
         "threat_id": threat_id,
-        "recorded_by": "metropolitan",
         "source_sequence": number,
-        "type": "LEAD",
-        "benefits": None,
-        "pillar": "PURSUE",
-        "category": "MAJOR",
-        "activity_ref": None,
         "event_date": MONDAY,
         "entered_at": MONDAY * DAY + number,
-        "tags": [],
-        "plan_ref": None,
-        "actor": "a1",
-        "reason": None,
-        "source_system": None,
-        "entry_route": "DIRECT",
     }
-    return DisruptionFact(**fields | changes)
+    return make_disruption(**fields | changes)
 
 
 def record(offset: int, fact: Fact, timestamp: int = (MONDAY + 1) * DAY, key: bytes | None = None) -> Record:

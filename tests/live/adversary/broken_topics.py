@@ -9,8 +9,9 @@ from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from infra.partitioning import place_key
 from infra.topics import PUBLISHED, configuration
+from tests.facts import make_disruption, make_threat
 from tests.live.adversary.running import POLL_SECONDS, RunningLedger
-from tests.live.audited import CODEC, disruption, threat
+from tests.live.audited import CODEC
 
 CALL_SECONDS = 30
 
@@ -64,9 +65,9 @@ def find_threat(partition: int, partitions: int = 2) -> str:
 
 def tell_story(threat_id: str, disruptions: int) -> Iterator[bytes]:
     """A threat and its disruptions, each of which counts: values as they are published."""
-    yield CODEC.encode_fact(threat(event_id=str(uuid4()), threat_id=threat_id))
+    yield CODEC.encode_fact(make_threat(event_id=str(uuid4()), threat_id=threat_id))
     for number in range(disruptions):
-        one = disruption(event_id=str(uuid4()), threat_id=threat_id, disruption_id=f"{threat_id}-{number}")
+        one = make_disruption(event_id=str(uuid4()), threat_id=threat_id, disruption_id=f"{threat_id}-{number}")
         yield CODEC.encode_fact(one)
 
 

@@ -5,7 +5,8 @@ from random import Random
 from uuid import UUID
 
 from infra.partitioning import place_key
-from tests.live.audited import CODEC, disruption, threat
+from tests.facts import make_disruption, make_threat
+from tests.live.audited import CODEC
 from tests.live.raw_batches import CODECS, Field, pack_batch, pack_record, pack_rest
 
 SIZES = (0, 1, 5, 6, 30, 300, 3_000, 70_000)
@@ -25,7 +26,7 @@ class RecordFuzz:
 
     def make_assessment(self, partition: int) -> bytes:
         """The threat of a partition becomes known."""
-        fact = threat(event_id=self._event_id(), threat_id=self._threats[partition])
+        fact = make_threat(event_id=self._event_id(), threat_id=self._threats[partition])
         return pack_batch([pack_record(0, pack_rest(fact.threat_id.encode(), CODEC.encode_fact(fact)))])
 
     def make_good(self, partition: int) -> bytes:
@@ -41,8 +42,8 @@ class RecordFuzz:
     def make_waiting(self, partition: int, count: int) -> Iterator[bytes]:
         """Batches with so many disruptions of one threat that is not known, and at last its assessment."""
         name = self._find_threat(partition)
-        facts = [disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._event_ids(count)]
-        known = threat(event_id=self._event_id(), threat_id=name)
+        facts = [make_disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._event_ids(count)]
+        known = make_threat(event_id=self._event_id(), threat_id=name)
         rests = [pack_rest(name.encode(), CODEC.encode_fact(fact)) for fact in (*facts, known)]
         self.good += count
         for start in range(0, len(rests), BATCH_RECORDS):
@@ -103,7 +104,7 @@ class RecordFuzz:
     def _event(self, partition: int) -> tuple[bytes, bytes]:
         """Key and value of a new disruption that would be counted in that partition."""
         event_id = self._event_id()
-        fact = disruption(event_id=event_id, disruption_id=f"D-{event_id}", threat_id=self._threats[partition])
+        fact = make_disruption(event_id=event_id, disruption_id=f"D-{event_id}", threat_id=self._threats[partition])
         return fact.threat_id.encode(), CODEC.encode_fact(fact)
 
     def _event_ids(self, count: int) -> Iterator[str]:

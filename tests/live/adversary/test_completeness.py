@@ -19,8 +19,8 @@ from methodology.book import Book
 from methodology.posting import post
 from schemas.codec import Codec
 from schemas.registry import pinned
+from tests.facts import make_disruption, make_threat
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.live.audited import disruption, threat
 
 CODEC = Codec(pinned())
 MARGIN_SECONDS = 1.0
@@ -65,7 +65,9 @@ def publish_facts(ledger: RunningLedger, *facts: Fact) -> None:
 def story(name: str, number: int) -> tuple[Fact, Fact]:
     """A threat and one counted disruption of it."""
     ids = str(UUID(int=number)), str(UUID(int=number + 1))
-    return threat(event_id=ids[0], threat_id=name), disruption(event_id=ids[1], threat_id=name, disruption_id=name)
+    return make_threat(event_id=ids[0], threat_id=name), make_disruption(
+        event_id=ids[1], threat_id=name, disruption_id=name
+    )
 
 
 def tell_now(seconds: float = 0.0) -> str:
@@ -138,7 +140,9 @@ def test_what_is_no_record_is_not_waited_for(ledger: RunningLedger, transaction:
     transaction(first).commit_transaction(30)
     transaction(second).commit_transaction(30)
     assert_at_rest(ledger, before + 1)
-    transaction(disruption(event_id=str(UUID(int=310)), threat_id="MARKED", disruption_id="X")).abort_transaction(30)
+    transaction(make_disruption(event_id=str(UUID(int=310)), threat_id="MARKED", disruption_id="X")).abort_transaction(
+        30
+    )
     assert_at_rest(ledger, before + 1)
     verdict = ledger.ask_json("audit", "replay")
     assert (verdict["notes"], verdict["differences"]) == ([], 0)

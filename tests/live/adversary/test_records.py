@@ -16,9 +16,10 @@ from infra.topics import ENTRIES, REJECTED
 from ledger.entries import JudgedBy, Source
 from methodology.posting import Posted
 from schemas.stored import StoredRejection
+from tests.facts import make_threat
 from tests.live.adversary.fuzzed_records import RecordFuzz
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.live.audited import CODEC, threat
+from tests.live.audited import CODEC
 from tests.live.raw_batches import BatchSender, pack_batch, pack_bomb, pack_length, pack_record, pack_rest
 
 ROUNDS = 150
@@ -156,7 +157,7 @@ def forge_entry(partition: int, offset: int) -> bytes:
     """An entry that nobody judged."""
     source = Source(partition, offset, offset - 1, 0, b"T", b"value", ())
     return CODEC.encode_entry(
-        source, threat(event_id=FORGED, threat_id="T"), Posted("ADMITTED", (), ()), JudgedBy("", "", None, "")
+        source, make_threat(event_id=FORGED, threat_id="T"), Posted("ADMITTED", (), ()), JudgedBy("", "", None, "")
     )
 
 

@@ -17,9 +17,9 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from fastavro import parse_schema, schemaless_writer
 
 from schemas.definitions import DISRUPTION, definition
+from tests.facts import make_disruption
 from tests.live.adversary.broken_topics import CODEC, find_threat, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.live.audited import disruption
 
 SOON_SECONDS = 60.0
 LATE_SECONDS = 3.0
@@ -53,7 +53,7 @@ def writer_of(kind: dict[str, str], document: str) -> dict[str, Any]:
 def send_disruption(ledger: RunningLedger, schema: dict[str, Any], schema_id: int, entered_at: Any) -> str:
     """One counted disruption, written by that schema under that id; its reference."""
     name, threat_id = str(uuid4()), find_threat(0)
-    fact = disruption(event_id=str(uuid4()), threat_id=threat_id, disruption_id=name)
+    fact = make_disruption(event_id=str(uuid4()), threat_id=threat_id, disruption_id=name)
     fields = {one: getattr(fact, one) for one in fact.__struct_fields__}
     record = fields | {"entered_at": entered_at, "event_date": date(2022, 6, 1)}
     stream = BytesIO()
@@ -146,7 +146,7 @@ def send_facts(ledger: RunningLedger, changes: list[dict[str, Any]], name: str) 
     threat_id = f"T {name}"
     for one in changes:
         said = {"event_id": str(uuid4()), "disruption_id": name} | one
-        ledger.send_raw(threat_id.encode(), CODEC.encode_fact(disruption(threat_id=threat_id, **said)))
+        ledger.send_raw(threat_id.encode(), CODEC.encode_fact(make_disruption(threat_id=threat_id, **said)))
 
 
 def test_a_ledger_that_is_started_without_its_registry_says_so_and_sets_nothing_aside(ledger: RunningLedger) -> None:
