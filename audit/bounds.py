@@ -14,7 +14,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTape, Tape
 from infra.groups import INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
-from infra.topic_admin import admin
+from infra.topic_admin import build_admin_client
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 
@@ -78,7 +78,7 @@ def take_bounds(settings: Settings, tapes: Tapes, partitions: Sequence[int]) -> 
 
 def committed(settings: Settings, group: str) -> Committed:
     """What a group has committed; it is asked, not joined."""
-    client = admin(settings)
+    client = build_admin_client(settings)
     futures = client.list_consumer_group_offsets(
         [ConsumerGroupTopicPartitions(group)], request_timeout=CALL_TIMEOUT_SECONDS
     )

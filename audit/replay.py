@@ -22,7 +22,7 @@ from audit.outputs import OutputReader
 from audit.store import StoreSide
 from audit.stored import Shelves
 from infra.settings import Settings
-from infra.topic_admin import partition_count
+from infra.topic_admin import count_partitions
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis
@@ -141,7 +141,7 @@ def replay(
         Misuse: there is no such partition.
         Unavailable: the broker, the registry or the store did not answer; nothing was concluded.
     """
-    partitions = partition_count(settings, PUBLISHED)
+    partitions = count_partitions(settings, PUBLISHED)
     if partition is not None and partition >= partitions:
         raise Misuse(f"no partition {partition}: soc.published has {partitions}, numbered from 0")
     tapes = open_tapes(settings)

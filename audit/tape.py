@@ -7,7 +7,7 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from infra.groups import AUDIT_GROUP
-from infra.published_reader import CarefulReader
+from infra.published_reader import PublishedReader
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from ledger.facts import Millis
@@ -39,7 +39,7 @@ class Tape:
     def __init__(self, settings: Settings, topic: str) -> None:
         self.topic = topic
         self._consumer = Consumer(
-            settings.kafka()
+            settings.build_kafka_options()
             | {
                 "group.id": AUDIT_GROUP,
                 "enable.auto.commit": False,
@@ -113,7 +113,7 @@ class PublishedTape(Tape):
 
     def __init__(self, settings: Settings, topic: str) -> None:
         super().__init__(settings, topic)
-        self._reader = CarefulReader(settings, topic)
+        self._reader = PublishedReader(settings, topic)
 
     def records(self, partition: int, first: int, end: int) -> Iterator[Record]:
         """The records from ``first`` to before ``end``.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.spread import add_keep_option, keep_results
-from infra.settings import load
+from infra.settings import load_settings
 from ledger.organisations import ORGANISATIONS
 from queries import balances
 from queries.published import Tail
@@ -109,7 +109,7 @@ def time_call(call: Callable[[], Any]) -> float:
 def measure_questions(total: int, repeats: int) -> dict[str, Any]:
     """Measure the milliseconds of each question, interleaved."""
     with tempfile.TemporaryDirectory() as directory:
-        store = open_store(load(Path(directory)))
+        store = open_store(load_settings(Path(directory)))
         store.migrate()
         fill_store(store, total)
         asked = list_questions(store)

@@ -36,7 +36,7 @@ from bench.processes import (
 from bench.recovery import measure_return
 from bench.spread import add_keep_option, keep_results
 from bench.years import publish_years
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.topic_admin import create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
@@ -143,7 +143,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, Broker(Path(home) / "broker", heap_megabytes=768) as broker:
         state = Path(home) / "state"
         state.mkdir()
-        settings = load(state).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
+        settings = load_settings(state).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
         create_topics(settings)
         results = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "events": options.events}
         results["throughput"] = measure_variants(settings, options.events, options.repeats)

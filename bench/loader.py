@@ -24,7 +24,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.fold import make_mix
 from bench.spread import add_keep_option, keep_results
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.topic_admin import create_topics
 from infra.topics import ENTRIES
 from ledger.entries import Source
@@ -62,7 +62,7 @@ def make_values(number: int) -> Iterator[tuple[int, int, bytes]]:
 
 def produce_entries(settings: Settings, entries: list[tuple[int, int, bytes]]) -> None:
     """Produce them into ``soc.entries``."""
-    producer = Producer(settings.kafka() | {"linger.ms": 20, "queue.buffering.max.messages": 500_000})
+    producer = Producer(settings.build_kafka_options() | {"linger.ms": 20, "queue.buffering.max.messages": 500_000})
     for partition, _, value in entries:
         producer.produce(ENTRIES, value, b"key", partition)
         producer.poll(0)
@@ -156,7 +156,7 @@ def main() -> None:
     results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0], "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS, "clickhouse_dsn": None}
-        settings = load(Path(directory)).model_copy(update=chosen)
+        settings = load_settings(Path(directory)).model_copy(update=chosen)
         create_topics(settings)
         results |= measure_ways(settings, options.entries, options.repeats)
     print(f"{results['entries']:,} entries of {results['bytes per entry']} bytes; entries/s, median (least to most)")

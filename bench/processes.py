@@ -81,7 +81,7 @@ class OutputProgress:
     """How many outputs there are, asked of the broker."""
 
     def __init__(self, settings: Settings) -> None:
-        self._consumer = Consumer(settings.kafka() | {"group.id": "bench-progress", "log_level": 0})
+        self._consumer = Consumer(settings.build_kafka_options() | {"group.id": "bench-progress", "log_level": 0})
         self._outputs = [TopicPartition(t, p) for t in (ENTRIES, REJECTED) for p in range(settings.partitions)]
 
     def count_outputs(self) -> int:

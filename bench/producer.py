@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.spread import add_keep_option, keep_results
 from infra import topic_admin
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, Pillar
 from local.broker import Broker
@@ -90,7 +90,7 @@ def main() -> None:
     add_keep_option(parser, "producer")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, Broker(Path(place) / "broker") as broker:
-        settings = load(Path(place)).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
+        settings = load_settings(Path(place)).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers})
         topic_admin.create_topics(settings)
         results = measure_ways(settings, asked.events, asked.repeats)
     keep_results(asked.keep, results)

@@ -42,4 +42,4 @@ def read_output_times(settings: Settings, starts: dict[OutputPartition, int]) ->
 
 
 def _make_consumer(settings: Settings) -> Consumer:
-    return Consumer(settings.kafka() | {"group.id": "bench-stages", "enable.auto.commit": False})
+    return Consumer(settings.build_kafka_options() | {"group.id": "bench-stages", "enable.auto.commit": False})

@@ -14,7 +14,7 @@ import psutil
 
 from bench.processes import CONSOLE_PROGRAM, make_command, read_peak_megabytes
 from bench.years import make_year
-from infra.settings import Settings, addresses, load
+from infra.settings import Settings, load_settings, read_addresses
 from ledger.errors import Unavailable
 from local import child_processes
 from producers import Publisher
@@ -60,7 +60,7 @@ class MeasuredWhole:
     @cached_property
     def settings(self) -> Settings:
         """How its clients reach it; the same after a part was started again."""
-        return load(self.state).model_copy(update=addresses(self.state) | {"schema_registry_url": None})
+        return load_settings(self.state).model_copy(update=read_addresses(self.state) | {"schema_registry_url": None})
 
     def read_pids(self) -> dict[str, int]:
         """Read the process ids of its parts, by their names."""

@@ -45,7 +45,7 @@ def publish_years(settings: Settings, events: int, first_copy: int) -> None:
     """Publish them as a force does, keyed by threat, with all headers."""
     codec = Codec(pinned())
     options = {"partitioner": "murmur2_random", "linger.ms": 20, "batch.size": 262_144, "acks": "all"}
-    producer = Producer(settings.kafka() | options)
+    producer = Producer(settings.build_kafka_options() | options)
     for fact in make_years(events, first_copy):
         value = codec.encode_fact(fact)
         producer.produce(PUBLISHED, value, fact.threat_id.encode(), headers=headers_of(fact))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from access.reader import find_reader
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY, REASON
 from streams.acknowledgement import LostRange, acknowledge_losses, find_losses, say_when
@@ -34,7 +34,7 @@ def acknowledge_loss(
     \b
     Example: disruptions acknowledge-loss --partition 3 --reason "retention was set to a week"
     """
-    settings = _hold_asked(load(state), reason)
+    settings = _hold_asked(load_settings(state), reason)
     losses = find_losses(settings, partition)
     if not losses:
         raise Misuse(f"nothing is lost in partition {partition}: every deleted record has its output")

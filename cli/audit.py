@@ -17,7 +17,7 @@ from audit.findings import Difference, Verdict
 from audit.replay import replay as replay_ledger
 from audit.store import Direct, OverHttp, StoreSide
 from cli.commands import OnceCommand
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from queries import stored
 from queries.client import answers
@@ -59,7 +59,7 @@ def replay(
     Example: disruptions audit replay
              disruptions audit replay --partition 3 --limit 100 --json
     """
-    settings = load(state)
+    settings = load_settings(state)
     with progress_bar(console(error=True)) as progress:
         verdict = replay_ledger(settings, store_side(settings), partition=partition, limit=limit, progress=progress)
     if as_json:

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.process_list import list_troubles, read_supervised
 from queries.client import Body, Direct, nothing_runs
@@ -34,7 +34,7 @@ def health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
     Example: disruptions health
              disruptions health --json | jq '.troubles[]'
     """
-    body = ask_health(load(state))
+    body = ask_health(load_settings(state))
     if as_json:
         print_json(body)
     else:

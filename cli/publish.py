@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.publish_progress import Screen, spell_counts
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
 from producers.files import REFUSED_ROWS_KEPT, RefusedRow, Summary, publish_files
@@ -55,7 +55,7 @@ def publish(
     Example: disruptions publish week-14.csv corrections.ndjson
              disruptions synth --seed 7 --year 2022 | disruptions publish -
     """
-    settings = load(state)
+    settings = load_settings(state)
     if refused:
         if files or form or sheet:
             raise Misuse("--refused: it sends nothing; leave the files away")

@@ -7,7 +7,7 @@ import structlog
 import typer
 
 from infra import logs
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from local.signals import stopped_by_signals
 from local.stack import running
 from terminal.options import DEFAULT_STATE, State
@@ -31,8 +31,8 @@ def up(
     \b
     Example: disruptions up --workers 2
     """
-    settings = load(state, recorded=False)
-    logs.configure(settings)
+    settings = load_settings(state, recorded=False)
+    logs.configure_log(settings)
     with stopped_by_signals() as stopped, running(settings, workers=workers, log=structlog.get_logger()) as whole:
         print_addresses(whole.settings)
         whole.wait_for(stopped)

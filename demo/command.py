@@ -24,7 +24,7 @@ from demo.fresh_directory import choose_ground, leave_marker
 from demo.progress_screen import watch_until_stored
 from demo.year_publisher import YearFeed
 from infra import logs
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.signals import stopped_by_signals
 from local.stack import Whole, running
@@ -77,7 +77,7 @@ def logged(settings: Settings) -> Iterator[None]:
     file = settings.state / "logs" / "demo.log"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
-        logs.configure(settings, stream)
+        logs.configure_log(settings, stream)
         yield
 
 
@@ -87,7 +87,7 @@ def own_settings(ground: Path) -> Settings:
     Raises:
         Misuse: the environment names a broker, registry or store.
     """
-    settings = load(ground, recorded=False)
+    settings = load_settings(ground, recorded=False)
     named = [name.upper() for name in FOREIGN if getattr(settings, name) is not None]
     if named:
         raise Misuse(f"the demo publishes made-up events, so it runs all by itself: unset {', '.join(named)}")

@@ -1,7 +1,7 @@
 """aiokafka's fetcher, with ``infra.record_batches`` between what it fetched and what it hands on.
 
 A consumer of this process then gives every record of a partition, or a ``Misfit`` in its place, and never more at once
-than is safe to hold. Three names in aiokafka's module are replaced (``read_carefully``), and
+than is safe to hold. Three names in aiokafka's module are replaced (``patch_fetcher``), and
 tests/streams/test_private_api.py fails when what they stand for changes.
 """
 
@@ -12,7 +12,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.legacy_records import LegacyRecordBatch
 
-from infra.record_batches import CarefulBatch
+from infra.record_batches import LenientBatch
 from ledger.errors import Unavailable
 from ledger.originals import Misfit
 
@@ -25,7 +25,7 @@ _MAGIC_AT: Final = 16
 _LEAST_BYTES: Final = 14
 
 
-class Damaged(Unavailable):
+class DamagedBatch(Unavailable):
     """A batch whose bytes are not those that the broker acknowledged: nobody can read it."""
 
 
@@ -42,18 +42,18 @@ class FetchedRecords:
 
     def has_next(self) -> bool:
         """Return whether a whole batch follows."""
-        return self._end() is not None
+        return self._find_end() is not None
 
     def next_batch(self) -> Any:
         """Return the batch that follows."""
-        end = self._end()
+        end = self._find_end()
         found, self._at = self._data[self._at : end], end or len(self._data)
         if len(found) <= _MAGIC_AT or len(found) < _OVERHEAD.size + _LEAST_BYTES:
             raise CorruptRecordException("a batch is shorter than any can be")
         magic = found[_MAGIC_AT]
-        return CarefulBatch(found) if magic >= 2 else LegacyRecordBatch(found, magic)
+        return LenientBatch(found) if magic >= 2 else LegacyRecordBatch(found, magic)
 
-    def _end(self) -> int | None:
+    def _find_end(self) -> int | None:
         if len(self._data) - self._at < _OVERHEAD.size:
             return None
         _, length = _OVERHEAD.unpack_from(self._data, self._at)
@@ -61,7 +61,7 @@ class FetchedRecords:
         return end if end <= len(self._data) else None
 
 
-class CarefulPartition(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka is not followed
+class LenientPartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka is not followed
     """What was fetched of one partition, record by record."""
 
     def __next__(self) -> Any:
@@ -69,7 +69,7 @@ class CarefulPartition(fetcher.PartitionRecords):  # type: ignore[misc] # aiokaf
             return super().__next__()
         except CorruptRecordException as error:
             place = f"{self._tp.topic} partition {self._tp.partition}"
-            raise Damaged(
+            raise DamagedBatch(
                 f"{place} cannot be read from offset {self.next_fetch_offset} on: its bytes are damaged ({error})"
             ) from error
 
@@ -85,7 +85,7 @@ class DrainedRecords(list[Any]):
         self.start = self.end = start
 
 
-class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is not followed
+class BoundedFetchResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is not followed
     """Hands on so many records at once as are safe to hold; the rest when it is asked again."""
 
     def getall(self, max_records: int | None = None) -> list[Any]:
@@ -108,8 +108,8 @@ class BoundedResult(fetcher.FetchResult):  # type: ignore[misc] # aiokafka is no
         return found
 
 
-def read_carefully() -> None:
+def patch_fetcher() -> None:
     """Make every aiokafka consumer of this process read so from now on."""
     fetcher.MemoryRecords = FetchedRecords
-    fetcher.PartitionRecords = CarefulPartition
-    fetcher.FetchResult = BoundedResult
+    fetcher.PartitionRecords = LenientPartitionRecords
+    fetcher.FetchResult = BoundedFetchResult

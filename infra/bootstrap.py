@@ -28,29 +28,29 @@ JAVA_LEAST = 17
 def main() -> int:
     """Do what is missing; 0 when all is there."""
     if sys.version_info < PYTHON_LEAST:
-        say(f"Python {sys.version.split()[0]} is too old: run `make PYTHON=python3.11 setup` with 3.11 or later")
+        print_line(f"Python {sys.version.split()[0]} is too old: run `make PYTHON=python3.11 setup` with 3.11 or later")
         return 1
     try:
         provide_environment()
         provide_java()
     except (subprocess.CalledProcessError, OSError) as error:
-        say(f"failed: {error}")
+        print_line(f"failed: {error}")
         return 1
     return 0
 
 
 def provide_environment() -> None:
     """Make the virtual environment, unless it was made from these very inputs."""
-    if STAMP.exists() and STAMP.read_text() == fingerprint():
+    if STAMP.exists() and STAMP.read_text() == hash_inputs():
         return
     if not (VENV / "bin" / "python").exists():
-        timed("virtual environment .venv", make_venv)
-    timed("packages of requirements/dev.lock, by hash", install_lock)
-    timed("this project, editable", install_project)
-    STAMP.write_text(fingerprint())
+        run_timed("virtual environment .venv", make_venv)
+    run_timed("packages of requirements/dev.lock, by hash", install_lock)
+    run_timed("this project, editable", install_project)
+    STAMP.write_text(hash_inputs())
 
 
-def fingerprint() -> str:
+def hash_inputs() -> str:
     """Return a digest that changes with the lock, with pyproject.toml and with this file."""
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in INPUTS)).hexdigest()
 
@@ -61,23 +61,25 @@ def make_venv() -> None:
         import ensurepip  # noqa: F401, PLC0415  # the very question is whether it is there
     except ImportError:
         install_packages("python3-venv")
-    run(sys.executable, "-m", "venv", str(VENV))
+    run_command(sys.executable, "-m", "venv", str(VENV))
 
 
 def install_lock() -> None:
     """Install what the lock names, by the lock's uv, or else by pip."""
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     only_uv = VENV / "uv.lock"
-    only_uv.write_text(pinned("uv"))
-    run(*pip, "--quiet", "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
+    only_uv.write_text(read_pinned_lines("uv"))
+    run_command(*pip, "--quiet", "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
     try:
-        run(str(VENV / "bin" / "uv"), "pip", "install", *uv_options(), "--require-hashes", "-r", str(LOCK))
+        run_command(
+            str(VENV / "bin" / "uv"), "pip", "install", *build_uv_options(), "--require-hashes", "-r", str(LOCK)
+        )
     except subprocess.CalledProcessError:
-        say("   uv could not install the lock here; pip does it, in about a minute")
-        run(*pip, "install", "--require-hashes", "-r", str(LOCK))
+        print_line("   uv could not install the lock here; pip does it, in about a minute")
+        run_command(*pip, "install", "--require-hashes", "-r", str(LOCK))
 
 
-def pinned(name: str) -> str:
+def read_pinned_lines(name: str) -> str:
     """Return the lines of one package in the lock: its version and hashes."""
     found = re.search(rf"^{name}==(?:.*\\\n)*.*\n?", LOCK.read_text(), re.MULTILINE)
     if found is None:
@@ -85,7 +87,7 @@ def pinned(name: str) -> str:
     return found[0]
 
 
-def uv_options() -> list[str]:
+def build_uv_options() -> list[str]:
     """Return uv's options: quiet, into ``.venv``, and from the index that pip is configured for."""
     asked = subprocess.run(
         [str(VENV / "bin" / "python"), "-m", "pip", "config", "get", "global.index-url"],
@@ -102,21 +104,21 @@ def uv_options() -> list[str]:
 def install_project() -> None:
     """Install this project, editable, with the lock's own build backend: nothing unpinned is fetched."""
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    run(*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(CLONE))
+    run_command(*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(CLONE))
 
 
 def provide_java() -> None:
     """Install what is missing of a JDK that can run the broker, and Maven to fetch its archives."""
     wanted = []
-    if java_version() < JAVA_LEAST:
+    if find_java_version() < JAVA_LEAST:
         wanted.append("default-jdk-headless")
     if shutil.which("mvn") is None:
         wanted.append("maven")
     if wanted:
-        timed(f"missing here, from Debian's packages: {' '.join(wanted)}", lambda: install_packages(*wanted))
+        run_timed(f"missing here, from Debian's packages: {' '.join(wanted)}", lambda: install_packages(*wanted))
 
 
-def java_version() -> int:
+def find_java_version() -> int:
     """Return the major version of the Java that would be run; 0 for none."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
@@ -137,20 +139,20 @@ def install_packages(*names: str) -> None:
         subprocess.run([*rights, "apt-get", *step], check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr)
 
 
-def timed(what: str, step: Callable[[], None]) -> None:
+def run_timed(what: str, step: Callable[[], None]) -> None:
     """Say what begins, and how long it took."""
-    say(f"== {what}")
+    print_line(f"== {what}")
     began = time.monotonic()
     step()
-    say(f"   {time.monotonic() - began:.0f} s")
+    print_line(f"   {time.monotonic() - began:.0f} s")
 
 
-def run(*command: str) -> None:
+def run_command(*command: str) -> None:
     """Run a command; its failure is this program's."""
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print to the terminal, at once."""
     print(line, flush=True)  # noqa: T201  # this program's voice
 

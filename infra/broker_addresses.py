@@ -16,7 +16,7 @@ _ADDRESS = re.compile(
 )
 
 
-def parse_servers(text: str, protocol: str) -> str:
+def parse_addresses(text: str, protocol: str) -> str:
     """Return the addresses in their normal form: no scheme, no spaces, none empty, none twice, each with its port.
 
     Args:

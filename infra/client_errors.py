@@ -21,13 +21,13 @@ REMEDIES: Final = {
 FIRST_WAIT_SECONDS: Final = 2.0
 
 
-class Complaint:
-    """The last error that a client told of; ``hear`` is for its ``error_cb``."""
+class LastClientError:
+    """The last error that a client told of; ``note_error`` is for its ``error_cb``."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
-    def hear(self, error: Any) -> bool:
+    def note_error(self, error: Any) -> bool:
         """Take an error; return whether it is another one. That all brokers are down only follows from it."""
         found = str(error.name())
         new = found != self.name and not (found == "_ALL_BROKERS_DOWN" and self.name in REMEDIES)
@@ -35,17 +35,17 @@ class Complaint:
             self.name = found
         return new
 
-    def spelled(self) -> str:
+    def describe_error(self) -> str:
         """Return its name, and what to do about it where that is known."""
         return f"{self.name}: {REMEDIES[self.name]}" if self.name in REMEDIES else self.name
 
 
-class NamingAdmin(AdminClient):  # type: ignore[misc] # the library ships no types
+class DiagnosingAdminClient(AdminClient):  # type: ignore[misc] # the library ships no types
     """An admin client whose first question says at once, and by its setting, why the broker refuses to talk."""
 
     def __init__(self, options: dict[str, Any]) -> None:
-        self._complaint = Complaint()
-        super().__init__(options | {"log_level": 2, "error_cb": self._complaint.hear})
+        self._complaint = LastClientError()
+        super().__init__(options | {"log_level": 2, "error_cb": self._complaint.note_error})
 
     def list_topics(self, topic: str | None = None, timeout: float = -1.0) -> Any:
         """List topics as the base class does.
@@ -61,7 +61,7 @@ class NamingAdmin(AdminClient):  # type: ignore[misc] # the library ships no typ
             except KafkaException:
                 self.poll(0)
                 if self._complaint.name in REMEDIES:
-                    raise Unavailable(self._complaint.spelled()) from None
+                    raise Unavailable(self._complaint.describe_error()) from None
                 if time.monotonic() >= deadline:
                     raise
                 wait *= 2

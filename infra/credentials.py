@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from ledger.errors import Misuse
 
 
-def secret(environment: str, file: Path | None) -> str | None:
+def read_secret(environment: str, file: Path | None) -> str | None:
     """Return the stripped content of a secret's file, or None where no file is named.
 
     Raises:

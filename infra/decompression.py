@@ -21,7 +21,7 @@ _XERIAL_HEADER_BYTES: Final = 16
 _BLOCK: Final = Struct(">i")
 
 
-class Unpackable(ValueError):
+class UnreadablePayload(ValueError):
     """The bytes are not what their codec says."""
 
 
@@ -29,17 +29,17 @@ def unpack_pieces(codec: int, data: bytes) -> Iterator[bytes]:
     """Unpack in pieces of about ``PIECE_BYTES``.
 
     Raises:
-        Unpackable: the bytes are not of this codec, or end too early.
+        UnreadablePayload: the bytes are not of this codec, or end too early.
     """
     unpack = _CODECS.get(codec)
     if unpack is None:
-        raise Unpackable(f"no compression has the number {codec}")
+        raise UnreadablePayload(f"no compression has the number {codec}")
     try:
         yield from unpack(data)
-    except Unpackable:
+    except UnreadablePayload:
         raise
     except Exception as error:  # bytes from outside, and a library for each codec with errors of its own
-        raise Unpackable(type(error).__name__) from error
+        raise UnreadablePayload(type(error).__name__) from error
 
 
 def _unpack_gzip(data: bytes) -> Iterator[bytes]:
@@ -51,7 +51,7 @@ def _unpack_gzip(data: bytes) -> Iterator[bytes]:
             if piece:
                 yield piece
             elif not data and not member.eof:
-                raise Unpackable("it ends too early")
+                raise UnreadablePayload("it ends too early")
         data = member.unused_data
 
 
@@ -64,7 +64,7 @@ def _unpack_frames(data: bytes, decompressor: Callable[[], Any]) -> Iterator[byt
             if piece:
                 yield piece
             elif frame.needs_input and not frame.eof:
-                raise Unpackable("it ends too early")
+                raise UnreadablePayload("it ends too early")
         data = frame.unused_data or b""
 
 
@@ -85,14 +85,14 @@ def _unpack_snappy(data: bytes) -> Iterator[bytes]:
         (size,) = _BLOCK.unpack_from(data, at)
         at += _BLOCK.size
         if size < 0:
-            raise Unpackable("a block of less than nothing")
+            raise UnreadablePayload("a block of less than nothing")
         yield _unpack_block(data[at : at + size])
         at += size
 
 
 def _unpack_block(block: bytes) -> bytes:
     if cramjam.snappy.decompress_raw_len(block) > SNAPPY_BLOCK_BYTES_MAX:
-        raise Unpackable("a block is larger than snappy can have made it")
+        raise UnreadablePayload("a block is larger than snappy can have made it")
     return bytes(cramjam.snappy.decompress_raw(block))
 
 

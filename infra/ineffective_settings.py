@@ -28,7 +28,7 @@ def choose_one(text: str, choices: tuple[str, ...]) -> str:
     return found
 
 
-def refuse_idle(values: Values) -> None:
+def refuse_ineffective(values: Values) -> None:
     """Hold that everything set has an effect beside the rest, and that nothing needed beside it is missing.
 
     Args:

@@ -15,7 +15,7 @@ import structlog
 from infra.settings import Settings
 
 
-class PatientStream:
+class LossTolerantStream:
     """A stream whose lines are lost where they cannot be written (a full disk): a log line never stops the ledger."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -40,37 +40,37 @@ class PatientStream:
 Logger = Any  # structlog's loggers are typed by configuration; Any is what it documents for wrapped ones
 
 
-def configure(settings: Settings, stream: TextIO | None = None) -> None:
+def configure_log(settings: Settings, stream: TextIO | None = None) -> None:
     """Configure this process's log once, at its entry point: to ``stream``, or else standard error.
 
     Libraries that log by the standard module are heard from ``warning`` on, or at ``debug`` in full.
     """
-    output = cast(TextIO, PatientStream(stream or sys.stderr))
+    output = cast(TextIO, LossTolerantStream(stream or sys.stderr))
     structlog.configure(
-        processors=_processors(settings.log_format, output),
-        wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
+        processors=_choose_processors(settings.log_format, output),
+        wrapper_class=structlog.make_filtering_bound_logger(_find_level(settings)),
         logger_factory=structlog.WriteLoggerFactory(file=output),
         cache_logger_on_first_use=True,
     )
-    others = _level(settings) if settings.log_level == "debug" else max(_level(settings), logging.WARNING)
+    others = _find_level(settings) if settings.log_level == "debug" else max(_find_level(settings), logging.WARNING)
     logging.basicConfig(stream=output, level=others, format="%(levelname)s %(name)s %(message)s", force=True)
 
 
-def to_file(file: Path, settings: Settings) -> Logger:
+def open_log_file(file: Path, settings: Settings) -> Logger:
     """Return a logger of JSON lines appended to ``file``, whatever this process's own log is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     return structlog.wrap_logger(
-        structlog.WriteLogger(cast(TextIO, PatientStream(file.open("a", encoding="utf-8", buffering=1)))),
-        processors=_processors("json", None),
-        wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
+        structlog.WriteLogger(cast(TextIO, LossTolerantStream(file.open("a", encoding="utf-8", buffering=1)))),
+        processors=_choose_processors("json", None),
+        wrapper_class=structlog.make_filtering_bound_logger(_find_level(settings)),
     )
 
 
-def _level(settings: Settings) -> int:
+def _find_level(settings: Settings) -> int:
     return logging.getLevelNamesMapping()[settings.log_level.upper()]
 
 
-def _processors(form: str, output: TextIO | None) -> list[Any]:
+def _choose_processors(form: str, output: TextIO | None) -> list[Any]:
     people = form == "console" or (form == "auto" and output is not None and output.isatty())
     stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S" if people else "iso", utc=not people)
     common = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, stamp]

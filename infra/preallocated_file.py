@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Slate:
+class PreallocatedFile:
     """One JSON object in ``size`` bytes, overwritten as often as one likes.
 
     Args:
@@ -49,7 +49,7 @@ class Slate:
         return self._descriptor
 
 
-def read_object(file: Path) -> dict[str, Any]:
+def read_json_object(file: Path) -> dict[str, Any]:
     """Return the JSON object in a file; empty where there is none, or it is torn, or it is no such thing."""
     try:
         found = json.loads(file.read_bytes())

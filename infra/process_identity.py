@@ -24,7 +24,7 @@ def identify_process(pid: int) -> ProcessIdentity | None:
     return None if started is None else ProcessIdentity(pid, started, _read_boot())
 
 
-def find_recorded(recorded: Any) -> psutil.Process | None:
+def find_recorded_process(recorded: Any) -> psutil.Process | None:
     """Return the process recorded as ``ProcessIdentity._asdict``, if it still runs and is the same one."""
     try:
         wanted = ProcessIdentity(int(recorded["pid"]), str(recorded["started"]), str(recorded["boot"]))

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from infra.batch_fetcher import read_carefully
+from infra.batch_fetcher import patch_fetcher
 from infra.settings import Settings
 from ledger.errors import Unavailable
 
@@ -25,7 +25,7 @@ POLL_MILLISECONDS = 200
 FETCH_BYTES = 4 * 1024 * 1024
 
 
-class CarefulReader:
+class PublishedReader:
     """Reads partitions of one topic; connects when it is first asked."""
 
     def __init__(self, settings: Settings, topic: str) -> None:
@@ -89,9 +89,9 @@ class CarefulReader:
         return list(found.get(tp, ()))
 
     def _make_consumer(self) -> Any:
-        read_carefully()
+        patch_fetcher()
         return AIOKafkaConsumer(
-            **reading_options(self._settings),
+            **build_consumer_options(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -106,13 +106,13 @@ def _turn_loop(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def reading_options(settings: Settings) -> dict[str, Any]:
+def build_consumer_options(settings: Settings) -> dict[str, Any]:
     """Return aiokafka's options for the broker that librdkafka's clients use."""
-    kafka = settings.kafka()
+    kafka = settings.build_kafka_options()
     return {
         "bootstrap_servers": str(kafka["bootstrap.servers"]).split(","),
         "security_protocol": settings.kafka_security_protocol,
-        "ssl_context": settings.tls_context(),
+        "ssl_context": settings.build_tls_context(),
         "sasl_mechanism": kafka.get("sasl.mechanism") or "PLAIN",
         "sasl_plain_username": kafka.get("sasl.username"),
         "sasl_plain_password": kafka.get("sasl.password"),

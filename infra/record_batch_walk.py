@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from infra.decompression import PIECE_BYTES, Unpackable
+from infra.decompression import PIECE_BYTES, UnreadablePayload
 from ledger.longs import undo_zigzag
 from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, UNREAD, Misfit, Original
 from ledger.vocabulary import Code
@@ -22,7 +22,7 @@ _POSITION_BYTES_MAX: Final = 32  # attributes, time and offset of a record, at m
 _LONGEST_VARINT: Final = 10
 
 
-class Place(NamedTuple):
+class RecordPlace(NamedTuple):
     """Where and when a record lies; ``claimed`` is whether it says so itself."""
 
     offset: int
@@ -30,7 +30,7 @@ class Place(NamedTuple):
     timestamp_type: int
     claimed: bool = True
 
-    def refuse(self, code: Code, original: Original, sentence: str | None = None) -> Misfit:
+    def make_misfit(self, code: Code, original: Original, sentence: str | None = None) -> Misfit:
         """Refuse the record of this place; its bytes are not carried."""
         return Misfit(
             self.offset, self.timestamp, code, original, sentence=sentence, timestamp_type=self.timestamp_type
@@ -50,9 +50,9 @@ class BatchFrame(NamedTuple):
     first_timestamp: int | None
     max_timestamp: int
 
-    def place_record(self, delta: int, timestamp: int) -> Place:
+    def place_record(self, delta: int, timestamp: int) -> RecordPlace:
         """Return where a record of the batch lies."""
-        return Place(self.base_offset + delta, timestamp, int(self.first_timestamp is None))
+        return RecordPlace(self.base_offset + delta, timestamp, int(self.first_timestamp is None))
 
 
 class PlainRecord(NamedTuple):
@@ -67,11 +67,11 @@ class PlainRecord(NamedTuple):
     checksum: None = None
 
 
-class Spent(Exception):
+class UnpackLimitReached(Exception):
     """The batch goes on past what is unpacked of it."""
 
 
-class TooMany(Exception):
+class TooManyHeaders(Exception):
     """The record has more headers than an output carries."""
 
 
@@ -84,9 +84,9 @@ class ByteStream:
         self._left = most
 
     def take_some(self, count: int) -> memoryview:
-        """Take from 1 to ``count`` bytes. Raises Spent, or Unpackable where there are none."""
+        """Take 1 to ``count`` bytes. Raises UnpackLimitReached, or UnreadablePayload where there are none."""
         if not self._piece:
-            self._piece = self._next_piece()
+            self._piece = self._fetch_piece()
         found, self._piece = self._piece[:count], self._piece[count:]
         return found
 
@@ -107,16 +107,16 @@ class ByteStream:
             rest |= (byte & 0x7F) << (7 * at)
             if byte < 0x80:
                 return undo_zigzag(rest), at + 1
-        raise Unpackable("a number does not end")
+        raise UnreadablePayload("a number does not end")
 
-    def _next_piece(self) -> memoryview:
+    def _fetch_piece(self) -> memoryview:
         if self._left <= 0:
-            raise Spent
+            raise UnpackLimitReached
         for piece in self._pieces:
             if piece:
                 self._left -= len(piece)
                 return memoryview(piece)
-        raise Unpackable("it ends too early")
+        raise UnreadablePayload("it ends too early")
 
 
 def walk_records(frame: BatchFrame, pieces: Iterator[bytes], first: int) -> Iterator[PlainRecord | Misfit]:
@@ -129,25 +129,25 @@ def walk_records(frame: BatchFrame, pieces: Iterator[bytes], first: int) -> Iter
             if number >= first:
                 yield found
             number += 1
-    except Spent:
+    except UnpackLimitReached:
         pass
-    except Unpackable:
+    except UnreadablePayload:
         code, sentence = Code.UNDECODABLE, NO_SENSE
     for rest in range(max(number, first), frame.records):
-        yield frame.place_record(rest, frame.max_timestamp).refuse(code, UNREAD, sentence)
+        yield frame.place_record(rest, frame.max_timestamp).make_misfit(code, UNREAD, sentence)
 
 
 def _walk_record(frame: BatchFrame, number: int, stream: ByteStream) -> PlainRecord | Misfit:
     length, _ = stream.take_varint()
     if length < 0:
-        raise Unpackable("a record of less than nothing")
+        raise UnreadablePayload("a record of less than nothing")
     if length <= LARGEST_ORIGINAL_BYTES + _POSITION_BYTES_MAX:
         return _parse_record(frame, number, stream.take_all(length))
     place, used = _take_place(frame, number, stream)
-    return place.refuse(Code.RECORD_TOO_LARGE, _digest_rest(stream, length - used))
+    return place.make_misfit(Code.RECORD_TOO_LARGE, _digest_rest(stream, length - used))
 
 
-def _take_place(frame: BatchFrame, number: int, stream: ByteStream) -> tuple[Place, int]:
+def _take_place(frame: BatchFrame, number: int, stream: ByteStream) -> tuple[RecordPlace, int]:
     """Take attributes, time and offset of a record; return its place, and how many bytes they were."""
     stream.take_some(1)
     since, used = stream.take_varint()
@@ -174,17 +174,17 @@ def _parse_record(frame: BatchFrame, number: int, body: bytes) -> PlainRecord | 
     try:
         place, at = _take_place(frame, number, stream)
         key, value, names, values = _parse_rest(stream)
-    except (Unpackable, Spent):
-        return place.refuse(Code.UNDECODABLE, _digest_body(body, at), NO_SENSE)
-    except TooMany:
-        return place.refuse(Code.RECORD_TOO_LARGE, _digest_body(body, at))
+    except (UnreadablePayload, UnpackLimitReached):
+        return place.make_misfit(Code.UNDECODABLE, _digest_body(body, at), NO_SENSE)
+    except TooManyHeaders:
+        return place.make_misfit(Code.RECORD_TOO_LARGE, _digest_body(body, at))
     if len(body) - at > LARGEST_ORIGINAL_BYTES:
-        return place.refuse(Code.RECORD_TOO_LARGE, _digest_body(body, at))
+        return place.make_misfit(Code.RECORD_TOO_LARGE, _digest_body(body, at))
     if not place.claimed:
-        return place.refuse(Code.UNDECODABLE, _digest_body(body, at), MISPLACED)
+        return place.make_misfit(Code.UNDECODABLE, _digest_body(body, at), MISPLACED)
     headers = tuple(zip([name.decode("utf-8", "backslashreplace") for name in names], values, strict=True))
     if any(_is_unreadable(name) for name in names):
-        refused = place.refuse(Code.UNREADABLE_HEADERS, _digest_body(body, at))
+        refused = place.make_misfit(Code.UNREADABLE_HEADERS, _digest_body(body, at))
         return refused._replace(key=key, value=value, headers=headers)
     return PlainRecord(place.offset, place.timestamp, place.timestamp_type, key, value, headers)
 
@@ -197,7 +197,7 @@ def _parse_rest(stream: ByteStream) -> tuple[bytes | None, bytes | None, list[by
     key, value = _take_bytes(stream), _take_bytes(stream)
     count, _ = stream.take_varint()
     if count > HEADERS_MAX:
-        raise TooMany
+        raise TooManyHeaders
     names: list[bytes] = []
     values: list[bytes | None] = []
     for _ in range(count):

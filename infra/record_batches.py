@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiokafka.record.default_records import DefaultRecordBase, DefaultRecordBatch
 
-from infra.decompression import Unpackable, unpack_pieces
+from infra.decompression import UnreadablePayload, unpack_pieces
 from infra.record_batch_walk import BatchFrame, walk_records
 from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, Misfit, find_misfit
 
@@ -23,7 +23,7 @@ _ATTRIBUTES: Final = DefaultRecordBase.ATTRIBUTES_OFFSET
 _COUNT: Final = _HEADER.size - 4
 
 
-class CarefulBatch:
+class LenientBatch:
     """One batch (magic 2); what a fetcher asks of aiokafka's own is answered by that."""
 
     def __init__(self, data: bytes) -> None:
@@ -44,17 +44,17 @@ class CarefulBatch:
                 yield record
                 given += 1
             return
-        yield from walk_records(self._frame(), self._pieces(), given)
+        yield from walk_records(self._read_frame(), self._unpack_body(), given)
 
     def _read_plain(self, plain: bytes | None) -> Iterator[Any]:
         """Yield aiokafka's records, each at its place; those that are too large to be carried as misfits."""
         if plain is None:
-            raise Unpackable("it is walked")
+            raise UnreadablePayload("it is walked")
         small, at = len(plain) <= LARGEST_ORIGINAL_BYTES, self._batch.base_offset
-        whole = self._count() == self._batch.last_offset_delta + 1  # no record was taken out since
+        whole = self._count_records() == self._batch.last_offset_delta + 1  # no record was taken out since
         for number, record in enumerate(DefaultRecordBatch(plain)):
             if whole and record.offset != at + number:
-                raise Unpackable("a record that claims another position")
+                raise UnreadablePayload("a record that claims another position")
             if small and len(record.headers) <= HEADERS_MAX:
                 yield record
             else:
@@ -64,33 +64,33 @@ class CarefulBatch:
         """Return the batch as it would be without compression; None when that is too large, or cannot be had."""
         if not self._batch.compression_type:
             return self._data
-        pieces, size = [self._header_without_codec()], 0
+        pieces, size = [self._make_header_without_codec()], 0
         try:
-            for piece in self._pieces():
+            for piece in self._unpack_body():
                 size += len(piece)
                 if size > PLAIN_BYTES:
                     return None
                 pieces.append(piece)
-        except Unpackable:
+        except UnreadablePayload:
             return None
         return b"".join(pieces)
 
-    def _header_without_codec(self) -> bytes:
+    def _make_header_without_codec(self) -> bytes:
         header = bytearray(self._data[: _HEADER.size])
         header[_ATTRIBUTES + 1] &= ~DefaultRecordBase.CODEC_MASK & 0xFF
         return bytes(header)
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _unpack_body(self) -> Iterator[bytes]:
         packed, codec = self._data[_HEADER.size :], self._batch.compression_type
         return unpack_pieces(codec, packed) if codec else iter([packed])
 
-    def _frame(self) -> BatchFrame:
+    def _read_frame(self) -> BatchFrame:
         batch = self._batch
         appended = batch.timestamp_type == DefaultRecordBase.LOG_APPEND_TIME
         since = None if appended else batch.first_timestamp
-        return BatchFrame(batch.base_offset, self._count(), batch.last_offset_delta, since, batch.max_timestamp)
+        return BatchFrame(batch.base_offset, self._count_records(), batch.last_offset_delta, since, batch.max_timestamp)
 
-    def _count(self) -> int:
+    def _count_records(self) -> int:
         return int.from_bytes(self._data[_COUNT : _HEADER.size], "big", signed=True)
 
 

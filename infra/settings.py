@@ -1,6 +1,6 @@
-"""The one place that reads the environment. Importing this module reads nothing; ``load`` does.
+"""The one place that reads the environment. Importing this module reads nothing; ``load_settings`` does.
 
-``table`` lists every setting with its environment name, default and meaning: README.md is held to it by a test.
+``list_settings`` lists every setting with its environment name, default and meaning: README.md is held to it by a test.
 """
 
 import json
@@ -13,17 +13,17 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra import broker_addresses, ineffective_settings, tls
-from infra.credentials import hold_address, secret
+from infra.credentials import hold_address, read_secret
 from ledger.errors import Misuse
 
 ADDRESSES = "addresses.json"  # what `up` started and where, under the state directory
 RECORDED = frozenset({"kafka_bootstrap_servers", "kafka_security_protocol", "read_api"})  # of what is in it
 PREFIX = "DISRUPTIONS_"
 LARGEST_UNPACKED_BYTES = 2_147_483_647  # to which a client unpacks a compressed batch; 100 MB unless said
-Options = dict[str, str | int | float | bool]
+KafkaOptions = dict[str, str | int | float | bool]
 
 
-def _shared(name: str, default: Any = None, *, means: str) -> Any:
+def _make_shared_field(name: str, default: Any = None, *, means: str) -> Any:
     """Return a field whose environment name is the one that other tools of its kind use."""
     return Field(default=default, validation_alias=name, description=means)
 
@@ -72,67 +72,85 @@ class Settings(BaseSettings):
         pattern="^(auto|console|json)$",
         description="log lines for people or as JSON; auto: by terminal",
     )
-    kafka_security_protocol: str = _shared(
+    kafka_security_protocol: str = _make_shared_field(
         "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", means=", ".join(broker_addresses.PROTOCOLS)
     )
-    kafka_bootstrap_servers: str | None = _shared("KAFKA_BOOTSTRAP_SERVERS", means="brokers; unset: those of `up`")
-    kafka_sasl_mechanism: str | None = _shared("KAFKA_SASL_MECHANISM", means=", ".join(ineffective_settings.MECHANISMS))
-    kafka_sasl_username: str | None = _shared("KAFKA_SASL_USERNAME", means="user of the broker")
-    kafka_sasl_password_file: Path | None = _shared("KAFKA_SASL_PASSWORD_FILE", means="file with that user's password")
-    kafka_ssl_ca_location: Path | None = _shared("KAFKA_SSL_CA_LOCATION", means="authorities that sign the brokers")
-    kafka_ssl_certificate_location: Path | None = _shared("KAFKA_SSL_CERTIFICATE_LOCATION", means="own certificate")
-    kafka_ssl_key_location: Path | None = _shared("KAFKA_SSL_KEY_LOCATION", means="key of the own certificate")
-    schema_registry_url: str | None = _shared("SCHEMA_REGISTRY_URL", means="Confluent-compatible; unset: pinned ids")
-    schema_registry_user_info_file: Path | None = _shared(
+    kafka_bootstrap_servers: str | None = _make_shared_field(
+        "KAFKA_BOOTSTRAP_SERVERS", means="brokers; unset: those of `up`"
+    )
+    kafka_sasl_mechanism: str | None = _make_shared_field(
+        "KAFKA_SASL_MECHANISM", means=", ".join(ineffective_settings.MECHANISMS)
+    )
+    kafka_sasl_username: str | None = _make_shared_field("KAFKA_SASL_USERNAME", means="user of the broker")
+    kafka_sasl_password_file: Path | None = _make_shared_field(
+        "KAFKA_SASL_PASSWORD_FILE", means="file with that user's password"
+    )
+    kafka_ssl_ca_location: Path | None = _make_shared_field(
+        "KAFKA_SSL_CA_LOCATION", means="authorities that sign the brokers"
+    )
+    kafka_ssl_certificate_location: Path | None = _make_shared_field(
+        "KAFKA_SSL_CERTIFICATE_LOCATION", means="own certificate"
+    )
+    kafka_ssl_key_location: Path | None = _make_shared_field(
+        "KAFKA_SSL_KEY_LOCATION", means="key of the own certificate"
+    )
+    schema_registry_url: str | None = _make_shared_field(
+        "SCHEMA_REGISTRY_URL", means="Confluent-compatible; unset: pinned ids"
+    )
+    schema_registry_user_info_file: Path | None = _make_shared_field(
         "SCHEMA_REGISTRY_USER_INFO_FILE", means="file with user:password of the registry"
     )
-    clickhouse_dsn: SecretStr | None = _shared(
+    clickhouse_dsn: SecretStr | None = _make_shared_field(
         "CLICKHOUSE_DSN", means="https://user:password@host:port/db; unset: embedded"
     )
-    clickhouse_dsn_file: Path | None = _shared("CLICKHOUSE_DSN_FILE", means="file that holds the DSN instead")
-    clickhouse_cluster: str | None = _shared("CLICKHOUSE_CLUSTER", means="cluster for replicated tables (ON CLUSTER)")
+    clickhouse_dsn_file: Path | None = _make_shared_field(
+        "CLICKHOUSE_DSN_FILE", means="file that holds the DSN instead"
+    )
+    clickhouse_cluster: str | None = _make_shared_field(
+        "CLICKHOUSE_CLUSTER", means="cluster for replicated tables (ON CLUSTER)"
+    )
 
     @field_validator("kafka_security_protocol")
     @classmethod
-    def _known_protocol(cls, text: str) -> str:
+    def _check_protocol(cls, text: str) -> str:
         return ineffective_settings.choose_one(text, broker_addresses.PROTOCOLS)
 
     @field_validator("kafka_bootstrap_servers")
     @classmethod
-    def _normal_servers(cls, text: str | None, info: ValidationInfo) -> str | None:
+    def _normalise_servers(cls, text: str | None, info: ValidationInfo) -> str | None:
         protocol = info.data.get("kafka_security_protocol")  # none where it was refused itself
-        return text if text is None or protocol is None else broker_addresses.parse_servers(text, protocol)
+        return text if text is None or protocol is None else broker_addresses.parse_addresses(text, protocol)
 
     @field_validator("kafka_sasl_mechanism")
     @classmethod
-    def _known_mechanism(cls, text: str | None) -> str | None:
+    def _check_mechanism(cls, text: str | None) -> str | None:
         return None if text is None else ineffective_settings.choose_one(text, ineffective_settings.MECHANISMS)
 
     @model_validator(mode="after")
-    def _without_idle_settings(self) -> Self:
-        ineffective_settings.refuse_idle(
-            {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
+    def _refuse_ineffective(self) -> Self:
+        ineffective_settings.refuse_ineffective(
+            {_find_environment_name(name): getattr(self, name) for name in Settings.model_fields}
         )
         return self
 
-    def kafka(self) -> Options:
+    def build_kafka_options(self) -> KafkaOptions:
         """Return the connection options of every librdkafka client (bootstrap, security); callers add their own.
 
         Raises:
             Misuse: no broker is named, or a file of a secret, a certificate or a key cannot be used.
         """
-        self.tls_context()
+        self.build_tls_context()
         if self.kafka_bootstrap_servers is None:
             raise Misuse(
                 "no broker: set KAFKA_BOOTSTRAP_SERVERS, or start the local whole with "
                 f"`disruptions up --state {self.state}`"
             )
-        options: Options = {
+        options: KafkaOptions = {
             "bootstrap.servers": self.kafka_bootstrap_servers,
             "security.protocol": self.kafka_security_protocol,
             "receive.message.max.bytes": LARGEST_UNPACKED_BYTES,
         }
-        password = secret("KAFKA_SASL_PASSWORD_FILE", self.kafka_sasl_password_file)
+        password = read_secret("KAFKA_SASL_PASSWORD_FILE", self.kafka_sasl_password_file)
         given = {
             "sasl.mechanism": self.kafka_sasl_mechanism,
             "sasl.username": self.kafka_sasl_username,
@@ -143,7 +161,7 @@ class Settings(BaseSettings):
         }
         return options | {name: str(value) for name, value in given.items() if value is not None}
 
-    def tls_context(self) -> ssl.SSLContext | None:
+    def build_tls_context(self) -> ssl.SSLContext | None:
         """Return what clients with Python's own TLS connect by, or None where brokers speak without. Raises Misuse."""
         if not self.kafka_security_protocol.endswith("SSL"):
             return None
@@ -151,7 +169,7 @@ class Settings(BaseSettings):
             self.kafka_ssl_ca_location, self.kafka_ssl_certificate_location, self.kafka_ssl_key_location
         )
 
-    def with_own_broker(self, address: str) -> "Settings":
+    def use_own_broker(self, address: str) -> "Settings":
         """Return the same with a broker that ``up`` starts, which speaks without TLS and accounts.
 
         Raises:
@@ -164,7 +182,7 @@ class Settings(BaseSettings):
             )
         return self.model_copy(update={"kafka_bootstrap_servers": address})
 
-    def schema_registry(self) -> dict[str, str] | None:
+    def build_registry_options(self) -> dict[str, str] | None:
         """Return the options of confluent-kafka's registry client, or None where ids are pinned.
 
         Raises:
@@ -173,15 +191,15 @@ class Settings(BaseSettings):
         if self.schema_registry_url is None:
             return None
         hold_address("SCHEMA_REGISTRY_URL", self.schema_registry_url)
-        user_info = secret("SCHEMA_REGISTRY_USER_INFO_FILE", self.schema_registry_user_info_file)
+        user_info = read_secret("SCHEMA_REGISTRY_USER_INFO_FILE", self.schema_registry_user_info_file)
         if user_info is not None and ":" not in user_info:
             raise Misuse("SCHEMA_REGISTRY_USER_INFO_FILE names a file that does not hold user:password")
         return {"url": self.schema_registry_url} | ({"basic.auth.user.info": user_info} if user_info else {})
 
-    def environment(self) -> dict[str, str]:
+    def export_environment(self) -> dict[str, str]:
         """Return the environment under which a child process loads these settings; empty is what is not set."""
-        values = {_environment_name(name): getattr(self, name) for name in Settings.model_fields}
-        return {name: "" if value is None else _plain(value) for name, value in values.items()}
+        values = {_find_environment_name(name): getattr(self, name) for name in Settings.model_fields}
+        return {name: "" if value is None else _format_value(value) for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,12 +212,12 @@ class Setting:
     meaning: str
 
 
-def table() -> tuple[Setting, ...]:
+def list_settings() -> tuple[Setting, ...]:
     """Return every setting, in the order of the class."""
     return tuple(
         Setting(
             name=name,
-            environment=_environment_name(name),
+            environment=_find_environment_name(name),
             default="" if field.default is None else str(field.default),
             meaning=field.description or "",
         )
@@ -207,7 +225,7 @@ def table() -> tuple[Setting, ...]:
     )
 
 
-def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
+def load_settings(state: Path | None = None, *, recorded: bool = True) -> Settings:
     """Return settings from the environment; addresses of a running ``up`` fill what it leaves unset.
 
     Args:
@@ -220,18 +238,21 @@ def load(state: Path | None = None, *, recorded: bool = True) -> Settings:
     try:
         settings = Settings() if state is None else Settings(state=state)
     except ValidationError as error:
-        faults = "; ".join(_spoken(detail["loc"], detail["msg"]) for detail in error.errors())
+        faults = "; ".join(_describe_fault(detail["loc"], detail["msg"]) for detail in error.errors())
         raise Misuse(f"unusable setting: {faults} (see the settings table of README.md)") from None
     found: dict[str, Any] = {}
-    if settings.clickhouse_dsn is None and (dsn := secret("CLICKHOUSE_DSN_FILE", settings.clickhouse_dsn_file)):
+    if settings.clickhouse_dsn is None and (dsn := read_secret("CLICKHOUSE_DSN_FILE", settings.clickhouse_dsn_file)):
         found |= {"clickhouse_dsn": SecretStr(dsn), "clickhouse_dsn_file": None}
     if recorded:
         given = settings.model_fields_set
-        found |= {name: value for name, value in addresses(settings.state).items() if name in RECORDED - given}
+        found |= {name: value for name, value in read_addresses(settings.state).items() if name in RECORDED - given}
     return settings.model_copy(update=found)
 
 
-def addresses(state: Path) -> dict[str, str]:
+load = load_settings  # its name until 0.3, by which publishers' own programs may still call it
+
+
+def read_addresses(state: Path) -> dict[str, str]:
     """Return what a running ``up`` started under ``state`` and where; empty when none runs."""
     file = state / ADDRESSES
     try:
@@ -247,18 +268,18 @@ def addresses(state: Path) -> dict[str, str]:
     return {name: value for name, value in recorded.items() if isinstance(value, str)}
 
 
-def _environment_name(field: str) -> str:
+def _find_environment_name(field: str) -> str:
     alias = Settings.model_fields[field].validation_alias
     return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
 
 
-def _plain(value: object) -> str:
+def _format_value(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _spoken(location: tuple[int | str, ...], fault: str) -> str:
+def _describe_fault(location: tuple[int | str, ...], fault: str) -> str:
     said = fault.removeprefix("Value error, ")
     if not location:
         return said
     name = str(location[0])
-    return f"{_environment_name(name) if name in Settings.model_fields else name}: {said}"
+    return f"{_find_environment_name(name) if name in Settings.model_fields else name}: {said}"

@@ -13,7 +13,7 @@ LONGEST_BYTES = 3_000  # of 4,096 that the system allows: partitions, tables and
 ENGINE_SYNTAX = "?"  # the engine reads what follows as options, whatever is done to escape it
 
 
-def hold_directory(state: Path) -> Path:
+def provide_directory(state: Path) -> Path:
     """Return the directory, absolute and made if it is missing.
 
     Raises:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.preallocated_file import Slate, read_object
+from infra.preallocated_file import PreallocatedFile, read_json_object
 from infra.process_identity import identify_process
 
 EVERY_SECONDS: Final = 1.0
@@ -28,14 +28,14 @@ BYTES: Final = 16_384
 STARTING, TAKING, WORKING, WAITING, STOPPED = "starting", "taking", "working", "waiting", "stopped"
 
 
-class PartStatus:
+class ProcessStatus:
     """What one process says of itself. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._troubles: dict[str, dict[str, str]] = {}
         self._fixed: dict[str, Any] = {}
-        self._slate: Slate | None = None
+        self._slate: PreallocatedFile | None = None
         self._state = STARTING
         self._beats = 0
         self._written_at = 0.0
@@ -47,7 +47,7 @@ class PartStatus:
             self.close()
             started = identify_process(pid)
             self._fixed = {"name": name, "pid": pid, "started": started and started.started}
-            self._slate = Slate(status_file(state, name), BYTES)
+            self._slate = PreallocatedFile(locate_status_file(state, name), BYTES)
             self._state, self._beats, self._heard_at = STARTING, 0, time.monotonic()
             self._write()
 
@@ -59,7 +59,7 @@ class PartStatus:
             self._slate = None
             self._troubles.clear()
 
-    def report(self, state: str) -> None:
+    def report_state(self, state: str) -> None:
         """Show life from the loop that does the work; written once a second at most, unless the state changed."""
         with self._lock:
             self._beats += 1
@@ -92,14 +92,14 @@ class PartStatus:
         with self._lock:
             return [dict(one) for one in self._troubles.values()]
 
-    def end(self, sentence: str, remedy: str) -> None:
+    def end_in_trouble(self, sentence: str, remedy: str) -> None:
         """Say the last thing: this process ends, and why."""
         with self._lock:
             self._state = STOPPED
             self._troubles.pop("end", None)
             self.set_trouble("end", sentence, remedy)
 
-    def leave(self) -> None:
+    def end_in_peace(self) -> None:
         """Say the last thing: this process ends as it was told to."""
         with self._lock:
             self._state = STOPPED
@@ -114,7 +114,7 @@ class PartStatus:
         self._written_at = time.monotonic()
 
 
-_own = PartStatus()
+_own = ProcessStatus()
 
 
 def open_status(state: Path, name: str, pid: int) -> None:
@@ -129,10 +129,10 @@ def close_status() -> None:
 
 def report_status(state: str) -> None:
     """Show life, from the loop that does the work: ``starting``, ``taking``, ``working`` or ``waiting``."""
-    _own.report(state)
+    _own.report_state(state)
 
 
-def seconds_since_report() -> float:
+def measure_silence() -> float:
     """Return how long this process's loop has shown no sign of life; 0 where it opened no status."""
     return _own.measure_silence()
 
@@ -160,15 +160,15 @@ def list_troubles() -> list[dict[str, str]]:
 
 def say_last_words(sentence: str, *, remedy: str = "it is started again; see its log") -> None:
     """Say why this process is about to end: health shows it while the supervisor starts another."""
-    _own.end(sentence, remedy)
+    _own.end_in_trouble(sentence, remedy)
 
 
 def say_farewell() -> None:
     """Say that this process ends as it was told to: nothing is the matter."""
-    _own.leave()
+    _own.end_in_peace()
 
 
-def status_file(state: Path, name: str) -> Path:
+def locate_status_file(state: Path, name: str) -> Path:
     """Return where the part of this name says how it does."""
     return state / "run" / f"{name}.status.json"
 
@@ -179,4 +179,4 @@ def read_status(state: Path, name: str) -> dict[str, Any]:
     ``name``, ``pid``, ``started`` (as ``infra.process_identity``), ``state``, ``troubles`` (``what``, ``remedy``),
     ``beats`` (grows while its loop turns) and ``at``.
     """
-    return read_object(status_file(state, name))
+    return read_json_object(locate_status_file(state, name))

@@ -27,22 +27,22 @@ def build_context(authorities: Path | None, certificate: Path | None, key: Path 
     Raises:
         Misuse: a file cannot be read or is not what it should be; names the setting, never a content.
     """
-    context = _trusting(authorities)
+    context = _trust_authorities(authorities)
     if certificate is not None and key is not None:
-        _show(context, certificate, key)
+        _show_certificate(context, certificate, key)
     return context
 
 
-def _trusting(authorities: Path | None) -> ssl.SSLContext:
+def _trust_authorities(authorities: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=authorities)
     except ssl.SSLError:
         raise Misuse(f"{AUTHORITIES} names {authorities}, which holds no certificate in PEM") from None
     except OSError as error:
-        raise _unreadable(AUTHORITIES, authorities, error) from None
+        raise _describe_unreadable(AUTHORITIES, authorities, error) from None
 
 
-def _show(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+def _show_certificate(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     for setting, file in ((CERTIFICATE, certificate), (KEY, key)):
         _hold_readable(setting, file)
     try:
@@ -62,8 +62,8 @@ def _hold_readable(setting: str, file: Path) -> None:
     try:
         file.open("rb").close()
     except OSError as error:
-        raise _unreadable(setting, file, error) from None
+        raise _describe_unreadable(setting, file, error) from None
 
 
-def _unreadable(setting: str, file: Path | None, error: OSError) -> Misuse:
+def _describe_unreadable(setting: str, file: Path | None, error: OSError) -> Misuse:
     return Misuse(f"{setting} names {file}, which cannot be read ({error.strerror}): check path and permissions")

@@ -7,10 +7,10 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from infra.client_errors import NamingAdmin
+from infra.client_errors import DiagnosingAdminClient
 from infra.settings import Settings
-from infra.topic_identity import partitions_added
-from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, configuration, replication
+from infra.topic_identity import describe_added_partitions
+from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, choose_replication, configure_topic
 from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 30.0
@@ -25,26 +25,26 @@ def create_topics(settings: Settings) -> None:
         Misuse: an existing topic differs; the message names it, the difference and the remedy.
         Unavailable: the broker did not answer.
     """
-    client = admin(settings)
-    metadata = _asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS))
+    client = build_admin_client(settings)
+    metadata = _call_broker(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS))
     brokers = len(metadata.brokers)
-    missing = [_new(name, settings.partitions, brokers) for name in ALL if name not in metadata.topics]
+    missing = [_describe_topic(name, settings.partitions, brokers) for name in ALL if name not in metadata.topics]
     if missing:
-        _settle(
+        _await_futures(
             client.create_topics(missing, operation_timeout=CALL_TIMEOUT_SECONDS),
             allowed=KafkaError.TOPIC_ALREADY_EXISTS,
         )
     verify_topics(settings)
     if missing:
-        _lead(client, settings.partitions)
+        _await_answers(client, settings.partitions)
 
 
 def verify_topics(settings: Settings) -> None:
     """Hold the topics to their configuration and count of partitions; changes nothing."""
     hold_partitions(settings)
-    brokers = len(_asked(lambda: admin(settings).list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
-    for name, found in _configurations(settings, ALL).items():
-        _hold_configuration(name, found, configuration(name, brokers))
+    brokers = len(_call_broker(lambda: build_admin_client(settings).list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
+    for name, found in _read_configurations(settings, ALL).items():
+        _hold_configuration(name, found, configure_topic(name, brokers))
 
 
 def hold_clock(settings: Settings) -> None:
@@ -54,16 +54,16 @@ def hold_clock(settings: Settings) -> None:
         Misuse: it is set otherwise; the message says what to set.
         Unavailable: the broker did not answer.
     """
-    for name, found in _configurations(settings, (PUBLISHED,)).items():
+    for name, found in _read_configurations(settings, (PUBLISHED,)).items():
         _hold_configuration(name, found, KEPT_FOR_EVER)
 
 
-def _configurations(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    client = admin(settings)
+def _read_configurations(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    client = build_admin_client(settings)
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
     futures = client.describe_configs(resources, request_timeout=CALL_TIMEOUT_SECONDS)
     return {
-        resource.name: {key: entry.value for key, entry in _asked(future.result).items()}
+        resource.name: {key: entry.value for key, entry in _call_broker(future.result).items()}
         for resource, future in futures.items()
     }
 
@@ -75,21 +75,21 @@ def hold_partitions(settings: Settings, names: Iterable[str] = ALL) -> None:
         Misuse: a topic is missing or has another count; the message names it and the remedy.
         Unavailable: the broker did not answer.
     """
-    client = admin(settings)
-    _hold_counts({name: _settled_count(client, name) for name in names}, settings.partitions)
+    client = build_admin_client(settings)
+    _hold_counts({name: _await_leaders(client, name) for name in names}, settings.partitions)
 
 
-def topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
+def read_topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, str]:
     """Return each topic's identity: a topic deleted and made again has another one, and starts at offset 0."""
     wanted = list(names)
-    client = admin(settings)  # kept until the answers are in: its end cancels them
+    client = build_admin_client(settings)  # kept until the answers are in: its end cancels them
     futures = client.describe_topics(TopicCollection(wanted), request_timeout=CALL_TIMEOUT_SECONDS)
-    return {name: str(_asked(future.result).topic_id) for name, future in futures.items()}
+    return {name: str(_call_broker(future.result).topic_id) for name, future in futures.items()}
 
 
-def partition_count(settings: Settings, topic: str) -> int:
+def count_partitions(settings: Settings, topic: str) -> int:
     """Return how many partitions the topic has on the broker."""
-    metadata = _asked(lambda: admin(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
+    metadata = _call_broker(lambda: build_admin_client(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
     found = metadata.topics[topic]
     if found.error is not None:
         raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")
@@ -98,13 +98,13 @@ def partition_count(settings: Settings, topic: str) -> int:
 
 def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
     """Delete the topics that exist, for tests and for throwing a laptop's ledger away."""
-    client = admin(settings)
+    client = build_admin_client(settings)
     wanted = list(names)
-    _settle(
+    _await_futures(
         client.delete_topics(wanted, operation_timeout=CALL_TIMEOUT_SECONDS), allowed=KafkaError.UNKNOWN_TOPIC_OR_PART
     )
     deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
-    while any(name in _asked(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).topics for name in wanted):
+    while any(name in _call_broker(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).topics for name in wanted):
         if time.monotonic() > deadline:
             raise Unavailable(f"the broker still lists deleted topics after {CALL_TIMEOUT_SECONDS:.0f} s")
         time.sleep(POLL_SECONDS)
@@ -112,39 +112,39 @@ def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
 
 def delete_groups(settings: Settings) -> None:
     """Forget every consumer group without members, for tests: old offsets would point past a new topic's end."""
-    client = admin(settings)
-    listed = _asked(lambda: client.list_consumer_groups(request_timeout=CALL_TIMEOUT_SECONDS).result())
+    client = build_admin_client(settings)
+    listed = _call_broker(lambda: client.list_consumer_groups(request_timeout=CALL_TIMEOUT_SECONDS).result())
     names = [group.group_id for group in listed.valid]
     if names:
-        _settle(client.delete_consumer_groups(names), allowed=KafkaError.GROUP_ID_NOT_FOUND)
+        _await_futures(client.delete_consumer_groups(names), allowed=KafkaError.GROUP_ID_NOT_FOUND)
 
 
-def admin(settings: Settings) -> AdminClient:
+def build_admin_client(settings: Settings) -> AdminClient:
     """Return an admin client of the settings' broker."""
-    return NamingAdmin(settings.kafka())
+    return DiagnosingAdminClient(settings.build_kafka_options())
 
 
-def _new(name: str, partitions: int, brokers: int) -> NewTopic:
+def _describe_topic(name: str, partitions: int, brokers: int) -> NewTopic:
     return NewTopic(
         name,
         num_partitions=partitions,
-        replication_factor=replication(brokers),
-        config=configuration(name, brokers),
+        replication_factor=choose_replication(brokers),
+        config=configure_topic(name, brokers),
     )
 
 
-def _settled_count(client: AdminClient, name: str) -> int:
+def _await_leaders(client: AdminClient, name: str) -> int:
     """Return the topic's partitions once each has a leader; 0 when there is no such topic."""
     deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
     while True:
-        found = _asked(lambda: client.list_topics(name, timeout=CALL_TIMEOUT_SECONDS)).topics[name]
+        found = _call_broker(lambda: client.list_topics(name, timeout=CALL_TIMEOUT_SECONDS)).topics[name]
         led = found.error is None and all(partition.leader >= 0 for partition in found.partitions.values())
         if led or time.monotonic() > deadline:
             return len(found.partitions)
         time.sleep(POLL_SECONDS)
 
 
-def _lead(client: AdminClient, partitions: int) -> None:
+def _await_answers(client: AdminClient, partitions: int) -> None:
     """Return once every partition answers: a leader is named a moment before it is ready to lead."""
     asked = {TopicPartition(name, number): OffsetSpec.latest() for name in ALL for number in range(partitions)}
     deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
@@ -168,7 +168,7 @@ def _hold_counts(found: dict[str, int], wanted: int) -> None:
         raise Misuse(f"topic {missing} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")
     for name, count in found.items():
         if count != began:
-            raise partitions_added(name, began, count)
+            raise describe_added_partitions(name, began, count)
         if count != wanted:
             raise Misuse(
                 f"topic {name} has {count} partitions, the settings say {wanted}: set DISRUPTIONS_PARTITIONS={count} "
@@ -185,7 +185,7 @@ def _hold_configuration(name: str, found: dict[str, str], wanted: dict[str, str]
             )
 
 
-def _settle(futures: dict[str, Any], *, allowed: int) -> None:
+def _await_futures(futures: dict[str, Any], *, allowed: int) -> None:
     for name, future in futures.items():
         try:
             future.result(CALL_TIMEOUT_SECONDS)
@@ -194,7 +194,7 @@ def _settle(futures: dict[str, Any], *, allowed: int) -> None:
                 raise Unavailable(f"topic {name}: {error.args[0].str()}") from error
 
 
-def _asked(call: Any) -> Any:
+def _call_broker(call: Any) -> Any:
     try:
         return call()
     except KafkaException as error:

@@ -11,7 +11,7 @@ from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 10.0
 
-Place = tuple[str, int]
+TopicPartitionPair = tuple[str, int]
 """A topic and one of its partitions."""
 
 
@@ -43,10 +43,10 @@ def identify_topics(client: AdminClient, names: Iterable[str]) -> dict[str, Topi
         Unavailable: the broker did not answer.
     """
     futures = client.describe_topics(TopicCollection(list(names)), request_timeout=CALL_TIMEOUT_SECONDS)
-    return {name: _identity(future) for name, future in futures.items()}
+    return {name: _read_identity(future) for name, future in futures.items()}
 
 
-def _identity(future: Any) -> TopicIdentity:
+def _read_identity(future: Any) -> TopicIdentity:
     try:
         found = future.result(CALL_TIMEOUT_SECONDS)
     except KafkaException as error:
@@ -66,10 +66,10 @@ def hold_identities(known: Mapping[str, TopicIdentity], found: Mapping[str, Topi
     """
     other = [name for name in known if found[name].topic_id != known[name].topic_id]
     if other:
-        raise other_topics(other)
+        raise describe_other_topics(other)
     for name, before in known.items():
         if found[name].partitions != before.partitions:
-            raise partitions_added(name, before.partitions, found[name].partitions)
+            raise describe_added_partitions(name, before.partitions, found[name].partitions)
 
 
 def find_other_topics(known: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
@@ -77,7 +77,7 @@ def find_other_topics(known: Mapping[str, str], found: Mapping[str, str]) -> lis
     return sorted(name for name, one in found.items() if known.get(name, one) != one)
 
 
-def other_topics(names: Iterable[str]) -> Standstill:
+def describe_other_topics(names: Iterable[str]) -> Standstill:
     """Say which topics are not the ones of before, and what to do about it."""
     return Standstill(
         f"topic {', '.join(names)} is not the one of before: it was deleted, or deleted and made again. "
@@ -87,7 +87,7 @@ def other_topics(names: Iterable[str]) -> Standstill:
     )
 
 
-def partitions_added(name: str, before: int, now: int) -> Standstill:
+def describe_added_partitions(name: str, before: int, now: int) -> Standstill:
     """Say that partitions were added, and the one remedy that works."""
     return Standstill(
         f"topic {name} has {now} partitions, this ledger began with {before}: partitions were added. They cannot "
@@ -97,7 +97,7 @@ def partitions_added(name: str, before: int, now: int) -> Standstill:
     )
 
 
-def find_lows(client: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
+def find_lows(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
     """Ask for the low watermarks: the first offset that is still there, of each place.
 
     Raises:

@@ -19,13 +19,13 @@ KEPT_FOR_EVER = {
 }
 
 
-def configuration(name: str, brokers: int) -> dict[str, str]:
+def configure_topic(name: str, brokers: int) -> dict[str, str]:
     """Return the configuration that topic ``name`` must have in a cluster of so many brokers."""
     largest = LARGEST_OUTPUT_BYTES if name in {ENTRIES, REJECTED} else LARGEST_EVENT_BYTES
     insync = FULL_MIN_INSYNC if brokers >= FULL_REPLICATION else 1
     return KEPT_FOR_EVER | {"max.message.bytes": str(largest), "min.insync.replicas": str(insync)}
 
 
-def replication(brokers: int) -> int:
+def choose_replication(brokers: int) -> int:
     """Return how many copies of each partition a cluster of so many brokers keeps."""
     return min(FULL_REPLICATION, brokers)

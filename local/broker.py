@@ -16,7 +16,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from infra.preallocated_file import read_object
+from infra.preallocated_file import read_json_object
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, jars, jvm
 from local.ports import LOOPBACK, choose_port, is_free
@@ -216,7 +216,7 @@ class Broker:
         """Return ports for clients and for the controller: chosen once, those of last time where they are free."""
         if self._chosen is None:
             file = self.directory / "ports.json"
-            last = read_object(file)
+            last = read_json_object(file)
             self._chosen = self._wanted or choose_port(last.get("broker")), choose_port(last.get("controller"))
             self.directory.mkdir(parents=True, exist_ok=True)
             replace_text(file, json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))

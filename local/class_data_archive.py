@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from infra import topic_admin
-from infra.settings import load
+from infra.settings import load_settings
 from local import jars, jvm
 from local.broker import Broker
 
@@ -27,9 +27,9 @@ def make(archive: Path = jvm.ARCHIVE) -> Path:
         )
         with broker:
             on_it = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 1}
-            settings = load(Path(directory), recorded=False).model_copy(update=on_it)
+            settings = load_settings(Path(directory), recorded=False).model_copy(update=on_it)
             topic_admin.create_topics(settings)
-            topic_admin.topic_ids(settings)
+            topic_admin.read_topic_ids(settings)
     fresh.replace(archive)
     return archive
 

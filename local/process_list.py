@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.preallocated_file import read_object
+from infra.preallocated_file import read_json_object
 from infra.process_identity import identify_process
 from infra.status import STOPPED, read_status
 
@@ -32,7 +32,7 @@ def call_roll(state: Path) -> list[Part]:
 
 def read_supervised(state: Path) -> list[Part] | None:
     """Return what a supervisor that lives says of its processes; None where there is none."""
-    said = read_object(state / "run" / PARTS)
+    said = read_json_object(state / "run" / PARTS)
     at, parts = said.get("at"), said.get("parts")
     if not isinstance(at, float) or not isinstance(parts, list) or time.time() - at > FRESH_SECONDS:
         return None

@@ -19,9 +19,9 @@ from typing import Any
 
 from infra import logs, topic_admin
 from infra.locks import DirectoryLock
-from infra.preallocated_file import Slate, read_object
+from infra.preallocated_file import PreallocatedFile, read_json_object
 from infra.settings import ADDRESSES, RECORDED, Settings
-from infra.state_directory import hold_directory
+from infra.state_directory import provide_directory
 from infra.status import STOPPED, read_status
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, ports
@@ -70,18 +70,18 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
         Misuse: another whole holds the state directory, or its name cannot be used.
         Unavailable: a part did not start; the message says what it said.
     """
-    state = hold_directory(settings.state)
+    state = provide_directory(settings.state)
     with lock_state(state), _told(state) as (recorded, tell):
         recorded.end_left()
         own, broker = settings.model_copy(update={"state": state}), None
         _remove(state / ADDRESSES)
         if own.kafka_bootstrap_servers is None:
             broker = Broker(state / "kafka", port=own.kafka_port, heap_megabytes=own.kafka_heap_megabytes)
-            own = own.with_own_broker(broker.bootstrap_servers)
+            own = own.use_own_broker(broker.bootstrap_servers)
         own = own.model_copy(update={"read_api": f"http://{ports.LOOPBACK}:{_read_api_port(own)}"})
         supervisor = Supervisor(
             _stages(own, broker, workers or own.workers),
-            log or logs.to_file(state / "logs" / "up.log", own),
+            log or logs.open_log_file(state / "logs" / "up.log", own),
             tell,
             own.part_silence_seconds,
         )
@@ -97,7 +97,7 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
 @contextmanager
 def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report]], None]]]:
     """Yield the record of what runs, and where the supervisor tells of it; both go when nothing runs any more."""
-    recorded, slate = RecordedChildren(state), Slate(state / "run" / PARTS, PARTS_BYTES)
+    recorded, slate = RecordedChildren(state), PreallocatedFile(state / "run" / PARTS, PARTS_BYTES)
 
     def tell(parts: list[Report]) -> None:
         slate.write({"at": time.time(), "parts": parts})
@@ -151,7 +151,7 @@ def _service(settings: Settings) -> ModulePart:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return settings.environment() | {child_processes.MARK: str(settings.state)}
+    return settings.export_environment() | {child_processes.MARK: str(settings.state)}
 
 
 def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
@@ -205,7 +205,7 @@ def _read_api_port(settings: Settings) -> int:
         if not ports.is_free(settings.read_api_port):
             raise Misuse(f"port {settings.read_api_port} is taken: set DISRUPTIONS_READ_API_PORT to a free one")
         return settings.read_api_port
-    port = ports.choose_port(read_object(file).get("read_api"))
+    port = ports.choose_port(read_json_object(file).get("read_api"))
     _write(file, {"read_api": port})
     return port
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
-from infra.preallocated_file import Slate, read_object
-from infra.process_identity import find_recorded, identify_process
+from infra.preallocated_file import PreallocatedFile, read_json_object
+from infra.process_identity import find_recorded_process, identify_process
 from local.child_processes import MARK
 
 FILE = "children.json"
@@ -25,7 +25,7 @@ class RecordedChildren:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._file = state / "run" / FILE
-        self._slate = Slate(self._file, BYTES)
+        self._slate = PreallocatedFile(self._file, BYTES)
 
     def record(self, running: Mapping[str, int]) -> None:
         """Record that these parts run, under these numbers."""
@@ -34,7 +34,7 @@ class RecordedChildren:
 
     def end_left(self) -> None:
         """End the recorded processes that still are the ones which were recorded; forget the record."""
-        left = [process for one in read_object(self._file).values() if (process := self._find(one)) is not None]
+        left = [process for one in read_json_object(self._file).values() if (process := self._find(one)) is not None]
         _, alive = psutil.wait_procs(left, timeout=LEFT_BEHIND_SECONDS)
         for process in alive:
             process.kill()
@@ -51,7 +51,7 @@ class RecordedChildren:
             return
 
     def _find(self, recorded: Any) -> psutil.Process | None:
-        process = find_recorded(recorded)
+        process = find_recorded_process(recorded)
         try:
             return process if process and process.environ().get(MARK) == str(self._state) else None
         except psutil.Error:

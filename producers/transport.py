@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from infra.client_errors import Complaint
+from infra.client_errors import LastClientError
 from infra.topics import PUBLISHED
 from producers.delivery import is_refused_for_good, undelivered
 from producers.drafts import Message
@@ -27,7 +27,7 @@ Options = dict[str, str | int | float | bool]
 class KafkaSettings(Protocol):
     """What is read of ``infra.settings.Settings``."""
 
-    def kafka(self) -> Options:
+    def build_kafka_options(self) -> Options:
         """Connection options of every librdkafka client."""
         ...
 
@@ -39,7 +39,7 @@ def options_of(settings: KafkaSettings, queue_events: int) -> Options:
     the publisher is closed. How long a caller waits is the publisher's business.
     """
     return {
-        **settings.kafka(),
+        **settings.build_kafka_options(),
         "acks": "all",
         "enable.idempotence": True,
         "partitioner": "murmur2_random",  # what Java clients do: one threat, one partition, whoever publishes
@@ -59,7 +59,7 @@ class Transport:
     """One idempotent producer of ``soc.published``; thread-safe."""
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
-        self._complaint = Complaint("no broker answered yet")
+        self._complaint = LastClientError("no broker answered yet")
         self._producer = Producer({**options_of(settings, queue_events), "error_cb": self._on_error}, logger=_log)
         self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
         self._alone = False  # one of them is under way
@@ -68,7 +68,7 @@ class Transport:
     @property
     def trouble(self) -> str:
         """The client's last complaint, by its name, and the remedy where one is known."""
-        return self._complaint.spelled()
+        return self._complaint.describe_error()
 
     def offer(self, message: Message, report: Report) -> bool:
         """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll`` or from here.
@@ -136,5 +136,5 @@ class Transport:
             settle(failed.args[0], None)
 
     def _on_error(self, error: Any) -> None:
-        if self._complaint.hear(error):
+        if self._complaint.note_error(error):
             _log.warning("the Kafka client is in trouble: %s", error.name())

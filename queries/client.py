@@ -12,7 +12,7 @@ import httpx
 
 from access.reader import DirectReads, find_reader
 from access.reads import encode_reader
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 
 Body = dict[str, Any]
@@ -44,7 +44,7 @@ def answers(state: Path) -> Answers:
     Raises:
         Unavailable: neither a running local whole nor a server is known.
     """
-    settings = load(state)
+    settings = load_settings(state)
     if settings.clickhouse_dsn is not None:
         return Direct(settings)
     if settings.read_api is None:

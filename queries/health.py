@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from infra.status import seconds_since_report
+from infra.status import measure_silence
 from local import process_list
 from queries.watch import Sample, describe_trouble
 from sinks.session import Health
@@ -53,7 +53,7 @@ def _judge_loader(loader: Health | None) -> list[dict[str, str]]:
     if loader is None:
         return []
     found = []
-    silence = seconds_since_report()
+    silence = measure_silence()
     if loader.state == "stopped":
         what = f"the loader has stopped: {loader.trouble or 'see the log of the service'}"
         found.append(describe_trouble("loader", what, "do as the sentence says; `up` starts the service again"))

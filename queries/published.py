@@ -16,7 +16,7 @@ from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from infra.settings import Settings
-from infra.topic_admin import admin
+from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
@@ -77,7 +77,7 @@ class Published:
 
     def _find(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         if self._admin is None:
-            self._admin = admin(self._settings)
+            self._admin = build_admin_client(self._settings)
         numbers = list_partitions(self._admin)
         high = ask_ends(self._admin, numbers, _HIGH_WATERMARK)
         stable = ask_ends(self._admin, numbers, _LAST_STABLE)

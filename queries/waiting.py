@@ -93,7 +93,7 @@ class RecordSearch:
 
     def _open(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = Consumer(self._settings.kafka() | dict(OPTIONS))
+            self._consumer = Consumer(self._settings.build_kafka_options() | dict(OPTIONS))
         return self._consumer
 
     def close(self) -> None:

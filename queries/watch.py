@@ -145,7 +145,7 @@ class Watch:
     def _find_ends(self) -> dict[Place, int]:
         """Where each partition of the output topics ends. Raises Unavailable."""
         if self._admin is None:
-            self._admin = AdminClient(self._settings.kafka() | {"log_level": 2})
+            self._admin = AdminClient(self._settings.build_kafka_options() | {"log_level": 2})
         try:
             known = self._admin.list_topics(timeout=CALL_TIMEOUT_SECONDS).topics
             asked = {
@@ -177,7 +177,7 @@ class Watch:
 
 def ask_registry(settings: Settings) -> str:
     """What is wrong with the registry, if anything is. Raises Misuse where its settings cannot be used."""
-    options = settings.schema_registry()
+    options = settings.build_registry_options()
     if options is None:
         return ""
     user, _, password = options.get("basic.auth.user.info", "").partition(":")

@@ -39,7 +39,7 @@ class Ids(Protocol):
 class RegistrySetting(Protocol):
     """What is read here of ``infra.settings.Settings``."""
 
-    def schema_registry(self) -> dict[str, str] | None:
+    def build_registry_options(self) -> dict[str, str] | None:
         """Options of the client of a Confluent-compatible registry, or None for pinned ids. Raises Misuse."""
         ...
 
@@ -145,5 +145,5 @@ def confluent(url: str, user_info: str | None = None) -> Ids:
 
 def resolve(settings: RegistrySetting) -> Ids:
     """The registry that ``SCHEMA_REGISTRY_URL`` names, or else the pinned ids. Raises Misuse."""
-    options = settings.schema_registry()
+    options = settings.build_registry_options()
     return pinned() if options is None else confluent(options["url"], options.get("basic.auth.user.info"))

@@ -22,7 +22,7 @@ import uvicorn
 from dashboard.api import build_api
 from dashboard.http_protocol import ProblemProtocol
 from infra import logs
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.status import open_status, say_farewell, say_last_words
 from ledger.errors import LedgerError, Misuse
 from queries.published import Published
@@ -112,8 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; the exit code. Misuse is 2, a world that is away 3, each in one line."""
     asked = _parse(arguments)
     try:
-        settings = load(asked.state)
-        logs.configure(settings)
+        settings = load_settings(asked.state)
+        logs.configure_log(settings)
         open_status(settings.state, NAME, os.getpid())
         code = serve(settings, asked.host, asked.port)
     except LedgerError as error:

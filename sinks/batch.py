@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from confluent_kafka import KafkaException, Message
 
-from infra.topic_identity import Place
+from infra.topic_identity import TopicPartitionPair
 from sinks.block import Unreadable, Writers
 from sinks.held import HeldPositions
 from sinks.writing import Bad, Record
@@ -18,7 +18,7 @@ class Batch:
 
     records: list[Record] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
-    next: dict[Place, int] = field(default_factory=dict)
+    next: dict[TopicPartitionPair, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.next)
@@ -29,7 +29,7 @@ class Sorting:
 
     def __init__(self, writers: Writers) -> None:
         self._writers = writers
-        self.held: dict[Place, HeldPositions] = {}
+        self.held: dict[TopicPartitionPair, HeldPositions] = {}
 
     def sort(self, messages: Sequence[Message]) -> Batch:
         """Messages of places that are not ours any more are left out.
@@ -48,7 +48,7 @@ class Sorting:
         batch.records.sort(key=itemgetter(0))  # by topic; stable: keeps the order within each
         return batch
 
-    def _add(self, batch: Batch, place: Place, offset: int, message: Message) -> None:
+    def _add(self, batch: Batch, place: TopicPartitionPair, offset: int, message: Message) -> None:
         batch.next[place] = offset + 1
         topic, partition = place
         value = message.value()

@@ -7,7 +7,7 @@ there. Never "all up to the highest": one forged record of a far position would 
 from collections.abc import Iterable
 from typing import Final
 
-from infra.topic_identity import Place
+from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, REJECTED
 from sinks.block import SourcePosition
 from sinks.positions import find_frontiers, select_after
@@ -42,7 +42,7 @@ class HeldPositions:
         self._beyond = {one for one in self._beyond if one.offset >= offset}
 
 
-def find_held(store: Store, places: Iterable[Place]) -> dict[Place, HeldPositions]:
+def find_held(store: Store, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, HeldPositions]:
     """Find what each place's table holds: nothing past the first damaged row counts. Raises Unavailable."""
     frontiers = find_frontiers(store)
     found = {

@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.topic_identity import Place
+from infra.topic_identity import TopicPartitionPair
 from sinks.store import Store
 
 _COLUMNS: Final = ["topic", "partition", "next_offset", "written_at"]
 
 
-def reached(store: Store) -> dict[Place, int]:
+def reached(store: Store) -> dict[TopicPartitionPair, int]:
     """Per place, the offset of the output topic up to which everything is stored."""
     rows = store.query("SELECT topic, partition, next_offset FROM progress FINAL")
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-def record(store: Store, places: Mapping[Place, int]) -> None:
+def record(store: Store, places: Mapping[TopicPartitionPair, int]) -> None:
     """Write down that everything before these offsets is stored."""
     now = datetime.now(UTC)
     store.insert_rows("progress", _COLUMNS, [[topic, partition, at, now] for (topic, partition), at in places.items()])

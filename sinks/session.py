@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
-from infra.topic_identity import Place
+from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import Batch, Sorting
@@ -74,8 +74,8 @@ class Session:
         self._stop = threading.Event()
         self._writer = ThreadPoolExecutor(1, "writer")
         self._on_its_way: tuple[Batch, Future[list[Bad]]] | None = None
-        self._unsaved: dict[Place, int] = {}
-        self._consumed: dict[Place, int] = {}
+        self._unsaved: dict[TopicPartitionPair, int] = {}
+        self._consumed: dict[TopicPartitionPair, int] = {}
         self._saved_at = time.monotonic()
         self._consumer = Consumer(consumer_options(settings))
 
@@ -165,7 +165,7 @@ class Session:
         """Whether everything in the output topics was consumed, and written."""
         return all(at >= self._find_end(place) for place, at in self._consumed.items())
 
-    def _find_end(self, place: Place) -> int:
+    def _find_end(self, place: TopicPartitionPair) -> int:
         return int(self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_TIMEOUT_SECONDS)[1])
 
     def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -223,7 +223,7 @@ def describe(error: LedgerError | KafkaException) -> str:
 
 def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
     """Said in one place: what the loader's consumer is."""
-    return settings.kafka() | {
+    return settings.build_kafka_options() | {
         "group.id": LOADER_GROUP,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
@@ -239,5 +239,5 @@ def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
     }
 
 
-def _at(place: Place, offset: int) -> TopicPartition:
+def _at(place: TopicPartitionPair, offset: int) -> TopicPartition:
     return TopicPartition(place[0], place[1], offset)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from confluent_kafka.admin import AdminClient
 
 from infra.settings import Settings
-from infra.topic_admin import admin
-from infra.topic_identity import Place, find_lows, find_other_topics, identify_topics
+from infra.topic_admin import build_admin_client
+from infra.topic_identity import TopicPartitionPair, find_lows, find_other_topics, identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse, Unavailable
 from sinks.store import Store
@@ -53,7 +53,9 @@ class StoredTopics:
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self.hold_topics()
 
-    def find_left(self, starts: dict[Place, int], come: Mapping[Place, int]) -> dict[Place, int]:
+    def find_left(
+        self, starts: dict[TopicPartitionPair, int], come: Mapping[TopicPartitionPair, int]
+    ) -> dict[TopicPartitionPair, int]:
         """Move starts of loading past records that are gone and were stored (``come``: how far each place is stored).
 
         Raises:
@@ -77,7 +79,7 @@ class StoredTopics:
 
     def _open(self) -> AdminClient:
         if self._admin is None:
-            self._admin = admin(self._settings)
+            self._admin = build_admin_client(self._settings)
         return self._admin
 
     def _read_ids(self) -> dict[str, Any]:
@@ -87,7 +89,7 @@ class StoredTopics:
         return self._stored
 
 
-def say_unfillable(place: Place, low: int) -> str:
+def say_unfillable(place: TopicPartitionPair, low: int) -> str:
     """Say that a store cannot be filled from what is left of the topics."""
     topic, partition = place
     return (

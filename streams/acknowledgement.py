@@ -18,7 +18,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Produc
 
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
-from infra.topic_admin import admin
+from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED, REJECTED
 from ledger.entries import Source
 from ledger.errors import Misuse, Unavailable
@@ -101,7 +101,7 @@ def _output(codec: Codec, partition: int, lost: LostRange, said: dict[str, str])
 @contextmanager
 def _transaction(settings: Settings, partition: int) -> Iterator[Producer]:
     name = f"disruption-ledger-acknowledge-loss-{partition}"
-    producer = Producer(settings.kafka() | {"transactional.id": name, "acks": "all", "log_level": 2})
+    producer = Producer(settings.build_kafka_options() | {"transactional.id": name, "acks": "all", "log_level": 2})
     try:
         producer.init_transactions(WRITE_SECONDS)
         producer.begin_transaction()
@@ -119,7 +119,7 @@ def _transaction(settings: Settings, partition: int) -> Iterator[Producer]:
 
 def _hold_nobody_judges(settings: Settings, partition: int, first: int) -> None:
     """Make sure that nothing of the partition is in flight, by the word of the group itself."""
-    client = admin(settings)
+    client = build_admin_client(settings)
     asked = [ConsumerGroupTopicPartitions(INTAKE_GROUP, [TopicPartition(PUBLISHED, partition)])]
     try:
         described = client.describe_consumer_groups([INTAKE_GROUP], request_timeout=CALL_SECONDS)[INTAKE_GROUP].result()

@@ -40,7 +40,9 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
     """
     app = faust.App(
         INTAKE_GROUP,
-        broker=[URL(f"kafka://{server}") for server in str(settings.kafka()["bootstrap.servers"]).split(",")],
+        broker=[
+            URL(f"kafka://{server}") for server in str(settings.build_kafka_options()["bootstrap.servers"]).split(",")
+        ],
         broker_client_id=f"{INTAKE_GROUP}-{name}",
         broker_credentials=_credentials(settings),
         broker_session_timeout=settings.session_timeout_seconds,
@@ -102,7 +104,7 @@ def _world(app: faust.App, end: Callable[[str], None]) -> World:
 
 def _credentials(settings: Settings) -> Any:
     """Faust's credentials from the settings that librdkafka's clients use."""
-    kafka, context = settings.kafka(), settings.tls_context()
+    kafka, context = settings.build_kafka_options(), settings.build_tls_context()
     if settings.kafka_security_protocol.startswith("SASL"):
         return faust.SASLCredentials(
             username=kafka.get("sasl.username"),

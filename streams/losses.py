@@ -5,7 +5,7 @@ record lies there, the topic is another, whatever its name.
 """
 
 from infra.partitioning import place_key
-from infra.topic_identity import Standstill, other_topics
+from infra.topic_identity import Standstill, describe_other_topics
 from infra.topics import PUBLISHED
 from ledger.entries import JudgedBy
 from ledger.facts import Millis
@@ -109,4 +109,4 @@ class Witness:
         carried = isinstance(stored, StoredEntry) or stored.original_digest is None
         same = not carried or (stored.source.key, stored.source.value) == (key, value)
         if lost or offset != stored.source.offset or not same:
-            raise other_topics([PUBLISHED])
+            raise describe_other_topics([PUBLISHED])

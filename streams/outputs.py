@@ -29,7 +29,7 @@ class Outputs:
 
     def __init__(self, settings: Settings) -> None:
         self._failures: list[KafkaError] = []
-        self._producer = Producer(settings.kafka() | _OPTIONS | {"on_delivery": self._delivered})
+        self._producer = Producer(settings.build_kafka_options() | _OPTIONS | {"on_delivery": self._delivered})
 
     def _delivered(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:

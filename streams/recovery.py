@@ -11,9 +11,9 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra.groups import RECOVERY_GROUP
-from infra.published_reader import CarefulReader
+from infra.published_reader import PublishedReader
 from infra.settings import Settings
-from infra.topic_identity import other_topics
+from infra.topic_identity import describe_other_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Rejected, Unavailable
 from ledger.facts import Fact
@@ -38,8 +38,8 @@ class Recovery:
 
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self._codec = codec
-        self._consumer = Consumer(settings.kafka() | _OPTIONS)
-        self._reader = CarefulReader(settings, PUBLISHED)
+        self._consumer = Consumer(settings.build_kafka_options() | _OPTIONS)
+        self._reader = PublishedReader(settings, PUBLISHED)
         self._witness, self._strays = Witness(), Strays(0)
         self._published = 0  # where soc.published ended after the outputs that are read
         self._placement = Placement(settings.partitions)
@@ -173,7 +173,7 @@ class Recovery:
         """Hold the outputs against ``soc.published``; its low watermark."""
         low, end = self._watermarks(PUBLISHED, partition)
         if covered >= end:
-            raise other_topics([PUBLISHED])
+            raise describe_other_topics([PUBLISHED])
         at = self._witness.offset
         if at is not None and low <= at:
             found = next(self._reader.read_records(partition, at, end), None)

@@ -23,7 +23,7 @@ from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from infra.batch_fetcher import HEADER_BYTES, Damaged, read_carefully
+from infra.batch_fetcher import HEADER_BYTES, DamagedBatch, patch_fetcher
 
 RUN_RECORDS = 2_000
 RUN_BYTES = 4 * 1024 * 1024
@@ -71,7 +71,7 @@ class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # 
     """The consumer's thread. What an aborted transaction wrote was never published; few larger fetches, few runs."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
-        read_carefully()
+        patch_fetcher()
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         consumer._fetch_min_bytes, consumer._fetch_max_wait_ms = FETCH_BYTES, FETCH_WAIT_MILLISECONDS
@@ -139,7 +139,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         except OffsetOutOfRangeError as error:
             self._take_anew(error.args[0])
             return {}
-        except Damaged as error:
+        except DamagedBatch as error:
             self.transport.end(str(error))
             return {}
 

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from infra.settings import Settings
-from infra.topic_admin import admin
+from infra.topic_admin import build_admin_client
 from infra.topic_identity import (
     Standstill,
     TopicIdentity,
+    describe_added_partitions,
+    describe_other_topics,
     find_lows,
     find_other_topics,
     hold_identities,
     identify_topics,
-    other_topics,
-    partitions_added,
 )
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from streams.losses import outputs_gone
@@ -42,7 +42,7 @@ class TopicWatch:
 
     @cached_property
     def _client(self) -> Any:
-        return admin(self._settings)
+        return build_admin_client(self._settings)
 
     def hold_topics(self, since: float) -> dict[str, str]:
         """Return the topics' ids, once a look that began at ``since`` (monotonic) or later found them as they were.
@@ -61,12 +61,12 @@ class TopicWatch:
     def _hold(self, found: dict[str, TopicIdentity]) -> None:
         missing = [name for name, one in found.items() if not one.topic_id]
         if missing:
-            raise other_topics(missing)
+            raise describe_other_topics(missing)
         if self._known:
             hold_identities(self._known, found)
         for name, one in found.items():
             if one.partitions != self._settings.partitions:
-                raise partitions_added(name, self._settings.partitions, one.partitions)
+                raise describe_added_partitions(name, self._settings.partitions, one.partitions)
         self._known = self._known or found
 
     def find_deleted(self, partitions: Iterable[int]) -> list[Standstill]:
@@ -85,7 +85,7 @@ def hold_snapshot(snapshot: Path, topics: Mapping[str, str]) -> None:
     remembered = _read_topics(snapshot)
     other = find_other_topics(remembered, topics)
     if other and len(other) < len(topics):
-        raise other_topics(other)
+        raise describe_other_topics(other)
 
 
 def _read_topics(snapshot: Path) -> dict[str, str]:

@@ -26,7 +26,7 @@ from infra import logs
 from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", required=True, help="name of this worker, unique under the state directory")
     options = parser.parse_args(arguments)
     try:
-        settings = load(options.state)
-        logs.configure(settings)
+        settings = load_settings(options.state)
+        logs.configure_log(settings)
         open_status(settings.state, options.name, os.getpid())
         for library in ("faust", "mode", "aiokafka", "streams.runs"):
             logging.getLogger(library).setLevel(logging.WARNING)

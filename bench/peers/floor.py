@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 from fastavro import parse_schema, schemaless_reader
 
 from bench.peers.plain import CONSUMING
-from infra.settings import load
+from infra.settings import load_settings
 from infra.topics import PUBLISHED
 from schemas.definitions import DISRUPTION, THREAT, definition, reader
 from schemas.registry import pinned
@@ -23,8 +23,8 @@ BATCH_MESSAGES = 5_000
 
 def main() -> None:
     """Decode everything once; say how it went on."""
-    settings = load()
-    consumer = Consumer(settings.kafka() | CONSUMING | {"group.id": "bench-floor"})
+    settings = load_settings()
+    consumer = Consumer(settings.build_kafka_options() | CONSUMING | {"group.id": "bench-floor"})
     partitions = [TopicPartition(PUBLISHED, one, 0) for one in range(settings.partitions)]
     total = sum(consumer.get_watermark_offsets(one)[1] for one in partitions)
     consumer.assign(partitions)

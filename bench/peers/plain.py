@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, TopicPartition
 
-from infra.settings import load
+from infra.settings import load_settings
 from infra.topics import PUBLISHED
 from methodology.book import Book
 from schemas.codec import Codec
@@ -69,8 +69,8 @@ class PlainFolds:
 def main() -> None:
     """Consume, fold, write, commit, again."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    settings = load()
-    consumer = Consumer(settings.kafka() | CONSUMING | {"group.id": "bench-plain"})
+    settings = load_settings()
+    consumer = Consumer(settings.build_kafka_options() | CONSUMING | {"group.id": "bench-plain"})
     consumer.subscribe([PUBLISHED])
     outputs, folds = Outputs(settings), PlainFolds(settings.partitions)
     try:

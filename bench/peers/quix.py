@@ -11,7 +11,7 @@ from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 
 from bench.peers.plain import PATIENCE_SECONDS, PlainFolds, PlainRecord
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
 from streams.outputs import Outputs
 
@@ -40,7 +40,7 @@ def _make_record(item: Any) -> PlainRecord:
 
 def main() -> None:
     """Run until told to stop."""
-    settings = load()
+    settings = load_settings()
     app = Application(
         broker_address=settings.kafka_bootstrap_servers,
         consumer_group="bench-quix",

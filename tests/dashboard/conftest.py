@@ -13,7 +13,7 @@ import uvicorn
 
 from dashboard.api import build_api
 from dashboard.http_protocol import ProblemProtocol
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import free_port
 from queries.published import Published, Tail
@@ -74,7 +74,7 @@ class Known(Published):
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a state directory."""
-    return load(tmp_path_factory.mktemp("state"))
+    return load_settings(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.ports import free_port
 from services import store as service
@@ -67,7 +67,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
                 run(stop)
 
         monkeypatch.setattr(service, "Loader", Loader)
-        return service.serve(load(tmp_path), "127.0.0.1", port)
+        return service.serve(load_settings(tmp_path), "127.0.0.1", port)
 
     return started
 
@@ -138,11 +138,11 @@ def test_a_port_that_is_taken_ends_the_process_and_its_loader(serve: Callable[[R
 def test_only_loopback_is_served(host: str, opened: Store) -> None:
     """There are no accounts: whoever reaches the port may read."""
     with pytest.raises(Misuse, match="loopback"):
-        service.serve(load(Path("unused")), host, 1)
+        service.serve(load_settings(Path("unused")), host, 1)
     assert opened.happened == []
 
 
 def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one line in the log."""
-    monkeypatch.setattr(service.logs, "configure", lambda _: None)  # this process has its own
+    monkeypatch.setattr(service.logs, "configure_log", lambda _: None)  # this process has its own
     assert service.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2

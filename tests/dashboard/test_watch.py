@@ -106,7 +106,7 @@ def test_what_the_loader_says_is_a_trouble_with_a_remedy(tmp_path: Path, loader:
 
 def test_a_loader_that_shows_no_life_is_a_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its thread hangs in the store while the API answers."""
-    monkeypatch.setattr(health, "seconds_since_report", lambda: 31.0)
+    monkeypatch.setattr(health, "measure_silence", lambda: 31.0)
     body = health.compose_health(tmp_path, Health(state="loading"), Sample(lag=0))
     assert [one["what"] for one in body["troubles"]] == ["the loader has shown no sign of life for 31 s"]
 

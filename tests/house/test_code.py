@@ -30,6 +30,7 @@ CALLS_KEPT_FROM_IMPORT = {
     "getenv",
     "get_client",
     "load",
+    "load_settings",
     "now",
     "open",
     "open_store",

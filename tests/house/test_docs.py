@@ -9,7 +9,7 @@ import pytest
 
 from audit.findings import Kind
 from cli.commands import COMMANDS, load_command
-from infra.settings import table
+from infra.settings import list_settings
 from methodology.admission import changes_diagram
 
 OPTIONS = {  # the fixed table: what is used from outside, and stays
@@ -87,7 +87,7 @@ def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
 def test_the_readme_has_every_setting_with_its_default_and_no_other(readme: str) -> None:
     """One row for each setting, by its name in the environment."""
     shown = {name: row.split("|")[2].strip().strip("`") for name, row in rows(readme, "Settings").items()}
-    known = {setting.environment: setting.default for setting in table()}
+    known = {setting.environment: setting.default for setting in list_settings()}
     assert shown.keys() == known.keys(), f"mend the table under Settings in README.md: {shown.keys() ^ known.keys()}"
     wrong = {name: default for name, default in known.items() if default and default != shown[name]}
     assert not wrong, f"these defaults are others in README.md: {wrong}"

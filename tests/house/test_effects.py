@@ -3,13 +3,13 @@
 import ast
 from collections.abc import Iterator
 
-from infra.settings import table
+from infra.settings import list_settings
 
 
 def test_every_setting_has_a_test_that_shows_its_effect(tracked: dict[str, str]) -> None:
     """A documented setting without effect is a fault; so is a test of a setting that there is not."""
     shown = {name for file, text in tracked.items() if _is_test(file) for name in _shown(ast.parse(text))}
-    known = {setting.environment for setting in table()}
+    known = {setting.environment for setting in list_settings()}
     assert known - shown == set(), "show what it does in a test marked effect_of, or remove the setting"
     assert shown - known == set(), "these settings are none"
 

@@ -69,6 +69,11 @@ DEMANDED = {  # names that somebody else's code calls, by method; and who calls 
     "readable": "io",
     "readinto": "io",
     "getmany": "aiokafka's fetcher",
+    "getall": "aiokafka's fetcher",
+    "next_batch": "aiokafka's fetcher",
+    "size_in_bytes": "aiokafka's fetcher",
+    "_consumer_record": "aiokafka's fetcher",
+    "on_broken_pipe": "rich",
     "invoke": "click",
 }
 

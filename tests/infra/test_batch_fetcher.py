@@ -9,7 +9,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 
 from infra import batch_fetcher
-from infra.batch_fetcher import BoundedResult, CarefulPartition, Damaged, FetchedRecords
+from infra.batch_fetcher import BoundedFetchResult, DamagedBatch, FetchedRecords, LenientPartitionRecords
 from ledger.originals import Misfit
 from tests.live.raw_batches import pack_batch, pack_record, pack_rest
 
@@ -17,9 +17,9 @@ TP = TopicPartition("soc.published", 3)
 RECORD = pack_record(0, pack_rest(b"k", b"v"))
 
 
-def partition(data: bytes, first: int = 0) -> CarefulPartition:
+def partition(data: bytes, first: int = 0) -> LenientPartitionRecords:
     """What was fetched of partition 3."""
-    return CarefulPartition(TP, FetchedRecords(data), [], first, None, None, True, READ_COMMITTED)
+    return LenientPartitionRecords(TP, FetchedRecords(data), [], first, None, None, True, READ_COMMITTED)
 
 
 def at(offset: int, batch: bytes) -> bytes:
@@ -27,10 +27,10 @@ def at(offset: int, batch: bytes) -> bytes:
     return offset.to_bytes(8, "big") + batch[8:]
 
 
-class Result(BoundedResult):
+class Result(BoundedFetchResult):
     """One whose partition stays assigned."""
 
-    def __init__(self, records: CarefulPartition) -> None:
+    def __init__(self, records: LenientPartitionRecords) -> None:
         self._topic_partition, self._partition_records = TP, records
         self.positions: list[int] = []
 
@@ -66,7 +66,7 @@ def test_a_wrong_checksum_names_the_partition_and_the_position() -> None:
     bad[-1] ^= 1
     records = partition(good + bytes(bad), 7)
     assert next(records).offset == 7
-    with pytest.raises(Damaged, match="partition 3 cannot be read from offset 8 on"):
+    with pytest.raises(DamagedBatch, match="partition 3 cannot be read from offset 8 on"):
         next(records)
 
 

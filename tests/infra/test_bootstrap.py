@@ -36,7 +36,7 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
 
 
 def test_uv_is_the_locks_own_with_its_hashes(bootstrap: ModuleType) -> None:
-    first, *rest = bootstrap.pinned("uv").strip().splitlines()
+    first, *rest = bootstrap.read_pinned_lines("uv").strip().splitlines()
     assert first.startswith("uv==")
     assert rest
     assert all("--hash=sha256:" in line for line in rest)
@@ -44,14 +44,14 @@ def test_uv_is_the_locks_own_with_its_hashes(bootstrap: ModuleType) -> None:
 
 def test_an_unpinned_package_is_told_with_its_remedy(bootstrap: ModuleType) -> None:
     with pytest.raises(OSError, match="make lock"):
-        bootstrap.pinned("no-such-package")
+        bootstrap.read_pinned_lines("no-such-package")
 
 
 def test_a_finished_environment_is_left_alone(
     bootstrap: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bootstrap.STAMP = tmp_path / ".complete"
-    bootstrap.STAMP.write_text(bootstrap.fingerprint())
+    bootstrap.STAMP.write_text(bootstrap.hash_inputs())
     bootstrap.provide_environment()
     assert capsys.readouterr().out == ""
 

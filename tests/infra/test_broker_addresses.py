@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.broker_addresses import parse_servers
+from infra.broker_addresses import parse_addresses
 from infra.settings import Settings
 
 
@@ -21,7 +21,7 @@ from infra.settings import Settings
 )
 def test_addresses_have_one_form(written: str, normal: str) -> None:
     """No scheme, no space, none empty, none twice; without a port, Kafka's."""
-    assert parse_servers(written, "PLAINTEXT") == normal
+    assert parse_addresses(written, "PLAINTEXT") == normal
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_addresses_have_one_form(written: str, normal: str) -> None:
 def test_what_is_none_is_named_by_its_number_and_not_shown(written: str, fault: str) -> None:
     """A password may stand in it."""
     with pytest.raises(ValueError, match=fault) as caught:
-        parse_servers(written, "PLAINTEXT")
+        parse_addresses(written, "PLAINTEXT")
     assert "hunter2" not in str(caught.value)
 
 
@@ -52,4 +52,4 @@ def test_the_settings_hold_the_normal_form() -> None:
     """So librdkafka, aiokafka and whoever reads ``addresses.json`` are given the same."""
     settings = Settings(kafka_security_protocol="SSL", kafka_bootstrap_servers="SSL://a:9093, b")
     assert settings.kafka_bootstrap_servers == "a:9093,b:9092"
-    assert settings.kafka()["bootstrap.servers"] == "a:9093,b:9092"
+    assert settings.build_kafka_options()["bootstrap.servers"] == "a:9093,b:9092"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.client_errors import Complaint
+from infra.client_errors import LastClientError
 
 
 class Named:
@@ -27,17 +27,17 @@ class Named:
 )
 def test_what_only_follows_hides_no_cause(heard: list[str], kept: str) -> None:
     """All brokers are down after any failure of the last one; a plain failure to connect is news."""
-    complaint = Complaint("no broker answered yet")
+    complaint = LastClientError("no broker answered yet")
     for name in heard:
-        complaint.hear(Named(name))
+        complaint.note_error(Named(name))
     assert complaint.name == kept
 
 
 def test_a_complaint_is_told_once_and_with_its_remedy() -> None:
     """librdkafka repeats it at every attempt."""
-    complaint = Complaint()
-    assert complaint.hear(Named("_AUTHENTICATION"))
-    assert not complaint.hear(Named("_AUTHENTICATION"))
-    assert not complaint.hear(Named("_ALL_BROKERS_DOWN"))
-    assert "check KAFKA_SASL_MECHANISM" in complaint.spelled()
-    assert Complaint("_TRANSPORT").spelled() == "_TRANSPORT"
+    complaint = LastClientError()
+    assert complaint.note_error(Named("_AUTHENTICATION"))
+    assert not complaint.note_error(Named("_AUTHENTICATION"))
+    assert not complaint.note_error(Named("_ALL_BROKERS_DOWN"))
+    assert "check KAFKA_SASL_MECHANISM" in complaint.describe_error()
+    assert LastClientError("_TRANSPORT").describe_error() == "_TRANSPORT"

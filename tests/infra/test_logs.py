@@ -8,7 +8,7 @@ from infra.settings import Settings
 
 
 def test_a_files_lines_are_json_with_an_instant_and_a_level(tmp_path: Path) -> None:
-    log = logs.to_file(tmp_path / "logs" / "up.log", Settings())
+    log = logs.open_log_file(tmp_path / "logs" / "up.log", Settings())
     log.info("ready", part="broker", seconds=1.8)
     log.debug("not asked for")
     [line] = (tmp_path / "logs" / "up.log").read_text().splitlines()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from infra import record_batch_walk
-from infra.decompression import Unpackable, unpack_pieces
-from infra.record_batches import CarefulBatch
+from infra.decompression import UnreadablePayload, unpack_pieces
+from infra.record_batches import LenientBatch
 from ledger.originals import UNREAD, Misfit, Original
 from ledger.vocabulary import Code
 from tests.live.raw_batches import CODECS, pack_batch, pack_bytes, pack_length, pack_record, pack_rest
@@ -19,7 +19,7 @@ BAD_NAME = pack_rest(b"k", b"v", [(b"\xff\xfe", b"x"), (b"ce_id", None)])
 
 def read(batch: bytes) -> list[Any]:
     """All that a batch gives."""
-    return list(CarefulBatch(batch))
+    return list(LenientBatch(batch))
 
 
 def original_of(rest: bytes) -> Original:
@@ -149,7 +149,7 @@ def test_frames_that_follow_one_another_are_one(codec: int) -> None:
 def test_bytes_that_end_too_early_are_said_to(codec: int) -> None:
     """Half of what was packed."""
     packed = bytes(CODECS[codec](bytes(range(256)) * 40))
-    with pytest.raises(Unpackable):
+    with pytest.raises(UnreadablePayload):
         list(unpack_pieces(codec, packed[: len(packed) // 2]))
 
 
@@ -162,5 +162,5 @@ def test_the_blocks_of_javas_snappy_are_unpacked() -> None:
 
 def test_no_codec_has_a_number_past_those_of_kafka() -> None:
     """7 fits its bits."""
-    with pytest.raises(Unpackable):
+    with pytest.raises(UnreadablePayload):
         list(unpack_pieces(7, b""))

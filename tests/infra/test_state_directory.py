@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.state_directory import check_name, hold_directory
+from infra.state_directory import check_name, provide_directory
 from ledger.errors import Misuse, Unavailable
 from local.properties import escape_value, write_properties
 
@@ -15,7 +15,7 @@ from local.properties import escape_value, write_properties
 )
 def test_a_name_is_a_name(tmp_path: Path, name: str) -> None:
     """Commas, backslashes, letters of any script."""
-    assert hold_directory(tmp_path / name) == tmp_path / name
+    assert provide_directory(tmp_path / name) == tmp_path / name
     assert (tmp_path / name / "run").is_dir()
 
 
@@ -41,7 +41,7 @@ def test_a_link_is_followed_before_it_is_judged(tmp_path: Path) -> None:
     (tmp_path / "a?b").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "a?b")
     with pytest.raises(Misuse, match="question mark"):
-        hold_directory(tmp_path / "link")
+        provide_directory(tmp_path / "link")
 
 
 def test_a_file_is_no_state_directory(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_file_is_no_state_directory(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "state"):
         with pytest.raises(Misuse, match="is not a directory"):
-            hold_directory(place)
+            provide_directory(place)
 
 
 def test_links_in_a_circle_are_said_to_be(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_links_in_a_circle_are_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(Unavailable, match="cannot be used"):
-        hold_directory(tmp_path / "a")
+        provide_directory(tmp_path / "a")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra import status
-from infra.preallocated_file import Slate, read_object
+from infra.preallocated_file import PreallocatedFile, read_json_object
 
 
 @pytest.fixture
@@ -65,23 +65,23 @@ def test_a_process_that_is_no_part_says_nothing(tmp_path: Path) -> None:
 
 def test_a_slate_keeps_its_room(tmp_path: Path) -> None:
     """1,000 bytes from the first word on: a full disk does not take them away."""
-    slate = Slate(tmp_path / "run" / "s.json", 1_000)
+    slate = PreallocatedFile(tmp_path / "run" / "s.json", 1_000)
     assert slate.write({"long": "x" * 900})
     assert slate.write({"short": 1})
     assert (tmp_path / "run" / "s.json").stat().st_size == 1_000
-    assert read_object(tmp_path / "run" / "s.json") == {"short": 1}
+    assert read_json_object(tmp_path / "run" / "s.json") == {"short": 1}
     assert not slate.write({"too": "x" * 1_000})
-    assert read_object(tmp_path / "run" / "s.json") == {"short": 1}
+    assert read_json_object(tmp_path / "run" / "s.json") == {"short": 1}
 
 
 def test_a_slate_that_cannot_be_written_says_so_and_nothing_breaks(tmp_path: Path) -> None:
     """A file stands where its directory should be."""
     (tmp_path / "run").write_text("")
-    assert not Slate(tmp_path / "run" / "s.json", 1_000).write({})
+    assert not PreallocatedFile(tmp_path / "run" / "s.json", 1_000).write({})
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{", "\x00\x00", "nul", '{"a": '])
 def test_what_is_no_object_reads_as_none(tmp_path: Path, content: str) -> None:
     """Torn, truncated, of another kind: all of it is nothing."""
     (tmp_path / "s.json").write_text(content)
-    assert read_object(tmp_path / "s.json") == {}
+    assert read_json_object(tmp_path / "s.json") == {}

@@ -64,10 +64,10 @@ def test_a_file_that_cannot_be_used_is_named_by_its_setting(
         kafka_ssl_key_location=pem / key,
     )
     with pytest.raises(Misuse, match=fault):
-        settings.kafka()
+        settings.build_kafka_options()
 
 
 def test_without_tls_there_is_no_context() -> None:
     """And with it there is one, of the system's authorities."""
-    assert Settings().tls_context() is None
-    assert Settings(kafka_security_protocol="SSL").tls_context() is not None
+    assert Settings().build_tls_context() is None
+    assert Settings(kafka_security_protocol="SSL").build_tls_context() is not None

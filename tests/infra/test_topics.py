@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.topics import ALL, ENTRIES, PUBLISHED, REJECTED, configuration, replication
+from infra.topics import ALL, ENTRIES, PUBLISHED, REJECTED, choose_replication, configure_topic
 from streams import outputs
 
 
@@ -12,14 +12,14 @@ def test_facts_are_kept_for_ever_by_as_many_brokers_as_there_are(
     name: str, brokers: int, copies: int, insync: str
 ) -> None:
     """Three copies of which two must have it, in a cluster that can."""
-    wanted = configuration(name, brokers)
-    assert (replication(brokers), wanted["min.insync.replicas"]) == (copies, insync)
+    wanted = configure_topic(name, brokers)
+    assert (choose_replication(brokers), wanted["min.insync.replicas"]) == (copies, insync)
     assert (wanted["retention.ms"], wanted["retention.bytes"]) == ("-1", "-1")
     assert (wanted["cleanup.policy"], wanted["message.timestamp.type"]) == ("delete", "LogAppendTime")
 
 
 def test_outputs_have_room_for_the_largest_event_and_its_postings() -> None:
     """What intake may produce, the broker takes: otherwise one large event would stop a partition for ever."""
-    assert int(configuration(PUBLISHED, 1)["max.message.bytes"]) == 1_048_588
+    assert int(configure_topic(PUBLISHED, 1)["max.message.bytes"]) == 1_048_588
     for name in (ENTRIES, REJECTED):
-        assert int(configuration(name, 1)["max.message.bytes"]) == outputs.LARGEST_OUTPUT_BYTES
+        assert int(configure_topic(name, 1)["max.message.bytes"]) == outputs.LARGEST_OUTPUT_BYTES

@@ -35,9 +35,9 @@ Start = Callable[..., child_processes.Child]
 SQL = """
 import sys
 from pathlib import Path
-from infra.settings import load
+from infra.settings import load_settings
 from sinks.connections import connect
-client = connect(load(Path(sys.argv[1])))
+client = connect(load_settings(Path(sys.argv[1])))
 for statement in sys.argv[2:]:
     client.command(statement, settings={"mutations_sync": 2})
 client.close()
@@ -128,7 +128,7 @@ class Whole:
 
     def publish(self, facts: Iterator[Fact]) -> None:
         """Publish facts as Java clients would place them, and one value that is no event at all."""
-        producer = Producer(self.settings.kafka() | {"partitioner": "murmur2_random", "acks": "all"})
+        producer = Producer(self.settings.build_kafka_options() | {"partitioner": "murmur2_random", "acks": "all"})
         for fact in facts:
             producer.produce(PUBLISHED, CODEC.encode_fact(fact), fact.threat_id)
         producer.produce(PUBLISHED, b"not an event", b"T-0")
@@ -171,7 +171,7 @@ def running(settings: Settings, child: Start, environment: dict[str, str]) -> It
 
 def entries(settings: Settings) -> Iterator[tuple[int, bytes]]:
     """Every record of soc.entries with its partition."""
-    consumer = Consumer(settings.kafka() | {"group.id": "test", "enable.auto.commit": False})
+    consumer = Consumer(settings.build_kafka_options() | {"group.id": "test", "enable.auto.commit": False})
     try:
         for partition in range(settings.partitions):
             _, end = consumer.get_watermark_offsets(TopicPartition(ENTRIES, partition), timeout=10)

@@ -27,7 +27,7 @@ def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     """One message for each of ``CODES``, acknowledged."""
     ids = ConfluentIds(registry_url)
     good = Codec(ids).encode_event(event(disruption(101, "R-101", "2022-01-01", "2022-01-02")))
-    producer = Producer(settings.kafka() | {"partitioner": "murmur2_random", "acks": "all"})
+    producer = Producer(settings.build_kafka_options() | {"partitioner": "murmur2_random", "acks": "all"})
     producer.produce(PUBLISHED, b"not Avro at all", KEY)
     producer.produce(PUBLISHED, None, KEY)
     producer.produce(PUBLISHED, b"\x00" + (123456).to_bytes(4, "big") + good[FRAME_BYTES:], KEY)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from infra import topic_admin
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from local import child_processes
 from local.broker import Broker
 from tests.live import audited, intake_proof
@@ -55,7 +55,7 @@ def settings_for(broker: Broker, tmp_path: Path) -> Callable[..., Settings]:
     def make(state: str = "state", **values: object) -> Settings:
         (tmp_path / state).mkdir(exist_ok=True)
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS} | values
-        return load(tmp_path / state).model_copy(update=chosen)
+        return load_settings(tmp_path / state).model_copy(update=chosen)
 
     return make
 

@@ -34,7 +34,7 @@ SESSION_SECONDS = 1.0
 def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> None:
     """Send facts keyed by their threats, and wait until all are acknowledged."""
     own = {"partitioner": "murmur2_random", "enable.idempotence": True, "log_level": 0}  # or a killed broker repeats
-    producer = Producer(settings.kafka() | own | options)
+    producer = Producer(settings.build_kafka_options() | own | options)
     for key, fact in pairs:
         producer.produce(PUBLISHED, CODEC.encode_fact(fact), key.encode(), headers=[("ce_id", fact.event_id.encode())])
         producer.poll(0)
@@ -43,7 +43,7 @@ def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: An
 
 def all_of(settings: Settings, topic: str) -> dict[int, list[Any]]:
     """Every committed record of a topic, by partition."""
-    consumer = Consumer(settings.kafka() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
+    consumer = Consumer(settings.build_kafka_options() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
     found: dict[int, list[Any]] = defaultdict(list)
     partitions = range(settings.partitions)
     try:
@@ -188,7 +188,7 @@ def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECO
     deadline = time.monotonic() + timeout_seconds
     ends = {partition: records[-1].offset() for partition, records in all_of(settings, PUBLISHED).items() if records}
     reached: dict[int, int] = {}
-    consumer = Consumer(settings.kafka() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
+    consumer = Consumer(settings.build_kafka_options() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
     consumer.assign(
         [TopicPartition(topic, one, 0) for topic in (ENTRIES, REJECTED) for one in range(settings.partitions)]
     )

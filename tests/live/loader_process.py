@@ -4,15 +4,15 @@ import signal
 import threading
 
 from infra import logs
-from infra.settings import load
+from infra.settings import load_settings
 from sinks.loader import Loader
 from sinks.store import open_store
 
 
 def main() -> None:
     """Load until SIGTERM."""
-    settings = load()
-    logs.configure(settings)
+    settings = load_settings()
+    logs.configure_log(settings)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     store = open_store(settings)

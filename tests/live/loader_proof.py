@@ -32,7 +32,8 @@ def produce(settings: Settings, number: int, seed: int, after: Outputs | None = 
     """``number`` outputs ``after`` those there are; some are repeated, as a worker that was killed leaves them."""
     chance = random.Random(seed)
     producer = Producer(
-        settings.kafka() | {"linger.ms": 5, "enable.idempotence": True, "queue.buffering.max.messages": 200_000}
+        settings.build_kafka_options()
+        | {"linger.ms": 5, "enable.idempotence": True, "queue.buffering.max.messages": 200_000}
     )
     ends: Counter[int] = Counter(after.ends if after else {})
     rows = after.rows if after else {name: Counter() for name in stored.TABLES}

@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from infra.settings import load
+from infra.settings import load_settings
 from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, Pillar
 from producers import Publisher
@@ -39,7 +39,7 @@ def disruption(number: int, sequence: int | None = None) -> DisruptionEvent:
 
 def main(state: str, first: str, last: str, mode: str) -> None:
     """Publish them, then say so."""
-    with Publisher(load(Path(state)), when_unreachable=mode) as publisher:  # type: ignore[arg-type]  # the test's word
+    with Publisher(load_settings(Path(state)), when_unreachable=mode) as publisher:  # type: ignore[arg-type]  # the test's word
         publisher.publish_many(disruption(number) for number in range(int(first), int(last) + 1))
         publisher.flush()
     sys.stdout.write("done\n")

@@ -127,7 +127,7 @@ def test_a_forged_entry_is_found_out_at_its_position(whole: Whole) -> None:
     leg = held.legs[0]
     turned = CODEC.encode_entry(held.source, fact, held._replace(legs=(leg._replace(sign=-leg.sign),)))
     invented = CODEC.encode_entry(held.source._replace(offset=10_000), fact, held)
-    producer = Producer(whole.settings.kafka())
+    producer = Producer(whole.settings.build_kafka_options())
     for forged in (turned, invented):
         producer.produce(ENTRIES, forged, fact.threat_id.encode(), partition)
     assert producer.flush(READY_SECONDS) == 0

@@ -54,7 +54,7 @@ def rewound(settings: Settings) -> bool:
     """Whether the loader's group could be set back: a member with a name of its own stays until its session ends."""
     places = [TopicPartition(topic, p, 0) for topic in (ENTRIES, REJECTED) for p in range(settings.partitions)]
     asked = [ConsumerGroupTopicPartitions(LOADER_GROUP, places)]
-    client = topic_admin.admin(settings)  # kept until the answer is in: its end cancels it
+    client = topic_admin.build_admin_client(settings)  # kept until the answer is in: its end cancels it
     try:
         done = client.alter_consumer_group_offsets(asked)[LOADER_GROUP].result(READY_SECONDS)
     except KafkaException:

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
 from infra import topic_admin
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.topics import ENTRIES, LARGEST_OUTPUT_BYTES, PUBLISHED
 from ledger.errors import Misuse
 from local.broker import Broker
@@ -22,18 +22,20 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
 
 
 def settings_on(broker: Broker, state: Path) -> Settings:
-    return load(state).model_copy(update={"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 3})
+    return load_settings(state).model_copy(
+        update={"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 3}
+    )
 
 
 def publish(settings: Settings, count: int) -> None:
-    producer = Producer(settings.kafka() | {"acks": "all", "enable.idempotence": True})
+    producer = Producer(settings.build_kafka_options() | {"acks": "all", "enable.idempotence": True})
     for number in range(count):
         producer.produce(PUBLISHED, value=b"%d" % number, partition=number % 3)
     assert producer.flush(30) == 0
 
 
 def high_watermarks(settings: Settings, topic: str) -> int:
-    consumer = Consumer(settings.kafka() | {"group.id": "watermarks"})
+    consumer = Consumer(settings.build_kafka_options() | {"group.id": "watermarks"})
     try:
         return sum(consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in range(3))
     finally:
@@ -55,27 +57,27 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_br
 
 def test_topics_are_made_once_and_held_to_their_settings(fresh_topics: Settings) -> None:
     """A second creation changes nothing; a different count of partitions is refused with what to do."""
-    first = topic_admin.topic_ids(fresh_topics)
+    first = topic_admin.read_topic_ids(fresh_topics)
     topic_admin.create_topics(fresh_topics)
-    assert topic_admin.topic_ids(fresh_topics) == first
-    assert topic_admin.partition_count(fresh_topics, ENTRIES) == fresh_topics.partitions
+    assert topic_admin.read_topic_ids(fresh_topics) == first
+    assert topic_admin.count_partitions(fresh_topics, ENTRIES) == fresh_topics.partitions
     with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS=4"):
         topic_admin.create_topics(fresh_topics.model_copy(update={"partitions": 7}))
 
 
 def test_a_topic_made_again_has_another_identity_and_is_empty(fresh_topics: Settings) -> None:
     """Positions stored beside the old identity cannot be mistaken for positions of the new topic."""
-    old = topic_admin.topic_ids(fresh_topics)
+    old = topic_admin.read_topic_ids(fresh_topics)
     topic_admin.delete_topics(fresh_topics)
     topic_admin.create_topics(fresh_topics)
-    new = topic_admin.topic_ids(fresh_topics)
+    new = topic_admin.read_topic_ids(fresh_topics)
     assert set(old) == set(new)
     assert all(old[name] != new[name] for name in old)
 
 
 def test_an_unknown_topic_is_named_with_its_remedy(settings: Settings) -> None:
     with pytest.raises(Misuse, match=r"soc\.nowhere is not there"):
-        topic_admin.partition_count(settings, "soc.nowhere")
+        topic_admin.count_partitions(settings, "soc.nowhere")
 
 
 def test_a_clean_stop_leaves_no_process(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_an_existing_topic_of_another_configuration_is_refused_with_the_remedy(f
     """Retention is not something to find out about when the facts are gone."""
     topic_admin.delete_topics(fresh_topics, [ENTRIES])
     short = NewTopic(ENTRIES, num_partitions=fresh_topics.partitions, config={"retention.ms": "60000"})
-    client = topic_admin.admin(fresh_topics)
+    client = topic_admin.build_admin_client(fresh_topics)
     client.create_topics([short])[ENTRIES].result(30)
     with pytest.raises(Misuse, match=r"soc\.entries has retention\.ms=60000, .*--add-config retention\.ms=-1"):
         topic_admin.create_topics(fresh_topics)
@@ -102,10 +104,10 @@ def test_an_existing_topic_of_another_configuration_is_refused_with_the_remedy(f
 def test_the_broker_takes_an_output_as_large_as_intake_makes(fresh_topics: Settings) -> None:
     """32 MB less the batch's own header, in one message, there and back."""
     large = b"x" * (LARGEST_OUTPUT_BYTES - 4096)
-    producer = Producer(fresh_topics.kafka() | {"acks": "all", "message.max.bytes": LARGEST_OUTPUT_BYTES})
+    producer = Producer(fresh_topics.build_kafka_options() | {"acks": "all", "message.max.bytes": LARGEST_OUTPUT_BYTES})
     producer.produce(ENTRIES, value=large, partition=0)
     assert producer.flush(60) == 0
-    consumer = Consumer(fresh_topics.kafka() | {"group.id": "large", "auto.offset.reset": "earliest"})
+    consumer = Consumer(fresh_topics.build_kafka_options() | {"group.id": "large", "auto.offset.reset": "earliest"})
     consumer.assign([TopicPartition(ENTRIES, 0, 0)])
     message = consumer.poll(30)
     consumer.close()

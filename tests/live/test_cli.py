@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from infra.settings import ADDRESSES, load
+from infra.settings import ADDRESSES, load_settings
 from local import child_processes
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
@@ -101,7 +101,9 @@ def told(process: Run, environment: dict[str, str], tmp_path_factory: pytest.Tem
         "csv": process("publish", "--json", str(spreadsheet)),
     }
     said["refused"] = process("publish", "-", standard_input=ndjson(list(REFUSED.values())))
-    cli_raw.publish_raw(load(Path(environment["DISRUPTIONS_STATE"])), environment["SCHEMA_REGISTRY_URL"], PARTITIONS)
+    cli_raw.publish_raw(
+        load_settings(Path(environment["DISRUPTIONS_STATE"])), environment["SCHEMA_REGISTRY_URL"], PARTITIONS
+    )
     said["wait"] = process("wait", "--timeout", "60")
     return said
 

@@ -9,7 +9,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartiti
 from bench.fold import make_mix
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
-from infra.topic_admin import admin, create_topics, delete_groups, delete_topics
+from infra.topic_admin import build_admin_client, create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from local import child_processes
 from streams.app import books_directory
@@ -34,7 +34,7 @@ def work_through(worker: Start, settings: Settings) -> None:
 def commit_everywhere(settings: Settings, offset: int) -> None:
     """Move the group's committed offsets, as an operator might."""
     positions = [TopicPartition(PUBLISHED, partition, offset) for partition in range(settings.partitions)]
-    client = admin(settings)  # kept until the answers are in
+    client = build_admin_client(settings)  # kept until the answers are in
     asked = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(INTAKE_GROUP, positions)])
     for future in asked.values():
         future.result(10)
@@ -45,7 +45,7 @@ def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Setti
     publish(quick, make_mix(300, 7))
     (_, fact), *_ = make_mix(300, 8)
     good = CODEC.encode_fact(fact)
-    producer = Producer(quick.kafka())
+    producer = Producer(quick.build_kafka_options())
     producer.produce(PUBLISHED, b"not avro", b"T1", partition=0)
     producer.produce(PUBLISHED, None, b"T1", partition=0)
     producer.produce(PUBLISHED, b"\x00\x00\x00\x00\x63rest", b"T1", partition=0)
@@ -135,7 +135,9 @@ def test_topics_made_anew_are_not_read_with_an_old_snapshot(quick: Settings, wor
 
 def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick: Settings, worker: Start) -> None:
     """Committed transactions are admitted across their control records; an aborted one has no output."""
-    producer = Producer(quick.kafka() | {"transactional.id": f"force-{uuid.uuid4()}", "partitioner": "murmur2_random"})
+    producer = Producer(
+        quick.build_kafka_options() | {"transactional.id": f"force-{uuid.uuid4()}", "partitioner": "murmur2_random"}
+    )
     producer.init_transactions()
     pairs = make_mix(600, 9)
     for first in range(0, 600, 100):

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.settings import ADDRESSES, load
+from infra.settings import ADDRESSES, load_settings
 from ledger.instants import count_millis
 from local import child_processes
 from methodology.book import Book
@@ -122,7 +122,9 @@ def expected(year: list[Sent]) -> tuple[Counter[tuple[str, str]], Counter[str]]:
 
 def stored(state: Path, table: str) -> Iterator[dict[str, Any]]:
     """Every row of a table, as the read API gives it."""
-    with httpx.stream("GET", f"{load(state).read_api}/v1/stored/{table}", timeout=60, trust_env=False) as answer:
+    with httpx.stream(
+        "GET", f"{load_settings(state).read_api}/v1/stored/{table}", timeout=60, trust_env=False
+    ) as answer:
         answer.raise_for_status()
         yield from (json.loads(line) for line in answer.iter_lines())
 

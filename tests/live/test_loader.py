@@ -37,7 +37,7 @@ def store(fresh_topics: Settings) -> Iterator[Store]:
 
 def forget_offsets(settings: Settings) -> None:
     """The group's committed offsets are gone: everything is delivered again."""
-    client = topic_admin.admin(settings)  # kept until the answer is in: its end would cancel it
+    client = topic_admin.build_admin_client(settings)  # kept until the answer is in: its end would cancel it
     client.delete_consumer_groups([LOADER_GROUP])[LOADER_GROUP].result(30)
 
 
@@ -60,7 +60,7 @@ def test_everything_produced_is_stored_once(fresh_topics: Settings, store: Store
 def produce_one_more(settings: Settings, outputs: Outputs) -> Outputs:
     """One entry after the rest, in partition 0."""
     offset = outputs.ends[0]
-    producer = Producer(settings.kafka())
+    producer = Producer(settings.build_kafka_options())
     producer.produce(ENTRIES, entry(0, offset, offset, [leg(1, 0)]), b"T1", 0)
     assert producer.flush(30) == 0
     outputs.rows["entries"][0, offset] += 1
@@ -83,7 +83,7 @@ def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None
 
 def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: Store) -> None:
     """What is no entry, and what claims to be one: both set aside with their place in the topic, seen in the health."""
-    producer = Producer(fresh_topics.kafka())
+    producer = Producer(fresh_topics.build_kafka_options())
     values = [entry(0, offset, offset, [leg(1, 0, f"D{offset}")]) for offset in range(50)]
     values[20] = b"no framing"
     values[30] = values[30][:40] + b"\xff" * 30 + values[30][70:]
@@ -126,7 +126,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     """By the broker's own offsets: an empty ``soc.published`` needs nothing, one record is waited for."""
     published = Published(fresh_topics.model_copy(update={"completeness_margin_seconds": 0.0}))  # one clock
     assert balances.counts(store, published).complete
-    producer = Producer(fresh_topics.kafka())
+    producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(PUBLISHED, b"an event", b"T1", 1)
     assert producer.flush(30) == 0
     assert published.find_tails({}) == {n: (int(n == 1), int(n == 1), n == 1) for n in range(4)}

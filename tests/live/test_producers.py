@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from infra import topic_admin
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import DisruptionFact
@@ -47,7 +47,7 @@ disruption = _publishing().disruption
 def published(settings: Settings) -> list[Any]:
     """Every message of ``soc.published``, partition by partition."""
     quiet = {"enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0}
-    consumer = Consumer({**settings.kafka(), "group.id": "reader", **quiet})
+    consumer = Consumer({**settings.build_kafka_options(), "group.id": "reader", **quiet})
     consumer.assign([TopicPartition(PUBLISHED, number, 0) for number in range(settings.partitions)])
     messages: list[Any] = []
     unread, deadline = set(range(settings.partitions)), time.monotonic() + READ_TIMEOUT_SECONDS
@@ -87,7 +87,7 @@ def own(tmp_path: Path) -> Iterator[tuple[Broker, Settings]]:
     """A broker of this test's own, to be killed, with the ledger's topics."""
     with Broker(tmp_path / "broker") as broker:
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 4}
-        settings = load(tmp_path / "state").model_copy(update=chosen)
+        settings = load_settings(tmp_path / "state").model_copy(update=chosen)
         topic_admin.create_topics(settings)
         yield broker, settings
 
@@ -160,7 +160,7 @@ def test_files_are_published(fresh_topics: Settings, tmp_path: Path) -> None:
 
 def test_a_broker_that_is_away_is_waited_for_as_long_as_the_caller_chose(tmp_path: Path) -> None:
     """The single event is taken, the bulk and the close say what did not happen."""
-    settings = load(tmp_path).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    settings = load_settings(tmp_path).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
     publisher = Publisher(settings, wait_seconds=0.5)
     future = publisher.publish(disruption(1, 1))
     with pytest.raises(Unavailable, match=r"nothing was acknowledged for 0\.5 s"):

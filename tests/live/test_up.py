@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from infra import topic_admin
-from infra.settings import ADDRESSES, Settings, addresses, load
+from infra.settings import ADDRESSES, Settings, load_settings, read_addresses
 from infra.topics import ALL
 from local import child_processes
 from local.broker import Broker
@@ -60,7 +60,7 @@ class Up:
         return [line["event"] for line in lines if line.get("part") == part]
 
     def health(self) -> int:
-        return httpx.get(f"{load(self.state).read_api}/v1/health", timeout=5, trust_env=False).status_code
+        return httpx.get(f"{load_settings(self.state).read_api}/v1/health", timeout=5, trust_env=False).status_code
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_all_parts_run_and_say_where(up: Up) -> None:
     """Addresses are those of a broker with the ledger's topics and of a read API that answers."""
     assert set(up.pids()) == set(PARTS)
     assert up.health() == 200
-    assert set(topic_admin.topic_ids(load(up.state))) == set(ALL)
+    assert set(topic_admin.read_topic_ids(load_settings(up.state))) == set(ALL)
     assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 4
 
 
@@ -95,25 +95,28 @@ def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
     """Exited, restarting, started, ready: one line each, and the addresses stay."""
-    before, address, ready = up.pids()[part], load(up.state).read_api, up.events(part).count("ready")
+    before, address, ready = up.pids()[part], load_settings(up.state).read_api, up.events(part).count("ready")
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: up.events(part).count("ready") > ready, f"{part} ready again")
     assert up.pids()[part] != before
     assert up.events(part)[-4:] == ["exited", "restarting", "started", "ready"]
-    assert load(up.state).read_api == address
+    assert load_settings(up.state).read_api == address
     wait_until(lambda: up.health() == 200, "health")
 
 
 def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
     """SIGKILL, which it cannot answer: the kernel ends its children; topics are the same ones afterwards."""
-    topics, left = topic_admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    topics, left = (
+        topic_admin.read_topic_ids(load_settings(up.state)),
+        [psutil.Process(pid) for pid in up.pids().values()],
+    )
     assert up.process is not None
     child_processes.kill(up.process)
     gone, alive = psutil.wait_procs(left, timeout=10)
     assert (len(gone), alive) == (4, [])
     (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
     up.start()
-    assert topic_admin.topic_ids(load(up.state)) == topics
+    assert topic_admin.read_topic_ids(load_settings(up.state)) == topics
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -121,7 +124,10 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
     """Workers, then the service, then the broker; no process and no addresses are left; starting again resumes."""
     if up.ended():
         up.start()
-    topics, parts = topic_admin.topic_ids(load(up.state)), [psutil.Process(pid) for pid in up.pids().values()]
+    topics, parts = (
+        topic_admin.read_topic_ids(load_settings(up.state)),
+        [psutil.Process(pid) for pid in up.pids().values()],
+    )
     assert up.process is not None
     up.process.send_signal(number)
     assert up.process.wait(60) == 0
@@ -129,7 +135,7 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
     assert not (up.state / ADDRESSES).exists()
     assert _last_stopped(up.log) == ["worker-2", "worker-1", "service", "broker"]
     up.start()
-    assert topic_admin.topic_ids(load(up.state)) == topics
+    assert topic_admin.read_topic_ids(load_settings(up.state)) == topics
 
 
 def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
@@ -144,14 +150,14 @@ def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
 
 def test_a_broker_of_ones_own_is_used_and_left_running(fresh_topics: Settings, broker: Broker) -> None:
     """KAFKA_BOOTSTRAP_SERVERS: no broker is started or stopped, and the topics are those of that broker."""
-    topics = topic_admin.topic_ids(fresh_topics)
+    topics = topic_admin.read_topic_ids(fresh_topics)
     with running(fresh_topics) as whole:
-        recorded = addresses(fresh_topics.state)
+        recorded = read_addresses(fresh_topics.state)
         assert recorded["kafka_bootstrap_servers"] == broker.bootstrap_servers
         assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {"service", "worker-1"}
-        assert topic_admin.topic_ids(whole.settings) == topics
+        assert topic_admin.read_topic_ids(whole.settings) == topics
     assert broker.is_ready()
-    assert addresses(fresh_topics.state) == {}
+    assert read_addresses(fresh_topics.state) == {}
 
 
 def _last_stopped(log: Path) -> list[Any]:

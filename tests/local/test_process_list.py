@@ -64,7 +64,7 @@ def test_without_a_supervisor_a_part_speaks_for_itself(state: Path) -> None:
 
 def test_silence_without_a_supervisor_is_a_trouble_with_a_remedy(state: Path) -> None:
     """Said last in 2022: it is silent, and the file's name is told."""
-    file = status.status_file(state, "worker-9")
+    file = status.locate_status_file(state, "worker-9")
     file.write_text(
         json.dumps({"name": "worker-9", "pid": 2**22 + 1, "state": "working", "at": "2022-07-04T09:00:00+00:00"})
     )

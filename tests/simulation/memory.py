@@ -130,7 +130,7 @@ class MemoryOutputs:
 
 
 class PublishedReader:
-    """In the place of ``infra.published_reader.CarefulReader``."""
+    """In the place of ``infra.published_reader.PublishedReader``."""
 
     def __init__(self, topics: MemoryTopics) -> None:
         self._topics = topics

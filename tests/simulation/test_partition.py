@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bench.fold import make_mix
-from infra.settings import load
+from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
 from schemas.codec import Codec
 from schemas.registry import pinned
@@ -79,7 +79,7 @@ class Life:
         self.faults = Faults(seed + 1)
         self.records = publish_mix(seed)
         self.topics = MemoryTopics(self.records)
-        self._settings = load(directory).model_copy(update={"partitions": 1})
+        self._settings = load_settings(directory).model_copy(update={"partitions": 1})
         self._generation = 1
         self._position: int | None = None
         self._begin_worker()

@@ -10,7 +10,7 @@ import clickhouse_connect
 import pytest
 from pydantic import SecretStr
 
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from local import child_processes, ports
 from sinks.store import Store, open_store
 from tests.sinks.records import Writer
@@ -31,7 +31,7 @@ def listening(log: Path, server: child_processes.Child) -> None:
 @pytest.fixture
 def embedded(tmp_path: Path) -> Settings:
     """Settings of the engine in process."""
-    return load(tmp_path / "state").model_copy(update={"clickhouse_dsn": None})
+    return load_settings(tmp_path / "state").model_copy(update={"clickhouse_dsn": None})
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def over_http(tmp_path: Path, server_port: int) -> Settings:
     client.command(f"CREATE DATABASE {name}")
     client.close()
     dsn = SecretStr(f"http://default:@127.0.0.1:{server_port}/{name}")
-    return load(tmp_path / "state").model_copy(update={"clickhouse_dsn": dsn})
+    return load_settings(tmp_path / "state").model_copy(update={"clickhouse_dsn": dsn})
 
 
 @pytest.fixture(params=["embedded", "over_http"])

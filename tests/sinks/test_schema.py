@@ -8,7 +8,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from pydantic import SecretStr
 
-from infra.settings import Settings, load
+from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from sinks import schema
 from sinks.faults import blames_block, said
@@ -53,11 +53,11 @@ def test_no_materialised_view_carries_a_figure() -> None:
 def test_a_directory_that_another_process_holds_is_misuse(tmp_path: Path) -> None:
     """One process at a time; the lock ends with its process, however that ends."""
     held = (
-        "import sys; from pathlib import Path; from infra.settings import load;"
-        "from sinks.store import open_store; store = open_store(load(Path(sys.argv[1])));"
+        "import sys; from pathlib import Path; from infra.settings import load_settings;"
+        "from sinks.store import open_store; store = open_store(load_settings(Path(sys.argv[1])));"
         "print('held', flush=True); sys.stdin.read()"
     )
-    settings = load(tmp_path / "state")
+    settings = load_settings(tmp_path / "state")
     command = [sys.executable, "-c", held, str(settings.state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None

@@ -157,7 +157,7 @@ def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, mon
         looks.append(dict(now))
         return looks[-1]
 
-    monkeypatch.setattr("streams.watch.admin", lambda _: None)
+    monkeypatch.setattr("streams.watch.build_admin_client", lambda _: None)
     monkeypatch.setattr("streams.watch.identify_topics", identify)
     watch = TopicWatch(Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", partitions=2))
     fetched = time.monotonic()
@@ -174,7 +174,7 @@ def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, mon
 def test_added_partitions_are_noticed_at_the_first_look_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four where the settings say two."""
     found = {name: TopicIdentity(one, 4) for name, one in TOPICS.items()}
-    monkeypatch.setattr("streams.watch.admin", lambda _: None)
+    monkeypatch.setattr("streams.watch.build_admin_client", lambda _: None)
     monkeypatch.setattr("streams.watch.identify_topics", lambda *_: found)
     watch = TopicWatch(Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", partitions=2))
     with pytest.raises(Standstill, match="partitions were added"):

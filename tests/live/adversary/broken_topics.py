@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from infra.partitioning import place_key
-from infra.topics import PUBLISHED, configuration
+from infra.topics import PUBLISHED, configure_topic
 from tests.facts import make_disruption, make_threat
 from tests.live.adversary.running import POLL_SECONDS, RunningLedger
 from tests.live.audited import CODEC
@@ -29,10 +29,10 @@ def delete_records(ledger: RunningLedger, topic: str, partition: int, before: in
 
 
 def make_anew(ledger: RunningLedger, topic: str, partitions: int = 2) -> None:
-    """Delete a topic and make another of its name and configuration."""
+    """Delete a topic and make another of its name and configure_topic."""
     client = make_client(ledger)
     client.delete_topics([topic], operation_timeout=CALL_SECONDS)[topic].result()
-    fresh = NewTopic(topic, partitions, 1, config=configuration(topic, 1))
+    fresh = NewTopic(topic, partitions, 1, config=configure_topic(topic, 1))
     while not _is_made(client, fresh):
         time.sleep(POLL_SECONDS)
 

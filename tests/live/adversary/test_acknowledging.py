@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
-from infra.topic_admin import admin
+from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from streams.acknowledgement import acknowledge_losses, find_losses
@@ -24,11 +24,11 @@ Command = Callable[..., Any]
 @pytest.fixture
 def lossy(fresh_topics: Settings) -> Settings:
     """Three records published into partition 0, two of them deleted; no worker has ever run."""
-    producer = Producer(fresh_topics.kafka())
+    producer = Producer(fresh_topics.build_kafka_options())
     for number in range(3):
         producer.produce(PUBLISHED, b"event", str(number), partition=0)
     assert producer.flush(30) == 0
-    client = admin(fresh_topics)
+    client = build_admin_client(fresh_topics)
     for done in client.delete_records([TopicPartition(PUBLISHED, 0, 2)]).values():
         assert done.result(30).low_watermark == 2
     return fresh_topics
@@ -59,7 +59,7 @@ def test_a_loss_is_acknowledged_without_workers_and_once(lossy: Settings, comman
 def test_a_worker_that_does_not_say_that_it_stands_is_not_written_over(lossy: Settings, command: Command) -> None:
     """A member of the group may still hold records that it fetched before they were deleted."""
     options = {"group.id": INTAKE_GROUP, "enable.auto.commit": False}
-    member = Consumer(lossy.kafka() | options)
+    member = Consumer(lossy.build_kafka_options() | options)
     member.subscribe([PUBLISHED])
     try:
         await_true(lambda: member.poll(0.2) is None and bool(member.assignment()), 30)
@@ -92,7 +92,7 @@ def test_of_two_commands_at_once_one_is_fenced(lossy: Settings, monkeypatch: pyt
 
 
 def count_rejected(settings: Settings) -> int:
-    consumer = Consumer(settings.kafka() | {"group.id": "test", "enable.partition.eof": True})
+    consumer = Consumer(settings.build_kafka_options() | {"group.id": "test", "enable.partition.eof": True})
     consumer.assign([TopicPartition(REJECTED, 0, 0)])
     found = 0
     while (message := consumer.poll(20)) is not None and message.error() is None:

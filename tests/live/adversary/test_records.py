@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from audit.tape import Tape
-from infra.settings import load
+from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import JudgedBy, Source
 from methodology.posting import Posted
@@ -147,7 +147,7 @@ def has_another(ledger: RunningLedger, pid: int) -> bool:
 
 def read_rejections(ledger: RunningLedger, partition: int) -> list[StoredRejection]:
     """All of a partition."""
-    tape = Tape(load(ledger.state), REJECTED)
+    tape = Tape(load_settings(ledger.state), REJECTED)
     found = [CODEC.decode_rejection(one.value) for one in tape.records(partition, *tape.bounds(partition))]
     tape.close()
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from infra.settings import load
+from infra.settings import load_settings
 from infra.topics import ENTRIES
 from ledger.entries import Source
 from ledger.vocabulary import Verdict
@@ -54,7 +54,7 @@ def count(ledger: RunningLedger) -> int:
 @contextmanager
 def opened(ledger: RunningLedger) -> Iterator[Store]:
     """The store of a stopped ledger."""
-    store = open_store(load(ledger.state, recorded=False))
+    store = open_store(load_settings(ledger.state, recorded=False))
     try:
         yield store
     finally:
