@@ -81,26 +81,26 @@ def fill_store(store: Store, total: int) -> None:
 def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
     """List what is timed, by name."""
 
-    def ask(**more: Any) -> Any:
+    def ask_extract(**more: Any) -> Any:
         asked: dict[str, Any] = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
         return balances.extract(store, NobodyPublishes(), start=YEAR[0], end=YEAR[1], **asked).rows
 
-    def bare(final: str, force: str = "") -> Any:
+    def ask_bare(final: str, force: str = "") -> Any:
         return store.query(BARE.format(final=final, force=force))
 
     one = " AND organisation = 'essex'"
     return {
-        "national year: asked": ask,
-        "national year: bare, FINAL": lambda: bare(" FINAL"),
-        "national year: bare, not FINAL": lambda: bare(""),
-        "by region and month: asked": lambda: ask(by=["region", "month"]),
-        "one force: asked": lambda: ask(org="essex"),
-        "one force: bare, FINAL": lambda: bare(" FINAL", one),
+        "national year: asked": ask_extract,
+        "national year: bare, FINAL": lambda: ask_bare(" FINAL"),
+        "national year: bare, not FINAL": lambda: ask_bare(""),
+        "by region and month: asked": lambda: ask_extract(by=["region", "month"]),
+        "one force: asked": lambda: ask_extract(org="essex"),
+        "one force: bare, FINAL": lambda: ask_bare(" FINAL", one),
         "live counts: asked": lambda: balances.counts(store, NobodyPublishes(), by=["org"]),
     }
 
 
-def time_call(call: Callable[[], Any]) -> float:
+def measure_call(call: Callable[[], Any]) -> float:
     before = time.perf_counter()
     call()
     return (time.perf_counter() - before) * 1000
@@ -120,7 +120,7 @@ def measure_questions(total: int, repeats: int) -> dict[str, Any]:
         spent: dict[str, list[float]] = {name: [] for name in asked}
         for _ in range(repeats):
             for name, call in asked.items():
-                spent[name].append(time_call(call))
+                spent[name].append(measure_call(call))
         parts = store.query("SELECT count() AS n FROM system.parts WHERE active AND table = 'postings'")[0]["n"]
         store.close()
     shown = {name: {"median": statistics.median(ms), "least": min(ms), "most": max(ms)} for name, ms in spent.items()}

@@ -69,7 +69,7 @@ def list_calls() -> dict[str, Callable[[], Any]]:
     }
 
 
-def time_call(call: Callable[[], Any]) -> float:
+def measure_call(call: Callable[[], Any]) -> float:
     """Measure the microseconds of a call."""
     start = time.perf_counter()
     for _ in range(CALLS_PER_REPEAT):
@@ -83,7 +83,7 @@ def measure_calls(repeats: int) -> dict[str, dict[str, float]]:
     found: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(repeats):
         for name, call in work.items():
-            found[name].append(time_call(call))
+            found[name].append(measure_call(call))
     return {
         name: {"us": round(statistics.median(us), 2), "least": round(min(us), 2), "greatest": round(max(us), 2)}
         for name, us in found.items()

@@ -148,7 +148,7 @@ def replay_mix(events: list[tuple[str, Fact]]) -> None:
         restore(book, fact)
 
 
-def time_work(work: Callable[[list[tuple[str, Fact]]], object], facts: list[tuple[str, Fact]]) -> float:
+def measure_seconds(work: Callable[[list[tuple[str, Fact]]], object], facts: list[tuple[str, Fact]]) -> float:
     """Measure processor time: one thread and no input or output, so what else the machine does should not count."""
     gc.collect()
     began = time.process_time()
@@ -173,8 +173,8 @@ def measure_fold(events: int, repeats: int) -> dict[str, float]:
     facts = make_mix(events, seed=1)
     folds, restores = [], []
     for _ in range(repeats):
-        folds.append(time_work(fold_mix, facts))
-        restores.append(time_work(replay_mix, facts))
+        folds.append(measure_seconds(fold_mix, facts))
+        restores.append(measure_seconds(replay_mix, facts))
     disruptions, legs, live, packed = weigh_books(facts)
     return {
         "events": events,

@@ -88,7 +88,7 @@ def publish_evenly(whole: MeasuredWhole, drafts: Iterator[Draft], rate: int, sec
     """Publish so many events a second, in ticks; return those acknowledged, in the order of their acknowledgement."""
     sent: list[SentEvent] = []
 
-    def note(handed: float, future: Any) -> None:
+    def note_sent(handed: float, future: Any) -> None:
         found = future.result()
         sent.append(SentEvent(handed, time.time(), found.appended_at.timestamp(), found.partition, found.offset))
 
@@ -97,7 +97,7 @@ def publish_evenly(whole: MeasuredWhole, drafts: Iterator[Draft], rate: int, sec
         while (passed := time.time() - began) < seconds:
             while done < rate * passed:
                 handed = time.time()
-                publisher.publish(next(drafts)).add_done_callback(partial(note, handed))
+                publisher.publish(next(drafts)).add_done_callback(partial(note_sent, handed))
                 done += 1
             time.sleep(TICK_SECONDS)
     return sent

@@ -212,9 +212,9 @@ def measure_book(disruptions: int) -> dict[str, float]:
     facts: list[Fact] = [replace(make_assessed(), assessed_on=START - 100), *make_spread_out(disruptions)]
     book = Book(THREAT)
     folded = fold_facts(facts, book)
-    packing, packed = time_work(book.pack)
-    unpacking, _ = time_work(lambda: Book.unpack(THREAT, packed))
-    restoring, _ = time_work(lambda: restore_all(facts))
+    packing, packed = measure_seconds(book.pack)
+    unpacking, _ = measure_seconds(lambda: Book.unpack(THREAT, packed))
+    restoring, _ = measure_seconds(lambda: restore_all(facts))
     reclassified = fold_facts([replace(make_assessed("VULNERABILITY", 2, AFTER), assessed_on=START - 100)], book)
     ordinary = fold_facts([fact for _, fact in make_mix(disruptions * 6 // 5, 5, threats_in_all=1)], Book(THREAT))
     return {
@@ -239,7 +239,7 @@ def restore_all(facts: list[Fact]) -> None:
         restore(book, fact)
 
 
-def time_work(work: Callable[[], Any]) -> tuple[float, Any]:
+def measure_seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     """Measure processor seconds; return them, and what came of it."""
     gc.collect()
     began = time.process_time()

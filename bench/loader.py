@@ -80,7 +80,7 @@ def open_empty_store(settings: Settings) -> Iterator[tuple[Settings, Store]]:
         store.close()
 
 
-def time_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+def measure_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds to read them all."""
     consumer = Consumer(consumer_options(settings) | {"group.id": f"bench-{uuid.uuid4()}"})
     before = time.perf_counter()
@@ -93,7 +93,7 @@ def time_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) ->
     return spent
 
 
-def time_inserting(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+def measure_inserting(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds to write them all, by whole blocks."""
     ids = pinned()
     schema_id = int.from_bytes(entries[0][2][1:5], "big")
@@ -109,7 +109,7 @@ def time_inserting(settings: Settings, entries: list[tuple[int, int, bytes]]) ->
         return time.perf_counter() - before
 
 
-def time_loader(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
+def measure_loader(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds from the loader's start to the last entry stored."""
     with open_empty_store(settings) as (own, store):
         stop = threading.Event()
@@ -133,7 +133,7 @@ def measure_ways(settings: Settings, number: int, repeats: int) -> dict[str, Any
     produce_entries(settings, entries)
     rates: dict[str, list[float]] = {"consume only": [], "insert only": [], "loader": []}
     for _ in range(repeats):
-        for name, run in zip(rates, (time_consuming, time_inserting, time_loader), strict=True):
+        for name, run in zip(rates, (measure_consuming, measure_inserting, measure_loader), strict=True):
             rates[name].append(len(entries) / run(settings, entries))
     shown = {
         name: {"median": statistics.median(one), "least": min(one), "most": max(one)} for name, one in rates.items()

@@ -28,7 +28,7 @@ STEADY_SECONDS = 2.0  # between two kills
 PROBE_COPY = 90_000
 
 
-def time_return(whole: MeasuredWhole, part: str, probe: int) -> float:
+def measure_return(whole: MeasuredWhole, part: str, probe: int) -> float:
     """Measure the seconds from the kill until an event published right after it is counted."""
     draft = Draft(next(make_years(1, PROBE_COPY + probe)), True)
     with whole.make_publisher() as publisher:
@@ -49,12 +49,12 @@ def kill_parts(whole: MeasuredWhole, repeats: int) -> dict[str, dict[str, float]
     for repeat in range(repeats):
         for number, part in enumerate(PARTS):
             time.sleep(STEADY_SECONDS)
-            found[part].append(time_return(whole, part, repeat * len(PARTS) + number))
+            found[part].append(measure_return(whole, part, repeat * len(PARTS) + number))
             print(f"  {repeat + 1}/{repeats} back after kill -9 of {part}: {found[part][-1]:.1f} s", file=sys.stderr)
     return {part: compute_spread(seconds, 2) for part, seconds in found.items()}
 
 
-def time_demo() -> float:
+def measure_demo() -> float:
     """Measure the seconds of a whole ``disruptions demo``, the machine's set-up being done."""
     with tempfile.TemporaryDirectory() as place:
         command = make_command(CONSOLE_PROGRAM, "demo", "--state", f"{place}/state")
@@ -105,7 +105,7 @@ def main() -> None:
     options = parser.parse_args()
     results = measure_whole(options.repeats)
     if options.demo:
-        results["demo seconds"] = round(time_demo(), 1)
+        results["demo seconds"] = round(measure_demo(), 1)
     keep_results(options.keep, results)
     print(format_results(results))
 

@@ -54,7 +54,7 @@ def _make_event(number: int, numbered: bool) -> DisruptionEvent:
     )
 
 
-def time_publishing(settings: Settings, way: str, bulk: list[DisruptionEvent]) -> dict[str, float]:
+def measure_publishing(settings: Settings, way: str, bulk: list[DisruptionEvent]) -> dict[str, float]:
     """Measure events a second until all are acknowledged, and microseconds of this process an event."""
     with Publisher(settings, when_unreachable="spool" if way == "spooled" else "wait") as publisher:
         publisher.publish(bulk[0]).result(60)  # connected, with its producer id
@@ -71,7 +71,7 @@ def measure_ways(settings: Settings, how_many: int, repeats: int) -> dict[str, d
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     for _ in range(repeats):
         for way in WAYS:
-            found[way].append(time_publishing(settings, way, make_events(numbers, how_many, way == WAYS[0])))
+            found[way].append(measure_publishing(settings, way, make_events(numbers, how_many, way == WAYS[0])))
     return {
         way: {
             name: {"median": round(statistics.median(all_of)), "least": round(min(all_of)), "most": round(max(all_of))}

@@ -28,12 +28,12 @@ def measure_return(settings: Settings, disruptions: int) -> dict[str, Any]:
             "events/s while building": round(compute_rates(marks, events)["rate"]),
             "peak MB while building": read_peak_megabytes(built),
         }
-    found |= _time_return(settings, progress, "with snapshots", 1_000)
+    found |= _measure_one(settings, progress, "with snapshots", 1_000)
     shutil.rmtree(settings.state / "books")
-    return found | _time_return(settings, progress, "without snapshots", 2_000)
+    return found | _measure_one(settings, progress, "without snapshots", 2_000)
 
 
-def _time_return(settings: Settings, progress: OutputProgress, how: str, first_copy: int) -> dict[str, Any]:
+def _measure_one(settings: Settings, progress: OutputProgress, how: str, first_copy: int) -> dict[str, Any]:
     """Measure from the start of the new worker at the moment of the kill: the dead one's session has to end first."""
     before = progress.count_outputs()
     started = time.monotonic()

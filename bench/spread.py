@@ -23,7 +23,7 @@ def find_percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def list_percentiles(values: Sequence[float]) -> dict[str, int]:
-    """List, of seconds, in milliseconds: p50, p95, p99 and the greatest."""
+    """List milliseconds of seconds: p50, p95, p99 and the greatest."""
     ordered = sorted(values)
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
     return {name: round(find_percentile(ordered, share) * 1000) for name, share in shares.items()}

@@ -29,7 +29,7 @@ CONSUMING: dict[str, Any] = {
 }
 
 
-class PlainRecord(NamedTuple):
+class PeerRecord(NamedTuple):
     """What the fold reads of a record."""
 
     offset: int
@@ -59,7 +59,7 @@ class PlainFolds:
         self._partitions = partitions
         self._folds: dict[int, Intake] = {}
 
-    def list_outputs(self, partition: int, records: list[PlainRecord]) -> Any:
+    def list_outputs(self, partition: int, records: list[PeerRecord]) -> Any:
         """List the outputs of a run."""
         if partition not in self._folds:
             self._folds[partition] = Intake(self._codec, PlainBooks(), Ledger(partition), self._partitions)
@@ -82,11 +82,11 @@ def main() -> None:
 
 def work_batch(consumer: Consumer, outputs: Outputs, folds: PlainFolds) -> None:
     """Do the work of one batch."""
-    runs: dict[int, list[PlainRecord]] = {}
+    runs: dict[int, list[PeerRecord]] = {}
     for one in consumer.consume(BATCH_MESSAGES, 0.1):
         if one.error() is None:
             headers = tuple(one.headers() or ())
-            record = PlainRecord(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
+            record = PeerRecord(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
             runs.setdefault(one.partition(), []).append(record)
     for partition, records in runs.items():
         outputs.send(partition, folds.list_outputs(partition, records))

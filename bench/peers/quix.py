@@ -10,7 +10,7 @@ from typing import Any
 from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 
-from bench.peers.plain import PATIENCE_SECONDS, PlainFolds, PlainRecord
+from bench.peers.plain import PATIENCE_SECONDS, PeerRecord, PlainFolds
 from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
 from streams.outputs import Outputs
@@ -34,8 +34,8 @@ class IntakeSink(BatchingSink):
         self._outputs.settle(PATIENCE_SECONDS)
 
 
-def _make_record(item: Any) -> PlainRecord:
-    return PlainRecord(item.offset, item.timestamp, item.key, item.value, tuple(item.headers or ()))
+def _make_record(item: Any) -> PeerRecord:
+    return PeerRecord(item.offset, item.timestamp, item.key, item.value, tuple(item.headers or ()))
 
 
 def main() -> None:

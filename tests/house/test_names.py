@@ -16,7 +16,7 @@ import pytest
 VERBS = frozenset((Path(__file__).parent / "verbs.txt").read_text().split())
 PREDICATES = frozenset({"is", "are", "was", "has", "had", "may", "can", "must", "should", "does", "needs"})
 # What is still wrong while names are being changed; these may only fall (aims: none, and 0.12).
-NAMES_LEFT, DOCSTRINGS_LEFT, TYPES_LEFT, ONE_WORD_SHARE_MAX = 880, 860, 52, 0.51
+NAMES_LEFT, DOCSTRINGS_LEFT, TYPES_LEFT, ONE_WORD_SHARE_MAX = 760, 520, 40, 0.44
 
 ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sentence
     "acquire": "a lock",
@@ -126,8 +126,9 @@ def returns_truth(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def opens_with_a_verb(docstring: str) -> bool:
     """``Count the rows.`` does; ``Count of the rows.``, ``Counts the rows.`` and ``The count.`` do not."""
-    first, _, rest = docstring.partition(" ")
-    return first.strip(".,:;").lower() in VERBS and first[0].isupper() and not re.match(r"(of|and|or|is|are)\b", rest)
+    first, second, third = [*re.findall(r"[\w`']+", docstring), "", ""][:3]
+    is_noun = second in ("of", "is", "are") or (second in ("and", "or") and third.lower() not in VERBS)
+    return first.lower() in VERBS and first[0].isupper() and not is_noun
 
 
 def find_functions(modules: dict[str, ast.Module]) -> list[Named]:
@@ -142,11 +143,16 @@ def find_types(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
             if isinstance(node, ast.ClassDef):
                 found[node.name.strip("_")].append(f"{module}:{node.lineno}")
         for node in tree.body:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.BinOp | ast.Call):
-                name = ast.unparse(node.targets[0])
-                if re.fullmatch(r"_?[A-Z][a-z]\w*", name):
-                    found[name.strip("_")].append(f"{module}:{node.lineno}")
+            if isinstance(node, ast.Assign) and is_alias(node):
+                found[ast.unparse(node.targets[0]).strip("_")].append(f"{module}:{node.lineno}")
     return found
+
+
+def is_alias(node: ast.Assign) -> bool:
+    """``Row = dict[str, Any]`` is one; ``Limit = Annotated[...]`` is a parameter of a framework, and says what."""
+    named = re.fullmatch(r"_?[A-Z][a-z]\w*", ast.unparse(node.targets[0]))
+    value = ast.unparse(node.value)
+    return bool(named) and isinstance(node.value, ast.Subscript | ast.BinOp | ast.Call) and "Annotated[" not in value
 
 
 def test_a_function_is_named_by_a_verb_phrase(modules: dict[str, ast.Module]) -> None:
@@ -209,6 +215,8 @@ def test_a_wrong_name_is_noticed(source: str, fault: str) -> None:
     [
         ("Count the rows.", True),
         ("Count of the rows.", False),
+        ("Count and name them.", True),
+        ("Name and address.", False),
         ("Counts the rows.", False),
         ("The count.", False),
         ("``count`` of it.", False),
