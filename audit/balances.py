@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from audit.findings import Difference, Kind
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from ledger.facts import Millis
-from ledger.instants import make_date
+from ledger.instants import LATEST, make_date
 from methodology.measures import THREAT_COUNT
+from methodology.standards import FIRST_DAY
 from schemas.stored import StoredEntry
 
 BY = ("org", "pillar", "kind", "crime_type", "category", "standing", "month")
 THREATS_BY = ("org", "kind", "crime_type")
-FIRST_DATE, LAST_DATE = "1970-01-01", "2299-12-31"
 OPERATORS = {"=": eq, "!=": ne}
 
 Key = tuple[str, ...]
@@ -81,8 +81,8 @@ def compare_balances(sums: Sums, store: Answers, instant: str) -> Iterator[Diffe
     when = {"as_at": instant, "known_at": instant}
     for kind_of_record, folded in sums.figures.items():
         asked = {
-            "from_": FIRST_DATE,
-            "to": LAST_DATE,
+            "from_": make_date(FIRST_DAY).isoformat(),
+            "to": LATEST.isoformat(),
             "by": ",".join(BY),
             "type": kind_of_record.lower(),
             "standing": "all",

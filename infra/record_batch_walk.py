@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from infra.decompression import PIECE_BYTES, UnreadablePayload
+from ledger.bounds import HEADERS_MAX, LARGEST_ORIGINAL_BYTES
 from ledger.longs import undo_zigzag
-from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, UNREAD, Misfit, Original
+from ledger.originals import UNREAD, Misfit, Original
 from ledger.vocabulary import Code
 
 MOST_BYTES: Final = 512 * 1024 * 1024

@@ -13,7 +13,8 @@ from aiokafka.record.default_records import DefaultRecordBase, DefaultRecordBatc
 
 from infra.decompression import UnreadablePayload, unpack_pieces
 from infra.record_batch_walk import BatchFrame, walk_records
-from ledger.originals import HEADERS_MAX, LARGEST_ORIGINAL_BYTES, Misfit, find_misfit
+from ledger.bounds import HEADERS_MAX, LARGEST_ORIGINAL_BYTES
+from ledger.originals import Misfit, find_misfit
 
 PLAIN_BYTES: Final = 16 * 1024 * 1024
 """A batch that unpacks to no more is read by aiokafka's parser."""

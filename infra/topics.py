@@ -1,13 +1,13 @@
 """Topics: their names and what the ledger needs each to be. ``infra.topic_admin`` makes them and holds them to it."""
 
+from ledger.bounds import LARGEST_EVENT_BYTES, LARGEST_OUTPUT_BYTES
+
 PUBLISHED = "soc.published"
 ENTRIES = "soc.entries"
 REJECTED = "soc.rejected"
 HEARTBEATS = "soc.heartbeats"  # part of the contract with publishers; nothing writes to it or reads it yet
 ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
 
-LARGEST_EVENT_BYTES = 1_048_588  # Kafka's own default, said here because outputs must have room for it and more
-LARGEST_OUTPUT_BYTES = 32 * 1024 * 1024  # one assessment can move every disruption of its threat
 FULL_REPLICATION, FULL_MIN_INSYNC = 3, 2
 
 # Facts are kept for ever, in the order and with the clock of the broker.

@@ -1,7 +1,8 @@
-"""How long a field may be: judged at intake, and told by publishers before anything is sent.
+"""How long a field may be, and how large a record: every size limit that others must keep to.
 
-In characters (Unicode code points), so at most four bytes of UTF-8 each: a reference has at most 800 bytes. What keeps
-to these bounds fits, with its headers, in a message of a hundredth of a broker's usual limit of a million bytes.
+Fields are judged at intake, and told by publishers before anything is sent. In characters (Unicode code points), so at
+most four bytes of UTF-8 each: a reference has at most 800 bytes. What keeps to these bounds fits, with its headers, in
+a message of a hundredth of a broker's usual limit of a million bytes.
 """
 
 from typing import Final, NamedTuple
@@ -13,6 +14,15 @@ PHASE_CHARACTERS_MAX: Final = 200
 REASON_CHARACTERS_MAX: Final = 4000
 TAGS_MAX: Final = 50
 TAG_CHARACTERS_MAX: Final = 100
+
+LARGEST_EVENT_BYTES: Final = 1_048_588
+"""What a topic of events takes: Kafka's own default, said here because outputs must have room for it and more."""
+LARGEST_ORIGINAL_BYTES: Final = 4 * 1024 * 1024
+"""A published record over this is refused: with its legs, it must fit an output several times over."""
+HEADERS_MAX: Final = 1_000
+"""A published record with more is refused likewise."""
+LARGEST_OUTPUT_BYTES: Final = 32 * 1024 * 1024
+"""What a topic of outputs takes: one assessment can move every disruption of its threat."""
 
 
 class FieldBounds(NamedTuple):

@@ -15,6 +15,8 @@ from ledger.facts import Day, Millis
 MILLIS_PER_DAY: Final = 86_400_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LONDON: Final = "Europe/London"
+EARLIEST: Final = date(1900, 1, 1)  # with the last one: what the tables' dates and instants can hold
+LATEST: Final = date(2299, 12, 31)
 _EPOCH_DAY: Final = EPOCH.toordinal()
 _MILLISECOND: Final = timedelta(milliseconds=1)
 

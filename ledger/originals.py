@@ -9,12 +9,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from ledger.bounds import HEADERS_MAX, LARGEST_ORIGINAL_BYTES
 from ledger.longs import encode_long
 from ledger.vocabulary import Code
-
-LARGEST_ORIGINAL_BYTES: Final = 4 * 1024 * 1024
-"""A record over this is refused: with its legs, it must fit an output several times over."""
-HEADERS_MAX: Final = 1_000
 
 Headers = Sequence[tuple[str, bytes | None]]
 

@@ -9,10 +9,8 @@ from typing import Final
 
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
-from ledger.instants import find_end_of_day
+from ledger.instants import EARLIEST, LATEST, find_end_of_day
 
-EARLIEST: Final = date(1900, 1, 1)  # with the last one: what the tables' dates and instants can hold
-LATEST: Final = date(2299, 12, 31)
 REMEDY: Final = "write 2022-07-04T09:00:00Z, or a date"
 MEANT: Final = "the end of that day in London"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -20,13 +20,14 @@ Headers = Sequence[tuple[str, bytes | None]]
 NO_SCHEMA_ID: Final = "The value does not start with a schema id; publish in the Confluent wire format."
 
 _ID: Final = Struct(">BI")
-_PREFIX_BYTES: Final = 5
+MAGIC: Final = 0
+FRAME_BYTES: Final = 5
 _GUID_BYTES: Final = 17
 
 
 def prefix(schema_id: int) -> bytes:
     """The five bytes that go before a datum."""
-    return _ID.pack(0, schema_id)
+    return _ID.pack(MAGIC, schema_id)
 
 
 def locate(value: bytes, headers: Headers) -> tuple[Reference, int]:
@@ -38,13 +39,13 @@ def locate(value: bytes, headers: Headers) -> tuple[Reference, int]:
     for name, found in headers:
         if name == SCHEMA_HEADER and found is not None:
             return _from_header(found), 0
-    if len(value) < _PREFIX_BYTES or value[0] != 0:
+    if len(value) < FRAME_BYTES or value[0] != MAGIC:
         raise Rejected(Code.UNDECODABLE, NO_SCHEMA_ID)
-    return int.from_bytes(value[1:5], "big"), _PREFIX_BYTES
+    return int.from_bytes(value[1:5], "big"), FRAME_BYTES
 
 
 def _from_header(found: bytes) -> Reference:
-    if len(found) == _PREFIX_BYTES and found[0] == 0:
+    if len(found) == FRAME_BYTES and found[0] == MAGIC:
         return int.from_bytes(found[1:], "big")
     if len(found) == _GUID_BYTES and found[0] == 1:
         return UUID(bytes=found[1:])

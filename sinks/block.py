@@ -20,9 +20,8 @@ from ledger.longs import decode_long, encode_long
 from schemas.definitions import ENTRY, REJECTION, full_name, parse
 from schemas.own import explain_own
 from schemas.registry import Ids
+from schemas.wire import FRAME_BYTES, MAGIC
 
-FRAME_BYTES: Final = 5
-MAGIC: Final = 0
 SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not be random within one message
 _ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
 _BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}

@@ -9,13 +9,12 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.instants import EPOCH, make_date
+from ledger.instants import EPOCH, LATEST, make_date
 from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, Membership
 
 if TYPE_CHECKING:
     from sinks.store import Store
 
-STILL: Final = date(2299, 12, 31)
 COLUMNS: Final = ["code", "since", "until", "region", "name", "kind", "ons_code", "written_at"]
 
 
@@ -38,7 +37,7 @@ def rows() -> list[list[Any]]:
 
 
 def _bounds(spell: Membership) -> tuple[date, date]:
-    return make_date(spell.since), STILL if spell.until is None else make_date(spell.until)
+    return make_date(spell.since), LATEST if spell.until is None else make_date(spell.until)
 
 
 def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
@@ -58,7 +57,7 @@ def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
 
 
 def _dated(since: date, until: date) -> bool:
-    return since > EPOCH.date() or until < STILL
+    return since > EPOCH.date() or until < LATEST
 
 
 @cache

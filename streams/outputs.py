@@ -11,11 +11,11 @@ from typing import Any
 from confluent_kafka import KafkaError, Producer
 
 from infra.settings import Settings
+from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.entries import Source
 from ledger.errors import Unavailable
 
 POLL_SECONDS = 0.5
-LARGEST_OUTPUT_BYTES = 32 * 1024 * 1024  # one assessment can move every disruption of its threat
 PREFIX = "__connect.errors."
 Headers = list[tuple[str, bytes]] | None
 

@@ -22,4 +22,5 @@ def test_outputs_have_room_for_the_largest_event_and_its_postings() -> None:
     """What intake may produce, the broker takes: otherwise one large event would stop a partition for ever."""
     assert int(configure_topic(PUBLISHED, 1)["max.message.bytes"]) == 1_048_588
     for name in (ENTRIES, REJECTED):
-        assert int(configure_topic(name, 1)["max.message.bytes"]) == outputs.LARGEST_OUTPUT_BYTES
+        assert int(configure_topic(name, 1)["max.message.bytes"]) == 32 * 1024 * 1024
+    assert outputs._OPTIONS["message.max.bytes"] == 32 * 1024 * 1024

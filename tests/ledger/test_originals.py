@@ -2,9 +2,8 @@
 
 from hashlib import sha256
 
+from ledger.bounds import HEADERS_MAX, LARGEST_ORIGINAL_BYTES
 from ledger.originals import (
-    HEADERS_MAX,
-    LARGEST_ORIGINAL_BYTES,
     Original,
     describe_original,
     find_misfit,

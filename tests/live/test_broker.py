@@ -9,7 +9,8 @@ from confluent_kafka.admin import NewTopic
 
 from infra import topic_admin
 from infra.settings import Settings, load_settings
-from infra.topics import ENTRIES, LARGEST_OUTPUT_BYTES, PUBLISHED
+from infra.topics import ENTRIES, PUBLISHED
+from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Misuse
 from local.broker import Broker
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError
 
-from infra.topics import LARGEST_EVENT_BYTES
+from ledger.bounds import LARGEST_EVENT_BYTES
 from ledger.errors import Misuse, Unavailable
 from ledger.events import DisruptionEvent
 from producers.bulk import Bulk
