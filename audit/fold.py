@@ -1,7 +1,7 @@
 """The fold again, by the ledger's own functions: from a record's bytes to what its output must be.
 
-What is judged in which order is ``methodology.judging``'s. Only ``methodology.posting.post`` advances a book. What
-posting a refused record would answer is foreseen, because the ledger's books never held it.
+What is judged in which order is ``methodology.judging``'s. Only ``methodology.posting.post_event`` advances a book.
+What posting a refused record would answer is foreseen, because the ledger's books never held it.
 """
 
 from contextlib import suppress
@@ -9,15 +9,15 @@ from contextlib import suppress
 from audit.outputs import Stored
 from audit.rules import name_judged
 from infra.partitioning import remember_places
-from ledger.entries import JudgedBy, Source
+from ledger.entries import JudgedBy, SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.originals import Misfit
 from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.judging import judge_event
-from methodology.posting import Posted, foresee, post, restore
-from methodology.refusals import Refused, Unfit
+from methodology.posting import Posted, foresee_posting, post_event, restore_event
+from methodology.refusals import Rejection, UnfitRecord
 from methodology.ruleset import Rules
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
@@ -54,20 +54,22 @@ class Fold:
             return
         with suppress(Rejected, ValueError):
             fact = self._codec.decode(held.source.value, held.source.headers)
-            restore(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
+            restore_event(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
 
-    def _judge(self, source: Source, judged: JudgedBy, rules: Rules, *, refused: bool, misfit: Misfit | None) -> Stored:
+    def _judge(
+        self, source: SourceRecord, judged: JudgedBy, rules: Rules, *, refused: bool, misfit: Misfit | None
+    ) -> Stored:
         if misfit is not None:
-            unfit = Unfit(misfit)
-            packed = _rejection(source, Refused(unfit.code, unfit.sentence), None, judged)
+            unfit = UnfitRecord(misfit)
+            packed = _rejection(source, Rejection(unfit.code, unfit.sentence), None, judged)
             return packed._replace(original_size=misfit.original.size, original_digest=misfit.original.digest)
         try:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:
-            return _rejection(source, Refused(error.code, error.sentence), getattr(error, "fact", None), judged)
-        find_book, advance = (self._find_book, foresee) if refused else (self._open_book, post)
+            return _rejection(source, Rejection(error.code, error.sentence), getattr(error, "fact", None), judged)
+        find_book, advance = (self._find_book, foresee_posting) if refused else (self._open_book, post_event)
         outcome = judge_event(fact, source.key, source.ledger_time, self._is_here, find_book, rules, advance)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Rejection):
             return _rejection(source, outcome, fact, judged)
         return _entry(source, fact, outcome, judged)
 
@@ -86,7 +88,7 @@ def is_version_dependent(held: object, expected: object) -> bool:
     return not isinstance(expected, StoredRejection) or expected.code != Code.UNKNOWN_SCHEMA
 
 
-def _rejection(source: Source, refusal: Refused, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
+def _rejection(source: SourceRecord, refusal: Rejection, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
     return StoredRejection(
         source,
         refusal.code.value,
@@ -98,7 +100,7 @@ def _rejection(source: Source, refusal: Refused, fact: Fact | None, judged: Judg
     )
 
 
-def _entry(source: Source, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
+def _entry(source: SourceRecord, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
     return StoredEntry(
         source=source,
         verdict=posted.verdict.value,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from schemas.parts import split_entry
 from schemas.stored import StoredEntry, StoredRejection
 
@@ -61,7 +61,7 @@ def rejected_row(rejection: StoredRejection) -> Row:
     return row
 
 
-def source_row(source: Source) -> Row:
+def source_row(source: SourceRecord) -> Row:
     """What both tables hold of the published record; bytes in base64."""
     return {
         "partition": source.partition,

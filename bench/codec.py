@@ -16,7 +16,7 @@ from typing import Any
 from fastavro import schemaless_reader, schemaless_writer
 
 from bench.spread import add_keep_option, keep_results
-from ledger.entries import Account, Leg, Source
+from ledger.entries import Account, Leg, SourceRecord
 from ledger.facts import DisruptionFact
 from schemas.codec import Codec
 from schemas.definitions import DISRUPTION, ENTRY, reader
@@ -53,7 +53,7 @@ def list_calls() -> dict[str, Callable[[], Any]]:
     """List what is measured, by its name."""
     codec = Codec(pinned())
     value = codec.encode_fact(FACT)
-    source = Source(3, 100_000, 99_999, 1_656_000_000_500, b"T-metropolitan-0001", value, HEADERS)
+    source = SourceRecord(3, 100_000, 99_999, 1_656_000_000_500, b"T-metropolitan-0001", value, HEADERS)
     leg = Leg(FACT.disruption_id, ACCOUNT, 1, FACT.entered_at)
     posted: Any = SimpleNamespace(verdict="ADMITTED", legs=(leg,), threat_legs=())
     entry = codec.encode_entry(source, FACT, posted)

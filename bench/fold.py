@@ -21,7 +21,7 @@ from bench.spread import add_keep_option, keep_results
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.organisations import FORCES
 from methodology.book import Book
-from methodology.posting import Posted, post, restore
+from methodology.posting import Posted, post_event, restore_event
 
 DAY = 86_400_000
 START = 19_000
@@ -132,7 +132,7 @@ def fold_mix(events: Iterable[tuple[str, Fact]]) -> tuple[dict[str, Book], int]:
         book = books.get(threat)
         if book is None:
             book = books[threat] = Book(threat)
-        posted = post(book, fact, fact.entered_at)
+        posted = post_event(book, fact, fact.entered_at)
         assert isinstance(posted, Posted), posted
         legs += len(posted.legs)
     return books, legs
@@ -145,7 +145,7 @@ def replay_mix(events: list[tuple[str, Fact]]) -> None:
         book = books.get(threat)
         if book is None:
             book = books[threat] = Book(threat)
-        restore(book, fact)
+        restore_event(book, fact)
 
 
 def measure_seconds(work: Callable[[list[tuple[str, Fact]]], object], facts: list[tuple[str, Fact]]) -> float:

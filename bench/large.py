@@ -22,7 +22,7 @@ from bench.fold import DAY, START, draw_event_id, make_assessment, make_disrupti
 from bench.spread import add_keep_option, keep_results
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
-from methodology.posting import Posted, post, restore
+from methodology.posting import Posted, post_event, restore_event
 
 THREAT = "threat-00000"
 AFTER = START * DAY + 400 * DAY
@@ -175,7 +175,7 @@ def fold_facts(facts: list[Fact], book: Book) -> Folded:
     began = last = time.process_time()
     slowest, written = 0.0, 0
     for fact in facts:
-        posted = post(book, fact, LATER)
+        posted = post_event(book, fact, LATER)
         assert isinstance(posted, Posted), posted
         written += 1 + len(posted.legs)
         now = time.process_time()
@@ -236,7 +236,7 @@ def restore_all(facts: list[Fact]) -> None:
     """Restore every event, as recovery does."""
     book = Book(THREAT)
     for fact in facts:
-        restore(book, fact)
+        restore_event(book, fact)
 
 
 def measure_seconds(work: Callable[[], Any]) -> tuple[float, Any]:

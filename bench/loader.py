@@ -27,10 +27,10 @@ from bench.spread import add_keep_option, keep_results
 from infra.settings import Settings, load_settings
 from infra.topic_admin import create_topics
 from infra.topics import ENTRIES
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from local.broker import Broker
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, post_event
 from schemas.codec import Codec
 from schemas.registry import pinned
 from sinks.block import SourcePosition, Writers
@@ -52,11 +52,11 @@ def make_values(number: int) -> Iterator[tuple[int, int, bytes]]:
         book = books.setdefault(threat, Book(threat))
         partition = hash(threat) % PARTITIONS
         at = fact.entered_at + 60_000
-        posted = post(book, fact, at)
+        posted = post_event(book, fact, at)
         if isinstance(posted, Posted):
             offset, ends[partition] = ends[partition], ends[partition] + 1
             headers = tuple((name, fact.event_id.encode()) for name in ("ce_id", "ce_subject", "ce_source"))
-            source = Source(partition, offset, offset - 1, at, threat.encode(), codec.encode_fact(fact), headers)
+            source = SourceRecord(partition, offset, offset - 1, at, threat.encode(), codec.encode_fact(fact), headers)
             yield partition, offset, codec.encode_entry(source, fact, posted)
 
 

@@ -123,7 +123,7 @@ class JudgedBy(NamedTuple):
     software: str
 
 
-class Source(NamedTuple):
+class SourceRecord(NamedTuple):
     """One record of ``soc.published``, as it came.
 
     Attributes:

@@ -11,7 +11,7 @@ UUID_CHARACTERS = 36
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def event_key(event_id: str) -> bytes | None:
+def parse_event_id(event_id: str) -> bytes | None:
     """Return the 16 bytes of a UUID in its usual spelling, either case; None when it is not one."""
     if len(event_id) != UUID_CHARACTERS or not event_id[8] == event_id[13] == event_id[18] == event_id[23] == "-":
         return None
@@ -22,7 +22,7 @@ def event_key(event_id: str) -> bytes | None:
     return key if len(key) == DIGEST_BYTES else None
 
 
-def content_digest(fact: Fact) -> bytes:
+def digest_content(fact: Fact) -> bytes:
     """Return 16 bytes that two facts share only when every field is the same; an event id counts in either letter
     case.
     """

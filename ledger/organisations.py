@@ -19,7 +19,7 @@ UNKNOWN_REGION = "UNKNOWN"
 EVER: Day = 0
 
 
-class Membership(NamedTuple):
+class RegionMembership(NamedTuple):
     """An organisation's region from ``since`` on, up to but not including ``until`` (None: still)."""
 
     region: str
@@ -34,24 +34,24 @@ class Organisation(NamedTuple):
     name: str
     kind: OrganisationKind
     ons_code: str | None
-    memberships: tuple[Membership, ...]
+    memberships: tuple[RegionMembership, ...]
 
 
-def _in(region: str, kind: OrganisationKind, *rows: tuple[str, str, str | None]) -> tuple[Organisation, ...]:
-    return tuple(Organisation(code, name, kind, ons, (Membership(region),)) for code, name, ons in rows)
+def _list_members(region: str, kind: OrganisationKind, *rows: tuple[str, str, str | None]) -> tuple[Organisation, ...]:
+    return tuple(Organisation(code, name, kind, ons, (RegionMembership(region),)) for code, name, ons in rows)
 
 
 _FORCE = OrganisationKind.TERRITORIAL_FORCE
 
 FORCES: tuple[Organisation, ...] = (
-    *_in(
+    *_list_members(
         "North East",
         _FORCE,
         ("cleveland", "Cleveland Police", "E23000013"),
         ("durham", "Durham Constabulary", "E23000008"),
         ("northumbria", "Northumbria Police", "E23000007"),
     ),
-    *_in(
+    *_list_members(
         "Yorkshire and the Humber",
         _FORCE,
         ("humberside", "Humberside Police", "E23000012"),
@@ -59,7 +59,7 @@ FORCES: tuple[Organisation, ...] = (
         ("south-yorkshire", "South Yorkshire Police", "E23000011"),
         ("west-yorkshire", "West Yorkshire Police", "E23000010"),
     ),
-    *_in(
+    *_list_members(
         "North West",
         _FORCE,
         ("cheshire", "Cheshire Constabulary", "E23000006"),
@@ -69,14 +69,14 @@ FORCES: tuple[Organisation, ...] = (
         ("merseyside", "Merseyside Police", "E23000004"),
         ("north-wales", "North Wales Police", "W15000001"),
     ),
-    *_in(
+    *_list_members(
         "Southern Wales",
         _FORCE,
         ("dyfed-powys", "Dyfed-Powys Police", "W15000004"),
         ("gwent", "Gwent Police", "W15000002"),
         ("south-wales", "South Wales Police", "W15000003"),
     ),
-    *_in(
+    *_list_members(
         "West Midlands",
         _FORCE,
         ("staffordshire", "Staffordshire Police", "E23000015"),
@@ -84,7 +84,7 @@ FORCES: tuple[Organisation, ...] = (
         ("west-mercia", "West Mercia Police", "E23000016"),
         ("west-midlands", "West Midlands Police", "E23000014"),
     ),
-    *_in(
+    *_list_members(
         "East Midlands",
         _FORCE,
         ("derbyshire", "Derbyshire Constabulary", "E23000018"),
@@ -93,7 +93,7 @@ FORCES: tuple[Organisation, ...] = (
         ("northamptonshire", "Northamptonshire Police", "E23000022"),
         ("nottinghamshire", "Nottinghamshire Police", "E23000019"),
     ),
-    *_in(
+    *_list_members(
         "Eastern",
         _FORCE,
         ("bedfordshire", "Bedfordshire Police", "E23000026"),
@@ -104,7 +104,7 @@ FORCES: tuple[Organisation, ...] = (
         ("norfolk", "Norfolk Constabulary", "E23000024"),
         ("suffolk", "Suffolk Constabulary", "E23000025"),
     ),
-    *_in(
+    *_list_members(
         "South West",
         _FORCE,
         ("avon-and-somerset", "Avon and Somerset Police", "E23000036"),
@@ -113,7 +113,7 @@ FORCES: tuple[Organisation, ...] = (
         ("gloucestershire", "Gloucestershire Constabulary", "E23000037"),
         ("wiltshire", "Wiltshire Police", "E23000038"),
     ),
-    *_in(
+    *_list_members(
         "South East",
         _FORCE,
         ("hampshire", "Hampshire and Isle of Wight Constabulary", "E23000030"),
@@ -121,13 +121,13 @@ FORCES: tuple[Organisation, ...] = (
         ("sussex", "Sussex Police", "E23000033"),
         ("thames-valley", "Thames Valley Police", "E23000029"),
     ),
-    *_in(
+    *_list_members(
         LONDON,
         _FORCE,
         ("metropolitan", "Metropolitan Police Service", "E23000001"),
         ("city-of-london", "City of London Police", "E23000034"),
     ),
-    *_in(LONDON, OrganisationKind.SPECIAL_FORCE, ("btp", "British Transport Police", None)),
+    *_list_members(LONDON, OrganisationKind.SPECIAL_FORCE, ("btp", "British Transport Police", None)),
 )
 
 _ROCUS = (
@@ -147,10 +147,10 @@ _ROCUS = (
 )
 
 ROCUS: tuple[Organisation, ...] = tuple(
-    Organisation(code, name, OrganisationKind.ROCU, None, (Membership(region),)) for region, code, name in _ROCUS
+    Organisation(code, name, OrganisationKind.ROCU, None, (RegionMembership(region),)) for region, code, name in _ROCUS
 )
 
-AGENCIES: tuple[Organisation, ...] = _in(
+AGENCIES: tuple[Organisation, ...] = _list_members(
     NATIONAL,
     OrganisationKind.AGENCY,
     ("nca", "National Crime Agency", None),
@@ -162,7 +162,7 @@ ORGANISATIONS: tuple[Organisation, ...] = FORCES + ROCUS + AGENCIES
 
 
 @cache
-def _by_code() -> MappingProxyType[str, Organisation]:
+def _index_by_code() -> MappingProxyType[str, Organisation]:
     return MappingProxyType({one.code: one for one in ORGANISATIONS})
 
 
@@ -172,24 +172,24 @@ def name_organisations() -> MappingProxyType[str, str]:
     return MappingProxyType({one.code: one.name for one in ORGANISATIONS})
 
 
-def organisation(code: str) -> Organisation | None:
+def find_organisation(code: str) -> Organisation | None:
     """Find the organisation of that code; None when there is none."""
-    return _by_code().get(code)
+    return _index_by_code().get(code)
 
 
-def regions() -> tuple[str, ...]:
+def list_regions() -> tuple[str, ...]:
     """List every region that any organisation was ever in, in the order of the table."""
     return tuple(dict.fromkeys(spell.region for one in ORGANISATIONS for spell in one.memberships))
 
 
-def region_of(code: str, day: Day) -> str:
+def find_region(code: str, day: Day) -> str:
     """Find the region that the organisation was in on that day, or ``UNKNOWN`` (rule 16: a row, never dropped)."""
-    found = organisation(code)
+    found = find_organisation(code)
     spells = found.memberships if found else ()
-    return region_at(spells, day)
+    return find_region_in(spells, day)
 
 
-def region_at(spells: tuple[Membership, ...], day: Day) -> str:
+def find_region_in(spells: tuple[RegionMembership, ...], day: Day) -> str:
     """Find the region of the membership in force on that day."""
     for spell in spells:
         if spell.since <= day and (spell.until is None or day < spell.until):

@@ -35,7 +35,7 @@ def is_canonical(text: str) -> bool:
     return len(text) != _UUID_CHARACTERS or text == text.lower() or _UUID.fullmatch(text) is None
 
 
-def canonical_reference(text: str) -> str:
+def make_canonical(text: str) -> str:
     """Make a reference canonical: ends stripped, spaces plain, NFC, a UUID in lower case; twice is the same as once.
 
     Raises:

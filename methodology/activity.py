@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from ledger.facts import Day, Millis
 from methodology.standards import FOREVER
-from methodology.stays import NOBODY, Rank, Side, Stay
+from methodology.stays import NOBODY, ActivitySide, Rank, Stay
 
 SideKey = tuple[str, Day]
 """A pillar, and the first day of the standard by which the event date is judged."""
 
 
-class Lead(NamedTuple):
+class ActivityLead(NamedTuple):
     """Who leads an activity from an instant on: NOBODY and None while nobody is known to."""
 
     since: Millis
@@ -30,7 +30,7 @@ class Lead(NamedTuple):
     pillar: str | None
 
 
-class Shift(NamedTuple):
+class PillarShift(NamedTuple):
     """From ``since`` to before ``until`` the pillar of an activity is to be another than it was."""
 
     since: Millis
@@ -39,7 +39,7 @@ class Shift(NamedTuple):
     stands: str
 
 
-_Placed = tuple[Stay, str, Side]
+_Placed = tuple[Stay, str, ActivitySide]
 """A stay, its pillar and where it is kept."""
 
 
@@ -49,24 +49,24 @@ class Activity:
     __slots__ = ("_sides",)
 
     def __init__(self) -> None:
-        self._sides: dict[SideKey, Side] = {}
+        self._sides: dict[SideKey, ActivitySide] = {}
 
-    def enter(self, key: SideKey, rank: Rank, since: Millis) -> None:
+    def enter_side(self, key: SideKey, rank: Rank, since: Millis) -> None:
         """Let a disruption begin to stay on a side."""
         side = self._sides.get(key)
         if side is None:
-            side = self._sides[key] = Side()
-        side.enter(rank, since)
+            side = self._sides[key] = ActivitySide()
+        side.begin_stay(rank, since)
 
-    def leave(self, key: SideKey, rank: Rank, until: Millis) -> None:
+    def leave_side(self, key: SideKey, rank: Rank, until: Millis) -> None:
         """Let a disruption leave the side that it is on."""
-        self._sides[key].leave(rank, until)
+        self._sides[key].end_stay(rank, until)
 
     def list_standards(self) -> set[Day]:
         """List the first days of the standards by which any of it is judged."""
         return {standard for _, standard in self._sides}
 
-    def list_leads(self, since: Millis, but: Rank = NOBODY, pillar: str | None = None) -> list[Lead]:
+    def list_leads(self, since: Millis, but: Rank = NOBODY, pillar: str | None = None) -> list[ActivityLead]:
         """List who leads from ``since`` on, one disruption left out of it.
 
         Args:
@@ -75,7 +75,7 @@ class Activity:
         sides = self._sides.items()
         spans = [side.find_span(since, but) for (named, _), side in sides if named != pillar]
         begins = min((first for first, _ in spans), default=FOREVER)
-        found = [Lead(since, NOBODY, None)] if begins > since else []
+        found = [ActivityLead(since, NOBODY, None)] if begins > since else []
         if begins == FOREVER:
             return found
         ceases = max(last for first, last in spans if first < FOREVER)
@@ -86,7 +86,9 @@ class Activity:
             here += [(stay, named, side) for stay in ended if stay.rank != but]
         return [*found, *_sweep_stays(begins, ceases, here)]
 
-    def list_moved(self, shifts: list[Shift], but: Rank, standards: Iterable[Day]) -> Iterator[tuple[Stay, str, Shift]]:
+    def list_moved_stays(
+        self, shifts: list[PillarShift], but: Rank, standards: Iterable[Day]
+    ) -> Iterator[tuple[Stay, str, PillarShift]]:
         """List the stays of other disruptions, with their pillar, that a shift makes second or second no more.
 
         Args:
@@ -99,15 +101,15 @@ class Activity:
                 continue
             for stay in side.list_between(own[0].since, own[-1].until):
                 if stay.rank != but:
-                    for shift in _overlapping(own, stay):
+                    for shift in _list_overlapping(own, stay):
                         yield stay, pillar, shift
 
 
-def list_shifts(leads: list[Lead], rank: Rank, before: str | None, after: str | None) -> list[Shift]:
+def list_shifts(leads: list[ActivityLead], rank: Rank, before: str | None, after: str | None) -> list[PillarShift]:
     """List where the pillar of an activity is another, once the disruption of this rank, in it with one pillar, is in
     it with another; None is not in it. It leads where its rank is lower than that of whoever else would.
     """
-    found: list[Shift] = []
+    found: list[PillarShift] = []
     follows = False  # nothing lies between the shift found last and here
     ends = [*(one.since for one in leads[1:]), FOREVER]
     for lead, until in zip(leads, ends, strict=False):
@@ -119,16 +121,16 @@ def list_shifts(leads: list[Lead], rank: Rank, before: str | None, after: str | 
         elif follows and found[-1][2:] == (stood, stands):
             found[-1] = found[-1]._replace(until=until)
         else:
-            found.append(Shift(lead.since, until, stood, stands))
+            found.append(PillarShift(lead.since, until, stood, stands))
             follows = True
     return found
 
 
-def _sweep_stays(instant: Millis, ceases: Millis, stays: list[_Placed]) -> Iterator[Lead]:
+def _sweep_stays(instant: Millis, ceases: Millis, stays: list[_Placed]) -> Iterator[ActivityLead]:
     """Find, from one instant to another, the lowest rank of those that stay; an ended stay that is found to be behind
     another for good is not looked at again.
     """
-    coming = sorted(stays, key=_by_since, reverse=True)
+    coming = sorted(stays, key=_key_by_beginning, reverse=True)
     here: list[_Placed] = []
     led: tuple[Rank, str | None] | None = None
     while instant < ceases:
@@ -139,10 +141,10 @@ def _sweep_stays(instant: Millis, ceases: Millis, stays: list[_Placed]) -> Itera
         rank, until, pillar = (here[0][0].rank, here[0][0].until, here[0][1]) if here else (NOBODY, FOREVER, None)
         if led != (rank, pillar):
             led = rank, pillar
-            yield Lead(instant, rank, pillar)
+            yield ActivityLead(instant, rank, pillar)
         instant = min(until, coming[-1][0].since if coming else FOREVER)
     if ceases < FOREVER:
-        yield Lead(ceases, NOBODY, None)
+        yield ActivityLead(ceases, NOBODY, None)
 
 
 def _add_stay(here: list[_Placed], coming: _Placed) -> None:
@@ -151,19 +153,19 @@ def _add_stay(here: list[_Placed], coming: _Placed) -> None:
     if first is None or first.rank > stay.rank or first.until < stay.until:
         heappush(here, coming)
     elif first.until < FOREVER:
-        side.hide(stay)
+        side.hide_stay(stay)
 
 
-def _overlapping(shifts: list[Shift], stay: Stay) -> Iterator[Shift]:
-    place = bisect_right(shifts, stay.since, key=_until)
+def _list_overlapping(shifts: list[PillarShift], stay: Stay) -> Iterator[PillarShift]:
+    place = bisect_right(shifts, stay.since, key=_end_of_shift)
     while place < len(shifts) and shifts[place].since < stay.until:
         yield shifts[place]
         place += 1
 
 
-def _until(one: Shift) -> Millis:
+def _end_of_shift(one: PillarShift) -> Millis:
     return one.until
 
 
-def _by_since(placed: _Placed) -> tuple[Millis, Rank]:
+def _key_by_beginning(placed: _Placed) -> tuple[Millis, Rank]:
     return placed[0].since, placed[0].rank

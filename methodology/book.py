@@ -17,13 +17,13 @@ from methodology.stays import Rank
 from methodology.versions import (
     ActivityKey,
     Assessment,
-    Record,
     Version,
-    membership_of,
+    VersionContent,
+    find_membership,
     pair_versions,
-    shared,
-    shared_account,
-    shared_day,
+    share_account,
+    share_content,
+    share_day,
     stands_dated,
 )
 
@@ -85,7 +85,7 @@ class Book:
         self.assessed.add_assessment(assessment.entered_at, assessment.assessed_on, account.kind, account.crime_type)
         self.latest = max(self.latest, assessment.entered_at)
 
-    def rank(self, disruption_id: str) -> Rank:
+    def find_rank(self, disruption_id: str) -> Rank:
         """Find the rank of a disruption (rule 5): first entered first, by version 1; a tie goes by disruption id."""
         return self.disruptions[disruption_id][0].entered_at, disruption_id
 
@@ -106,14 +106,14 @@ class Book:
             del self._sole[key]
             activity = self.activities[key] = Activity()
             for before, version in pair_versions(self.disruptions[sole]):
-                _change_side(activity, key, self.rank(sole), before, version)
+                _change_side(activity, key, self.find_rank(sole), before, version)
         return activity
 
     def _change_sides(self, disruption_id: str, before: Version | None, version: Version) -> None:
-        was, now = membership_of(before), membership_of(version)
+        was, now = find_membership(before), find_membership(version)
         if was == now:
             return
-        rank = self.rank(disruption_id)
+        rank = self.find_rank(disruption_id)
         for key in {one.activity for one in (was, now) if one is not None}:
             activity = self.find_activity(key, disruption_id)
             if activity is None:
@@ -123,7 +123,7 @@ class Book:
 
     def pack(self) -> bytes:
         """Write the book as bytes, for a snapshot; ``unpack`` gives it back."""
-        records: dict[Record, int] = {}
+        records: dict[VersionContent, int] = {}
         disruptions = [
             (
                 one,
@@ -135,20 +135,20 @@ class Book:
             for one, all_ in self.disruptions.items()
         ]
         events = b"".join(key + digest for key, digest in self.events.items())
-        return msgspec.msgpack.encode(_Packed(FORMAT, list(records), list(self.assessments), disruptions, events))
+        return msgspec.msgpack.encode(_PackedBook(FORMAT, list(records), list(self.assessments), disruptions, events))
 
     @classmethod
     def unpack(cls, threat_id: str, data: bytes) -> "Book":
         """Read the book that ``pack`` wrote; a snapshot of another format is a ValueError, and to be folded anew."""
-        packed = _unpack(data)
+        packed = _decode_packed(data)
         book = cls(threat_id)
-        records = [shared(*record) for record in packed.records]
+        records = [share_content(*record) for record in packed.records]
         for assessment in packed.assessments:
-            book.add_assessment(assessment._replace(account=shared_account(*assessment.account)))
+            book.add_assessment(assessment._replace(account=share_account(*assessment.account)))
         for disruption_id, versions in packed.disruptions:
             for entered_at, event_date, record, activity_ref in versions:
                 book.add_version(
-                    disruption_id, Version(entered_at, shared_day(event_date), records[record], activity_ref)
+                    disruption_id, Version(entered_at, share_day(event_date), records[record], activity_ref)
                 )
         step, events = DIGEST_BYTES, packed.events
         for at in range(0, len(events), 2 * step):
@@ -157,27 +157,27 @@ class Book:
 
 
 def _change_side(activity: Activity, key: ActivityKey, rank: Rank, before: Version | None, version: Version) -> None:
-    was, now = membership_of(before), membership_of(version)
+    was, now = find_membership(before), find_membership(version)
     if was == now:
         return
     if was is not None and was.activity == key:
-        activity.leave(was.side, rank, version.entered_at)
+        activity.leave_side(was.side, rank, version.entered_at)
     if now is not None and now.activity == key:
-        activity.enter(now.side, rank, version.entered_at)
+        activity.enter_side(now.side, rank, version.entered_at)
 
 
-class _Packed(msgspec.Struct, array_like=True, gc=False):
+class _PackedBook(msgspec.Struct, array_like=True, gc=False):
     format: int
-    records: list[Record]
+    records: list[VersionContent]
     assessments: list[Assessment]
     disruptions: list[tuple[str, list[tuple[Millis, Day, int, str | None]]]]
     events: bytes
 
 
-_decoder = msgspec.msgpack.Decoder(_Packed)
+_decoder = msgspec.msgpack.Decoder(_PackedBook)
 
 
-def _unpack(data: bytes) -> _Packed:
+def _decode_packed(data: bytes) -> _PackedBook:
     try:
         packed = _decoder.decode(data)
     except msgspec.DecodeError as error:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from ledger.facts import Day
 from ledger.instants import make_date
-from ledger.organisations import Organisation, region_at
+from ledger.organisations import Organisation, find_region_in
 from methodology.ruleset import Rules
-from methodology.standards import Standard, standard_on
+from methodology.standards import Standard, find_standard
 
 _JUDGING = ("permitted_types", "permitted_kinds", "one_pillar_per_activity", "counted_categories")
 
@@ -32,7 +32,7 @@ def find_conflicts(old: Rules, new: Rules, newest: Day) -> list[str]:
 def _compare_standards(old: Rules, new: Rules, newest: Day) -> Iterator[str]:
     days = {one.since for rules in (old, new) for one in rules.standards if one.since <= newest}
     for day in sorted(days):
-        names = _name_differences(standard_on(day, old.standards), standard_on(day, new.standards))
+        names = _name_differences(find_standard(day, old.standards), find_standard(day, new.standards))
         if names:
             yield f"the standards of event dates from {spell_day(day)} on: {', '.join(names)}; {_say_first(newest)}"
 
@@ -56,7 +56,7 @@ def _compare_regions(before: Organisation, after: Organisation, newest: Day) -> 
     spells = (*before.memberships, *after.memberships)
     bounds = {0, *(spell.since for spell in spells), *(spell.until for spell in spells if spell.until is not None)}
     for day in sorted(one for one in bounds if one <= newest):
-        was, becomes = region_at(before.memberships, day), region_at(after.memberships, day)
+        was, becomes = find_region_in(before.memberships, day), find_region_in(after.memberships, day)
         if was != becomes:
             yield (
                 f"organisation {before.code} is in {becomes}, no longer in {was}, from {spell_day(day)} on; "

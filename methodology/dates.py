@@ -27,7 +27,7 @@ class DateIndex:
 
     def replace_version(self, name: str, before: Version | None, version: Version) -> None:
         """Hear a disruption's next version."""
-        was, now = _standing_day(before), _standing_day(version)
+        was, now = _find_standing_day(before), _find_standing_day(version)
         if was == now:
             return
         if was is not None:
@@ -41,7 +41,7 @@ class DateIndex:
         found: dict[str, None] = {}
         for day in self._days[bisect_left(self._days, first) : bisect_left(self._days, last)]:
             found |= dict.fromkeys(self._standing[day])
-        for _, name, day in self._ended[bisect_right(self._ended, since, key=_instant) :]:
+        for _, name, day in self._ended[bisect_right(self._ended, since, key=_end_instant) :]:
             if first <= day < last:
                 found[name] = None
         return found
@@ -54,9 +54,9 @@ class DateIndex:
         return names
 
 
-def _standing_day(version: Version | None) -> Day | None:
+def _find_standing_day(version: Version | None) -> Day | None:
     return None if version is None or version.record.change == WITHDRAWN else version.event_date
 
 
-def _instant(ended: tuple[Millis, str, Day]) -> Millis:
+def _end_instant(ended: tuple[Millis, str, Day]) -> Millis:
     return ended[0]

@@ -6,10 +6,10 @@ It judges what decodes. Who reads the records says which keys belong to the part
 from collections.abc import Callable
 
 from ledger.facts import Fact, Millis
-from methodology.admission import check_key, misrouted
+from methodology.admission import check_key, reject_misrouted
 from methodology.book import Book
-from methodology.posting import Posted, post
-from methodology.refusals import Refused
+from methodology.posting import Posted, post_event
+from methodology.refusals import Rejection
 from methodology.ruleset import IN_FORCE, Rules
 
 IsHere = Callable[[bytes], bool]
@@ -18,8 +18,8 @@ IsHere = Callable[[bytes], bool]
 FindBook = Callable[[str], Book]
 """The book of a threat of this partition, or a new one."""
 
-Advance = Callable[[Book, Fact, Millis, Rules], Posted | Refused]
-"""``posting.post``; or ``posting.foresee``, by which no book moves."""
+Advance = Callable[[Book, Fact, Millis, Rules], Posted | Rejection]
+"""``posting.post_event``; or ``posting.foresee_posting``, by which no book moves."""
 
 
 def judge_event(  # noqa: PLR0913, PLR0917 - an event, where it lies, and the rules
@@ -29,8 +29,8 @@ def judge_event(  # noqa: PLR0913, PLR0917 - an event, where it lies, and the ru
     is_here: IsHere,
     find_book: FindBook,
     rules: Rules = IN_FORCE,
-    advance: Advance = post,
-) -> Posted | Refused:
+    advance: Advance = post_event,
+) -> Posted | Rejection:
     """Judge an event and, when nothing stands against it, admit it to its book.
 
     Args:
@@ -46,5 +46,5 @@ def judge_event(  # noqa: PLR0913, PLR0917 - an event, where it lies, and the ru
     if refusal is not None:
         return refusal
     if not is_here(key or b""):
-        return misrouted(fact, rules)
+        return reject_misrouted(fact, rules)
     return advance(find_book(fact.threat_id), fact, ledger_time, rules)

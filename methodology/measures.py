@@ -31,11 +31,11 @@ class Condition(NamedTuple):
     rule: str
 
 
-def _named(*dimensions: Dimension) -> MappingProxyType[str, Dimension]:
+def _index_by_name(*dimensions: Dimension) -> MappingProxyType[str, Dimension]:
     return MappingProxyType({one.name: one for one in dimensions})
 
 
-DIMENSIONS = _named(
+DIMENSIONS = _index_by_name(
     Dimension("org", "organisation"),
     Dimension("region", "organisation", "region"),
     Dimension("type", "type"),
@@ -47,7 +47,7 @@ DIMENSIONS = _named(
     Dimension("month", "event_date", "month"),
 )
 
-THREAT_DIMENSIONS = _named(
+THREAT_DIMENSIONS = _index_by_name(
     Dimension("org", "owner"),
     Dimension("region", "owner", "region"),
     Dimension("kind", "kind"),

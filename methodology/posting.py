@@ -13,25 +13,32 @@ from typing import NamedTuple
 
 from ledger.entries import Account, Leg, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, Millis
-from ledger.identity import content_digest, event_key
+from ledger.identity import digest_content, parse_event_id
 from ledger.vocabulary import Verdict
-from methodology.activity import Lead
-from methodology.admission import ADMITTED, DUPLICATE, judge
-from methodology.assessed import Turn
+from methodology.activity import ActivityLead
+from methodology.admission import ADMITTED, DUPLICATE, judge_by_book
+from methodology.assessed import AssessedSpan
 from methodology.book import Book
-from methodology.peers import list_leads, list_parts, list_seconds, move_peers
-from methodology.refusals import BAD_EVENT_ID, Refused
+from methodology.peers import list_activity_changes, list_other_leads, list_second_pillars, move_peers
+from methodology.refusals import BAD_EVENT_ID, Rejection
 from methodology.ruleset import IN_FORCE, Rules
-from methodology.timeline import ALONE, Difference, Seconds, account_of, list_pieces, move
+from methodology.timeline import (
+    ALONE,
+    SecondPillars,
+    TimelineDifference,
+    find_account,
+    list_account_spans,
+    move_disruption,
+)
 from methodology.versions import (
     WITHDRAWN,
     ActivityKey,
     Assessment,
     Version,
-    assessment_of,
+    find_membership,
     list_in_force,
-    membership_of,
-    version_of,
+    make_assessment,
+    make_version,
 )
 
 
@@ -46,49 +53,49 @@ class Posted(NamedTuple):
 _DUPLICATE = Posted(DUPLICATE, (), ())
 
 
-def post(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
+def post_event(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Rejection:
     """Judge an event and, when it is admitted, advance its book. Refused or a duplicate: the book is as it was."""
-    key, digest = event_key(fact.event_id), content_digest(fact)
+    key, digest = parse_event_id(fact.event_id), digest_content(fact)
     if key is None:
         return BAD_EVENT_ID
-    judged = judge(book, fact, key, digest, ledger_time, rules)
+    judged = judge_by_book(book, fact, key, digest, ledger_time, rules)
     if judged is not ADMITTED:
-        return judged if isinstance(judged, Refused) else _DUPLICATE
+        return judged if isinstance(judged, Rejection) else _DUPLICATE
     book.events[key] = digest
     if isinstance(fact, DisruptionFact):
-        version = version_of(fact)
+        version = make_version(fact)
         posted = _post_version(book, fact.disruption_id, version)
         book.add_version(fact.disruption_id, version)
     else:
-        assessment = assessment_of(fact)
+        assessment = make_assessment(fact)
         posted = _post_assessment(book, assessment)
         book.add_assessment(assessment)
     return posted
 
 
-def foresee(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Refused:
+def foresee_posting(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Rejection:
     """Return what ``post`` would answer. The book stays as it is."""
-    key = event_key(fact.event_id)
+    key = parse_event_id(fact.event_id)
     if key is None:
         return BAD_EVENT_ID
-    judged = judge(book, fact, key, content_digest(fact), ledger_time, rules)
+    judged = judge_by_book(book, fact, key, digest_content(fact), ledger_time, rules)
     if judged is not ADMITTED:
-        return judged if isinstance(judged, Refused) else _DUPLICATE
+        return judged if isinstance(judged, Rejection) else _DUPLICATE
     if isinstance(fact, DisruptionFact):
-        return _post_version(book, fact.disruption_id, version_of(fact))
-    return _post_assessment(book, assessment_of(fact))
+        return _post_version(book, fact.disruption_id, make_version(fact))
+    return _post_assessment(book, make_assessment(fact))
 
 
-def restore(book: Book, fact: Fact) -> None:
+def restore_event(book: Book, fact: Fact) -> None:
     """Advance the book by an event known to be admitted (not a duplicate), computing no postings."""
-    key = event_key(fact.event_id)
+    key = parse_event_id(fact.event_id)
     if key is None:
         raise ValueError("an admitted event has a UUID for its event_id; these entries were not written by this ledger")
-    book.events[key] = content_digest(fact)
+    book.events[key] = digest_content(fact)
     if isinstance(fact, DisruptionFact):
-        book.add_version(fact.disruption_id, version_of(fact))
+        book.add_version(fact.disruption_id, make_version(fact))
     else:
-        book.add_assessment(assessment_of(fact))
+        book.add_assessment(make_assessment(fact))
 
 
 def _post_version(book: Book, own: str, version: Version) -> Posted:
@@ -97,29 +104,31 @@ def _post_version(book: Book, own: str, version: Version) -> Posted:
     last = None if versions is None else versions[-1]
     if since >= book.latest and version.activity_ref is None and (last is None or last.activity_ref is None):
         # the common case: it is in no activity, and nothing was entered after it
-        legs = move(own, _last_account(book, last), _last_account(book, version), since)
+        legs = move_disruption(own, _find_last_account(book, last), _find_last_account(book, version), since)
         return Posted(ADMITTED, tuple(legs), ())
     if last is not None and _says_the_same(last, version):
         return Posted(ADMITTED, (), ())
-    difference, rank = Difference(), (since if versions is None else versions[0].entered_at, own)
+    difference, rank = TimelineDifference(), (since if versions is None else versions[0].entered_at, own)
     before = after = ALONE
-    for part in list_parts(membership_of(last), membership_of(version)):
-        leads = list_leads(book, part, rank, since)
-        before = before if part.before is None else list_seconds(leads, rank, part.before[0])
-        after = after if part.after is None else list_seconds(leads, rank, part.after[0])
-        move_peers(book, part, rank, leads, difference)
-    for one, seconds, sign in ((last, before, -1), (version, after, 1)):
+    for moved in list_activity_changes(find_membership(last), find_membership(version)):
+        leads = list_other_leads(book, moved, rank, since)
+        before = before if moved.before is None else list_second_pillars(leads, rank, moved.before[0])
+        after = after if moved.after is None else list_second_pillars(leads, rank, moved.after[0])
+        move_peers(book, moved, rank, leads, difference)
+    for one, second_pillars, sign in ((last, before, -1), (version, after, 1)):
         if one is not None:
-            for piece in list_pieces(one, book.assessed.last_turn(one.event_date), since, seconds=seconds):
-                difference.add_piece(own, piece, sign)
+            for piece in list_account_spans(
+                one, book.assessed.find_last_span(one.event_date), since, second_pillars=second_pillars
+            ):
+                difference.add_span(own, piece, sign)
     return Posted(ADMITTED, difference.list_legs(), ())
 
 
-def _last_account(book: Book, version: Version | None) -> Account | None:
+def _find_last_account(book: Book, version: Version | None) -> Account | None:
     """Find where a version in no activity stands in the end."""
     if version is None or version.record.change == WITHDRAWN:
         return None
-    return account_of(version, book.assessed.last_turn(version.event_date))
+    return find_account(version, book.assessed.find_last_span(version.event_date))
 
 
 def _says_the_same(last: Version, version: Version) -> bool:
@@ -135,19 +144,19 @@ def _post_assessment(book: Book, assessment: Assessment) -> Posted:
     """Return what an assessment writes, from the book as it is before it."""
     threat_legs = _move_threat(book.assessments[-1] if book.assessments else None, assessment)
     since, said = assessment.entered_at, assessment.account
-    stood = book.assessed.last_turn(assessment.assessed_on)
-    if stood.says(said.kind, said.crime_type):
+    stood = book.assessed.find_last_span(assessment.assessed_on)
+    if stood.has_assessed(said.kind, said.crime_type):
         return Posted(ADMITTED, (), threat_legs)
-    stands = Turn(since, said.kind, said.crime_type)
-    difference, seconds_of = Difference(), _Seconds(book, since)
+    stands = AssessedSpan(since, said.kind, said.crime_type)
+    difference, finder = TimelineDifference(), _SecondPillarFinder(book, since)
     first, last = book.assessed.find_dates(assessment.assessed_on)
     for name in book.list_dated(first, last, since):
         for version, begins, ends in list_in_force(book.disruptions[name], since):
             if first <= version.event_date < last:
-                seconds = seconds_of.find(version)
-                for turn, sign in ((stood, -1), (stands, 1)):
-                    for piece in list_pieces(version, turn, begins, ends, seconds):
-                        difference.add_piece(name, piece, sign)
+                second_pillars = finder.find_second_pillars(version)
+                for span, sign in ((stood, -1), (stands, 1)):
+                    for piece in list_account_spans(version, span, begins, ends, second_pillars):
+                        difference.add_span(name, piece, sign)
     return Posted(ADMITTED, difference.list_legs(), threat_legs)
 
 
@@ -160,7 +169,7 @@ def _move_threat(last: Assessment | None, new: Assessment) -> tuple[ThreatLeg, .
     return ThreatLeg(last.account, -1, new.entered_at), ThreatLeg(new.account, 1, new.entered_at)
 
 
-class _Seconds:
+class _SecondPillarFinder:
     """Finds where the disruptions of a book are behind another pillar from an instant on; each activity is asked
     once.
     """
@@ -168,11 +177,11 @@ class _Seconds:
     def __init__(self, book: Book, since: Millis) -> None:
         self._book = book
         self._since = since
-        self._leads: dict[ActivityKey, list[Lead]] = {}
+        self._leads: dict[ActivityKey, list[ActivityLead]] = {}
 
-    def find(self, version: Version) -> Seconds:
+    def find_second_pillars(self, version: Version) -> SecondPillars:
         """Find it for a version that stands."""
-        membership = membership_of(version)
+        membership = find_membership(version)
         activity = None if membership is None else self._book.activities.get(membership.activity)
         if membership is None or activity is None:
             return ALONE

@@ -9,7 +9,7 @@ from ledger.vocabulary import Code
 from methodology.standards import FUTURE_TOLERANCE_MILLIS
 
 
-class Refused(NamedTuple):
+class Rejection(NamedTuple):
     """Why an event is not admitted: the fixed code, and what to do about it."""
 
     code: Code
@@ -80,27 +80,27 @@ SENTENCES: MappingProxyType[Code, str] = MappingProxyType(
     }
 )
 
-BAD_EVENT_ID = Refused(
+BAD_EVENT_ID = Rejection(
     Code.UNRECOGNISED_VALUE, "event_id is not a UUID. Give the event a UUID of its own and send it again."
 )
-EMPTY_REFERENCE = Refused(
+EMPTY_REFERENCE = Rejection(
     Code.UNRECOGNISED_VALUE,
     "disruption_id, threat_id or actor is empty, or activity_ref is given and empty. "
     "Fill it in, or leave activity_ref out, and send the event again.",
 )
-TOO_EARLY = Refused(
+TOO_EARLY = Rejection(
     Code.UNRECOGNISED_VALUE,
     "A date or an entry time is earlier than 1 January 1970. Correct it in the record system and send the event again.",
 )
-BAD_TIER = Refused(Code.UNRECOGNISED_VALUE, "tier is not one of 1 to 5. Correct it and send the event again.")
+BAD_TIER = Rejection(Code.UNRECOGNISED_VALUE, "tier is not one of 1 to 5. Correct it and send the event again.")
 
 
-def refused(code: Code) -> Refused:
+def reject_for(code: Code) -> Rejection:
     """Return the rejection of that code."""
-    return Refused(code, SENTENCES[code])
+    return Rejection(code, SENTENCES[code])
 
 
-class Unfit(Rejected):
+class UnfitRecord(Rejected):
     """A record that is refused by how it is packed; ``original`` says what of it is not carried."""
 
     def __init__(self, misfit: Misfit) -> None:

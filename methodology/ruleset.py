@@ -52,7 +52,7 @@ class Rules:
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the rules as JSON: of their content, whatever its order in memory."""
-        return sha256(_encode(self)).hexdigest()
+        return sha256(_encode_rules(self)).hexdigest()
 
     @cached_property
     def recorders(self) -> Mapping[str, Organisation]:
@@ -88,7 +88,7 @@ IN_FORCE = Rules(
 
 def write_rules(rules: Rules) -> str:
     """Write the rules down as JSON, for ``methodology/history``; ``read_rules`` gives them back."""
-    return msgspec.json.format(_encode(rules), indent=1).decode() + "\n"
+    return msgspec.json.format(_encode_rules(rules), indent=1).decode() + "\n"
 
 
 def read_rules(text: str) -> Rules:
@@ -96,11 +96,11 @@ def read_rules(text: str) -> Rules:
     return msgspec.json.decode(text, type=Rules)
 
 
-def _encode(rules: Rules) -> bytes:
-    return msgspec.json.encode(rules, order="deterministic", enc_hook=_to_plain)
+def _encode_rules(rules: Rules) -> bytes:
+    return msgspec.json.encode(rules, order="deterministic", enc_hook=_make_plain)
 
 
-def _to_plain(found: Any) -> Any:
+def _make_plain(found: Any) -> Any:
     if isinstance(found, Mapping):
         return dict(found)
     raise NotImplementedError

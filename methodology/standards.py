@@ -69,7 +69,7 @@ STANDARDS: tuple[Standard, ...] = (_EVERY_KIND, _OCG_ALONE)
 """Newest first, as most events are; together they cover every day once."""
 
 
-def standard_on(day: Day, standards: tuple[Standard, ...] = STANDARDS) -> Standard:
+def find_standard(day: Day, standards: tuple[Standard, ...] = STANDARDS) -> Standard:
     """Find the standard in force on a day, of rows that are newest first."""
     for standard in standards:
         if day >= standard.since:

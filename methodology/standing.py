@@ -3,7 +3,7 @@ holds.
 """
 
 from ledger.vocabulary import Category, Standing
-from methodology.standards import standard_on
+from methodology.standards import find_standard
 from methodology.versions import Version
 
 AWAITING_THREAT = Standing.AWAITING_THREAT.value
@@ -15,11 +15,11 @@ COUNTED = Standing.COUNTED.value
 _UNASSESSED_CATEGORY = Category.UNASSESSED.value
 
 
-def standing(version: Version, kind: str | None, second: bool) -> str:
+def find_standing(version: Version, kind: str | None, second: bool) -> str:
     """Find the first of rules 4 to 7 that holds. ``kind`` is None while no assessment is known; ``second``: another
     pillar leads its activity.
     """
-    standard = standard_on(version.event_date)
+    standard = find_standard(version.event_date)
     record = version.record
     if kind is None:
         return AWAITING_THREAT

@@ -49,25 +49,25 @@ class EndedStays:
     def __init__(self) -> None:
         self._blocks: list[StayBlock] = []
 
-    def add(self, stay: Stay) -> None:
+    def add_stay(self, stay: Stay) -> None:
         """Keep one more."""
         if not self._blocks:
             self._blocks.append(StayBlock([stay]))
             return
         place = min(self._find_block(stay), len(self._blocks) - 1)
         block = self._blocks[place]
-        insort(block.stays, stay, key=_by_end)
+        insort(block.stays, stay, key=_key_by_end)
         block.since, block.rank = min(block.since, stay.since), min(block.rank, stay.rank)
         if len(block.stays) > 2 * BLOCK_STAYS:
             self._blocks.insert(place + 1, StayBlock(block.stays[BLOCK_STAYS:]))
             del block.stays[BLOCK_STAYS:]
             block.sum_up()
 
-    def remove(self, stay: Stay) -> None:
+    def remove_stay(self, stay: Stay) -> None:
         """Keep one less; it is there."""
         place = self._find_block(stay)
         block = self._blocks[place]
-        block.stays.pop(bisect_left(block.stays, _by_end(stay), key=_by_end))
+        block.stays.pop(bisect_left(block.stays, _key_by_end(stay), key=_key_by_end))
         if block.stays:
             block.sum_up()
         else:
@@ -93,13 +93,13 @@ class EndedStays:
         return max(since, first), self._blocks[-1].stays[-1].until
 
     def _find_block(self, stay: Stay) -> int:
-        return bisect_left(self._blocks, _by_end(stay), key=_last_by_end)
+        return bisect_left(self._blocks, _key_by_end(stay), key=_key_of_last)
 
     def _find_later(self, since: Millis) -> int:
-        return bisect_right(self._blocks, since, key=_last_end)
+        return bisect_right(self._blocks, since, key=_end_of_last)
 
 
-class Side:
+class ActivitySide:
     """The disruptions of an activity that have one pillar, under one standard."""
 
     __slots__ = ("ended", "leading", "staying")
@@ -111,21 +111,21 @@ class Side:
         self.leading = EndedStays()
         """Those ended that may have led: not found behind another, ended too, for as long as they lasted."""
 
-    def enter(self, rank: Rank, since: Millis) -> None:
+    def begin_stay(self, rank: Rank, since: Millis) -> None:
         """Let a disruption begin to stay."""
         insort(self.staying, Stay(rank, since, FOREVER))
 
-    def leave(self, rank: Rank, until: Millis) -> None:
+    def end_stay(self, rank: Rank, until: Millis) -> None:
         """Let a disruption that stays do so no more."""
         stay = self.staying.pop(bisect_left(self.staying, (rank,)))
         if stay.since < until:
             ended = stay._replace(until=until)
-            self.ended.add(ended)
-            self.leading.add(ended)
+            self.ended.add_stay(ended)
+            self.leading.add_stay(ended)
 
-    def hide(self, stay: Stay) -> None:
+    def hide_stay(self, stay: Stay) -> None:
         """Leave out an ended stay that is behind another that ended: it never led, and will not, whatever is heard."""
-        self.leading.remove(stay)
+        self.leading.remove_stay(stay)
 
     def list_heads(self, since: Millis, but: Rank) -> list[Stay]:
         """List those staying that come first of their side at some time from ``since`` on: each began to stay before
@@ -158,13 +158,13 @@ class Side:
             yield stay
 
 
-def _by_end(stay: Stay) -> tuple[Millis, Millis, Rank]:
+def _key_by_end(stay: Stay) -> tuple[Millis, Millis, Rank]:
     return stay.until, stay.since, stay.rank
 
 
-def _last_by_end(block: StayBlock) -> tuple[Millis, Millis, Rank]:
-    return _by_end(block.stays[-1])
+def _key_of_last(block: StayBlock) -> tuple[Millis, Millis, Rank]:
+    return _key_by_end(block.stays[-1])
 
 
-def _last_end(block: StayBlock) -> Millis:
+def _end_of_last(block: StayBlock) -> Millis:
     return block.stays[-1].until

@@ -13,14 +13,14 @@ from ledger.entries import ThreatAccount
 from ledger.facts import Day, DisruptionFact, Millis, ThreatFact
 from ledger.vocabulary import Change
 from methodology.activity import SideKey
-from methodology.standards import FOREVER, standard_on
+from methodology.standards import FOREVER, find_standard
 
 WITHDRAWN = Change.WITHDRAWN.value
 ActivityKey = tuple[str, str]
 """Who recorded it, and its activity reference."""
 
 
-class Record(NamedTuple):
+class VersionContent(NamedTuple):
     """What few disruptions differ in: one object is shared by all versions that say the same."""
 
     change: str
@@ -35,7 +35,7 @@ class Version(NamedTuple):
 
     entered_at: Millis
     event_date: Day
-    record: Record
+    record: VersionContent
     activity_ref: str | None
 
 
@@ -47,7 +47,7 @@ class Assessment(NamedTuple):
     account: ThreatAccount
 
 
-class Membership(NamedTuple):
+class ActivityMembership(NamedTuple):
     """Which activity, and which side of it, a version puts its disruption in."""
 
     activity: ActivityKey
@@ -55,20 +55,20 @@ class Membership(NamedTuple):
 
 
 # More than all that organisations, types, pillars, categories and changes, or a threat's fields, combine to in use.
-shared = lru_cache(maxsize=16_384)(Record)
-shared_account = lru_cache(maxsize=16_384)(ThreatAccount)
-shared_day = lru_cache(maxsize=16_384)(int)
+share_content = lru_cache(maxsize=16_384)(VersionContent)
+share_account = lru_cache(maxsize=16_384)(ThreatAccount)
+share_day = lru_cache(maxsize=16_384)(int)
 
 
-def version_of(fact: DisruptionFact) -> Version:
+def make_version(fact: DisruptionFact) -> Version:
     """Return what counting keeps of a disruption event."""
-    record = shared(fact.change, fact.recorded_by, fact.type, fact.pillar, fact.category)
-    return Version(fact.entered_at, shared_day(fact.event_date), record, fact.activity_ref)
+    record = share_content(fact.change, fact.recorded_by, fact.type, fact.pillar, fact.category)
+    return Version(fact.entered_at, share_day(fact.event_date), record, fact.activity_ref)
 
 
-def assessment_of(fact: ThreatFact) -> Assessment:
+def make_assessment(fact: ThreatFact) -> Assessment:
     """Return what counting keeps of a threat event; *closed* is "contains 'closed', any case" (section 2, phase)."""
-    account = shared_account(
+    account = share_account(
         fact.owner,
         fact.kind,
         fact.crime_type,
@@ -81,14 +81,14 @@ def assessment_of(fact: ThreatFact) -> Assessment:
     return Assessment(fact.entered_at, fact.assessed_on, account)
 
 
-def membership_of(version: Version | None) -> Membership | None:
+def find_membership(version: Version | None) -> ActivityMembership | None:
     """Find what a disruption as of this version takes part in (rule 5); nothing when it is withdrawn or in no
     activity.
     """
     if version is None or version.activity_ref is None or version.record.change == WITHDRAWN:
         return None
-    side = version.record.pillar, standard_on(version.event_date).since
-    return Membership((version.record.organisation, version.activity_ref), side)
+    side = version.record.pillar, find_standard(version.event_date).since
+    return ActivityMembership((version.record.organisation, version.activity_ref), side)
 
 
 def list_in_force(
@@ -97,7 +97,7 @@ def list_in_force(
     """List the versions in force between two instants (rule 9), each from when and to before when; of two that were
     entered at one instant the higher is.
     """
-    place = max(0, bisect_right(versions, since, key=_entered_at) - 1)
+    place = max(0, bisect_right(versions, since, key=_entry_instant) - 1)
     while place < len(versions):
         version = versions[place]
         place += 1
@@ -127,5 +127,5 @@ def stands_dated(versions: Sequence[Version], first: Day, last: Day, since: Mill
     return False
 
 
-def _entered_at(version: Version) -> Millis:
+def _entry_instant(version: Version) -> Millis:
     return version.entered_at

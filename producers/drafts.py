@@ -12,7 +12,7 @@ from ledger.errors import Misuse
 from ledger.events import Event
 from ledger.facts import Fact, Millis
 from ledger.instants import make_instant
-from ledger.references import canonical_reference, find_not_canonical, is_canonical
+from ledger.references import find_not_canonical, is_canonical, make_canonical
 from schemas.conversion import fact_of
 from schemas.definitions import name_schema
 
@@ -77,7 +77,7 @@ def prepare_fact(fact: Fact) -> Fact:
 
 def _canonical(name: str, text: str) -> str:
     try:
-        return canonical_reference(text)
+        return make_canonical(text)
     except Misuse as refused:
         raise Misuse(f"{name}: {refused}") from None
 

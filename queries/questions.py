@@ -14,7 +14,7 @@ from ledger.bounds import REFERENCE_CHARACTERS_MAX, describe_bound
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
 from ledger.instants import format_instant
-from ledger.references import canonical_reference
+from ledger.references import make_canonical
 from queries import balances, explain, refusals, stored
 from queries.answer import Answer
 from queries.health import compose_health
@@ -201,7 +201,7 @@ def parse_reference(text: str) -> str:
     if len(text) > REFERENCE_CHARACTERS_MAX:
         raise Misuse(f"the reference of a disruption has {describe_bound('disruption_id')}; this one has {len(text):,}")
     try:
-        return canonical_reference(text)
+        return make_canonical(text)
     except Misuse as error:
         raise Misuse(f"the reference of a disruption: {error}") from None
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from fastavro import schemaless_writer
 
-from ledger.entries import WHOLE, EntryPart, JudgedBy, Source
+from ledger.entries import WHOLE, EntryPart, JudgedBy, SourceRecord
 from ledger.errors import Misuse, Rejected
 from ledger.events import Event
 from ledger.facts import Fact
@@ -104,7 +104,7 @@ class Codec:
         except (TypeError, ValueError, OverflowError, AttributeError):
             raise Misuse("the event cannot be encoded: a field's type or symbol is not its schema's") from None
 
-    def judge_by(self, source: Source) -> JudgedBy:
+    def judge_by(self, source: SourceRecord) -> JudgedBy:
         """Say by what this process judges a published record: no schema is named where none is known."""
         try:
             reference, _ = locate(source.value or b"", source.headers)
@@ -116,7 +116,7 @@ class Codec:
         return found or judged_here(None)
 
     def encode_entry(
-        self, source: Source, fact: Fact, posted: Posting, judged: JudgedBy | None = None, part: EntryPart = WHOLE
+        self, source: SourceRecord, fact: Fact, posted: Posting, judged: JudgedBy | None = None, part: EntryPart = WHOLE
     ) -> bytes:
         """The value of an entry, or of one part of it. Raises Unavailable for the registry.
 
@@ -135,7 +135,7 @@ class Codec:
 
     def encode_rejection(  # noqa: PLR0913, PLR0917 - a record's fields
         self,
-        source: Source,
+        source: SourceRecord,
         code: str,
         message: str,
         fact: Fact | None,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, Source, ThreatLeg
+from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
 from ledger.facts import Fact
 from ledger.longs import encode_long
 from schemas.definitions import ENTRY, definition
@@ -66,7 +66,9 @@ class EntryWriter:
         self._leg = _symbols(legs, named)
         self._threat_leg = _symbols(threat_legs, named)
 
-    def datum(self, source: Source, fact: Fact, posted: Posting, judged: JudgedBy, part: EntryPart = WHOLE) -> bytes:
+    def datum(
+        self, source: SourceRecord, fact: Fact, posted: Posting, judged: JudgedBy, part: EntryPart = WHOLE
+    ) -> bytes:
         """The datum of an admitted or duplicate event, or of one part of it."""
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:

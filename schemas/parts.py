@@ -7,7 +7,7 @@ last has ``LEGS_PER_PART``, so how an entry is parted depends on nothing but its
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ledger.entries import EntryPart, Source
+from ledger.entries import EntryPart, SourceRecord
 from schemas.stored import StoredEntry
 
 LEGS_PER_PART: Final = 10_000
@@ -20,7 +20,7 @@ def list_parts(legs: int) -> list[EntryPart]:
     return [EntryPart(part, parts, part * LEGS_PER_PART) for part in range(parts)]
 
 
-def strip_source(source: Source) -> Source:
+def strip_source(source: SourceRecord) -> SourceRecord:
     """The source as every part but the first has it: its position without its bytes."""
     return source._replace(key=b"", value=b"", headers=())
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import Fact, Millis
 from ledger.originals import UNREAD, Original
 from schemas.upcast import Record
@@ -31,7 +31,7 @@ class Posting(Protocol):
 class StoredEntry(NamedTuple):
     """One record of ``soc.entries``."""
 
-    source: Source
+    source: SourceRecord
     verdict: str
     record: str
     event_id: str
@@ -49,7 +49,7 @@ class StoredEntry(NamedTuple):
 class StoredRejection(NamedTuple):
     """One record of ``soc.rejected``."""
 
-    source: Source
+    source: SourceRecord
     code: str
     message: str
     event_id: str | None
@@ -104,7 +104,7 @@ def judged_from(record: Record) -> JudgedBy:
 
 
 def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
-    source: Source,
+    source: SourceRecord,
     code: str,
     message: str,
     fact: Fact | None,
@@ -157,9 +157,9 @@ def rejection_from(record: Record) -> StoredRejection:
     )
 
 
-def source_from(record: Record) -> Source:
+def source_from(record: Record) -> SourceRecord:
     """The published record that an output covers."""
-    return Source(
+    return SourceRecord(
         record["partition"],
         record["offset"],
         record["previous_offset"],

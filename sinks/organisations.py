@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.instants import EPOCH, LATEST, make_date
-from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, Membership
+from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, RegionMembership
 
 if TYPE_CHECKING:
     from sinks.store import Store
@@ -36,7 +36,7 @@ def rows() -> list[list[Any]]:
     ]
 
 
-def _bounds(spell: Membership) -> tuple[date, date]:
+def _bounds(spell: RegionMembership) -> tuple[date, date]:
     return make_date(spell.since), LATEST if spell.until is None else make_date(spell.until)
 
 

@@ -20,7 +20,7 @@ from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED, REJECTED
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Misuse, Unavailable
 from ledger.vocabulary import Code
 from methodology.refusals import SENTENCES
@@ -92,7 +92,7 @@ def acknowledge_losses(settings: Settings, partition: int, shown: list[LostRange
 
 def _output(codec: Codec, partition: int, lost: LostRange, said: dict[str, str]) -> tuple[bytes, Any]:
     headers = tuple((name, text.encode(errors="replace")) for name, text in said.items())
-    source = Source(partition, lost.last, lost.first - 1, lost.ledger_time, None, None, headers)
+    source = SourceRecord(partition, lost.last, lost.first - 1, lost.ledger_time, None, None, headers)
     sentence = SENTENCES[Code.LOST]
     value = codec.encode_rejection(source, Code.LOST, sentence, None)
     return value, error_headers(PUBLISHED, source, "ACKNOWLEDGED", Code.LOST, sentence)

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from infra.partitioning import remember_places
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.originals import Misfit, Original
 from methodology.book import Book
 from methodology.judging import judge_event
-from methodology.posting import Posted, restore
-from methodology.refusals import Refused, Unfit
+from methodology.posting import Posted, restore_event
+from methodology.refusals import Rejection, UnfitRecord
 from schemas.codec import Codec
 from schemas.judged import judged_here
 from schemas.lookups import NotLearnt
@@ -84,7 +84,7 @@ def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
     unknown: set[Reference] = set()
     for record in records:
         if type(record) is Misfit:
-            facts.append(Unfit(record))
+            facts.append(UnfitRecord(record))
             continue
         try:
             facts.append(decode(record.value, record.headers))
@@ -140,7 +140,7 @@ class Intake:
                 self._restore_judged(beyond.pop(offset))
                 previous = offset
                 continue
-            source = Source(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
+            source = SourceRecord(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
             try:
                 made = outputs_of(source, facts[number])
             except Spoiled:
@@ -162,9 +162,9 @@ class Intake:
         """Advance the book by what an earlier worker admitted: what was judged is not judged again."""
         if fact is not None:
             self._shelf.touched.add(fact.threat_id)
-            restore(self._shelf.live.get(fact.threat_id) or self._shelf.fetch(fact.threat_id), fact)
+            restore_event(self._shelf.live.get(fact.threat_id) or self._shelf.fetch(fact.threat_id), fact)
 
-    def _outputs_of(self) -> Callable[[Source, Fact | Rejected], list[Output]]:
+    def _outputs_of(self) -> Callable[[SourceRecord, Fact | Rejected], list[Output]]:
         """The one output of a record, an entry perhaps in parts; its names are looked up once a slice."""
         live, fetch, touch = self._shelf.live, self._shelf.fetch, self._shelf.touched.add
         codec, encode, is_here = self._codec, self._codec.encode_entry, self._is_here
@@ -174,11 +174,11 @@ class Intake:
             touch(threat_id)
             return book
 
-        def outputs(source: Source, fact: Fact | Rejected) -> list[Output]:
+        def outputs(source: SourceRecord, fact: Fact | Rejected) -> list[Output]:
             if isinstance(fact, Rejected):
                 return [_undecoded(codec, source, fact)]
             posted = judge_event(fact, source.key, source.ledger_time, is_here, find_book)
-            if isinstance(posted, Refused):
+            if isinstance(posted, Rejection):
                 return [_refused(codec, source, posted, fact)]
             if len(posted.legs) > LEGS_PER_PART:
                 return _entry_parts(codec, source, fact, posted)
@@ -191,7 +191,7 @@ def _leave_out(made: list[Output], written: set[int]) -> list[Output]:
     return [output for number, output in enumerate(made) if number not in written]
 
 
-def _entry_parts(codec: Codec, source: Source, fact: Fact, posted: Posted) -> list[Output]:
+def _entry_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[Output]:
     """One entry as several records: the original in the first alone."""
     made: list[Output] = []
     bare, judged = strip_source(source), codec.judge_by(source)
@@ -204,16 +204,18 @@ def _entry_parts(codec: Codec, source: Source, fact: Fact, posted: Posted) -> li
     return made
 
 
-def _undecoded(codec: Codec, source: Source, refusal: Rejected) -> Output:
+def _undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> Output:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
     original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
-    judged = judged_here(None) if isinstance(refusal, Unfit) else None  # by how it is packed: nothing of it was read
+    judged = (
+        judged_here(None) if isinstance(refusal, UnfitRecord) else None
+    )  # by how it is packed: nothing of it was read
     value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, judged, original)
     headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
     return REJECTED, source.key, value, headers
 
 
-def _refused(codec: Codec, source: Source, refused: Refused, fact: Fact) -> Output:
+def _refused(codec: Codec, source: SourceRecord, refused: Rejection, fact: Fact) -> Output:
     value = codec.encode_rejection(source, refused.code, refused.message, fact)
     headers = error_headers(PUBLISHED, source, "ADMISSION", refused.code, refused.message)
     return REJECTED, source.key, value, headers

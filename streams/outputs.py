@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, Producer
 
 from infra.settings import Settings
 from ledger.bounds import LARGEST_OUTPUT_BYTES
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Unavailable
 
 POLL_SECONDS = 0.5
@@ -83,7 +83,7 @@ _OPTIONS: dict[str, str | int | float | bool] = {
 }
 
 
-def error_headers(topic: str, source: Source, stage: str, code: str, message: str) -> list[tuple[str, bytes]]:
+def error_headers(topic: str, source: SourceRecord, stage: str, code: str, message: str) -> list[tuple[str, bytes]]:
     """Kafka Connect's dead-letter headers, so that its tools read ours. None holds a value of the record."""
     said = {
         "topic": topic,

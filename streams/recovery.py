@@ -17,7 +17,7 @@ from infra.topic_identity import describe_other_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Rejected, Unavailable
 from ledger.facts import Fact
-from methodology.posting import restore
+from methodology.posting import restore_event
 from schemas.codec import Codec
 from schemas.stored import StoredEntry
 from streams.books import Books, Reached, Spoiled
@@ -140,7 +140,7 @@ class Recovery:
     def _restore(self, chain: Chain, books: Books, partition: int) -> Iterator[None]:
         for fact in chain.follow():
             self._placement.hold_threat(fact.threat_id, partition)
-            restore(books.of(fact.threat_id), fact)
+            restore_event(books.of(fact.threat_id), fact)
             yield
 
     def _find_rules(self, books: Books, chain: Chain) -> int:

@@ -10,7 +10,7 @@ from infra.status import end_trouble, report_trouble
 from infra.topic_identity import Standstill
 from ledger.errors import Rejected
 from ledger.facts import Fact
-from ledger.identity import event_key
+from ledger.identity import parse_event_id
 from ledger.vocabulary import Code, Verdict
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
@@ -79,7 +79,7 @@ def read_fact(codec: Codec, entry: StoredEntry) -> Fact | None:
         raise Stray(f"its event cannot be read ({error.code.value})") from error
     if (fact.event_id, fact.threat_id, fact.version) != (entry.event_id, entry.threat_id, entry.version):
         raise Stray("its event is another than it says")
-    if source.key != fact.threat_id.encode() or event_key(fact.event_id) is None:
+    if source.key != fact.threat_id.encode() or parse_event_id(fact.event_id) is None:
         raise Stray("its event cannot have been admitted")
     return fact
 

@@ -14,12 +14,12 @@ from audit.outputs import OutputReader
 from audit.tape import Record
 from infra.partitioning import place_key
 from infra.topics import ENTRIES, REJECTED
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
 from methodology.judging import judge_event
-from methodology.refusals import Refused
+from methodology.refusals import Rejection
 from schemas.codec import Codec
 from schemas.registry import pinned
 from tests.facts import DAY_MILLIS, NOON, make_disruption, make_threat
@@ -63,7 +63,7 @@ class Ledger:
         """Append an event, and its output as a faithful stream writes it."""
         source = self._source(fact, key)
         outcome = judge_event(fact, source.key, source.ledger_time, lambda _: True, self._open_book)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Rejection):
             return self.add(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
         return self.add(self.entries, self.codec.encode_entry(source, fact, outcome))
 
@@ -83,17 +83,17 @@ class Ledger:
     def _open_book(self, threat_id: str) -> Book:
         return self.books.setdefault(threat_id, Book(threat_id))
 
-    def _source(self, fact: Fact, key: str | None) -> Source:
+    def _source(self, fact: Fact, key: str | None) -> SourceRecord:
         value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
         return self._source_of(Record(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),)))
 
-    def _source_of(self, record: Record) -> Source:
+    def _source_of(self, record: Record) -> SourceRecord:
         previous = self.published[-1].offset if self.published else -1
         self.published.append(record)
         self.next_offset = record.offset + 1
         with suppress(Rejected):
             self.codec.decode(record.value, record.headers)  # as a stream does: an output says which schema wrote it
-        return Source(self.partition, record.offset, previous, record.appended_at, *record[2:5])
+        return SourceRecord(self.partition, record.offset, previous, record.appended_at, *record[2:5])
 
     def add(self, topic: list[Record], value: bytes) -> Record:
         """Append a value to an output topic."""

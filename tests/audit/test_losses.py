@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from audit.findings import AcknowledgedLoss, Kind
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.vocabulary import Code
 from tests.audit.conftest import NOON
 
@@ -22,7 +22,7 @@ def lose(ledger: Any, facts: Facts) -> None:
 
 def acknowledge(ledger: Any, first: int, last: int, ledger_time: int = NOON, value: bytes | None = None) -> None:
     """What an operator writes of them."""
-    source = Source(ledger.partition, last, first - 1, ledger_time, None, value, SAID)
+    source = SourceRecord(ledger.partition, last, first - 1, ledger_time, None, value, SAID)
     ledger.add(ledger.rejected, ledger.codec.encode_rejection(source, Code.LOST, "Lost.", None))
 
 

@@ -8,7 +8,7 @@ import pytest
 from audit.findings import Kind
 from audit.rows import ENTRIES, rows_of
 from audit.tape import Record
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
 from methodology.posting import Posted
@@ -91,7 +91,7 @@ def refuse_large(ledger: Any, misfit: Misfit) -> None:
 def ledger_source(ledger: Any) -> Any:
     """The source of the last record published."""
     last = ledger.published[-1]
-    return Source(ledger.partition, last.offset, last.offset - 1, last.appended_at, None, None, ())
+    return SourceRecord(ledger.partition, last.offset, last.offset - 1, last.appended_at, None, None, ())
 
 
 def test_a_refusal_by_size_and_digest_agrees_with_the_record(ledger: Any) -> None:

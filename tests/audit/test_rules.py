@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.findings import Kind
-from ledger.organisations import Membership, Organisation
+from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from methodology.ruleset import IN_FORCE, Rules
 from schemas import rulesets
@@ -15,7 +15,7 @@ from schemas.judged import judged_here
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
 
-COAST = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (Membership("National"),))
+COAST = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (RegionMembership("National"),))
 WITH_COAST = replace(IN_FORCE, version="0", organisations=(*IN_FORCE.organisations, COAST))
 
 

@@ -10,7 +10,7 @@ import pytest
 from audit.findings import Kind
 from cli.commands import COMMANDS, load_command
 from infra.settings import list_settings
-from methodology.admission import changes_diagram
+from methodology.admission import draw_changes
 
 OPTIONS = {  # the fixed table: what is used from outside, and stays
     "up": {"--workers"},
@@ -96,7 +96,7 @@ def test_the_readme_has_every_setting_with_its_default_and_no_other(readme: str)
 def test_the_diagram_of_legal_changes_is_the_one_that_the_table_gives(architecture: str) -> None:
     """ARCHITECTURE.md shows what ``methodology.standards.LEGAL_CHANGES`` says."""
     shown = architecture.partition("<!-- legal changes: begin -->\n")[2].partition("<!-- legal changes: end -->")[0]
-    expected = f"```mermaid\n{changes_diagram()}\n```\n"
+    expected = f"```mermaid\n{draw_changes()}\n```\n"
     assert shown == expected, f"put this between the two marks in ARCHITECTURE.md:\n{expected}"
 
 

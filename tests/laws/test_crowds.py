@@ -14,7 +14,7 @@ from bench.large import SHAPES
 from methodology import book as books
 from methodology import stays
 from methodology.book import Book
-from methodology.posting import foresee, post
+from methodology.posting import foresee_posting, post_event
 from tests.laws.crowds import crowds, seeded_crowd
 from tests.laws.test_four_laws import ALWAYS, LAW, signed
 from tests.laws.whole import timeline
@@ -24,8 +24,8 @@ def check_against_the_whole_timeline(facts):
     """Every event's legs, in order and without opposites, and the same when they are only foreseen."""
     book, before = Book("T1"), Counter()
     for fact in facts:
-        foreseen = foresee(book, fact, ALWAYS)
-        posted = post(book, fact, ALWAYS)
+        foreseen = foresee_posting(book, fact, ALWAYS)
+        posted = post_event(book, fact, ALWAYS)
         assert foreseen == posted
         after = timeline(book)
         expected = Counter(after)
@@ -65,7 +65,7 @@ def test_a_crowd_unpacked_anywhere_is_the_crowd(facts):
     book = Book("T1")
     for fact in facts:
         book, thawed = Book.unpack("T1", book.pack()), book
-        assert post(book, fact, ALWAYS) == post(thawed, fact, ALWAYS)
+        assert post_event(book, fact, ALWAYS) == post_event(thawed, fact, ALWAYS)
 
 
 def test_the_crowds_are_worth_the_name():
@@ -74,7 +74,7 @@ def test_the_crowds_are_worth_the_name():
     for seed in range(100):
         book = Book("T1")
         for fact in seeded_crowd(seed):
-            names = {leg.disruption_id for leg in post(book, fact, ALWAYS).legs}
+            names = {leg.disruption_id for leg in post_event(book, fact, ALWAYS).legs}
             others = names - {getattr(fact, "disruption_id", None)}
             moved += bool(others) and hasattr(fact, "disruption_id")
             alone += not others
@@ -98,7 +98,7 @@ def count_steps(facts):
     sys.settrace(count)
     try:
         for fact in facts:
-            posted = post(book, fact, ALWAYS)
+            posted = post_event(book, fact, ALWAYS)
             written += 1 + len(posted.legs)
     finally:
         sys.settrace(outer)

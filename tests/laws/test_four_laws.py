@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.organisations import organisation, region_of, regions
+from ledger.organisations import find_organisation, find_region, list_regions
 from ledger.vocabulary import Standing
 from methodology.book import Book
-from methodology.posting import Posted, post, restore
+from methodology.posting import Posted, post_event, restore_event
 from tests.laws import naive
 from tests.laws.histories import INSTANTS, histories, seeded
 from tests.laws.whole import timeline
@@ -28,7 +28,7 @@ class Ledger:
             self.hear(fact, ledger_time)
 
     def hear(self, fact, ledger_time):
-        posted = post(self.books.setdefault(fact.threat_id, Book(fact.threat_id)), fact, ledger_time)
+        posted = post_event(self.books.setdefault(fact.threat_id, Book(fact.threat_id)), fact, ledger_time)
         assert isinstance(posted, Posted), posted
         self.legs += [(fact.threat_id, leg, ledger_time) for leg in posted.legs]
         self.threat_legs += [(fact.threat_id, leg, ledger_time) for leg in posted.threat_legs]
@@ -88,7 +88,7 @@ def test_postings_are_the_difference_of_two_timelines(arrivals):
     for fact, ledger_time in arrivals:
         book = books.setdefault(fact.threat_id, Book(fact.threat_id))
         before = timeline(book)
-        posted = post(book, fact, ledger_time)
+        posted = post_event(book, fact, ledger_time)
         expected = Counter(timeline(book))
         expected.subtract(before)
         assert signed(Counter(posted.legs)) == signed(expected)
@@ -163,7 +163,7 @@ def test_live_equals_replay(arrivals, data):
     live = Ledger(arrivals[:cut])
     replayed = Ledger()
     for fact, _ in arrivals[:cut]:
-        restore(replayed.books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
+        restore_event(replayed.books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
     assert {n: b.pack() for n, b in replayed.books.items()} == {n: b.pack() for n, b in live.books.items()}
     thawed = Ledger()
     thawed.books = {name: Book.unpack(name, book.pack()) for name, book in live.books.items()}
@@ -183,7 +183,7 @@ def test_a_refused_event_leaves_no_trace(arrivals):
         skipping = type(fact)(**{n: getattr(fact, n) for n in fact.__struct_fields__} | {"version": fact.version + 1})
         book = ledger.books.setdefault(fact.threat_id, Book(fact.threat_id))
         packed = book.pack()
-        assert post(book, skipping, ledger_time).code == "VERSION_NOT_NEXT"
+        assert post_event(book, skipping, ledger_time).code == "VERSION_NOT_NEXT"
         assert book.pack() == packed
         assert ledger.hear(fact, ledger_time) == plain.hear(fact, ledger_time)
 
@@ -200,10 +200,10 @@ def test_totals_by_organisation_region_and_nation_agree_and_lead_never_meets_sup
         for kind in ("LEAD", "SUPPORT"):
             of_kind = [account for account in accounts if account[1] == kind]
             by_org = Counter(account[0] for account in of_kind)
-            by_region = Counter(region_of(account[0], account[6]) for account in of_kind)
+            by_region = Counter(find_region(account[0], account[6]) for account in of_kind)
             assert sum(by_org.values()) == sum(by_region.values()) == len(of_kind)
-            assert set(by_region) <= set(regions())
-        assert all(organisation(a[0]).kind in ("ROCU", "AGENCY") for a in accounts if a[1] == "SUPPORT")
+            assert set(by_region) <= set(list_regions())
+        assert all(find_organisation(a[0]).kind in ("ROCU", "AGENCY") for a in accounts if a[1] == "SUPPORT")
 
 
 def test_the_histories_are_worth_the_name():

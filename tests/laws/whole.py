@@ -7,7 +7,7 @@ instant anew, and is as slow as that. What the fold does instead must come to th
 from collections import Counter
 
 from ledger.entries import Account, Leg
-from methodology.standing import standing
+from methodology.standing import find_standing
 from methodology.versions import WITHDRAWN
 
 BEFORE_EVERYTHING = -1
@@ -31,7 +31,7 @@ def assessment_on(known, day):
 
 def activity_pillar(book, organisation, activity_ref, instant):
     """Rule 5: the pillar of the first entered that takes part at the instant; None while nobody does."""
-    for member in sorted(book.disruptions, key=book.rank):
+    for member in sorted(book.disruptions, key=book.find_rank):
         version = version_at(book.disruptions[member], instant)
         if version is None or version.record.change == WITHDRAWN:
             continue
@@ -59,7 +59,7 @@ def account_at(book, versions, instant):
         crime_type,
         category,
         version.event_date,
-        standing(version, kind, second),
+        find_standing(version, kind, second),
     )
 
 

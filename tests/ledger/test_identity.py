@@ -2,16 +2,18 @@
 
 import pytest
 
-from ledger.identity import content_digest, event_key
+from ledger.identity import digest_content, parse_event_id
 from tests.methodology.facts import disruption, event_id, threat
 
 
 def test_an_event_id_is_sixteen_bytes_in_either_case():
     """A UUID in its usual spelling."""
-    assert event_key("0000000A-0000-4000-8000-00000000000f") == bytes(
+    assert parse_event_id("0000000A-0000-4000-8000-00000000000f") == bytes(
         [0, 0, 0, 10, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 15]
     )
-    assert event_key("0000000a-0000-4000-8000-00000000000F") == event_key("0000000A-0000-4000-8000-00000000000f")
+    assert parse_event_id("0000000a-0000-4000-8000-00000000000F") == parse_event_id(
+        "0000000A-0000-4000-8000-00000000000f"
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,18 +36,18 @@ def test_an_event_id_is_sixteen_bytes_in_either_case():
 )
 def test_what_is_not_a_uuid_has_no_key(spelling):
     """Braces, spaces, missing or misplaced dashes, a digit too many or too few."""
-    assert event_key(spelling) is None
+    assert parse_event_id(spelling) is None
 
 
 def test_the_digest_is_of_every_field():
     """Two facts share a digest only when every field is the same."""
     fact = disruption(event_id=event_id(1))
-    assert content_digest(fact) == content_digest(disruption(event_id=event_id(1)))
-    assert len(content_digest(fact)) == 16
-    digests = {content_digest(fact)}
+    assert digest_content(fact) == digest_content(disruption(event_id=event_id(1)))
+    assert len(digest_content(fact)) == 16
+    digests = {digest_content(fact)}
     for name in fact.__struct_fields__:
         value = getattr(fact, name)
         other = [*value, "x"] if isinstance(value, list) else value + 1 if isinstance(value, int) else f"{value}x"
-        digests.add(content_digest(disruption(**{"event_id": event_id(1), name: other})))
+        digests.add(digest_content(disruption(**{"event_id": event_id(1), name: other})))
     assert len(digests) == 1 + len(fact.__struct_fields__)
-    assert content_digest(threat(event_id=event_id(1))) not in digests
+    assert digest_content(threat(event_id=event_id(1))) not in digests

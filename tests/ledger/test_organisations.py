@@ -6,7 +6,16 @@ from itertools import pairwise
 import pytest
 
 from ledger import organisations
-from ledger.organisations import AGENCIES, FORCES, ORGANISATIONS, ROCUS, Membership, organisation, region_at, region_of
+from ledger.organisations import (
+    AGENCIES,
+    FORCES,
+    ORGANISATIONS,
+    ROCUS,
+    RegionMembership,
+    find_organisation,
+    find_region,
+    find_region_in,
+)
 
 JULY_2022 = 19_174
 
@@ -18,21 +27,21 @@ def test_the_list_holds_forty_three_territorial_forces_and_british_transport_pol
 
 def test_nine_regions_have_a_unit_and_london_has_none():
     """ "Ten regions, nine regional organised crime units (London has none)"."""
-    with_unit = {region_of(one.code, JULY_2022) for one in ROCUS}
-    all_regions = {region_of(one.code, JULY_2022) for one in FORCES}
+    with_unit = {find_region(one.code, JULY_2022) for one in ROCUS}
+    all_regions = {find_region(one.code, JULY_2022) for one in FORCES}
     assert (len(ROCUS), len(with_unit), len(all_regions)) == (9, 9, 10)
     assert all_regions - with_unit == {"London"}
 
 
 def test_a_unit_serves_the_region_that_its_forces_are_in():
     """Every region's name is spelled one way."""
-    assert {region_of(one.code, JULY_2022) for one in ROCUS} <= {region_of(one.code, JULY_2022) for one in FORCES}
+    assert {find_region(one.code, JULY_2022) for one in ROCUS} <= {find_region(one.code, JULY_2022) for one in FORCES}
 
 
 def test_the_agencies_are_national():
     """The agencies' region is ``National``."""
     assert [one.code for one in AGENCIES] == ["nca", "hmrc", "immigration-enforcement"]
-    assert {region_of(one.code, JULY_2022) for one in AGENCIES} == {"National"}
+    assert {find_region(one.code, JULY_2022) for one in AGENCIES} == {"National"}
 
 
 def test_each_code_and_each_area_is_one_organisation():
@@ -57,20 +66,20 @@ def test_each_code_and_each_area_is_one_organisation():
 )
 def test_an_organisation_is_found_by_its_code(code, kind, ons_code, region):
     """Rows of the appendix that are easily got wrong."""
-    found = organisation(code)
-    assert (found.kind, found.ons_code, region_of(code, JULY_2022)) == (kind, ons_code, region)
+    found = find_organisation(code)
+    assert (found.kind, found.ons_code, find_region(code, JULY_2022)) == (kind, ons_code, region)
 
 
 def test_an_unknown_code_is_none_and_its_region_unknown():
     """Rule 16: unknown is a row."""
-    assert organisation("atlantis") is None
-    assert region_of("atlantis", JULY_2022) == "UNKNOWN"
+    assert find_organisation("atlantis") is None
+    assert find_region("atlantis", JULY_2022) == "UNKNOWN"
 
 
 def test_membership_is_dated_by_its_first_day_and_the_day_after_its_last():
     """A force that moves leaves earlier figures where they were."""
-    spells = (Membership("East", 10, 20), Membership("West", 20))
-    assert [region_at(spells, day) for day in (9, 10, 19, 20, 99)] == ["UNKNOWN", "East", "East", "West", "West"]
+    spells = (RegionMembership("East", 10, 20), RegionMembership("West", 20))
+    assert [find_region_in(spells, day) for day in (9, 10, 19, 20, 99)] == ["UNKNOWN", "East", "East", "West", "West"]
 
 
 def test_no_organisation_is_in_two_regions_on_one_day():
@@ -83,5 +92,5 @@ def test_no_organisation_is_in_two_regions_on_one_day():
 
 def test_every_region_is_listed_once_and_forces_first():
     """Ten regions and the agencies'."""
-    assert len(organisations.regions()) == len(set(organisations.regions())) == 11
-    assert organisations.regions()[-1] == "National"
+    assert len(organisations.list_regions()) == len(set(organisations.list_regions())) == 11
+    assert organisations.list_regions()[-1] == "National"

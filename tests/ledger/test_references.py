@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import Misuse
-from ledger.references import canonical_reference, find_not_canonical, is_canonical
+from ledger.references import find_not_canonical, is_canonical, make_canonical
 from tests.methodology.facts import disruption, threat
 
 E_ACUTE = "\u00e9"
@@ -22,7 +22,7 @@ UPPER = "ABCDEF12-3456-4789-8ABC-DEF012345678"
 def test_what_is_canonical_stays_as_it_is(text):
     """Letter case, slashes and single spaces are a reference's own."""
     assert is_canonical(text)
-    assert canonical_reference(text) == text
+    assert make_canonical(text) == text
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_is_canonical_stays_as_it_is(text):
 def test_what_can_be_made_canonical_is(text, made):
     """White space at the ends, other spaces, Unicode's other forms, a UUID's letter case."""
     assert not is_canonical(text)
-    assert canonical_reference(text) == made
+    assert make_canonical(text) == made
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_character_that_cannot_be_seen_is_refused(text):
     """Control, line break, zero width, mark of byte order, direction, surrogate, private, unassigned."""
     assert not is_canonical(text)
     with pytest.raises(Misuse, match="cannot be seen"):
-        canonical_reference(text)
+        make_canonical(text)
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=40))
@@ -66,9 +66,9 @@ def test_the_quick_way_says_what_the_rule_says(text):
 @given(st.text(alphabet=st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), max_size=40))
 def test_what_is_made_canonical_is_canonical(text):
     """And made so again it stays."""
-    made = canonical_reference(text)
+    made = make_canonical(text)
     assert is_canonical(made)
-    assert canonical_reference(made) == made
+    assert make_canonical(made) == made
 
 
 def test_the_first_reference_that_is_not_canonical_is_named():

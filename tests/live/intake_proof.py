@@ -16,7 +16,7 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
 from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from local import child_processes
@@ -78,7 +78,7 @@ def expected(partition: int, records: Sequence[Any]) -> dict[int, tuple[str, byt
     for record in records:
         ledger_time = max(ledger_time, record.timestamp()[1])
         headers = tuple(record.headers() or ())
-        source = Source(partition, record.offset(), previous, ledger_time, record.key(), record.value(), headers)
+        source = SourceRecord(partition, record.offset(), previous, ledger_time, record.key(), record.value(), headers)
         outputs[record.offset()] = _output(books, source)
         previous = record.offset()
     return outputs
@@ -88,7 +88,7 @@ def _open_book(books: dict[str, Book], threat_id: str) -> Book:
     return books.setdefault(threat_id, Book(threat_id))
 
 
-def _output(books: dict[str, Book], source: Source) -> tuple[str, bytes]:
+def _output(books: dict[str, Book], source: SourceRecord) -> tuple[str, bytes]:
     fact: Fact | None = None
     try:
         fact = CODEC.decode(source.value, source.headers)

@@ -26,7 +26,7 @@ from infra.settings import ADDRESSES, load_settings
 from ledger.instants import count_millis
 from local import child_processes
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, post_event
 from schemas.conversion import fact_of
 from synthetic import Sent, national_year, write_year
 
@@ -110,7 +110,9 @@ def expected(year: list[Sent]) -> tuple[Counter[tuple[str, str]], Counter[str]]:
     counted: Counter[tuple[str, str]] = Counter()
     refused: Counter[str] = Counter()
     for sent in year:
-        outcome = post(books.setdefault(sent.event.threat_id, Book(sent.event.threat_id)), fact_of(sent.event), LATER)
+        outcome = post_event(
+            books.setdefault(sent.event.threat_id, Book(sent.event.threat_id)), fact_of(sent.event), LATER
+        )
         if not isinstance(outcome, Posted):
             refused[str(outcome.code)] += 1
             continue

@@ -4,7 +4,7 @@ from itertools import count
 from uuid import UUID
 
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, post_event
 from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
 DAY = DAY_MILLIS
@@ -51,7 +51,7 @@ def book_of(*facts):
     """A book that admitted these, and what posting each wrote."""
     book, posted = Book("T1"), []
     for fact in facts:
-        answer = post(book, fact, FAR)
+        answer = post_event(book, fact, FAR)
         assert isinstance(answer, Posted), answer
         posted.append(answer)
     return book, posted

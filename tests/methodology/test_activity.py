@@ -2,10 +2,10 @@
 
 import pytest
 
-from methodology.activity import Activity, Lead, Shift, list_shifts
+from methodology.activity import Activity, ActivityLead, PillarShift, list_shifts
 from methodology.standards import FOREVER
 from methodology.stays import NOBODY, Stay
-from methodology.versions import list_in_force, membership_of, version_of
+from methodology.versions import find_membership, list_in_force, make_version
 from tests.methodology.facts import DAY, JULY_1_2023, JUNE_30_2023, book_of, disruption
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -17,9 +17,9 @@ def made(*stays):
     """An activity of these: side, rank, since and, when it ended, until."""
     activity = Activity()
     for side, rank, since, *until in stays:
-        activity.enter(side, rank, since)
+        activity.enter_side(side, rank, since)
         for instant in until:
-            activity.leave(side, rank, instant)
+            activity.leave_side(side, rank, instant)
     return activity
 
 
@@ -52,12 +52,12 @@ def test_the_version_in_force_is_the_highest_entered_by_then():
 )
 def test_a_version_takes_part_by_recorder_and_reference_unless_it_withdraws(said, expected):
     """On the side of its pillar, under the standard of its event date."""
-    assert membership_of(version_of(disruption(**{"activity_ref": "A"} | said))) == expected
+    assert find_membership(make_version(disruption(**{"activity_ref": "A"} | said))) == expected
 
 
 def test_nothing_takes_part_before_it_is_entered():
     """No version, no membership."""
-    assert membership_of(None) is None
+    assert find_membership(None) is None
 
 
 def test_an_activity_is_led_by_the_lowest_rank_that_stays():
@@ -128,18 +128,18 @@ def test_a_stay_behind_one_that_stays_leads_when_that_one_leaves():
     """What is not over may still end: D1 leaves at 3."""
     activity = made((PURSUE, D1, 1), (PREVENT, D2, 2, 5))
     assert led(activity.list_leads(1)) == [(1, "D1", "PURSUE")]
-    activity.leave(PURSUE, D1, 3)
+    activity.leave_side(PURSUE, D1, 3)
     assert led(activity.list_leads(1)) == [(1, "D1", "PURSUE"), (3, "D2", "PREVENT"), (5, "", None)]
 
 
 LEADS = [
-    Lead(0, NOBODY, None),
-    Lead(2, D3, "PREVENT"),
-    Lead(4, NOBODY, None),
-    Lead(5, D9, "PREVENT"),
-    Lead(6, D1, "PROTECT"),
-    Lead(7, D9, "PREVENT"),
-    Lead(8, D3, "PROTECT"),
+    ActivityLead(0, NOBODY, None),
+    ActivityLead(2, D3, "PREVENT"),
+    ActivityLead(4, NOBODY, None),
+    ActivityLead(5, D9, "PREVENT"),
+    ActivityLead(6, D1, "PROTECT"),
+    ActivityLead(7, D9, "PREVENT"),
+    ActivityLead(8, D3, "PROTECT"),
 ]
 
 
@@ -163,19 +163,19 @@ def test_a_shift_moves_the_stays_of_the_two_pillars_that_overlap_it():
     activity = made(
         (PURSUE, D1, 1), (PURSUE, D2, 1, 5), (PREVENT, D3, 4, 6), (PROTECT, D9, 1), (PREVENT, (8, "D8"), 8, 9)
     )
-    shifts = [Shift(5, 8, "PURSUE", "PREVENT"), Shift(9, 12, "PREVENT", "PURSUE")]
-    moved = list(activity.list_moved(shifts, (0, "D0"), [JULY_1_2023]))
+    shifts = [PillarShift(5, 8, "PURSUE", "PREVENT"), PillarShift(9, 12, "PREVENT", "PURSUE")]
+    moved = list(activity.list_moved_stays(shifts, (0, "D0"), [JULY_1_2023]))
     assert moved == [
         (Stay(D1, 1, FOREVER), "PURSUE", shifts[0]),
         (Stay(D1, 1, FOREVER), "PURSUE", shifts[1]),
         (Stay(D3, 4, 6), "PREVENT", shifts[0]),
     ]
-    assert [stay.rank for stay, _, _ in activity.list_moved(shifts, D1, [JULY_1_2023])] == [D3]
-    assert list(activity.list_moved(shifts, D2, [0])) == []
+    assert [stay.rank for stay, _, _ in activity.list_moved_stays(shifts, D1, [JULY_1_2023])] == [D3]
+    assert list(activity.list_moved_stays(shifts, D2, [0])) == []
 
 
 def test_a_shift_does_not_look_past_its_end():
     """Of those who stay for good, only those first entered before its end are looked at."""
     activity = made((PURSUE, D1, 1), (PURSUE, D2, 2), (PURSUE, D9, 9))
-    shifts = [Shift(1, 2, "PURSUE", "PREVENT")]
-    assert [stay.rank for stay, _, _ in activity.list_moved(shifts, NOBODY, [JULY_1_2023])] == [D1]
+    shifts = [PillarShift(1, 2, "PURSUE", "PREVENT")]
+    assert [stay.rank for stay, _, _ in activity.list_moved_stays(shifts, NOBODY, [JULY_1_2023])] == [D1]

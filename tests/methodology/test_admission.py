@@ -3,10 +3,10 @@
 import pytest
 
 from ledger.vocabulary import Code
-from methodology.admission import changes_diagram, check_key, misrouted
+from methodology.admission import check_key, draw_changes, reject_misrouted
 from methodology.book import Book
-from methodology.posting import post
-from methodology.refusals import SENTENCES, Refused
+from methodology.posting import post_event
+from methodology.refusals import SENTENCES, Rejection
 from methodology.standards import LEGAL_CHANGES
 from tests.methodology.facts import DAY, FAR, JULY_1_2023, disruption, event_id, threat
 from tests.methodology.verdicts import verdict
@@ -63,7 +63,7 @@ def test_tiers_go_from_one_to_five(tier):
 )
 def test_the_sentence_of_an_impossible_value_says_which(said):
     """An empty reference and an early date have different remedies."""
-    message = post(Book("T1"), disruption(**said), FAR).message
+    message = post_event(Book("T1"), disruption(**said), FAR).message
     assert ("empty" in message, "1970" in message) == ("event_date" not in said, "event_date" in said)
 
 
@@ -130,8 +130,8 @@ def test_an_event_id_with_other_content_is_refused():
 def test_a_refused_event_id_may_be_used_again():
     """Corrected and sent again under its id, an event is admitted."""
     book = Book("T1")
-    assert post(book, disruption(event_id=event_id(8), version=2), FAR).code == "VERSION_NOT_NEXT"
-    assert post(book, disruption(event_id=event_id(8)), FAR).verdict == "ADMITTED"
+    assert post_event(book, disruption(event_id=event_id(8), version=2), FAR).code == "VERSION_NOT_NEXT"
+    assert post_event(book, disruption(event_id=event_id(8)), FAR).verdict == "ADMITTED"
 
 
 @pytest.mark.parametrize("version", [-1, 0, 1, 3])
@@ -234,8 +234,10 @@ def test_the_key_is_the_threat_id():
 def test_an_impossible_value_is_named_before_a_wrong_key_or_partition():
     """UNRECOGNISED_VALUE stands in front of KEY_MISMATCH and MISROUTED."""
     for fact in (disruption(event_id="17"), disruption(actor=""), threat(event_id="17"), threat(tier=9)):
-        assert check_key(b"other", fact).code == misrouted(fact).code == "UNRECOGNISED_VALUE"
-    assert misrouted().code == misrouted(disruption()).code == misrouted(threat()).code == "MISROUTED"
+        assert check_key(b"other", fact).code == reject_misrouted(fact).code == "UNRECOGNISED_VALUE"
+    assert (
+        reject_misrouted().code == reject_misrouted(disruption()).code == reject_misrouted(threat()).code == "MISROUTED"
+    )
 
 
 def test_every_refusal_says_what_to_do_without_a_value_of_the_record():
@@ -248,19 +250,19 @@ def test_every_refusal_says_what_to_do_without_a_value_of_the_record():
         assert any(f" {verb} " in sentence for verb in doing), code
         assert len(sentence) < 250
     fact = disruption(disruption_id="SECRET-1", recorded_by="atlantis", actor="SECRET-2")
-    assert "SECRET" not in post(Book("T1"), fact, FAR).message
-    assert "atlantis" not in post(Book("T1"), fact, FAR).message
+    assert "SECRET" not in post_event(Book("T1"), fact, FAR).message
+    assert "atlantis" not in post_event(Book("T1"), fact, FAR).message
 
 
 def test_refusals_of_the_fold_say_the_sentence_of_their_code():
     """What the table says is what is said."""
-    answer = post(Book("T1"), disruption(version=2), FAR)
-    assert answer == Refused(Code.VERSION_NOT_NEXT, SENTENCES[Code.VERSION_NOT_NEXT])
+    answer = post_event(Book("T1"), disruption(version=2), FAR)
+    assert answer == Rejection(Code.VERSION_NOT_NEXT, SENTENCES[Code.VERSION_NOT_NEXT])
 
 
 def test_the_diagram_draws_the_table_and_nothing_else():
     """ARCHITECTURE.md draws what admission judges by."""
-    drawn = changes_diagram().splitlines()
+    drawn = draw_changes().splitlines()
     assert drawn[:2] == ["stateDiagram-v2", "    [*] --> RECORDED"]
     assert drawn[-2:] == ["    REASSESSED --> WITHDRAWN", "    WITHDRAWN --> [*]"]
     assert len(drawn) == 2 + len(LEGAL_CHANGES) == 12

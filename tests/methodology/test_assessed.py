@@ -2,7 +2,7 @@
 
 import pytest
 
-from methodology.assessed import UNASSESSED, AssessedDays, Turn
+from methodology.assessed import UNASSESSED, AssessedDays, AssessedSpan
 from methodology.standards import FOREVER
 
 
@@ -16,13 +16,13 @@ def heard(*said):
 
 def kinds(days, day):
     """The kinds of a date with the instants from which they hold."""
-    return [(turn.since, turn.kind) for turn in days.last_turn(day).list_from(0, FOREVER)]
+    return [(span.since, span.kind) for span in days.find_last_span(day).list_from(0, FOREVER)]
 
 
 def test_before_any_assessment_nothing_is_known():
     """Kind None and crime type UNKNOWN, at every instant."""
     days = AssessedDays()
-    assert days.last_turn(50) is UNASSESSED
+    assert days.find_last_span(50) is UNASSESSED
     assert (UNASSESSED.kind, UNASSESSED.crime_type) == (None, "UNKNOWN")
     assert UNASSESSED.list_from(7, FOREVER) == [UNASSESSED]
     assert (days.since, days.kinds) == (FOREVER, ())
@@ -39,15 +39,20 @@ def test_the_first_assessment_holds_for_every_date():
 def test_a_later_day_holds_from_it_on_and_an_earlier_one_before_the_next():
     """60 takes what is from 60 on; 40 takes what is before 50; 50 keeps its own ten days."""
     days = heard((1, 50, "OCG"), (2, 60, "VULNERABILITY"), (3, 40, "PRIORITY_INDIVIDUAL"))
-    assert [days.last_turn(day).kind for day in (0, 39, 40, 49)] == ["PRIORITY_INDIVIDUAL"] * 4
-    assert [days.last_turn(day).kind for day in (50, 59, 60, 99)] == ["OCG", "OCG", "VULNERABILITY", "VULNERABILITY"]
+    assert [days.find_last_span(day).kind for day in (0, 39, 40, 49)] == ["PRIORITY_INDIVIDUAL"] * 4
+    assert [days.find_last_span(day).kind for day in (50, 59, 60, 99)] == [
+        "OCG",
+        "OCG",
+        "VULNERABILITY",
+        "VULNERABILITY",
+    ]
     assert kinds(days, 45) == [(-1, None), (1, "OCG"), (3, "PRIORITY_INDIVIDUAL")]
 
 
 def test_of_one_day_the_higher_version_holds_from_it_on_and_the_lower_before_it():
     """Rule 12, ties."""
     days = heard((1, 50, "OCG"), (2, 50, "VULNERABILITY"))
-    assert [days.last_turn(day).kind for day in (49, 50)] == ["OCG", "VULNERABILITY"]
+    assert [days.find_last_span(day).kind for day in (49, 50)] == ["OCG", "VULNERABILITY"]
 
 
 def test_of_two_entered_at_one_instant_the_later_version_holds():
@@ -67,10 +72,10 @@ def test_an_assessment_that_says_the_same_is_no_turn():
 
 def test_kind_and_crime_type_are_both_said():
     """Another of either is another turn."""
-    turn = Turn(1, "OCG", "DRUGS")
-    assert turn.says("OCG", "DRUGS")
-    assert not turn.says("OCG", "FRAUD")
-    assert not turn.says("VULNERABILITY", "DRUGS")
+    turn = AssessedSpan(1, "OCG", "DRUGS")
+    assert turn.has_assessed("OCG", "DRUGS")
+    assert not turn.has_assessed("OCG", "FRAUD")
+    assert not turn.has_assessed("VULNERABILITY", "DRUGS")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_an_assessment_speaks_for_the_dates_up_to_the_next_one(known, new, expec
 def test_the_turns_of_a_time_begin_with_the_one_in_force():
     """From 20 to before 40: that of 20, and those after it; a turn that begins at the end is not in it."""
     days = heard(*((10 * n, 50, ("OCG", "VULNERABILITY")[n % 2]) for n in range(1, 6)))
-    turn = days.last_turn(50)
+    turn = days.find_last_span(50)
     assert [one.since for one in turn.list_from(20, 40)] == [20, 30]
     assert [one.since for one in turn.list_from(25, 26)] == [20]
     assert [one.since for one in turn.list_from(45, FOREVER)] == [40, 50]

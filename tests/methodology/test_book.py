@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from methodology.book import Book
-from methodology.versions import assessment_of, shared, version_of
+from methodology.versions import make_assessment, make_version, share_content
 from tests.laws.whole import timeline
 from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, threat
 
@@ -40,7 +40,7 @@ def test_an_unpacked_book_shares_what_few_disruptions_differ_in():
     book, _ = book_of(disruption("D1"), disruption("D2"))
     again = Book.unpack("T1", book.pack())
     records = {id(one.record) for held in (book, again) for versions in held.disruptions.values() for one in versions}
-    assert records == {id(shared("RECORDED", "metropolitan", "LEAD", "PURSUE", "MAJOR"))}
+    assert records == {id(share_content("RECORDED", "metropolitan", "LEAD", "PURSUE", "MAJOR"))}
 
 
 def test_an_empty_book_is_packed_too():
@@ -65,13 +65,13 @@ def test_bytes_of_another_format_are_not_read():
 
 def test_a_version_keeps_what_counting_looks_at():
     """Six things of twenty; who entered it, and why, are in the entry."""
-    version = version_of(disruption(activity_ref="A", category="MINOR", tags=["x"]))
+    version = make_version(disruption(activity_ref="A", category="MINOR", tags=["x"]))
     assert version == (NOON, JULY_1_2023, ("RECORDED", "metropolitan", "LEAD", "PURSUE", "MINOR"), "A")
 
 
 def test_an_assessment_keeps_its_account():
     """The raw phase becomes a flag."""
-    found = assessment_of(threat(phase="Enclosed", tier=5, soc=False))
+    found = make_assessment(threat(phase="Enclosed", tier=5, soc=False))
     account = ("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", False, 5, True)
     assert found == ((JULY_1_2023 - 180) * DAY + DAY // 2, JULY_1_2023 - 180, account)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ledger.bounds import FieldBounds
-from ledger.organisations import Membership, Organisation
+from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from methodology.conflicts import find_conflicts
 from methodology.ruleset import IN_FORCE
@@ -19,7 +19,7 @@ STANDARD = Standard(
     one_pillar_per_activity=True,
     counted_categories=frozenset({"MAJOR"}),
 )
-KENT = Organisation("kent", "Kent Police", OrganisationKind.TERRITORIAL_FORCE, None, (Membership("Eastern"),))
+KENT = Organisation("kent", "Kent Police", OrganisationKind.TERRITORIAL_FORCE, None, (RegionMembership("Eastern"),))
 OLD = replace(IN_FORCE, version="1", standards=(STANDARD,), organisations=(KENT,))
 
 
@@ -73,7 +73,7 @@ def test_a_row_that_is_removed_touches_the_days_that_it_held() -> None:
 
 def test_an_organisation_may_be_added_at_once() -> None:
     """Until now whatever named it was refused."""
-    coast = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (Membership("National"),))
+    coast = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (RegionMembership("National"),))
     assert conflicts(organisations=(KENT, coast)) == []
 
 
@@ -89,7 +89,9 @@ def test_an_organisation_stays_on_the_list_as_what_it_is() -> None:
 
 def test_a_membership_ends_and_another_begins_in_the_future() -> None:
     """A force that moves leaves every earlier figure where it was."""
-    moves = {day: (Membership("Eastern", 0, day), Membership("South East", day)) for day in (20_782, 20_783)}
+    moves = {
+        day: (RegionMembership("Eastern", 0, day), RegionMembership("South East", day)) for day in (20_782, 20_783)
+    }
     assert conflicts(**kent(memberships=moves[20_783])) == []
     assert conflicts(**kent(memberships=moves[20_782])) == [
         "organisation kent is in South East, no longer in Eastern, from 2026-11-25 on; it may hold from 2026-11-26 on"
@@ -98,10 +100,10 @@ def test_a_membership_ends_and_another_begins_in_the_future() -> None:
 
 def test_a_membership_of_the_past_stays_as_it_was() -> None:
     """Moved since ever, and ended in 2023: each is named from its first day."""
-    assert conflicts(**kent(memberships=(Membership("South East"),))) == [
+    assert conflicts(**kent(memberships=(RegionMembership("South East"),))) == [
         "organisation kent is in South East, no longer in Eastern, from 1970-01-01 on; it may hold from 2026-11-26 on"
     ]
-    assert conflicts(**kent(memberships=(Membership("Eastern", 0, 19_539),))) == [
+    assert conflicts(**kent(memberships=(RegionMembership("Eastern", 0, 19_539),))) == [
         "organisation kent is in UNKNOWN, no longer in Eastern, from 2023-07-01 on; it may hold from 2026-11-26 on"
     ]
 

@@ -4,7 +4,7 @@ import pytest
 
 from methodology import book as books
 from methodology.dates import DateIndex
-from methodology.posting import restore
+from methodology.posting import restore_event
 from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, stands, threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -29,7 +29,7 @@ def book(request, monkeypatch):
     found, posted = book_of(threat())
     assert posted[0].legs == ()
     for fact in facts:
-        restore(found, fact)
+        restore_event(found, fact)
     return found
 
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from ledger.vocabulary import Code
 from methodology.book import Book
 from methodology.judging import judge_event
-from methodology.posting import Posted, foresee
-from methodology.refusals import Refused
+from methodology.posting import Posted, foresee_posting
+from methodology.refusals import Rejection
 from methodology.ruleset import IN_FORCE
 from tests.methodology.facts import FAR, disruption, threat
 
@@ -27,7 +27,7 @@ def judge(fact, key=b"T1", here=True, **options):
         return asked.books.setdefault(threat_id, Book(threat_id))
 
     asked.answer = judge_event(fact, key, FAR, is_here, find_book, **options)
-    asked.code = asked.answer.code if isinstance(asked.answer, Refused) else asked.answer.verdict
+    asked.code = asked.answer.code if isinstance(asked.answer, Rejection) else asked.answer.verdict
     return asked
 
 
@@ -71,7 +71,7 @@ def test_the_book_has_the_last_word():
 
 def test_what_is_only_foreseen_moves_no_book():
     """The same answer, and the book has heard nothing."""
-    judged = judge(threat(), advance=foresee)
+    judged = judge(threat(), advance=foresee_posting)
     assert isinstance(judged.answer, Posted)
     assert not judged.books["T1"].events
 

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from methodology.book import Book
-from methodology.posting import Posted, foresee, post, restore
+from methodology.posting import Posted, foresee_posting, post_event, restore_event
 from tests.methodology.facts import DAY, FAR, JULY_1_2023, book_of, disruption, threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -172,8 +172,8 @@ def test_a_duplicate_and_a_refused_event_leave_the_book_as_it_was():
     fact = disruption()
     book, _ = book_of(threat(), fact)
     packed = book.pack()
-    assert post(book, fact, FAR) == Posted("DUPLICATE", (), ())
-    assert post(book, disruption(version=9), FAR).code == "VERSION_NOT_NEXT"
+    assert post_event(book, fact, FAR) == Posted("DUPLICATE", (), ())
+    assert post_event(book, disruption(version=9), FAR).code == "VERSION_NOT_NEXT"
     assert book.pack() == packed
 
 
@@ -183,7 +183,7 @@ def test_what_posting_would_answer_is_foreseen_and_the_book_stays_as_it_was():
     book, _ = book_of(threat(), first)
     packed = book.pack()
     asked = [second, first, disruption(version=9), disruption(event_id="17"), threat(2, kind="VULNERABILITY")]
-    answers = [foresee(book, fact, FAR) for fact in asked]
+    answers = [foresee_posting(book, fact, FAR) for fact in asked]
     assert book.pack() == packed
     assert [answer[0] for answer in answers] == [
         "ADMITTED",
@@ -193,7 +193,7 @@ def test_what_posting_would_answer_is_foreseen_and_the_book_stays_as_it_was():
         "ADMITTED",
     ]
     assert answers[0].legs == (Leg("D2", account(pillar="PREVENT", standing="SECOND_PILLAR"), 1, NOON),)
-    assert [post(book, fact, FAR) for fact in asked[:4]] == answers[:4]
+    assert [post_event(book, fact, FAR) for fact in asked[:4]] == answers[:4]
 
 
 def test_restoring_is_posting_without_the_postings():
@@ -201,15 +201,15 @@ def test_restoring_is_posting_without_the_postings():
     facts = threat(), disruption(activity_ref="A"), disruption(version=2, activity_ref="B", entered_at=NOON + 1)
     book, restored = book_of(*facts)[0], Book("T1")
     for fact in facts:
-        restore(restored, fact)
+        restore_event(restored, fact)
     assert restored.pack() == book.pack()
-    assert post(restored, facts[0], FAR).verdict == "DUPLICATE"
+    assert post_event(restored, facts[0], FAR).verdict == "DUPLICATE"
 
 
 def test_what_was_never_admitted_is_not_restored():
     """An entry without a UUID is none of this ledger's."""
     with pytest.raises(ValueError, match=r"^an admitted event has a UUID .* by this ledger$"):
-        restore(Book("T1"), disruption(event_id="17"))
+        restore_event(Book("T1"), disruption(event_id="17"))
 
 
 def test_the_legs_of_one_posting_are_in_order():

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.originals import UNREAD, Misfit
 from ledger.vocabulary import Code
-from methodology.refusals import SENTENCES, Unfit
+from methodology.refusals import SENTENCES, UnfitRecord
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from methodology.refusals import SENTENCES, Unfit
 )
 def test_an_unfit_record_is_refused_with_its_code_and_what_is_known(sentence, said):
     """What of it is not carried is kept beside."""
-    refusal = Unfit(Misfit(7, 0, Code.RECORD_TOO_LARGE, UNREAD, sentence=sentence))
+    refusal = UnfitRecord(Misfit(7, 0, Code.RECORD_TOO_LARGE, UNREAD, sentence=sentence))
     assert (refusal.code, refusal.sentence, refusal.original) == (Code.RECORD_TOO_LARGE, said, UNREAD)
 
 

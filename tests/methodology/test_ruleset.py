@@ -6,22 +6,22 @@ from types import MappingProxyType
 import pytest
 
 from ledger.bounds import FieldBounds
-from ledger.organisations import Membership, Organisation
+from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import Change, OrganisationKind
 from methodology.book import Book
-from methodology.posting import post
-from methodology.refusals import Refused
+from methodology.posting import post_event
+from methodology.refusals import Rejection
 from methodology.ruleset import IN_FORCE, read_rules, write_rules
 from tests.methodology.facts import FAR, disruption, threat
 
 KENT = IN_FORCE.recorders["kent"]
-COAST = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (Membership("National"),))
+COAST = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (RegionMembership("National"),))
 
 
 def judged(fact, **changed):
     """What an empty book says of a fact by rules of which something is changed."""
-    answer = post(Book(fact.threat_id), fact, FAR, replace(IN_FORCE, **changed))
-    return answer.code if isinstance(answer, Refused) else answer.verdict
+    answer = post_event(Book(fact.threat_id), fact, FAR, replace(IN_FORCE, **changed))
+    return answer.code if isinstance(answer, Rejection) else answer.verdict
 
 
 def test_the_rules_in_force_are_pinned() -> None:

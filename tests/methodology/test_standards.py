@@ -7,7 +7,7 @@ import pytest
 
 from ledger.vocabulary import OrganisationKind
 from methodology import standards
-from methodology.standards import STANDARDS, standard_on
+from methodology.standards import STANDARDS, find_standard
 
 EPOCH = date(1970, 1, 1)
 
@@ -23,22 +23,22 @@ def test_the_standards_follow_one_another_without_a_gap():
 @pytest.mark.parametrize("standard", STANDARDS)
 def test_a_standard_is_in_force_from_its_first_day_to_its_last(standard):
     """Both edges."""
-    assert standard_on(standard.since) is standard
-    assert standard_on(10**6 if standard.until is None else standard.until - 1) is standard
+    assert find_standard(standard.since) is standard
+    assert find_standard(10**6 if standard.until is None else standard.until - 1) is standard
     assert standard.citation.endswith(".")
 
 
 def test_the_earliest_standard_judges_what_lies_before_it():
     """Not reached: admission refuses a date before 1970."""
-    assert standard_on(-1) is STANDARDS[-1]
+    assert find_standard(-1) is STANDARDS[-1]
 
 
 def test_every_kind_is_permitted_from_the_first_of_july_2023():
     """Rule 4, its day."""
     day = (date(2023, 7, 1) - EPOCH).days
     assert day == standards.JULY_2023
-    assert standard_on(day - 1).permitted_kinds == {"OCG"}
-    assert standard_on(day).permitted_kinds == {"OCG", "PRIORITY_INDIVIDUAL", "VULNERABILITY"}
+    assert find_standard(day - 1).permitted_kinds == {"OCG"}
+    assert find_standard(day).permitted_kinds == {"OCG", "PRIORITY_INDIVIDUAL", "VULNERABILITY"}
 
 
 @pytest.mark.parametrize("standard", STANDARDS)

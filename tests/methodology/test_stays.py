@@ -6,7 +6,7 @@ import pytest
 
 from methodology import stays
 from methodology.standards import FOREVER
-from methodology.stays import NOBODY, EndedStays, Side, Stay, StayBlock
+from methodology.stays import NOBODY, ActivitySide, EndedStays, Stay, StayBlock
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def small_blocks(monkeypatch):
 def made(found):
     ended = EndedStays()
     for one in found:
-        ended.add(one)
+        ended.add_stay(one)
     return ended
 
 
@@ -55,7 +55,7 @@ def test_any_stays_in_any_order_are_found_as_a_plain_list_finds_them(seed):
     found = some(25, seed)
     ended, rng = made(found), random.Random(seed)
     for gone in rng.sample(found, 12):
-        ended.remove(gone)
+        ended.remove_stay(gone)
         found.remove(gone)
     plain = sorted(found, key=lambda one: (one.until, one.since, one.rank))
     for since in range(-1, 30, 3):
@@ -72,9 +72,9 @@ def test_the_last_stay_may_go():
     """A block that is empty is none."""
     one = Stay((1, "A"), 1, 4)
     ended = made([one])
-    ended.remove(one)
+    ended.remove_stay(one)
     assert list(ended.list_between(0, FOREVER)) == []
-    ended.add(one)
+    ended.add_stay(one)
     assert list(ended.list_between(0, FOREVER)) == [one]
 
 
@@ -103,8 +103,8 @@ def test_a_block_is_summed_up_by_its_first_beginning_and_lowest_rank():
 
 def test_the_heads_of_a_side_are_looked_for_among_few():
     """Of those who stayed from their first entry on, the first alone can lead."""
-    side = Side()
+    side = ActivitySide()
     for n in range(9):
-        side.enter((n, f"D{n}"), n)
+        side.begin_stay((n, f"D{n}"), n)
     assert side.list_heads(0, NOBODY) == [Stay((0, "D0"), 0, FOREVER)]
     assert side.list_heads(0, (0, "D0")) == [Stay((1, "D1"), 1, FOREVER)]

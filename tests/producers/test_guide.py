@@ -7,7 +7,7 @@ import pytest
 
 from ledger.events import DisruptionEvent, ThreatEvent
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, post_event
 from producers.files import Row, read
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "publishing.md"
@@ -26,7 +26,7 @@ def test_the_events_of_the_guide_are_read_admitted_and_counted(guide: str, tmp_p
     rows = [row for row in read(path) if isinstance(row, Row)]
     book, standings = Book("kent-ocg-0117"), []
     for row in rows:
-        posted = post(book, row.fact, row.fact.entered_at)
+        posted = post_event(book, row.fact, row.fact.entered_at)
         assert isinstance(posted, Posted)
         standings += [leg.account.standing for leg in posted.legs]
     assert (len(rows), standings) == (2, ["COUNTED"])

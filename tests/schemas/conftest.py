@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.entries import Account, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import Account, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, ThreatFact
 from schemas.codec import Codec
 from schemas.registry import pinned
@@ -54,12 +54,12 @@ def threat() -> Callable[..., ThreatFact]:
 
 
 @pytest.fixture
-def source() -> Callable[..., Source]:
+def source() -> Callable[..., SourceRecord]:
     """``source(value)``: a published record at offset 12 of partition 3, with a header that has no value."""
     headers = (("ce_id", b"1"), ("traceparent", None))
 
-    def make(value: bytes | None, **fields: Any) -> Source:
-        return Source(3, 12, 10, 1641038400500, b"T-1", value, headers)._replace(**fields)
+    def make(value: bytes | None, **fields: Any) -> SourceRecord:
+        return SourceRecord(3, 12, 10, 1641038400500, b"T-1", value, headers)._replace(**fields)
 
     return make
 

@@ -15,7 +15,7 @@ from fastavro import parse_schema, schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.errors import Misuse, Rejected, Unavailable
 from ledger.events import DisruptionEvent, ThreatEvent
 from ledger.facts import DisruptionFact, ThreatFact
@@ -166,7 +166,7 @@ def test_an_id_that_names_nothing_or_no_event_is_an_unknown_schema(codec: Codec,
 
 
 def test_a_stored_record_among_the_events_is_an_unknown_schema(
-    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+    codec: Codec, disruption: Any, source: Callable[..., SourceRecord], posted: Any
 ) -> None:
     """It reads, but as something that no force publishes; nor is a rejection an entry."""
     entry = codec.encode_entry(source(b"v"), disruption(), posted())
@@ -206,7 +206,7 @@ def test_a_registry_that_is_away_is_never_a_rejection(codec: Codec, disruption: 
         away.decode(codec.encode_fact(disruption()))
     for _ in range(2):
         with pytest.raises(Unavailable):
-            away.encode_entry(Source(0, 0, -1, 0, b"k", b"v", ()), disruption(), posted())
+            away.encode_entry(SourceRecord(0, 0, -1, 0, b"k", b"v", ()), disruption(), posted())
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", prefix(ID), prefix(pinned().id_of(ENTRY))]))

@@ -2,12 +2,12 @@
 
 import pytest
 
-from ledger.entries import Account, EntryPart, JudgedBy, Leg, Source
+from ledger.entries import Account, EntryPart, JudgedBy, Leg, SourceRecord
 from schemas import parts
 from schemas.parts import continues_entry, join_entry, list_parts, split_entry
 from schemas.stored import StoredEntry
 
-SOURCE = Source(3, 7, 6, 1_000, b"T", b"value", (("ce_id", b"1"),))
+SOURCE = SourceRecord(3, 7, 6, 1_000, b"T", b"value", (("ce_id", b"1"),))
 ACCOUNT = Account("kent", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", 19_000, "COUNTED")
 
 
@@ -42,7 +42,7 @@ def test_only_the_first_part_carries_the_original() -> None:
     """The others carry its position."""
     first, second = split_entry(entry(4))
     assert first.source == SOURCE
-    assert second.source == Source(3, 7, 6, 1_000, b"", b"", ())
+    assert second.source == SourceRecord(3, 7, 6, 1_000, b"", b"", ())
     assert ([leg.disruption_id for leg in first.legs], [leg.disruption_id for leg in second.legs]) == (
         ["D-0", "D-1", "D-2"],
         ["D-3"],

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.entries import JudgedBy
 from ledger.errors import Misuse
-from ledger.organisations import Membership
+from ledger.organisations import RegionMembership
 from methodology.ruleset import IN_FORCE, Rules, write_rules
 from schemas import rulesets
 from schemas.rulesets import find_rules, find_trouble, read_history, write_snapshot
@@ -23,7 +23,7 @@ def judged(rules: Rules) -> JudgedBy:
 
 def moved(day: int) -> Rules:
     """The rules in force, with Kent in the South East from a day on."""
-    kent = KENT._replace(memberships=(Membership("Eastern", 0, day), Membership("South East", day)))
+    kent = KENT._replace(memberships=(RegionMembership("Eastern", 0, day), RegionMembership("South East", day)))
     others = tuple(one for one in IN_FORCE.organisations if one.code != "kent")
     return replace(IN_FORCE, version="2026.2", organisations=(*others, kent))
 

@@ -9,7 +9,7 @@ from fastavro import schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.entries import Account, EntryPart, JudgedBy, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
 from schemas.codec import Codec
@@ -22,7 +22,7 @@ from schemas.wire import prefix
 
 
 def test_an_entry_keeps_the_event_its_position_and_its_legs(
-    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+    codec: Codec, disruption: Any, source: Callable[..., SourceRecord], posted: Any
 ) -> None:
     """Framed for its own schema; read back as the values that went in."""
     at, fact, posting = source(codec.encode_fact(disruption())), disruption(), posted(3)
@@ -45,7 +45,7 @@ def test_an_entry_keeps_the_event_its_position_and_its_legs(
 
 
 def test_an_entry_of_a_threat_has_its_owner_and_no_disruption(
-    codec: Codec, threat: Any, source: Callable[..., Source], posted: Any
+    codec: Codec, threat: Any, source: Callable[..., SourceRecord], posted: Any
 ) -> None:
     """A duplicate is kept as an entry without postings."""
     entry = codec.decode_entry(codec.encode_entry(source(b"v"), threat(), posted(0, "DUPLICATE")))
@@ -54,7 +54,7 @@ def test_an_entry_of_a_threat_has_its_owner_and_no_disruption(
 
 
 def test_a_rejection_keeps_the_original_bytes_and_what_could_be_read(
-    codec: Codec, disruption: Any, source: Callable[..., Source]
+    codec: Codec, disruption: Any, source: Callable[..., SourceRecord]
 ) -> None:
     """With a fact its ids; without one nulls, and a null value or key stays null."""
     at = source(b"\xff\x00")
@@ -69,7 +69,7 @@ def test_a_rejection_keeps_the_original_bytes_and_what_could_be_read(
 
 
 def test_a_rejection_says_the_size_and_digest_of_an_original_that_it_does_not_carry(
-    codec: Codec, source: Callable[..., Source]
+    codec: Codec, source: Callable[..., SourceRecord]
 ) -> None:
     """Then it has no bytes of it."""
     nothing = source(None, key=None, headers=())
@@ -79,7 +79,7 @@ def test_a_rejection_says_the_size_and_digest_of_an_original_that_it_does_not_ca
 
 
 def test_an_output_names_the_rules_the_schema_and_the_software(
-    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+    codec: Codec, disruption: Any, source: Callable[..., SourceRecord], posted: Any
 ) -> None:
     """The schema by the fingerprint that ids.json pins, once the value was decoded by it."""
     at = source(codec.encode_fact(disruption()))
@@ -92,14 +92,14 @@ def test_an_output_names_the_rules_the_schema_and_the_software(
 
 
 def test_one_part_of_an_entry_says_which_it_is_and_its_legs(
-    codec: Codec, disruption: Any, source: Callable[..., Source], posted: Any
+    codec: Codec, disruption: Any, source: Callable[..., SourceRecord], posted: Any
 ) -> None:
     """The second of three, whose first leg is number 5,000."""
     value = codec.encode_entry(source(b"v"), disruption(), posted(2), part=EntryPart(1, 3, 5000))
     assert codec.decode_entry(value).part == EntryPart(part=1, parts=3, first_leg=5000)
 
 
-def entry_record(source: Source, fact: Fact, posting: Any, judged: JudgedBy, part: EntryPart) -> Any:
+def entry_record(source: SourceRecord, fact: Fact, posting: Any, judged: JudgedBy, part: EntryPart) -> Any:
     """The Entry record by its field names: the model that the quick writer is held to."""
     legs, threat_legs = posting.legs, posting.threat_legs
     disruption = isinstance(fact, DisruptionFact)
@@ -144,7 +144,7 @@ SIGNS = st.sampled_from([1, -1])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 BYTES = st.binary(max_size=300)
 HEADERS = st.lists(st.tuples(TEXT, st.none() | BYTES), max_size=7).map(tuple)
-SOURCES = st.builds(Source, INTS, LONGS, LONGS, LONGS, BYTES, BYTES, HEADERS)
+SOURCES = st.builds(SourceRecord, INTS, LONGS, LONGS, LONGS, BYTES, BYTES, HEADERS)
 ACCOUNT_SYMBOLS = [_symbols(name, "legs") for name in ("type", "pillar", "kind", "crime_type", "category")]
 ACCOUNTS = st.builds(Account, TEXT, *ACCOUNT_SYMBOLS, INTS, _symbols("standing", "legs"))
 THREAT_SYMBOLS = [_symbols(name, "threat_legs") for name in ThreatAccount._fields[1:5]]
@@ -164,7 +164,7 @@ PARTS = st.builds(EntryPart, INTS, INTS, INTS)
 
 @given(SOURCES, POSTINGS, st.sampled_from([DisruptionFact, ThreatFact]), TEXT, LONGS, JUDGED, PARTS)
 def test_the_quick_writer_writes_what_fastavro_writes(  # noqa: PLR0917 - what hypothesis gives
-    source: Source, posting: Any, kind: Any, text: str, number: int, judged: JudgedBy, part: EntryPart
+    source: SourceRecord, posting: Any, kind: Any, text: str, number: int, judged: JudgedBy, part: EntryPart
 ) -> None:
     """Byte for byte, for whatever values: Entry.avsc cannot change without this failing."""
     fact = kind(**{**dict.fromkeys(kind.__struct_fields__, text), "version": 7, "entered_at": number})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from infra.topics import ENTRIES, REJECTED
-from ledger.entries import WHOLE, Account, EntryPart, Leg, Source, ThreatAccount, ThreatLeg
+from ledger.entries import WHOLE, Account, EntryPart, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
@@ -63,10 +63,10 @@ def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionF
     )
 
 
-def source(partition: int, offset: int, learnt: int, previous: int | None = None) -> Source:
+def source(partition: int, offset: int, learnt: int, previous: int | None = None) -> SourceRecord:
     """A published record, whose bytes are no text."""
     before = offset - 1 if previous is None else previous
-    return Source(partition, offset, before, millis(learnt), b"T1", BINARY, HEADERS)
+    return SourceRecord(partition, offset, before, millis(learnt), b"T1", BINARY, HEADERS)
 
 
 def entry(

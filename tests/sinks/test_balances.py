@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ledger.errors import Misuse
-from ledger.organisations import Membership, Organisation
+from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from queries import balances, explain
 from queries.answer import Answer
@@ -206,7 +206,7 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
         "Moved",
         OrganisationKind.TERRITORIAL_FORCE,
         None,
-        (Membership("London", 0, days("2022-03-01")), Membership("South East", days("2022-03-01"))),
+        (RegionMembership("London", 0, days("2022-03-01")), RegionMembership("South East", days("2022-03-01"))),
     )
     monkeypatch.setattr(organisations, "ORGANISATIONS", (moved,))
     organisations._spells.cache_clear()

@@ -15,7 +15,7 @@ from ledger.entries import Leg
 from ledger.facts import DisruptionFact, Fact
 from ledger.vocabulary import Code
 from methodology.book import Book
-from methodology.posting import Posted, post
+from methodology.posting import Posted, post_event
 from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
 EPOCH = date(1970, 1, 1)
@@ -56,7 +56,7 @@ class Story:
 
     def refused(self, change: str, disruption: str, *, entered: str, **changes: object) -> Code:
         """The same, refused: the code."""
-        outcome = post(self.book, self._disruption(change, disruption, entered, changes), noon(entered))
+        outcome = post_event(self.book, self._disruption(change, disruption, entered, changes), noon(entered))
         assert not isinstance(outcome, Posted)
         return outcome.code
 
@@ -89,7 +89,7 @@ class Story:
         return fields | {"event_id": str(UUID(int=self.events)), "threat_id": "T-1", "entered_at": noon(entered)}
 
     def _admit(self, fact: Fact, learnt: str) -> None:
-        outcome = post(self.book, fact, noon(learnt))
+        outcome = post_event(self.book, fact, noon(learnt))
         assert isinstance(outcome, Posted), outcome
         self.legs += [(noon(learnt), leg) for leg in outcome.legs]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.status import close_status, list_troubles
-from methodology.posting import restore
+from methodology.posting import restore_event
 from streams.books import NOTHING, Books, Reached, Spoiled
 from tests.streams.records import disruption, threat
 
@@ -30,9 +30,9 @@ def file(tmp_path: Path) -> Path:
 def saved(file: Path, disruptions: int = 3, live_bytes: int = PLENTY) -> Books:
     """Books with one threat, saved at REACHED."""
     books = Books(file, TOPICS, live_bytes)
-    restore(books.of("T1"), threat())
+    restore_event(books.of("T1"), threat())
     for number in range(1, disruptions + 1):
-        restore(books.of("T1"), disruption(number))
+        restore_event(books.of("T1"), disruption(number))
     books.save(REACHED)
     return books
 
@@ -49,8 +49,8 @@ def test_what_was_not_saved_is_not_there(file: Path) -> None:
     """A process that dies between two snapshots leaves the books of the first, whole."""
     books = saved(file)
     packed = books.of("T1").pack()
-    restore(books.of("T1"), disruption(9))
-    restore(books.of("T2"), threat(2, "T2"))
+    restore_event(books.of("T1"), disruption(9))
+    restore_event(books.of("T2"), threat(2, "T2"))
     again = Books(file, TOPICS, PLENTY)
     assert again.of("T1").pack() == packed
     assert not again.of("T2").assessments
@@ -108,7 +108,7 @@ def test_books_touched_lately_stay_when_there_is_room_for_them(file: Path) -> No
     books = saved(file, disruptions=200, live_bytes=4_000)
     books.of("T1")
     books.touched.clear()
-    restore(books.of("T2"), threat(2, "T2"))
+    restore_event(books.of("T2"), threat(2, "T2"))
     books.save(REACHED)
     assert set(books.live) == {"T2"}
 

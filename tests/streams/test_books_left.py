@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from methodology.posting import restore
+from methodology.posting import restore_event
 from streams.books import NOTHING, Books, Reached
 from tests.streams.records import disruption, threat
 
@@ -23,10 +23,10 @@ def books(tmp_path: Path) -> Books:
     """Books that reach FIRST, and were advanced since."""
     made = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
     for number in range(50):
-        restore(made.of(f"T{number}"), threat(number, f"T{number}"))
+        restore_event(made.of(f"T{number}"), threat(number, f"T{number}"))
     made.save(FIRST)
-    restore(made.of("T1"), disruption(1))
-    restore(made.of("T2"), disruption(2, "T2"))
+    restore_event(made.of("T1"), disruption(1))
+    restore_event(made.of("T2"), disruption(2, "T2"))
     return made
 
 

@@ -9,7 +9,7 @@ import pytest
 from infra import status
 from infra.settings import Settings
 from infra.topic_identity import Standstill, TopicIdentity, hold_identities
-from ledger.entries import JudgedBy, Source
+from ledger.entries import JudgedBy, SourceRecord
 from ledger.vocabulary import Code
 from schemas.stored import StoredRejection
 from streams.acknowledgement import _ranges
@@ -26,7 +26,7 @@ TOPICS = {"soc.published": "a", "soc.entries": "b", "soc.rejected": "c"}
 def rejection(
     offset: int, value: bytes | None = b"v", code: str = "UNDECODABLE", digest: str | None = None
 ) -> StoredRejection:
-    source = Source(0, offset, offset - 1, 1_000, b"k", value, ())
+    source = SourceRecord(0, offset, offset - 1, 1_000, b"k", value, ())
     return StoredRejection(source, code, "No.", None, None, None, JUDGED, None if digest is None else 1, digest)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.topic_identity import Standstill
-from ledger.entries import JudgedBy, Source
+from ledger.entries import JudgedBy, SourceRecord
 from schemas.judged import judged_here
 from schemas.stored import StoredRejection
 from streams.books import Books, Reached
@@ -43,7 +43,7 @@ def test_only_outputs_past_the_snapshot_say_by_what_the_newest_was_judged() -> N
     """A repeated output of before says nothing new."""
     witness = Witness()
     assert witness.find_judged(-1) is None
-    source = Source(0, 5, 4, 77, b"T1", None, ())
+    source = SourceRecord(0, 5, 4, 77, b"T1", None, ())
     witness.see(StoredRejection(source, "UNDECODABLE", "No.", None, None, None, ELSEWHERE))
     assert witness.find_judged(4) == (ELSEWHERE, 77)
     assert witness.find_judged(5) is None

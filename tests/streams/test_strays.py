@@ -7,7 +7,7 @@ import pytest
 
 from infra.status import close_status, list_troubles
 from infra.topic_identity import Standstill
-from ledger.entries import EntryPart, Source
+from ledger.entries import EntryPart, SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import Fact
 from ledger.vocabulary import Code, Verdict
@@ -18,7 +18,7 @@ from streams.strays import Stray, Strays, hold_output, read_fact
 from tests.streams.records import CODEC, threat
 
 FACT = threat()
-SOURCE = Source(3, 7, 6, 1_000, b"T1", CODEC.encode_fact(FACT), ())
+SOURCE = SourceRecord(3, 7, 6, 1_000, b"T1", CODEC.encode_fact(FACT), ())
 
 
 def entry(**changes: Any) -> StoredEntry:

@@ -10,8 +10,8 @@ from ledger.entries import Leg, ThreatLeg
 from ledger.instants import count_days, count_millis
 from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
-from methodology.posting import Posted, post
-from methodology.refusals import Refused
+from methodology.posting import Posted, post_event
+from methodology.refusals import Rejection
 from schemas.conversion import fact_of
 from synthetic import Sent, national_year
 
@@ -34,7 +34,7 @@ def folded() -> Folded:
     found = Folded([], [], [])
     for item in national_year(1, 2022):
         book = books.setdefault(item.event.threat_id, Book(item.event.threat_id))
-        outcome = post(book, fact_of(item.event), NOW)
+        outcome = post_event(book, fact_of(item.event), NOW)
         if isinstance(outcome, Posted):
             found.legs.extend(outcome.legs)
             found.threat_legs.extend(outcome.threat_legs)
@@ -43,7 +43,7 @@ def folded() -> Folded:
     return found
 
 
-def judged(outcome: Posted | Refused) -> Code | Verdict:
+def judged(outcome: Posted | Rejection) -> Code | Verdict:
     return outcome.verdict if isinstance(outcome, Posted) else outcome.code
 
 

@@ -13,10 +13,10 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from infra.topics import ENTRIES, PUBLISHED
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.facts import Fact
 from methodology.book import Book
-from methodology.posting import post
+from methodology.posting import post_event
 from schemas.codec import Codec
 from schemas.registry import pinned
 from tests.facts import make_disruption, make_threat
@@ -163,8 +163,8 @@ def write_ahead(ledger: RunningLedger, fact: Fact, ahead: timedelta) -> None:
     value, key = CODEC.encode_fact(fact), fact.threat_id.encode()
     ledger.send_raw(key, value)
     learnt = round((datetime.now(UTC) + ahead).timestamp() * 1000)
-    source = Source(0, position, position - 1, learnt, key, value, ())
-    posted = post(Book(fact.threat_id), fact, learnt)
+    source = SourceRecord(0, position, position - 1, learnt, key, value, ())
+    posted = post_event(Book(fact.threat_id), fact, learnt)
     producer = ledger.make_producer()
     producer.produce(ENTRIES, key=key, value=CODEC.encode_entry(source, fact, posted), partition=0)
     assert producer.flush(30) == 0

@@ -13,7 +13,7 @@ import pytest
 from audit.tape import Tape
 from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
-from ledger.entries import JudgedBy, Source
+from ledger.entries import JudgedBy, SourceRecord
 from methodology.posting import Posted
 from schemas.stored import StoredRejection
 from tests.facts import make_threat
@@ -155,7 +155,7 @@ def read_rejections(ledger: RunningLedger, partition: int) -> list[StoredRejecti
 
 def forge_entry(partition: int, offset: int) -> bytes:
     """An entry that nobody judged."""
-    source = Source(partition, offset, offset - 1, 0, b"T", b"value", ())
+    source = SourceRecord(partition, offset, offset - 1, 0, b"T", b"value", ())
     return CODEC.encode_entry(
         source, make_threat(event_id=FORGED, threat_id="T"), Posted("ADMITTED", (), ()), JudgedBy("", "", None, "")
     )

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from infra.settings import load_settings
 from infra.topics import ENTRIES
-from ledger.entries import Source
+from ledger.entries import SourceRecord
 from ledger.vocabulary import Verdict
 from methodology.posting import Posted
 from sinks.store import Store, open_store
@@ -114,7 +114,7 @@ def read_entry(ledger: RunningLedger, offset: int) -> str:
 def test_a_forged_entry_of_a_far_position_stops_nothing(stopped: RunningLedger) -> None:
     """Somebody writes an entry of offset 10^12 into soc.entries: what is published after it counts all the same."""
     stopped.start_up()
-    source = Source(0, 10**12, 10**12 - 1, 1_700_000_000_000, b"t-1", b"forged", ())
+    source = SourceRecord(0, 10**12, 10**12 - 1, 1_700_000_000_000, b"t-1", b"forged", ())
     forged = CODEC.encode_entry(source, disruption(9, "t-1"), Posted(Verdict.ADMITTED, (), ()))
     producer = stopped.make_producer()
     producer.produce(ENTRIES, key=b"t-1", value=forged, partition=0)
