@@ -1,5 +1,6 @@
 """The folders are the architecture, and a check keeps it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,14 @@ def test_the_contracts_that_cannot_read_the_layers_say_the_same(
     (circles,) = [one for one in linter["contracts"] if one["type"] == "acyclic_siblings"]
     assert sorted(linter["root_packages"]) == sorted(packages), "name the packages of the layers, and no other"
     assert sorted(circles["ancestors"]) == sorted(packages), "name the packages of the layers, and no other"
+
+
+def test_the_page_shows_the_layers_that_the_contract_has(root: Path, layers: list[list[str]]) -> None:
+    """The picture in ARCHITECTURE.md, line by line; the order within a line is the reader's."""
+    page = (root / "ARCHITECTURE.md").read_text()
+    picture = page.partition("## Folders are layers")[2].partition("```\n")[2].partition("```")[0]
+    shown = [sorted(re.split(r" {2,}", line)[0].split(" | ")) for line in picture.splitlines()]
+    assert shown == [sorted(layer) for layer in layers], "draw the layers of pyproject.toml in ARCHITECTURE.md"
 
 
 def test_types_and_coverage_are_of_every_folder_but_the_tests(configuration: dict[str, Any]) -> None:
