@@ -9,6 +9,7 @@ events are those of ``disruptions synth``. Prints a table; keeps bench/results/i
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from bench.processes import (
     PLAIN_PROGRAM,
     QUIX_PROGRAM,
     ROOT,
+    Mark,
     OutputProgress,
+    compute_cores_left,
     compute_rates,
     make_command,
     make_environment,
@@ -46,16 +49,17 @@ PEERS_PYTHON = ROOT / ".bench-venv" / "bin" / "python"
 RUN_SECONDS = 300.0
 FLOOR, RESOLVING = "decode-only floor", "the same, resolving schemas"
 PLAIN, QUIX = "plain confluent-kafka loop", "quixstreams"
-ONE, TWO = "Faust, one worker", "Faust, two workers"
+ONE, TWO, FOUR = "Faust, one worker", "Faust, two workers", "Faust, four workers"
 
 
 def empty_outputs(settings: Settings) -> None:
-    """Remove outputs and groups, so that every variant begins alike. A worker's snapshots are of other topics then."""
+    """Remove outputs, groups and books, so that every variant begins alike: by books of other topics a worker stands."""
     delete_topics(settings, (ENTRIES, REJECTED))
     for attempt in Retrying(retry=retry_if_exception_type(Unavailable), stop=stop_after_delay(60), wait=wait_fixed(1)):
         with attempt:
             delete_groups(settings)  # refused while the broker still misses a member that was killed
     create_topics(settings)
+    shutil.rmtree(settings.state / "books", ignore_errors=True)
 
 
 def measure_floor(settings: Settings, events: int, *options: str) -> dict[str, float]:
@@ -63,7 +67,7 @@ def measure_floor(settings: Settings, events: int, *options: str) -> dict[str, f
     command = make_command(FLOOR_PROGRAM, *options)
     answer = subprocess.run(command, cwd=ROOT, env=make_environment(settings), check=True, capture_output=True)
     marks = json.loads(answer.stdout.splitlines()[-1])["marks"]
-    return compute_rates([tuple(mark) for mark in marks], events)
+    return compute_rates([Mark(*mark) for mark in marks], events)
 
 
 def measure_job(settings: Settings, events: int, *commands: Sequence[str]) -> dict[str, float]:
@@ -71,9 +75,16 @@ def measure_job(settings: Settings, events: int, *commands: Sequence[str]) -> di
     empty_outputs(settings)
     with run_commands(settings, *commands) as processes:
         marks = OutputProgress(settings).sample_until(events, RUN_SECONDS, processes)
-        first = next(seconds for seconds, outputs, _ in marks if outputs)
+        first = next(mark.seconds for mark in marks if mark.done)
         peak = max(read_peak_megabytes(process) for process in processes)
-    return compute_rates(marks, events) | {"first_output_seconds": first, "peak_megabytes": peak}
+    beside = {"first_output_seconds": first, "peak_megabytes": peak, "cores_left": compute_cores_left(marks, events)}
+    return compute_rates(marks, events) | beside
+
+
+def measure_workers(settings: Settings, events: int, workers: int) -> dict[str, float]:
+    """Run so many workers."""
+    names = [f"worker-{number}" for number in range(1, workers + 1)]
+    return measure_job(settings, events, *[make_worker_command(settings, name) for name in names])
 
 
 def list_variants(settings: Settings, events: int) -> dict[str, Any]:
@@ -82,10 +93,9 @@ def list_variants(settings: Settings, events: int) -> dict[str, Any]:
         FLOOR: lambda: measure_floor(settings, events),
         RESOLVING: lambda: measure_floor(settings, events, "--resolve"),
         PLAIN: lambda: measure_job(settings, events, make_command(PLAIN_PROGRAM)),
-        ONE: lambda: measure_job(settings, events, make_worker_command(settings)),
-        TWO: lambda: measure_job(
-            settings, events, make_worker_command(settings), make_worker_command(settings, "worker-2")
-        ),
+        ONE: lambda: measure_workers(settings, events, 1),
+        TWO: lambda: measure_workers(settings, events, 2),
+        FOUR: lambda: measure_workers(settings, events, 4),
     }
     if PEERS_PYTHON.exists():
         found[QUIX] = lambda: measure_job(settings, events, make_command(QUIX_PROGRAM, python=str(PEERS_PYTHON)))
@@ -107,25 +117,27 @@ def summarise_runs(found: list[dict[str, float]]) -> dict[str, Any]:
     """Return median and spread of the rates, and the greatest memory."""
     rates = [one["rate"] for one in found]
     first = [one["first_output_seconds"] for one in found if "first_output_seconds" in one]
+    left = [one["cores_left"] for one in found if "cores_left" in one]
     return {
         "events_per_second": round(statistics.median(rates)),
         "least": round(min(rates)),
         "most": round(max(rates)),
         "processor_us_per_event": round(statistics.median(one["cpu_us"] for one in found), 1),
         "first_output_seconds": round(statistics.median(first), 2) if first else None,
+        "cores_left": round(statistics.median(left), 2) if left else None,
         "peak_megabytes": max((one.get("peak_megabytes", 0) for one in found), default=0) or None,
     }
 
 
 def format_results(results: dict[str, Any]) -> str:
-    """Return them as lines for people."""
+    """Return them as lines for people; *left* is how many cores the broker and all else left to a variant."""
     whole = results["throughput"][FLOOR]["events_per_second"]
-    lines = [f"{'':28}{'events/s':>10}{'least':>9}{'most':>9}{'of floor':>10}{'cpu us':>8}{'peak MB':>9}"]
+    lines = [f"{'':28}{'events/s':>10}{'least':>9}{'most':>9}{'of floor':>10}{'cpu us':>8}{'left':>6}{'peak MB':>9}"]
     for name, one in results["throughput"].items():
         share = one["events_per_second"] / whole
-        memory = one["peak_megabytes"] or ""
+        memory, left = one["peak_megabytes"] or "", one["cores_left"] or ""
         rate = f"{one['events_per_second']:>10,}{one['least']:>9,}{one['most']:>9,}{share:>10.2f}"
-        lines.append(f"{name:28}{rate}{one['processor_us_per_event']:>8}{memory:>9}")
+        lines.append(f"{name:28}{rate}{one['processor_us_per_event']:>8}{left:>6}{memory:>9}")
     lines += [f"{name}: {value}" for name, value in results["return after kill -9"].items()]
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -21,7 +22,24 @@ CONSOLE_PROGRAM = "cli.main"  # what ``disruptions`` runs
 SAMPLE_SECONDS = 0.1
 STOP_SECONDS = 25.0
 MIDDLE = (0.2, 0.9)  # a rate is taken between these shares of the work: the start and the last drops are not steady
-Mark = tuple[float, int, float]  # seconds, records done, processor seconds used
+
+
+class Mark(NamedTuple):
+    """How far the work is.
+
+    Attributes:
+        seconds: since it began.
+        done: records.
+        used: processor seconds of the processes that do it.
+        busy: processor seconds of the whole machine.
+    """
+
+    seconds: float
+    done: int
+    used: float
+    busy: float = 0.0
+
+
 Marks = list[Mark]
 
 
@@ -91,11 +109,12 @@ class OutputProgress:
     def sample_until(self, total: int, timeout_seconds: float, processes: Sequence[psutil.Popen] = ()) -> Marks:
         """Sample seconds, outputs and the processes' use of the processor until there are so many outputs."""
         started, marks = time.monotonic(), Marks()
-        while not marks or marks[-1][1] < total:
+        while not marks or marks[-1].done < total:
             if time.monotonic() - started > timeout_seconds:
                 raise TimeoutError(f"{marks[-1:]} of {total}")
             with suppress(KafkaException):  # topics made a moment ago have no leader yet
-                marks.append((time.monotonic() - started, self.count_outputs(), sum(map(_read_used, processes))))
+                used, busy = sum(map(_read_used, processes)), _read_busy()
+                marks.append(Mark(time.monotonic() - started, self.count_outputs(), used, busy))
             time.sleep(SAMPLE_SECONDS)
         return marks
 
@@ -105,8 +124,26 @@ def _read_used(process: psutil.Popen) -> float:
     return float(times.user + times.system)
 
 
+def _read_busy() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait)
+
+
+def find_middle(marks: Marks, total: int) -> tuple[Mark, Mark]:
+    """Find where the steady part of the work begins and ends."""
+    first, last = (next(mark for mark in marks if mark.done >= share * total) for share in MIDDLE)
+    return first, last
+
+
 def compute_rates(marks: Marks, total: int) -> dict[str, float]:
     """Compute, over the middle of the work, events a second and processor microseconds an event."""
-    first, last = (next(mark for mark in marks if mark[1] >= share * total) for share in MIDDLE)
-    done = last[1] - first[1]
-    return {"rate": done / (last[0] - first[0]), "cpu_us": (last[2] - first[2]) / done * 1e6}
+    first, last = find_middle(marks, total)
+    done = last.done - first.done
+    return {"rate": done / (last.seconds - first.seconds), "cpu_us": (last.used - first.used) / done * 1e6}
+
+
+def compute_cores_left(marks: Marks, total: int) -> float:
+    """Compute, over the middle of the work, how many cores everything else left: the broker, and the neighbours."""
+    first, last = find_middle(marks, total)
+    others = (last.busy - first.busy) - (last.used - first.used)
+    return (psutil.cpu_count() or 1) - others / (last.seconds - first.seconds)

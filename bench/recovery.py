@@ -41,9 +41,9 @@ def _measure_one(settings: Settings, progress: OutputProgress, how: str, first_c
         publish_years(settings, PROBE_EVENTS, first_copy)
         lag = time.monotonic() - started
         marks = progress.sample_until(before + PROBE_EVENTS, RETURN_SECONDS)
-        first = next(seconds for seconds, outputs, _ in marks if outputs > before)
+        first = next(mark.seconds for mark in marks if mark.done > before)
         return {
             f"seconds to first output, {how}": round(lag + first, 1),
-            f"seconds to all caught up, {how}": round(lag + marks[-1][0], 1),
+            f"seconds to all caught up, {how}": round(lag + marks[-1].seconds, 1),
             f"peak MB after, {how}": read_peak_megabytes(back),
         }
