@@ -53,7 +53,7 @@ ONE, TWO, FOUR = "Faust, one worker", "Faust, two workers", "Faust, four workers
 
 
 def empty_outputs(settings: Settings) -> None:
-    """Remove outputs, groups and books, so that every variant begins alike: by books of other topics a worker stands."""
+    """Remove outputs, groups and books, so that all begin alike: by books of other topics a worker stands."""
     delete_topics(settings, (ENTRIES, REJECTED))
     for attempt in Retrying(retry=retry_if_exception_type(Unavailable), stop=stop_after_delay(60), wait=wait_fixed(1)):
         with attempt:

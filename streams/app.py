@@ -22,16 +22,16 @@ from yarl import URL
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from schemas.registry import resolve
-from streams.keeper import Keeper
+from streams.assigned_partition import WorkerHooks
+from streams.partition_coordinator import PartitionCoordinator
 from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
-from streams.tenure import World
 
 AGENT = "intake"
 REQUEST_SECONDS = 40.0
 
 
-def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tuple[faust.App, Keeper]:
-    """The application and the keeper of its partitions.
+def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tuple[faust.App, PartitionCoordinator]:
+    """Return the application and the coordinator of its partitions.
 
     Args:
         settings: where the broker is; ``state`` holds the snapshots.
@@ -60,10 +60,11 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         stream_buffer_maxsize=BUFFERED_RUNS,
         stream_recovery_delay=0.0,
     )
-    keeper = Keeper(settings, books_directory(settings, name), resolve(settings), _world(app, end))
-    app.transport = RunTransport(list(app.conf.broker_consumer), app, take=keeper.take, end=end)
-    _add_intake(app, keeper)
-    return app, keeper
+    directory, hooks = books_directory(settings, name), _make_hooks(app, end)
+    coordinator = PartitionCoordinator(settings, directory, resolve(settings), hooks)
+    app.transport = RunTransport(list(app.conf.broker_consumer), app, take=coordinator.take_partition, end=end)
+    _add_intake(app, coordinator)
+    return app, coordinator
 
 
 def books_directory(settings: Settings, name: str) -> Path:
@@ -71,18 +72,18 @@ def books_directory(settings: Settings, name: str) -> Path:
     return settings.state / "books" / name
 
 
-def _add_intake(app: faust.App, keeper: Keeper) -> None:
+def _add_intake(app: faust.App, coordinator: PartitionCoordinator) -> None:
     topic = app.topic(PUBLISHED, schema=RunSchema(), acks=False)
 
     @app.agent(topic, name=AGENT, concurrency=1)  # type: ignore[untyped-decorator] # Faust ships no types
     async def intake(stream: Any) -> None:
         async for run in stream:
-            await asyncio.shield(keeper.admit(run))
+            await asyncio.shield(coordinator.admit_run(run))
 
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator] # Faust ships no types
     async def finish(_app: Any, revoked: Any, **_: Any) -> None:  # noqa: ARG001 - Faust's signature
         consumer(app).forget()
-        await keeper.release()
+        await coordinator.release()
 
 
 def consumer(app: faust.App) -> RunConsumer:
@@ -90,7 +91,7 @@ def consumer(app: faust.App) -> RunConsumer:
     return cast(RunConsumer, app.consumer)
 
 
-def _world(app: faust.App, end: Callable[[str], None]) -> World:
+def _make_hooks(app: faust.App, end: Callable[[str], None]) -> WorkerHooks:
     async def retake(partition: int) -> None:
         tp = TP(PUBLISHED, partition)
         if tp in consumer(app).assignment():
@@ -99,7 +100,7 @@ def _world(app: faust.App, end: Callable[[str], None]) -> World:
     async def commit(offsets: dict[int, int], note: str) -> bool:
         return await consumer(app).commit_hint(offsets, PUBLISHED, note)
 
-    return World(lambda: int(app.consumer_generation_id), retake, commit, end)
+    return WorkerHooks(lambda: int(app.consumer_generation_id), retake, commit, end)
 
 
 def _credentials(settings: Settings) -> Any:

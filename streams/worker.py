@@ -30,7 +30,7 @@ from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError
-from streams.keeper import Keeper
+from streams.partition_coordinator import PartitionCoordinator
 
 ENDED, CRASHED = 75, 70
 STOP_SECONDS = 20.0
@@ -70,18 +70,18 @@ async def work(settings: Settings, name: str) -> int:
     ready = settings.state / "run" / f"{name}.ready"
     ready.unlink(missing_ok=True)
     ready.parent.mkdir(parents=True, exist_ok=True)
-    app, keeper = build_app(settings, name, end)
+    app, coordinator = build_app(settings, name, end)
     app.conf.datadir.mkdir(parents=True, exist_ok=True)
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
     _calm_collector()
-    signs = asyncio.create_task(_show_life(keeper, ready))
+    signs = asyncio.create_task(_show_life(coordinator, ready))
     await app.start()
     asked = await app.wait_for_stopped(stop)
     crashed = not stop.is_set()
     log.info("worker stops", name=name, group=INTAKE_GROUP, asked=not crashed, stopped=bool(asked))
     asyncio.get_running_loop().call_later(STOP_SECONDS, end, "the worker did not stop in time")
-    await _leave(app, keeper)
+    await _leave(app, coordinator)
     signs.cancel()
     ready.unlink(missing_ok=True)
     if crashed:
@@ -99,23 +99,23 @@ def end(why: str) -> None:
     os._exit(ENDED)
 
 
-async def _show_life(keeper: Keeper, ready: Path) -> None:
+async def _show_life(coordinator: PartitionCoordinator, ready: Path) -> None:
     """While the loop turns, say so."""
     while True:
-        _report(keeper, ready)
+        _report(coordinator, ready)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-def _report(keeper: Keeper, ready: Path) -> None:
-    report_status(keeper.doing if ready.exists() else STARTING)
+def _report(coordinator: PartitionCoordinator, ready: Path) -> None:
+    report_status(coordinator.doing if ready.exists() else STARTING)
 
 
-async def _leave(app: faust.App, keeper: Keeper) -> None:
+async def _leave(app: faust.App, coordinator: PartitionCoordinator) -> None:
     if app._consumer is not None:
         app.flow_control.suspend()
         consumer(app).stop_flow()
         consumer(app).forget()
-    await keeper.close()
+    await coordinator.close()
     await app.stop()
 
 

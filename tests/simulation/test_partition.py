@@ -1,8 +1,8 @@
 """One partition through hundreds of lives: its outputs are those of a plain fold, whatever happens on the way.
 
-Here faults are put between the awaits of the real coordinator (``streams.keeper``), with its real books, fold, recovery
-and snapshots; only the broker is in memory, so that a life takes milliseconds and its seed names it. The live tests do
-the same with a real broker and real kills, a few times. ``SIMULATION_SEEDS=1000`` runs more of them.
+Here faults are put between the awaits of the real coordinator (``streams.partition_coordinator``), with its real books,
+fold, recovery and snapshots; only the broker is in memory, so that a life takes milliseconds and its seed names it. The
+live tests do the same with a real broker and real kills, a few times. ``SIMULATION_SEEDS=1000`` runs more of them.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
 from schemas.codec import Codec
 from schemas.registry import pinned
-from streams import keeper as coordinating
-from streams import patience, tenure
-from streams.keeper import Keeper
+from streams import assigned_partition, outage_retry
+from streams import partition_coordinator as coordinating
+from streams.assigned_partition import WorkerHooks
+from streams.partition_coordinator import PartitionCoordinator
 from streams.runs import Run
-from streams.tenure import World
 from tests.live.intake_proof import expected
 from tests.simulation.memory import Faults, MemoryOutputs, MemoryRecovery, MemoryTopics, PublishedRecord
 
@@ -90,11 +90,11 @@ class Life:
         def end(_why: str) -> None:
             outputs.dead = True
 
-        world = World(lambda: self._generation, self._retake, self._commit, end)
-        self.keeper = Keeper(self._settings, self._settings.state / "books", pinned(), world)
-        self.keeper.__dict__["_outputs"] = outputs
-        self.keeper.__dict__["_recovery"] = MemoryRecovery(self.topics, self.faults)
-        self.keeper.__dict__["_watch"] = StillTopics()
+        hooks = WorkerHooks(lambda: self._generation, self._retake, self._commit, end)
+        self.coordinator = PartitionCoordinator(self._settings, self._settings.state / "books", pinned(), hooks)
+        self.coordinator._delivery.__dict__["_producer"] = outputs
+        self.coordinator._opener.__dict__["_recovery"] = MemoryRecovery(self.topics, self.faults)
+        self.coordinator.__dict__["_watch"] = StillTopics()
         self._position = None
 
     async def _commit(self, _offsets: dict[int, int], _note: str) -> bool:
@@ -102,22 +102,22 @@ class Life:
         return True
 
     async def _retake(self, _partition: int) -> None:
-        generation, keeper = self._generation, self.keeper
-        offset = await keeper.take(0, generation)
-        if offset is not None and keeper is self.keeper and generation == self._generation:
+        generation, coordinator = self._generation, self.coordinator
+        offset = await coordinator.take_partition(0, generation)
+        if offset is not None and coordinator is self.coordinator and generation == self._generation:
             self._position = offset
 
     async def replace_worker(self) -> None:
         """The process dies, whatever it was doing, and another begins on the same snapshots."""
-        keeper = self.keeper
+        coordinator = self.coordinator
         self.outputs.dead = True
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.wait(others, timeout=5) if others else None
-        await asyncio.to_thread(keeper._threads.shutdown)
-        for owned in keeper._tenures.values():
-            owned.books.close()
+        await asyncio.to_thread(coordinator._threads.close, wait=True)
+        for partition in coordinator._partitions.list_partitions():
+            coordinator._partitions.drop_partition(partition)
         self._generation += 1
         self._begin_worker()
 
@@ -125,7 +125,7 @@ class Life:
         """The group moves on: what was owned is left, and taken again."""
         self._generation += 1
         self._position = None
-        await self.keeper.release()
+        await self.coordinator.release()
         await self._retake(0)
 
     def fetch_run(self) -> Run | None:
@@ -177,7 +177,7 @@ async def live(life: Life) -> None:
         if life.outputs.dead:
             await life.replace_worker()
         running = await take_step(life, running, disturbed=False)
-    await life.keeper.close()
+    await life.coordinator.close()
 
 
 async def take_step(life: Life, running: set[asyncio.Task[None]], *, disturbed: bool) -> set[asyncio.Task[None]]:
@@ -186,7 +186,7 @@ async def take_step(life: Life, running: set[asyncio.Task[None]], *, disturbed: 
     if disturbed or (run is None and not running):
         running.add(asyncio.create_task(life.rebalance()))
     if run is not None:
-        running.add(asyncio.create_task(life.keeper.admit(run)))
+        running.add(asyncio.create_task(life.coordinator.admit_run(run)))
     busy = run is None or len(running) > TASKS_MOST
     await asyncio.wait(running, timeout=0.05 if busy else 0.0005) if running else await asyncio.sleep(0)
     return {task for task in running if not task.done()}
@@ -198,8 +198,8 @@ def test_whatever_happens_between_fetch_and_commit_outputs_are_those_of_a_plain_
 ) -> None:
     """Deaths, rebalances, lost acknowledgements, runs fetched twice and past the end, leaving while it saves."""
     monkeypatch.setattr(coordinating, "LEAVE_SECONDS", random.Random(seed).choice((0.0, 0.001, 0.003, 1.0)))
-    monkeypatch.setattr(tenure, "SAVE_RECORDS", random.Random(seed).choice((1, 10, 60)))
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(assigned_partition, "SAVE_RECORDS", random.Random(seed).choice((1, 10, 60)))
+    monkeypatch.setattr(outage_retry, "LONGEST_PAUSE_SECONDS", 0.001)
     life = Life(seed, tmp_path)
     asyncio.run(live(life))
     life.prove_outputs()

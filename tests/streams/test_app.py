@@ -32,9 +32,9 @@ def test_there_is_one_agent_and_it_never_acknowledges(settings: Settings) -> Non
 
 def test_partitions_are_positioned_by_the_run_transport(settings: Settings) -> None:
     """Its consumer, in the ledger's group, with every broker of the settings."""
-    app, keeper = build_app(settings, "worker-1", lambda _: None)
+    app, coordinator = build_app(settings, "worker-1", lambda _: None)
     assert isinstance(app.transport, RunTransport)
-    assert app.transport.take == keeper.take
+    assert app.transport.take == coordinator.take_partition
     assert [str(url) for url in app.transport.url] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]
     assert app.conf.id == INTAKE_GROUP
     assert isinstance(consumer(app), RunConsumer)

@@ -9,25 +9,25 @@ from infra.status import end_trouble, report_trouble
 from ledger.errors import Unavailable
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 300.0  # how long the world may be away before the worker ends and another begins
+OUTAGE_SECONDS = 300.0  # how long the world may be away before the worker ends and another begins
 LONGEST_PAUSE_SECONDS = 2.0
 
 
-class Patience:
-    """That of one worker."""
+class OutageRetry:
+    """Retries of one worker while the world is away."""
 
     def __init__(self) -> None:
         self.waits = 0
         """Calls that wait for the world now."""
 
-    async def try_on(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Try until the world is there again. Raises what it still is after ``PATIENCE_SECONDS``."""
+    async def retry_call(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try until the world is there again. Raises what it still is after ``OUTAGE_SECONDS``."""
         waits = False
         try:
             async for trial in AsyncRetrying(
                 retry=retry_if_exception_type(Unavailable),
                 wait=wait_exponential(0.1, LONGEST_PAUSE_SECONDS),
-                stop=stop_after_delay(PATIENCE_SECONDS),
+                stop=stop_after_delay(OUTAGE_SECONDS),
                 reraise=True,
             ):
                 with trial:

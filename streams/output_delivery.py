@@ -1,0 +1,64 @@
+"""Steps 10 and 11 of ``streams.partition_coordinator``: outputs on their way, at most one run of them at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+
+from infra.settings import Settings
+from streams.offset_commits import OffsetCommits
+from streams.outage_retry import OUTAGE_SECONDS
+from streams.outputs import Output, Outputs
+from streams.side_threads import SideThreads
+
+
+class OutputDelivery:
+    """That of one worker. Its methods are called from one event loop.
+
+    Args:
+        settings: where the broker is.
+        threads: where acknowledgements are awaited.
+        commit: commits next offsets by partition and a note beside them; returns whether that was done.
+        fail: told what went wrong: what was folded is not known to be written.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        threads: SideThreads,
+        commit: Callable[[dict[int, int], str], Awaitable[bool]],
+        fail: Callable[[str, Exception], None],
+    ) -> None:
+        self._settings = settings
+        self._threads = threads
+        self._fail = fail
+        self._flight: asyncio.Task[None] | None = None
+        self.commits = OffsetCommits(commit, fail)
+
+    @cached_property
+    def _producer(self) -> Outputs:
+        return Outputs(self._settings)
+
+    async def send_outputs(self, partition: int, outputs: Sequence[Output], next_offset: int) -> None:
+        """Send a run's outputs once those before are acknowledged; commit ``next_offset`` once these are."""
+        await self.finish_flight()
+        self._producer.send(partition, outputs)
+        self._flight = asyncio.create_task(self._await_acks(partition, next_offset))
+
+    async def finish_flight(self) -> None:
+        """Return once nothing is in flight. The flight itself is never cancelled with who waits for it."""
+        if self._flight is not None:
+            await asyncio.shield(self._flight)
+            self._flight = None
+
+    async def settle_all(self) -> None:
+        """Return once everything that was ever sent is acknowledged. Raises Unavailable."""
+        await self.finish_flight()
+        await self._threads.run_beside(self._producer.settle, OUTAGE_SECONDS)
+
+    async def _await_acks(self, partition: int, next_offset: int) -> None:
+        try:
+            await self._threads.run_beside(self._producer.settle, OUTAGE_SECONDS)
+        except Exception as error:
+            self._fail("outputs are not written", error)
+            raise
+        self.commits.commit_soon(partition, next_offset)
