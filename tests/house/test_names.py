@@ -41,6 +41,7 @@ ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sente
     "launch": "its process",
     "load": "what it is for",
     "open": "what is closed again",
+    "pack": "itself, as bytes",
     "poll": "its client",
     "post": "a book posts a fact: the word of the field",
     "publish": "a publisher's trade",
@@ -60,6 +61,7 @@ ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sente
     "start": "its work",
     "stop": "its work",
     "take": "what it offers",
+    "unpack": "the opposite of pack",
     "wait": "for its end",
     "write": "a writer's trade",
 }
@@ -114,6 +116,8 @@ def find_fault_of_name(function: Named) -> str:
     if len(words) == 1:
         known = ONE_WORD if function.in_class else ONE_WORD_FUNCTIONS
         return "" if words[0] in known else "one word"
+    if words[1] == "of":
+        return "no verb first"
     if words[0] in VERBS or (words[0] in PREDICATES and returns_truth(function.node)):
         return ""
     third_person = words[0].removesuffix("es") in VERBS or words[0].removesuffix("s") in VERBS
@@ -193,6 +197,7 @@ def test_few_functions_have_names_of_one_word(modules: dict[str, ast.Module]) ->
         ("def hole(): ...", "one word"),
         ("def find(): ...", "one word"),
         ("def find_hole(): ...", ""),
+        ("def count_of_rows(): ...", "no verb first"),
         ("def hole_of_partition(): ...", "no verb first"),
         ("def is_whole() -> bool: ...", ""),
         ("def is_whole() -> str: ...", "no verb first"),
