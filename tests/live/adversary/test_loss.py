@@ -1,4 +1,6 @@
-"""Records that somebody, or a wrong retention, deletes: before they were judged, after it, and from the outputs."""
+"""Records that somebody, or a wrong retention, deletes: before they were judged, after it, from the outputs, and all
+of them, by making the topic anew.
+"""
 
 import json
 import shutil
@@ -8,11 +10,12 @@ from typing import Any
 
 from infra.status import read_status
 from infra.topics import ENTRIES, PUBLISHED
-from tests.live.adversary.broken_topics import delete_records, publish_story
+from tests.live.adversary.broken_topics import delete_records, make_anew, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
 
 FETCH_SECONDS = 0.5  # a fetch that waits at the broker is answered, empty, within this
 SOON_SECONDS = 40.0
+ANEW = "topic soc.published is not the one of before"
 
 
 def count(ledger: RunningLedger) -> int:
@@ -26,6 +29,10 @@ def is_stored(ledger: RunningLedger) -> bool:
 
 def troubles(ledger: RunningLedger) -> str:
     return str(ledger.get_api("health").json()["troubles"])
+
+
+def say_worker(ledger: RunningLedger) -> str:
+    return str([one for one in ledger.get_api("health").json()["troubles"] if one["part"] == "worker-1"])
 
 
 def lose(ledger: RunningLedger, partition: int, published: int, before: int) -> None:
@@ -107,3 +114,28 @@ def test_books_that_cannot_be_rebuilt_are_not_guessed(ledger: RunningLedger) -> 
     await_true(lambda: count(ledger) == 5, SOON_SECONDS)  # partition 0 alone
     code, verdict = replay(ledger)
     assert (code, [one["place"] for one in verdict["shown"]]) == (1, ["soc.entries"])
+
+
+def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedger) -> None:
+    """Nine positions of partition 0 are judged; eleven of another topic of the same name lie there: none of them is."""
+    counted, refused = count(ledger), ledger.get_api("rejected").json()["rows"]
+    make_anew(ledger, PUBLISHED)
+    publish_story(ledger, 0, 10)
+    await_true(lambda: ANEW in say_worker(ledger), SOON_SECONDS, ledger.log)
+    await_true(lambda: "soc.published is not the one" in str(ledger.get_api("health").json()), SOON_SECONDS, ledger.log)
+    waited = ledger.run_command("wait", "--timeout=0")
+    assert waited.returncode == 3
+    assert "soc.published is not the one" in waited.stderr
+    assert ledger.get_api("counts").json()["complete"] is False
+    # A worker that has forgotten all it knew, its snapshots too: the last output names another record than lies there.
+    worker = ledger.find_part("worker-1")
+    shutil.rmtree(ledger.state / "books")
+    worker.kill()
+    worker.wait()
+    await_true(
+        lambda: read_status(ledger.state, "worker-1").get("pid") != worker.pid and ANEW in say_worker(ledger),
+        SOON_SECONDS,
+        ledger.log,
+    )
+    assert ledger.get_api("rejected").json()["rows"] == refused
+    assert count(ledger) == counted

@@ -73,6 +73,8 @@ def test_an_event_whose_schema_is_registered_after_it_was_published_is_admitted(
     ledger: RunningLedger, registry: SchemaRegistryClient
 ) -> None:
     """Ids ascend by one: the next is known before it is given. Three seconds late, and nothing is refused."""
+    publish_story(ledger, 0, 1)
+    assert list_refused(ledger) == []  # and by now the ledger has registered what it writes
     millis = {"type": "long", "logicalType": "timestamp-millis"}
     last = registry.register_schema(SUBJECT, Schema(json.dumps(writer_of(millis, f"before {uuid4()}")), "AVRO"))
     late = writer_of(millis, f"late {uuid4()}")
@@ -154,20 +156,14 @@ def test_a_ledger_that_is_started_without_its_registry_says_so_and_sets_nothing_
     publish_story(ledger, 0, 1)
     publish_story(ledger, 1, 1)
     assert ledger.run_command("wait", "--timeout", "60").returncode == 0
-    counted = ledger.ask_json("counts")["rows"]
     assert ledger.stop_up() == 0
     for cache in ("books", "clickhouse"):
         shutil.rmtree(ledger.state / cache)
-    url = ledger.environment.pop("SCHEMA_REGISTRY_URL")
+    del ledger.environment["SCHEMA_REGISTRY_URL"]
     ledger.start_up()
     remedy = "set SCHEMA_REGISTRY_URL to the registry that they were written with"
     await_true(lambda: find_troubled(ledger, remedy) >= {"worker-1", "loader"}, SOON_SECONDS, ledger.log)
     assert ledger.get_api("health").json()["unloadable"] == 0
-    assert ledger.stop_up() == 0
-    ledger.environment["SCHEMA_REGISTRY_URL"] = url
-    ledger.start_up()
-    assert ledger.run_command("wait", "--timeout", "60").returncode == 0
-    assert ledger.ask_json("counts")["rows"] == counted
 
 
 def find_troubled(ledger: RunningLedger, said: str) -> set[str]:

@@ -1,15 +1,27 @@
-"""Topics deleted and made again, and partitions added, under a ledger that runs."""
+"""Partitions added under a ledger that runs, whose broker has the port and the heap that it was told."""
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from infra.status import read_status
+import pytest
+
 from infra.topics import PUBLISHED
-from tests.live.adversary.broken_topics import add_partitions, make_anew, publish_story
+from local.ports import free_port
+from tests.live.adversary.broken_topics import add_partitions, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
 
 SOON_SECONDS = 40.0
-OwnLedger = Callable[..., RunningLedger]
+HEAP_MEGABYTES = 300
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
+    """A ledger whose broker's port and heap are chosen."""
+    chosen = {"DISRUPTIONS_KAFKA_PORT": str(free_port()), "DISRUPTIONS_KAFKA_HEAP_MEGABYTES": str(HEAP_MEGABYTES)}
+    made = RunningLedger(tmp_path_factory.mktemp("topics"), chosen)
+    try:
+        yield made.start_up()
+    finally:
+        made.kill_up()
 
 
 def count(ledger: RunningLedger) -> int:
@@ -21,39 +33,15 @@ def say_worker(ledger: RunningLedger) -> str:
     return str([one for one in found["troubles"] if one["part"] == "worker-1"])
 
 
-def test_a_topic_made_anew_is_neither_passed_over_nor_judged(own_ledger: OwnLedger) -> None:
-    """Three events are judged (two count); six of another topic of the same name lie at 0 to 5: none of them is."""
-    ledger = own_ledger().start_up()
-    publish_story(ledger, 0, 2)
-    await_true(lambda: count(ledger) == 2, SOON_SECONDS)
-    make_anew(ledger, PUBLISHED)
-    publish_story(ledger, 0, 5)
-    await_true(lambda: "topic soc.published is not the one of before" in say_worker(ledger), SOON_SECONDS, ledger.log)
-    await_true(lambda: "soc.published is not the one" in str(ledger.get_api("health").json()), SOON_SECONDS, ledger.log)
-    waited = ledger.run_command("wait", "--timeout=0")
-    assert waited.returncode == 3
-    assert "soc.published is not the one" in waited.stderr
-    assert ledger.get_api("counts").json()["complete"] is False
-    # A worker that has forgotten all it knew, its snapshots too: the last output names another record than lies there.
-    worker = ledger.find_part("worker-1")
-    shutil.rmtree(ledger.state / "books")
-    worker.kill()
-    worker.wait()
-    await_true(
-        lambda: (
-            read_status(ledger.state, "worker-1").get("pid") != worker.pid
-            and "topic soc.published is not the one of before" in say_worker(ledger)
-        ),
-        SOON_SECONDS,
-        ledger.log,
-    )
-    assert ledger.get_api("rejected").json()["rows"] == []
-    assert count(ledger) == 2
+@pytest.mark.effect_of("DISRUPTIONS_KAFKA_PORT", "DISRUPTIONS_KAFKA_HEAP_MEGABYTES")
+def test_the_broker_is_where_and_as_large_as_it_was_told(ledger: RunningLedger) -> None:
+    """A port, and a heap of 300 MB."""
+    assert ledger.bootstrap_servers == f"127.0.0.1:{ledger.environment['DISRUPTIONS_KAFKA_PORT']}"
+    assert f"-Xmx{HEAP_MEGABYTES}m" in ledger.find_part("broker").cmdline()
 
 
-def test_added_partitions_stop_the_judging_and_no_setting_is_advised(own_ledger: OwnLedger) -> None:
+def test_added_partitions_stop_the_judging_and_no_setting_is_advised(ledger: RunningLedger) -> None:
     """Two partitions become four: red, with a remedy that works; the advice of the next start is the same one."""
-    ledger = own_ledger().start_up()
     publish_story(ledger, 0, 2)
     await_true(lambda: count(ledger) == 2, SOON_SECONDS)
     add_partitions(ledger, PUBLISHED, 4)
