@@ -149,9 +149,8 @@ def test_every_word_between_backticks_that_is_a_path_exists(root: Path, document
 def test_a_newcomer_is_told_where_each_fact_has_its_home(architecture: str, root: Path) -> None:
     """Every row of the table names a file or folder to open first, and it is there."""
     section = architecture.partition("\n## Where is what\n")[2].partition("\n## ")[0]
-    homes = {
-        row.split("|")[1].strip(): re.findall(r"`([^`]+)`", row.split("|")[2]) for row in section.splitlines()[6:-1]
-    }
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("| ")][1:]
+    homes = {row[1].strip(): re.findall(r"`([^`]+)`", row[2]) for row in rows}
     assert len(homes) >= 25, "the table under Where is what in ARCHITECTURE.md is gone"
     lost = [change for change, files in homes.items() if not files or not all((root / file).exists() for file in files)]
     assert not lost, f"say in ARCHITECTURE.md where these are now: {lost}"
