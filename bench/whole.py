@@ -33,7 +33,7 @@ class MeasuredWhole:
     def __init__(self, state: Path) -> None:
         self.state = state
         self.start_seconds = 0.0
-        self._child: child_processes.Child | None = None
+        self._child: child_processes.ChildProcess | None = None
         self._client = httpx.Client(timeout=60.0, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -42,10 +42,10 @@ class MeasuredWhole:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         command = make_command(CONSOLE_PROGRAM, "up", "--state", str(self.state))
-        self._child = child_processes.spawn(command, log, dict.fromkeys(ELSEWHERE, ""))
+        self._child = child_processes.spawn_child(command, log, dict.fromkeys(ELSEWHERE, ""))
         while b"Ready." not in log.read_bytes():
             if self._child.poll() is not None or time.monotonic() - began > READY_SECONDS:
-                child_processes.stop(self._child)
+                child_processes.stop_child(self._child)
                 raise Unavailable(f"the whole did not start:\n{log.read_text()}")
             time.sleep(LOOK_SECONDS)
         self.start_seconds = time.monotonic() - began
@@ -55,7 +55,7 @@ class MeasuredWhole:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._child is not None:
-            child_processes.stop(self._child)
+            child_processes.stop_child(self._child)
 
     @cached_property
     def settings(self) -> Settings:

@@ -11,7 +11,7 @@ from ledger.errors import Misuse, Unavailable
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY, REASON
 from streams.acknowledgement import LostRange, acknowledge_losses, find_losses, say_when
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, facts, print_json
+from terminal.tables import draw_facts, open_console, print_json
 
 REASON_CHARACTERS = 1_000
 
@@ -46,7 +46,7 @@ def acknowledge_loss(
     if as_json:
         print_json(body)
     else:
-        console().print(facts(_lines(body)))
+        open_console().print(draw_facts(_lines(body)))
 
 
 def _hold_asked(settings: Settings, reason: str) -> Settings:
@@ -75,5 +75,5 @@ def _lines(body: dict[str, Any]) -> dict[str, Any]:
 def _ask(body: dict[str, Any]) -> None:
     if sys.stdin is None or not sys.stdin.isatty():
         raise Misuse("nobody can be asked here: say --yes to acknowledge the loss, after a look without it")
-    console(error=True).print(facts(_lines(body)))
+    open_console(error=True).print(draw_facts(_lines(body)))
     typer.confirm("Written for ever. These records stand in no figure. Acknowledge?", abort=True, err=True)

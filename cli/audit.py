@@ -24,7 +24,7 @@ from queries.client import answers
 from sinks.store import open_store
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, print_json
+from terminal.tables import open_console, print_json
 
 audit = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -60,12 +60,12 @@ def replay(
              disruptions audit replay --partition 3 --limit 100 --json
     """
     settings = load_settings(state)
-    with progress_bar(console(error=True)) as progress:
+    with progress_bar(open_console(error=True)) as progress:
         verdict = replay_ledger(settings, store_side(settings), partition=partition, limit=limit, progress=progress)
     if as_json:
         print_json(verdict.body())
     else:
-        console().print(verdict_table(verdict))
+        open_console().print(verdict_table(verdict))
     if not verdict.agrees:
         raise typer.Exit(REFUSED)
 

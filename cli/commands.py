@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from ledger.errors import Misuse
-from terminal.exit_codes import judge_error, tell
+from terminal.exit_codes import judge_error, print_error
 from terminal.options import STATE
 
 
@@ -107,5 +107,5 @@ class CommandGroup(TyperGroup):
             raise  # the framework's own: usage, help, Ctrl-C
         except Exception as error:
             sentence, code = judge_error(error, ctx.meta.get(STATE))
-            tell(sentence)
+            print_error(sentence)
             raise typer.Exit(code) from None

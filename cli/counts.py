@@ -7,7 +7,7 @@ import typer
 from cli.live_counts import watch_counts
 from queries.client import answers
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
-from terminal.tables import console, disruptions_table, print_json
+from terminal.tables import draw_disruptions, open_console, print_json
 
 
 def counts(
@@ -36,4 +36,4 @@ def counts(
     if as_json:
         print_json(answer)
     else:
-        console().print(disruptions_table(answer))
+        open_console().print(draw_disruptions(answer))

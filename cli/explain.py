@@ -13,7 +13,7 @@ from ledger.instants import read_in_london
 from queries.client import answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import Row, console, facts, position, print_json
+from terminal.tables import AnswerRow, draw_facts, format_positions, open_console, print_json
 
 MEANINGS = {
     "AWAITING_THREAT": "not counted: no assessment of its threat is known",
@@ -41,7 +41,7 @@ def explain(
     if as_json:
         print_json(found)
     else:
-        console().print(story(found))
+        open_console().print(story(found))
     if not found["threats"] and not found["refusals"]:
         raise typer.Exit(REFUSED)
 
@@ -49,7 +49,7 @@ def explain(
 def story(found: dict[str, Any]) -> RenderableType:
     """The whole story: per threat, then the refusals that name it."""
     heading = Text(f"OFFICIAL-SENSITIVE\nDisruption {found['disruption_id']}", style="bold")
-    parts: list[RenderableType] = [heading, facts({"Position": position(found["position"])})]
+    parts: list[RenderableType] = [heading, draw_facts({"Position": format_positions(found["position"])})]
     for threat in found["threats"]:
         parts += under(threat)
     if len(found["threats"]) > 1:
@@ -71,18 +71,18 @@ def under(threat: dict[str, Any]) -> list[RenderableType]:
     ]
 
 
-def stands(account: Row) -> str:
+def stands(account: AnswerRow) -> str:
     """Where it stands, and why it is or is not in the figure."""
     return f"{account['standing']}: {MEANINGS[account['standing']]}\n{spelled(account)}"
 
 
-def spelled(account: Row) -> str:
+def spelled(account: AnswerRow) -> str:
     """An account in one line of words."""
     names = ("type", "organisation", "event_date", "pillar", "category", "kind", "crime_type")
     return ", ".join(str(account[name]) for name in names)
 
 
-def entries_table(entries: list[Row]) -> Table:
+def entries_table(entries: list[AnswerRow]) -> Table:
     """One line an entry, in the order of positions."""
     table = lines("Entries", "Position", "Version", "Verdict", "Entered (London)", "Known (London)")
     for row in entries:
@@ -91,7 +91,7 @@ def entries_table(entries: list[Row]) -> Table:
     return table
 
 
-def postings_table(legs: list[Row]) -> Table:
+def postings_table(legs: list[AnswerRow]) -> Table:
     """One line a leg: the sign, the account, from which entry instant on."""
     table = lines("Postings", "Position", "Sign", "Account", "From (London)")
     for leg in legs:
@@ -107,7 +107,7 @@ def lines(title: str, *headings: str) -> Table:
     return table
 
 
-def place(row: Row) -> str:
+def place(row: AnswerRow) -> str:
     """A position in soc.published."""
     return f"{row['partition']}:{row['offset']}"
 

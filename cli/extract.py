@@ -7,7 +7,7 @@ import typer
 from queries.client import answers
 from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
-from terminal.tables import console, disruptions_table, print_json
+from terminal.tables import draw_disruptions, open_console, print_json
 
 
 def extract(
@@ -39,5 +39,5 @@ def extract(
     if as_json:
         print_json(answer)
     else:
-        console().print(disruptions_table(answer))
+        open_console().print(draw_disruptions(answer))
     exit_incomplete(answer, known_at)

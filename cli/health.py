@@ -17,7 +17,7 @@ from local.process_list import list_troubles, read_supervised
 from queries.client import Body, Direct, nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, print_json
+from terminal.tables import open_console, print_json
 
 TIMEOUT_SECONDS = 15.0
 WITH_A_BODY = (httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE)
@@ -38,7 +38,7 @@ def health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
     if as_json:
         print_json(body)
     else:
-        console().print(draw_health(body))
+        open_console().print(draw_health(body))
     if body["status"] != "ok":
         raise typer.Exit(REFUSED)
 

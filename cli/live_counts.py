@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ledger.errors import Unavailable
 from queries.client import Answers
-from terminal.tables import Answer, console, disruptions_table
+from terminal.tables import AnswerJson, draw_disruptions, open_console
 
 MOVEMENT_SECONDS = 300
 REFRESH_SECONDS = 1.0
@@ -30,7 +30,7 @@ def watch_counts(asked: Answers, *, by: str | None, org: str | None, type: str |
 
 def _redraw(asked: Answers, **question: str | None) -> None:
     seen = frame(asked, **question)  # the first question's misuse is an error, not a redraw
-    with Live(seen, console=console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
+    with Live(seen, console=open_console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
             time.sleep(REFRESH_SECONDS)
             try:
@@ -44,10 +44,10 @@ def frame(asked: Answers, **question: str | None) -> RenderableType:
     """One picture: how fresh it is, and the balances with their movement."""
     answer = asked.ask("counts", **question)
     movement = asked.ask("movement", seconds=str(MOVEMENT_SECONDS), **question)
-    return Group(Text(freshness(movement)), disruptions_table(answer, moved=movement["rows"]))
+    return Group(Text(freshness(movement)), draw_disruptions(answer, moved=movement["rows"]))
 
 
-def freshness(movement: Answer) -> str:
+def freshness(movement: AnswerJson) -> str:
     """How far back the movement goes, and how old the newest of it is."""
     span = f"moved: the last {int(movement['seconds']) // 60} minutes"
     if movement["age_seconds"] is None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands import CommandGroup
-from terminal.exit_codes import judge_error, tell
+from terminal.exit_codes import judge_error, print_error
 from terminal.standard_streams import flush_output, hold_streams
 
 INTERRUPTED = 130  # as shells say it
@@ -85,7 +85,7 @@ def _tell_aside(found: Any) -> None:
 
 def _judge(error: Exception) -> int:
     sentence, code = judge_error(error, None)
-    tell(sentence)
+    print_error(sentence)
     return code
 
 

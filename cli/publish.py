@@ -17,7 +17,7 @@ from producers.sources import STDIN, read_stdin
 from queries.client import nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, print_json
+from terminal.tables import open_console, print_json
 
 WAIT_SECONDS: Final = 60.0  # without any acknowledgement
 
@@ -108,8 +108,8 @@ def _list_refused(settings: Settings, as_json: bool) -> None:
         return
     for each in kept:
         line = f"{path} row {each.number}: event {each.event_id} of {each.recorder}: {each.reason}"
-        console().print(line, soft_wrap=True)
-    console().print(f"{len(kept):,} refused by the broker and kept")
+        open_console().print(line, soft_wrap=True)
+    open_console().print(f"{len(kept):,} refused by the broker and kept")
 
 
 def body(summary: Summary) -> dict[str, object]:

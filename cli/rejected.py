@@ -11,7 +11,7 @@ from rich.text import Text
 
 from queries.client import answers
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import Answer, Row, console, facts, position, print_json
+from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions, open_console, print_json
 
 
 def rejected(
@@ -35,16 +35,16 @@ def rejected(
     if as_json:
         print_json(answer)
     else:
-        console().print(refusals(answer))
+        open_console().print(refusals(answer))
 
 
-def refusals(answer: Answer) -> RenderableType:
+def refusals(answer: AnswerJson) -> RenderableType:
     """How many of each code, then those listed, each with its sentence; where some are not, that they are not."""
-    rows: list[Row] = answer["rows"]
+    rows: list[AnswerRow] = answer["rows"]
     total = sum(answer["codes"].values())
     heading = Text(f"OFFICIAL\nRejected events: {total:,}", style="bold")
     cut = Text(f"The first {len(rows):,} of {total:,} are listed: --limit N, --code CODE\n", style="bold yellow")
-    told = [heading, facts({"Position": position(answer["position"])}), by_code(answer["codes"])]
+    told = [heading, draw_facts({"Position": format_positions(answer["position"])}), by_code(answer["codes"])]
     return Group(*told, *([cut] if answer["truncated"] else []), *map(one, rows))
 
 
@@ -60,7 +60,7 @@ def by_code(codes: dict[str, int]) -> RenderableType:
     return table
 
 
-def one(row: Row) -> RenderableType:
+def one(row: AnswerRow) -> RenderableType:
     """One refusal: where it lies and whose it is, and below it what to do."""
     text = Text(f"{row['partition']}:{row['offset']}  {row['code']}", style="bold")
     text.append(f"  {row['event_id'] or 'no readable event id'}", style="not bold")

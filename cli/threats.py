@@ -3,7 +3,7 @@
 from queries.client import answers
 from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
-from terminal.tables import console, print_json, threats_table
+from terminal.tables import draw_threats, open_console, print_json
 
 
 def threats(
@@ -26,5 +26,5 @@ def threats(
     if as_json:
         print_json(answer)
     else:
-        console().print(threats_table(answer))
+        open_console().print(draw_threats(answer))
     exit_incomplete(answer, known_at)

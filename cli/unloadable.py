@@ -9,7 +9,7 @@ from rich.text import Text
 from queries.client import Body, answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, print_json
+from terminal.tables import open_console, print_json
 
 COLUMNS = ("topic", "partition", "offset", "reason", "quarantined_at")
 NUMBERS = {"partition", "offset"}
@@ -38,9 +38,9 @@ def unloadable(
     if as_json:
         print_json(body if done is None else body | done)
     else:
-        console().print(draw_unloadable(body))
+        open_console().print(draw_unloadable(body))
         if done is not None:
-            console().print(f"{done['loaded']:,} loaded, {done['left']:,} left")
+            open_console().print(f"{done['loaded']:,} loaded, {done['left']:,} left")
     if body["rows"]:
         raise typer.Exit(REFUSED)
 

@@ -8,12 +8,12 @@ import typer
 
 from infra import logs
 from infra.settings import Settings, load_settings
-from local.signals import stopped_by_signals
-from local.stack import running
+from local.signals import stop_on_signals
+from local.stack import run_stack
 from terminal.options import DEFAULT_STATE, State
 from terminal.standard_streams import drop_output
 
-__all__ = ["running", "up"]
+__all__ = ["run_stack", "up"]
 
 
 def up(
@@ -33,7 +33,7 @@ def up(
     """
     settings = load_settings(state, recorded=False)
     logs.configure_log(settings)
-    with stopped_by_signals() as stopped, running(settings, workers=workers, log=structlog.get_logger()) as whole:
+    with stop_on_signals() as stopped, run_stack(settings, workers=workers, log=structlog.get_logger()) as whole:
         print_addresses(whole.settings)
         whole.wait_for(stopped)
 

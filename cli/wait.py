@@ -9,7 +9,7 @@ from ledger.errors import Unavailable
 from queries.client import Answers, answers
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
-from terminal.tables import console, facts, position, print_json
+from terminal.tables import draw_facts, format_positions, open_console, print_json
 
 POLL_SECONDS = 0.2
 
@@ -30,15 +30,17 @@ def wait(
     if as_json:
         print_json(body)
     else:
-        console().print(facts({name.capitalize(): position(found) for name, found in body.items()}))
+        open_console().print(draw_facts({name.capitalize(): format_positions(found) for name, found in body.items()}))
     if undecided:
-        console(error=True).print(
+        open_console(error=True).print(
             "disruptions: a transaction is open; what lies from these positions on is not published yet: "
-            f"{position(undecided)}"
+            f"{format_positions(undecided)}"
         )
     if not done:
         behind = sum(max(0, end - body["stored"].get(p, 0)) for p, end in body["published"].items())
-        console(error=True).print(f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s")
+        open_console(error=True).print(
+            f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s"
+        )
         raise typer.Exit(REFUSED)
 
 

@@ -26,13 +26,13 @@ from demo.year_publisher import YearFeed
 from infra import logs
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
-from local.signals import stopped_by_signals
-from local.stack import Whole, running
+from local.signals import stop_on_signals
+from local.stack import LocalStack, run_stack
 from queries.client import OverHttp
 from synthetic import national_year
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE
-from terminal.tables import console
+from terminal.tables import open_console
 
 YEAR = 2022
 INTERRUPTED = 130  # as shells say it
@@ -65,8 +65,8 @@ def demo(
     """
     settings = own_settings(choose_ground(state, DEFAULT_STATE))
     agreed = None
-    with stopped_by_signals() as stopped, logged(settings):
-        agreed = run_demo(console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
+    with stop_on_signals() as stopped, logged(settings):
+        agreed = run_demo(open_console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
     if agreed is not True:
         raise typer.Exit(INTERRUPTED if agreed is None else REFUSED)
 
@@ -111,7 +111,7 @@ def run_demo(
     try:
         with ThreadPoolExecutor(1) as maker:
             made = maker.submit(national_year, seed, YEAR)
-            with running(settings, workers=workers) as whole:
+            with run_stack(settings, workers=workers) as whole:
                 screen.print(pages.ready(whole.settings, monotonic() - started))
                 known = _as_given(whole, settings)
                 agreed = _show(screen, known, YearFeed(whole, made.result()))
@@ -124,12 +124,12 @@ def run_demo(
     return agreed
 
 
-def _stay(whole: Whole, stopped: threading.Event) -> None:
+def _stay(whole: LocalStack, stopped: threading.Event) -> None:
     with suppress(KeyboardInterrupt):
         whole.wait_for(stopped)
 
 
-def _as_given(whole: Whole, settings: Settings) -> Settings:
+def _as_given(whole: LocalStack, settings: Settings) -> Settings:
     """Where it runs, with the state directory as it was given: for people to copy."""
     return whole.settings.model_copy(update={"state": settings.state})
 

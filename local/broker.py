@@ -85,14 +85,14 @@ class Broker:
         self._java_options = java_options
         self._more = dict(properties or {})
         self._chosen: tuple[int, int] | None = None
-        self._child: child_processes.Child | None = None
+        self._child: child_processes.ChildProcess | None = None
         self._admin: AdminClient | None = None
         self._log_began = 0
 
     @property
     def bootstrap_servers(self) -> str:
         """Where clients connect; the same after every restart (unless another process took the port meanwhile)."""
-        return f"{LOOPBACK}:{self._ports()[0]}"
+        return f"{LOOPBACK}:{self._choose_ports()[0]}"
 
     @property
     def name(self) -> str:
@@ -122,15 +122,15 @@ class Broker:
         """Start the process and return at once; data is formatted the first time."""
         if self.is_alive():
             return
-        for port in self._ports():
+        for port in self._choose_ports():
             if not is_free(port):
                 raise Misuse(f"port {port} is taken: free it, or set DISRUPTIONS_KAFKA_PORT to another")
         self.directory.mkdir(parents=True, exist_ok=True)
         replace_text(self.directory / LOG4J.name, LOG4J.read_text())
         self._write_properties()
-        self._format()
+        self._format_data()
         self._log_began = _measure_size(self._own_log)
-        self._child = self._spawn("kafka.Kafka", PROPERTIES_FILE)
+        self._child = self._spawn_java("kafka.Kafka", PROPERTIES_FILE)
 
     def start(self) -> "Broker":
         """Launch it, and wait until an admin call is answered.
@@ -148,7 +148,7 @@ class Broker:
 
     def is_ready(self) -> bool:
         """Return whether the broker answers an admin call (it is registered and unfenced)."""
-        if not self.is_alive() or is_free(self._ports()[0]):
+        if not self.is_alive() or is_free(self._choose_ports()[0]):
             return False
         try:
             metadata = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0}).list_topics(
@@ -182,12 +182,12 @@ class Broker:
     def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
         """Send SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
         if self._child is not None:
-            child_processes.stop(self._child, timeout_seconds)
+            child_processes.stop_child(self._child, timeout_seconds)
 
     def kill(self) -> None:
         """Send SIGKILL, as a power cut of the process would be."""
         if self._child is not None:
-            child_processes.kill(self._child)
+            child_processes.kill_child(self._child)
 
     def restart(self) -> "Broker":
         """Stop cleanly, start on the same ports."""
@@ -204,15 +204,15 @@ class Broker:
     def _own_log(self) -> Path:
         return self.directory / "logs" / "broker.log"
 
-    def _spawn(self, main: str, *arguments: str) -> child_processes.Child:
-        chosen = jvm.archive_options() if self._java_options is None else self._java_options
+    def _spawn_java(self, main: str, *arguments: str) -> child_processes.ChildProcess:
+        chosen = jvm.build_archive_options() if self._java_options is None else self._java_options
         system = [f"-Dlog4j2.configurationFile={LOG4J.name}", "-Dledger.kafka.logs=logs"]
         options = [f"-Xmx{self._heap}m", *chosen, *system]
-        command = jvm.command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
+        command = jvm.build_command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
         mark = {child_processes.MARK: str(self.directory.parent)}
-        return child_processes.spawn(command, self.log, LOCALE | mark, self.directory)
+        return child_processes.spawn_child(command, self.log, LOCALE | mark, self.directory)
 
-    def _ports(self) -> tuple[int, int]:
+    def _choose_ports(self) -> tuple[int, int]:
         """Return ports for clients and for the controller: chosen once, those of last time where they are free."""
         if self._chosen is None:
             file = self.directory / "ports.json"
@@ -223,7 +223,7 @@ class Broker:
         return self._chosen
 
     def _write_properties(self) -> None:
-        broker, controller = self._ports()
+        broker, controller = self._choose_ports()
         listeners = f"PLAINTEXT://{LOOPBACK}:{broker}"
         values = PROPERTIES | {
             "listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{controller}",
@@ -231,23 +231,25 @@ class Broker:
             "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
             "log.dirs": DATA,
         }
-        values |= {name: _added(name, values, more) for name, more in self._more.items()}
+        values |= {name: _extend_list(name, values, more) for name, more in self._more.items()}
         write_properties(self.directory / PROPERTIES_FILE, values)
 
-    def _format(self) -> None:
+    def _format_data(self) -> None:
         """Format the data directory once; an interrupted format is begun again, what holds records never is."""
         data, done = self.directory / DATA, self.directory / "formatted"
         if done.exists() or _holds_records(data):
             return
         shutil.rmtree(data, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        formatting = self._spawn("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", PROPERTIES_FILE)
+        formatting = self._spawn_java(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", PROPERTIES_FILE
+        )
         if formatting.wait():
             raise Unavailable(f"the broker's data directory could not be formatted; see {self.log}")
         done.write_text(cluster)
 
 
-def _added(name: str, values: Mapping[str, str], more: str) -> str:
+def _extend_list(name: str, values: Mapping[str, str], more: str) -> str:
     return f"{values[name]},{more}" if name in LISTS and name in values else more
 
 

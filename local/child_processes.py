@@ -16,15 +16,15 @@ KILL_TIMEOUT_SECONDS = 10.0  # what a dead disk holds in the kernel ends later, 
 LARGEST_LOG_BYTES = 20_000_000
 
 
-class Child(subprocess.Popen[bytes]):
+class ChildProcess(subprocess.Popen[bytes]):
     """A process of ours."""
 
     asked_to_stop = False
 
 
-def spawn(
+def spawn_child(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, directory: Path | None = None
-) -> Child:
+) -> ChildProcess:
     """Start ``command``, its output appended to ``log``, in a session of its own (a terminal's Ctrl-C is not for it).
 
     The child is killed when the *thread* that called this ends: call it from the main thread or one that lives as long.
@@ -33,7 +33,7 @@ def spawn(
     tied = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), *command]
     output = _open_log(log)
     try:
-        return Child(
+        return ChildProcess(
             tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -62,16 +62,16 @@ def _make_room(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.old"))
 
 
-def stop(child: Child, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
+def stop_child(child: ChildProcess, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
     """Ask the child to end (SIGTERM), kill it if it does not; return its exit code."""
     ask_to_stop(child)
     try:
         return child.wait(timeout_seconds)
     except subprocess.TimeoutExpired:
-        return kill(child)
+        return kill_child(child)
 
 
-def ask_to_stop(child: Child) -> None:
+def ask_to_stop(child: ChildProcess) -> None:
     """Send SIGTERM, without waiting; once, as a second means "at once" to a part that is finishing its work.
 
     A process that was halted (SIGSTOP) is let go on, or it would never hear.
@@ -82,7 +82,7 @@ def ask_to_stop(child: Child) -> None:
         child.send_signal(signal.SIGCONT)
 
 
-def kill(child: Child) -> int:
+def kill_child(child: ChildProcess) -> int:
     """Send SIGKILL, and wait until the child is gone."""
     if child.poll() is None:
         child.kill()

@@ -15,9 +15,9 @@ from local import jars, jvm
 from local.broker import Broker
 
 
-def make(archive: Path = jvm.ARCHIVE) -> Path:
+def make_archive(archive: Path = jvm.ARCHIVE) -> Path:
     """Make the archive from a broker's short life, and return where it is."""
-    jars.fetch()
+    jars.fetch_jars()
     archive.parent.mkdir(parents=True, exist_ok=True)
     fresh = archive.with_name(f"{archive.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(prefix="kafka-archive-") as directory:
@@ -35,4 +35,4 @@ def make(archive: Path = jvm.ARCHIVE) -> Path:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{make()}\n")
+    sys.stdout.write(f"{make_archive()}\n")

@@ -13,7 +13,7 @@ STAMP = ".complete"
 FETCH_TIMEOUT_SECONDS = 600
 
 
-def fingerprint(pom: Path) -> str:
+def hash_pom(pom: Path) -> str:
     """Return what a complete directory's first stamp line is: it changes with the pom."""
     return hashlib.sha256(pom.read_bytes()).hexdigest()
 
@@ -24,10 +24,10 @@ def is_complete(home: Path) -> bool:
     if not stamp.exists():
         return False
     first, *names = stamp.read_text().split("\n")
-    return first == fingerprint(home / "pom.xml") and all((home / "libs" / name).exists() for name in names if name)
+    return first == hash_pom(home / "pom.xml") and all((home / "libs" / name).exists() for name in names if name)
 
 
-def fetch(home: Path = KAFKA) -> Path:
+def fetch_jars(home: Path = KAFKA) -> Path:
     """Return the directory of archives, fetched through Maven where it is not complete yet.
 
     Raises:
@@ -39,7 +39,7 @@ def fetch(home: Path = KAFKA) -> Path:
         return libs
     _run_maven(home, fresh := home / "libs.partial")
     names = sorted(jar.name for jar in fresh.glob("*.jar"))
-    (fresh / STAMP).write_text("\n".join([fingerprint(home / "pom.xml"), *names]) + "\n")
+    (fresh / STAMP).write_text("\n".join([hash_pom(home / "pom.xml"), *names]) + "\n")
     shutil.rmtree(libs, ignore_errors=True)
     fresh.rename(libs)
     return libs
@@ -69,4 +69,4 @@ def _run_maven(home: Path, into: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{fetch(Path(sys.argv[1]) if len(sys.argv) > 1 else KAFKA)}\n")
+    sys.stdout.write(f"{fetch_jars(Path(sys.argv[1]) if len(sys.argv) > 1 else KAFKA)}\n")

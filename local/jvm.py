@@ -11,7 +11,7 @@ CACHE = Path(__file__).parent.parent / ".cache"  # under the clone, never commit
 ARCHIVE = CACHE / "kafka.jsa"
 
 
-def java() -> str:
+def find_java() -> str:
     """Return the java to run: JAVA_HOME's, or else the PATH's."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
@@ -22,13 +22,13 @@ def java() -> str:
     return os.path.abspath(found)  # it may be started from another directory
 
 
-def command(main: str, *arguments: str, libs: Path, options: Sequence[str]) -> list[str]:
+def build_command(main: str, *arguments: str, libs: Path, options: Sequence[str]) -> list[str]:
     """Return the argument list that runs class ``main`` on the archives of ``libs``."""
     small = ["-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true", "-Dlog4j2.disable.jmx=true"]
-    return [java(), *small, *options, "-cp", f"{libs}/*", main, *arguments]
+    return [find_java(), *small, *options, "-cp", f"{libs}/*", main, *arguments]
 
 
-def archive_options() -> list[str]:
+def build_archive_options() -> list[str]:
     """Use the class-data archive where it was made; the JVM ignores one that is not of its classes or version."""
     if not ARCHIVE.exists():
         return []

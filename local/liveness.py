@@ -1,7 +1,8 @@
 """Listening to one part, in a thread of its own: is it at work, or does it hang?
 
-A part hangs when it shows no sign of life (``Part.shows_life``) and uses no processor: a long fold is silent, and
-busy. What a machine that was itself asleep did not do is not held against a part: each look adds a few seconds at most.
+A part hangs when it shows no sign of life (``ManagedProcess.shows_life``) and uses no processor: a long fold is silent,
+and busy. What a machine that was itself asleep did not do is not held against a part: each look adds a few seconds at
+most.
 """
 
 import threading
@@ -10,7 +11,7 @@ from typing import Final
 
 import psutil
 
-from local.processes import Part
+from local.processes import ManagedProcess
 
 LOOK_SECONDS: Final = 1.0
 LOOK_SECONDS_MOST: Final = 5.0  # of silence that one look can prove
@@ -20,7 +21,7 @@ START_SILENCE_SECONDS: Final = 600.0  # a broker that reads its logs back, a sto
 ENDLESS_SECONDS: Final = 600.0  # busy or not: nothing takes so long, and the group has given it up by then
 
 
-class Vigil:
+class LivenessMonitor:
     """What is heard of one process.
 
     Args:
@@ -28,7 +29,7 @@ class Vigil:
         silence_seconds: after so long a part that was ready is taken to hang.
     """
 
-    def __init__(self, part: Part, silence_seconds: float) -> None:
+    def __init__(self, part: ManagedProcess, silence_seconds: float) -> None:
         self._part = part
         self._bound = silence_seconds
         self._over = threading.Event()
@@ -37,9 +38,9 @@ class Vigil:
         self._looked_at = 0.0
         self._halted = self._quiet = 0.0
         self.silence = 0.0
-        threading.Thread(target=self._listen, name=f"vigil {part.name}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"liveness {part.name}", daemon=True).start()
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Listen no more."""
         self._over.set()
 
@@ -55,31 +56,31 @@ class Vigil:
             return True
         return ready and self.silence > ENDLESS_SECONDS
 
-    def _listen(self) -> None:
+    def _run(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            self._look()
+            self._take_sample()
 
-    def _look(self) -> None:
+    def _take_sample(self) -> None:
         pid = self._part.pid
         if pid is None or pid != self._pid:
             self._pid, self._looked_at, self._used = pid, time.monotonic(), 0.0
             self.silence = self._halted = self._quiet = 0.0
             return
-        lively = self._hears()
+        lively = self._hears_life()
         passed, self._looked_at = time.monotonic() - self._looked_at, time.monotonic()
-        halted, busy = self._weigh(pid, passed)
+        halted, busy = self._measure_work(pid, passed)
         passed = min(passed, LOOK_SECONDS_MOST)
         self.silence = 0.0 if lively else self.silence + passed
         self._quiet = 0.0 if lively or busy else self._quiet + passed
         self._halted = self._halted + passed if halted else 0.0
 
-    def _hears(self) -> bool:
+    def _hears_life(self) -> bool:
         try:
             return self._part.shows_life()
         except Exception:  # a probe that breaks proves nothing of the part
             return True
 
-    def _weigh(self, pid: int, passed: float) -> tuple[bool, bool]:
+    def _measure_work(self, pid: int, passed: float) -> tuple[bool, bool]:
         """Return whether the process is halted, and whether it is busy."""
         try:
             process = psutil.Process(pid)

@@ -25,7 +25,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a port nobody listens on; another process may still take it first, so callers try again."""
     for _ in range(TRIES):
         port = random.SystemRandom().randint(FIRST, LAST)
@@ -38,4 +38,4 @@ def choose_port(last: object) -> int:
     """Return the port of last time where it was one and is free, or else a free one."""
     if isinstance(last, int) and not isinstance(last, bool) and 0 < last < 65_536 and is_free(last):
         return last
-    return free_port()
+    return find_free_port()

@@ -18,19 +18,19 @@ FRESH_SECONDS: Final = 10.0  # the supervisor speaks once a second
 SILENT_SECONDS: Final = 20.0
 SUFFIX: Final = ".status.json"
 
-Part = dict[str, Any]
+ListedProcess = dict[str, Any]
 
 
-def call_roll(state: Path) -> list[Part]:
+def list_processes(state: Path) -> list[ListedProcess]:
     """List: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
     supervised = read_supervised(state)
     if supervised is None:
         files = sorted((state / "run").glob(f"*{SUFFIX}"))
         return [one for file in files if (one := _judge_alone(state, file.name.removesuffix(SUFFIX)))]
-    return [_join(one, read_status(state, str(one.get("name")))) for one in supervised]
+    return [_join_reports(one, read_status(state, str(one.get("name")))) for one in supervised]
 
 
-def read_supervised(state: Path) -> list[Part] | None:
+def read_supervised(state: Path) -> list[ListedProcess] | None:
     """Return what a supervisor that lives says of its processes; None where there is none."""
     said = read_json_object(state / "run" / PARTS)
     at, parts = said.get("at"), said.get("parts")
@@ -39,12 +39,12 @@ def read_supervised(state: Path) -> list[Part] | None:
     return [one for one in parts if isinstance(one, dict)]
 
 
-def list_troubles(parts: list[Part]) -> list[dict[str, str]]:
+def list_troubles(parts: list[ListedProcess]) -> list[dict[str, str]]:
     """List every trouble of every process, with its name, in the order of the list."""
     return [{"part": one["name"], **trouble} for one in parts for trouble in one["troubles"]]
 
 
-def _join(supervised: Part, said: dict[str, Any]) -> Part:
+def _join_reports(supervised: ListedProcess, said: dict[str, Any]) -> ListedProcess:
     """Return one process as its supervisor sees it, with what it says of itself."""
     own = said if said.get("pid") == supervised.get("pid") and said.get("pid") else {}
     runs = supervised.get("state") == "running"
@@ -62,7 +62,7 @@ def _join(supervised: Part, said: dict[str, Any]) -> Part:
     }
 
 
-def _judge_alone(state: Path, name: str) -> Part | None:
+def _judge_alone(state: Path, name: str) -> ListedProcess | None:
     """Judge one process without a supervisor; None where it was stopped in peace."""
     said = read_status(state, name)
     troubles, doing, at = _read_troubles(said), said.get("state"), str(said.get("at", ""))

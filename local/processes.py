@@ -14,7 +14,7 @@ from local import child_processes
 PROBE_TIMEOUT_SECONDS = 2.0
 
 
-class Part(Protocol):
+class ManagedProcess(Protocol):
     """One supervised process. ``local.broker.Broker`` is one too."""
 
     @property
@@ -70,7 +70,7 @@ def do_nothing() -> None:
     """Do nothing."""
 
 
-def always_lively(_: int) -> bool:
+def assume_life(_: int) -> bool:
     """Take its running for a sign of life."""
     return True
 
@@ -81,7 +81,7 @@ def say_nothing(_: int) -> str:
 
 
 @dataclass(kw_only=True, slots=True)
-class ModulePart:
+class ModuleProcess:
     """``python -m MODULE ARGUMENTS`` with a health probe.
 
     Args:
@@ -101,9 +101,9 @@ class ModulePart:
     environment: Mapping[str, str]
     probe: Callable[[], bool]
     before: Callable[[], None] = do_nothing
-    sign: Callable[[int], bool] = always_lively
+    sign: Callable[[int], bool] = assume_life
     words: Callable[[int], str] = say_nothing
-    _child: child_processes.Child | None = None
+    _child: child_processes.ChildProcess | None = None
 
     @property
     def pid(self) -> int | None:
@@ -118,7 +118,7 @@ class ModulePart:
     def launch(self) -> None:
         """Start the process and return at once."""
         self.before()
-        self._child = child_processes.spawn([sys.executable, "-m", *self.arguments], self.log, self.environment)
+        self._child = child_processes.spawn_child([sys.executable, "-m", *self.arguments], self.log, self.environment)
 
     def is_ready(self) -> bool:
         """Return whether the process runs and its probe says so."""
@@ -135,7 +135,7 @@ class ModulePart:
     def kill(self) -> None:
         """Send SIGKILL, and wait until it is gone."""
         if self._child is not None:
-            child_processes.kill(self._child)
+            child_processes.kill_child(self._child)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM, without waiting."""
@@ -145,20 +145,20 @@ class ModulePart:
     def stop(self, timeout_seconds: float = child_processes.STOP_TIMEOUT_SECONDS) -> None:
         """Send SIGTERM, wait, SIGKILL if it does not end in time."""
         if self._child is not None:
-            child_processes.stop(self._child, timeout_seconds)
+            child_processes.stop_child(self._child, timeout_seconds)
 
 
-def answers(url: str) -> bool:
+def answers_ok(url: str) -> bool:
     """Return whether ``url`` answers 200: the probe of a service."""
-    return _ask(url) == HTTPStatus.OK
+    return _fetch_status(url) == HTTPStatus.OK
 
 
 def answers_anything(url: str) -> bool:
     """Return whether ``url`` answers at all: a sign of life, be the news good or bad."""
-    return _ask(url) is not None
+    return _fetch_status(url) is not None
 
 
-def _ask(url: str) -> int | None:
+def _fetch_status(url: str) -> int | None:
     """Return the status; by the smallest client there is, as this is asked every second."""
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname or "", place.port, timeout=PROBE_TIMEOUT_SECONDS)

@@ -8,7 +8,7 @@ from types import FrameType
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
+def stop_on_signals() -> Iterator[threading.Event]:
     """Yield an event set by the first SIGINT or SIGTERM, which also breaks off a start; later ones are ignored.
 
     The block is left quietly, whatever it was doing.

@@ -1,6 +1,6 @@
 """The local whole: broker, topics, stream workers, store service, under one supervisor and one lock.
 
-``running(settings)`` starts it and stops it again. In order:
+``run_stack(settings)`` starts it and stops it again. In order:
 1. the state directory's lock is taken (its name is judged before): one whole at a time;
 2. processes that a killed ``up`` left are ended (on Linux the kernel has done it already);
 3. the broker starts, unless the settings name one, and the topics are made or held to their settings;
@@ -27,11 +27,11 @@ from ledger.errors import Misuse, Unavailable
 from local import child_processes, ports
 from local.broker import Broker
 from local.process_list import PARTS
-from local.processes import ModulePart, Part, answers, answers_anything
+from local.processes import ManagedProcess, ModuleProcess, answers_anything, answers_ok
 from local.programs import Program
 from local.properties import replace_text
-from local.started_processes import RecordedChildren
-from local.supervisor import Report, Stage, Supervisor
+from local.started_processes import StartedProcesses
+from local.supervisor import HealthReport, StartStage, Supervisor
 
 LOCK, SERVICE = "up.lock", "service"
 CHECK_SECONDS = 0.5
@@ -40,7 +40,7 @@ LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so lon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class LocalStack:
     """What runs, and the settings with which its clients reach it."""
 
     settings: Settings
@@ -57,7 +57,7 @@ class Whole:
 
 
 @contextmanager
-def running(settings: Settings, *, workers: int | None = None, log: Any = None) -> Iterator[Whole]:
+def run_stack(settings: Settings, *, workers: int | None = None, log: Any = None) -> Iterator[LocalStack]:
     """Run the local whole, ready, for as long as the block lasts; resume what the state directory holds.
 
     Args:
@@ -71,35 +71,35 @@ def running(settings: Settings, *, workers: int | None = None, log: Any = None) 
         Unavailable: a part did not start; the message says what it said.
     """
     state = provide_directory(settings.state)
-    with lock_state(state), _told(state) as (recorded, tell):
+    with lock_state(state), _record_processes(state) as (recorded, tell):
         recorded.end_left()
         own, broker = settings.model_copy(update={"state": state}), None
-        _remove(state / ADDRESSES)
+        _remove_file(state / ADDRESSES)
         if own.kafka_bootstrap_servers is None:
             broker = Broker(state / "kafka", port=own.kafka_port, heap_megabytes=own.kafka_heap_megabytes)
             own = own.use_own_broker(broker.bootstrap_servers)
-        own = own.model_copy(update={"read_api": f"http://{ports.LOOPBACK}:{_read_api_port(own)}"})
+        own = own.model_copy(update={"read_api": f"http://{ports.LOOPBACK}:{_choose_api_port(own)}"})
         supervisor = Supervisor(
-            _stages(own, broker, workers or own.workers),
+            _build_stages(own, broker, workers or own.workers),
             log or logs.open_log_file(state / "logs" / "up.log", own),
             tell,
             own.part_silence_seconds,
         )
         try:
             supervisor.start()
-            _write(state / ADDRESSES, {name: getattr(own, name) for name in sorted(RECORDED)})
-            yield Whole(settings=own, supervisor=supervisor)
+            _write_json(state / ADDRESSES, {name: getattr(own, name) for name in sorted(RECORDED)})
+            yield LocalStack(settings=own, supervisor=supervisor)
         finally:
-            _remove(state / ADDRESSES)
+            _remove_file(state / ADDRESSES)
             supervisor.stop()
 
 
 @contextmanager
-def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report]], None]]]:
+def _record_processes(state: Path) -> Iterator[tuple[StartedProcesses, Callable[[list[HealthReport]], None]]]:
     """Yield the record of what runs, and where the supervisor tells of it; both go when nothing runs any more."""
-    recorded, slate = RecordedChildren(state), PreallocatedFile(state / "run" / PARTS, PARTS_BYTES)
+    recorded, slate = StartedProcesses(state), PreallocatedFile(state / "run" / PARTS, PARTS_BYTES)
 
-    def tell(parts: list[Report]) -> None:
+    def tell(parts: list[HealthReport]) -> None:
         slate.write({"at": time.time(), "parts": parts})
         recorded.record({one["name"]: one["pid"] for one in parts if one["pid"] is not None})
 
@@ -107,54 +107,57 @@ def _told(state: Path) -> Iterator[tuple[RecordedChildren, Callable[[list[Report
         yield recorded, tell
     finally:
         slate.close()
-        _remove(state / "run" / PARTS)
+        _remove_file(state / "run" / PARTS)
         recorded.forget()
 
 
-def ready_file(state: Path, name: str) -> Path:
+def locate_ready_file(state: Path, name: str) -> Path:
     """Return the file that a stream worker touches once it consumes: its health probe."""
     return state / "run" / f"{name}.ready"
 
 
-def _stages(settings: Settings, broker: Broker | None, workers: int) -> list[Stage]:
+def _build_stages(settings: Settings, broker: Broker | None, workers: int) -> list[StartStage]:
     first = [broker] if broker is not None else []
-    parts: list[Part] = [_service(settings), *(_worker(settings, f"worker-{n}") for n in range(1, workers + 1))]
-    return [Stage(parts=first, prepare=lambda: topic_admin.create_topics(settings)), Stage(parts=parts)]
+    parts: list[ManagedProcess] = [
+        _build_service(settings),
+        *(_build_worker(settings, f"worker-{n}") for n in range(1, workers + 1)),
+    ]
+    return [StartStage(parts=first, prepare=lambda: topic_admin.create_topics(settings)), StartStage(parts=parts)]
 
 
-def _worker(settings: Settings, name: str) -> ModulePart:
-    ready = ready_file(settings.state, name)
-    return ModulePart(
+def _build_worker(settings: Settings, name: str) -> ModuleProcess:
+    ready = locate_ready_file(settings.state, name)
+    return ModuleProcess(
         name=name,
         arguments=(Program.STREAM_WORKER, "--state", str(settings.state), "--name", name),
         log=settings.state / "logs" / f"{name}.log",
-        environment=_environment(settings),
+        environment=_build_environment(settings),
         probe=ready.exists,
         before=lambda: ready.unlink(missing_ok=True),
-        sign=_beating(settings.state, name),
+        sign=_watch_beats(settings.state, name),
         words=lambda pid: read_last_words(settings.state, name, pid),
     )
 
 
-def _service(settings: Settings) -> ModulePart:
+def _build_service(settings: Settings) -> ModuleProcess:
     port = str(settings.read_api).rpartition(":")[2]
-    health, beats = f"{settings.read_api}/v1/health", _beating(settings.state, SERVICE, LOADER_SILENCE_SECONDS)
-    return ModulePart(
+    health, beats = f"{settings.read_api}/v1/health", _watch_beats(settings.state, SERVICE, LOADER_SILENCE_SECONDS)
+    return ModuleProcess(
         name=SERVICE,
         arguments=(Program.STORE_SERVICE, "--state", str(settings.state), "--port", port),
         log=settings.state / "logs" / f"{SERVICE}.log",
-        environment=_environment(settings),
-        probe=lambda: answers(health),
+        environment=_build_environment(settings),
+        probe=lambda: answers_ok(health),
         sign=lambda pid: beats(pid) and answers_anything(health),
         words=lambda pid: read_last_words(settings.state, SERVICE, pid),
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _build_environment(settings: Settings) -> dict[str, str]:
     return settings.export_environment() | {child_processes.MARK: str(settings.state)}
 
 
-def _beating(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
+def _watch_beats(state: Path, name: str, patience_seconds: float = 0.0) -> Callable[[int], bool]:
     """Return what tells whether a process's loop has turned since last asked, or within ``patience_seconds``.
 
     One that wrote no status at all (it may not, or there is no room) is not held to it.
@@ -198,7 +201,7 @@ def lock_state(state: Path) -> DirectoryLock:
         raise Unavailable(f"{state / LOCK} cannot be opened: {error.strerror}") from None
 
 
-def _read_api_port(settings: Settings) -> int:
+def _choose_api_port(settings: Settings) -> int:
     """Return the port asked for, or else the one of last time if it is free, or else a free one."""
     file = settings.state / "run" / "ports.json"
     if settings.read_api_port is not None:
@@ -206,11 +209,11 @@ def _read_api_port(settings: Settings) -> int:
             raise Misuse(f"port {settings.read_api_port} is taken: set DISRUPTIONS_READ_API_PORT to a free one")
         return settings.read_api_port
     port = ports.choose_port(read_json_object(file).get("read_api"))
-    _write(file, {"read_api": port})
+    _write_json(file, {"read_api": port})
     return port
 
 
-def _write(file: Path, content: Any) -> None:
+def _write_json(file: Path, content: Any) -> None:
     """Write JSON so that a reader sees all of it or what was there before."""
     try:
         replace_text(file, json.dumps(content) + "\n")
@@ -218,6 +221,6 @@ def _write(file: Path, content: Any) -> None:
         raise Unavailable(f"{file} cannot be written: {error.strerror}") from None
 
 
-def _remove(file: Path) -> None:
+def _remove_file(file: Path) -> None:
     with suppress(OSError):
         file.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ BYTES = 32_768
 LEFT_BEHIND_SECONDS = 5.0
 
 
-class RecordedChildren:
+class StartedProcesses:
     """The record of one whole, under ``run`` of its state directory."""
 
     def __init__(self, state: Path) -> None:
@@ -34,7 +34,9 @@ class RecordedChildren:
 
     def end_left(self) -> None:
         """End the recorded processes that still are the ones which were recorded; forget the record."""
-        left = [process for one in read_json_object(self._file).values() if (process := self._find(one)) is not None]
+        left = [
+            process for one in read_json_object(self._file).values() if (process := self._find_process(one)) is not None
+        ]
         _, alive = psutil.wait_procs(left, timeout=LEFT_BEHIND_SECONDS)
         for process in alive:
             process.kill()
@@ -50,7 +52,7 @@ class RecordedChildren:
         except OSError:
             return
 
-    def _find(self, recorded: Any) -> psutil.Process | None:
+    def _find_process(self, recorded: Any) -> psutil.Process | None:
         process = find_recorded_process(recorded)
         try:
             return process if process and process.environ().get(MARK) == str(self._state) else None

@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import LedgerError, Unavailable
-from local.liveness import Vigil
-from local.part_history import Life
-from local.processes import Part
+from local.liveness import LivenessMonitor
+from local.processes import ManagedProcess
+from local.supervised_process import SupervisedProcess
 
 LOOK_SECONDS = 0.1
 START_TIMEOUT_SECONDS = 120.0
@@ -37,14 +37,14 @@ STOP_SECONDS, STOP_UNREADY_SECONDS = 30.0, 3.0  # a broker told to end while it 
 LOG_TAIL_CHARACTERS = 1500
 FRAME = (" ", "\t", "Traceback")  # a line of a trace, or of the code that it quotes
 
-Report = dict[str, Any]
+HealthReport = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class StartStage:
     """Parts that start together, and what is done once they are ready."""
 
-    parts: Sequence[Part]
+    parts: Sequence[ManagedProcess]
     prepare: Callable[[], None] = lambda: None
 
 
@@ -54,15 +54,15 @@ class Supervisor:
     Args:
         stages: in the order of their start.
         log: a structlog logger.
-        tell: given what there is to say of each part (``local.part_history.Life.report``), often.
+        tell: given what there is to say of each part (``SupervisedProcess.describe_health``), often.
         silence_seconds: after so long without a sign of life a part hangs.
     """
 
     def __init__(
         self,
-        stages: Sequence[Stage],
+        stages: Sequence[StartStage],
         log: Any,
-        tell: Callable[[list[Report]], None] = lambda _: None,
+        tell: Callable[[list[HealthReport]], None] = lambda _: None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._stages = stages
@@ -70,7 +70,7 @@ class Supervisor:
         self._tell = tell
         self._silence = silence_seconds
         self._told_at = 0.0
-        self._lives: list[Life] = []
+        self._processes: list[SupervisedProcess] = []
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure: BaseException | None = None
@@ -105,115 +105,119 @@ class Supervisor:
                 self._bring_up(stage)
             self._started.set()
             while not self._stopping.wait(LOOK_SECONDS):
-                self._tend()
+                self._tend_processes()
         except BaseException as failure:  # handed to the caller's thread by check()
             self._failure = failure
         finally:
             self._stop_all()
             self._started.set()
 
-    def _bring_up(self, stage: Stage) -> None:
-        fresh = [Life(part, Vigil(part, self._silence)) for part in stage.parts]
-        self._lives += fresh
-        for life in fresh:
-            self._launch(life)
+    def _bring_up(self, stage: StartStage) -> None:
+        fresh = [SupervisedProcess(part, LivenessMonitor(part, self._silence)) for part in stage.parts]
+        self._processes += fresh
+        for process in fresh:
+            self._launch_process(process)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while any(life.ready_since is None for life in fresh) and not self._stopping.wait(LOOK_SECONDS):
-            self._tend()
-            _give_up_on(next((life for life in fresh if life.is_hopeless(deadline)), None))
+        while any(process.ready_since is None for process in fresh) and not self._stopping.wait(LOOK_SECONDS):
+            self._tend_processes()
+            _give_up_on(next((process for process in fresh if process.is_hopeless(deadline)), None))
         if not self._stopping.is_set():
             stage.prepare()
 
-    def _tend(self) -> None:
+    def _tend_processes(self) -> None:
         """Look at every part once."""
-        for life in self._lives:
+        for process in self._processes:
             try:
-                self._look_at(life)
+                self._look_at(process)
             except LedgerError:
                 raise  # it never came up, and is given up
             except Exception as defect:  # ours: the other parts are tended all the same
-                self._say("error", "not tended", life, reason=repr(defect))
+                self._log_event("error", "not tended", process, reason=repr(defect))
                 self._stopping.wait(TELL_SECONDS)
         if time.monotonic() - self._told_at >= TELL_SECONDS:
-            self._report()
+            self._report_health()
 
-    def _look_at(self, life: Life) -> None:
-        if life.part.pid is None:
-            self._revive(life)
-        elif life.vigil.is_hung(ready=life.ready_since is not None):
-            self._kill(life)
-        elif life.ready_since is None:
-            self._welcome(life)
+    def _look_at(self, process: SupervisedProcess) -> None:
+        if process.part.pid is None:
+            self._restart_ended(process)
+        elif process.monitor.is_hung(ready=process.ready_since is not None):
+            self._kill_hung(process)
+        elif process.ready_since is None:
+            self._check_ready(process)
         else:
-            life.settle()
+            process.forget_back_off()
 
-    def _welcome(self, life: Life) -> None:
-        if life.part.is_ready():
-            life.welcome()
-            self._say("info", "ready", life, seconds=round(time.monotonic() - life.started_at, 2))
+    def _check_ready(self, process: SupervisedProcess) -> None:
+        if process.part.is_ready():
+            process.note_ready()
+            self._log_event("info", "ready", process, seconds=round(time.monotonic() - process.started_at, 2))
 
-    def _kill(self, life: Life) -> None:
-        life.hung_seconds = life.vigil.silence
-        self._say("error", "hangs", life, silent_seconds=round(life.hung_seconds))
-        life.part.kill()
+    def _kill_hung(self, process: SupervisedProcess) -> None:
+        process.hung_seconds = process.monitor.silence
+        self._log_event("error", "hangs", process, silent_seconds=round(process.hung_seconds))
+        process.part.kill()
 
-    def _revive(self, life: Life) -> None:
+    def _restart_ended(self, process: SupervisedProcess) -> None:
         """Announce a process that has ended once, then start it again when its back-off is over."""
-        if life.next_try is None:
-            pause = life.mourn()
-            why = life.last_end["why"] if life.last_end else ""
-            self._say("warning", "exited", life, code=life.part.exit_code, why=why, log=str(life.part.log))
-            self._say("info", "restarting", life, attempt=life.attempts, in_seconds=round(pause, 1))
-            self._report()
-        elif time.monotonic() >= life.next_try:
-            self._launch(life)
+        if process.next_try is None:
+            pause = process.note_end()
+            why = process.last_end["why"] if process.last_end else ""
+            self._log_event(
+                "warning", "exited", process, code=process.part.exit_code, why=why, log=str(process.part.log)
+            )
+            self._log_event("info", "restarting", process, attempt=process.attempts, in_seconds=round(pause, 1))
+            self._report_health()
+        elif time.monotonic() >= process.next_try:
+            self._launch_process(process)
 
-    def _launch(self, life: Life) -> None:
-        life.begin()
+    def _launch_process(self, process: SupervisedProcess) -> None:
+        process.note_launch()
         try:
-            life.part.launch()
+            process.part.launch()
         except (LedgerError, OSError) as error:
-            self._miss(life, error)
+            self._note_failed_launch(process, error)
             return
-        self._say("info", "started", life, pid=life.part.pid)
-        self._report()
+        self._log_event("info", "started", process, pid=process.part.pid)
+        self._report_health()
 
-    def _miss(self, life: Life, error: Exception) -> None:
+    def _note_failed_launch(self, process: SupervisedProcess, error: Exception) -> None:
         """Note that it could not even be started: at the start that is the caller's, later it is tried again."""
-        if not life.was_ready:
-            raise error if isinstance(error, LedgerError) else Unavailable(f"{life.part.name} did not start: {error}")
-        life.not_started = f"it cannot be started: {error}"
-        self._say("error", "not started", life, reason=str(error))
+        if not process.was_ready:
+            raise (
+                error if isinstance(error, LedgerError) else Unavailable(f"{process.part.name} did not start: {error}")
+            )
+        process.not_started = f"it cannot be started: {error}"
+        self._log_event("error", "not started", process, reason=str(error))
 
-    def _report(self) -> None:
+    def _report_health(self) -> None:
         self._told_at = time.monotonic()
         with suppress(OSError):
-            self._tell([life.report() for life in self._lives])
+            self._tell([process.describe_health() for process in self._processes])
 
-    def _say(self, level: str, event: str, life: Life, **said: Any) -> None:
+    def _log_event(self, level: str, event: str, process: SupervisedProcess, **said: Any) -> None:
         with suppress(OSError):  # the disk of the log is full, say
-            getattr(self._log, level)(event, part=life.part.name, **said)
+            getattr(self._log, level)(event, part=process.part.name, **said)
 
     def _stop_all(self) -> None:
-        for life in self._lives:
-            life.vigil.end()
-        backwards = reversed(self._lives)
+        for process in self._processes:
+            process.monitor.close()
+        backwards = reversed(self._processes)
         for _, together in groupby(
-            backwards, key=lambda life: type(life.part).__name__ + life.part.name.rstrip("-0123456789")
+            backwards, key=lambda process: type(process.part).__name__ + process.part.name.rstrip("-0123456789")
         ):
-            lives = list(together)
-            for life in lives:
-                life.part.ask_to_stop()
-            for life in lives:
-                life.part.stop(STOP_SECONDS if life.ready_since else STOP_UNREADY_SECONDS)
-                life.stopped = True
-                self._say("info", "stopped", life, code=life.part.exit_code)
+            processes = list(together)
+            for process in processes:
+                process.part.ask_to_stop()
+            for process in processes:
+                process.part.stop(STOP_SECONDS if process.ready_since else STOP_UNREADY_SECONDS)
+                process.stopped = True
+                self._log_event("info", "stopped", process, code=process.part.exit_code)
 
 
-def _give_up_on(life: Life | None) -> None:
-    if life is not None:
-        said = life.part.last_words() or _read_tail(life.part.log)
-        raise Unavailable(f"{life.part.name} did not start; the end of {life.part.log}:\n{said}")
+def _give_up_on(process: SupervisedProcess | None) -> None:
+    if process is not None:
+        said = process.part.last_words() or _read_tail(process.part.log)
+        raise Unavailable(f"{process.part.name} did not start; the end of {process.part.log}:\n{said}")
 
 
 def _read_tail(log: Path) -> str:

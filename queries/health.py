@@ -19,7 +19,7 @@ Body = dict[str, Any]
 
 def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
     """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
-    parts = process_list.call_roll(state)
+    parts = process_list.list_processes(state)
     troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
     if sample.unloadable:
         what = f"{sample.unloadable:,} records could not be stored"

@@ -37,7 +37,7 @@ GRACEFUL_SECONDS = 5  # for answers in flight
 _log = structlog.get_logger("services.store")
 
 
-class Server(uvicorn.Server):
+class SignalledServer(uvicorn.Server):
     """A server that a signal does not stop at once: the signal sets ``stop``, whose owner stops the server."""
 
     def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
@@ -51,18 +51,18 @@ class Server(uvicorn.Server):
         self._stop.set()
 
 
-class Service:
+class StoreService:
     """Loader and read API over one open store."""
 
     def __init__(self, settings: Settings, store: Store, host: str, port: int) -> None:
         self._stop = threading.Event()
         self._loader = Loader(settings, store)
         self._failed = False
-        self._thread = threading.Thread(target=self._load, name="loader")
+        self._thread = threading.Thread(target=self._run_loader, name="loader")
         self._watch = Watch(
             settings, store, published := Published(settings, StoredTopics(settings, store).hold_answer)
         )
-        api = build_api(settings, store, self.loader_health, published, self._watch)
+        api = build_api(settings, store, self.read_loader_health, published, self._watch)
         config = uvicorn.Config(
             api,
             host=host,
@@ -73,7 +73,7 @@ class Service:
             server_header=False,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
         )
-        self._server = Server(config, self._stop)
+        self._server = SignalledServer(config, self._stop)
 
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
@@ -87,11 +87,11 @@ class Service:
             self._thread.join()
         return 1 if self._failed or not self._server.started else 0
 
-    def loader_health(self) -> Health:
+    def read_loader_health(self) -> Health:
         """Return what ``/v1/health`` says of the loader."""
         return self._loader.health
 
-    def _load(self) -> None:
+    def _run_loader(self) -> None:
         try:
             self._loader.run(self._stop)
         except LedgerError as error:
@@ -110,12 +110,12 @@ class Service:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; the exit code. Misuse is 2, a world that is away 3, each in one line."""
-    asked = _parse(arguments)
+    asked = _parse_arguments(arguments)
     try:
         settings = load_settings(asked.state)
         logs.configure_log(settings)
         open_status(settings.state, NAME, os.getpid())
-        code = serve(settings, asked.host, asked.port)
+        code = serve_store(settings, asked.host, asked.port)
     except LedgerError as error:
         _log.error("not started", reason=str(error))
         say_last_words(f"not started: {error}")
@@ -130,13 +130,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def serve(settings: Settings, host: str, port: int) -> int:
+def serve_store(settings: Settings, host: str, port: int) -> int:
     """Open, migrate, serve, close."""
     _hold_loopback(host)
     store = open_store(settings)
     try:
         store.migrate()
-        return Service(settings, store, host, port).run()
+        return StoreService(settings, store, host, port).run()
     finally:
         store.close()
 
@@ -155,7 +155,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m services.store", description="The store, its loader and the read API."
     )

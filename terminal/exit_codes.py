@@ -52,7 +52,7 @@ def exit_incomplete(answer: Mapping[str, Any], known_at: str | None) -> None:
         raise typer.Exit(REFUSED)
 
 
-def tell(sentence: str) -> None:
+def print_error(sentence: str) -> None:
     """Print one line on standard error; nothing where that cannot be written either."""
     if not sentence:
         return
@@ -70,8 +70,8 @@ def _judge_path(error: OSError) -> tuple[str, int]:
 
 
 def _tell_unforeseen(error: BaseException, state: Path | None) -> str:
-    place = _place_of(error)
-    what = f"{type(error).__name__}{_system_reason(error)}{f' at {place}' if place else ''}"
+    place = _find_place(error)
+    what = f"{type(error).__name__}{_describe_system_error(error)}{f' at {place}' if place else ''}"
     file = _write_details(error, state)
     details = f"details are in {file}" if file else "details could not be written"
     return f"a fault of the software's own ended this: {what}; {details}: tell whoever looks after the ledger"
@@ -85,26 +85,26 @@ def _write_details(error: BaseException, state: Path | None) -> Path | None:
     try:
         file.parent.mkdir(exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{datetime.now(UTC).isoformat()}\n{''.join(_details(error))}\n")
+            log.write(f"{datetime.now(UTC).isoformat()}\n{''.join(_format_details(error))}\n")
     except OSError:
         return None
     return file
 
 
-def _details(error: BaseException) -> Iterator[str]:
+def _format_details(error: BaseException) -> Iterator[str]:
     below = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if below is not None:
-        yield from _details(below)
+        yield from _format_details(below)
         yield "upon which:\n"
     yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__qualname__}{_system_reason(error)}\n"
+    yield f"{type(error).__qualname__}{_describe_system_error(error)}\n"
 
 
-def _system_reason(error: BaseException) -> str:
+def _describe_system_error(error: BaseException) -> str:
     return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
 
 
-def _place_of(error: BaseException) -> str:
+def _find_place(error: BaseException) -> str:
     """Return the last line of ours that was running."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(SOURCES) and ".venv" not in frame.filename]

@@ -11,7 +11,7 @@ NAME: Final = "standard output"
 _CLOSED: Final = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_RDWR}  # a closed standard output stays one that fails
 
 
-class WatchedOutput(io.BufferedWriter):
+class NamedOutput(io.BufferedWriter):
     """Standard output, whose errors say that they are its own: ``filename`` is ``standard output``.
 
     The buffer is watched and not the file below it: a Ctrl-C that came between the two would have a line written twice.
@@ -19,17 +19,17 @@ class WatchedOutput(io.BufferedWriter):
 
     def write(self, data: Any) -> int:
         """Write as the base class does."""
-        with _named():
+        with _name_output():
             return super().write(data)
 
     def flush(self) -> None:
         """Flush as the base class does."""
-        with _named():
+        with _name_output():
             super().flush()
 
 
 @contextmanager
-def _named() -> Iterator[None]:
+def _name_output() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -49,7 +49,7 @@ def hold_streams() -> None:
             os.open(os.devnull, how)  # the lowest number that is free, which is this one
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  (for the life of the process)
-    sys.stdout = _watched(sys.stdout)
+    sys.stdout = _wrap_output(sys.stdout)
 
 
 def flush_output() -> None:
@@ -68,11 +68,11 @@ def drop_output(file: Any) -> None:
     os.close(nowhere)
 
 
-def _watched(before: Any) -> io.TextIOWrapper:
+def _wrap_output(before: Any) -> io.TextIOWrapper:
     raw = io.FileIO(1, "w", closefd=False)
     encoding, errors = (before.encoding, before.errors) if before is not None else ("utf-8", "strict")
     return io.TextIOWrapper(
-        WatchedOutput(raw),
+        NamedOutput(raw),
         encoding=encoding,
         errors="backslashreplace" if errors == "strict" else errors,
         line_buffering=raw.isatty(),

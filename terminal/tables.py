@@ -11,8 +11,8 @@ from rich.text import Text
 
 from ledger.instants import format_for_people
 
-Answer = dict[str, Any]
-Row = dict[str, Any]
+AnswerJson = dict[str, Any]
+AnswerRow = dict[str, Any]
 
 HEADINGS = {
     "org": "Organisation",
@@ -31,7 +31,7 @@ LABEL_CHARACTERS = 12
 TOLD = {"type", "standing", "from", "to", "literal", "org"}  # filters that the heading tells in words of its own
 
 
-def console(*, error: bool = False) -> Console:
+def open_console(*, error: bool = False) -> Console:
     """Return the terminal; its width is the caller's."""
     return Console(stderr=error, highlight=False, emoji=False, markup=False)
 
@@ -47,7 +47,7 @@ def _prints_every_letter() -> bool:
     return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
-def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> RenderableType:
+def draw_disruptions(answer: AnswerJson, *, moved: list[AnswerRow] | None = None) -> RenderableType:
     """Draw counts or an extraction: heading and rows; with ``moved``, what the last minutes changed beside them.
 
     Lead and support, where both were asked for, are two tables. Across standings nothing is added: what counts and what
@@ -57,43 +57,48 @@ def disruptions_table(answer: Answer, *, moved: list[Row] | None = None) -> Rend
     standings = "every standing" if standing == ALL else standing
     kinds = (asked,) if asked in TYPES else TYPES
     tables = [
-        rows_table(of(kind, answer["rows"]), kind.capitalize(), addable=standing != ALL, moved=of(kind, moved))
+        draw_rows(
+            select_rows(kind, answer["rows"]),
+            kind.capitalize(),
+            addable=standing != ALL,
+            moved=select_rows(kind, moved),
+        )
         for kind in kinds
     ]
-    return Group(heading(answer, f"{' and '.join(kinds)} disruptions, {standings}"), *tables)
+    return Group(draw_heading(answer, f"{' and '.join(kinds)} disruptions, {standings}"), *tables)
 
 
-def of(kind: str, rows: list[Row] | None) -> Any:
+def select_rows(kind: str, rows: list[AnswerRow] | None) -> Any:
     """Return the rows of one type."""
     return None if rows is None else [row for row in rows if row.get("type", kind) == kind]
 
 
-def threats_table(answer: Answer) -> RenderableType:
+def draw_threats(answer: AnswerJson) -> RenderableType:
     """Draw the threat count of rule 8."""
-    return Group(heading(answer, "Active threats"), rows_table(answer["rows"], "Threats", addable=True))
+    return Group(draw_heading(answer, "Active threats"), draw_rows(answer["rows"], "Threats", addable=True))
 
 
-def heading(answer: Answer, title: str) -> RenderableType:
+def draw_heading(answer: AnswerJson, title: str) -> RenderableType:
     """Draw what was measured, over which period, as at and known at which instants, from which position."""
     filters = answer["filters"]
-    said = facts(
+    said = draw_facts(
         {
             **({"Organisation": filters["org"]} if "org" in filters else {}),
-            **period(filters),
-            **conditions(filters),
+            **describe_period(filters),
+            **list_other_filters(filters),
             "As at": format_for_people(answer["as_at"]),
             "Known at": f"{format_for_people(answer['known_at'])}{', complete' if answer['complete'] else ''}",
-            "Position": position(answer["position"]),
+            "Position": format_positions(answer["position"]),
             "Measure": answer["measure"],
         }
     )
     parts: list[RenderableType] = [Text(f"OFFICIAL\n{title}", style="bold"), said]
     if not answer["complete"]:
-        parts.append(Text(f"INCOMPLETE: {shortfall(answer)}", style="bold yellow"))
+        parts.append(Text(f"INCOMPLETE: {describe_shortfall(answer)}", style="bold yellow"))
     return Group(*parts)
 
 
-def shortfall(answer: Answer) -> str:
+def describe_shortfall(answer: AnswerJson) -> str:
     """Say what is wanting to an answer that is not complete, in one line."""
     through = answer["complete_through"]
     if through is None:
@@ -101,13 +106,13 @@ def shortfall(answer: Answer) -> str:
     return f"it may still grow; complete through {format_for_people(through)}"
 
 
-def conditions(filters: dict[str, Any]) -> dict[str, str]:
+def list_other_filters(filters: dict[str, Any]) -> dict[str, str]:
     """Return the filters that no other line tells, in one."""
     left = [f"{name} {value}" for name, value in filters.items() if name not in TOLD]
     return {"Filters": ", ".join(left)} if left else {}
 
 
-def facts(said: dict[str, Any]) -> Table:
+def draw_facts(said: dict[str, Any]) -> Table:
     """Draw labels and what they say; long ones fold below themselves."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, min_width=LABEL_CHARACTERS)
@@ -117,7 +122,7 @@ def facts(said: dict[str, Any]) -> Table:
     return grid
 
 
-def period(filters: dict[str, Any]) -> dict[str, str]:
+def describe_period(filters: dict[str, Any]) -> dict[str, str]:
     """Return the event dates that the filters let through, where they bound them."""
     if filters.get("from") is None and filters.get("to") is None:
         return {}
@@ -127,31 +132,34 @@ def period(filters: dict[str, Any]) -> dict[str, str]:
     return bounds
 
 
-def position(positions: dict[str, int]) -> str:
+def format_positions(positions: dict[str, int]) -> str:
     """Format stored offsets, partition by partition: ``0:12 1:9``."""
-    return " ".join(f"{partition}:{offset}" for partition, offset in sorted(positions.items(), key=_number)) or "none"
+    return (
+        " ".join(f"{partition}:{offset}" for partition, offset in sorted(positions.items(), key=_read_partition))
+        or "none"
+    )
 
 
-def _number(item: tuple[str, int]) -> int:
+def _read_partition(item: tuple[str, int]) -> int:
     return int(item[0])
 
 
-def rows_table(rows: list[Row], counted: str, *, addable: bool, moved: list[Row] | None = None) -> Table:
+def draw_rows(rows: list[AnswerRow], counted: str, *, addable: bool, moved: list[AnswerRow] | None = None) -> Table:
     """Draw one column a dimension, the count right-aligned, and a total where adding is right."""
     names = [name for name in (rows[0] if rows else {}) if name != "n"]
-    changes = {_key(row, names): int(row["n"]) for row in moved or ()}
-    table = _columns(names, counted, total=sum(int(row["n"]) for row in rows) if addable and names else None)
+    changes = {_make_key(row, names): int(row["n"]) for row in moved or ()}
+    table = _draw_columns(names, counted, total=sum(int(row["n"]) for row in rows) if addable and names else None)
     if moved is not None:
         table.add_column("Moved", justify="right", no_wrap=True)
     for row in rows:
-        key = _key(row, names)
-        table.add_row(*key, f"{row['n']:,}", *([_signed(changes.get(key, 0))] if moved is not None else []))
+        key = _make_key(row, names)
+        table.add_row(*key, f"{row['n']:,}", *([_format_change(changes.get(key, 0))] if moved is not None else []))
     if not rows:
         table.add_row("0")
     return table
 
 
-def _columns(names: list[str], counted: str, total: int | None) -> Table:
+def _draw_columns(names: list[str], counted: str, total: int | None) -> Table:
     table = Table(box=SIMPLE_HEAD, show_footer=total is not None, pad_edge=False, padding=(0, 1))
     for index, name in enumerate(names):
         table.add_column(HEADINGS.get(name, name), footer="" if index else "Total", overflow="fold")
@@ -159,9 +167,9 @@ def _columns(names: list[str], counted: str, total: int | None) -> Table:
     return table
 
 
-def _key(row: Row, names: list[str]) -> tuple[str, ...]:
+def _make_key(row: AnswerRow, names: list[str]) -> tuple[str, ...]:
     return tuple(str(row[name]) for name in names)
 
 
-def _signed(change: int) -> str:
+def _format_change(change: int) -> str:
     return f"{change:+,}" if change else ""

@@ -10,14 +10,14 @@ import pytest
 
 from cli.up import print_addresses
 from infra.settings import Settings
-from local.signals import stopped_by_signals
+from local.signals import stop_on_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_breaks_off_whatever_the_block_does(number: signal.Signals) -> None:
     """The event is set, nothing is raised, the handlers of before are back."""
     before = signal.getsignal(number)
-    with stopped_by_signals() as stopped:
+    with stop_on_signals() as stopped:
         os.kill(os.getpid(), number)
         time.sleep(10)
         pytest.fail("the block went on")
@@ -28,7 +28,7 @@ def test_a_signal_breaks_off_whatever_the_block_does(number: signal.Signals) -> 
 def test_a_second_signal_does_not_disturb_the_stop() -> None:
     """An impatient second Ctrl-C leaves no process behind."""
     done = False
-    with stopped_by_signals():
+    with stop_on_signals():
         try:
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(10)
@@ -40,7 +40,7 @@ def test_a_second_signal_does_not_disturb_the_stop() -> None:
 
 
 def test_an_error_of_the_block_is_not_swallowed() -> None:
-    with pytest.raises(ValueError, match="its own"), stopped_by_signals():
+    with pytest.raises(ValueError, match="its own"), stop_on_signals():
         raise ValueError("its own")
 
 

@@ -15,7 +15,7 @@ from dashboard.api import build_api
 from dashboard.http_protocol import ProblemProtocol
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
-from local.ports import free_port
+from local.ports import find_free_port
 from queries.published import Published, Tail
 from sinks.session import Health
 from sinks.store import Store, open_store
@@ -146,7 +146,7 @@ def loader() -> Health:
 @pytest.fixture(scope="module")
 def address(settings: Settings, store: Store, published: Known, loader: Health) -> Iterator[str]:
     """A real server of the API on a free port of loopback."""
-    port = free_port()
+    port = find_free_port()
     api = build_api(settings, store, lambda: loader, published)
     server = uvicorn.Server(uvicorn.Config(api, port=port, http=ProblemProtocol, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
-from local.ports import free_port
-from services import store as service
+from local.ports import find_free_port
+from services import store
 from sinks.session import Health
 
 PATIENCE_SECONDS = 10.0
@@ -48,8 +48,8 @@ def api(_settings: Settings, _store: Store, loader_health: Callable[[], Health],
 def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     """The store that the service opens."""
     found = Store()
-    monkeypatch.setattr(service, "open_store", lambda _: found)
-    monkeypatch.setattr(service, "build_api", api)
+    monkeypatch.setattr(store, "open_store", lambda _: found)
+    monkeypatch.setattr(store, "build_api", api)
     return found
 
 
@@ -66,8 +66,8 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
             def run(self, stop: threading.Event) -> None:
                 run(stop)
 
-        monkeypatch.setattr(service, "Loader", Loader)
-        return service.serve(load_settings(tmp_path), "127.0.0.1", port)
+        monkeypatch.setattr(store, "Loader", Loader)
+        return store.serve_store(load_settings(tmp_path), "127.0.0.1", port)
 
     return started
 
@@ -94,7 +94,7 @@ def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
     serve: Callable[[Run, int], int], opened: Store
 ) -> None:
     """The loader's last write ends while the API still answers; exit 0."""
-    port = free_port()
+    port = find_free_port()
 
     def load_until_told(stop: threading.Event) -> None:
         opened.happened.append("ready" if until(lambda: answers(port)) else "never answered")
@@ -113,13 +113,13 @@ def test_a_loader_that_fails_ends_the_process_with_1(serve: Callable[[Run, int],
     def fail(_: threading.Event) -> None:
         raise Misuse("the store belongs to other topics")
 
-    assert serve(fail, free_port()) == 1
+    assert serve(fail, find_free_port()) == 1
     assert opened.happened[-1] == "closed"
 
 
 def test_a_loader_that_ends_untold_ends_the_process_with_1(serve: Callable[[Run, int], int]) -> None:
     """It has no business to end."""
-    assert serve(lambda _: None, free_port()) == 1
+    assert serve(lambda _: None, find_free_port()) == 1
 
 
 def test_a_port_that_is_taken_ends_the_process_and_its_loader(serve: Callable[[Run, int], int], opened: Store) -> None:
@@ -138,11 +138,11 @@ def test_a_port_that_is_taken_ends_the_process_and_its_loader(serve: Callable[[R
 def test_only_loopback_is_served(host: str, opened: Store) -> None:
     """There are no accounts: whoever reaches the port may read."""
     with pytest.raises(Misuse, match="loopback"):
-        service.serve(load_settings(Path("unused")), host, 1)
+        store.serve_store(load_settings(Path("unused")), host, 1)
     assert opened.happened == []
 
 
 def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one line in the log."""
-    monkeypatch.setattr(service.logs, "configure_log", lambda _: None)  # this process has its own
-    assert service.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
+    monkeypatch.setattr(store.logs, "configure_log", lambda _: None)  # this process has its own
+    assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2

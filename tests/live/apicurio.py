@@ -11,7 +11,7 @@ import httpx
 
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, jvm
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK, find_free_port
 
 ARTIFACT = "io.apicurio:apicurio-registry-app:3.0.9:tar.gz:all"  # its libraries are inside: nothing else is resolved
 FETCH_TIMEOUT_SECONDS = 600.0
@@ -29,8 +29,8 @@ class Registry:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory.resolve()
-        self._port = free_port()
-        self._child: child_processes.Child | None = None
+        self._port = find_free_port()
+        self._child: child_processes.ChildProcess | None = None
 
     @property
     def url(self) -> str:
@@ -49,7 +49,7 @@ class Registry:
             Unavailable: it ended, or did not answer in time; the message names its log.
         """
         command = [
-            jvm.java(),
+            jvm.find_java(),
             "-Xms64m",
             f"-Xmx{HEAP_MEGABYTES}m",
             "-XX:+UseSerialGC",
@@ -59,7 +59,7 @@ class Registry:
             "-jar",
             str(fetch()),
         ]
-        self._child = child_processes.spawn(command, self.log)
+        self._child = child_processes.spawn_child(command, self.log)
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > deadline:
@@ -70,7 +70,7 @@ class Registry:
     def stop(self) -> None:
         """SIGTERM and wait."""
         if self._child is not None:
-            child_processes.stop(self._child)
+            child_processes.stop_child(self._child)
 
     def __enter__(self) -> "Registry":
         return self.start()

@@ -21,7 +21,7 @@ from infra.topics import ENTRIES, PUBLISHED
 from ledger.errors import Unavailable
 from ledger.facts import Fact
 from local import child_processes
-from local.ports import free_port
+from local.ports import find_free_port
 from schemas.codec import Codec
 from schemas.registry import pinned
 from tests.facts import make_disruption, make_threat
@@ -30,7 +30,7 @@ READY_SECONDS = 60
 SESSION_SECONDS = 2.0
 CODEC = Codec(pinned())
 THREATS = 12
-Start = Callable[..., child_processes.Child]
+Start = Callable[..., child_processes.ChildProcess]
 
 SQL = """
 import sys
@@ -66,8 +66,8 @@ class Whole:
     settings: Settings
     environment: dict[str, str]
     child: Start
-    worker: child_processes.Child | None = None
-    service: child_processes.Child | None = None
+    worker: child_processes.ChildProcess | None = None
+    service: child_processes.ChildProcess | None = None
 
     def start_worker(self) -> None:
         """Start a stream worker, without waiting for it."""
@@ -76,7 +76,7 @@ class Whole:
 
     def start_service(self) -> None:
         """Start loader and read API, and wait until they answer."""
-        port = free_port()
+        port = find_free_port()
         arguments = ("--state", str(self.settings.state), "--port", str(port))
         self.service = self.child("services.store", *arguments, environment=self.environment)
         self.environment["DISRUPTIONS_READ_API"] = f"http://127.0.0.1:{port}"
@@ -98,7 +98,7 @@ class Whole:
     def touch(self, *statements: str) -> None:
         """Change what is stored while nobody holds the store, then start the service again."""
         assert self.service is not None
-        child_processes.stop(self.service)
+        child_processes.stop_child(self.service)
         self.tamper(*statements)
         self.start_service()
 
@@ -166,7 +166,7 @@ def running(settings: Settings, child: Start, environment: dict[str, str]) -> It
     yield made
     for process in (made.worker, made.service):
         if process is not None:
-            child_processes.stop(process)
+            child_processes.stop_child(process)
 
 
 def entries(settings: Settings) -> Iterator[tuple[int, bytes]]:

@@ -76,18 +76,18 @@ def fresh_topics(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Iterator[Callable[..., child_processes.Child]]:
+def child(tmp_path: Path) -> Iterator[Callable[..., child_processes.ChildProcess]]:
     """``child("streams.worker", "--state", str(path))``: a process of ``python -m``, its output in ``tmp_path``."""
-    started: list[child_processes.Child] = []
+    started: list[child_processes.ChildProcess] = []
 
-    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> child_processes.Child:
+    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> child_processes.ChildProcess:
         log = tmp_path / f"{module}-{len(started)}.log"
-        started.append(child_processes.spawn([sys.executable, "-m", module, *arguments], log, environment))
+        started.append(child_processes.spawn_child([sys.executable, "-m", module, *arguments], log, environment))
         return started[-1]
 
     yield start
     for process in started:
-        child_processes.kill(process)
+        child_processes.kill_child(process)
 
 
 @pytest.fixture

@@ -101,10 +101,12 @@ def _output(books: dict[str, Book], source: SourceRecord) -> tuple[str, bytes]:
     return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
 
 
-Start = Callable[..., child_processes.Child]
+Start = Callable[..., child_processes.ChildProcess]
 
 
-def wait_until(true: Callable[[], bool], process: child_processes.Child | None = None, seconds: float = 30.0) -> None:
+def wait_until(
+    true: Callable[[], bool], process: child_processes.ChildProcess | None = None, seconds: float = 30.0
+) -> None:
     """Return once it is true; a worker that ends meanwhile is a failure."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -116,9 +118,9 @@ def wait_until(true: Callable[[], bool], process: child_processes.Child | None =
 @contextmanager
 def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
     """``start(settings, "worker-1")``: a worker process that has its first assignment."""
-    started: list[child_processes.Child] = []
+    started: list[child_processes.ChildProcess] = []
 
-    def start(settings: Settings, name: str = "worker-1") -> child_processes.Child:
+    def start(settings: Settings, name: str = "worker-1") -> child_processes.ChildProcess:
         sign = settings.state / "run" / f"{name}.ready"
         sign.unlink(missing_ok=True)
         arguments = ("--state", str(settings.state), "--name", name)
@@ -129,7 +131,7 @@ def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) 
 
     yield start
     for process in started:
-        child_processes.stop(process)
+        child_processes.stop_child(process)
     time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
 
 

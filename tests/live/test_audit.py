@@ -13,7 +13,7 @@ from audit.store import OverHttp
 from infra.settings import Settings
 from infra.topics import ENTRIES
 from local import child_processes
-from local.ports import free_port
+from local.ports import find_free_port
 from queries.client import OverHttp as Answers
 from tests.live.audited import (
     CODEC,
@@ -33,11 +33,11 @@ HTTP_SERVER = Path(__file__).parent / "clickhouse_http.py"
 @pytest.fixture
 def dsn(tmp_path: Path) -> Iterator[str]:
     """A ClickHouse reached over HTTP, in a process of its own."""
-    port, log = free_port(), tmp_path / "server.log"
-    server = child_processes.spawn([sys.executable, str(HTTP_SERVER), str(tmp_path / "served"), str(port)], log)
+    port, log = find_free_port(), tmp_path / "server.log"
+    server = child_processes.spawn_child([sys.executable, str(HTTP_SERVER), str(tmp_path / "served"), str(port)], log)
     eventually(lambda: log.exists() and log.read_text().strip().isdigit())
     yield f"http://default:@127.0.0.1:{port}/default"
-    child_processes.kill(server)
+    child_processes.kill_child(server)
 
 
 def test_with_a_server_the_audit_asks_the_store_itself(
@@ -49,7 +49,7 @@ def test_with_a_server_the_audit_asks_the_store_itself(
     """The read API is stopped: rows and balances come from the server, and agree; a row that is changed is named."""
     settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
     with running(settings, child, environment_of(settings) | {"CLICKHOUSE_DSN": dsn}) as made:
-        child_processes.stop(made.service)
+        child_processes.stop_child(made.service)
         code, body = made.audit()
         assert code == 0, body
         assert not body["notes"]

@@ -27,10 +27,10 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
         whole.publish(iter(facts if kill in (0, KILLS - 1) else ()))
         time.sleep(rng.uniform(0.1, 1.5))
         if rng.random() < 0.5:
-            child_processes.kill(whole.worker)
+            child_processes.kill_child(whole.worker)
             whole.start_worker()
         else:
-            child_processes.kill(whole.service)
+            child_processes.kill_child(whole.service)
             whole.start_service()
     eventually(whole.is_stored)
     code, body = whole.audit()
@@ -42,7 +42,7 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
 
 def test_a_loader_set_back_to_the_beginning_leaves_a_ledger_that_agrees(whole: Whole) -> None:
     """An operator rewinds the loader's group: everything is loaded again, nothing counts twice."""
-    child_processes.stop(whole.service)
+    child_processes.stop_child(whole.service)
     eventually(lambda: rewound(whole.settings))
     whole.start_service()
     eventually(whole.is_stored)

@@ -42,16 +42,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             "COLUMNS": "80",
         }
         log = directory / "up.log"
-        up = child_processes.spawn([DISRUPTIONS, "up"], log, chosen)
+        up = child_processes.spawn_child([DISRUPTIONS, "up"], log, chosen)
         try:
             await_addresses(directory / "state", up, log)
             yield chosen
-            assert child_processes.stop(up) == 0, log.read_text()
+            assert child_processes.stop_child(up) == 0, log.read_text()
         finally:
-            child_processes.kill(up)
+            child_processes.kill_child(up)
 
 
-def await_addresses(state: Path, up: child_processes.Child, log: Path) -> None:
+def await_addresses(state: Path, up: child_processes.ChildProcess, log: Path) -> None:
     """Return when all parts are ready."""
     deadline = time.monotonic() + START_SECONDS
     while not (state / ADDRESSES).exists():

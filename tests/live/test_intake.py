@@ -28,7 +28,7 @@ def work_through(worker: Start, settings: Settings) -> None:
     """Start a worker, wait until all is covered, stop it politely."""
     process = worker(settings)
     wait_until_covered(settings)
-    assert child_processes.stop(process) == 0
+    assert child_processes.stop_child(process) == 0
 
 
 def commit_everywhere(settings: Settings, offset: int) -> None:

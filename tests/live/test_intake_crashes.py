@@ -61,7 +61,7 @@ def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Sta
     for _ in range(KILLS):
         process = worker(quick)
         time.sleep(rng.uniform(0.05, 1.2))
-        child_processes.kill(process)
+        child_processes.kill_child(process)
     worker(quick)
     publishing.join()
     wait_until_covered(quick)
@@ -75,13 +75,13 @@ def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start
     first = worker(quick, "worker-1")
     second = worker(quick, "worker-2")
     time.sleep(1.0)
-    assert child_processes.stop(first) == 0
+    assert child_processes.stop_child(first) == 0
     third = worker(quick, "worker-3")
     time.sleep(1.0)
-    child_processes.kill(second)
+    child_processes.kill_child(second)
     publishing.join()
     wait_until_covered(quick)
-    assert child_processes.stop(third) == 0
+    assert child_processes.stop_child(third) == 0
     assert prove(quick)["published"] == 25_000
 
 
@@ -103,7 +103,7 @@ def test_a_broker_killed_at_work_costs_only_time(
             process = worker(settings)
         wait_until_covered(settings)
         assert prove(settings)["published"] == 12_000
-        child_processes.stop(process)
+        child_processes.stop_child(process)
 
 
 def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:

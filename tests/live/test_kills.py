@@ -63,12 +63,12 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running whole of two workers on four partitions."""
     state = tmp_path_factory.mktemp("kills") / "state"
     chosen = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": "3"}
-    up = child_processes.spawn(
+    up = child_processes.spawn_child(
         [DISRUPTIONS, "up", "--workers", "2", "--state", str(state)], state.parent / "up.log", chosen
     )
     wait_until(lambda: (state / ADDRESSES).exists() or up.poll() is not None, "addresses")
     yield state
-    assert child_processes.stop(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
+    assert child_processes.stop_child(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     published.close()
 
 
-def wait_for_loading(log: Path, process: child_processes.Child) -> None:
+def wait_for_loading(log: Path, process: child_processes.ChildProcess) -> None:
     """Until the process has taken its partitions."""
     deadline = time.monotonic() + 60
     while "taken" not in log.read_text():
@@ -154,7 +154,7 @@ def wait_for_loading(log: Path, process: child_processes.Child) -> None:
 @pytest.mark.timeout(600)
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     fresh_topics: Settings,
-    child: Callable[..., child_processes.Child],
+    child: Callable[..., child_processes.ChildProcess],
     environment_of: Callable[[Settings], dict[str, str]],
     tmp_path: Path,
 ) -> None:
@@ -167,7 +167,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
         process = child("tests.live.loader_process", environment=environment)
         wait_for_loading(tmp_path / f"tests.live.loader_process-{number}.log", process)
         time.sleep(chance.uniform(0.0, 0.6))
-        child_processes.kill(process)
+        child_processes.kill_child(process)
     assert outputs is not None
     store = open_store(fresh_topics)
     store.migrate()

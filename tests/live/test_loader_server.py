@@ -21,17 +21,17 @@ class Server:
     """The HTTP server of the tests, to be broken."""
 
     def __init__(self, directory: Path) -> None:
-        self.port = ports.free_port()
+        self.port = ports.find_free_port()
         self._directory = directory
         self._starts = 0
         self.process = self.start()
 
-    def start(self) -> child_processes.Child:
+    def start(self) -> child_processes.ChildProcess:
         """Start, and wait until it listens."""
         self._starts += 1
         log = self._directory / f"server-{self._starts}.log"
         command = [sys.executable, str(SERVER), str(self._directory / "served"), str(self.port)]
-        self.process = child_processes.spawn(command, log)
+        self.process = child_processes.spawn_child(command, log)
         deadline = time.monotonic() + START_SECONDS
         while not log.read_text().strip().isdigit():
             assert self.process.poll() is None, log.read_text()
@@ -49,7 +49,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server of this test alone."""
     running = Server(tmp_path)
     yield running
-    child_processes.kill(running.process)
+    child_processes.kill_child(running.process)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: S
     with loading(settings_of_server, store) as loader:
         wait_until_stored(store, outputs)
         outputs = produce(settings_of_server, 20_000, seed=6, after=outputs)
-        child_processes.kill(server.process)
+        child_processes.kill_child(server.process)
         deadline = time.monotonic() + 60
         while loader.health.state != "waiting":
             assert time.monotonic() < deadline, loader.health

@@ -222,9 +222,9 @@ def test_a_publisher_killed_at_any_moment_leaves_no_gap(
     command = [sys.executable, str(HERE / "publishing.py"), str(fresh_topics.state), "1", str(last), mode]
     for attempt in range(5):
         log = tmp_path / f"publishing-{attempt}.log"
-        process = child_processes.spawn(command, log, environment_of(fresh_topics))
+        process = child_processes.spawn_child(command, log, environment_of(fresh_topics))
         time.sleep(rng.uniform(0.8, 3.0))
-        child_processes.kill(process)
-    final = child_processes.spawn(command, tmp_path / "final.log", environment_of(fresh_topics))
+        child_processes.kill_child(process)
+    final = child_processes.spawn_child(command, tmp_path / "final.log", environment_of(fresh_topics))
     assert final.wait(120) == 0, (tmp_path / "final.log").read_text()
     assert_complete(fresh_topics, last)

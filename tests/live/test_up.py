@@ -19,7 +19,7 @@ from infra.settings import ADDRESSES, Settings, load_settings, read_addresses
 from infra.topics import ALL
 from local import child_processes
 from local.broker import Broker
-from local.stack import running
+from local.stack import run_stack
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTS = ("broker", "service", "worker-1", "worker-2")
@@ -38,12 +38,12 @@ class Up:
     def __init__(self, state: Path) -> None:
         self.state = state
         self.log = state.parent / "up.log"
-        self.process: child_processes.Child | None = None
+        self.process: child_processes.ChildProcess | None = None
 
     def start(self) -> "Up":
         environment = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_LOG_FORMAT": "json"}
         command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
-        self.process = child_processes.spawn(command, self.log, environment)
+        self.process = child_processes.spawn_child(command, self.log, environment)
         wait_until(lambda: (self.state / ADDRESSES).exists() or self.ended(), "addresses")
         assert not self.ended(), self.log.read_text()
         return self
@@ -69,7 +69,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     whole = Up(tmp_path_factory.mktemp("up") / "state").start()
     yield whole
     if whole.process is not None:
-        child_processes.stop(whole.process, timeout_seconds=60)
+        child_processes.stop_child(whole.process, timeout_seconds=60)
 
 
 def test_all_parts_run_and_say_where(up: Up) -> None:
@@ -111,7 +111,7 @@ def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
         [psutil.Process(pid) for pid in up.pids().values()],
     )
     assert up.process is not None
-    child_processes.kill(up.process)
+    child_processes.kill_child(up.process)
     gone, alive = psutil.wait_procs(left, timeout=10)
     assert (len(gone), alive) == (4, [])
     (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
@@ -141,7 +141,7 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
 def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
     """Nothing has to be ready for a stop."""
     whole = Up(tmp_path / "state")
-    whole.process = child_processes.spawn([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
+    whole.process = child_processes.spawn_child([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
     wait_until(lambda: whole.log.exists() and "started" in whole.log.read_text(), "first child")
     whole.process.send_signal(signal.SIGINT)
     assert whole.process.wait(60) == 0
@@ -151,7 +151,7 @@ def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
 def test_a_broker_of_ones_own_is_used_and_left_running(fresh_topics: Settings, broker: Broker) -> None:
     """KAFKA_BOOTSTRAP_SERVERS: no broker is started or stopped, and the topics are those of that broker."""
     topics = topic_admin.read_topic_ids(fresh_topics)
-    with running(fresh_topics) as whole:
+    with run_stack(fresh_topics) as whole:
         recorded = read_addresses(fresh_topics.state)
         assert recorded["kafka_bootstrap_servers"] == broker.bootstrap_servers
         assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {"service", "worker-1"}

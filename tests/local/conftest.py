@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local import ports
-from local.processes import ModulePart, answers
+from local.processes import ModuleProcess, answers_ok
 from local.supervisor import Supervisor
 
 
@@ -35,17 +35,17 @@ def lines() -> Lines:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Callable[[str], ModulePart]:
+def server(tmp_path: Path) -> Callable[[str], ModuleProcess]:
     """``server("a")``: a part that is a small HTTP server, ready when it answers."""
 
-    def make(name: str) -> ModulePart:
-        port = ports.free_port()
-        return ModulePart(
+    def make(name: str) -> ModuleProcess:
+        port = ports.find_free_port()
+        return ModuleProcess(
             name=name,
             arguments=("http.server", "--bind", ports.LOOPBACK, "--directory", str(tmp_path), str(port)),
             log=tmp_path / f"{name}.log",
             environment={},
-            probe=lambda: answers(f"http://{ports.LOOPBACK}:{port}/"),
+            probe=lambda: answers_ok(f"http://{ports.LOOPBACK}:{port}/"),
         )
 
     return make

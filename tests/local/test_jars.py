@@ -14,13 +14,13 @@ def home(tmp_path: Path) -> Path:
     (tmp_path / "pom.xml").write_text("<project/>")
     (tmp_path / "libs").mkdir()
     (tmp_path / "libs" / "a.jar").touch()
-    (tmp_path / "libs" / jars.STAMP).write_text(f"{jars.fingerprint(tmp_path / 'pom.xml')}\na.jar\n")
+    (tmp_path / "libs" / jars.STAMP).write_text(f"{jars.hash_pom(tmp_path / 'pom.xml')}\na.jar\n")
     return tmp_path
 
 
 def test_a_complete_directory_is_not_fetched_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    assert jars.fetch(home) == home / "libs"
+    assert jars.fetch_jars(home) == home / "libs"
 
 
 @pytest.mark.parametrize("damage", ["a lost archive", "a changed pom", "no stamp"])
@@ -38,7 +38,7 @@ def test_without_maven_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "pom.xml").write_text("<project/>")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Misuse, match="make setup"):
-        jars.fetch(tmp_path)
+        jars.fetch_jars(tmp_path)
 
 
 def test_mavens_failure_is_told_and_leaves_nothing_that_looks_complete(
@@ -50,5 +50,5 @@ def test_mavens_failure_is_told_and_leaves_nothing_that_looks_complete(
     maven.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="no such artifact"):
-        jars.fetch(tmp_path)
+        jars.fetch_jars(tmp_path)
     assert not jars.is_complete(tmp_path)

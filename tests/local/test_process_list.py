@@ -37,7 +37,7 @@ def test_a_part_is_what_its_supervisor_and_itself_say(state: Path) -> None:
     """Its own state, its own troubles, and how it ended last."""
     supervise(state, at=time.time())
     status.report_trouble("books 1", "no room", remedy="make room")
-    (part,) = process_list.call_roll(state)
+    (part,) = process_list.list_processes(state)
     assert (part["name"], part["state"], part["restarts"]) == ("worker-1", "working", 2)
     assert part["troubles"] == [{"what": "no room", "remedy": "make room"}]
     assert part["last_end"]["why"] == "it hung"
@@ -48,7 +48,7 @@ def test_what_an_earlier_process_said_is_not_what_this_one_says(state: Path) -> 
     """The number is another's: only the supervisor's word counts, and its trouble comes with it."""
     status.report_trouble("books 1", "no room", remedy="make room")
     supervise(state, at=time.time(), pid=None, state="restarting", trouble="it does not run: it hung", remedy="see")
-    (part,) = process_list.call_roll(state)
+    (part,) = process_list.list_processes(state)
     assert (part["state"], part["troubles"]) == (
         "restarting",
         [{"what": "it does not run: it hung", "remedy": "see"}],
@@ -58,7 +58,7 @@ def test_what_an_earlier_process_said_is_not_what_this_one_says(state: Path) -> 
 def test_without_a_supervisor_a_part_speaks_for_itself(state: Path) -> None:
     """A supervisor that has not spoken for a minute is none."""
     supervise(state, at=time.time() - 60)
-    (part,) = process_list.call_roll(state)
+    (part,) = process_list.list_processes(state)
     assert (part["name"], part["state"], part["troubles"]) == ("worker-1", "working", [])
 
 
@@ -68,7 +68,7 @@ def test_silence_without_a_supervisor_is_a_trouble_with_a_remedy(state: Path) ->
     file.write_text(
         json.dumps({"name": "worker-9", "pid": 2**22 + 1, "state": "working", "at": "2022-07-04T09:00:00+00:00"})
     )
-    worker = next(one for one in process_list.call_roll(state) if one["name"] == "worker-9")
+    worker = next(one for one in process_list.list_processes(state) if one["name"] == "worker-9")
     assert worker["state"] == "silent"
     assert "run/worker-9.status.json" in worker["troubles"][0]["remedy"]
 
@@ -76,13 +76,13 @@ def test_silence_without_a_supervisor_is_a_trouble_with_a_remedy(state: Path) ->
 def test_who_left_in_peace_is_not_missed_and_who_died_is(state: Path) -> None:
     """A farewell ends it; last words stay."""
     status.say_farewell()
-    assert process_list.call_roll(state) == []
+    assert process_list.list_processes(state) == []
     status.say_last_words("the topic was made anew")
-    assert process_list.call_roll(state)[0]["troubles"][0]["what"] == "the topic was made anew"
+    assert process_list.list_processes(state)[0]["troubles"][0]["what"] == "the topic was made anew"
 
 
 @pytest.mark.parametrize("garbage", ["", "[]", '{"at": "x", "parts": []}', '{"at": 1e99, "parts": [1]}', "{"])
 def test_garbage_is_no_supervisor(state: Path, garbage: str) -> None:
     """Torn or another's: the parts still speak, and nothing breaks."""
     (state / "run" / "parts.json").write_text(garbage)
-    assert [one["name"] for one in process_list.call_roll(state)] in (["worker-1"], [])
+    assert [one["name"] for one in process_list.list_processes(state)] in (["worker-1"], [])

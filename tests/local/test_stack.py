@@ -11,8 +11,7 @@ import pytest
 
 from infra.settings import ADDRESSES, Settings
 from ledger.errors import Misuse
-from local import ports
-from local import stack as local
+from local import ports, stack
 
 
 @pytest.fixture
@@ -25,12 +24,12 @@ def settings(tmp_path: Path) -> Settings:
 def test_one_whole_at_a_time(settings: Settings) -> None:
     """The lock is the kernel's: it goes with its holder, so nothing stale can bar the way."""
     with (
-        local.lock_state(settings.state),
+        stack.lock_state(settings.state),
         pytest.raises(Misuse, match=rf"in use by another .* \(process {os.getpid()}\)"),
-        local.lock_state(settings.state),
+        stack.lock_state(settings.state),
     ):
         pass
-    with local.lock_state(settings.state):
+    with stack.lock_state(settings.state):
         pass
 
 
@@ -43,31 +42,31 @@ def test_a_killed_holders_lock_is_free(settings: Settings) -> None:
     assert holder.stdout.readline() == b"held\n"
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate()
-    with local.lock_state(settings.state):
-        assert (settings.state / local.LOCK).read_text() == f"{os.getpid()}\n"
+    with stack.lock_state(settings.state):
+        assert (settings.state / stack.LOCK).read_text() == f"{os.getpid()}\n"
 
 
 def test_the_read_apis_port_is_kept_for_the_next_time(settings: Settings) -> None:
     """Bookmarks stay good; a port that another took meanwhile is not insisted on."""
-    first = local._read_api_port(settings)
-    assert local._read_api_port(settings) == first
+    first = stack._choose_api_port(settings)
+    assert stack._choose_api_port(settings) == first
     with ports.socket.create_server((ports.LOOPBACK, first)):
-        assert local._read_api_port(settings) != first
+        assert stack._choose_api_port(settings) != first
 
 
 def test_a_port_asked_for_and_taken_is_named_with_its_setting(settings: Settings) -> None:
-    with ports.socket.create_server((ports.LOOPBACK, port := ports.free_port())):
+    with ports.socket.create_server((ports.LOOPBACK, port := ports.find_free_port())):
         asked = settings.model_copy(update={"read_api_port": port})
         with pytest.raises(Misuse, match=f"port {port} is taken: set DISRUPTIONS_READ_API_PORT"):
-            local._read_api_port(asked)
+            stack._choose_api_port(asked)
 
 
 def test_a_reader_never_sees_half_a_file(settings: Settings) -> None:
     """Written beside, then renamed."""
     file = settings.state / ADDRESSES
-    local._write(file, {"a": 1})
+    stack._write_json(file, {"a": 1})
     before = file.stat().st_ino
-    local._write(file, {"a": 2})
+    stack._write_json(file, {"a": 2})
     assert file.stat().st_ino != before
     assert json.loads(file.read_text()) == {"a": 2}
     assert list(settings.state.glob("*.new")) == []

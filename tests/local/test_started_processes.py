@@ -13,7 +13,7 @@ import pytest
 from infra.process_identity import identify_process
 from local import started_processes
 from local.child_processes import MARK
-from local.started_processes import RecordedChildren
+from local.started_processes import StartedProcesses
 
 Sleeper = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -45,8 +45,8 @@ def sleeper() -> Iterator[Sleeper]:
 def test_what_was_recorded_is_ended_and_nothing_else(record: Path, tmp_path: Path, sleeper: Sleeper) -> None:
     """The recorded one; not the one beside it."""
     left, beside = sleeper(tmp_path), sleeper(tmp_path)
-    RecordedChildren(tmp_path).record({"broker": left.pid})
-    RecordedChildren(tmp_path).end_left()
+    StartedProcesses(tmp_path).record({"broker": left.pid})
+    StartedProcesses(tmp_path).end_left()
     assert not psutil.pid_exists(left.pid)
     assert beside.poll() is None
     assert not record.exists()
@@ -61,16 +61,16 @@ def test_a_later_process_of_a_recorded_number_is_not_ours(
     known = identify_process(process.pid)
     assert known is not None
     record.write_text(json.dumps({"broker": known._asdict() | {changed: "1"}}))
-    RecordedChildren(tmp_path).end_left()
+    StartedProcesses(tmp_path).end_left()
     assert process.poll() is None
 
 
 def test_a_process_without_our_mark_is_not_ours(record: Path, tmp_path: Path, sleeper: Sleeper) -> None:
     """Number, start and boot are its own; it was not started for this state directory."""
     process, other = sleeper(None), sleeper(tmp_path / "other")
-    RecordedChildren(tmp_path).record({"broker": process.pid, "service": other.pid})
+    StartedProcesses(tmp_path).record({"broker": process.pid, "service": other.pid})
     assert record.exists()
-    RecordedChildren(tmp_path).end_left()
+    StartedProcesses(tmp_path).end_left()
     assert (process.poll(), other.poll()) == (None, None)
 
 
@@ -81,7 +81,7 @@ def test_a_record_of_another_form_is_ignored(record: Path, tmp_path: Path, sleep
     """The form of version 0.1.0 (name and number), torn, or of nobody's."""
     process = sleeper(tmp_path)
     record.write_text(form.format(pid=process.pid))
-    RecordedChildren(tmp_path).end_left()
+    StartedProcesses(tmp_path).end_left()
     assert process.poll() is None
 
 

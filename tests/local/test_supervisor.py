@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from ledger.errors import Unavailable
-from local.processes import ModulePart
-from local.supervisor import Stage, Supervisor
+from local.processes import ModuleProcess
+from local.supervisor import StartStage, Supervisor
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
@@ -25,7 +25,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
 def test_a_part_is_started_announced_ready_and_stopped(server: Any, supervised: Any, lines: Any) -> None:
     """Start returns when the probe answers; stop leaves no process."""
     part = server("one")
-    supervisor = supervised(Stage(parts=[part]))
+    supervisor = supervised(StartStage(parts=[part]))
     supervisor.start()
     pid = part.pid
     assert part.is_ready()
@@ -37,7 +37,7 @@ def test_a_part_is_started_announced_ready_and_stopped(server: Any, supervised: 
 def test_a_killed_part_is_started_again(server: Any, supervised: Any, lines: Any) -> None:
     """One line for each event of its second life too."""
     part = server("one")
-    supervised(Stage(parts=[part])).start()
+    supervised(StartStage(parts=[part])).start()
     first = part.pid
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: lines.of("one").count("ready") == 2)
@@ -48,8 +48,8 @@ def test_a_killed_part_is_started_again(server: Any, supervised: Any, lines: Any
 def test_stages_start_in_order_and_stop_in_reverse(server: Any, supervised: Any, lines: Any) -> None:
     """What a stage prepares is done between it and the next one."""
     done: list[str] = []
-    first = Stage(parts=[server("broker")], prepare=lambda: done.append(",".join(lines.of("broker"))))
-    supervisor = supervised(first, Stage(parts=[server("service"), server("worker-1"), server("worker-2")]))
+    first = StartStage(parts=[server("broker")], prepare=lambda: done.append(",".join(lines.of("broker"))))
+    supervisor = supervised(first, StartStage(parts=[server("service"), server("worker-1"), server("worker-2")]))
     supervisor.start()
     supervisor.stop()
     assert done == ["started,ready"]
@@ -61,11 +61,11 @@ def test_a_part_that_never_becomes_ready_is_given_up_with_the_end_of_its_log(
     tmp_path: Path, supervised: Any, server: Any, lines: Any
 ) -> None:
     """The caller learns which part and what it said; what had started is stopped again."""
-    broken = ModulePart(
+    broken = ModuleProcess(
         name="broken", arguments=("no_such_module",), log=tmp_path / "broken.log", environment={}, probe=lambda: False
     )
     good = server("good")
-    supervisor = supervised(Stage(parts=[good]), Stage(parts=[broken]))
+    supervisor = supervised(StartStage(parts=[good]), StartStage(parts=[broken]))
     with pytest.raises(Unavailable, match=r"broken did not start(.|\n)*No module named no_such_module"):
         supervisor.start()
     assert good.pid is None
@@ -79,17 +79,17 @@ def test_a_failed_preparation_stops_everything_and_is_the_callers(server: Any, s
         raise Unavailable("topics could not be made")
 
     with pytest.raises(Unavailable, match="topics could not be made"):
-        supervised(Stage(parts=[part], prepare=prepare)).start()
+        supervised(StartStage(parts=[part], prepare=prepare)).start()
     assert part.pid is None
 
 
 def test_a_stop_during_the_start_ends_it(tmp_path: Path, lines: Any) -> None:
     """A part that is not ready yet does not hold a stop up."""
-    slow = ModulePart(
+    slow = ModuleProcess(
         name="slow", arguments=("timeit", "-n", "1", "import time; time.sleep(60)"),
         log=tmp_path / "slow.log", environment={}, probe=lambda: False,
     )  # fmt: skip
-    supervisor = Supervisor([Stage(parts=[slow])], lines)
+    supervisor = Supervisor([StartStage(parts=[slow])], lines)
     supervisor._thread.start()
     wait_until(lambda: slow.pid is not None)
     supervisor.stop()
@@ -99,7 +99,7 @@ def test_a_stop_during_the_start_ends_it(tmp_path: Path, lines: Any) -> None:
 def test_a_part_that_is_halted_is_killed_and_started_again(server: Any, lines: Any) -> None:
     """SIGSTOP: it answers no more and hears no SIGTERM; what there is to say of it names it, and why."""
     part, told = server("one"), []
-    supervisor = Supervisor([Stage(parts=[part])], lines, told.append, silence_seconds=2.0)
+    supervisor = Supervisor([StartStage(parts=[part])], lines, told.append, silence_seconds=2.0)
     supervisor.start()
     try:
         os.kill(part.pid, signal.SIGSTOP)
@@ -115,7 +115,7 @@ def test_a_part_that_is_halted_is_killed_and_started_again(server: Any, lines: A
 def test_a_part_that_dies_in_a_loop_is_a_trouble_while_it_runs(server: Any, lines: Any) -> None:
     """Killed twice it runs again, and health is not told that all is well."""
     part, told = server("one"), []
-    supervisor = Supervisor([Stage(parts=[part])], lines, told.append)
+    supervisor = Supervisor([StartStage(parts=[part])], lines, told.append)
     supervisor.start()
     try:
         for times in (2, 3):
@@ -138,7 +138,7 @@ def test_a_full_disk_under_the_log_ends_nothing(server: Any) -> None:
         warning = error = info
 
     part = server("one")
-    supervisor = Supervisor([Stage(parts=[part])], Broken(), lambda _: Broken().info())
+    supervisor = Supervisor([StartStage(parts=[part])], Broken(), lambda _: Broken().info())
     supervisor.start()
     try:
         first = part.pid
@@ -152,7 +152,7 @@ def test_a_full_disk_under_the_log_ends_nothing(server: Any) -> None:
 def test_a_halted_part_does_not_hold_up_a_stop(server: Any, supervised: Any) -> None:
     """It is let go on, hears the SIGTERM, and ends."""
     part = server("one")
-    supervisor = supervised(Stage(parts=[part]))
+    supervisor = supervised(StartStage(parts=[part]))
     supervisor.start()
     os.kill(part.pid, signal.SIGSTOP)
     began = time.monotonic()
@@ -163,12 +163,12 @@ def test_a_halted_part_does_not_hold_up_a_stop(server: Any, supervised: Any) -> 
 
 def test_what_is_silent_and_busy_is_at_work(tmp_path: Path, lines: Any) -> None:
     """A long fold shows no life and uses a processor: it is named silent, and not killed."""
-    busy = ModulePart(
+    busy = ModuleProcess(
         name="busy", arguments=("timeit", "-n", "1", "while True: pass"), log=tmp_path / "busy.log", environment={},
         probe=lambda: True, sign=lambda _: False,
     )  # fmt: skip
     told: list[Any] = []
-    supervisor = Supervisor([Stage(parts=[busy])], lines, told.append, silence_seconds=2.0)
+    supervisor = Supervisor([StartStage(parts=[busy])], lines, told.append, silence_seconds=2.0)
     supervisor.start()
     try:
         wait_until(lambda: told[-1][0]["state"] == "silent")
@@ -180,11 +180,11 @@ def test_what_is_silent_and_busy_is_at_work(tmp_path: Path, lines: Any) -> None:
 
 def test_what_is_silent_and_idle_hangs(tmp_path: Path, lines: Any) -> None:
     """Asleep and without a sign of life: killed, started again."""
-    idle = ModulePart(
+    idle = ModuleProcess(
         name="idle", arguments=("timeit", "-n", "1", "import time; time.sleep(60)"), log=tmp_path / "idle.log",
         environment={}, probe=lambda: True, sign=lambda _: False,
     )  # fmt: skip
-    supervisor = Supervisor([Stage(parts=[idle])], lines, silence_seconds=2.0)
+    supervisor = Supervisor([StartStage(parts=[idle])], lines, silence_seconds=2.0)
     supervisor.start()
     try:
         wait_until(lambda: "exited" in lines.of("idle"))

@@ -19,7 +19,7 @@ HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
 START_SECONDS = 60.0
 
 
-def listening(log: Path, server: child_processes.Child) -> None:
+def listening(log: Path, server: child_processes.ChildProcess) -> None:
     """Wait until the server has said its port."""
     deadline = time.monotonic() + START_SECONDS
     while not (log.exists() and log.read_text().strip().isdigit()):
@@ -38,13 +38,13 @@ def embedded(tmp_path: Path) -> Settings:
 def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server of the HTTP interface, in a process of its own."""
     directory = tmp_path_factory.mktemp("clickhouse-http")
-    port = ports.free_port()
-    server = child_processes.spawn(
+    port = ports.find_free_port()
+    server = child_processes.spawn_child(
         [sys.executable, str(HTTP_SERVER), str(directory / "served"), str(port)], directory / "log"
     )
     listening(directory / "log", server)
     yield port
-    child_processes.kill(server)
+    child_processes.kill_child(server)
 
 
 @pytest.fixture

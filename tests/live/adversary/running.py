@@ -44,13 +44,15 @@ class RunningLedger:
             "COLUMNS": "100",
             **(environment or {}),
         }
-        self._up: child_processes.Child | None = None
+        self._up: child_processes.ChildProcess | None = None
         self.started_from: Path | None = None
 
     def start_up(self, *arguments: str) -> "RunningLedger":
         """Start `up` and return once all of it is ready."""
         (self.state / ADDRESSES).unlink(missing_ok=True)
-        self._up = child_processes.spawn([DISRUPTIONS, "up", *arguments], self.log, self.environment, self.started_from)
+        self._up = child_processes.spawn_child(
+            [DISRUPTIONS, "up", *arguments], self.log, self.environment, self.started_from
+        )
         await_true(self._is_ready, START_SECONDS, self.log)
         return self
 
@@ -65,7 +67,7 @@ class RunningLedger:
         for _ in range(signals - 1):
             self._up.send_signal(signal.SIGTERM)
             time.sleep(POLL_SECONDS)
-        return child_processes.stop(self._up, START_SECONDS)
+        return child_processes.stop_child(self._up, START_SECONDS)
 
     def is_up(self) -> bool:
         """Whether `up` runs."""
@@ -74,7 +76,7 @@ class RunningLedger:
     def kill_up(self) -> None:
         """SIGKILL to `up`: the kernel ends its parts."""
         if self._up is not None:
-            child_processes.kill(self._up)
+            child_processes.kill_child(self._up)
 
     def run_command(
         self, *arguments: str, stdin: str | bytes | None = None, environment: Mapping[str, str] | None = None

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from local.broker import Broker
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK, find_free_port
 
 USER, PASSWORD = "kent", 'open; "sesame"=?'
 JAAS = "org.apache.kafka.common.security"
@@ -51,7 +51,7 @@ class SecuredBroker:
 
     def __init__(self, directory: Path, certificates: Certificates) -> None:
         self._certificates = certificates
-        self._tls, self._sasl = free_port(), free_port()
+        self._tls, self._sasl = find_free_port(), find_free_port()
         self._password = directory / "password"
         self._password.write_text(PASSWORD + "\n")
         self.broker = Broker(directory / "kafka", properties=self._properties())

@@ -101,11 +101,11 @@ def test_a_worker_whose_standards_reach_into_the_past_stands_and_says_which_and_
     """It takes a partition from a worker that goes on; minor disruptions were counted since 2023-07-01."""
     environment = ledger.environment | software(NO_MINOR) | {"KAFKA_BOOTSTRAP_SERVERS": ledger.bootstrap_servers}
     command = [sys.executable, "-m", "streams.worker", "--state", str(ledger.state), "--name", "worker-9"]
-    child = child_processes.spawn(command, tmp_path / "worker-9.log", environment)
+    child = child_processes.spawn_child(command, tmp_path / "worker-9.log", environment)
     try:
         await_true(lambda: "stands" in say_troubles(ledger, "worker-9"), SOON_SECONDS, tmp_path / "worker-9.log")
     finally:
-        child_processes.kill(child)
+        child_processes.kill_child(child)
     said = say_troubles(ledger, "worker-9")
     assert "rules 2099.1 would touch what is posted by rules 2026.1" in said
     assert "the standards of event dates from 2023-07-01 on: counted_categories" in said

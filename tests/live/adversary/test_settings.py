@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from local.ports import free_port
+from local.ports import find_free_port
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guarded_registry
 from tests.live.cli_events import disruption, threat
@@ -80,7 +80,7 @@ def proven(
         "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
         "DISRUPTIONS_WORKERS": str(WORKERS),
         "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
-        "DISRUPTIONS_READ_API_PORT": str(free_port()),
+        "DISRUPTIONS_READ_API_PORT": str(find_free_port()),
         "DISRUPTIONS_LOG_LEVEL": "debug",
         "DISRUPTIONS_LOG_FORMAT": "console",
         "CLICKHOUSE_DSN_FILE": str(directory / "dsn"),

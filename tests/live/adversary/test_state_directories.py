@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.status import read_status
-from local.ports import free_port
+from local.ports import find_free_port
 from tests.live.adversary.running import RunningLedger
 
 NAME = "soc, east=\\u00e9 #Zoë %41 'x'"
@@ -106,7 +106,7 @@ def test_a_damaged_store_says_what_to_do(tmp_path: Path) -> None:
     engine.parent.mkdir()
     subprocess.run([sys.executable, "-c", MAKE_TABLE, str(engine)], check=True, timeout=60)
     next(engine.rglob("entries.sql")).write_text("garbage")
-    command = [sys.executable, "-m", "services.store", "--state", str(tmp_path), "--port", str(free_port())]
+    command = [sys.executable, "-m", "services.store", "--state", str(tmp_path), "--port", str(find_free_port())]
     away = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
     done = subprocess.run(command, env=away, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 3

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.topics import PUBLISHED
-from local.ports import free_port
+from local.ports import find_free_port
 from tests.live.adversary.broken_topics import add_partitions, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
 
@@ -16,7 +16,7 @@ HEAP_MEGABYTES = 300
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
     """A ledger whose broker's port and heap are chosen."""
-    chosen = {"DISRUPTIONS_KAFKA_PORT": str(free_port()), "DISRUPTIONS_KAFKA_HEAP_MEGABYTES": str(HEAP_MEGABYTES)}
+    chosen = {"DISRUPTIONS_KAFKA_PORT": str(find_free_port()), "DISRUPTIONS_KAFKA_HEAP_MEGABYTES": str(HEAP_MEGABYTES)}
     made = RunningLedger(tmp_path_factory.mktemp("topics"), chosen)
     try:
         yield made.start_up()

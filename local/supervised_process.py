@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local.liveness import Vigil
-from local.processes import Part
+from local.liveness import LivenessMonitor
+from local.processes import ManagedProcess
 
 BACK_OFF_FIRST_SECONDS, BACK_OFF_LAST_SECONDS = 0.2, 10.0
 STEADY_SECONDS: Final = 30.0  # a part that was ready for so long has its back-off forgotten
@@ -18,11 +18,11 @@ RESTARTED: Final = "`up` starts it again by itself; when it does not stay up, se
 
 
 @dataclass(slots=True)
-class Life:
+class SupervisedProcess:
     """One process under supervision."""
 
-    part: Part
-    vigil: Vigil
+    part: ManagedProcess
+    monitor: LivenessMonitor
     attempts: int = 0
     ready_since: float | None = None
     was_ready: bool = False
@@ -36,21 +36,21 @@ class Life:
     last_end: dict[str, str] | None = None
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=OFTEN))
 
-    def begin(self) -> None:
+    def note_launch(self) -> None:
         """Note that its process is about to be started."""
         self.next_try, self.started_at, self.since = None, time.monotonic(), datetime.now(UTC)
         self.not_started = None
 
-    def welcome(self) -> None:
+    def note_ready(self) -> None:
         """Note that it is ready."""
         self.ready_since, self.was_ready = time.monotonic(), True
 
-    def settle(self) -> None:
+    def forget_back_off(self) -> None:
         """Forget the back-off of what has been ready for long."""
         if self.attempts and self.ready_since and time.monotonic() - self.ready_since > STEADY_SECONDS:
             self.attempts = 0
 
-    def mourn(self) -> float:
+    def note_end(self) -> float:
         """Remember that its process has ended, and why; return the seconds until the next try."""
         pause = min(BACK_OFF_FIRST_SECONDS * float(2 ** min(self.attempts, 10)), BACK_OFF_LAST_SECONDS)
         self.attempts, self.restarts = self.attempts + 1, self.restarts + 1
@@ -78,9 +78,9 @@ class Life:
             return f"killed by {_name_signal(-code)}, not by `up`: by somebody, or by the kernel for want of memory"
         return f"ended with exit code {code}; see {self.part.log}"
 
-    def report(self) -> dict[str, Any]:
+    def describe_health(self) -> dict[str, Any]:
         """Return what health is to know: name, state, trouble and remedy, restarts, since when, how it ended last."""
-        state, trouble = self._judge()
+        state, trouble = self._judge_state()
         return {
             "name": self.part.name,
             "state": state,
@@ -92,14 +92,14 @@ class Life:
             "last_end": self.last_end,
         }
 
-    def _judge(self) -> tuple[str, str | None]:
+    def _judge_state(self) -> tuple[str, str | None]:
         why = self.last_end["why"] if self.last_end else ""
         if self.stopped:
             return "stopped", None
         if self.part.pid is None:
             return "restarting", f"it does not run: {why or self.not_started or 'it is being started'}"
-        if self.vigil.is_silent() and self.ready_since is not None:
-            return "silent", f"no sign of life for {self.vigil.silence:.0f} s; what hangs is killed and started again"
+        if self.monitor.is_silent() and self.ready_since is not None:
+            return "silent", f"no sign of life for {self.monitor.silence:.0f} s; what hangs is killed and started again"
         if self.ready_since is None:
             return "starting", f"it is starting again: {why}" if why else None
         if self.attempts > 1 or self._ends_often():
