@@ -22,6 +22,7 @@ from infra.settings import load_settings
 from ledger.organisations import ORGANISATIONS
 from queries import balances
 from queries.published import Tail
+from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 
 BLOCK = 250_000
@@ -110,7 +111,7 @@ def measure_questions(total: int, repeats: int) -> dict[str, Any]:
     """Measure the milliseconds of each question, interleaved."""
     with tempfile.TemporaryDirectory() as directory:
         store = open_store(load_settings(Path(directory)))
-        store.migrate()
+        migrate_store(store)
         fill_store(store, total)
         asked = list_questions(store)
         assert asked["national year: asked"]() == [

@@ -35,6 +35,7 @@ from schemas.codec import Codec
 from schemas.registry import pinned
 from sinks.block import SourcePosition, Writers
 from sinks.loader import Loader
+from sinks.migration import migrate_store
 from sinks.session import BATCH_RECORDS_MOST, consumer_options
 from sinks.store import Store, open_store
 from sinks.writing import Record, Writing
@@ -75,7 +76,7 @@ def open_empty_store(settings: Settings) -> Iterator[tuple[Settings, Store]]:
     with tempfile.TemporaryDirectory() as directory:
         own = settings.model_copy(update={"state": Path(directory)})
         store = open_store(own)
-        store.migrate()
+        migrate_store(store)
         yield own, store
         store.close()
 

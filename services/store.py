@@ -28,6 +28,7 @@ from ledger.errors import LedgerError, Misuse
 from queries.published import Published
 from queries.watch import Watch
 from sinks.loader import Loader
+from sinks.migration import migrate_store
 from sinks.session import Health
 from sinks.store import Store, open_store
 from sinks.topics import StoredTopics
@@ -135,7 +136,7 @@ def serve_store(settings: Settings, host: str, port: int) -> int:
     _hold_loopback(host)
     store = open_store(settings)
     try:
-        store.migrate()
+        migrate_store(store)
         return StoreService(settings, store, host, port).run()
     finally:
         store.close()

@@ -7,18 +7,16 @@ that a region is always that of the running version's organisations, as at the e
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ledger.instants import EPOCH, LATEST, make_date
 from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, RegionMembership
-
-if TYPE_CHECKING:
-    from sinks.store import Store
+from sinks.store import Store
 
 COLUMNS: Final = ["code", "since", "until", "region", "name", "kind", "ons_code", "written_at"]
 
 
-def write(store: "Store") -> None:
+def write(store: Store) -> None:
     """Write the organisations down where the table differs from them."""
     held = store.query("SELECT code, since, until, region, name, kind, ons_code FROM organisations FINAL")
     wanted = rows()

@@ -1,13 +1,11 @@
 """Rules that would touch what is stored answer nothing: regions are told by the running version's organisations."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy
 from schemas.rulesets import find_trouble
-
-if TYPE_CHECKING:
-    from sinks.store import Store
+from sinks.store import Store
 
 _NEWEST: Final = """
 SELECT argMax((rules_version, rules_digest, software), offset) AS judged, toUnixTimestamp64Milli(max(ledger_time)) AS at
@@ -15,7 +13,7 @@ FROM entries GROUP BY partition ORDER BY partition
 """
 
 
-def hold_stored_rules(store: "Store") -> None:
+def hold_stored_rules(store: Store) -> None:
     """Make sure that the rules in force may answer for what is stored: asked once, when a service starts.
 
     Raises:

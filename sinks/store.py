@@ -16,11 +16,10 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from infra.locks import DirectoryLock
 from infra.settings import Settings
 from ledger.errors import Unavailable
-from sinks import organisations, schema
+from sinks import schema
 from sinks.connections import DIRECTORY, Connections
 from sinks.faults import said
 from sinks.frontier import Frontier
-from sinks.rules import hold_stored_rules
 
 READERS_MOST: Final = 6
 WRITERS_MOST: Final = 2
@@ -49,16 +48,10 @@ class Store:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
         self.frontiers = {}
 
-    def migrate(self) -> None:
-        """Bring the tables to this version, once each, and write the organisations down.
-
-        Raises:
-            Standstill: this version's rules would touch what is posted; the organisations are as they were.
-        """
+    def apply_migrations(self) -> None:
+        """Apply the migrations that the tables lack. Raises as ``query`` does."""
         with _judged(self._writers) as client:
             schema.apply(client, self._settings.clickhouse_cluster)
-        hold_stored_rules(self)
-        organisations.write(self)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
         """Rows as dictionaries by column name. Values of the reader go by ``parameters`` alone, never into ``sql``.

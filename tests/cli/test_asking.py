@@ -16,6 +16,7 @@ from pydantic import SecretStr
 import cli.wait
 from infra.settings import Settings
 from queries.client import Direct, OverHttp
+from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.cli.conftest import Run
 from tests.dashboard.conftest import Known, fill
@@ -253,7 +254,7 @@ def test_a_server_is_asked_directly_with_the_same_results(
     monkeypatch.setattr("queries.questions.Published", lambda *_: published)
     assert isinstance(over_http.clickhouse_dsn, SecretStr)
     server = open_store(over_http)
-    server.migrate()
+    migrate_store(server)
     fill(server)
     server.close()
     direct, asked = Direct(over_http), OverHttp(address)

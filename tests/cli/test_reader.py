@@ -11,6 +11,7 @@ from cli.audit import store_side
 from infra.settings import Settings
 from ledger.errors import Misuse
 from queries.client import Direct
+from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.dashboard.conftest import Known
 from tests.sinks.conftest import over_http, server_port
@@ -26,7 +27,7 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     monkeypatch.setenv("LOGNAME", "Zoë")
     monkeypatch.setattr("cli.audit.answers", lambda _: Direct(over_http))
     server = open_store(over_http)
-    server.migrate()
+    migrate_store(server)
     server.close()
     side = store_side(over_http)
     side.ask("counts", by="org", org="kent", type=None)

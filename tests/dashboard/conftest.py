@@ -17,6 +17,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import find_free_port
 from queries.published import Published, Tail
+from sinks.migration import migrate_store
 from sinks.session import Health
 from sinks.store import Store, open_store
 
@@ -81,7 +82,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def store(settings: Settings) -> Iterator[Store]:
     """The engine in process, with the rows above."""
     opened = open_store(settings)
-    opened.migrate()
+    migrate_store(opened)
     fill(opened)
     yield opened
     opened.close()

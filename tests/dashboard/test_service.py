@@ -50,6 +50,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     found = Store()
     monkeypatch.setattr(store, "open_store", lambda _: found)
     monkeypatch.setattr(store, "build_api", api)
+    monkeypatch.setattr(store, "migrate_store", Store.migrate)
     return found
 
 

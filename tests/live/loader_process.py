@@ -6,6 +6,7 @@ import threading
 from infra import logs
 from infra.settings import load_settings
 from sinks.loader import Loader
+from sinks.migration import migrate_store
 from sinks.store import open_store
 
 
@@ -16,7 +17,7 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     store = open_store(settings)
-    store.migrate()
+    migrate_store(store)
     Loader(settings, store).run(stop)
     store.close()
 

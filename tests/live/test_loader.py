@@ -19,6 +19,7 @@ from queries.published import Published
 from queries.unloadable import list_unloadable
 from sinks import positions
 from sinks.loader import Loader
+from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
 from tests.sinks.records import entry, leg
@@ -30,7 +31,7 @@ KILLS = 6
 def store(fresh_topics: Settings) -> Iterator[Store]:
     """An empty store under the state directory of the test."""
     opened = open_store(fresh_topics)
-    opened.migrate()
+    migrate_store(opened)
     yield opened
     opened.close()
 
@@ -73,7 +74,7 @@ def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None
     outputs = produce(fresh_topics, 3_000, seed=2)
     for _ in range(2):
         store = open_store(fresh_topics)
-        store.migrate()
+        migrate_store(store)
         with loading(fresh_topics, store):
             wait_until_stored(store, outputs)
         prove(store, outputs)
@@ -170,7 +171,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
         child_processes.kill_child(process)
     assert outputs is not None
     store = open_store(fresh_topics)
-    store.migrate()
+    migrate_store(store)
     with loading(fresh_topics, store):
         wait_until_stored(store, outputs)
     prove(store, outputs)

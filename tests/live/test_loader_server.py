@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from infra.settings import Settings
 from local import child_processes, ports
+from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
 
@@ -63,7 +64,7 @@ def settings_of_server(fresh_topics: Settings, server: Server) -> Settings:
 def store(settings_of_server: Settings) -> Iterator[Store]:
     """Its store, empty."""
     opened = open_store(settings_of_server)
-    opened.migrate()
+    migrate_store(opened)
     yield opened
     opened.close()
 

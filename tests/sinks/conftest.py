@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from infra.settings import Settings, load_settings
 from local import child_processes, ports
+from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 from tests.sinks.records import Writer
 
@@ -69,7 +70,7 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 def store(settings: Settings) -> Iterator[Store]:
     """Each store in turn, with its tables, closed afterwards (one process may have one engine directory open)."""
     opened = open_store(settings)
-    opened.migrate()
+    migrate_store(opened)
     yield opened
     opened.close()
 

@@ -24,6 +24,7 @@ from ledger.vocabulary import OrganisationKind
 from queries import balances, explain
 from queries.answer import Answer
 from sinks import organisations
+from sinks.migration import migrate_store
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, days, entry, instant, leg, millis
@@ -210,7 +211,7 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
     )
     monkeypatch.setattr(organisations, "ORGANISATIONS", (moved,))
     organisations._spells.cache_clear()
-    store.migrate()
+    migrate_store(store)
     writer.entries(
         entry(0, 0, 1, [leg(1, 0, on="2022-02-28")]),
         entry(0, 1, 1, [leg(1, 0, "D2", on="2022-03-01")]),

@@ -12,6 +12,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from sinks import schema
 from sinks.faults import blames_block, said
+from sinks.migration import migrate_store
 from sinks.store import open_store
 
 
@@ -32,7 +33,7 @@ def test_the_cluster_that_is_named_is_asked_for(over_http: Settings) -> None:
     """A server that has no such one says so."""
     store = open_store(over_http.model_copy(update={"clickhouse_cluster": "national"}))
     with pytest.raises(Unavailable, match="CLUSTER_DOESNT_EXIST"):
-        store.migrate()
+        migrate_store(store)
     store.close()
 
 

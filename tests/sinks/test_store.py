@@ -17,6 +17,7 @@ from queries.unloadable import list_unloadable
 from schemas.registry import RegistryIds, pinned
 from sinks import positions, writing
 from sinks.block import SourcePosition, Unreadable, Writers
+from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 from sinks.unloadable import LoadedAgain, load_again
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
@@ -32,7 +33,7 @@ def count(store: Store, table: str) -> int:
 
 def test_migrating_twice_applies_each_migration_once(store: Store) -> None:
     """Three migrations, recorded with their checksums."""
-    store.migrate()
+    migrate_store(store)
     assert [row["version"] for row in store.query("SELECT version FROM migrations ORDER BY version")] == [1, 2, 3]
     assert {row["name"] for row in store.query("SHOW TABLES")} >= TABLES
 
@@ -41,12 +42,12 @@ def test_an_edited_migration_stops_the_start(store: Store) -> None:
     """What was applied is compared by checksum with what would be."""
     store.query("ALTER TABLE migrations UPDATE md5 = 'other' WHERE version = 1 SETTINGS mutations_sync = 1")
     with pytest.raises(Misuse, match="version is 1"):
-        store.migrate()
+        migrate_store(store)
 
 
 def test_organisations_are_written_once_with_dated_regions(store: Store) -> None:
     """A row a membership; readers join on the event date."""
-    store.migrate()
+    migrate_store(store)
     rows = store.query("SELECT region, toString(until) AS until FROM organisations WHERE code = 'btp'")
     assert rows == [{"region": "London", "until": "2299-12-31"}]
     assert count(store, "organisations") == sum(len(one.memberships) for one in ORGANISATIONS)
@@ -229,7 +230,7 @@ def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, s
     writer.entries(entry(0, 0, 1, [leg(1, 0)]))
     store.close()
     again = open_store(settings)
-    again.migrate()
+    migrate_store(again)
     assert positions.stored(again) == {0: 1}
     again.close()
 
