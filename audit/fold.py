@@ -45,7 +45,7 @@ class Fold:
         """
         source, refused = held.source, isinstance(held, StoredRejection)
         expected = self._judge(source, held.judged, rules, refused=refused, misfit=misfit)
-        fingerprint = self._codec.judge_by(source).schema_fingerprint if misfit is None else None
+        fingerprint = self._codec.name_judge(source).schema_fingerprint if misfit is None else None
         return expected._replace(judged=name_judged(rules, fingerprint, held.judged))
 
     def restore(self, held: Stored) -> None:

@@ -28,7 +28,7 @@ from ledger.errors import Misuse
 from ledger.facts import Millis
 from ledger.instants import format_instant, make_instant
 from schemas.codec import Codec
-from schemas.registry import resolve
+from schemas.registry import resolve_ids
 from schemas.stored import StoredEntry
 
 NANOS_PER_MILLI = 1_000_000
@@ -150,7 +150,7 @@ def replay(
         instant = balances_instant(undecided(tapes, bounds))
         verdict = Verdict(limit=limit, known_at=format_instant(make_instant(instant)))
         Replay(
-            codec=Codec(resolve(settings)),
+            codec=Codec(resolve_ids(settings)),
             tapes=tapes,
             store=store,
             partitions=partitions,

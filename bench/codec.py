@@ -19,8 +19,8 @@ from bench.spread import add_keep_option, keep_results
 from ledger.entries import Account, Leg, SourceRecord
 from ledger.facts import DisruptionFact
 from schemas.codec import Codec
-from schemas.definitions import DISRUPTION, ENTRY, reader
-from schemas.registry import pinned
+from schemas.definitions import DISRUPTION, ENTRY, read_plain
+from schemas.registry import pin_ids
 
 CALLS_PER_REPEAT = 2_000
 HEADERS = tuple((f"ce_{name}", b"x" * 24) for name in ("specversion", "id", "type", "source", "subject", "time"))
@@ -51,13 +51,13 @@ ACCOUNT = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MODERATE", 
 
 def list_calls() -> dict[str, Callable[[], Any]]:
     """List what is measured, by its name."""
-    codec = Codec(pinned())
+    codec = Codec(pin_ids())
     value = codec.encode_fact(FACT)
     source = SourceRecord(3, 100_000, 99_999, 1_656_000_000_500, b"T-metropolitan-0001", value, HEADERS)
     leg = Leg(FACT.disruption_id, ACCOUNT, 1, FACT.entered_at)
     posted: Any = SimpleNamespace(verdict="ADMITTED", legs=(leg,), threat_legs=())
     entry = codec.encode_entry(source, FACT, posted)
-    event_schema, entry_schema = reader(DISRUPTION), reader(ENTRY)
+    event_schema, entry_schema = read_plain(DISRUPTION), read_plain(ENTRY)
     entry_record = schemaless_reader(BytesIO(entry[5:]), entry_schema, None)
     return {
         "decode": lambda: codec.decode(value, HEADERS),

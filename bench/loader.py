@@ -32,7 +32,7 @@ from local.broker import Broker
 from methodology.book import Book
 from methodology.posting import Posted, post_event
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from sinks.block import SourcePosition, Writers
 from sinks.loader import Loader
 from sinks.migration import migrate_store
@@ -46,7 +46,7 @@ FLUSH_SECONDS = 120.0
 
 def make_values(number: int) -> Iterator[tuple[int, int, bytes]]:
     """Make ``number`` entries with the postings that the fold gives them: partition, offset and value."""
-    codec = Codec(pinned())
+    codec = Codec(pin_ids())
     books: dict[str, Book] = {}
     ends = [0] * PARTITIONS
     for threat, fact in make_mix(number, 1):
@@ -96,7 +96,7 @@ def measure_consuming(settings: Settings, entries: list[tuple[int, int, bytes]])
 
 def measure_inserting(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds to write them all, by whole blocks."""
-    ids = pinned()
+    ids = pin_ids()
     schema_id = int.from_bytes(entries[0][2][1:5], "big")
     records = [
         Record(ENTRIES, partition, offset, SourcePosition(offset, 0), schema_id, value)

@@ -11,9 +11,9 @@ from infra.topics import PUBLISHED
 from ledger.facts import DisruptionFact, Fact
 from producers.drafts import headers_of
 from schemas.codec import Codec
-from schemas.conversion import fact_of
-from schemas.registry import pinned
-from synthetic.year import national_year
+from schemas.conversion import make_fact
+from schemas.registry import pin_ids
+from synthetic.year import make_national_year
 
 SEED, YEAR = 1, 2022
 
@@ -21,7 +21,7 @@ SEED, YEAR = 1, 2022
 @cache
 def make_year() -> tuple[Fact, ...]:
     """Make the facts of the year, in order of sending."""
-    return tuple(fact_of(sent.event) for sent in national_year(SEED, YEAR))
+    return tuple(make_fact(sent.event) for sent in make_national_year(SEED, YEAR))
 
 
 def make_years(events: int, first_copy: int = 0) -> Iterator[Fact]:
@@ -43,7 +43,7 @@ def count_events(disruptions: int) -> int:
 
 def publish_years(settings: Settings, events: int, first_copy: int) -> None:
     """Publish them as a force does, keyed by threat, with all headers."""
-    codec = Codec(pinned())
+    codec = Codec(pin_ids())
     options = {"partitioner": "murmur2_random", "linger.ms": 20, "batch.size": 262_144, "acks": "all"}
     producer = Producer(settings.build_kafka_options() | options)
     for fact in make_years(events, first_copy):

@@ -9,7 +9,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from ledger.errors import Misuse
-from synthetic import national_year, refuse_unfinished, write_year
+from synthetic import make_national_year, refuse_unfinished, write_year
 from terminal.options import DEFAULT_STATE, State
 
 LATEST_YEAR = 9999 - 100  # one mistake is entered a century late
@@ -34,7 +34,7 @@ def synth(
     Example: disruptions synth --seed 7 --year 2022 --output year.ndjson
     """
     refuse_unfinished(year, datetime.now(UTC).date())
-    sent = national_year(seed, year)
+    sent = make_national_year(seed, year)
     try:
         with nullcontext(sys.stdout.buffer) if str(output) == "-" else _opened(output) as out:
             written = write_year(sent, out)

@@ -29,7 +29,7 @@ from ledger.errors import Misuse
 from local.signals import stop_on_signals
 from local.stack import LocalStack, run_stack
 from queries.client import OverHttp
-from synthetic import national_year
+from synthetic import make_national_year
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE
 from terminal.tables import open_console
@@ -110,7 +110,7 @@ def run_demo(
     screen.print(pages.welcome(seed, YEAR))
     try:
         with ThreadPoolExecutor(1) as maker:
-            made = maker.submit(national_year, seed, YEAR)
+            made = maker.submit(make_national_year, seed, YEAR)
             with run_stack(settings, workers=workers) as whole:
                 screen.print(pages.ready(whole.settings, monotonic() - started))
                 known = _as_given(whole, settings)

@@ -13,7 +13,7 @@ from ledger.events import Event
 from ledger.facts import Fact, Millis
 from ledger.instants import make_instant
 from ledger.references import find_not_canonical, is_canonical, make_canonical
-from schemas.conversion import fact_of
+from schemas.conversion import make_fact
 from schemas.definitions import name_schema
 
 CONTENT_TYPE: Final = b"application/avro"
@@ -55,7 +55,7 @@ def draft_of(event: "Event | Draft") -> Draft:
     """
     if isinstance(event, Draft):
         return event
-    return Draft(prepare_fact(fact_of(event)), event.source_sequence is not None)
+    return Draft(prepare_fact(make_fact(event)), event.source_sequence is not None)
 
 
 def prepare_fact(fact: Fact) -> Fact:

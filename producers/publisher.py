@@ -26,7 +26,7 @@ from producers.outbox import SetAside
 from producers.sender import Patience, Sender
 from producers.transport import Transport
 from schemas.codec import Codec
-from schemas.registry import Ids, resolve
+from schemas.registry import SchemaIds, resolve_ids
 
 OUTBOX: Final = "outbox.sqlite"
 BULK_EVENTS: Final = 1000  # stored in one transaction, and handed over, at a time
@@ -58,14 +58,14 @@ class Publisher:
         wait_seconds: float | None = None,
         outbox: Path | None = None,
         queue_events: int = 50_000,
-        ids: Ids | None = None,
+        ids: SchemaIds | None = None,
     ) -> None:
         self._spools = when_unreachable == "spool"
         self._wait_seconds = wait_seconds
         self._transport = Transport(settings, queue_events)
         self._sender = Sender(
             self._transport,
-            Codec(ids or resolve(settings)),
+            Codec(ids or resolve_ids(settings)),
             outbox or settings.state / OUTBOX,
             spools=self._spools,
             wait_seconds=wait_seconds,

@@ -18,7 +18,7 @@ from ledger.instants import count_days, count_millis, find_end_of_day
 from producers.drafts import Draft, prepare_fact
 from producers.records import Note
 from producers.repeats import refuse_repeated
-from schemas.definitions import DISRUPTION, THREAT, definition
+from schemas.definitions import DISRUPTION, THREAT, read_definition
 
 
 class DisruptionRow(
@@ -156,7 +156,7 @@ def instant(text: str) -> Millis:
 
 @cache
 def _symbols(name: str) -> dict[str, tuple[str, ...]]:
-    fields = {field["name"]: field["type"] for field in definition(name)["fields"]}
+    fields = {field["name"]: field["type"] for field in read_definition(name)["fields"]}
     return {field: tuple(kind["symbols"]) for field, kind in fields.items() if "symbols" in kind}
 
 

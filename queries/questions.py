@@ -22,7 +22,7 @@ from queries.instants import parse_date, parse_instant
 from queries.published import Published, find_ends
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
-from schemas.registry import resolve
+from schemas.registry import resolve_ids
 from sinks import positions
 from sinks.session import Health
 from sinks.store import Store
@@ -129,7 +129,7 @@ class Questions:
 
     def load_again(self, loader: Health | None = None) -> Body:
         """Try those once more: how many were loaded, and how many are left, which the loader is told too."""
-        done = load_again(self._store, resolve(self._settings))
+        done = load_again(self._store, resolve_ids(self._settings))
         if loader is not None:
             loader.unloadable = done.left
         return done._asdict()

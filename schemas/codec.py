@@ -1,4 +1,4 @@
-"""Bytes to facts and back: the hot path of intake. Refusals say what to do and hold no value of the record."""
+"""Bytes to facts and back: the hot path of intake. Rejections say what to do and hold no value of the record."""
 
 from io import BytesIO
 from typing import Any, Final
@@ -12,29 +12,29 @@ from ledger.events import Event
 from ledger.facts import Fact
 from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
-from schemas.conversion import fact_of
-from schemas.definitions import ENTRY, REJECTION, name_schema, reader
+from schemas.conversion import make_fact
+from schemas.definitions import ENTRY, REJECTION, name_schema, read_plain
 from schemas.entries import EntryWriter
-from schemas.judged import judged_here
+from schemas.judged import name_judge_here
 from schemas.own import explain_own
-from schemas.plans import NOT_AN_EVENT, SHAPES, UNREADABLE, Plan, fact_from, plan_for
-from schemas.registry import Ids
+from schemas.plans import NOT_AN_EVENT, SHAPES, UNREADABLE, ReadingPlan, make_plan, read_fact
+from schemas.registry import SchemaIds
 from schemas.stored import (
-    Posting,
+    PostedEvent,
     StoredEntry,
     StoredRejection,
-    entry_from,
-    rejection_from,
-    rejection_record,
+    make_rejection_record,
+    read_entry,
+    read_rejection,
 )
 from schemas.upcast import CHAINS, Chains, Record
-from schemas.wire import Headers, Reference, locate, prefix
+from schemas.wire import Headers, Reference, locate_datum, make_prefix
 
 _INT_LEAST: Final = -(2**31)
 _INT_GREATEST: Final = 2**31 - 1
 
 
-class Unrecognised(Rejected):
+class UnrecognisedValue(Rejected):
     """UNRECOGNISED_VALUE, with the fact as far as it was understood: its ids serve the rejection's record."""
 
     def __init__(self, sentence: str, fact: Fact) -> None:
@@ -46,79 +46,84 @@ class Codec:
     """Reads and writes the four records with the ids of one registry.
 
     Args:
-        ids: ``schemas.registry.pinned()`` or ``schemas.registry.confluent(url)``.
+        ids: ``schemas.registry.pin_ids()`` or ``schemas.registry.connect_registry(url)``.
         chains: older versions of the events with their upgrades; the ledger's own unless a test says otherwise.
     """
 
-    def __init__(self, ids: Ids, chains: Chains = CHAINS) -> None:
+    def __init__(self, ids: SchemaIds, chains: Chains = CHAINS) -> None:
         self._ids = ids
         self._chains = chains
-        self._plans: dict[Reference, Plan] = {}
+        self._plans: dict[Reference, ReadingPlan] = {}
         self._judged: dict[Reference, JudgedBy] = {}
         self._writers: dict[str, tuple[bytes, Any]] = {}
         self._entry_prefix = b""
         self._entry_writer: EntryWriter | None = None
 
     def decode(self, value: bytes | None, headers: Headers = ()) -> Fact:
-        """The fact in a value of ``soc.published``.
+        """Read the fact in a value of ``soc.published``.
 
         Raises:
             Rejected: UNDECODABLE, UNKNOWN_SCHEMA or UNRECOGNISED_VALUE.
             Unavailable: the registry could not be asked.
         """
-        plan, record = self._read(value, headers)
+        plan, record = self._read_record(value, headers)
         shape = SHAPES.get(plan.name)
         if shape is None:
             raise Rejected(Code.UNKNOWN_SCHEMA, NOT_AN_EVENT)
-        fact = fact_from(plan, record)
+        fact = read_fact(plan, record)
         for number in shape.ints(record):
             if not _INT_LEAST <= number <= _INT_GREATEST:  # fastavro reads any int as a long; nothing downstream would
                 raise Rejected(Code.UNDECODABLE, UNREADABLE)
         if UNRECOGNISED in shape.symbols_of(record):
-            raise Unrecognised(_unrecognised(shape.symbols, record), fact)
+            raise UnrecognisedValue(_explain_unrecognised(shape.symbols, record), fact)
         return fact
 
     def decode_entry(self, value: bytes | None, headers: Headers = ()) -> StoredEntry:
-        """The entry in a value of ``soc.entries``; raises as ``decode`` does."""
-        return entry_from(self._read_as(ENTRY, value, headers))
+        """Read the entry in a value of ``soc.entries``; raises as ``decode`` does."""
+        return read_entry(self._read_as(ENTRY, value, headers))
 
     def decode_rejection(self, value: bytes | None, headers: Headers = ()) -> StoredRejection:
-        """The rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
-        return rejection_from(self._read_as(REJECTION, value, headers))
+        """Read the rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
+        return read_rejection(self._read_as(REJECTION, value, headers))
 
     def encode_event(self, event: Event) -> bytes:
-        """The value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
+        """Write the value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
         if event.source_sequence is None:
             raise Misuse("the event has no source_sequence: number it, or leave it to a Publisher")
-        return self.encode_fact(fact_of(event))
+        return self.encode_fact(make_fact(event))
 
     def encode_fact(self, fact: Fact) -> bytes:
-        """The value of a fact; raises as ``encode_event`` does."""
+        """Write the value of a fact; raises as ``encode_event`` does."""
         name = name_schema(fact)
         record = msgspec.structs.asdict(fact)
         try:
             for number in SHAPES[name].ints(record):
                 if not _INT_LEAST <= number <= _INT_GREATEST:
                     raise Misuse("a whole number is too large to be encoded: versions, tiers and dates fit 32 bits")
-            return self._write(name, record)
+            return self._write_framed(name, record)
         except (TypeError, ValueError, OverflowError, AttributeError):
             raise Misuse("the event cannot be encoded: a field's type or symbol is not its schema's") from None
 
-    def judge_by(self, source: SourceRecord) -> JudgedBy:
+    def name_judge(self, source: SourceRecord) -> JudgedBy:
         """Say by what this process judges a published record: no schema is named where none is known."""
         try:
-            reference, _ = locate(source.value or b"", source.headers)
+            reference, _ = locate_datum(source.value or b"", source.headers)
         except Rejected:
-            return judged_here(None)
+            return name_judge_here(None)
         found = self._judged.get(reference)
         if found is None and (plan := self._plans.get(reference)):
-            found = self._judged[reference] = judged_here(plan.fingerprint)
-        return found or judged_here(None)
+            found = self._judged[reference] = name_judge_here(plan.fingerprint)
+        return found or name_judge_here(None)
 
     def encode_entry(
-        self, source: SourceRecord, fact: Fact, posted: Posting, judged: JudgedBy | None = None, part: EntryPart = WHOLE
+        self,
+        source: SourceRecord,
+        fact: Fact,
+        posted: PostedEvent,
+        judged: JudgedBy | None = None,
+        part: EntryPart = WHOLE,
     ) -> bytes:
-        """The value of an entry, or of one part of it. Raises Unavailable for the registry.
+        """Write the value of an entry, or of one part of it. Raises Unavailable for the registry.
 
         Args:
             source: the published record; in a part that is not the first, without its bytes.
@@ -129,9 +134,9 @@ class Codec:
         """
         writer = self._entry_writer
         if writer is None:
-            self._entry_prefix = prefix(self._ids.id_of(ENTRY))
+            self._entry_prefix = make_prefix(self._ids.find_id(ENTRY))
             writer = self._entry_writer = EntryWriter()
-        return self._entry_prefix + writer.datum(source, fact, posted, judged or self.judge_by(source), part)
+        return self._entry_prefix + writer.write_datum(source, fact, posted, judged or self.name_judge(source), part)
 
     def encode_rejection(  # noqa: PLR0913, PLR0917 - a record's fields
         self,
@@ -142,14 +147,16 @@ class Codec:
         judged: JudgedBy | None = None,
         original: Original | None = None,
     ) -> bytes:
-        """The value of a rejection, its fields as ``rejection_record`` has them. Raises as ``encode_entry`` does."""
-        record = rejection_record(source, code, message, fact, judged or self.judge_by(source), original)
-        return self._write(REJECTION, record)
+        """Write the value of a rejection, its fields as ``make_rejection_record`` has them. Raises as ``encode_entry``
+        does.
+        """
+        record = make_rejection_record(source, code, message, fact, judged or self.name_judge(source), original)
+        return self._write_framed(REJECTION, record)
 
-    def _write(self, name: str, record: Record) -> bytes:
+    def _write_framed(self, name: str, record: Record) -> bytes:
         framed = self._writers.get(name)
         if framed is None:
-            framed = self._writers[name] = (prefix(self._ids.id_of(name)), reader(name))
+            framed = self._writers[name] = (make_prefix(self._ids.find_id(name)), read_plain(name))
         stream = BytesIO()
         stream.write(framed[0])
         schemaless_writer(stream, framed[1], record)
@@ -157,30 +164,30 @@ class Codec:
 
     def _read_as(self, name: str, value: bytes | None, headers: Headers) -> Record:
         try:
-            plan, record = self._read(value, headers)
+            plan, record = self._read_record(value, headers)
         except Rejected as error:
             if error.code == Code.UNKNOWN_SCHEMA:
-                trouble = explain_own(self._ids, locate(value or b"", headers)[0], name, value)
+                trouble = explain_own(self._ids, locate_datum(value or b"", headers)[0], name, value)
                 raise trouble or error from None
             raise
         if plan.name != name:
             raise Rejected(Code.UNKNOWN_SCHEMA, "The value is another record than this topic holds.")
         return record
 
-    def _read(self, value: bytes | None, headers: Headers) -> tuple[Plan, Record]:
+    def _read_record(self, value: bytes | None, headers: Headers) -> tuple[ReadingPlan, Record]:
         if value is None:
             raise Rejected(Code.UNDECODABLE, "The value is null; publish the whole record, a withdrawal too.")
-        reference, start = locate(value, headers)
-        plan = self._plans.get(reference) or self._plan(reference)
-        return plan, plan.read(value, start)
+        reference, start = locate_datum(value, headers)
+        plan = self._plans.get(reference) or self._find_plan(reference)
+        return plan, plan.read_record(value, start)
 
-    def _plan(self, reference: Reference) -> Plan:
-        writer = self._ids.writer(reference)
+    def _find_plan(self, reference: Reference) -> ReadingPlan:
+        writer = self._ids.find_writer(reference)
         if writer is None:
             raise Rejected(Code.UNKNOWN_SCHEMA, self._ids.explain_absence(reference))
-        return self._plans.setdefault(reference, plan_for(writer, self._chains))
+        return self._plans.setdefault(reference, make_plan(writer, self._chains))
 
 
-def _unrecognised(symbols: tuple[str, ...], record: Record) -> str:
+def _explain_unrecognised(symbols: tuple[str, ...], record: Record) -> str:
     fields = ", ".join(name for name in symbols if record[name] == UNRECOGNISED)
     return f"{fields}: not a symbol that this ledger knows; send one of the vocabulary, or upgrade the ledger first."

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from ledger.errors import Misuse, Unavailable
-from schemas.definitions import NAMES, text
+from schemas.definitions import NAMES, read_text
 from schemas.wire import Reference
 
 with warnings.catch_warnings():
@@ -30,21 +30,26 @@ _T = TypeVar("_T")
 
 
 class ConfluentIds:
-    """The ``Ids`` of the registry at ``url``, asked as the user of ``name:password``. Making one asks nothing of it."""
+    """The ``SchemaIds`` of the registry at ``url``, asked as the user of ``name:password``. Making one asks nothing of
+    it.
+    """
 
     def __init__(self, url: str, user_info: str | None = None) -> None:
         options = {"url": url, "timeout": TIMEOUT_SECONDS, "max.retries": RETRIES_PER_REQUEST, "retries.wait.ms": 200}
         self._client = SchemaRegistryClient(options | ({"basic.auth.user.info": user_info} if user_info else {}))
         self._ids: dict[str, int] = {}
 
-    def id_of(self, name: str) -> int:
-        """Id of the newest version of ``name``; the first question registers whichever of the four is not there yet."""
+    def find_id(self, name: str) -> int:
+        """Find the id of the newest version of ``name``; the first question registers whichever of the four is not
+        there yet.
+        """
         if name not in self._ids:
-            self._ids = {known: self.register(known, text(known)) for known in NAMES}
+            self._ids = {known: self.register_schema(known, read_text(known)) for known in NAMES}
         return self._ids[name]
 
-    def register(self, name: str, schema_text: str) -> int:
-        """Id of ``schema_text`` under its record name, registered as FULL_TRANSITIVE where it is not there yet.
+    def register_schema(self, name: str, schema_text: str) -> int:
+        """Return the id of ``schema_text`` under its record name, registered as FULL_TRANSITIVE where it is not there
+        yet.
 
         Raises:
             Misuse: the registry refuses it as incompatible with what it holds.
@@ -60,17 +65,17 @@ class ConfluentIds:
         except SchemaRegistryError as error:
             if error.http_status_code == _INCOMPATIBLE:
                 raise Misuse(f"the registry refuses {name}: not {COMPATIBILITY} with the versions it holds") from None
-            raise _unavailable(error) from None
+            raise _explain_unavailable(error) from None
         except Exception as error:
-            raise _unavailable(error) from None
+            raise _explain_unavailable(error) from None
         return registered
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The schema that an id or a GUID names, or None; a registry that knows no GUIDs knows none of them."""
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Find the schema that an id or a GUID names, or None; a registry that knows no GUIDs knows none of them."""
         if isinstance(reference, UUID):
-            found = self._ask(lambda: self._client.get_schema_by_guid(str(reference)), self._no_such_guid)
+            found = self._ask_registry(lambda: self._client.get_schema_by_guid(str(reference)), self._is_unknown_guid)
         else:
-            found = self._ask(lambda: self._client.get_schema(reference), _no_such_id)
+            found = self._ask_registry(lambda: self._client.get_schema(reference), _is_unknown_id)
         if found is None or found.schema_type != "AVRO":
             return None
         try:
@@ -79,35 +84,37 @@ class ConfluentIds:
             return None
 
     def _look_up(self, name: str, schema: Any) -> int | None:
-        found = self._ask(lambda: self._client.lookup_schema(name, schema), _no_such_id)
+        found = self._ask_registry(lambda: self._client.lookup_schema(name, schema), _is_unknown_id)
         return None if found is None else int(found.schema_id)
 
-    def _no_such_guid(self, error: Any) -> bool:
+    def _is_unknown_guid(self, error: Any) -> bool:
         if error.http_status_code not in _NO_SUCH_ENDPOINT:
             return False
-        self._ask(self._client.get_subjects, _never)  # a registry that answers at all: else the world is at fault
+        self._ask_registry(
+            self._client.get_subjects, _is_never_absent
+        )  # a registry that answers at all: else the world is at fault
         return True
 
-    def _ask(self, question: Callable[[], _T], absent: Callable[[Any], bool]) -> _T | None:
+    def _ask_registry(self, question: Callable[[], _T], absent: Callable[[Any], bool]) -> _T | None:
         try:
             return question()
         except SchemaRegistryError as error:
             if absent(error):
                 return None
-            raise _unavailable(error) from None
+            raise _explain_unavailable(error) from None
         except Exception as error:  # whatever its HTTP stack raises, the registry gave no answer
-            raise _unavailable(error) from None
+            raise _explain_unavailable(error) from None
 
 
-def _no_such_id(error: Any) -> bool:
+def _is_unknown_id(error: Any) -> bool:
     return error.http_status_code == _NOT_FOUND and error.error_code in _NOT_FOUND_CODES
 
 
-def _never(_error: Any) -> bool:
+def _is_never_absent(_error: Any) -> bool:
     return False
 
 
-def _unavailable(error: Exception) -> Unavailable:
+def _explain_unavailable(error: Exception) -> Unavailable:
     status = getattr(error, "http_status_code", None)
     said = f"answered with status {status}" if status else f"gave no answer ({type(error).__name__})"
     if status in _NOT_LET_IN:

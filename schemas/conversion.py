@@ -11,8 +11,8 @@ _disruption_values: Final = attrgetter(*DisruptionEvent.__struct_fields__)
 _threat_values: Final = attrgetter(*ThreatEvent.__struct_fields__)
 
 
-def fact_of(event: Event) -> Fact:
-    """The fact that a typed event states; one without a sequence is numbered 0 until its publisher numbers it.
+def make_fact(event: Event) -> Fact:
+    """Make the fact that a typed event states; one without a sequence is numbered 0 until its publisher numbers it.
 
     Raises:
         Misuse: ``entered_at`` names no time zone.

@@ -32,41 +32,41 @@ def name_schema(fact: Fact) -> str:
 
 
 @cache
-def text(name: str) -> str:
-    """The definition of ``name`` (a full record name), as the file holds it."""
+def read_text(name: str) -> str:
+    """Return the definition of ``name`` (a full record name), as the file holds it."""
     return files("schemas").joinpath(f"{name.removeprefix(NAMESPACE + '.')}.avsc").read_text()
 
 
 @cache
-def definition(name: str) -> Schema:
-    """The definition of ``name`` as data; not to be changed."""
-    found: Schema = json.loads(text(name))
+def read_definition(name: str) -> Schema:
+    """Return the definition of ``name`` as data; not to be changed."""
+    found: Schema = json.loads(read_text(name))
     return found
 
 
 @cache
-def reader(name: str) -> Any:
-    """The plain schema of ``name``, parsed, as fastavro takes it."""
-    return parse(definition(name))
+def read_plain(name: str) -> Any:
+    """Return the plain schema of ``name``, parsed, as fastavro takes it."""
+    return parse_plain(read_definition(name))
 
 
-def parse(schema: Any) -> Any:
-    """A schema made plain and parsed; raises what fastavro raises for one that is not Avro."""
-    return parse_schema(plain(schema))
+def parse_plain(schema: Any) -> Any:
+    """Make a schema plain and parse it; raises what fastavro raises for one that is not Avro."""
+    return parse_schema(make_plain(schema))
 
 
-def plain(schema: Any) -> Any:
-    """``schema`` without documentation and logical types."""
+def make_plain(schema: Any) -> Any:
+    """Return ``schema`` without documentation and logical types."""
     if isinstance(schema, list):
-        return [plain(part) for part in schema]
+        return [make_plain(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {k: plain(v) if k in _NESTED else v for k, v in schema.items() if k not in _DROPPED}
+    kept = {k: make_plain(v) if k in _NESTED else v for k, v in schema.items() if k not in _DROPPED}
     return kept["type"] if set(kept) == {"type"} else kept
 
 
-def full_name(schema: Any) -> str | None:
-    """Full name of a record schema; None for anything else."""
+def find_full_name(schema: Any) -> str | None:
+    """Return the full name of a record schema; None for anything else."""
     if not isinstance(schema, dict) or schema.get("type") != "record":
         return None
     name, namespace = schema.get("name", ""), schema.get("namespace")

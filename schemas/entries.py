@@ -12,8 +12,8 @@ from typing import Any, Final
 from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
 from ledger.facts import Fact
 from ledger.longs import encode_long
-from schemas.definitions import ENTRY, definition
-from schemas.stored import Posting
+from schemas.definitions import ENTRY, read_definition
+from schemas.stored import PostedEvent
 
 _EMPTY: Final = b"\x00"
 _SMALL_LONGS: Final = 8192  # a long below this is looked up; greater ones are computed
@@ -25,51 +25,56 @@ Symbols = Mapping[str, bytes]
 _LONGS: Final = tuple(encode_long(number) for number in range(_SMALL_LONGS))
 
 
-def _long(number: int) -> bytes:
+def _look_up_long(number: int) -> bytes:
     return _LONGS[number] if 0 <= number < _SMALL_LONGS else encode_long(number)
 
 
-def _string(text: str) -> bytes:
+def _encode_string(text: str) -> bytes:
     encoded = text.encode()
-    return _long(len(encoded)) + encoded
+    return _look_up_long(len(encoded)) + encoded
 
 
 @lru_cache(maxsize=_HEADER_NAME_SETS)
-def _header_names(names: tuple[str, ...]) -> bytes:
-    return _array([_string(name) for name in names])
+def _encode_header_names(names: tuple[str, ...]) -> bytes:
+    return _encode_array([_encode_string(name) for name in names])
 
 
-def _header_value(found: bytes | None) -> bytes:
-    return _EMPTY if found is None else b"\x02" + _long(len(found)) + found
+def _encode_header_value(found: bytes | None) -> bytes:
+    return _EMPTY if found is None else b"\x02" + _look_up_long(len(found)) + found
 
 
 @lru_cache(maxsize=_HEADER_NAME_SETS)
-def _judged_datum(judged: JudgedBy) -> bytes:
+def _encode_judged(judged: JudgedBy) -> bytes:
     fingerprint = judged.schema_fingerprint
-    named = _EMPTY if fingerprint is None else b"\x02" + _string(fingerprint)
-    return _string(judged.rules_version) + _string(judged.rules_digest) + named + _string(judged.software)
+    named = _EMPTY if fingerprint is None else b"\x02" + _encode_string(fingerprint)
+    return (
+        _encode_string(judged.rules_version)
+        + _encode_string(judged.rules_digest)
+        + named
+        + _encode_string(judged.software)
+    )
 
 
-def _array(items: Sequence[bytes]) -> bytes:
-    return b"".join((_long(len(items)), *items, _EMPTY)) if items else _EMPTY
+def _encode_array(items: Sequence[bytes]) -> bytes:
+    return b"".join((_look_up_long(len(items)), *items, _EMPTY)) if items else _EMPTY
 
 
 class EntryWriter:
     """Writes Entry datums; the symbols' numbers come from Entry.avsc."""
 
     def __init__(self) -> None:
-        fields = {field["name"]: field["type"] for field in definition(ENTRY)["fields"]}
+        fields = {field["name"]: field["type"] for field in read_definition(ENTRY)["fields"]}
         legs, threat_legs = fields["legs"]["items"], fields["threat_legs"]["items"]
         named: dict[str, Symbols] = {}
-        head = _symbols({"fields": [{"name": n, "type": fields[n]} for n in ("verdict", "record")]}, named)
+        head = _number_symbols({"fields": [{"name": n, "type": fields[n]} for n in ("verdict", "record")]}, named)
         self._verdicts, self._records = head["verdict"], head["record"]
-        self._leg = _symbols(legs, named)
-        self._threat_leg = _symbols(threat_legs, named)
+        self._leg = _number_symbols(legs, named)
+        self._threat_leg = _number_symbols(threat_legs, named)
 
-    def datum(
-        self, source: SourceRecord, fact: Fact, posted: Posting, judged: JudgedBy, part: EntryPart = WHOLE
+    def write_datum(
+        self, source: SourceRecord, fact: Fact, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
     ) -> bytes:
-        """The datum of an admitted or duplicate event, or of one part of it."""
+        """Write the datum of an admitted or duplicate event, or of one part of it."""
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:
             raise TypeError("an entry keeps the key and value of its event; null ones are refused before")
@@ -77,34 +82,34 @@ class EntryWriter:
             (
                 self._verdicts[posted.verdict],
                 self._records[fact.record],
-                _long(partition),
-                _long(offset),
-                _long(part.part),
-                _long(part.parts),
-                _long(previous_offset),
+                _look_up_long(partition),
+                _look_up_long(offset),
+                _look_up_long(part.part),
+                _look_up_long(part.parts),
+                _look_up_long(previous_offset),
                 encode_long(ledger_time),
-                _string(fact.event_id),
-                _string(fact.threat_id),
-                _EMPTY if fact.disruption_id is None else b"\x02" + _string(fact.disruption_id),
-                _long(fact.version),
-                _string(fact.recorder),
+                _encode_string(fact.event_id),
+                _encode_string(fact.threat_id),
+                _EMPTY if fact.disruption_id is None else b"\x02" + _encode_string(fact.disruption_id),
+                _look_up_long(fact.version),
+                _encode_string(fact.recorder),
                 encode_long(fact.entered_at),
-                _long(len(key)),
+                _look_up_long(len(key)),
                 key,
-                _long(len(value)),
+                _look_up_long(len(value)),
                 value,
-                _header_names(tuple([name for name, _ in headers])),
-                _array([_header_value(found) for _, found in headers]),
-                _judged_datum(judged),
-                _long(part.first_leg),
-                _long(len(posted.legs)),
-                _long(len(posted.threat_legs)),
-                _array([self._leg_datum(leg) for leg in posted.legs]),
-                _array([self._threat_leg_datum(leg) for leg in posted.threat_legs]),
+                _encode_header_names(tuple([name for name, _ in headers])),
+                _encode_array([_encode_header_value(found) for _, found in headers]),
+                _encode_judged(judged),
+                _look_up_long(part.first_leg),
+                _look_up_long(len(posted.legs)),
+                _look_up_long(len(posted.threat_legs)),
+                _encode_array([self._write_leg(leg) for leg in posted.legs]),
+                _encode_array([self._write_threat_leg(leg) for leg in posted.threat_legs]),
             )
         )
 
-    def _leg_datum(self, leg: Leg) -> bytes:
+    def _write_leg(self, leg: Leg) -> bytes:
         disruption_id, account, sign, entered_at = leg
         organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
         symbols = self._leg
@@ -116,15 +121,15 @@ class EntryWriter:
                 symbols["crime_type"][crime_type],
                 symbols["category"][category],
                 symbols["standing"][standing],
-                _long(sign),
+                _look_up_long(sign),
                 encode_long(event_date),
                 encode_long(entered_at),
-                _string(organisation),
-                _string(disruption_id),
+                _encode_string(organisation),
+                _encode_string(disruption_id),
             )
         )
 
-    def _threat_leg_datum(self, leg: ThreatLeg) -> bytes:
+    def _write_threat_leg(self, leg: ThreatLeg) -> bytes:
         account, sign, entered_at = leg
         symbols = self._threat_leg
         return b"".join(
@@ -134,17 +139,19 @@ class EntryWriter:
                 symbols["assessment_type"][account.assessment_type],
                 symbols["moderation_status"][account.moderation_status],
                 b"\x01" if account.soc else b"\x00",
-                _long(account.tier),
+                _look_up_long(account.tier),
                 b"\x01" if account.closed else b"\x00",
-                _long(sign),
+                _look_up_long(sign),
                 encode_long(entered_at),
-                _string(account.owner),
+                _encode_string(account.owner),
             )
         )
 
 
-def _symbols(record: Any, named: dict[str, Symbols]) -> dict[str, Symbols]:
-    """By field of ``record``, the bytes of each symbol; ``named`` remembers enums that a later field only names."""
+def _number_symbols(record: Any, named: dict[str, Symbols]) -> dict[str, Symbols]:
+    """Give by field of ``record``, the bytes of each symbol; ``named`` remembers enums that a later field only
+    names.
+    """
     found: dict[str, Symbols] = {}
     for field in record["fields"]:
         kind = field["type"]

@@ -12,12 +12,12 @@ from typing import Any
 def is_hazardous(schema: Any) -> bool:
     """Tell whether a writer's schema, as data, holds a type that contains itself, an array of nothing, or no end."""
     try:
-        return _Walk().has_hazard(schema)
+        return _HazardSearch().has_hazard(schema)
     except RecursionError:  # so deep that reading it would be as deep
         return True
 
 
-class _Walk:
+class _HazardSearch:
     """Goes through a schema once; ``_sizes`` says of each named type whether it can be without bytes."""
 
     def __init__(self) -> None:
@@ -25,12 +25,12 @@ class _Walk:
         self._open: set[str] = set()
 
     def has_hazard(self, schema: Any) -> bool:
-        """Whether there is a hazard in it."""
+        """Tell whether there is a hazard in it."""
         if isinstance(schema, list):
             return any(self.has_hazard(one) for one in schema)
         if isinstance(schema, Mapping):
             return self._has_hazard_in(schema, schema.get("type"))
-        return isinstance(schema, str) and _short(schema) in self._open
+        return isinstance(schema, str) and _shorten_name(schema) in self._open
 
     def _has_hazard_in(self, schema: Mapping[str, Any], kind: Any) -> bool:
         if not isinstance(kind, str):
@@ -42,11 +42,11 @@ class _Walk:
         if kind == "map":
             return self.has_hazard(schema.get("values"))
         if "name" in schema:
-            self._empty[_short(str(schema["name"]))] = kind == "fixed" and not schema.get("size")
-        return _short(kind) in self._open
+            self._empty[_shorten_name(str(schema["name"]))] = kind == "fixed" and not schema.get("size")
+        return _shorten_name(kind) in self._open
 
     def _has_hazard_within(self, record: Mapping[str, Any]) -> bool:
-        name, types = _short(str(record.get("name"))), [one.get("type") for one in record.get("fields", ())]
+        name, types = _shorten_name(str(record.get("name"))), [one.get("type") for one in record.get("fields", ())]
         self._open.add(name)
         found = any(self.has_hazard(one) for one in types)
         self._open.discard(name)
@@ -54,15 +54,15 @@ class _Walk:
         return found
 
     def _is_empty(self, schema: Any) -> bool:
-        """Whether a value of it can be without bytes; its named types were met before."""
+        """Tell whether a value of it can be without bytes; its named types were met before."""
         if isinstance(schema, str):
-            return schema == "null" or self._empty.get(_short(schema), False)
+            return schema == "null" or self._empty.get(_shorten_name(schema), False)
         if not isinstance(schema, Mapping):
             return False
         name = schema.get("name")
-        return self._empty.get(_short(str(name)), False) if name else self._is_empty(schema.get("type"))
+        return self._empty.get(_shorten_name(str(name)), False) if name else self._is_empty(schema.get("type"))
 
 
-def _short(name: str) -> str:
-    """A name without its namespace: two of one short name are taken for one, which can only refuse more."""
+def _shorten_name(name: str) -> str:
+    """Return a name without its namespace: two of one short name are taken for one, which can only refuse more."""
     return name.rpartition(".")[2]

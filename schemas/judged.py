@@ -15,6 +15,6 @@ def name_software() -> str:
     return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
 
 
-def judged_here(schema_fingerprint: str | None) -> JudgedBy:
+def name_judge_here(schema_fingerprint: str | None) -> JudgedBy:
     """Say by what an event of that schema is judged by this process."""
     return JudgedBy(IN_FORCE.version, IN_FORCE.digest, schema_fingerprint, name_software())

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from schemas.wire import Reference
 
 WAIT_SECONDS: Final = 10.0  # how long an id that is not known yet is waited for
@@ -21,8 +21,8 @@ WAITS_MOST, WAITS_WITHIN_SECONDS = 6, 600.0
 ABSENT_KEPT: Final = 10_000
 
 
-class NotLearnt(Exception):
-    """A value names a schema that was not asked for yet; ``reference`` is for ``SchemaLookups.learn``."""
+class SchemaNotLearnt(Exception):
+    """A value names a schema that was not asked for yet; ``reference`` is for ``SchemaLookups.learn_schemas``."""
 
     def __init__(self, reference: Reference) -> None:
         super().__init__("a schema that was not looked up yet")
@@ -30,7 +30,7 @@ class NotLearnt(Exception):
 
 
 class SchemaLookups:
-    """``Ids`` that remember which references are absent. Used by one thread at a time.
+    """``SchemaIds`` that remember which references are absent. Used by one thread at a time.
 
     Args:
         ids: who is asked.
@@ -39,7 +39,7 @@ class SchemaLookups:
     """
 
     def __init__(
-        self, ids: Ids, clock: Callable[[], float] = time.monotonic, pause: Callable[[float], None] = time.sleep
+        self, ids: SchemaIds, clock: Callable[[], float] = time.monotonic, pause: Callable[[float], None] = time.sleep
     ) -> None:
         self._ids = ids
         self._clock = clock
@@ -48,26 +48,26 @@ class SchemaLookups:
         self._found: dict[Reference, Any] = {}
         self._waits: deque[float] = deque(maxlen=WAITS_MOST)
 
-    def id_of(self, name: str) -> int:
-        """Id to write before a datum of ``name``. Raises Unavailable."""
-        return self._ids.id_of(name)
+    def find_id(self, name: str) -> int:
+        """Find the id to write before a datum of ``name``. Raises Unavailable."""
+        return self._ids.find_id(name)
 
     def explain_absence(self, reference: Reference) -> str:
         """Say why there is no such schema, and what to do."""
         return self._ids.explain_absence(reference)
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The schema as ``learn`` found it, or None where it found none.
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Return the schema as ``learn_schemas`` found it, or None where it found none.
 
         Raises:
             NotLearnt: nobody asked yet, or that was a while ago.
         """
         found = self._found.get(reference)
         if found is None and self._is_due(reference):
-            raise NotLearnt(reference)
+            raise SchemaNotLearnt(reference)
         return found
 
-    def learn(self, references: Collection[Reference]) -> None:
+    def learn_schemas(self, references: Collection[Reference]) -> None:
         """Ask for all of them, together; wait a while for those that are not known for the first time.
 
         Raises:
@@ -78,7 +78,7 @@ class SchemaLookups:
         fresh = [one for one in missing if one not in self._absent]
         if fresh and self._may_wait(now):
             fresh = self._wait_for(fresh, now + WAIT_SECONDS)
-        self._remember({*fresh, *(one for one in missing if one in self._absent)})
+        self._remember_absent({*fresh, *(one for one in missing if one in self._absent)})
 
     def _is_due(self, reference: Reference) -> bool:
         asked_at = self._absent.get(reference)
@@ -92,10 +92,10 @@ class SchemaLookups:
         return references
 
     def _ask_for(self, references: Collection[Reference]) -> list[Reference]:
-        """Those that are not known."""
+        """Ask for schemas; return those that are not known."""
         missing = []
         for one in references:
-            found = self._ids.writer(one)
+            found = self._ids.find_writer(one)
             if found is None:
                 missing.append(one)
             else:
@@ -108,7 +108,7 @@ class SchemaLookups:
             return False
         return len(self._waits) < WAITS_MOST or now - self._waits[0] > WAITS_WITHIN_SECONDS
 
-    def _remember(self, absent: Collection[Reference]) -> None:
+    def _remember_absent(self, absent: Collection[Reference]) -> None:
         now = self._clock()
         if len(self._absent) + len(absent) > ABSENT_KEPT:
             self._absent.clear()

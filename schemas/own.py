@@ -3,11 +3,11 @@
 from typing import Final
 
 from ledger.errors import LedgerError, Misuse, Rejected, Unavailable
-from schemas.definitions import definition
-from schemas.plans import plan_for
-from schemas.registry import NO_REGISTRY, Ids
+from schemas.definitions import read_definition
+from schemas.plans import make_plan
+from schemas.registry import NO_REGISTRY, SchemaIds
 from schemas.upcast import CHAINS
-from schemas.wire import Reference, prefix
+from schemas.wire import Reference, make_prefix
 
 OWN_UNDER_REGISTRY: Final = (
     "the ledger's own records name schema ids of a registry, and none is set: set SCHEMA_REGISTRY_URL to the registry "
@@ -19,19 +19,19 @@ OWN_UNKNOWN: Final = (
 )
 
 
-def is_own(name: str, value: bytes | None) -> bool:
-    """Whether a value reads whole as this version's record of that name, whatever id is before it."""
+def is_own_record(name: str, value: bytes | None) -> bool:
+    """Tell whether a value reads whole as this version's record of that name, whatever id is before it."""
     if not value:
         return False
     try:
-        plan_for(definition(name), CHAINS).read(value, len(prefix(0)))
+        make_plan(read_definition(name), CHAINS).read_record(value, len(make_prefix(0)))
     except Rejected:
         return False
     return True
 
 
-def explain_own(ids: Ids, reference: Reference, name: str, value: bytes | None) -> LedgerError | None:
-    """What to raise where no schema has the id before a value: None where the value is not the ledger's own.
+def explain_own(ids: SchemaIds, reference: Reference, name: str, value: bytes | None) -> LedgerError | None:
+    """Return what to raise where no schema has the id before a value: None where the value is not the ledger's own.
 
     Args:
         ids: which know no schema of that reference.
@@ -39,7 +39,7 @@ def explain_own(ids: Ids, reference: Reference, name: str, value: bytes | None) 
         name: of the record that its topic holds.
         value: whole.
     """
-    if not is_own(name, value):
+    if not is_own_record(name, value):
         return None
     if ids.explain_absence(reference) == NO_REGISTRY:
         return Misuse(OWN_UNDER_REGISTRY)

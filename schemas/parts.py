@@ -21,12 +21,12 @@ def list_parts(legs: int) -> list[EntryPart]:
 
 
 def strip_source(source: SourceRecord) -> SourceRecord:
-    """The source as every part but the first has it: its position without its bytes."""
+    """Return the source as every part but the first has it: its position without its bytes."""
     return source._replace(key=b"", value=b"", headers=())
 
 
 def split_entry(entry: StoredEntry) -> Iterator[StoredEntry]:
-    """The records of a whole entry."""
+    """Split a whole entry into its records."""
     for part in list_parts(len(entry.legs)):
         legs = entry.legs[part.first_leg : part.first_leg + LEGS_PER_PART]
         if part.part == 0:
@@ -36,7 +36,7 @@ def split_entry(entry: StoredEntry) -> Iterator[StoredEntry]:
 
 
 def join_entry(parts: Sequence[StoredEntry]) -> StoredEntry:
-    """The whole entry of all its parts, in order."""
+    """Join all parts of an entry, in order, to the whole."""
     first = parts[0]
     if len(parts) == 1:
         return first
@@ -45,7 +45,7 @@ def join_entry(parts: Sequence[StoredEntry]) -> StoredEntry:
 
 
 def continues_entry(parts: Sequence[StoredEntry], found: StoredEntry) -> bool:
-    """Whether a record is the part that comes next after these of its position."""
+    """Tell whether a record is the part that comes next after these of its position."""
     if found.part.part != len(parts) or found.part.part >= found.part.parts:
         return False
     if not parts:

@@ -13,11 +13,11 @@ from fastavro.read import SchemaResolutionError
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
-from schemas.definitions import DISRUPTION, NAMES, THREAT, definition, full_name, parse, reader
+from schemas.definitions import DISRUPTION, NAMES, THREAT, find_full_name, parse_plain, read_definition, read_plain
 from schemas.hazards import is_hazardous
 from schemas.meanings import find_other_meaning
 from schemas.registry import UNKNOWN
-from schemas.upcast import Chains, Record, Upgrade, canonical, fingerprint_of, path_from
+from schemas.upcast import Chains, Record, Upgrade, compute_fingerprint, find_path, make_canonical_form
 
 NOT_AN_EVENT: Final = "The value is a record of the ledger but not an event; publish events only."
 UNREADABLE: Final = "The value does not read as its schema says; publish the whole record as its schema encodes it."
@@ -32,7 +32,7 @@ HAZARDOUS: Final = (
 )
 
 
-class Shape(NamedTuple):
+class EventShape(NamedTuple):
     """What the codec checks of one of the two events beside its bytes."""
 
     kind: type[DisruptionFact] | type[ThreatFact]
@@ -47,13 +47,13 @@ _THREAT_SYMBOLS: Final = ("kind", "crime_type", "assessment_type", "moderation_s
 
 SHAPES: Final = MappingProxyType(
     {
-        DISRUPTION: Shape(
+        DISRUPTION: EventShape(
             DisruptionFact,
             _DISRUPTION_SYMBOLS,
             itemgetter(*_DISRUPTION_SYMBOLS),
             itemgetter("version", "event_date"),
         ),
-        THREAT: Shape(
+        THREAT: EventShape(
             ThreatFact,
             _THREAT_SYMBOLS,
             itemgetter(*_THREAT_SYMBOLS),
@@ -63,7 +63,7 @@ SHAPES: Final = MappingProxyType(
 )
 
 
-class Plan(NamedTuple):
+class ReadingPlan(NamedTuple):
     """How to read what one schema wrote. ``target`` is None when the writer's schema is the current one."""
 
     name: str
@@ -72,8 +72,8 @@ class Plan(NamedTuple):
     upgrades: tuple[Upgrade, ...]
     fingerprint: str
 
-    def read(self, value: bytes, start: int) -> Record:
-        """The current record in ``value`` from ``start`` on.
+    def read_record(self, value: bytes, start: int) -> Record:
+        """Read the current record in ``value`` from ``start`` on.
 
         Raises:
             Rejected: UNDECODABLE, or UNKNOWN_SCHEMA where the two schemas do not meet.
@@ -94,33 +94,35 @@ class Plan(NamedTuple):
         return record
 
 
-def plan_for(writer: Any, chains: Chains) -> Plan:
-    """The plan for a writer's schema (as data).
+def make_plan(writer: Any, chains: Chains) -> ReadingPlan:
+    """Make the plan for a writer's schema (as data).
 
     Raises:
         Rejected: UNKNOWN_SCHEMA, it is not a record of the ledger.
     """
-    name = full_name(writer)
+    name = find_full_name(writer)
     if name not in NAMES:
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
     if is_hazardous(writer):
         raise Rejected(Code.UNKNOWN_SCHEMA, HAZARDOUS)
-    other = find_other_meaning(writer, definition(name))
+    other = find_other_meaning(writer, read_definition(name))
     if other is not None:
         raise Rejected(Code.UNKNOWN_SCHEMA, OTHER_MEANING.format(field=other))
     try:
-        plain_writer = parse(writer)
+        plain_writer = parse_plain(writer)
     except Exception:  # a schema from outside: one that does not parse is not one of the ledger's
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
-    current = reader(name)
-    if path := path_from(chains.get(name, ()), writer):
-        return Plan(name, path.schema, None, path.upgrades, fingerprint_of(writer))
-    same = canonical(writer) == canonical(current)
-    return Plan(name, current if same else plain_writer, None if same else current, (), fingerprint_of(writer))
+    current = read_plain(name)
+    if path := find_path(chains.get(name, ()), writer):
+        return ReadingPlan(name, path.schema, None, path.upgrades, compute_fingerprint(writer))
+    same = make_canonical_form(writer) == make_canonical_form(current)
+    return ReadingPlan(
+        name, current if same else plain_writer, None if same else current, (), compute_fingerprint(writer)
+    )
 
 
-def fact_from(plan: Plan, record: Record) -> Fact:
-    """The fact in a current record; an exact writer's fields are in the fact's own order."""
+def read_fact(plan: ReadingPlan, record: Record) -> Fact:
+    """Read the fact in a current record; an exact writer's fields are in the fact's own order."""
     kind = SHAPES[plan.name].kind
     if plan.target is None and not plan.upgrades:
         return msgspec.convert(list(record.values()), kind)

@@ -11,19 +11,19 @@ from importlib.resources import files
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from schemas.definitions import definition
+from schemas.definitions import read_definition
 from schemas.wire import Reference
 
 
-class Ids(Protocol):
+class SchemaIds(Protocol):
     """What the codec asks of a registry."""
 
-    def id_of(self, name: str) -> int:
-        """Id to write before a datum of ``name``. Raises Unavailable."""
+    def find_id(self, name: str) -> int:
+        """Find the id to write before a datum of ``name``. Raises Unavailable."""
         ...
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The schema that ``reference`` names, as data, or None when there is no such one. Raises Unavailable."""
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Find the schema that ``reference`` names, as data, or None when there is no such one. Raises Unavailable."""
         ...
 
     def explain_absence(self, reference: Reference) -> str:
@@ -63,12 +63,12 @@ class PinnedIds:
         self._current = current
         self._writers = writers
 
-    def id_of(self, name: str) -> int:
-        """Id of the newest version of ``name``."""
+    def find_id(self, name: str) -> int:
+        """Find the id of the newest version of ``name``."""
         return self._current[name]
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The definition pinned to an id or a GUID."""
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Find the definition pinned to an id or a GUID."""
         return self._writers.get(reference)
 
     def explain_absence(self, reference: Reference) -> str:
@@ -84,17 +84,17 @@ class PinnedIds:
 class RegistryIds:
     """Ids of a registry; those that are pinned are known beside it, so that what was written without one is read on."""
 
-    def __init__(self, registry: "Registry") -> None:
+    def __init__(self, registry: "RegistryClient") -> None:
         self._registry = registry
 
-    def id_of(self, name: str) -> int:
-        """As the registry. Raises Unavailable."""
-        return self._registry.id_of(name)
+    def find_id(self, name: str) -> int:
+        """Find it as the registry does. Raises Unavailable."""
+        return self._registry.find_id(name)
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The definition that is pinned, or the registry's. Raises Unavailable."""
-        found = pinned().writer(reference)
-        return self._registry.writer(reference) if found is None else found
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Find the definition that is pinned, or the registry's. Raises Unavailable."""
+        found = pin_ids().find_writer(reference)
+        return self._registry.find_writer(reference) if found is None else found
 
     def explain_absence(self, reference: Reference) -> str:  # noqa: ARG002 - the protocol's
         """Say that the registry does not have it."""
@@ -106,44 +106,46 @@ class RegistryIds:
         return True
 
 
-class Registry(Protocol):
+class RegistryClient(Protocol):
     """What is asked of a registry's client; ``schemas.confluent.ConfluentIds`` has it."""
 
-    def id_of(self, name: str) -> int:
-        """Id to write before a datum of ``name``. Raises Unavailable."""
+    def find_id(self, name: str) -> int:
+        """Find the id to write before a datum of ``name``. Raises Unavailable."""
         ...
 
-    def writer(self, reference: Reference) -> Any | None:
-        """The schema that ``reference`` names, or None. Raises Unavailable."""
+    def find_writer(self, reference: Reference) -> Any | None:
+        """Find the schema that ``reference`` names, or None. Raises Unavailable."""
         ...
 
 
 @cache
-def pinned() -> PinnedIds:
-    """The ids of ``schemas/ids.json``."""
+def pin_ids() -> PinnedIds:
+    """Make the ids of ``schemas/ids.json``."""
     subjects = json.loads(files("schemas").joinpath("ids.json").read_text())
     current: dict[str, int] = {}
     writers: dict[Reference, Any] = {}
     for name, versions in subjects.items():
         for version in versions:
-            schema = _definition(name, version.get("file"))
+            schema = _find_definition(name, version.get("file"))
             current[name] = version["id"]
             writers[version["id"]] = writers[UUID(version["guid"])] = schema
     return PinnedIds(current, writers)
 
 
-def _definition(name: str, file: str | None) -> Any:
-    return definition(name) if file is None else json.loads(files("schemas").joinpath(file).read_text())
+def _find_definition(name: str, file: str | None) -> Any:
+    return read_definition(name) if file is None else json.loads(files("schemas").joinpath(file).read_text())
 
 
-def confluent(url: str, user_info: str | None = None) -> Ids:
-    """Ids of the registry at ``url``, asked as the user of ``name:password``; nothing is before the first id is."""
+def connect_registry(url: str, user_info: str | None = None) -> SchemaIds:
+    """Make the ids of the registry at ``url``, asked as the user of ``name:password``; nothing is before the first id
+    is.
+    """
     from schemas.confluent import ConfluentIds  # noqa: PLC0415 - the client loads an HTTP stack that pinned ids do not need
 
     return RegistryIds(ConfluentIds(url, user_info))
 
 
-def resolve(settings: RegistrySetting) -> Ids:
-    """The registry that ``SCHEMA_REGISTRY_URL`` names, or else the pinned ids. Raises Misuse."""
+def resolve_ids(settings: RegistrySetting) -> SchemaIds:
+    """Make the ids of the registry that ``SCHEMA_REGISTRY_URL`` names, or else the pinned ones. Raises Misuse."""
     options = settings.build_registry_options()
-    return pinned() if options is None else confluent(options["url"], options.get("basic.auth.user.info"))
+    return pin_ids() if options is None else connect_registry(options["url"], options.get("basic.auth.user.info"))

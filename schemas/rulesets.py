@@ -29,7 +29,7 @@ class RulesTrouble(NamedTuple):
 @cache
 def read_history() -> tuple[Rules, ...]:
     """Read every version of the rules by which it was ever judged."""
-    texts = (one.read_text("utf-8") for one in _history().iterdir() if one.name.endswith(SUFFIX))
+    texts = (one.read_text("utf-8") for one in _find_history().iterdir() if one.name.endswith(SUFFIX))
     return tuple(sorted(map(read_rules, texts), key=lambda rules: rules.version))
 
 
@@ -83,14 +83,14 @@ def write_snapshot(directory: Path) -> Path:
     return path
 
 
-def _history() -> Path:
+def _find_history() -> Path:
     return Path(str(files("methodology"))) / "history"
 
 
 def main() -> int:
-    """Write the snapshot; the exit code."""
+    """Write the snapshot; return the exit code."""
     try:
-        sys.stdout.write(f"{write_snapshot(_history())}\n")
+        sys.stdout.write(f"{write_snapshot(_find_history())}\n")
     except LedgerError as error:
         sys.stderr.write(f"{error}\n")
         return 2

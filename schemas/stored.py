@@ -9,7 +9,7 @@ from ledger.originals import UNREAD, Original
 from schemas.upcast import Record
 
 
-class Posting(Protocol):
+class PostedEvent(Protocol):
     """What the codec takes of ``methodology.posting.Posted``."""
 
     @property
@@ -60,10 +60,10 @@ class StoredRejection(NamedTuple):
     original_digest: str | None = None
 
 
-def entry_from(record: Record) -> StoredEntry:
-    """The entry in an Entry record."""
+def read_entry(record: Record) -> StoredEntry:
+    """Read the entry in an Entry record."""
     return StoredEntry(
-        source=source_from(record),
+        source=read_source(record),
         verdict=record["verdict"],
         record=record["record"],
         event_id=record["event_id"],
@@ -72,14 +72,14 @@ def entry_from(record: Record) -> StoredEntry:
         version=record["version"],
         organisation=record["organisation"],
         entered_at=record["entered_at"],
-        legs=tuple([_leg_from(leg) for leg in record["legs"]]),
-        threat_legs=tuple([_threat_leg_from(leg) for leg in record["threat_legs"]]),
-        judged=judged_from(record),
+        legs=tuple([_read_leg(leg) for leg in record["legs"]]),
+        threat_legs=tuple([_read_threat_leg(leg) for leg in record["threat_legs"]]),
+        judged=read_judged(record),
         part=EntryPart(record["part"], record["parts"], record["first_leg"]),
     )
 
 
-def _leg_from(leg: Record) -> Leg:
+def _read_leg(leg: Record) -> Leg:
     account = Account(
         leg["organisation"],
         leg["type"],
@@ -93,17 +93,17 @@ def _leg_from(leg: Record) -> Leg:
     return Leg(leg["disruption_id"], account, leg["sign"], leg["entered_at"])
 
 
-def _threat_leg_from(leg: Record) -> ThreatLeg:
+def _read_threat_leg(leg: Record) -> ThreatLeg:
     account = ThreatAccount(*[leg[name] for name in ThreatAccount._fields])
     return ThreatLeg(account, leg["sign"], leg["entered_at"])
 
 
-def judged_from(record: Record) -> JudgedBy:
+def read_judged(record: Record) -> JudgedBy:
     """Read by what an output was judged."""
     return JudgedBy(*[record[name] for name in JudgedBy._fields])
 
 
-def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
+def make_rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
     source: SourceRecord,
     code: str,
     message: str,
@@ -111,7 +111,7 @@ def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
     judged: JudgedBy,
     original: Original | None = None,
 ) -> Record:
-    """The Rejection record of a refused event.
+    """Make the Rejection record of a rejected event.
 
     Args:
         source: the published record; without its bytes where ``original`` stands for them.
@@ -142,23 +142,23 @@ def rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
     }
 
 
-def rejection_from(record: Record) -> StoredRejection:
-    """The rejection in a Rejection record."""
+def read_rejection(record: Record) -> StoredRejection:
+    """Read the rejection in a Rejection record."""
     return StoredRejection(
-        source_from(record),
+        read_source(record),
         record["code"],
         record["message"],
         record["event_id"],
         record["threat_id"],
         record["disruption_id"],
-        judged_from(record),
+        read_judged(record),
         record["original_size"],
         record["original_digest"],
     )
 
 
-def source_from(record: Record) -> SourceRecord:
-    """The published record that an output covers."""
+def read_source(record: Record) -> SourceRecord:
+    """Read the published record that an output covers."""
     return SourceRecord(
         record["partition"],
         record["offset"],

@@ -13,47 +13,47 @@ from typing import Any, Final, NamedTuple
 
 from fastavro.schema import to_parsing_canonical_form
 
-from schemas.definitions import parse
+from schemas.definitions import parse_plain
 
 Record = dict[str, Any]
 Upgrade = Callable[[Record], Record]
 
 
-class Version(NamedTuple):
+class SchemaVersion(NamedTuple):
     """An older definition and what makes its record one of the next version (plain values: days, milliseconds)."""
 
     definition: Any
     upgrade: Upgrade
 
 
-Chain = Sequence[Version]
+Chain = Sequence[SchemaVersion]
 Chains = Mapping[str, Chain]
 
 CHAINS: Final[Chains] = MappingProxyType({})  # version 1 is the first: no event is older
 
 
-class Path(NamedTuple):
+class UpcastPath(NamedTuple):
     """How records of one older version become current ones: read as it was, then the functions in order."""
 
     schema: Any
     upgrades: tuple[Upgrade, ...]
 
 
-def path_from(chain: Chain, writer: Any) -> Path | None:
-    """The path for records written with ``writer``, or None when it is none of the chain's older versions."""
-    wanted = canonical(writer)
+def find_path(chain: Chain, writer: Any) -> UpcastPath | None:
+    """Find the path for records written with ``writer``, or None when it is none of the chain's older versions."""
+    wanted = make_canonical_form(writer)
     for index, version in enumerate(chain):
-        if canonical(version.definition) == wanted:
-            return Path(parse(version.definition), tuple(later.upgrade for later in chain[index:]))
+        if make_canonical_form(version.definition) == wanted:
+            return UpcastPath(parse_plain(version.definition), tuple(later.upgrade for later in chain[index:]))
     return None
 
 
-def canonical(schema: Any) -> str:
-    """Avro's parsing canonical form: what of a schema decides the bytes."""
-    form: str = to_parsing_canonical_form(parse(schema))
+def make_canonical_form(schema: Any) -> str:
+    """Write Avro's parsing canonical form: what of a schema decides the bytes."""
+    form: str = to_parsing_canonical_form(parse_plain(schema))
     return form
 
 
-def fingerprint_of(schema: Any) -> str:
+def compute_fingerprint(schema: Any) -> str:
     """Compute the SHA-256 of a schema's parsing canonical form, in hexadecimal."""
-    return sha256(canonical(schema).encode()).hexdigest()
+    return sha256(make_canonical_form(schema).encode()).hexdigest()

@@ -25,26 +25,26 @@ FRAME_BYTES: Final = 5
 _GUID_BYTES: Final = 17
 
 
-def prefix(schema_id: int) -> bytes:
-    """The five bytes that go before a datum."""
+def make_prefix(schema_id: int) -> bytes:
+    """Make the five bytes that go before a datum."""
     return _ID.pack(MAGIC, schema_id)
 
 
-def locate(value: bytes, headers: Headers) -> tuple[Reference, int]:
-    """The writer's schema and the index where the datum starts.
+def locate_datum(value: bytes, headers: Headers) -> tuple[Reference, int]:
+    """Find the writer's schema and the index where the datum starts.
 
     Raises:
         Rejected: UNDECODABLE, neither form is there.
     """
     for name, found in headers:
         if name == SCHEMA_HEADER and found is not None:
-            return _from_header(found), 0
+            return _read_header(found), 0
     if len(value) < FRAME_BYTES or value[0] != MAGIC:
         raise Rejected(Code.UNDECODABLE, NO_SCHEMA_ID)
     return int.from_bytes(value[1:5], "big"), FRAME_BYTES
 
 
-def _from_header(found: bytes) -> Reference:
+def _read_header(found: bytes) -> Reference:
     if len(found) == FRAME_BYTES and found[0] == MAGIC:
         return int.from_bytes(found[1:], "big")
     if len(found) == _GUID_BYTES and found[0] == 1:

@@ -17,9 +17,9 @@ from fastavro.types import Schema
 from infra.topics import ENTRIES
 from ledger.errors import LedgerError
 from ledger.longs import decode_long, encode_long
-from schemas.definitions import ENTRY, REJECTION, full_name, parse
+from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
 from schemas.own import explain_own
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from schemas.wire import FRAME_BYTES, MAGIC
 
 SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not be random within one message
@@ -52,7 +52,7 @@ class Writer(NamedTuple):
 class Writers:
     """The writers of the output topics' records, by schema id."""
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: SchemaIds) -> None:
         self._ids = ids
         self._known: dict[tuple[str, int], Writer] = {}
         self._framed: dict[tuple[str, bytes], tuple[int, Writer]] = {}
@@ -72,15 +72,15 @@ class Writers:
 
     def _ask(self, topic: str, schema_id: int, value: bytes) -> Writer:
         wanted = ENTRY if topic == ENTRIES else REJECTION
-        schema = self._ids.writer(schema_id)
+        schema = self._ids.find_writer(schema_id)
         if schema is None:
             trouble = explain_own(self._ids, schema_id, wanted, value)
             raise trouble or Unreadable(f"no schema has the id {schema_id}")
-        if full_name(schema) != wanted:
+        if find_full_name(schema) != wanted:
             raise Unreadable(f"schema {schema_id} is not {wanted}")
         names = tuple(field["name"] for field in schema["fields"])
         first = _find_position(names, _BEFORE_POSITION[wanted])
-        return Writer(_head(schema), first, _PART in names[: names.index("offset") + 2], parse(schema))
+        return Writer(_head(schema), first, _PART in names[: names.index("offset") + 2], parse_plain(schema))
 
     def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
         """Schema id and source position of a record of this topic and partition.

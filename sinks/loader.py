@@ -25,7 +25,7 @@ from confluent_kafka import KafkaException
 from infra.settings import Settings
 from infra.status import STARTING, WAITING, report_status
 from ledger.errors import LedgerError, Misuse, Unavailable
-from schemas.registry import resolve
+from schemas.registry import resolve_ids
 from sinks.block import Writers
 from sinks.integrity import IntegrityCheck
 from sinks.session import Health, Session, describe
@@ -45,7 +45,7 @@ class Loader:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        ids = resolve(settings)
+        ids = resolve_ids(settings)
         self._writers = Writers(ids)
         self._writing = Writing(store, ids, self._writers)
         self._integrity = IntegrityCheck(store)

@@ -7,7 +7,7 @@ version. Loading again is safe at any time: rows are keyed by position.
 from base64 import b64decode
 from typing import Any, NamedTuple
 
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from sinks.block import Unreadable, Writers
 from sinks.store import Store
 from sinks.writing import Record, Writing
@@ -38,7 +38,7 @@ def count_unloadable(store: Store) -> int:
     return found
 
 
-def load_again(store: Store, ids: Ids) -> LoadedAgain:
+def load_again(store: Store, ids: SchemaIds) -> LoadedAgain:
     """Try every record that was set aside once more; what the store takes now is no longer kept aside.
 
     Raises:

@@ -23,7 +23,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from infra.topics import ENTRIES
 from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from sinks.block import SourcePosition, Writers
 from sinks.faults import blames_block, is_about_memory, said
 from sinks.store import Store
@@ -67,7 +67,7 @@ class Bad(NamedTuple):
 class Writing:
     """Writes records of both output topics into one store."""
 
-    def __init__(self, store: Store, ids: Ids, writers: Writers) -> None:
+    def __init__(self, store: Store, ids: SchemaIds, writers: Writers) -> None:
         self._store = store
         self._writers = writers
         self._ids = ids
@@ -115,7 +115,7 @@ class Writing:
         if topic != ENTRIES:
             return False
         if self._current is None:
-            self._current = self._ids.id_of(ENTRY)
+            self._current = self._ids.find_id(ENTRY)
         return schema_id == self._current
 
     def _halve(self, topic: str, schema_id: int, records: Sequence[Record], reason: str) -> list[Bad]:

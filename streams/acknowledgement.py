@@ -25,7 +25,7 @@ from ledger.errors import Misuse, Unavailable
 from ledger.vocabulary import Code
 from methodology.refusals import SENTENCES
 from schemas.codec import Codec
-from schemas.registry import resolve
+from schemas.registry import resolve_ids
 from streams.chain import Chain
 from streams.losses import STANDS
 from streams.outputs import error_headers
@@ -51,7 +51,7 @@ def find_losses(settings: Settings, partition: int) -> list[LostRange]:
         Unavailable: the broker or the registry did not answer.
         Standstill: outputs are gone, or are not of this ``soc.published``.
     """
-    recovery = Recovery(settings, Codec(resolve(settings)))
+    recovery = Recovery(settings, Codec(resolve_ids(settings)))
     try:
         chain, low = recovery.trace_chain(partition)
     finally:
@@ -84,7 +84,7 @@ def acknowledge_losses(settings: Settings, partition: int, shown: list[LostRange
         _hold_nobody_judges(settings, partition, shown[0].first)
         if find_losses(settings, partition) != shown:
             raise Misuse(f"the loss of partition {partition} is another one now: run the command again")
-        codec = Codec(resolve(settings))
+        codec = Codec(resolve_ids(settings))
         for lost in shown:
             value, headers = _output(codec, partition, lost, said)
             producer.produce(REJECTED, value, None, partition, headers=headers)

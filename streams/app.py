@@ -21,7 +21,7 @@ from yarl import URL
 
 from infra.settings import Settings
 from infra.topics import PUBLISHED
-from schemas.registry import resolve
+from schemas.registry import resolve_ids
 from streams.assigned_partition import WorkerHooks
 from streams.partition_coordinator import PartitionCoordinator
 from streams.runs import BUFFERED_RUNS, RunConsumer, RunSchema, RunTransport
@@ -61,7 +61,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         stream_recovery_delay=0.0,
     )
     directory, hooks = books_directory(settings, name), _make_hooks(app, end)
-    coordinator = PartitionCoordinator(settings, directory, resolve(settings), hooks)
+    coordinator = PartitionCoordinator(settings, directory, resolve_ids(settings), hooks)
     app.transport = RunTransport(list(app.conf.broker_consumer), app, take=coordinator.take_partition, end=end)
     _add_intake(app, coordinator)
     return app, coordinator

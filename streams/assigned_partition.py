@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from schemas.judged import judged_here
+from schemas.judged import name_judge_here
 from streams.books import Books, Reached
 from streams.intake import Intake, Ledger
 from streams.runs import Run
@@ -55,7 +55,7 @@ class AssignedPartition:
         Raises:
             Spoiled: the snapshot cannot be used.
         """
-        self.books.judged = judged_here(None)
+        self.books.judged = name_judge_here(None)
         if self.books.save(Reached(self.ledger.covered, self.ledger.ledger_time, entries, rejected)):
             self.unsaved = 0
         self.saved_at = time.monotonic()

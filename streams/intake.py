@@ -20,8 +20,8 @@ from methodology.judging import judge_event
 from methodology.posting import Posted, restore_event
 from methodology.refusals import Rejection, UnfitRecord
 from schemas.codec import Codec
-from schemas.judged import judged_here
-from schemas.lookups import NotLearnt
+from schemas.judged import name_judge_here
+from schemas.lookups import SchemaNotLearnt
 from schemas.parts import LEGS_PER_PART, list_parts, strip_source
 from schemas.wire import Reference
 from streams.books import Spoiled
@@ -90,7 +90,7 @@ def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
             facts.append(decode(record.value, record.headers))
         except Rejected as refusal:
             facts.append(refusal)
-        except NotLearnt as schema:
+        except SchemaNotLearnt as schema:
             unknown.add(schema.reference)
     if unknown:
         raise SchemasNotLearnt(unknown)
@@ -194,7 +194,7 @@ def _leave_out(made: list[Output], written: set[int]) -> list[Output]:
 def _entry_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[Output]:
     """One entry as several records: the original in the first alone."""
     made: list[Output] = []
-    bare, judged = strip_source(source), codec.judge_by(source)
+    bare, judged = strip_source(source), codec.name_judge(source)
     for part in list_parts(len(posted.legs)):
         legs = posted.legs[part.first_leg : part.first_leg + LEGS_PER_PART]
         first = part.part == 0
@@ -208,7 +208,7 @@ def _undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> Output:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
     original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
     judged = (
-        judged_here(None) if isinstance(refusal, UnfitRecord) else None
+        name_judge_here(None) if isinstance(refusal, UnfitRecord) else None
     )  # by how it is packed: nothing of it was read
     value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, judged, original)
     headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)

@@ -42,7 +42,7 @@ import structlog
 from infra.settings import Settings
 from infra.status import TAKING, WAITING, WORKING
 from ledger.errors import Misuse
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition, AssignedPartitions, WorkerHooks
 from streams.books import Spoiled
 from streams.clock import take_appended
@@ -65,7 +65,7 @@ LEAVE_SECONDS = 10.0  # how long losing a partition waits for its outputs
 class PartitionCoordinator:
     """Runs the protocol above for one worker. Its methods are called from one event loop."""
 
-    def __init__(self, settings: Settings, directory: Path, ids: Ids, hooks: WorkerHooks) -> None:
+    def __init__(self, settings: Settings, directory: Path, ids: SchemaIds, hooks: WorkerHooks) -> None:
         self._hooks = hooks
         self._reader = RecordReader(ids)
         self._threads = SideThreads()

@@ -9,7 +9,7 @@ import structlog
 
 from infra.settings import Settings
 from schemas.codec import Codec
-from schemas.registry import Ids
+from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition
 from streams.books import Books, Spoiled
 from streams.intake import Intake
@@ -32,7 +32,7 @@ class PartitionOpener:
         reader: of the records that are judged; its codec writes the outputs.
     """
 
-    def __init__(self, settings: Settings, directory: Path, ids: Ids, reader: RecordReader) -> None:
+    def __init__(self, settings: Settings, directory: Path, ids: SchemaIds, reader: RecordReader) -> None:
         self._settings = settings
         self._directory = directory
         self._ids = ids

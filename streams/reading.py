@@ -10,7 +10,7 @@ from ledger.facts import Fact
 from schemas.codec import Codec
 from schemas.definitions import ENTRY
 from schemas.lookups import SchemaLookups
-from schemas.registry import NO_REGISTRY, Ids
+from schemas.registry import NO_REGISTRY, SchemaIds
 from streams.intake import SchemasNotLearnt, read
 
 TROUBLE = "registry"
@@ -22,14 +22,14 @@ SET_REGISTRY = "set SCHEMA_REGISTRY_URL for workers and service if publishers us
 class RecordReader:
     """Decodes what was published, for one worker. ``codec`` writes its outputs too: it knows who wrote each event."""
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: SchemaIds) -> None:
         self._lookups = SchemaLookups(ids)
         self.codec = Codec(self._lookups)
         self._forgets: asyncio.TimerHandle | None = None
 
     def prepare(self) -> None:
         """Ask now for what the event loop will want of the registry. Raises Unavailable."""
-        self._lookups.id_of(ENTRY)
+        self._lookups.find_id(ENTRY)
 
     async def read_records(
         self, records: Sequence[Any], in_thread: Callable[..., Awaitable[None]]
@@ -47,7 +47,7 @@ class RecordReader:
             try:
                 facts = read(self.codec, records)
             except SchemasNotLearnt as schemas:
-                await in_thread(self._lookups.learn, schemas.references)
+                await in_thread(self._lookups.learn_schemas, schemas.references)
             else:
                 if any(isinstance(one, Rejected) and one.sentence == NO_REGISTRY for one in facts):
                     self._report_no_registry()

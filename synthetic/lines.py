@@ -6,13 +6,13 @@ from typing import BinaryIO
 import msgspec
 
 from ledger.events import Event
-from synthetic.mistakes import Sent
+from synthetic.mistakes import SentEvent
 
 LINES_A_WRITE = 2_000
 
 
-def write_year(sent: Iterable[Sent], out: BinaryIO) -> int:
-    """Write every event sent, in order; returns how many."""
+def write_year(sent: Iterable[SentEvent], out: BinaryIO) -> int:
+    """Write every event sent, in order; return how many."""
     encoder = msgspec.json.Encoder()
     lines: list[bytes] = []
     written = 0
@@ -27,5 +27,5 @@ def write_year(sent: Iterable[Sent], out: BinaryIO) -> int:
 
 
 def encode_line(encoder: msgspec.json.Encoder, event: Event) -> bytes:
-    """One event with its newline."""
+    """Encode one event with its newline."""
     return encoder.encode(event) + b"\n"

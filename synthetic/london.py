@@ -16,7 +16,7 @@ from types import MappingProxyType
 from ledger.vocabulary import CrimeType, Pillar, ThreatKind
 from synthetic.profile import CRIME_WEIGHTS, Cells
 from synthetic.seasons import Season, draw_day
-from synthetic.threats import Fate, Spec, Turn
+from synthetic.threats import Reclassification, ThreatFate, ThreatSpec
 
 CYBER, DRUGS, FRAUD, MSHT = CrimeType.CYBER, CrimeType.DRUGS, CrimeType.FRAUD, CrimeType.MSHT
 ACQUISITIVE = CrimeType.ORGANISED_ACQUISITIVE_CRIME
@@ -59,58 +59,64 @@ YEAR_BEFORE: Mapping[str, Cells] = MappingProxyType(
 )
 
 
-def master_list(organisation: str, rng: Random, season: Season) -> list[Spec]:
-    """The threats of a London force; those with an ``ACTIVE`` fate are the published count."""
+def draw_london_threats(organisation: str, rng: Random, season: Season) -> list[ThreatSpec]:
+    """Draw the threats of a London force; those with an ``ACTIVE`` fate are the published count."""
     if organisation == "metropolitan":
-        return _metropolitan(rng, season)
+        return _list_metropolitan(rng, season)
     return list(_BTP if organisation == "btp" else _CITY)
 
 
-def late_turn(season: Season) -> Turn:
-    """A vulnerability since April that was entered as one only in October."""
-    return Turn(date(season.year, 4, 1), date(season.year, 10, 14))
+def draw_late_turn(season: Season) -> Reclassification:
+    """Draw a vulnerability since April that was entered as one only in October."""
+    return Reclassification(date(season.year, 4, 1), date(season.year, 10, 14))
 
 
-def _metropolitan(rng: Random, season: Season) -> list[Spec]:
-    specs = [Spec(OCG, crime) for crime in _crimes(rng, 198)]
-    specs += [Spec(OCG, crime, turn=_spring_turn(rng, season)) for crime in _crimes(rng, 19)]
-    specs += [Spec(OCG, DRUGS, turn=late_turn(season))]
-    specs += [Spec(VULNERABILITY, crime) for crime in _crimes(rng, 18)]
-    specs += [Spec(INDIVIDUAL, crime) for crime in _crimes(rng, 30)]  # 266 so far
-    outside = ((Fate.CLOSED, 41), (Fate.TIER_5, 14), (Fate.UNMODERATED, 9), (Fate.THEMATIC, 8), (Fate.NOT_SOC, 6))
-    return specs + [Spec(OCG, crime, fate) for fate, n in outside for crime in _crimes(rng, n)]
+def _list_metropolitan(rng: Random, season: Season) -> list[ThreatSpec]:
+    specs = [ThreatSpec(OCG, crime) for crime in _list_crimes(rng, 198)]
+    specs += [ThreatSpec(OCG, crime, reclassified=_draw_spring_turn(rng, season)) for crime in _list_crimes(rng, 19)]
+    specs += [ThreatSpec(OCG, DRUGS, reclassified=draw_late_turn(season))]
+    specs += [ThreatSpec(VULNERABILITY, crime) for crime in _list_crimes(rng, 18)]
+    specs += [ThreatSpec(INDIVIDUAL, crime) for crime in _list_crimes(rng, 30)]  # 266 so far
+    outside = (
+        (ThreatFate.CLOSED, 41),
+        (ThreatFate.TIER_5, 14),
+        (ThreatFate.UNMODERATED, 9),
+        (ThreatFate.THEMATIC, 8),
+        (ThreatFate.NOT_SOC, 6),
+    )
+    return specs + [ThreatSpec(OCG, crime, fate) for fate, n in outside for crime in _list_crimes(rng, n)]
 
 
-def _crimes(rng: Random, n: int) -> list[CrimeType]:
+def _list_crimes(rng: Random, n: int) -> list[CrimeType]:
     return rng.choices(list(CRIME_WEIGHTS), list(CRIME_WEIGHTS.values()), k=n)
 
 
-def _spring_turn(rng: Random, season: Season) -> Turn:
-    """No vulnerabilities in January, dozens by April (rule 12)."""
+def _draw_spring_turn(rng: Random, season: Season) -> Reclassification:
+    """Draw a reclassification: no vulnerabilities in January, dozens by April (rule 12)."""
     assessed_on = draw_day(rng, date(season.year, 1, 20), date(season.year, 4, 10))
-    return Turn(assessed_on, assessed_on + timedelta(days=rng.randint(1, 15)))
+    return Reclassification(assessed_on, assessed_on + timedelta(days=rng.randint(1, 15)))
 
 
-def _several(n: int, spec: Spec) -> Iterable[Spec]:
+def _draw_several(n: int, spec: ThreatSpec) -> Iterable[ThreatSpec]:
     return (spec for _ in range(n))
 
 
 _BTP = (
-    *_several(5, Spec(OCG, DRUGS, tags=COUNTY_LINES)),
-    *_several(5, Spec(OCG, MSHT, tags=COUNTY_LINES)),
-    *_several(12, Spec(OCG, ACQUISITIVE)),
-    *_several(3, Spec(OCG, DRUGS, Fate.CLOSED, COUNTY_LINES)),
-    *_several(2, Spec(INDIVIDUAL, ACQUISITIVE, Fate.NOT_SOC)),
+    *_draw_several(5, ThreatSpec(OCG, DRUGS, tags=COUNTY_LINES)),
+    *_draw_several(5, ThreatSpec(OCG, MSHT, tags=COUNTY_LINES)),
+    *_draw_several(12, ThreatSpec(OCG, ACQUISITIVE)),
+    *_draw_several(3, ThreatSpec(OCG, DRUGS, ThreatFate.CLOSED, COUNTY_LINES)),
+    *_draw_several(2, ThreatSpec(INDIVIDUAL, ACQUISITIVE, ThreatFate.NOT_SOC)),
 )
 _CITY = (
-    *_several(33, Spec(OCG, FRAUD)),
-    *_several(5, Spec(OCG, CYBER)),
-    *_several(2, Spec(OCG, CrimeType.MONEY_LAUNDERING)),
-    *_several(1, Spec(OCG, DRUGS)),
-    *_several(1, Spec(OCG, CrimeType.OTHER)),
-    *_several(1, Spec(OCG, CrimeType.UNKNOWN)),
-    *_several(6, Spec(OCG, FRAUD, Fate.CLOSED)),
-    *_several(2, Spec(OCG, CYBER, Fate.TIER_5, ("intellectual property",))),
-    *_several(1, Spec(OCG, CYBER, Fate.THEMATIC)),
-    *_several(2, Spec(INDIVIDUAL, FRAUD, Fate.UNMODERATED)),
+    *_draw_several(33, ThreatSpec(OCG, FRAUD)),
+    *_draw_several(5, ThreatSpec(OCG, CYBER)),
+    *_draw_several(2, ThreatSpec(OCG, CrimeType.MONEY_LAUNDERING)),
+    *_draw_several(1, ThreatSpec(OCG, DRUGS)),
+    *_draw_several(1, ThreatSpec(OCG, CrimeType.OTHER)),
+    *_draw_several(1, ThreatSpec(OCG, CrimeType.UNKNOWN)),
+    *_draw_several(6, ThreatSpec(OCG, FRAUD, ThreatFate.CLOSED)),
+    *_draw_several(2, ThreatSpec(OCG, CYBER, ThreatFate.TIER_5, ("intellectual property",))),
+    *_draw_several(1, ThreatSpec(OCG, CYBER, ThreatFate.THEMATIC)),
+    *_draw_several(2, ThreatSpec(INDIVIDUAL, FRAUD, ThreatFate.UNMODERATED)),
 )

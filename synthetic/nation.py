@@ -17,10 +17,10 @@ from synthetic.profile import (
     ROCU_SCALE,
     ROCU_SUPPORT,
     Cells,
-    Scale,
+    RecorderScale,
 )
 from synthetic.seasons import Season, draw_day
-from synthetic.threats import Fate, Spec, Turn
+from synthetic.threats import Reclassification, ThreatFate, ThreatSpec
 
 KIND_WEIGHTS: Mapping[ThreatKind, int] = MappingProxyType(
     {
@@ -29,14 +29,14 @@ KIND_WEIGHTS: Mapping[ThreatKind, int] = MappingProxyType(
         ThreatKind.VULNERABILITY: 11,
     }
 )
-OUTSIDE_WEIGHTS: Mapping[Fate, int] = MappingProxyType(
+OUTSIDE_WEIGHTS: Mapping[ThreatFate, int] = MappingProxyType(
     {
-        Fate.CLOSED: 45,
-        Fate.TIER_5: 18,
-        Fate.UNMODERATED: 12,
-        Fate.THEMATIC: 10,
-        Fate.NOT_SOC: 10,
-        Fate.REFUSED: 5,
+        ThreatFate.CLOSED: 45,
+        ThreatFate.TIER_5: 18,
+        ThreatFate.UNMODERATED: 12,
+        ThreatFate.THEMATIC: 10,
+        ThreatFate.NOT_SOC: 10,
+        ThreatFate.REFUSED: 5,
     }
 )
 OUTSIDE_SHARE = 0.3  # threats that do not count, beside those that do
@@ -44,8 +44,8 @@ TURNED_SHARE = 0.04
 COUNTY_LINES_SHARE = 0.2
 
 
-def recorders() -> Iterator[tuple[str, Scale]]:
-    """Every organisation outside London with its scale: forces and their ROCU by region, then agencies."""
+def list_recorders() -> Iterator[tuple[str, RecorderScale]]:
+    """List every organisation outside London with its scale: forces and their ROCU by region, then agencies."""
     for rocu, forces in REGIONS.items():
         yield from forces.items()
         yield rocu, ROCU_SCALE
@@ -53,7 +53,7 @@ def recorders() -> Iterator[tuple[str, Scale]]:
 
 
 def draw_cells(rng: Random, counted: int) -> Cells:
-    """A year of about ``counted`` disruptions, with this organisation's own habit of pillars."""
+    """Draw a year of about ``counted`` disruptions, with this organisation's own habit of pillars."""
     pursue = rng.uniform(*PURSUE_SHARE)
     others = rng.choices(list(OTHER_PILLARS), list(OTHER_PILLARS.values()), k=rng.randint(1, 9))  # some never prevent
     total = round(counted * rng.uniform(0.93, 1.07))
@@ -62,28 +62,31 @@ def draw_cells(rng: Random, counted: int) -> Cells:
 
 
 def draw_support(rng: Random) -> Cells:
-    """A ROCU's support of a year."""
+    """Draw a ROCU's support of a year."""
     return draw_cells(rng, ROCU_SUPPORT)
 
 
-def draw_master_list(rng: Random, organisation: str, scale: Scale, season: Season) -> list[Spec]:
-    """Threats of one owner: ``scale.threats`` that count and some that do not."""
+def draw_master_list(rng: Random, organisation: str, scale: RecorderScale, season: Season) -> list[ThreatSpec]:
+    """Draw the threats of one owner: ``scale.threats`` that count and some that do not."""
     weights = AGENCY_CRIMES.get(organisation, CRIME_WEIGHTS)
     crimes = iter(lambda: rng.choices(list(weights), list(weights.values()))[0], None)
-    counting = [_counting(rng, next(crimes), season) for _ in range(scale.threats)]
+    counting = [_draw_counting(rng, next(crimes), season) for _ in range(scale.threats)]
     fates = rng.choices(list(OUTSIDE_WEIGHTS), list(OUTSIDE_WEIGHTS.values()), k=round(scale.threats * OUTSIDE_SHARE))
-    return counting + [Spec(_kind(rng), next(crimes), fate) for fate in fates]
+    return counting + [ThreatSpec(_draw_kind(rng), next(crimes), fate) for fate in fates]
 
 
-def _counting(rng: Random, crime: CrimeType, season: Season) -> Spec:
+def _draw_counting(rng: Random, crime: CrimeType, season: Season) -> ThreatSpec:
     tags = ("county lines",) if crime is CrimeType.DRUGS and rng.random() < COUNTY_LINES_SHARE else ()
     if rng.random() > TURNED_SHARE:
-        return Spec(_kind(rng), crime, tags=tags)
+        return ThreatSpec(_draw_kind(rng), crime, tags=tags)
     assessed_on = draw_day(rng, season.first + timedelta(days=120), season.last)
-    return Spec(
-        ThreatKind.OCG, crime, tags=tags, turn=Turn(assessed_on, assessed_on + timedelta(days=rng.randint(1, 60)))
+    return ThreatSpec(
+        ThreatKind.OCG,
+        crime,
+        tags=tags,
+        reclassified=Reclassification(assessed_on, assessed_on + timedelta(days=rng.randint(1, 60))),
     )
 
 
-def _kind(rng: Random) -> ThreatKind:
+def _draw_kind(rng: Random) -> ThreatKind:
     return rng.choices(list(KIND_WEIGHTS), list(KIND_WEIGHTS.values()))[0]

@@ -11,72 +11,80 @@ from typing import NamedTuple
 from ledger.vocabulary import CrimeType, Pillar
 
 
-class Scale(NamedTuple):
+class RecorderScale(NamedTuple):
     """Counted lead disruptions of a year, and SOC threats (rule 8)."""
 
     lead: int
     threats: int
 
 
-REGIONS: Mapping[str, Mapping[str, Scale]] = MappingProxyType(
+REGIONS: Mapping[str, Mapping[str, RecorderScale]] = MappingProxyType(
     {
-        "rocu-north-east": {"cleveland": Scale(450, 70), "durham": Scale(390, 62), "northumbria": Scale(700, 95)},
+        "rocu-north-east": {
+            "cleveland": RecorderScale(450, 70),
+            "durham": RecorderScale(390, 62),
+            "northumbria": RecorderScale(700, 95),
+        },
         "rocu-yorkshire-humber": {
-            "humberside": Scale(400, 60),
-            "north-yorkshire": Scale(280, 45),
-            "south-yorkshire": Scale(900, 115),
-            "west-yorkshire": Scale(1370, 160),
+            "humberside": RecorderScale(400, 60),
+            "north-yorkshire": RecorderScale(280, 45),
+            "south-yorkshire": RecorderScale(900, 115),
+            "west-yorkshire": RecorderScale(1370, 160),
         },
         "rocu-north-west": {
-            "cheshire": Scale(520, 75),
-            "cumbria": Scale(190, 32),
-            "greater-manchester": Scale(2140, 220),
-            "lancashire": Scale(830, 105),
-            "merseyside": Scale(1660, 190),
-            "north-wales": Scale(300, 48),
+            "cheshire": RecorderScale(520, 75),
+            "cumbria": RecorderScale(190, 32),
+            "greater-manchester": RecorderScale(2140, 220),
+            "lancashire": RecorderScale(830, 105),
+            "merseyside": RecorderScale(1660, 190),
+            "north-wales": RecorderScale(300, 48),
         },
-        "rocu-tarian": {"dyfed-powys": Scale(170, 30), "gwent": Scale(260, 42), "south-wales": Scale(600, 88)},
+        "rocu-tarian": {
+            "dyfed-powys": RecorderScale(170, 30),
+            "gwent": RecorderScale(260, 42),
+            "south-wales": RecorderScale(600, 88),
+        },
         "rocu-west-midlands": {
-            "staffordshire": Scale(430, 65),
-            "warwickshire": Scale(220, 36),
-            "west-mercia": Scale(370, 58),
-            "west-midlands": Scale(1870, 210),
+            "staffordshire": RecorderScale(430, 65),
+            "warwickshire": RecorderScale(220, 36),
+            "west-mercia": RecorderScale(370, 58),
+            "west-midlands": RecorderScale(1870, 210),
         },
         "rocu-east-midlands": {
-            "derbyshire": Scale(440, 66),
-            "leicestershire": Scale(420, 62),
-            "lincolnshire": Scale(210, 38),
-            "northamptonshire": Scale(370, 55),
-            "nottinghamshire": Scale(630, 85),
+            "derbyshire": RecorderScale(440, 66),
+            "leicestershire": RecorderScale(420, 62),
+            "lincolnshire": RecorderScale(210, 38),
+            "northamptonshire": RecorderScale(370, 55),
+            "nottinghamshire": RecorderScale(630, 85),
         },
         "rocu-eastern": {
-            "bedfordshire": Scale(490, 68),
-            "cambridgeshire": Scale(310, 50),
-            "essex": Scale(830, 110),
-            "hertfordshire": Scale(460, 66),
-            "kent": Scale(970, 120),
-            "norfolk": Scale(270, 44),
-            "suffolk": Scale(240, 40),
+            "bedfordshire": RecorderScale(490, 68),
+            "cambridgeshire": RecorderScale(310, 50),
+            "essex": RecorderScale(830, 110),
+            "hertfordshire": RecorderScale(460, 66),
+            "kent": RecorderScale(970, 120),
+            "norfolk": RecorderScale(270, 44),
+            "suffolk": RecorderScale(240, 40),
         },
         "rocu-south-west": {
-            "avon-and-somerset": Scale(650, 92),
-            "devon-and-cornwall": Scale(400, 64),
-            "dorset": Scale(220, 38),
-            "gloucestershire": Scale(200, 34),
-            "wiltshire": Scale(190, 32),
+            "avon-and-somerset": RecorderScale(650, 92),
+            "devon-and-cornwall": RecorderScale(400, 64),
+            "dorset": RecorderScale(220, 38),
+            "gloucestershire": RecorderScale(200, 34),
+            "wiltshire": RecorderScale(190, 32),
         },
         "rocu-south-east": {
-            "hampshire": Scale(630, 90),
-            "surrey": Scale(300, 48),
-            "sussex": Scale(480, 72),
-            "thames-valley": Scale(1050, 130),
+            "hampshire": RecorderScale(630, 90),
+            "surrey": RecorderScale(300, 48),
+            "sussex": RecorderScale(480, 72),
+            "thames-valley": RecorderScale(1050, 130),
         },
     }
 )
-AGENCIES: Mapping[str, Scale] = MappingProxyType(
-    {"nca": Scale(640, 120), "hmrc": Scale(210, 40), "immigration-enforcement": Scale(240, 30)}
+AGENCIES: Mapping[str, RecorderScale] = MappingProxyType(
+    {"nca": RecorderScale(640, 120), "hmrc": RecorderScale(210, 40), "immigration-enforcement": RecorderScale(240, 30)}
 )
-ROCU_SCALE = Scale(300, 35)
+ROCU_SCALE = RecorderScale(300, 35)
 ROCU_SUPPORT = 250  # support disruptions of one ROCU in a year
 
 CRIME_WEIGHTS: Mapping[CrimeType, int] = MappingProxyType(

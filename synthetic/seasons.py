@@ -32,13 +32,13 @@ class Season:
         """When the last late entry or correction of the year has come in: 31 January, seven months on."""
         return datetime(self.year + 1, 1, 31, 18, tzinfo=UTC)
 
-    def before(self) -> "Season":
-        """The year before."""
+    def find_year_before(self) -> "Season":
+        """Return the year before."""
         return Season(self.year - 1)
 
 
 def refuse_unfinished(year: int, today: date) -> None:
-    """A year can be made once its last late entry is past.
+    """Refuse a year whose last late entry is not past yet.
 
     Raises:
         Misuse: events of ``year`` would be entered after ``today``, and intake refuses events entered in the future.
@@ -52,25 +52,25 @@ def refuse_unfinished(year: int, today: date) -> None:
 
 
 def draw_day(rng: Random, first: date, last: date) -> date:
-    """A day of [first, last]."""
+    """Draw a day of [first, last]."""
     return first + timedelta(days=rng.randrange((last - first).days + 1))
 
 
-def working_time(rng: Random, day: date) -> datetime:
-    """An instant of ``day`` between 07:00 and 18:00 UTC, which is the same date in London in every season."""
+def draw_working_time(rng: Random, day: date) -> datetime:
+    """Draw an instant of ``day`` between 07:00 and 18:00 UTC, which is the same date in London in every season."""
     millis = rng.randrange(7 * 3600 * 1000, 18 * 3600 * 1000)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(milliseconds=millis)
 
 
-def entry_time(rng: Random, day: date) -> datetime:
-    """When an event of ``day`` is entered: mostly within days, sometimes months late."""
+def draw_entry_time(rng: Random, day: date) -> datetime:
+    """Draw when an event of ``day`` is entered: mostly within days, sometimes months late."""
     shortest, longest = rng.choices(DELAYS_DAYS, DELAY_WEIGHTS)[0]
-    return working_time(rng, day + timedelta(days=rng.randint(shortest, longest)))
+    return draw_working_time(rng, day + timedelta(days=rng.randint(shortest, longest)))
 
 
-def correction_time(rng: Random, previous: datetime, closing: datetime) -> datetime:
-    """An instant after ``previous``, up to five months on and never after ``closing``."""
+def draw_correction_time(rng: Random, previous: datetime, closing: datetime) -> datetime:
+    """Draw an instant after ``previous``, up to five months on and never after ``closing``."""
     room = min((closing.date() - previous.date()).days - 1, LATEST_CORRECTION_DAYS)
     if room < 1:
         return previous + timedelta(minutes=rng.randint(5, 50))
-    return working_time(rng, previous.date() + timedelta(days=rng.randint(1, room)))
+    return draw_working_time(rng, previous.date() + timedelta(days=rng.randint(1, room)))

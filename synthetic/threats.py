@@ -11,7 +11,7 @@ import msgspec
 
 from ledger.events import ThreatEvent
 from ledger.vocabulary import AssessmentType, CrimeType, ModerationStatus, ThreatKind
-from synthetic.seasons import Season, draw_day, working_time
+from synthetic.seasons import Season, draw_day, draw_working_time
 
 OPEN_PHASES = ("Active", "Developing", "Managed", "Referred to partner")
 CLOSED_PHASES = ("Closed - dismantled", "Closed - no activity", "Archived (CLOSED)")
@@ -19,7 +19,7 @@ KNOWN_BEFORE_DAYS = 900  # the oldest threats were assessed this long before the
 SETTLED_DAYS = 120  # a new threat is assessed at least this long before the year ends
 
 
-class Fate(Enum):
+class ThreatFate(Enum):
     """Where a threat stands in the end. Only ``ACTIVE`` counts by rule 8."""
 
     ACTIVE = "active"
@@ -31,28 +31,28 @@ class Fate(Enum):
     NOT_SOC = "not soc"
 
 
-class Turn(NamedTuple):
+class Reclassification(NamedTuple):
     """A reclassification as a vulnerability: the day it is assessed from, and the day it is entered."""
 
     assessed_on: date
     entered_on: date
 
 
-class Spec(NamedTuple):
+class ThreatSpec(NamedTuple):
     """What to enrol on the master list."""
 
     kind: ThreatKind
     crime_type: CrimeType
-    fate: Fate = Fate.ACTIVE
+    fate: ThreatFate = ThreatFate.ACTIVE
     tags: tuple[str, ...] = ()
-    turn: Turn | None = None
+    reclassified: Reclassification | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Threat:
+class EnrolledThreat:
     """One threat as disruptions need it, with its events."""
 
-    spec: Spec
+    spec: ThreatSpec
     events: tuple[ThreatEvent, ...]
 
     @property
@@ -66,34 +66,36 @@ class Threat:
         return self.events[0].assessed_on
 
     def is_ocg_on(self, day: date) -> bool:
-        """Whether a disruption of ``day`` was against an OCG (rule 12)."""
-        return self.spec.kind is ThreatKind.OCG and (self.spec.turn is None or day < self.spec.turn.assessed_on)
+        """Tell whether a disruption of ``day`` was against an OCG (rule 12)."""
+        return self.spec.kind is ThreatKind.OCG and (
+            self.spec.reclassified is None or day < self.spec.reclassified.assessed_on
+        )
 
 
-def new_id(rng: Random) -> str:
-    """A random event id, from the seed."""
+def draw_event_id(rng: Random) -> str:
+    """Draw a random event id, from the seed."""
     return str(UUID(int=rng.getrandbits(128), version=4))
 
 
-def enrol(rng: Random, owner: str, number: int, spec: Spec, season: Season) -> Threat:
+def enrol_threat(rng: Random, owner: str, number: int, spec: ThreatSpec, season: Season) -> EnrolledThreat:
     """Assess a threat, and again as its story goes."""
-    newest = season.first if spec.turn else season.last - timedelta(days=SETTLED_DAYS)
+    newest = season.first if spec.reclassified else season.last - timedelta(days=SETTLED_DAYS)
     assessed_on = draw_day(rng, season.first - timedelta(days=KNOWN_BEFORE_DAYS), newest)
-    events = [_first(rng, owner, number, spec, assessed_on)]
-    _moderate(rng, spec, events)
-    _review(rng, spec, season, events)
-    if spec.turn is not None:
-        _reclassify(rng, spec.turn, events)
-    if spec.fate is Fate.CLOSED:
-        _close(rng, season, events)
-    return Threat(spec, tuple(events))
+    events = [_assess_first(rng, owner, number, spec, assessed_on)]
+    _moderate_threat(rng, spec, events)
+    _review_threat(rng, spec, season, events)
+    if spec.reclassified is not None:
+        _reclassify_threat(rng, spec.reclassified, events)
+    if spec.fate is ThreatFate.CLOSED:
+        _close_threat(rng, season, events)
+    return EnrolledThreat(spec, tuple(events))
 
 
-def _first(rng: Random, owner: str, number: int, spec: Spec, assessed_on: date) -> ThreatEvent:
+def _assess_first(rng: Random, owner: str, number: int, spec: ThreatSpec, assessed_on: date) -> ThreatEvent:
     delay_days = rng.randint(25, 55) if rng.random() < 0.05 else rng.randint(0, 9)
-    waits = spec.fate in (Fate.UNMODERATED, Fate.REFUSED) or rng.random() < 0.2
+    waits = spec.fate in (ThreatFate.UNMODERATED, ThreatFate.REFUSED) or rng.random() < 0.2
     return ThreatEvent(
-        event_id=new_id(rng),
+        event_id=draw_event_id(rng),
         threat_id=f"{owner}-t{number:04}",
         version=1,
         owner=owner,
@@ -101,64 +103,66 @@ def _first(rng: Random, owner: str, number: int, spec: Spec, assessed_on: date) 
         kind=spec.kind,
         crime_type=spec.crime_type,
         tags=spec.tags,
-        assessment_type=AssessmentType.THEMATIC if spec.fate is Fate.THEMATIC else AssessmentType.TACTICAL,
+        assessment_type=AssessmentType.THEMATIC if spec.fate is ThreatFate.THEMATIC else AssessmentType.TACTICAL,
         moderation_status=ModerationStatus.UNMODERATED if waits else ModerationStatus.MODERATED,
-        soc=spec.fate is not Fate.NOT_SOC,
-        tier=5 if spec.fate is Fate.TIER_5 else rng.choices((1, 2, 3, 4), (1, 3, 5, 4))[0],
+        soc=spec.fate is not ThreatFate.NOT_SOC,
+        tier=5 if spec.fate is ThreatFate.TIER_5 else rng.choices((1, 2, 3, 4), (1, 3, 5, 4))[0],
         phase=rng.choice(OPEN_PHASES),
         assessed_on=assessed_on,
-        entered_at=working_time(rng, assessed_on + timedelta(days=delay_days)),
+        entered_at=draw_working_time(rng, assessed_on + timedelta(days=delay_days)),
         actor=f"{owner}-a{rng.randint(1, 9):02}",
         source_system="morile",
     )
 
 
-def _moderate(rng: Random, spec: Spec, events: list[ThreatEvent]) -> None:
-    if events[-1].moderation_status is ModerationStatus.MODERATED or spec.fate is Fate.UNMODERATED:
+def _moderate_threat(rng: Random, spec: ThreatSpec, events: list[ThreatEvent]) -> None:
+    if events[-1].moderation_status is ModerationStatus.MODERATED or spec.fate is ThreatFate.UNMODERATED:
         return
-    status = ModerationStatus.REJECTED if spec.fate is Fate.REFUSED else ModerationStatus.MODERATED
+    status = ModerationStatus.REJECTED if spec.fate is ThreatFate.REFUSED else ModerationStatus.MODERATED
     entered_on = events[-1].entered_at.date() + timedelta(days=rng.randint(3, 35))
-    events.append(_next(rng, events[-1], entered_on, moderation_status=status, reason="moderation"))
+    events.append(_assess_next(rng, events[-1], entered_on, moderation_status=status, reason="moderation"))
 
 
-def _review(rng: Random, spec: Spec, season: Season, events: list[ThreatEvent]) -> None:
-    if spec.fate is Fate.TIER_5 or spec.turn is not None or rng.random() > 0.4:
+def _review_threat(rng: Random, spec: ThreatSpec, season: Season, events: list[ThreatEvent]) -> None:
+    if spec.fate is ThreatFate.TIER_5 or spec.reclassified is not None or rng.random() > 0.4:
         return
     entered_on = events[-1].entered_at.date() + timedelta(days=rng.randint(1, 20))
     if entered_on < season.last:
         tier = rng.choices((1, 2, 3, 4), (1, 3, 5, 4))[0]
         events.append(
-            _next(rng, events[-1], entered_on, tier=tier, phase=rng.choice(OPEN_PHASES), assessed_on=entered_on)
+            _assess_next(rng, events[-1], entered_on, tier=tier, phase=rng.choice(OPEN_PHASES), assessed_on=entered_on)
         )
 
 
-def _reclassify(rng: Random, turn: Turn, events: list[ThreatEvent]) -> None:
-    entered_on = max(turn.entered_on, events[-1].entered_at.date() + timedelta(days=1))
+def _reclassify_threat(rng: Random, reclassified: Reclassification, events: list[ThreatEvent]) -> None:
+    entered_on = max(reclassified.entered_on, events[-1].entered_at.date() + timedelta(days=1))
     events.append(
-        _next(
+        _assess_next(
             rng,
             events[-1],
             entered_on,
             kind=ThreatKind.VULNERABILITY,
-            assessed_on=turn.assessed_on,
+            assessed_on=reclassified.assessed_on,
             reason="reclassified",
         )
     )
 
 
-def _close(rng: Random, season: Season, events: list[ThreatEvent]) -> None:
+def _close_threat(rng: Random, season: Season, events: list[ThreatEvent]) -> None:
     earliest = max(season.first, events[-1].entered_at.date() + timedelta(days=1))
     entered_on = draw_day(rng, earliest, max(earliest, season.last))
     events.append(
-        _next(rng, events[-1], entered_on, phase=rng.choice(CLOSED_PHASES), assessed_on=entered_on, reason="closure")
+        _assess_next(
+            rng, events[-1], entered_on, phase=rng.choice(CLOSED_PHASES), assessed_on=entered_on, reason="closure"
+        )
     )
 
 
-def _next(rng: Random, previous: ThreatEvent, entered_on: date, **changes: object) -> ThreatEvent:
-    entered_at: datetime = working_time(rng, entered_on)
+def _assess_next(rng: Random, previous: ThreatEvent, entered_on: date, **changes: object) -> ThreatEvent:
+    entered_at: datetime = draw_working_time(rng, entered_on)
     return msgspec.structs.replace(
         previous,
-        event_id=new_id(rng),
+        event_id=draw_event_id(rng),
         version=previous.version + 1,
         entered_at=entered_at,
         **{"reason": "review", **changes},

@@ -15,8 +15,8 @@ from fastavro import parse_schema, schemaless_reader
 from bench.peers.plain import CONSUMING
 from infra.settings import load_settings
 from infra.topics import PUBLISHED
-from schemas.definitions import DISRUPTION, THREAT, definition, reader
-from schemas.registry import pinned
+from schemas.definitions import DISRUPTION, THREAT, read_definition, read_plain
+from schemas.registry import pin_ids
 
 BATCH_MESSAGES = 5_000
 
@@ -28,7 +28,7 @@ def main() -> None:
     partitions = [TopicPartition(PUBLISHED, one, 0) for one in range(settings.partitions)]
     total = sum(consumer.get_watermark_offsets(one)[1] for one in partitions)
     consumer.assign(partitions)
-    schemas = {pinned().id_of(name): _list_schemas(name) for name in (DISRUPTION, THREAT)}
+    schemas = {pin_ids().find_id(name): _list_schemas(name) for name in (DISRUPTION, THREAT)}
     done, marks, started = 0, [], time.monotonic()
     while done < total:
         for message in consumer.consume(BATCH_MESSAGES, 0.1):
@@ -42,7 +42,9 @@ def main() -> None:
 
 
 def _list_schemas(name: str) -> tuple[Any, Any]:
-    return (parse_schema(definition(name)), reader(name)) if "--resolve" in sys.argv else (reader(name), None)
+    return (
+        (parse_schema(read_definition(name)), read_plain(name)) if "--resolve" in sys.argv else (read_plain(name), None)
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from infra.settings import load_settings
 from infra.topics import PUBLISHED
 from methodology.book import Book
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from streams.intake import Intake, Ledger, read
 from streams.outputs import Outputs
 
@@ -55,7 +55,7 @@ class PlainFolds:
     """One fold per partition, made when it is first met."""
 
     def __init__(self, partitions: int) -> None:
-        self._codec = Codec(pinned())
+        self._codec = Codec(pin_ids())
         self._partitions = partitions
         self._folds: dict[int, Intake] = {}
 

@@ -21,7 +21,7 @@ from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.refusals import Rejection
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.facts import DAY_MILLIS, NOON, make_disruption, make_threat
 
 PARTITIONS = 4
@@ -47,7 +47,7 @@ def partition_of(key: str) -> int:
 class Ledger:
     """The three topics of the partition of threat T-1."""
 
-    codec: Codec = field(default_factory=lambda: Codec(pinned()))
+    codec: Codec = field(default_factory=lambda: Codec(pin_ids()))
     partition: int = partition_of("T-1")
     published: list[Record] = field(default_factory=list)
     entries: list[Record] = field(default_factory=list)

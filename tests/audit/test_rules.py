@@ -11,7 +11,7 @@ from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from methodology.ruleset import IN_FORCE, Rules
 from schemas import rulesets
-from schemas.judged import judged_here
+from schemas.judged import name_judge_here
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
 
@@ -99,5 +99,5 @@ def test_an_output_that_says_wrongly_by_what_it_was_judged_is_a_difference(
 def test_a_value_that_names_no_schema_was_judged_by_none(ledger: Any) -> None:
     """Garbage is refused without one."""
     ledger.garbage()
-    assert ledger.codec.decode_rejection(ledger.rejected[0].value).judged == judged_here(None)
+    assert ledger.codec.decode_rejection(ledger.rejected[0].value).judged == name_judge_here(None)
     assert found(ledger) == []

@@ -23,12 +23,12 @@ from ledger.facts import Fact
 from local import child_processes
 from local.ports import find_free_port
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
 
 READY_SECONDS = 60
 SESSION_SECONDS = 2.0
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 THREATS = 12
 Start = Callable[..., child_processes.ChildProcess]
 

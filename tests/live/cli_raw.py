@@ -15,7 +15,7 @@ from infra.topics import PUBLISHED
 from ledger.events import DisruptionEvent
 from schemas.codec import Codec
 from schemas.confluent import ConfluentIds
-from schemas.definitions import DISRUPTION, definition
+from schemas.definitions import DISRUPTION, read_definition
 from tests.live.cli_events import Record, disruption
 
 KEY = b"T-OCG"
@@ -40,10 +40,10 @@ def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
 
 def of_a_newer_schema(ids: ConfluentIds) -> bytes:
     """A value by a publisher whose schema, which the registry took, has a pillar that this ledger does not know."""
-    newer = copy.deepcopy(dict(definition(DISRUPTION)))
+    newer = copy.deepcopy(dict(read_definition(DISRUPTION)))
     (pillar,) = (field["type"] for field in newer["fields"] if field["name"] == "pillar")
     pillar["symbols"] = ["DETER", *pillar["symbols"]]
-    newer_id = ids.register(DISRUPTION, json.dumps(newer))
+    newer_id = ids.register_schema(DISRUPTION, json.dumps(newer))
     record = {
         "benefits": None,
         "activity_ref": None,

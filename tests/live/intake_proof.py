@@ -24,9 +24,9 @@ from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.posting import Posted
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 SETTLED_SECONDS = 60.0
 SESSION_SECONDS = 1.0
 

@@ -25,7 +25,7 @@ from local.broker import Broker
 from producers import Publisher, Receipt
 from producers.files import publish_files
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 
 READ_TIMEOUT_SECONDS = 30.0
 HERE = Path(__file__).parent
@@ -64,7 +64,7 @@ def published(settings: Settings) -> list[Any]:
 
 def facts(settings: Settings) -> list[DisruptionFact]:
     """The same, decoded."""
-    codec = Codec(pinned())
+    codec = Codec(pin_ids())
     return [codec.decode(message.value(), message.headers() or ()) for message in published(settings)]  # type: ignore[misc]  # disruptions alone are sent here
 
 
@@ -105,7 +105,7 @@ def test_the_future_holds_where_the_broker_put_the_event_and_when(fresh_topics: 
     }
     assert len({message.partition() for message in read}) > 1
     for message in read:
-        fact = Codec(pinned()).decode(message.value())
+        fact = Codec(pin_ids()).decode(message.value())
         assert message.key().decode() == fact.threat_id
         assert dict(message.headers())["ce_id"].decode() == fact.event_id
 

@@ -15,7 +15,7 @@ from producers.delivery import Receipt
 from producers.drafts import Draft
 from producers.sender import Sender
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.producers.moved_by_hand import Client
 
 EVENT = {
@@ -75,7 +75,7 @@ def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
         def make(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
             made = Sender(
                 client,  # type: ignore[arg-type]  # a small real class in place of the Kafka client
-                Codec(pinned()),
+                Codec(pin_ids()),
                 tmp_path / "outbox.sqlite",
                 spools=spools,
                 wait_seconds=wait_seconds,

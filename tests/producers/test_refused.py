@@ -18,7 +18,7 @@ from producers.drafts import Draft, Message, draft_of, headers_of
 from producers.outbox import Outbox, SetAside, Waiting
 from producers.sender import Patience
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
@@ -102,7 +102,7 @@ def test_a_refused_event_leaves_the_outbox_and_the_others_go_on(sender: Any, eve
     assert [(each.number, each.reason) for each in made.list_refused(left_over=False)] == [(1, SAID)]
     assert made.list_refused(left_over=True) == []
     made.take([draft_of(event(3))], Underway().report_on)
-    assert Codec(pinned()).decode(client.queue[-1][0].value).source_sequence == 1
+    assert Codec(pin_ids()).decode(client.queue[-1][0].value).source_sequence == 1
 
 
 def test_what_an_earlier_publisher_left_is_told_as_left_over(sender: Any, event: Make) -> None:
@@ -153,7 +153,7 @@ def test_the_largest_event_that_is_taken_is_far_below_what_a_topic_takes(event: 
     fields: dict[str, Any] = dict.fromkeys([*references, "event_id", "source_system"], wide * 200)
     fact = draft_of(event(1, **fields, reason=wide * 4000, tags=(wide * 100,) * 50)).fact
     headers = sum(len(name) + len(value or b"") for name, value in headers_of(fact))
-    size = len(Codec(pinned()).encode_fact(fact)) + len(fact.threat_id.encode()) + headers
+    size = len(Codec(pin_ids()).encode_fact(fact)) + len(fact.threat_id.encode()) + headers
     assert 40_000 < size < LARGEST_EVENT_BYTES / 10
 
 
@@ -169,4 +169,4 @@ def test_a_typed_event_with_a_field_of_another_type_is_left_to_the_encoder(event
     """Which refuses it."""
     draft = draft_of(event(1, actor=None))
     with pytest.raises(Misuse, match="cannot be encoded"):
-        Codec(pinned()).encode_fact(draft.fact)
+        Codec(pin_ids()).encode_fact(draft.fact)

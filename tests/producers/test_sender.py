@@ -16,7 +16,7 @@ from producers.delivery import Position, Underway, report_to
 from producers.drafts import draft_of
 from producers.sender import Sender
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
@@ -33,7 +33,7 @@ def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
 def sequences(client: Client) -> list[int]:
     """The numbers of what was sent or queued, in order."""
     messages = [*client.sent, *[message for message, _ in client.queue]]
-    return [Codec(pinned()).decode(message.value).source_sequence for message in messages]
+    return [Codec(pin_ids()).decode(message.value).source_sequence for message in messages]
 
 
 def eventually(holds: Callable[[], bool]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ledger.entries import Account, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, ThreatFact
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
 
 DISRUPTION = {
@@ -38,7 +38,7 @@ THREAT_ACCOUNT = ThreatAccount("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODE
 @pytest.fixture
 def codec() -> Codec:
     """A codec with pinned ids."""
-    return Codec(pinned())
+    return Codec(pin_ids())
 
 
 @pytest.fixture

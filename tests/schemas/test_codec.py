@@ -31,12 +31,12 @@ from ledger.vocabulary import (
     Pillar,
     ThreatKind,
 )
-from schemas.codec import Codec, Unrecognised
-from schemas.definitions import DISRUPTION, ENTRY, definition
-from schemas.registry import pinned
-from schemas.wire import SCHEMA_HEADER, prefix
+from schemas.codec import Codec, UnrecognisedValue
+from schemas.definitions import DISRUPTION, ENTRY, read_definition
+from schemas.registry import pin_ids
+from schemas.wire import SCHEMA_HEADER, make_prefix
 
-ID = pinned().id_of(DISRUPTION)
+ID = pin_ids().find_id(DISRUPTION)
 
 
 def code_of(codec: Codec, value: bytes | None, headers: Any = ()) -> Code:
@@ -106,7 +106,7 @@ def test_facts_come_back_as_they_went(codec: Codec, disruption: Any, threat: Any
 def test_a_value_is_magic_zero_the_id_and_the_datum(codec: Codec, disruption: Any) -> None:
     """The Confluent wire format, as any consumer reads it."""
     value = codec.encode_fact(disruption())
-    assert value[:5] == b"\x00" + ID.to_bytes(4, "big") == prefix(ID)
+    assert value[:5] == b"\x00" + ID.to_bytes(4, "big") == make_prefix(ID)
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,17 @@ def test_text_that_is_not_utf8_is_undecodable(codec: Codec, disruption: Any) -> 
 def test_a_number_beyond_its_type_is_undecodable(codec: Codec, disruption: Any) -> None:
     """Avro's int has 32 bits; a reader that took more would hand on what no other reader can read."""
     stream = io.BytesIO()
-    wide = {**definition(DISRUPTION)}
+    wide = {**read_definition(DISRUPTION)}
     wide["fields"] = [{**f, "type": "long"} if f["name"] == "version" else f for f in wide["fields"]]
     fact = disruption(version=2**31)
     schemaless_writer(stream, parse_schema(wide), {name: getattr(fact, name) for name in fact.__struct_fields__})
-    assert code_of(codec, prefix(ID) + stream.getvalue()) == Code.UNDECODABLE
+    assert code_of(codec, make_prefix(ID) + stream.getvalue()) == Code.UNDECODABLE
 
 
 def test_an_id_that_names_nothing_or_no_event_is_an_unknown_schema(codec: Codec, disruption: Any) -> None:
     """An entry in the events' topic is not an event."""
     datum = codec.encode_fact(disruption())[5:]
-    assert code_of(codec, prefix(1) + datum) == Code.UNKNOWN_SCHEMA
+    assert code_of(codec, make_prefix(1) + datum) == Code.UNKNOWN_SCHEMA
     assert code_of(codec, datum, ((SCHEMA_HEADER, b"\x01" + bytes(16)),)) == Code.UNKNOWN_SCHEMA
 
 
@@ -178,7 +178,7 @@ def test_a_stored_record_among_the_events_is_an_unknown_schema(
 def test_the_symbol_unrecognised_is_refused_with_its_field_and_ids(codec: Codec, disruption: Any, threat: Any) -> None:
     """It encodes, so it is sent; what is refused still carries the ids for the duty officer."""
     for fact, field in ((disruption(pillar="UNRECOGNISED"), "pillar"), (threat(kind="UNRECOGNISED"), "kind")):
-        with pytest.raises(Unrecognised, match=f"^{field}: ") as refused:
+        with pytest.raises(UnrecognisedValue, match=f"^{field}: ") as refused:
             codec.decode(codec.encode_fact(fact))
         assert refused.value.code == Code.UNRECOGNISED_VALUE
         assert refused.value.fact.event_id == fact.event_id
@@ -195,10 +195,10 @@ def test_a_registry_that_is_away_is_never_a_rejection(codec: Codec, disruption: 
     """The world's fault: nothing is decided, for writing or for reading."""
 
     class Away:
-        def id_of(self, _name: str) -> int:
+        def find_id(self, _name: str) -> int:
             raise Unavailable("away")
 
-        def writer(self, _reference: object) -> None:
+        def find_writer(self, _reference: object) -> None:
             raise Unavailable("away")
 
     away = Codec(Away())
@@ -209,8 +209,8 @@ def test_a_registry_that_is_away_is_never_a_rejection(codec: Codec, disruption: 
             away.encode_entry(SourceRecord(0, 0, -1, 0, b"k", b"v", ()), disruption(), posted())
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", prefix(ID), prefix(pinned().id_of(ENTRY))]))
+@given(st.binary(max_size=200), st.sampled_from([b"", make_prefix(ID), make_prefix(pin_ids().find_id(ENTRY))]))
 def test_no_bytes_from_outside_raise_anything_but_a_rejection(noise: bytes, start: bytes) -> None:
     """Whatever arrives has a code."""
     with suppress(Rejected):
-        Codec(pinned()).decode(start + noise)
+        Codec(pin_ids()).decode(start + noise)

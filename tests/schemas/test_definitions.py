@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ledger import events, facts, vocabulary
-from schemas.definitions import DISRUPTION, ENTRY, NAMES, REJECTION, THREAT, definition, plain, text
-from schemas.registry import pinned
-from schemas.upcast import canonical
+from schemas.definitions import DISRUPTION, ENTRY, NAMES, REJECTION, THREAT, make_plain, read_definition, read_text
+from schemas.registry import pin_ids
+from schemas.upcast import make_canonical_form
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:
@@ -29,13 +29,13 @@ def walk(schema: Any) -> Iterator[dict[str, Any]]:
 
 def enums(name: str) -> dict[str, list[str]]:
     """Symbols by enum of one record."""
-    return {part["name"]: part["symbols"] for part in walk(definition(name)) if part.get("type") == "enum"}
+    return {part["name"]: part["symbols"] for part in walk(read_definition(name)) if part.get("type") == "enum"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_record_enum_and_field_says_what_it_is(name: str) -> None:
     """A registry shows nothing but the schema: its docs are the documentation."""
-    for part in walk(definition(name)):
+    for part in walk(read_definition(name)):
         if part["type"] in ("record", "enum"):
             assert part.get("doc"), part["name"]
         for field in part.get("fields", ()):
@@ -45,7 +45,7 @@ def test_every_record_enum_and_field_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_enum_ends_in_its_default_unrecognised(name: str) -> None:
     """What a newer publisher's symbol reads as is never one that means something."""
-    for part in walk(definition(name)):
+    for part in walk(read_definition(name)):
         if part["type"] == "enum":
             assert part["symbols"][-1] == part["default"] == "UNRECOGNISED", part["name"]
             assert part["symbols"].count("UNRECOGNISED") == 1
@@ -77,7 +77,7 @@ def test_an_enum_repeated_in_several_files_is_the_same_in_each() -> None:
 )
 def test_events_and_facts_have_the_fields_of_their_schema_in_its_order(name: str, event: Any, fact: Any) -> None:
     """A fact is made from a record's values without naming each."""
-    fields = tuple(field["name"] for field in definition(name)["fields"])
+    fields = tuple(field["name"] for field in read_definition(name)["fields"])
     assert event.__struct_fields__ == fact.__struct_fields__ == fields
 
 
@@ -92,14 +92,14 @@ def test_the_fixed_fields_of_the_events_are_as_designed() -> None:
         "tier phase assessed_on entered_at actor reason source_system"
     )
     for name, fixed in ((DISRUPTION, disruption), (THREAT, threat)):
-        assert " ".join(field["name"] for field in definition(name)["fields"]) == fixed
+        assert " ".join(field["name"] for field in read_definition(name)["fields"]) == fixed
 
 
 def test_a_plain_schema_keeps_the_bytes_and_drops_the_rest() -> None:
     """No documentation and no logical type is left, and Avro's canonical form is unchanged."""
     for name in NAMES:
-        assert canonical(plain(definition(name))) == canonical(definition(name))
-        assert not any(word in json.dumps(plain(definition(name))) for word in ('"doc"', "logicalType"))
+        assert make_canonical_form(make_plain(read_definition(name))) == make_canonical_form(read_definition(name))
+        assert not any(word in json.dumps(make_plain(read_definition(name))) for word in ('"doc"', "logicalType"))
 
 
 def test_a_pinned_definition_is_not_edited_without_a_new_version() -> None:
@@ -108,8 +108,10 @@ def test_a_pinned_definition_is_not_edited_without_a_new_version() -> None:
     assert set(subjects) == set(NAMES)
     for name, versions in subjects.items():
         newest = versions[-1]
-        assert sha256(canonical(definition(name)).encode()).hexdigest() == newest["canonical_sha256"], name
-        assert pinned().id_of(name) == newest["id"]
+        assert sha256(make_canonical_form(read_definition(name)).encode()).hexdigest() == newest["canonical_sha256"], (
+            name
+        )
+        assert pin_ids().find_id(name) == newest["id"]
         assert [version["version"] for version in versions] == list(range(1, len(versions) + 1))
 
 
@@ -127,5 +129,5 @@ def test_entry_and_rejection_cover_the_same_stretch_of_the_source() -> None:
     """Each output says where its event lay and what came before it."""
     covered = {"partition", "offset", "previous_offset", "ledger_time", "key", "value", "header_names", "header_values"}
     for name in (ENTRY, REJECTION):
-        assert covered <= {field["name"] for field in definition(name)["fields"]}
-    assert '"logicalType": "timestamp-millis"' in text(ENTRY)
+        assert covered <= {field["name"] for field in read_definition(name)["fields"]}
+    assert '"logicalType": "timestamp-millis"' in read_text(ENTRY)

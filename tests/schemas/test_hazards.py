@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ledger.errors import Rejected
-from schemas.definitions import DISRUPTION, NAMES, definition
+from schemas.definitions import DISRUPTION, NAMES, read_definition
 from schemas.hazards import is_hazardous
-from schemas.plans import HAZARDOUS, plan_for
+from schemas.plans import HAZARDOUS, make_plan
 from schemas.upcast import CHAINS
 
 LIST = {"type": "record", "name": "Link", "fields": [{"name": "next", "type": ["null", "Link"]}]}
@@ -18,7 +18,7 @@ FIXED = {"type": "fixed", "name": "Fixed", "size": 0}
 
 def with_field(kind: Any) -> Any:
     """The disruption's schema with one field more."""
-    schema = copy.deepcopy(definition(DISRUPTION))
+    schema = copy.deepcopy(read_definition(DISRUPTION))
     schema["fields"].append({"name": "extra", "type": kind})
     return schema
 
@@ -43,7 +43,7 @@ def with_field(kind: Any) -> Any:
 def test_a_type_that_contains_itself_and_an_array_of_nothing_are_refused(kind: Any) -> None:
     """Wherever in the schema, by its code and what to do."""
     with pytest.raises(Rejected, match=HAZARDOUS.partition(";")[0]):
-        plan_for(with_field(kind), CHAINS)
+        make_plan(with_field(kind), CHAINS)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_type_that_contains_itself_and_an_array_of_nothing_are_refused(kind: A
 )
 def test_plain_fields_that_are_added_are_passed_over(kind: Any) -> None:
     """Each item of an array has a byte, or the field is none."""
-    assert plan_for(with_field(kind), CHAINS).name == DISRUPTION
+    assert make_plan(with_field(kind), CHAINS).name == DISRUPTION
 
 
 def test_what_is_very_deep_is_refused() -> None:
@@ -72,7 +72,7 @@ def test_what_is_very_deep_is_refused() -> None:
 
 def test_no_schema_of_the_ledger_is_hazardous() -> None:
     """Nor could any be added unseen."""
-    assert not any(is_hazardous(definition(name)) for name in NAMES)
+    assert not any(is_hazardous(read_definition(name)) for name in NAMES)
 
 
 def test_what_is_no_schema_is_no_hazard() -> None:

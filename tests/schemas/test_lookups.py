@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.lookups import NotLearnt, SchemaLookups
+from schemas.lookups import SchemaLookups, SchemaNotLearnt
 
 
 class SlowRegistry:
@@ -17,11 +17,11 @@ class SlowRegistry:
         self.now = 0.0
         self.asked: list[object] = []
 
-    def id_of(self, name: str) -> int:
+    def find_id(self, name: str) -> int:
         """Nobody asks."""
         raise NotImplementedError(name)
 
-    def writer(self, reference: object) -> Any | None:
+    def find_writer(self, reference: object) -> Any | None:
         """Schema 7, late."""
         self.asked.append(reference)
         return {"seven": True} if reference == 7 and self.now >= self.known_at else None
@@ -42,8 +42,8 @@ def lookups_of(registry: SlowRegistry) -> SchemaLookups:
 
 def test_what_was_not_asked_for_is_not_learnt() -> None:
     """The event loop never asks: it is told to have it looked up."""
-    with pytest.raises(NotLearnt) as told:
-        lookups_of(SlowRegistry(0)).writer(7)
+    with pytest.raises(SchemaNotLearnt) as told:
+        lookups_of(SlowRegistry(0)).find_writer(7)
     assert told.value.reference == 7
 
 
@@ -51,8 +51,8 @@ def test_a_schema_that_is_registered_a_little_late_is_found() -> None:
     """After 3 s, within the 10 s that an id is waited for."""
     registry = SlowRegistry(known_at=3.0)
     lookups = lookups_of(registry)
-    lookups.learn({7})
-    assert lookups.writer(7) == {"seven": True}
+    lookups.learn_schemas({7})
+    assert lookups.find_writer(7) == {"seven": True}
     assert registry.now == 3.0
 
 
@@ -60,25 +60,25 @@ def test_a_schema_that_never_comes_is_absent_after_ten_seconds_and_asked_for_onc
     """Afterwards nobody is asked for a minute, however many records name it; then once more, without waiting."""
     registry = SlowRegistry(known_at=60.0)
     lookups = lookups_of(registry)
-    lookups.learn({7})
-    assert (registry.now, lookups.writer(7)) == (10.0, None)
+    lookups.learn_schemas({7})
+    assert (registry.now, lookups.find_writer(7)) == (10.0, None)
     asked = len(registry.asked)
-    lookups.learn({7})
+    lookups.learn_schemas({7})
     assert (len(registry.asked), registry.now) == (asked, 10.0)
     registry.now = 70.0
-    with pytest.raises(NotLearnt):
-        lookups.writer(7)
-    lookups.learn({7})
-    assert (lookups.writer(7), registry.now, len(registry.asked)) == ({"seven": True}, 70.0, asked + 1)
+    with pytest.raises(SchemaNotLearnt):
+        lookups.find_writer(7)
+    lookups.learn_schemas({7})
+    assert (lookups.find_writer(7), registry.now, len(registry.asked)) == ({"seven": True}, 70.0, asked + 1)
 
 
 def test_ids_of_one_run_are_waited_for_together() -> None:
     """A hundred unknown ids take ten seconds, not a thousand."""
     registry = SlowRegistry(known_at=1.0)
     lookups = lookups_of(registry)
-    lookups.learn({7, *range(100, 200)})
+    lookups.learn_schemas({7, *range(100, 200)})
     assert registry.now == 10.0
-    assert (lookups.writer(7), lookups.writer(150)) == ({"seven": True}, None)
+    assert (lookups.find_writer(7), lookups.find_writer(150)) == ({"seven": True}, None)
 
 
 def test_made_up_ids_do_not_hold_up_everybody_for_ever() -> None:
@@ -86,7 +86,7 @@ def test_made_up_ids_do_not_hold_up_everybody_for_ever() -> None:
     registry = SlowRegistry(known_at=9e9)
     lookups = lookups_of(registry)
     for number in range(100, 120):
-        lookups.learn({number})
+        lookups.learn_schemas({number})
     assert registry.now == 60.0
 
 
@@ -95,5 +95,5 @@ def test_pinned_ids_are_final() -> None:
     registry = SlowRegistry(known_at=1.0)
     registry.may_lag = False
     lookups = lookups_of(registry)
-    lookups.learn({7})
-    assert (lookups.writer(7), registry.now, lookups.may_lag) == (None, 0.0, False)
+    lookups.learn_schemas({7})
+    assert (lookups.find_writer(7), registry.now, lookups.may_lag) == (None, 0.0, False)

@@ -13,12 +13,12 @@ from ledger.entries import Account, EntryPart, JudgedBy, Leg, SourceRecord, Thre
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from ledger.vocabulary import Code
 from schemas.codec import Codec
-from schemas.definitions import ENTRY, REJECTION, definition, reader
+from schemas.definitions import ENTRY, REJECTION, read_definition, read_plain
 from schemas.entries import EntryWriter
-from schemas.judged import judged_here
-from schemas.registry import pinned
+from schemas.judged import name_judge_here
+from schemas.registry import pin_ids
 from schemas.stored import StoredEntry, StoredRejection
-from schemas.wire import prefix
+from schemas.wire import make_prefix
 
 
 def test_an_entry_keeps_the_event_its_position_and_its_legs(
@@ -27,7 +27,7 @@ def test_an_entry_keeps_the_event_its_position_and_its_legs(
     """Framed for its own schema; read back as the values that went in."""
     at, fact, posting = source(codec.encode_fact(disruption())), disruption(), posted(3)
     value = codec.encode_entry(at, fact, posting)
-    assert value.startswith(prefix(pinned().id_of(ENTRY)))
+    assert value.startswith(make_prefix(pin_ids().find_id(ENTRY)))
     assert codec.decode_entry(value) == StoredEntry(
         source=at,
         verdict="ADMITTED",
@@ -40,7 +40,7 @@ def test_an_entry_keeps_the_event_its_position_and_its_legs(
         entered_at=1641038400000,
         legs=posting.legs,
         threat_legs=posting.threat_legs,
-        judged=codec.judge_by(at),
+        judged=codec.name_judge(at),
     )
 
 
@@ -59,13 +59,13 @@ def test_a_rejection_keeps_the_original_bytes_and_what_could_be_read(
     """With a fact its ids; without one nulls, and a null value or key stays null."""
     at = source(b"\xff\x00")
     value = codec.encode_rejection(at, Code.MISROUTED, "Sentence.", disruption())
-    assert value.startswith(prefix(pinned().id_of(REJECTION)))
+    assert value.startswith(make_prefix(pin_ids().find_id(REJECTION)))
     assert codec.decode_rejection(value) == StoredRejection(
-        at, "MISROUTED", "Sentence.", disruption().event_id, "T-1", "D-1", codec.judge_by(at)
+        at, "MISROUTED", "Sentence.", disruption().event_id, "T-1", "D-1", codec.name_judge(at)
     )
     nothing = source(None, key=None, headers=())
     unread = codec.decode_rejection(codec.encode_rejection(nothing, "UNDECODABLE", "Sentence.", None))
-    assert unread == StoredRejection(nothing, "UNDECODABLE", "Sentence.", None, None, None, judged_here(None))
+    assert unread == StoredRejection(nothing, "UNDECODABLE", "Sentence.", None, None, None, name_judge_here(None))
 
 
 def test_a_rejection_says_the_size_and_digest_of_an_original_that_it_does_not_carry(
@@ -130,7 +130,7 @@ def _flat(leg: Leg | ThreatLeg) -> dict[str, Any]:
 
 def _symbols(field: str, leg: str) -> st.SearchStrategy[str]:
     """Symbols of a leg's field, from the schema."""
-    fields = {f["name"]: f["type"] for f in definition(ENTRY)["fields"]}
+    fields = {f["name"]: f["type"] for f in read_definition(ENTRY)["fields"]}
     enums = {}
     for record in (fields["legs"]["items"], fields["threat_legs"]["items"]):
         enums |= {f["type"]["name"]: f["type"] for f in record["fields"] if "symbols" in f["type"]}
@@ -170,5 +170,5 @@ def test_the_quick_writer_writes_what_fastavro_writes(  # noqa: PLR0917 - what h
     fact = kind(**{**dict.fromkeys(kind.__struct_fields__, text), "version": 7, "entered_at": number})
     record = entry_record(source, fact, posting, judged, part)
     stream = io.BytesIO()
-    schemaless_writer(stream, reader(ENTRY), record)
-    assert EntryWriter().datum(source, fact, posting, judged, part) == stream.getvalue()
+    schemaless_writer(stream, read_plain(ENTRY), record)
+    assert EntryWriter().write_datum(source, fact, posting, judged, part) == stream.getvalue()

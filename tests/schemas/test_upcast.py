@@ -12,18 +12,18 @@ from fastavro import parse_schema, schemaless_writer
 from ledger.errors import Rejected
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code
-from schemas.codec import Codec, Unrecognised
-from schemas.definitions import DISRUPTION, definition, plain
+from schemas.codec import Codec, UnrecognisedValue
+from schemas.definitions import DISRUPTION, make_plain, read_definition
 from schemas.registry import PinnedIds
-from schemas.upcast import Chains, Record, Version
-from schemas.wire import prefix
+from schemas.upcast import Chains, Record, SchemaVersion
+from schemas.wire import make_prefix
 
 Make = Callable[..., DisruptionFact]
 
 
 def changed(*dropped: str, added: tuple[Any, ...] = (), symbols: dict[str, list[str]] | None = None) -> Any:
     """The disruption's schema with fields dropped and added, and other symbols where an enum is named."""
-    schema = copy.deepcopy(definition(DISRUPTION))
+    schema = copy.deepcopy(read_definition(DISRUPTION))
     fields = [field for field in schema["fields"] if field["name"] not in dropped]
     for field in fields:
         kind = field["type"]
@@ -36,8 +36,8 @@ def written(schema: Any, fact: DisruptionFact, **fields: Any) -> bytes:
     """The fact as a publisher with ``schema`` and id 900 writes it."""
     stream = io.BytesIO()
     record = {name: getattr(fact, name) for name in fact.__struct_fields__} | fields
-    schemaless_writer(stream, parse_schema(plain(schema)), record)
-    return prefix(900) + stream.getvalue()
+    schemaless_writer(stream, parse_schema(make_plain(schema)), record)
+    return make_prefix(900) + stream.getvalue()
 
 
 def codec_for(schema: Any, chains: Chains | None = None) -> Codec:
@@ -66,7 +66,7 @@ def test_a_newer_publishers_unknown_field_is_skipped(disruption: Make) -> None:
 def test_a_newer_publishers_unknown_symbol_is_refused_and_its_known_ones_are_not(disruption: Make) -> None:
     """It reads as UNRECOGNISED, so nothing is silently counted as something else."""
     new = changed(symbols={"Pillar": ["PERSUADE", "PURSUE", "PREVENT", "PROTECT", "PREPARE", "UNRECOGNISED"]})
-    with pytest.raises(Unrecognised, match=r"^pillar: "):
+    with pytest.raises(UnrecognisedValue, match=r"^pillar: "):
         codec_for(new).decode(written(new, disruption(), pillar="PERSUADE"))
     assert codec_for(new).decode(written(new, disruption())) == disruption()
 
@@ -85,15 +85,15 @@ def test_a_schema_without_a_field_that_has_no_default_is_unknown(disruption: Mak
 def test_a_registered_schema_that_is_not_a_record_of_the_ledger_is_unknown(schema: Any) -> None:
     """A topic may hold other subjects' values; none of them is an event."""
     with pytest.raises(Rejected) as refused:
-        codec_for(schema).decode(prefix(900) + b"\x00")
+        codec_for(schema).decode(make_prefix(900) + b"\x00")
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 
 def test_a_record_of_the_ledgers_name_that_does_not_parse_is_unknown() -> None:
     """The registry's fault shows as one code, not as a crash."""
-    broken = {**definition(DISRUPTION), "fields": [{"name": "event_id", "type": "no such type"}]}
+    broken = {**read_definition(DISRUPTION), "fields": [{"name": "event_id", "type": "no such type"}]}
     with pytest.raises(Rejected) as refused:
-        codec_for(broken).decode(prefix(900) + b"\x00")
+        codec_for(broken).decode(make_prefix(900) + b"\x00")
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 
@@ -115,7 +115,7 @@ def with_entry_route(record: Record) -> Record:
     return {**record, "entry_route": "DIRECT"}
 
 
-CHAINS: Chains = {DISRUPTION: (Version(FIRST, with_category), Version(SECOND, with_entry_route))}
+CHAINS: Chains = {DISRUPTION: (SchemaVersion(FIRST, with_category), SchemaVersion(SECOND, with_entry_route))}
 
 
 def test_the_oldest_version_is_upgraded_step_by_step(disruption: Make) -> None:
@@ -133,7 +133,7 @@ def test_a_later_version_starts_later_in_the_chain(disruption: Make) -> None:
 
 def test_the_current_version_runs_no_upgrade(disruption: Make) -> None:
     """The chain is for what is older."""
-    now = definition(DISRUPTION)
+    now = read_definition(DISRUPTION)
     assert codec_for(now, CHAINS).decode(written(now, disruption(entry_route="VIA_ROCU"))).entry_route == "VIA_ROCU"
 
 

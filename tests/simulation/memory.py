@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from streams.losses import Placement, Witness
 from streams.outputs import Output
 from streams.recovery import Recovery
@@ -147,7 +147,7 @@ class MemoryRecovery(Recovery):
     def __init__(self, topics: MemoryTopics, faults: Faults) -> None:
         self._topics = topics
         self._faults = faults
-        self._codec = Codec(pinned())
+        self._codec = Codec(pin_ids())
         self._witness, self._strays = Witness(), Strays(0)
         self._published = 0
         self._reader = PublishedReader(topics)

@@ -19,7 +19,7 @@ from bench.fold import make_mix
 from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from streams import assigned_partition, outage_retry
 from streams import partition_coordinator as coordinating
 from streams.assigned_partition import WorkerHooks
@@ -34,7 +34,7 @@ LONGEST_RUN_RECORDS = 40
 STORMY_STEPS = 600
 TASKS_MOST = 6
 REST_SECONDS = 60.0
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 
 
 class StillTopics:
@@ -91,7 +91,7 @@ class Life:
             outputs.dead = True
 
         hooks = WorkerHooks(lambda: self._generation, self._retake, self._commit, end)
-        self.coordinator = PartitionCoordinator(self._settings, self._settings.state / "books", pinned(), hooks)
+        self.coordinator = PartitionCoordinator(self._settings, self._settings.state / "books", pin_ids(), hooks)
         self.coordinator._delivery.__dict__["_producer"] = outputs
         self.coordinator._opener.__dict__["_recovery"] = MemoryRecovery(self.topics, self.faults)
         self.coordinator.__dict__["_watch"] = StillTopics()

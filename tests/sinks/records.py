@@ -10,7 +10,7 @@ from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from sinks.block import SourcePosition, Writers
 from sinks.store import Store
 from sinks.writing import Bad, Record, Writing
@@ -18,7 +18,7 @@ from tests.facts import make_disruption
 
 START = datetime(2022, 7, 1, tzinfo=UTC)
 EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).date()
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 BINARY = b"\x00\x01\xfe\xff"
 HEADERS = (("ce_id", b"one"), ("nothing", None), ("binary", BINARY), ("ce_id", b"again"))
 
@@ -107,7 +107,7 @@ class Writer:
     """Writes values into a store, as the loader does; their offsets in the output topic are counted here."""
 
     def __init__(self, store: Store) -> None:
-        ids = pinned()
+        ids = pin_ids()
         self._writers = Writers(ids)
         self._writing = Writing(store, ids, self._writers)
         self._next = 0

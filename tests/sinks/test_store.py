@@ -14,7 +14,7 @@ from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
 from queries import stored
 from queries.unloadable import list_unloadable
-from schemas.registry import RegistryIds, pinned
+from schemas.registry import RegistryIds, pin_ids
 from sinks import positions, writing
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.migration import migrate_store
@@ -149,7 +149,7 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
 def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
     """No framing, another record's schema, an unknown schema, another partition's position, a position cut short."""
     good = entry(0, 5, 1)
-    writers = Writers(pinned())
+    writers = Writers(pin_ids())
     assert writers.read_position(ENTRIES, 0, good) == (schema_of(good), SourcePosition(5, 0))
     unknown = b"\x00\x00\x00\x00\x09"
     wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), unknown + b"no entry", good[:7]]
@@ -164,7 +164,7 @@ def test_the_ledgers_own_records_under_an_unknown_id_are_never_garbage() -> None
     """Without a registry it must be set; one that lost their schema is waited for."""
     own = b"\x00\x00\x00\x00\x09" + entry(0, 5, 1)[5:]
     with pytest.raises(Misuse, match="set SCHEMA_REGISTRY_URL"):
-        Writers(pinned()).read_position(ENTRIES, 0, own)
+        Writers(pin_ids()).read_position(ENTRIES, 0, own)
     with pytest.raises(Unavailable, match="the registry does not know"):
         Writers(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own)
     with pytest.raises(Unreadable):
@@ -174,11 +174,11 @@ def test_the_ledgers_own_records_under_an_unknown_id_are_never_garbage() -> None
 class EmptyRegistry:
     """A registry that knows nothing."""
 
-    def id_of(self, _: str) -> int:
+    def find_id(self, _: str) -> int:
         """Never asked."""
         raise AssertionError
 
-    def writer(self, _: object) -> None:
+    def find_writer(self, _: object) -> None:
         """No such schema."""
 
 
@@ -269,6 +269,6 @@ def test_what_was_set_aside_is_loaded_again_once_it_can_be(store: Store) -> None
     rows = [[ENTRIES, 0, 3, "ClickHouse 173", b"T1", good, now], [ENTRIES, 0, 4, "no position", b"", b"\xff\x00", now]]
     store.insert_rows("unloadable", columns, rows)
     assert [row["offset"] for row in list_unloadable(store, 1)] == [3]
-    assert load_again(store, pinned()) == LoadedAgain(loaded=1, left=1)
+    assert load_again(store, pin_ids()) == LoadedAgain(loaded=1, left=1)
     assert [row["offset"] for row in list_unloadable(store)] == [4]
     assert [count(store, table) for table in ("entries", "postings", "threat_postings")] == [1, 1, 1]

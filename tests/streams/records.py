@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.facts import DAY_MILLIS, make_disruption, make_threat
 
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 DAY = DAY_MILLIS
 MONDAY = 19_000  # 8 January 2022
 

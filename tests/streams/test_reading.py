@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.status import close_status, list_troubles
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from streams import reading
 from streams.reading import RecordReader
 from tests.streams.records import Record
@@ -23,7 +23,7 @@ def test_a_registrys_id_without_a_registry_is_a_trouble_that_ends(monkeypatch: p
     monkeypatch.setattr(reading, "TROUBLE_SECONDS", 0.05)
 
     async def story() -> list[int]:
-        reader = RecordReader(pinned())
+        reader = RecordReader(pin_ids())
         strange = Record(0, 1, b"T1", b"\x00\x00\x00\x00\x07anything")
         seen = []
         for _ in range(2):

@@ -6,7 +6,7 @@ import pytest
 
 from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy, SourceRecord
-from schemas.judged import judged_here
+from schemas.judged import name_judge_here
 from schemas.stored import StoredRejection
 from streams.books import Books, Reached
 from streams.losses import Witness
@@ -18,7 +18,7 @@ ELSEWHERE = JudgedBy("2099.1", "ab" * 32, None, "disruption-ledger 9.9.9")
 def test_a_partition_without_outputs_may_be_judged_by_any_rules() -> None:
     """And so may one that was judged by those in force."""
     hold_rules(0, None, 0)
-    hold_rules(0, judged_here("cd" * 32), 0)
+    hold_rules(0, name_judge_here("cd" * 32), 0)
 
 
 def test_a_partition_that_was_judged_by_rules_that_are_not_known_here_stands() -> None:

@@ -12,8 +12,8 @@ from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.posting import Posted, post_event
 from methodology.refusals import Rejection
-from schemas.conversion import fact_of
-from synthetic import Sent, national_year
+from schemas.conversion import make_fact
+from synthetic import SentEvent, make_national_year
 
 NOW = count_millis(datetime(2026, 1, 1, tzinfo=UTC))
 JULY = count_millis(datetime(2022, 7, 4, 22, 59, 59, 999_000, tzinfo=UTC))
@@ -24,7 +24,7 @@ class Folded(NamedTuple):
 
     legs: list[Leg]
     threat_legs: list[ThreatLeg]
-    differently: list[tuple[Sent, object]]
+    differently: list[tuple[SentEvent, object]]
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def folded() -> Folded:
     """The year of the reports, folded in the order it is sent."""
     books: dict[str, Book] = {}
     found = Folded([], [], [])
-    for item in national_year(1, 2022):
+    for item in make_national_year(1, 2022):
         book = books.setdefault(item.event.threat_id, Book(item.event.threat_id))
-        outcome = post_event(book, fact_of(item.event), NOW)
+        outcome = post_event(book, make_fact(item.event), NOW)
         if isinstance(outcome, Posted):
             found.legs.extend(outcome.legs)
             found.threat_legs.extend(outcome.threat_legs)
@@ -47,7 +47,7 @@ def judged(outcome: Posted | Rejection) -> Code | Verdict:
     return outcome.verdict if isinstance(outcome, Posted) else outcome.code
 
 
-def meant(item: Sent) -> Code | Verdict:
+def meant(item: SentEvent) -> Code | Verdict:
     if item.code is not None:
         return item.code
     return Verdict.DUPLICATE if item.resend else Verdict.ADMITTED

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synthetic import national_year, write_year
+from synthetic import make_national_year, write_year
 
 Line = dict[str, Any]
 JULY, JANUARY, NOW = "2022-07-04T22:59:59", "2023-01-31T23:59:59", "2026-01-01T00:00:00"
@@ -19,7 +19,7 @@ THIS_YEAR, YEAR_BEFORE = ("2021-07-01", "2022-06-30"), ("2020-07-01", "2021-06-3
 
 def good_lines(seed: int, year: int) -> list[Line]:
     """The NDJSON without the planted mistakes; resends stay."""
-    sent = national_year(seed, year)
+    sent = make_national_year(seed, year)
     out = io.BytesIO()
     write_year(sent, out)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]

@@ -18,11 +18,11 @@ from ledger.facts import Fact
 from methodology.book import Book
 from methodology.posting import post_event
 from schemas.codec import Codec
-from schemas.registry import pinned
+from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
 from tests.live.adversary.running import RunningLedger, await_true
 
-CODEC = Codec(pinned())
+CODEC = Codec(pin_ids())
 MARGIN_SECONDS = 1.0
 MARGIN = {"DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS": str(MARGIN_SECONDS)}
 SETTLES_SECONDS = 10.0

@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from fastavro import parse_schema, schemaless_writer
 
-from schemas.definitions import DISRUPTION, definition
+from schemas.definitions import DISRUPTION, read_definition
 from tests.facts import make_disruption
 from tests.live.adversary.broken_topics import CODEC, find_threat, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
@@ -44,7 +44,7 @@ def registry(registry_url: str) -> SchemaRegistryClient:
 
 def writer_of(kind: dict[str, str], document: str) -> dict[str, Any]:
     """The ledger's schema of a disruption with another type of its entry time."""
-    schema = copy.deepcopy(dict(definition(DISRUPTION)))
+    schema = copy.deepcopy(dict(read_definition(DISRUPTION)))
     (field,) = (one for one in schema["fields"] if one["name"] == "entered_at")
     field["type"] = kind
     return schema | {"doc": document}

@@ -1,4 +1,4 @@
-"""One recorder's desk: numbers its records, and writes versions of a disruption one after another."""
+"""One recorder: numbers its records, and writes versions of a disruption one after another."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,8 +8,8 @@ import msgspec
 
 from ledger.events import DisruptionEvent
 from ledger.vocabulary import Category, Change, DisruptionType, EntryRoute, Pillar
-from synthetic.seasons import Season, correction_time, entry_time
-from synthetic.threats import Threat, new_id
+from synthetic.seasons import Season, draw_correction_time, draw_entry_time
+from synthetic.threats import EnrolledThreat, draw_event_id
 
 COUNTED = (Category.MAJOR, Category.MODERATE, Category.MINOR)  # rule 6
 COUNTED_WEIGHTS = (9, 31, 60)
@@ -18,7 +18,7 @@ TAGS = ("serious violence", "prison", "clear-hold-build", "intellectual property
 
 
 @dataclass(slots=True)
-class Desk:
+class Recorder:
     """A recording organisation and its numbering."""
 
     organisation: str
@@ -30,7 +30,7 @@ class Desk:
     activities: int = 0
     open_activities: dict[tuple[str, Pillar], str] = field(default_factory=dict)
 
-    def record(  # noqa: PLR0913 - what a record differs in; the rest is the desk's own
+    def record_new(  # noqa: PLR0913 - what a record differs in; the rest is its own
         self,
         threat_id: str,
         day: date,
@@ -41,11 +41,11 @@ class Desk:
         benefits: str | None = None,
         activity_ref: str | None = None,
     ) -> DisruptionEvent:
-        """Version 1 of a new disruption."""
+        """Record version 1 of a new disruption."""
         rng = self.rng
         self.records += 1
         return DisruptionEvent(
-            event_id=new_id(rng),
+            event_id=draw_event_id(rng),
             change=Change.RECORDED,
             disruption_id=f"{self.organisation}-d{self.records:05}",
             version=1,
@@ -58,7 +58,7 @@ class Desk:
             category=category,
             activity_ref=activity_ref,
             event_date=day,
-            entered_at=entered_at or entry_time(rng, day),
+            entered_at=entered_at or draw_entry_time(rng, day),
             tags=(rng.choice(TAGS),) if rng.random() < 0.12 else (),
             plan_ref=f"4p-{self.season.year}-{rng.randint(1, 40):02}" if rng.random() < 0.3 else None,
             actor=f"{self.organisation}-u{rng.randint(1, 60):02}",
@@ -66,22 +66,22 @@ class Desk:
             entry_route=self.route,
         )
 
-    def change(
+    def record_next(
         self, previous: DisruptionEvent, change: Change, reason: str, at: datetime | None = None, **fields: object
     ) -> DisruptionEvent:
-        """The next version, some time later."""
+        """Record the next version, some time later."""
         return msgspec.structs.replace(
             previous,
-            event_id=new_id(self.rng),
+            event_id=draw_event_id(self.rng),
             change=change,
             version=previous.version + 1,
-            entered_at=at or correction_time(self.rng, previous.entered_at, self.season.closing),
+            entered_at=at or draw_correction_time(self.rng, previous.entered_at, self.season.closing),
             reason=reason,
             **fields,
         )
 
-    def activity(self, threat: Threat, pillar: Pillar) -> str | None:
-        """A reference for two in five records; one in ten of those continues an activity of the same pillar."""
+    def draw_activity(self, threat: EnrolledThreat, pillar: Pillar) -> str | None:
+        """Draw a reference for two in five records; one in ten of those continues an activity of the same pillar."""
         if self.rng.random() > 0.4:
             return None
         key = (threat.id, pillar)
@@ -90,10 +90,10 @@ class Desk:
             self.open_activities[key] = f"{self.organisation}-a{self.activities:05}"
         return self.open_activities[key]
 
-    def assess(self) -> Category:
-        """A category that counts."""
+    def draw_category(self) -> Category:
+        """Draw a category that counts."""
         return self.rng.choices(COUNTED, COUNTED_WEIGHTS)[0]
 
-    def other_pillar(self, pillar: Pillar) -> Pillar:
-        """Any pillar but this one."""
+    def draw_other_pillar(self, pillar: Pillar) -> Pillar:
+        """Draw any pillar but this one."""
         return self.rng.choice([other for other in Pillar if other is not pillar])
