@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 
 
 def find_reader() -> str:
-    """The login name, as text whatever its bytes; the number of a user that has none."""
+    """Return the login name, as text whatever its bytes; the number of a user that has none."""
     try:
         return decode_reader(encode_reader(getpass.getuser()))
     except (KeyError, OSError):  # an account without a name: containers, or a directory service that is away
@@ -31,7 +31,7 @@ class DirectReads:
         self._reader = find_reader()
 
     @contextmanager
-    def noting(self, question: str, filters: dict[str, str]) -> Iterator[None]:
+    def note_question(self, question: str, filters: dict[str, str]) -> Iterator[None]:
         """Note the read that the block is, answered or refused, with the status that the read API would give.
 
         Raises:
@@ -53,7 +53,7 @@ class DirectReads:
             self._log.note_read(read, status=status, seconds=seconds)
 
     def note_stored(self, rows: Iterable[_T], table: str, *span: int | None) -> Iterable[_T]:
-        """``rows`` of a stored table, once their reading is noted. Raises as ``noting`` does."""
+        """Return ``rows`` of a stored table, once their reading is noted. Raises as ``note_question`` does."""
         named = zip(("partition", "first", "last"), span, strict=True)
-        with self.noting(f"stored/{table}", {name: str(value) for name, value in named if value is not None}):
+        with self.note_question(f"stored/{table}", {name: str(value) for name, value in named if value is not None}):
             return rows

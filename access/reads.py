@@ -60,27 +60,27 @@ class ReadLog:
             "status": status,
             "milliseconds": round(seconds * 1000, 1),
         }
-        self._append(json.dumps(line).encode() + b"\n")
+        self._append_line(json.dumps(line).encode() + b"\n")
 
-    def _append(self, line: bytes) -> None:
+    def _append_line(self, line: bytes) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("ab", buffering=0) as file:
                 written = file.write(line)
         except OSError as error:
-            raise self._unwritten(os.strerror(error.errno or 0)) from None
+            raise self._explain_unwritten(os.strerror(error.errno or 0)) from None
         if written != len(line):
-            raise self._unwritten("no room")
+            raise self._explain_unwritten("no room")
 
-    def _unwritten(self, why: str) -> Unavailable:
+    def _explain_unwritten(self, why: str) -> Unavailable:
         return Unavailable(f"the log of reads {self._file} cannot be written ({why}): no read is answered without it")
 
 
 def encode_reader(name: str) -> str:
-    """A reader's name as a header can carry it: percent-encoded, without loss."""
+    """Return a reader's name as a header can carry it: percent-encoded, without loss."""
     return quote(name, safe="", errors="surrogateescape")
 
 
 def decode_reader(header: str) -> str:
-    """The name that ``encode_reader`` was given; bytes of it that are no text are spelled out."""
+    """Return the name that ``encode_reader`` was given; bytes of it that are no text are spelled out."""
     return unquote(header, errors="backslashreplace")

@@ -15,13 +15,13 @@ def stop_on_signals() -> Iterator[threading.Event]:
     """
     stopped = threading.Event()
 
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal module's signature
+    def handle_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal module's signature
         for handled in (signal.SIGINT, signal.SIGTERM):
             signal.signal(handled, signal.SIG_IGN)
         stopped.set()
         raise KeyboardInterrupt
 
-    before = {handled: signal.signal(handled, on_signal) for handled in (signal.SIGINT, signal.SIGTERM)}
+    before = {handled: signal.signal(handled, handle_signal) for handled in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
     except KeyboardInterrupt:

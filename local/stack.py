@@ -99,12 +99,12 @@ def _record_processes(state: Path) -> Iterator[tuple[StartedProcesses, Callable[
     """Yield the record of what runs, and where the supervisor tells of it; both go when nothing runs any more."""
     recorded, slate = StartedProcesses(state), PreallocatedFile(state / "run" / PARTS, PARTS_BYTES)
 
-    def tell(parts: list[HealthReport]) -> None:
+    def tell_reports(parts: list[HealthReport]) -> None:
         slate.write({"at": time.time(), "parts": parts})
         recorded.record({one["name"]: one["pid"] for one in parts if one["pid"] is not None})
 
     try:
-        yield recorded, tell
+        yield recorded, tell_reports
     finally:
         slate.close()
         _remove_file(state / "run" / PARTS)

@@ -157,13 +157,13 @@ def _add_stay(here: list[_Placed], coming: _Placed) -> None:
 
 
 def _list_overlapping(shifts: list[PillarShift], stay: Stay) -> Iterator[PillarShift]:
-    place = bisect_right(shifts, stay.since, key=_end_of_shift)
+    place = bisect_right(shifts, stay.since, key=_get_shift_end)
     while place < len(shifts) and shifts[place].since < stay.until:
         yield shifts[place]
         place += 1
 
 
-def _end_of_shift(one: PillarShift) -> Millis:
+def _get_shift_end(one: PillarShift) -> Millis:
     return one.until
 
 

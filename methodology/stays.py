@@ -93,10 +93,10 @@ class EndedStays:
         return max(since, first), self._blocks[-1].stays[-1].until
 
     def _find_block(self, stay: Stay) -> int:
-        return bisect_left(self._blocks, _key_by_end(stay), key=_key_of_last)
+        return bisect_left(self._blocks, _key_by_end(stay), key=_key_by_last)
 
     def _find_later(self, since: Millis) -> int:
-        return bisect_right(self._blocks, since, key=_end_of_last)
+        return bisect_right(self._blocks, since, key=_get_last_end)
 
 
 class ActivitySide:
@@ -162,9 +162,9 @@ def _key_by_end(stay: Stay) -> tuple[Millis, Millis, Rank]:
     return stay.until, stay.since, stay.rank
 
 
-def _key_of_last(block: StayBlock) -> tuple[Millis, Millis, Rank]:
+def _key_by_last(block: StayBlock) -> tuple[Millis, Millis, Rank]:
     return _key_by_end(block.stays[-1])
 
 
-def _end_of_last(block: StayBlock) -> Millis:
+def _get_last_end(block: StayBlock) -> Millis:
     return block.stays[-1].until

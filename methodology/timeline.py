@@ -60,7 +60,7 @@ class TimelineDifference:
 
 def sort_legs(legs: list[Leg]) -> tuple[Leg, ...]:
     """Sort the legs of one entry."""
-    return tuple(sorted(legs, key=_key_of_leg)) if len(legs) > 1 else tuple(legs)
+    return tuple(sorted(legs, key=_key_by_leg)) if len(legs) > 1 else tuple(legs)
 
 
 def find_account(version: Version, span: AssessedSpan, second: bool = False) -> Account:
@@ -111,5 +111,5 @@ def move_disruption(disruption_id: str, stood: Account | None, stands: Account |
     return out if stands is None else [*out, Leg(disruption_id, stands, 1, instant)]
 
 
-def _key_of_leg(leg: Leg) -> tuple[Millis, int, str, tuple[object, ...]]:
+def _key_by_leg(leg: Leg) -> tuple[Millis, int, str, tuple[object, ...]]:
     return leg.entered_at, leg.sign, leg.disruption_id, leg.account

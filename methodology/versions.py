@@ -97,7 +97,7 @@ def list_in_force(
     """List the versions in force between two instants (rule 9), each from when and to before when; of two that were
     entered at one instant the higher is.
     """
-    place = max(0, bisect_right(versions, since, key=_entry_instant) - 1)
+    place = max(0, bisect_right(versions, since, key=_get_entry_instant) - 1)
     while place < len(versions):
         version = versions[place]
         place += 1
@@ -127,5 +127,5 @@ def stands_dated(versions: Sequence[Version], first: Day, last: Day, since: Mill
     return False
 
 
-def _entry_instant(version: Version) -> Millis:
+def _get_entry_instant(version: Version) -> Millis:
     return version.entered_at

@@ -71,13 +71,13 @@ class Direct:
 
     def ask(self, question: str, **asked: str | None) -> Body:
         """As ``Answers.ask``."""
-        with self._reads.noting(_path_of(question), _query_of(asked)):
+        with self._reads.note_question(_path_of(question), _query_of(asked)):
             body: Body = getattr(self._questions, question)(**asked)
         return body
 
     def act(self, action: str) -> Body:
         """As ``Answers.act``."""
-        with self._reads.noting(ACTIONS[action], {}):
+        with self._reads.note_question(ACTIONS[action], {}):
             body: Body = getattr(self._questions, action)()
         return body
 

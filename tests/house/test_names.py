@@ -15,8 +15,32 @@ import pytest
 
 VERBS = frozenset((Path(__file__).parent / "verbs.txt").read_text().split())
 PREDICATES = frozenset({"is", "are", "was", "has", "had", "may", "can", "must", "should", "does", "needs"})
-# What is still wrong while names are being changed; these may only fall (aims: none, and 0.12).
-NAMES_LEFT, DOCSTRINGS_LEFT, TYPES_LEFT, ONE_WORD_SHARE_MAX = 760, 520, 40, 0.44
+ONE_WORD_SHARE_MAX = 0.29  # the aim: 0.12
+# What is left of the old names, by package; these may only fall, and a package that is not named has none.
+NAMES_LEFT: dict[str, int] = {
+    "audit": 67,
+    "cli": 46,
+    "dashboard": 21,
+    "demo": 48,
+    "producers": 51,
+    "queries": 58,
+    "schemas": 1,
+    "sinks": 50,
+    "streams": 61,
+    "synthetic": 1,
+}
+DOCSTRINGS_LEFT: dict[str, int] = {
+    "audit": 55,
+    "cli": 49,
+    "dashboard": 20,
+    "demo": 32,
+    "producers": 50,
+    "queries": 67,
+    "schemas": 1,
+    "sinks": 45,
+    "streams": 44,
+}
+TYPES_LEFT = 26
 
 ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sentence
     "acquire": "a lock",
@@ -159,12 +183,21 @@ def is_alias(node: ast.Assign) -> bool:
     return bool(named) and isinstance(node.value, ast.Subscript | ast.BinOp | ast.Call) and "Annotated[" not in value
 
 
+def find_excess(wrong: list[str], left: dict[str, int]) -> dict[str, list[str]]:
+    """Find the packages in which more is wrong than is left, with what is."""
+    by_package: dict[str, list[str]] = defaultdict(list)
+    for place in wrong:
+        by_package[place.split("/")[0]].append(place)
+    return {package: places for package, places in by_package.items() if len(places) > left.get(package, 0)}
+
+
 def test_a_function_is_named_by_a_verb_phrase(modules: dict[str, ast.Module]) -> None:
     """``find_hole``, not ``hole``: a call reads as a sentence."""
     wrong = [f"{one.place} ({why})" for one in find_functions(modules) if (why := find_fault_of_name(one))]
-    assert len(wrong) <= NAMES_LEFT, (
+    excess = find_excess(wrong, NAMES_LEFT)
+    assert not excess, (
         "name these by a verb (tests/house/verbs.txt) and its object, two words or more; a method whose object is its "
-        f"class may have one word of ONE_WORD: {wrong}"
+        f"class may have one word of ONE_WORD: {excess}"
     )
 
 
@@ -175,7 +208,15 @@ def test_a_docstring_of_a_function_opens_with_a_verb(modules: dict[str, ast.Modu
         for one in find_functions(modules)
         if (docstring := ast.get_docstring(one.node)) and not opens_with_a_verb(docstring)
     ]
-    assert len(wrong) <= DOCSTRINGS_LEFT, f"open these with an imperative verb (tests/house/verbs.txt): {wrong}"
+    excess = find_excess(wrong, DOCSTRINGS_LEFT)
+    assert not excess, f"open these with an imperative verb (tests/house/verbs.txt): {excess}"
+
+
+def test_what_is_left_of_the_old_names_is_of_packages_that_there_are(packages: list[str]) -> None:
+    """A package that has none left is not named any more."""
+    for left in (NAMES_LEFT, DOCSTRINGS_LEFT):
+        assert left.keys() <= set(packages), f"these are no packages: {left.keys() - set(packages)}"
+        assert all(left.values()), "leave out those that have none left"
 
 
 def test_a_type_has_its_name_for_itself(modules: dict[str, ast.Module]) -> None:
