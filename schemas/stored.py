@@ -60,6 +60,9 @@ class StoredRejection(NamedTuple):
     original_digest: str | None = None
 
 
+StoredOutput = StoredEntry | StoredRejection
+
+
 def read_entry(record: Record) -> StoredEntry:
     """Read the entry in an Entry record."""
     return StoredEntry(

@@ -26,9 +26,9 @@ from ledger.vocabulary import Code
 from methodology.refusals import SENTENCES
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
-from streams.chain import Chain
+from streams.chain import OutputChain
 from streams.losses import STANDS
-from streams.outputs import error_headers
+from streams.outputs import make_error_headers
 from streams.recovery import Recovery
 
 CALL_SECONDS: Final = 30.0
@@ -56,15 +56,15 @@ def find_losses(settings: Settings, partition: int) -> list[LostRange]:
         chain, low = recovery.trace_chain(partition)
     finally:
         recovery.close()
-    return list(_ranges(chain, low))
+    return list(_list_ranges(chain, low))
 
 
-def _ranges(chain: Chain, low: int) -> Iterator[LostRange]:
+def _list_ranges(chain: OutputChain, low: int) -> Iterator[LostRange]:
     while chain.covered < low - 1:
-        lost = LostRange(chain.covered + 1, chain.gap_end(low - 1), chain.ledger_time)
+        lost = LostRange(chain.covered + 1, chain.find_gap_end(low - 1), chain.ledger_time)
         yield lost
-        chain.add(chain.covered, lost.last, lost.ledger_time, None)
-        list(chain.follow())
+        chain.add_output(chain.covered, lost.last, lost.ledger_time, None)
+        list(chain.follow_links())
 
 
 def acknowledge_losses(settings: Settings, partition: int, shown: list[LostRange], said: dict[str, str]) -> None:
@@ -80,26 +80,26 @@ def acknowledge_losses(settings: Settings, partition: int, shown: list[LostRange
         Misuse: nothing is lost, a worker is at work on the partition, or somebody else acknowledged it.
         Unavailable: the broker did not answer; nothing was written.
     """
-    with _transaction(settings, partition) as producer:
+    with _open_transaction(settings, partition) as producer:
         _hold_nobody_judges(settings, partition, shown[0].first)
         if find_losses(settings, partition) != shown:
             raise Misuse(f"the loss of partition {partition} is another one now: run the command again")
         codec = Codec(resolve_ids(settings))
         for lost in shown:
-            value, headers = _output(codec, partition, lost, said)
+            value, headers = _make_output(codec, partition, lost, said)
             producer.produce(REJECTED, value, None, partition, headers=headers)
 
 
-def _output(codec: Codec, partition: int, lost: LostRange, said: dict[str, str]) -> tuple[bytes, Any]:
+def _make_output(codec: Codec, partition: int, lost: LostRange, said: dict[str, str]) -> tuple[bytes, Any]:
     headers = tuple((name, text.encode(errors="replace")) for name, text in said.items())
     source = SourceRecord(partition, lost.last, lost.first - 1, lost.ledger_time, None, None, headers)
     sentence = SENTENCES[Code.LOST]
     value = codec.encode_rejection(source, Code.LOST, sentence, None)
-    return value, error_headers(PUBLISHED, source, "ACKNOWLEDGED", Code.LOST, sentence)
+    return value, make_error_headers(PUBLISHED, source, "ACKNOWLEDGED", Code.LOST, sentence)
 
 
 @contextmanager
-def _transaction(settings: Settings, partition: int) -> Iterator[Producer]:
+def _open_transaction(settings: Settings, partition: int) -> Iterator[Producer]:
     name = f"disruption-ledger-acknowledge-loss-{partition}"
     producer = Producer(settings.build_kafka_options() | {"transactional.id": name, "acks": "all", "log_level": 2})
     try:
@@ -137,5 +137,5 @@ def _hold_nobody_judges(settings: Settings, partition: int, first: int) -> None:
 
 
 def say_when() -> str:
-    """This machine's clock, as an acknowledgement carries it."""
+    """Say what time it is by this machine's clock, as an acknowledgement carries it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

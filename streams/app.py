@@ -44,7 +44,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
             URL(f"kafka://{server}") for server in str(settings.build_kafka_options()["bootstrap.servers"]).split(",")
         ],
         broker_client_id=f"{INTAKE_GROUP}-{name}",
-        broker_credentials=_credentials(settings),
+        broker_credentials=_make_credentials(settings),
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=settings.session_timeout_seconds / 4,
         broker_request_timeout=max(REQUEST_SECONDS, settings.session_timeout_seconds),
@@ -60,15 +60,15 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         stream_buffer_maxsize=BUFFERED_RUNS,
         stream_recovery_delay=0.0,
     )
-    directory, hooks = books_directory(settings, name), _make_hooks(app, end)
+    directory, hooks = locate_books(settings, name), _make_hooks(app, end)
     coordinator = PartitionCoordinator(settings, directory, resolve_ids(settings), hooks)
     app.transport = RunTransport(list(app.conf.broker_consumer), app, take=coordinator.take_partition, end=end)
     _add_intake(app, coordinator)
     return app, coordinator
 
 
-def books_directory(settings: Settings, name: str) -> Path:
-    """Where a worker's snapshots are."""
+def locate_books(settings: Settings, name: str) -> Path:
+    """Return where a worker's snapshots are."""
     return settings.state / "books" / name
 
 
@@ -76,35 +76,35 @@ def _add_intake(app: faust.App, coordinator: PartitionCoordinator) -> None:
     topic = app.topic(PUBLISHED, schema=RunSchema(), acks=False)
 
     @app.agent(topic, name=AGENT, concurrency=1)  # type: ignore[untyped-decorator] # Faust ships no types
-    async def intake(stream: Any) -> None:
+    async def admit_runs(stream: Any) -> None:
         async for run in stream:
             await asyncio.shield(coordinator.admit_run(run))
 
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator] # Faust ships no types
-    async def finish(_app: Any, revoked: Any, **_: Any) -> None:  # noqa: ARG001 - Faust's signature
-        consumer(app).forget()
+    async def release_partitions(_app: Any, revoked: Any, **_: Any) -> None:  # noqa: ARG001 - Faust's signature
+        get_consumer(app).forget_partitions()
         await coordinator.release()
 
 
-def consumer(app: faust.App) -> RunConsumer:
-    """The application's consumer."""
+def get_consumer(app: faust.App) -> RunConsumer:
+    """Return the application's consumer."""
     return cast(RunConsumer, app.consumer)
 
 
 def _make_hooks(app: faust.App, end: Callable[[str], None]) -> WorkerHooks:
-    async def retake(partition: int) -> None:
+    async def retake_partition(partition: int) -> None:
         tp = TP(PUBLISHED, partition)
-        if tp in consumer(app).assignment():
-            await consumer(app).take(tp, app.consumer_generation_id)
+        if tp in get_consumer(app).assignment():
+            await get_consumer(app).take_partition(tp, app.consumer_generation_id)
 
-    async def commit(offsets: dict[int, int], note: str) -> bool:
-        return await consumer(app).commit_hint(offsets, PUBLISHED, note)
+    async def commit_offsets(offsets: dict[int, int], note: str) -> bool:
+        return await get_consumer(app).commit_offsets(offsets, PUBLISHED, note)
 
-    return WorkerHooks(lambda: int(app.consumer_generation_id), retake, commit, end)
+    return WorkerHooks(lambda: int(app.consumer_generation_id), retake_partition, commit_offsets, end)
 
 
-def _credentials(settings: Settings) -> Any:
-    """Faust's credentials from the settings that librdkafka's clients use."""
+def _make_credentials(settings: Settings) -> Any:
+    """Make Faust's credentials from the settings that librdkafka's clients use."""
     kafka, context = settings.build_kafka_options(), settings.build_tls_context()
     if settings.kafka_security_protocol.startswith("SASL"):
         return faust.SASLCredentials(

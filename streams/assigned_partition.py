@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from schemas.judged import name_judge_here
-from streams.books import Books, Reached
-from streams.intake import Intake, Ledger
-from streams.runs import Run
+from streams.books import Books, SnapshotReach
+from streams.intake import FoldProgress, Intake
+from streams.runs import RecordRun
 
 SAVE_RECORDS = 20_000  # per partition
 SAVE_SECONDS = 20.0
@@ -40,7 +40,7 @@ class AssignedPartition:
         self.saved_at = time.monotonic()
 
     @property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> FoldProgress:
         """How far it has been folded."""
         return self.intake.ledger
 
@@ -53,10 +53,10 @@ class AssignedPartition:
         """Write the snapshot. The output topics end there now, and hold all that was folded.
 
         Raises:
-            Spoiled: the snapshot cannot be used.
+            SnapshotSpoiled: the snapshot cannot be used.
         """
         self.books.judged = name_judge_here(None)
-        if self.books.save(Reached(self.ledger.covered, self.ledger.ledger_time, entries, rejected)):
+        if self.books.save_books(SnapshotReach(self.ledger.covered, self.ledger.ledger_time, entries, rejected)):
             self.unsaved = 0
         self.saved_at = time.monotonic()
 
@@ -91,7 +91,7 @@ class AssignedPartitions:
         """List those of which a snapshot can be written that says more than the last."""
         return [one for one in self._assigned.values() if one.unsaved and not one.ledger.is_loose()]
 
-    def find_owner(self, run: Run) -> AssignedPartition | None:
+    def find_owner(self, run: RecordRun) -> AssignedPartition | None:
         """Find the partition of a run; None when it is not owned in the run's generation, or that is over."""
         assigned = self._assigned.get(run.partition)
         current = run.generation == self._generation()

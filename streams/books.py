@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS books (threat_id TEXT PRIMARY KEY, packed BLOB NOT NU
 """
 
 
-class Reached(NamedTuple):
+class SnapshotReach(NamedTuple):
     """How far a snapshot's books reach."""
 
     covered: int  # offset of the last record of soc.published that is folded in
@@ -45,11 +45,11 @@ class Reached(NamedTuple):
     rejected: int  # position in soc.rejected from which to read on
 
 
-NOTHING = Reached(-1, 0, 0, 0)
+REACHED_NOTHING = SnapshotReach(-1, 0, 0, 0)
 
 
-class Spoiled(Exception):
-    """The snapshot cannot be used; its remedy is ``Books.discard`` and a new recovery."""
+class SnapshotSpoiled(Exception):
+    """The snapshot cannot be used; its remedy is ``Books.discard_snapshot`` and a new recovery."""
 
 
 class Books:
@@ -74,43 +74,43 @@ class Books:
         self._in_memory = False
         self._guard = threading.Lock()  # a snapshot is written in a thread, and may be under way when books are left
         self._left = False
-        self._store = self._open()
+        self._store = self._open_snapshot()
         self.reached = self._read_reached()
 
-    def fetch(self, threat_id: str) -> Book:
-        """A book that is not live: unpacked from the snapshot, or new. Raises Spoiled."""
-        with _spoiling():
+    def fetch_book(self, threat_id: str) -> Book:
+        """Fetch a book that is not live: unpacked from the snapshot, or new. Raises SnapshotSpoiled."""
+        with _find_spoiled():
             row = self._store.execute("SELECT packed, checksum FROM books WHERE threat_id = ?", (threat_id,)).fetchone()
             if row is None:
                 book = Book(threat_id)
             else:
                 packed, checksum = row
                 if crc32(packed) != checksum:
-                    raise Spoiled("a packed book differs from its checksum")
+                    raise SnapshotSpoiled("a packed book differs from its checksum")
                 book = Book.unpack(threat_id, packed)
                 self._sizes[threat_id] = len(packed)
         self.live[threat_id] = book
         return book
 
-    def of(self, threat_id: str) -> Book:
-        """The book, marked as touched."""
+    def touch_book(self, threat_id: str) -> Book:
+        """Return a book, and mark it as touched."""
         self.touched.add(threat_id)
-        return self.live.get(threat_id) or self.fetch(threat_id)
+        return self.live.get(threat_id) or self.fetch_book(threat_id)
 
-    def save(self, reached: Reached) -> bool:
+    def save_books(self, reached: SnapshotReach) -> bool:
         """Write every touched book and how far they reach, in one transaction; let go of books past the bound.
 
         False where the snapshot cannot be written, or the books were left meanwhile: it stays as it was, and the books
-        stay live. Raises Spoiled.
+        stay live. Raises SnapshotSpoiled.
         """
         with self._guard:
-            return not self._left and self._save(reached)
+            return not self._left and self._save_snapshot(reached)
 
-    def _save(self, reached: Reached) -> bool:
+    def _save_snapshot(self, reached: SnapshotReach) -> bool:
         said = json.dumps([*self._identity, list(reached), self.judged])
-        with _spoiling():
+        with _find_spoiled():
             try:
-                self._write(said)
+                self._write_snapshot(said)
             except sqlite3.OperationalError as error:  # the disk's fault, not the snapshot's
                 self._report_unwritable(str(error))
                 return False
@@ -121,9 +121,9 @@ class Books:
         self.touched.clear()
         return True
 
-    def _write(self, said: str) -> None:
+    def _write_snapshot(self, said: str) -> None:
         with self._store:
-            self._store.executemany("INSERT OR REPLACE INTO books VALUES (?, ?, ?)", self._packed())
+            self._store.executemany("INSERT OR REPLACE INTO books VALUES (?, ?, ?)", self._pack_touched())
             self._store.execute("INSERT OR REPLACE INTO reached VALUES (0, ?)", (said,))
 
     def close(self) -> None:
@@ -135,13 +135,13 @@ class Books:
             with suppress(sqlite3.Error):
                 self._store.close()
 
-    def discard(self) -> None:
+    def discard_snapshot(self) -> None:
         """Throw the snapshot away. Raises Unavailable where it cannot be removed."""
         self.close()
-        if not _remove(self._path):
+        if not _remove_snapshot(self._path):
             raise Unavailable(f"the snapshot {self._path} cannot be used and cannot be removed: remove it")
 
-    def _packed(self) -> Iterator[tuple[str, bytes, int]]:
+    def _pack_touched(self) -> Iterator[tuple[str, bytes, int]]:
         for threat_id in self.touched:
             packed = self.live[threat_id].pack()
             self._sizes[threat_id] = len(packed)
@@ -156,8 +156,8 @@ class Books:
                 del self.live[threat_id]
                 self._sizes.pop(threat_id, None)
 
-    def _open(self, *, fresh: bool = False) -> sqlite3.Connection:
-        """The snapshot; one in memory where there can be none on the disk, or none that is fresh."""
+    def _open_snapshot(self, *, fresh: bool = False) -> sqlite3.Connection:
+        """Open the snapshot; one in memory where there can be none on the disk, or none that is fresh."""
         try:
             if fresh and self._path.exists():
                 raise sqlite3.OperationalError("an old one cannot be removed")
@@ -166,7 +166,7 @@ class Books:
         except (sqlite3.Error, OSError) as error:
             self._in_memory = True
             self._report_unwritable(str(error) if isinstance(error, sqlite3.Error) else error.strerror or "no reason")
-            return _connect(IN_MEMORY)
+            return _connect_snapshot(IN_MEMORY)
 
     def _report_unwritable(self, why: str) -> None:
         log.warning("snapshot not written", partition=self._path.stem, why=why)
@@ -176,43 +176,43 @@ class Books:
             remedy=f"make room in {self._path.parent}, and let the ledger write there; intake goes on meanwhile",
         )
 
-    def _read_reached(self) -> Reached:
-        """What the snapshot says of itself; an unusable one is emptied."""
+    def _read_reached(self) -> SnapshotReach:
+        """Read what the snapshot says of itself; empty an unusable one."""
         try:
             row = self._store.execute("SELECT said FROM reached").fetchone()
             if row is None:
-                return NOTHING
+                return REACHED_NOTHING
             *identity, reached, judged = json.loads(row[0])
             if identity == self._identity:
                 self.judged = None if judged is None else JudgedBy(*judged)
-                return Reached(*reached)
+                return SnapshotReach(*reached)
         except (sqlite3.Error, ValueError, TypeError):
             pass
         self._store.close()
-        _remove(self._path)
-        self._store = self._open(fresh=True)
-        return NOTHING
+        _remove_snapshot(self._path)
+        self._store = self._open_snapshot(fresh=True)
+        return REACHED_NOTHING
 
 
 @contextmanager
-def _spoiling() -> Iterator[None]:
+def _find_spoiled() -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, msgspec.DecodeError, IndexError) as error:
-        raise Spoiled(type(error).__name__) from error
+        raise SnapshotSpoiled(type(error).__name__) from error
 
 
 def _connect_anew(path: Path) -> sqlite3.Connection:
-    """What lies there; thrown away first where it is no snapshot."""
+    """Open what lies there, thrown away first where it is no snapshot."""
     try:
-        return _connect(path)
+        return _connect_snapshot(path)
     except sqlite3.Error:
-        _remove(path)
-        return _connect(path)
+        _remove_snapshot(path)
+        return _connect_snapshot(path)
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
-    """WAL with ``synchronous=NORMAL``: a power cut costs the last transactions, never their consistency."""
+def _connect_snapshot(path: Path | str) -> sqlite3.Connection:
+    """Open it in WAL mode, ``synchronous=NORMAL``: a power cut costs the last transactions, never their consistency."""
     store = sqlite3.connect(path, check_same_thread=False, timeout=1.0)  # one fold at a time, in whichever thread
     try:
         store.execute("PRAGMA journal_mode=WAL")
@@ -224,7 +224,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return store
 
 
-def _remove(path: Path) -> bool:
+def _remove_snapshot(path: Path) -> bool:
     """Remove the snapshot's files; False where it is still there."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(OSError):  # a directory that may not be written to, say

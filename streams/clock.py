@@ -15,7 +15,7 @@ REMEDY: Final = (
 
 
 def take_appended(partition: int, records: Sequence[Any]) -> Sequence[Any]:
-    """The records before the first whose time is not the broker's.
+    """Take the records before the first whose time is not the broker's.
 
     Raises:
         Standstill: the very first is one.

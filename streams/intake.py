@@ -1,8 +1,8 @@
 """From records to outputs: decode, admit, post. A function of the books, the records and nothing else.
 
-``read`` touches no book, so a registry that is away can be waited for; ``fold`` asks nothing of the world, so a run is
-folded whole or the books are thrown away. Every record gives exactly one output, whose identity is its position; an
-entry that moves very much is written in parts.
+``decode_records`` touches no book, so a registry that is away can be waited for; ``fold`` asks nothing of the world, so
+a run is folded whole or the books are thrown away. Every record gives exactly one output, whose identity is its
+position; an entry that moves very much is written in parts.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,26 +24,26 @@ from schemas.judged import name_judge_here
 from schemas.lookups import SchemaNotLearnt
 from schemas.parts import LEGS_PER_PART, list_parts, strip_source
 from schemas.wire import Reference
-from streams.books import Spoiled
-from streams.outputs import Output, error_headers
+from streams.books import SnapshotSpoiled
+from streams.outputs import OutputRecord, make_error_headers
 
 SLICE_BYTES = 32 * 1024 * 1024
 """So many bytes of outputs are folded before they are sent: one run can move very large books very often."""
 
 
-class Shelf(Protocol):
+class BookShelf(Protocol):
     """Where a fold finds the books of its partition."""
 
     live: dict[str, Book]
     touched: set[str]
 
-    def fetch(self, threat_id: str) -> Book:
-        """A book that is not live: from the store, or new."""
+    def fetch_book(self, threat_id: str) -> Book:
+        """Fetch a book that is not live: from the store, or new."""
         ...
 
 
 @dataclass(slots=True)
-class Ledger:
+class FoldProgress:
     """How far one partition has been folded."""
 
     partition: int
@@ -57,11 +57,11 @@ class Ledger:
     """Offsets of entries of which some parts were found already written, and which: the others are still to be."""
 
     def is_loose(self) -> bool:
-        """Whether outputs past ``covered`` are there."""
+        """Tell whether outputs past ``covered`` are there."""
         return bool(self.beyond or self.begun)
 
 
-class Fault(RuntimeError):
+class ProgramFault(RuntimeError):
     """The program's own mistake at one position: never recorded as the message's."""
 
 
@@ -73,7 +73,7 @@ class SchemasNotLearnt(Exception):
         self.references = references
 
 
-def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
+def decode_records(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
     """Decode every record; what is the message's fault stands in its fact's place.
 
     Raises:
@@ -100,17 +100,17 @@ def read(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected]:
 class Intake:
     """The fold of one partition: its books, how far they reach, and what each record turns into."""
 
-    def __init__(self, codec: Codec, shelf: Shelf, ledger: Ledger, partitions: int) -> None:
+    def __init__(self, codec: Codec, shelf: BookShelf, ledger: FoldProgress, partitions: int) -> None:
         self.ledger = ledger
         self._codec = codec
         self._shelf = shelf
         self._is_here = remember_places(ledger.partition, partitions)
 
-    def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[Output]:
-        """All outputs of ``fold_slices``."""
+    def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[OutputRecord]:
+        """Return all outputs of ``fold_slices``."""
         return [output for made in self.fold_slices(records, facts) for output in made]
 
-    def fold_slices(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> Iterator[list[Output]]:
+    def fold_slices(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> Iterator[list[OutputRecord]]:
         """Advance the books over the records; their outputs, without those that are already written.
 
         They come in slices of about ``SLICE_BYTES``, folded as they are asked for; between two the books stand where
@@ -126,11 +126,11 @@ class Intake:
 
     def _fold_slice(
         self, records: Sequence[Any], facts: Sequence[Fact | Rejected], start: int
-    ) -> tuple[list[Output], int]:
-        ledger, outputs_of = self.ledger, self._outputs_of()
+    ) -> tuple[list[OutputRecord], int]:
+        ledger, outputs_of = self.ledger, self._make_judge()
         partition, previous, ledger_time = ledger.partition, ledger.covered, ledger.ledger_time
         beyond, begun = ledger.beyond, ledger.begun
-        outputs: list[Output] = []
+        outputs: list[OutputRecord] = []
         size, number = 0, start
         for number in range(start, len(records)):
             record = records[number]
@@ -143,10 +143,10 @@ class Intake:
             source = SourceRecord(partition, offset, previous, ledger_time, record.key, record.value, record.headers)
             try:
                 made = outputs_of(source, facts[number])
-            except Spoiled:
+            except SnapshotSpoiled:
                 raise
             except Exception as error:
-                raise Fault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
+                raise ProgramFault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
             previous = offset
             if begun:
                 made = _leave_out(made, begun.pop(offset, set()))
@@ -162,11 +162,11 @@ class Intake:
         """Advance the book by what an earlier worker admitted: what was judged is not judged again."""
         if fact is not None:
             self._shelf.touched.add(fact.threat_id)
-            restore_event(self._shelf.live.get(fact.threat_id) or self._shelf.fetch(fact.threat_id), fact)
+            restore_event(self._shelf.live.get(fact.threat_id) or self._shelf.fetch_book(fact.threat_id), fact)
 
-    def _outputs_of(self) -> Callable[[SourceRecord, Fact | Rejected], list[Output]]:
-        """The one output of a record, an entry perhaps in parts; its names are looked up once a slice."""
-        live, fetch, touch = self._shelf.live, self._shelf.fetch, self._shelf.touched.add
+    def _make_judge(self) -> Callable[[SourceRecord, Fact | Rejected], list[OutputRecord]]:
+        """Make what gives the one output of a record, an entry perhaps in parts; names are looked up once a slice."""
+        live, fetch, touch = self._shelf.live, self._shelf.fetch_book, self._shelf.touched.add
         codec, encode, is_here = self._codec, self._codec.encode_entry, self._is_here
 
         def find_book(threat_id: str) -> Book:
@@ -174,26 +174,26 @@ class Intake:
             touch(threat_id)
             return book
 
-        def outputs(source: SourceRecord, fact: Fact | Rejected) -> list[Output]:
+        def judge_record(source: SourceRecord, fact: Fact | Rejected) -> list[OutputRecord]:
             if isinstance(fact, Rejected):
-                return [_undecoded(codec, source, fact)]
+                return [_reject_undecoded(codec, source, fact)]
             posted = judge_event(fact, source.key, source.ledger_time, is_here, find_book)
             if isinstance(posted, Rejection):
-                return [_refused(codec, source, posted, fact)]
+                return [_reject_refused(codec, source, posted, fact)]
             if len(posted.legs) > LEGS_PER_PART:
-                return _entry_parts(codec, source, fact, posted)
+                return _write_parts(codec, source, fact, posted)
             return [(ENTRIES, source.key, encode(source, fact, posted), None)]
 
-        return outputs
+        return judge_record
 
 
-def _leave_out(made: list[Output], written: set[int]) -> list[Output]:
+def _leave_out(made: list[OutputRecord], written: set[int]) -> list[OutputRecord]:
     return [output for number, output in enumerate(made) if number not in written]
 
 
-def _entry_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[Output]:
-    """One entry as several records: the original in the first alone."""
-    made: list[Output] = []
+def _write_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[OutputRecord]:
+    """Write one entry as several records: the original in the first alone."""
+    made: list[OutputRecord] = []
     bare, judged = strip_source(source), codec.name_judge(source)
     for part in list_parts(len(posted.legs)):
         legs = posted.legs[part.first_leg : part.first_leg + LEGS_PER_PART]
@@ -204,18 +204,18 @@ def _entry_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted)
     return made
 
 
-def _undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> Output:
+def _reject_undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> OutputRecord:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
     original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
     judged = (
         name_judge_here(None) if isinstance(refusal, UnfitRecord) else None
     )  # by how it is packed: nothing of it was read
     value = codec.encode_rejection(source, refusal.code, refusal.sentence, fact, judged, original)
-    headers = error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
+    headers = make_error_headers(PUBLISHED, source, "VALUE_CONVERTER", refusal.code, refusal.sentence)
     return REJECTED, source.key, value, headers
 
 
-def _refused(codec: Codec, source: SourceRecord, refused: Rejection, fact: Fact) -> Output:
+def _reject_refused(codec: Codec, source: SourceRecord, refused: Rejection, fact: Fact) -> OutputRecord:
     value = codec.encode_rejection(source, refused.code, refused.message, fact)
-    headers = error_headers(PUBLISHED, source, "ADMISSION", refused.code, refused.message)
+    headers = make_error_headers(PUBLISHED, source, "ADMISSION", refused.code, refused.message)
     return REJECTED, source.key, value, headers

@@ -10,9 +10,7 @@ from infra.topics import PUBLISHED
 from ledger.entries import JudgedBy
 from ledger.facts import Millis
 from ledger.vocabulary import Code
-from schemas.stored import StoredEntry, StoredRejection
-
-Stored = StoredEntry | StoredRejection
+from schemas.stored import StoredEntry, StoredOutput, StoredRejection
 
 STANDS = "stands"
 """What a standing worker writes beside the committed offset R: nothing of the partition is in flight then."""
@@ -33,7 +31,7 @@ class RecordsLost(Standstill):
         self.low = low
 
 
-def outputs_gone(topic: str, partition: int, low: int) -> Standstill:
+def explain_outputs_gone(topic: str, partition: int, low: int) -> Standstill:
     """Say that records of an output topic are gone that books are rebuilt from."""
     return Standstill(
         f"records of {topic} were deleted, partition {partition} before offset {low}: its books cannot be rebuilt",
@@ -42,7 +40,7 @@ def outputs_gone(topic: str, partition: int, low: int) -> Standstill:
     )
 
 
-class Placement:
+class ThreatPlacement:
     """Where admitted threats lie: by another count of partitions their keys would lie elsewhere."""
 
     def __init__(self, partitions: int) -> None:
@@ -58,11 +56,11 @@ class Placement:
         if (threat_id, partition) in self._held:
             return
         if place_key(threat_id.encode(), self._partitions) != partition:
-            raise misplaced_threat(partition, self._partitions)
+            raise explain_misplaced(partition, self._partitions)
         self._held.add((threat_id, partition))
 
 
-def misplaced_threat(partition: int, partitions: int) -> Standstill:
+def explain_misplaced(partition: int, partitions: int) -> Standstill:
     """Say that this ledger began with another count of partitions, and what to do."""
     return Standstill(
         f"partition {partition} holds threats whose keys {partitions} partitions place elsewhere: this ledger began "
@@ -73,13 +71,13 @@ def misplaced_threat(partition: int, partitions: int) -> Standstill:
     )
 
 
-class Witness:
+class OutputWitness:
     """The output of the greatest position among those that were read."""
 
     def __init__(self) -> None:
-        self._stored: Stored | None = None
+        self._stored: StoredOutput | None = None
 
-    def see(self, stored: Stored) -> None:
+    def see_output(self, stored: StoredOutput) -> None:
         """Look at one more output; a later part of an entry says nothing of its own."""
         later = isinstance(stored, StoredEntry) and stored.part.part
         if not later and (self._stored is None or stored.source.offset > self._stored.source.offset):
@@ -91,7 +89,7 @@ class Witness:
         return None if self._stored is None else self._stored.source.offset
 
     def find_judged(self, after: int) -> tuple[JudgedBy, Millis] | None:
-        """By what it was judged, and its ledger time; None where none past that position was read."""
+        """Find by what it was judged, and its ledger time; None where none past that position was read."""
         if self._stored is None or self._stored.source.offset <= after:
             return None
         return self._stored.judged, self._stored.source.ledger_time

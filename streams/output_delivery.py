@@ -7,7 +7,7 @@ from functools import cached_property
 from infra.settings import Settings
 from streams.offset_commits import OffsetCommits
 from streams.outage_retry import OUTAGE_SECONDS
-from streams.outputs import Output, Outputs
+from streams.outputs import OutputProducer, OutputRecord
 from streams.side_threads import SideThreads
 
 
@@ -35,13 +35,13 @@ class OutputDelivery:
         self.commits = OffsetCommits(commit, fail)
 
     @cached_property
-    def _producer(self) -> Outputs:
-        return Outputs(self._settings)
+    def _producer(self) -> OutputProducer:
+        return OutputProducer(self._settings)
 
-    async def send_outputs(self, partition: int, outputs: Sequence[Output], next_offset: int) -> None:
+    async def send_outputs(self, partition: int, outputs: Sequence[OutputRecord], next_offset: int) -> None:
         """Send a run's outputs once those before are acknowledged; commit ``next_offset`` once these are."""
         await self.finish_flight()
-        self._producer.send(partition, outputs)
+        self._producer.send_outputs(partition, outputs)
         self._flight = asyncio.create_task(self._await_acks(partition, next_offset))
 
     async def finish_flight(self) -> None:
@@ -53,11 +53,11 @@ class OutputDelivery:
     async def settle_all(self) -> None:
         """Return once everything that was ever sent is acknowledged. Raises Unavailable."""
         await self.finish_flight()
-        await self._threads.run_beside(self._producer.settle, OUTAGE_SECONDS)
+        await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
 
     async def _await_acks(self, partition: int, next_offset: int) -> None:
         try:
-            await self._threads.run_beside(self._producer.settle, OUTAGE_SECONDS)
+            await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
         except Exception as error:
             self._fail("outputs are not written", error)
             raise

@@ -17,25 +17,25 @@ from ledger.errors import Unavailable
 
 POLL_SECONDS = 0.5
 PREFIX = "__connect.errors."
-Headers = list[tuple[str, bytes]] | None
+DeadLetterHeaders = list[tuple[str, bytes]] | None
 
 
-Output = tuple[str, bytes | None, bytes, Headers]
+OutputRecord = tuple[str, bytes | None, bytes, DeadLetterHeaders]
 """One record to write: topic, key, value, headers."""
 
 
-class Outputs:
-    """The producer of one worker. ``send`` a run's outputs, then ``settle``."""
+class OutputProducer:
+    """The producer of one worker. ``send_outputs`` of a run, then ``await_acks``."""
 
     def __init__(self, settings: Settings) -> None:
         self._failures: list[KafkaError] = []
-        self._producer = Producer(settings.build_kafka_options() | _OPTIONS | {"on_delivery": self._delivered})
+        self._producer = Producer(settings.build_kafka_options() | _OPTIONS | {"on_delivery": self._note_failure})
 
-    def _delivered(self, error: KafkaError | None, _message: Any) -> None:
+    def _note_failure(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:
             self._failures.append(error)
 
-    def send(self, partition: int, outputs: Iterable[Output]) -> None:
+    def send_outputs(self, partition: int, outputs: Iterable[OutputRecord]) -> None:
         """Queue outputs, in order; librdkafka begins to write at once."""
         produce = self._producer.produce
         for topic, key, value, headers in outputs:
@@ -46,7 +46,7 @@ class Outputs:
                 except BufferError:
                     self._producer.poll(POLL_SECONDS)
 
-    def settle(self, patience_seconds: float) -> None:
+    def await_acks(self, patience_seconds: float) -> None:
         """Return once everything sent is acknowledged by all in-sync replicas.
 
         Raises:
@@ -83,8 +83,10 @@ _OPTIONS: dict[str, str | int | float | bool] = {
 }
 
 
-def error_headers(topic: str, source: SourceRecord, stage: str, code: str, message: str) -> list[tuple[str, bytes]]:
-    """Kafka Connect's dead-letter headers, so that its tools read ours. None holds a value of the record."""
+def make_error_headers(
+    topic: str, source: SourceRecord, stage: str, code: str, message: str
+) -> list[tuple[str, bytes]]:
+    """Make Kafka Connect's dead-letter headers, so that its tools read ours; none holds a value of the record."""
     said = {
         "topic": topic,
         "partition": str(source.partition),

@@ -44,15 +44,15 @@ from infra.status import TAKING, WAITING, WORKING
 from ledger.errors import Misuse
 from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition, AssignedPartitions, WorkerHooks
-from streams.books import Spoiled
+from streams.books import SnapshotSpoiled
 from streams.clock import take_appended
-from streams.intake import Fault
+from streams.intake import ProgramFault
 from streams.losses import STANDS, RecordsLost
 from streams.outage_retry import OutageRetry
 from streams.output_delivery import OutputDelivery
 from streams.partition_opener import PartitionOpener
 from streams.reading import RecordReader
-from streams.runs import Run
+from streams.runs import RecordRun
 from streams.side_threads import SideThreads
 from streams.standstill import StandingPartitions, keep_looking
 from streams.watch import TopicWatch
@@ -116,24 +116,24 @@ class PartitionCoordinator:
         if assigned is None:
             return None
         self._partitions.add_partition(partition, assigned)
-        self._standing.go_on(partition)
+        self._standing.end_standstill(partition)
         written = len(assigned.ledger.beyond)
         log.info("partition taken", partition=partition, reads_from=assigned.next_offset, written=written)
         return assigned.next_offset
 
-    async def admit_run(self, run: Run) -> None:
+    async def admit_run(self, run: RecordRun) -> None:
         """Take steps 6 to 11 for one run. Returns when it is folded and sent; never raises."""
         async with self._lock:
             try:
                 await self._admit_run(run)
-            except Spoiled as error:
+            except SnapshotSpoiled as error:
                 await self._retake_without_snapshot(run.partition, error)
             except Misuse as error:
                 self._stand_still(run.partition, error)
             except Exception as error:
                 self._end_worker("intake cannot go on", error)
 
-    async def _admit_run(self, run: Run) -> None:
+    async def _admit_run(self, run: RecordRun) -> None:
         assigned = self._partitions.find_owner(run)
         if assigned is None:
             return
@@ -182,7 +182,7 @@ class PartitionCoordinator:
     def _stand_still(self, partition: int, error: Misuse) -> None:
         """Judge nothing more of the partition; forget books that were advanced without their outputs."""
         self._partitions.drop_partition(partition)
-        self._standing.stand(partition, error)
+        self._standing.stand_still(partition, error)
         if isinstance(error, RecordsLost):
             self._delivery.commits.commit_soon(partition, error.first, STANDS)
 
@@ -209,14 +209,14 @@ class PartitionCoordinator:
         self._opener.close()
         self._threads.close()
 
-    async def _retake_without_snapshot(self, partition: int, error: Spoiled) -> None:
+    async def _retake_without_snapshot(self, partition: int, error: SnapshotSpoiled) -> None:
         """Throw the snapshot away, in which a book could not be read, and take the partition anew. Nothing of the run
         was written: it is folded again from the topics.
         """
         log.warning("snapshot thrown away", partition=partition, why=str(error))
         assigned = self._partitions.take_out(partition)
         if assigned is not None:  # else it was left meanwhile, and whoever takes it next reads the snapshot anew
-            assigned.books.discard()
+            assigned.books.discard_snapshot()
             self._retake_partition(partition)
 
     def _retake_partition(self, partition: int) -> None:
@@ -226,6 +226,6 @@ class PartitionCoordinator:
             self._retaking[partition] = asyncio.ensure_future(self._hooks.retake(partition))
 
     def _end_worker(self, what: str, error: Exception) -> None:
-        fault = isinstance(error, Fault)
+        fault = isinstance(error, ProgramFault)
         log.error(what, why=str(error), fault=fault, exc_info=error if fault else None)
         self._hooks.end(f"{what}: {error}")

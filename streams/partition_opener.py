@@ -11,7 +11,7 @@ from infra.settings import Settings
 from schemas.codec import Codec
 from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition
-from streams.books import Books, Spoiled
+from streams.books import Books, SnapshotSpoiled
 from streams.intake import Intake
 from streams.reading import RecordReader
 from streams.recovery import Recovery
@@ -52,16 +52,16 @@ class PartitionOpener:
             Misuse: the partition stands.
         """
         topics = watch.hold_topics(time.monotonic())
-        self._reader.prepare()
+        self._reader.learn_own_schema()
         path = self._directory / f"{partition}.sqlite"
         hold_snapshot(path, topics)
         while True:
             books = Books(path, topics, LIVE_BYTES // self._settings.partitions)
             try:
-                ledger = self._recovery.recover(partition, books, wanted)
-            except Spoiled as error:
+                ledger = self._recovery.recover_books(partition, books, wanted)
+            except SnapshotSpoiled as error:
                 log.warning("snapshot thrown away", partition=partition, why=str(error))
-                books.discard()
+                books.discard_snapshot()
             except BaseException:
                 books.close()
                 raise
@@ -74,7 +74,7 @@ class PartitionOpener:
 
     def save_books(self, assigned: AssignedPartition) -> None:
         """Write the snapshot: only when nothing is in flight, so that the topics' ends lie before all still to come."""
-        assigned.save_books(*self._recovery.ends(assigned.ledger.partition))
+        assigned.save_books(*self._recovery.read_ends(assigned.ledger.partition))
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -11,7 +11,7 @@ from schemas.codec import Codec
 from schemas.definitions import ENTRY
 from schemas.lookups import SchemaLookups
 from schemas.registry import NO_REGISTRY, SchemaIds
-from streams.intake import SchemasNotLearnt, read
+from streams.intake import SchemasNotLearnt, decode_records
 
 TROUBLE = "registry"
 TROUBLE_SECONDS = 600.0  # that it is said after the last such event
@@ -27,14 +27,14 @@ class RecordReader:
         self.codec = Codec(self._lookups)
         self._forgets: asyncio.TimerHandle | None = None
 
-    def prepare(self) -> None:
+    def learn_own_schema(self) -> None:
         """Ask now for what the event loop will want of the registry. Raises Unavailable."""
         self._lookups.find_id(ENTRY)
 
     async def read_records(
         self, records: Sequence[Any], in_thread: Callable[..., Awaitable[None]]
     ) -> list[Fact | Rejected]:
-        """The fact of each record, or why there is none.
+        """Return the fact of each record, or why there is none.
 
         Args:
             records: aiokafka's.
@@ -45,7 +45,7 @@ class RecordReader:
         """
         while True:
             try:
-                facts = read(self.codec, records)
+                facts = decode_records(self.codec, records)
             except SchemasNotLearnt as schemas:
                 await in_thread(self._lookups.learn_schemas, schemas.references)
             else:

@@ -2,10 +2,11 @@
 
 Stock Faust makes four asyncio tasks of every record and positions partitions by committed offsets. Here
 
-- an event's value is a ``Run``: records of one partition in ascending order, bounded in records and bytes;
+- an event's value is a ``RecordRun``: records of one partition in ascending order, bounded in records and bytes;
 - a run says which position it ``follows``: it holds every readable record from there to its last, so a reader that is
   at that position can tell a hole in the offsets (transactions leave them) from a gap in what it was given;
-- partitions are positioned by ``take`` (what the ledger's outputs cover), one by one, and fetched only from then on;
+- partitions are positioned by ``take_partition`` (what the ledger's outputs cover), one by one, and fetched only from
+  then on;
 - back-pressure is the stream's buffer, counted in runs.
 
 It overrides private parts of faust-streaming 0.15.3; tests/streams/test_private_api.py fails when they change.
@@ -37,7 +38,7 @@ Take = Callable[[int, int], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RecordRun:
     """Every readable record of ``partition`` from position ``follows`` to the last of ``records``."""
 
     partition: int
@@ -52,10 +53,10 @@ class Run:
         return int(self.records[-1].offset)
 
 
-def cut(
+def cut_records(
     records: Sequence[Any], most_records: int = RUN_RECORDS, most_bytes: int = RUN_BYTES
 ) -> Iterator[Sequence[Any]]:
-    """Slices of at most so many records and, unless one record alone is larger, so many bytes."""
+    """Cut into slices of at most so many records and, unless one record alone is larger, so many bytes."""
     start = size = 0
     for at, record in enumerate(records):
         length = len(record.value or b"") + len(record.key or b"") + HEADER_BYTES * len(record.headers)
@@ -104,9 +105,9 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     async def _take_all(self, assigned: Sequence[TP], generation: int) -> None:
         for tp in assigned:
             if generation == self.app.consumer_generation_id:
-                await self.take(tp, generation)
+                await self.take_partition(tp, generation)
 
-    async def take(self, tp: TP, generation: int) -> None:
+    async def take_partition(self, tp: TP, generation: int) -> None:
         """Own one partition and fetch it from where its outputs end."""
         self.pause_partitions([tp])
         self._begun.pop(tp, None)
@@ -114,13 +115,13 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         if offset is None or generation != self.app.consumer_generation_id:
             return
         try:
-            await self._position(tp, offset)
+            await self._set_position(tp, offset)
         except Exception as error:
             await self.crash(error)  # a partition that is ours and not read would go unnoticed
             return
         self.resume_partitions([tp])
 
-    async def _position(self, tp: TP, offset: int) -> None:
+    async def _set_position(self, tp: TP, offset: int) -> None:
         self._begun.pop(tp, None)
         try:
             await self._thread.seek_wait({tp: offset})
@@ -144,17 +145,17 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
             return {}
 
     def _take_anew(self, positions: dict[TP, int]) -> None:
-        """Nothing is there at these positions: records were deleted, or the topic is another. ``take`` finds out."""
+        """Take partitions anew at whose positions nothing is: records were deleted, or the topic is another."""
         for tp, offset in positions.items():
             self.log.warning("position %s of partition %s is out of range", offset, tp.partition)
             self.pause_partitions([tp])
             self._begun.pop(tp, None)
-            taking = asyncio.ensure_future(self.take(TP(*tp), self.app.consumer_generation_id))
+            taking = asyncio.ensure_future(self.take_partition(TP(*tp), self.app.consumer_generation_id))
             self._anew.add(taking)
             taking.add_done_callback(self._anew.discard)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
-        """Runs instead of records."""
+        """Yield runs instead of records."""
         asked, generation = self._tick, self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)
         self._tick += 1
@@ -165,24 +166,24 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
             if begun > asked or records.start != self._drained[tp]:
                 # Fetched before it was positioned, or after records that were dropped: a fetch that waited meanwhile
                 # may drain a partition between its seek and the moment in which that is known here.
-                await self._position(tp, self._next[tp])
+                await self._set_position(tp, self._next[tp])
                 continue
-            for part in cut(records):
+            for part in cut_records(records):
                 if generation != self.app.consumer_generation_id or not self.flow_active:
                     return
-                run = Run(tp.partition, self._next[tp], part, generation)
+                run = RecordRun(tp.partition, self._next[tp], part, generation)
                 self._next[tp] = run.last + 1
-                yield tp, _message(tp, run)
+                yield tp, _wrap_run(tp, run)
             self._drained[tp] = records.end
 
     def on_buffer_full(self, tp: TP) -> None:
-        """Nothing: the stock handling can sleep a whole second; a full buffer already makes the fetcher wait."""
+        """Do nothing: the stock handling can sleep a whole second; a full buffer already makes the fetcher wait."""
 
-    def forget(self) -> None:
-        """No partition is ours; what is still fetched of them is dropped."""
+    def forget_partitions(self) -> None:
+        """Drop what is still fetched: no partition is ours."""
         self._begun.clear()
 
-    async def commit_hint(self, offsets: dict[int, int], topic: str, note: str) -> bool:
+    async def commit_offsets(self, offsets: dict[int, int], topic: str, note: str) -> bool:
         """Commit next offsets by partition. Only a hint for operators and lag monitors: failing costs nothing."""
         wanted = {TopicPartition(topic, partition): OffsetAndMetadata(at, note) for partition, at in offsets.items()}
         try:
@@ -194,7 +195,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         return True
 
 
-def _message(tp: TP, run: Run) -> Any:
+def _wrap_run(tp: TP, run: RecordRun) -> Any:
     stamp = run.records[-1].timestamp / 1000
     return ConsumerMessage(
         tp.topic, tp.partition, run.last, stamp, 1, None, b"", run, None, 0, 0, tp, generation_id=run.generation
@@ -219,9 +220,9 @@ class RunSchema(Schema):  # type: ignore[misc] # Faust ships no types
     """Hands a run through as it is; nothing is decoded by Faust, whose decoding errors are acknowledged silently."""
 
     def loads_key(self, _app: Any, _message: Any, **_: Any) -> None:
-        """No key: a run has many."""
+        """Return no key: a run has many."""
 
-    def loads_value(self, _app: Any, message: Any, **_: Any) -> Run:
-        """The run."""
-        run: Run = message.value
+    def loads_value(self, _app: Any, message: Any, **_: Any) -> RecordRun:
+        """Return the run."""
+        run: RecordRun = message.value
         return run

@@ -27,26 +27,26 @@ class StandingPartitions:
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._found: set[str] = set()
 
-    def stand(self, partition: int, error: LedgerError) -> None:
-        """Nothing of the partition is judged; it is taken anew in a while."""
+    def stand_still(self, partition: int, error: LedgerError) -> None:
+        """Judge nothing of the partition; take it anew in a while."""
         if self._why.get(partition) != str(error):
             log.error("partition stands", partition=partition, why=str(error))
         self._why[partition] = str(error)
-        _report(_key(partition), error)
+        _report_standstill(_name_trouble(partition), error)
         self._cancel(partition)
         self._timers[partition] = asyncio.get_running_loop().call_later(STAND_SECONDS, self._retake, partition)
 
-    def go_on(self, partition: int) -> None:
-        """The partition is judged again, or is no longer ours."""
+    def end_standstill(self, partition: int) -> None:
+        """Let the partition be judged again, or be no longer ours."""
         self._cancel(partition)
         if self._why.pop(partition, None) is not None:
             log.info("partition stands no longer", partition=partition)
-            end_trouble(_key(partition))
+            end_trouble(_name_trouble(partition))
 
     def forget_all(self) -> None:
-        """No partition is ours."""
+        """Forget all: no partition is ours."""
         for partition in list(self._why):
-            self.go_on(partition)
+            self.end_standstill(partition)
 
     def report_found(self, found: Iterable[LedgerError]) -> None:
         """Say what a look at the topics found, for as long as it finds it: whether or not a partition is ours."""
@@ -54,7 +54,7 @@ class StandingPartitions:
         for sentence, one in said.items():
             if sentence not in self._found:
                 log.error("topics are not as they must be", why=sentence)
-            _report(sentence, one)
+            _report_standstill(sentence, one)
         for sentence in self._found - said.keys():
             end_trouble(sentence)
         self._found = set(said)
@@ -77,11 +77,11 @@ async def keep_looking(look: Callable[[], Awaitable[None]], stand_all: Callable[
             await stand_all(error)
 
 
-def _key(partition: int) -> str:
+def _name_trouble(partition: int) -> str:
     return f"partition {partition}"
 
 
-def _report(key: str, error: LedgerError) -> None:
+def _report_standstill(key: str, error: LedgerError) -> None:
     if isinstance(error, Standstill):
         report_trouble(key, error.what, remedy=error.remedy)
     else:

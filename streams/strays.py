@@ -13,9 +13,8 @@ from ledger.facts import Fact
 from ledger.identity import parse_event_id
 from ledger.vocabulary import Code, Verdict
 from schemas.codec import Codec
-from schemas.stored import StoredEntry, StoredRejection
+from schemas.stored import StoredEntry, StoredOutput
 
-Stored = StoredEntry | StoredRejection
 log = structlog.get_logger(__name__)
 
 
@@ -42,11 +41,11 @@ class Strays:
         )
 
     def end_report(self) -> None:
-        """Nothing of an earlier recovery is to be shown any more."""
+        """Show nothing of an earlier recovery any more."""
         end_trouble(f"strays-{self._partition}")
 
 
-def hold_output(stored: Stored, partition: int) -> None:
+def hold_output(stored: StoredOutput, partition: int) -> None:
     """Make sure that an output is of this partition and covers a position.
 
     Raises:
@@ -62,7 +61,7 @@ def hold_output(stored: Stored, partition: int) -> None:
 
 
 def read_fact(codec: Codec, entry: StoredEntry) -> Fact | None:
-    """What an entry adds to a book; None for a duplicate and for a part that is not the first.
+    """Read what an entry adds to a book; None for a duplicate and for a part that is not the first.
 
     Raises:
         Stray: the entry does not hold an event, or another than it says.
@@ -75,7 +74,7 @@ def read_fact(codec: Codec, entry: StoredEntry) -> Fact | None:
         fact = codec.decode(source.value, source.headers)
     except Rejected as error:
         if error.code == Code.UNKNOWN_SCHEMA:
-            raise unknown_schema(source.partition, source.offset) from error
+            raise explain_unknown_schema(source.partition, source.offset) from error
         raise Stray(f"its event cannot be read ({error.code.value})") from error
     if (fact.event_id, fact.threat_id, fact.version) != (entry.event_id, entry.threat_id, entry.version):
         raise Stray("its event is another than it says")
@@ -84,7 +83,7 @@ def read_fact(codec: Codec, entry: StoredEntry) -> Fact | None:
     return fact
 
 
-def unknown_schema(partition: int, offset: int) -> Standstill:
+def explain_unknown_schema(partition: int, offset: int) -> Standstill:
     """Say that an admitted event cannot be read any more, and what to do."""
     return Standstill(
         f"the entry of partition {partition} offset {offset} names a schema that the registry does not know: its books "

@@ -26,7 +26,7 @@ from infra.topic_identity import (
     identify_topics,
 )
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from streams.losses import outputs_gone
+from streams.losses import explain_outputs_gone
 
 TOPICS = (PUBLISHED, ENTRIES, REJECTED)
 
@@ -54,11 +54,11 @@ class TopicWatch:
         with self._lock:
             if self._looked_at < since:
                 began = time.monotonic()
-                self._hold(identify_topics(self._client, TOPICS))
+                self._hold_found(identify_topics(self._client, TOPICS))
                 self._looked_at = began
             return {name: one.topic_id for name, one in self._known.items()}
 
-    def _hold(self, found: dict[str, TopicIdentity]) -> None:
+    def _hold_found(self, found: dict[str, TopicIdentity]) -> None:
         missing = [name for name, one in found.items() if not one.topic_id]
         if missing:
             raise describe_other_topics(missing)
@@ -73,7 +73,9 @@ class TopicWatch:
         """Find where records of the output topics are gone, from which books are rebuilt. Raises Unavailable."""
         places = [(topic, one) for one in partitions for topic in (ENTRIES, REJECTED)]
         lows = find_lows(self._client, places) if places else {}
-        return [outputs_gone(topic, partition, low) for (topic, partition), low in sorted(lows.items()) if low > 0]
+        return [
+            explain_outputs_gone(topic, partition, low) for (topic, partition), low in sorted(lows.items()) if low > 0
+        ]
 
 
 def hold_snapshot(snapshot: Path, topics: Mapping[str, str]) -> None:
@@ -89,7 +91,7 @@ def hold_snapshot(snapshot: Path, topics: Mapping[str, str]) -> None:
 
 
 def _read_topics(snapshot: Path) -> dict[str, str]:
-    """The topics that a snapshot says it is of; none where it says nothing that can be read."""
+    """Read the topics that a snapshot says it is of; none where it says nothing that can be read."""
     with suppress(sqlite3.Error, ValueError, TypeError, LookupError):
         with closing(sqlite3.connect(f"{snapshot.absolute().as_uri()}?mode=ro", uri=True)) as store:
             row = store.execute("SELECT said FROM reached").fetchone()

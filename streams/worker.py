@@ -6,7 +6,7 @@ itself. In both cases nothing is lost and whoever supervises starts another. Why
 its event loop writes while it turns (``infra.status``).
 """
 
-from streams.app import books_directory, build_app, consumer  # noqa: I001 - first: it installs uvloop
+from streams.app import locate_books, build_app, get_consumer  # noqa: I001 - first: it installs uvloop
 
 import argparse
 import asyncio
@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         hold_clock(settings)
-        with lock_books(books_directory(settings, options.name)):
-            return asyncio.run(work(settings, options.name))
+        with lock_books(locate_books(settings, options.name)):
+            return asyncio.run(run_worker(settings, options.name))
     except LedgerError as error:
         return _tell_end(str(error))
     except OSError as error:
@@ -65,12 +65,12 @@ def _tell_end(why: str) -> int:
     return ENDED
 
 
-async def work(settings: Settings, name: str) -> int:
+async def run_worker(settings: Settings, name: str) -> int:
     """Start, say when ready, wait for a signal, leave."""
     ready = settings.state / "run" / f"{name}.ready"
     ready.unlink(missing_ok=True)
     ready.parent.mkdir(parents=True, exist_ok=True)
-    app, coordinator = build_app(settings, name, end)
+    app, coordinator = build_app(settings, name, end_process)
     app.conf.datadir.mkdir(parents=True, exist_ok=True)
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
@@ -80,8 +80,8 @@ async def work(settings: Settings, name: str) -> int:
     asked = await app.wait_for_stopped(stop)
     crashed = not stop.is_set()
     log.info("worker stops", name=name, group=INTAKE_GROUP, asked=not crashed, stopped=bool(asked))
-    asyncio.get_running_loop().call_later(STOP_SECONDS, end, "the worker did not stop in time")
-    await _leave(app, coordinator)
+    asyncio.get_running_loop().call_later(STOP_SECONDS, end_process, "the worker did not stop in time")
+    await _leave_group(app, coordinator)
     signs.cancel()
     ready.unlink(missing_ok=True)
     if crashed:
@@ -91,7 +91,7 @@ async def work(settings: Settings, name: str) -> int:
     return 0
 
 
-def end(why: str) -> None:
+def end_process(why: str) -> None:
     """End the process at once: nothing that Python would still do on its way out can write or commit."""
     log.error("worker ends", why=why)
     say_last_words(why)
@@ -100,21 +100,21 @@ def end(why: str) -> None:
 
 
 async def _show_life(coordinator: PartitionCoordinator, ready: Path) -> None:
-    """While the loop turns, say so."""
+    """Say so while the loop turns."""
     while True:
-        _report(coordinator, ready)
+        _report_doing(coordinator, ready)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-def _report(coordinator: PartitionCoordinator, ready: Path) -> None:
+def _report_doing(coordinator: PartitionCoordinator, ready: Path) -> None:
     report_status(coordinator.doing if ready.exists() else STARTING)
 
 
-async def _leave(app: faust.App, coordinator: PartitionCoordinator) -> None:
+async def _leave_group(app: faust.App, coordinator: PartitionCoordinator) -> None:
     if app._consumer is not None:
         app.flow_control.suspend()
-        consumer(app).stop_flow()
-        consumer(app).forget()
+        get_consumer(app).stop_flow()
+        get_consumer(app).forget_partitions()
     await coordinator.close()
     await app.stop()
 
@@ -128,13 +128,13 @@ def _stop_on_signals() -> asyncio.Event:
 
 def _say_when_ready(app: faust.App, ready: Path) -> None:
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator] # Faust ships no types
-    async def assigned(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
+    async def touch_ready(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
         with suppress(OSError):  # no room for it: its status says the same
             os.close(os.open(ready, os.O_CREAT))
 
 
 def _calm_collector() -> None:
-    """Books are many small tuples that are never in cycles: look for cycles seldom, and never in what was imported."""
+    """Look for cycles seldom, and never in what was imported: books are many small tuples that are never in any."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)

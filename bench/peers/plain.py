@@ -16,8 +16,8 @@ from infra.topics import PUBLISHED
 from methodology.book import Book
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from streams.intake import Intake, Ledger, read
-from streams.outputs import Outputs
+from streams.intake import FoldProgress, Intake, decode_records
+from streams.outputs import OutputProducer
 
 BATCH_MESSAGES = 5_000
 PATIENCE_SECONDS = 60.0
@@ -46,7 +46,7 @@ class PlainBooks:
         self.live: dict[str, Book] = {}
         self.touched: set[str] = set()
 
-    def fetch(self, threat_id: str) -> Book:
+    def fetch_book(self, threat_id: str) -> Book:
         """Return a new book."""
         return self.live.setdefault(threat_id, Book(threat_id))
 
@@ -62,8 +62,8 @@ class PlainFolds:
     def list_outputs(self, partition: int, records: list[PeerRecord]) -> Any:
         """List the outputs of a run."""
         if partition not in self._folds:
-            self._folds[partition] = Intake(self._codec, PlainBooks(), Ledger(partition), self._partitions)
-        return self._folds[partition].fold(records, read(self._codec, records))
+            self._folds[partition] = Intake(self._codec, PlainBooks(), FoldProgress(partition), self._partitions)
+        return self._folds[partition].fold(records, decode_records(self._codec, records))
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
     settings = load_settings()
     consumer = Consumer(settings.build_kafka_options() | CONSUMING | {"group.id": "bench-plain"})
     consumer.subscribe([PUBLISHED])
-    outputs, folds = Outputs(settings), PlainFolds(settings.partitions)
+    outputs, folds = OutputProducer(settings), PlainFolds(settings.partitions)
     try:
         while True:
             work_batch(consumer, outputs, folds)
@@ -80,7 +80,7 @@ def main() -> None:
         consumer.close()
 
 
-def work_batch(consumer: Consumer, outputs: Outputs, folds: PlainFolds) -> None:
+def work_batch(consumer: Consumer, outputs: OutputProducer, folds: PlainFolds) -> None:
     """Do the work of one batch."""
     runs: dict[int, list[PeerRecord]] = {}
     for one in consumer.consume(BATCH_MESSAGES, 0.1):
@@ -89,9 +89,9 @@ def work_batch(consumer: Consumer, outputs: Outputs, folds: PlainFolds) -> None:
             record = PeerRecord(one.offset(), one.timestamp()[1], one.key(), one.value(), headers)
             runs.setdefault(one.partition(), []).append(record)
     for partition, records in runs.items():
-        outputs.send(partition, folds.list_outputs(partition, records))
+        outputs.send_outputs(partition, folds.list_outputs(partition, records))
     if runs:
-        outputs.settle(PATIENCE_SECONDS)
+        outputs.await_acks(PATIENCE_SECONDS)
         ends = [TopicPartition(PUBLISHED, one, records[-1].offset + 1) for one, records in runs.items()]
         consumer.commit(offsets=ends, asynchronous=False)
 

@@ -13,7 +13,7 @@ from quixstreams.sinks import BatchingSink, SinkBatch
 from bench.peers.plain import PATIENCE_SECONDS, PeerRecord, PlainFolds
 from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
-from streams.outputs import Outputs
+from streams.outputs import OutputProducer
 
 COMMIT_RECORDS = 20_000
 COMMIT_SECONDS = 1.0
@@ -24,14 +24,14 @@ class IntakeSink(BatchingSink):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._outputs = Outputs(settings)
+        self._outputs = OutputProducer(settings)
         self._folds = PlainFolds(settings.partitions)
 
     def write(self, batch: SinkBatch) -> None:
         """Write the outputs of one partition's records since the last commit."""
         records = [_make_record(item) for item in batch]
-        self._outputs.send(batch.partition, self._folds.list_outputs(batch.partition, records))
-        self._outputs.settle(PATIENCE_SECONDS)
+        self._outputs.send_outputs(batch.partition, self._folds.list_outputs(batch.partition, records))
+        self._outputs.await_acks(PATIENCE_SECONDS)
 
 
 def _make_record(item: Any) -> PeerRecord:

@@ -12,7 +12,7 @@ from infra.settings import Settings
 from infra.topic_admin import build_admin_client, create_topics, delete_groups, delete_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from local import child_processes
-from streams.app import books_directory
+from streams.app import locate_books
 from streams.worker import ENDED
 from tests.live.intake_proof import (
     CODEC,
@@ -95,7 +95,7 @@ def test_the_committed_offset_is_only_a_hint(quick: Settings, worker: Start) -> 
 
 def test_a_snapshot_lost_or_spoiled_costs_only_time(quick: Settings, worker: Start) -> None:
     """Deleted, torn in the middle, or garbage: the books are folded again from the entries."""
-    directory = books_directory(quick, "worker-1")
+    directory = locate_books(quick, "worker-1")
     publish(quick, make_mix(2_000, 1))
     work_through(worker, quick)
     for partition, harm in enumerate((_delete, _tear, _scribble)):

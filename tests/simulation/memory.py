@@ -14,8 +14,8 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from streams.losses import Placement, Witness
-from streams.outputs import Output
+from streams.losses import OutputWitness, ThreatPlacement
+from streams.outputs import OutputRecord
 from streams.recovery import Recovery
 from streams.strays import Strays
 
@@ -61,7 +61,7 @@ class MemoryTopics:
         self.outputs: dict[str, list[KeptMessage]] = {ENTRIES: [], REJECTED: []}
         self._lock = threading.Lock()
 
-    def append(self, output: Output) -> None:
+    def append(self, output: OutputRecord) -> None:
         """Write one output at its topic's end."""
         topic, key, value, _ = output
         with self._lock:
@@ -69,7 +69,7 @@ class MemoryTopics:
             kept.append(KeptMessage(len(kept), key, value))
 
     def list_messages(self, topic: str) -> list[KeptMessage]:
-        """The records of a topic as they are now."""
+        """List the records of a topic as they are now."""
         if topic == PUBLISHED:
             return [KeptMessage(one.offset, one.key, one.value) for one in self.published]
         with self._lock:
@@ -85,12 +85,12 @@ class Faults:
         self.calm = False
 
     def strikes(self, chance: float) -> bool:
-        """Whether something goes wrong now."""
+        """Tell whether something goes wrong now."""
         with self._lock:
             return not self.calm and self._rng.random() < chance
 
     def choose(self, most: int) -> int:
-        """A number from 0 to ``most``."""
+        """Choose a number from 0 to ``most``."""
         with self._lock:
             return self._rng.randint(0, most)
 
@@ -102,21 +102,21 @@ class Faults:
 
 
 class MemoryOutputs:
-    """In the place of ``streams.outputs.Outputs``: nothing is written once its worker is ``dead``."""
+    """In the place of ``streams.outputs.OutputProducer``: nothing is written once its worker is ``dead``."""
 
     def __init__(self, topics: MemoryTopics, faults: Faults) -> None:
         self._topics = topics
         self._faults = faults
-        self._queued: list[Output] = []
+        self._queued: list[OutputRecord] = []
         self._lock = threading.Lock()
         self.dead = False
 
-    def send(self, partition: int, outputs: Iterable[Output]) -> None:
+    def send_outputs(self, partition: int, outputs: Iterable[OutputRecord]) -> None:
         """Queue outputs."""
         assert partition == 0
         self._queued += outputs
 
-    def settle(self, patience_seconds: float) -> None:
+    def await_acks(self, patience_seconds: float) -> None:
         """Write what is queued; now and then only some of it, and say that the outcome is not known."""
         assert patience_seconds > 0
         with self._lock:
@@ -136,7 +136,7 @@ class PublishedReader:
         self._topics = topics
 
     def read_records(self, partition: int, first: int, end: int) -> Iterator[PublishedRecord]:
-        """What was published from ``first`` to before ``end``."""
+        """Read what was published from ``first`` to before ``end``."""
         assert partition == 0
         return (one for one in self._topics.published if first <= one.offset < end)
 
@@ -148,21 +148,21 @@ class MemoryRecovery(Recovery):
         self._topics = topics
         self._faults = faults
         self._codec = Codec(pin_ids())
-        self._witness, self._strays = Witness(), Strays(0)
+        self._witness, self._strays = OutputWitness(), Strays(0)
         self._published = 0
         self._reader = PublishedReader(topics)
-        self._placement = Placement(1)
+        self._placement = ThreatPlacement(1)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
-    def _watermarks(self, topic: str, partition: int) -> tuple[int, int]:
+    def _read_watermarks(self, topic: str, partition: int) -> tuple[int, int]:
         assert partition == 0
         self._faults.pause()
         if self._faults.strikes(0.03):
             raise Unavailable(f"where {topic} ends is not known")
         return 0, max((one.at for one in self._topics.list_messages(topic)), default=-1) + 1
 
-    def _read(self, topic: str, partition: int, start: int, end: int) -> Iterator[Any]:
+    def _read_messages(self, topic: str, partition: int, start: int, end: int) -> Iterator[Any]:
         assert partition == 0
         yield from (one for one in self._topics.list_messages(topic) if start <= one.at < end)

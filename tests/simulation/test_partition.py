@@ -24,7 +24,7 @@ from streams import assigned_partition, outage_retry
 from streams import partition_coordinator as coordinating
 from streams.assigned_partition import WorkerHooks
 from streams.partition_coordinator import PartitionCoordinator
-from streams.runs import Run
+from streams.runs import RecordRun
 from tests.live.intake_proof import expected
 from tests.simulation.memory import Faults, MemoryOutputs, MemoryRecovery, MemoryTopics, PublishedRecord
 
@@ -41,11 +41,11 @@ class StillTopics:
     """In the place of ``streams.watch.TopicWatch``: the topics are always those they were."""
 
     def hold_topics(self, _since: float) -> dict[str, str]:
-        """Their ids."""
+        """Return their ids."""
         return {"soc.published": "1", "soc.entries": "2", "soc.rejected": "3"}
 
     def find_deleted(self, _partitions: Any) -> list[Any]:
-        """Nothing is ever deleted."""
+        """Find nothing: nothing is ever deleted."""
         return []
 
 
@@ -61,7 +61,7 @@ class PublishedMessage:
 
 
 def publish_mix(seed: int) -> list[PublishedRecord]:
-    """A mix of events with holes in their offsets, as transactions leave them, and an odd record that is refused."""
+    """Publish a mix of events, with holes in their offsets as transactions leave them, and odd ones to be refused."""
     rng = random.Random(seed)
     records, offset = [], 0
     for number, (key, fact) in enumerate(make_mix(EVENTS, seed)):
@@ -108,7 +108,7 @@ class Life:
             self._position = offset
 
     async def replace_worker(self) -> None:
-        """The process dies, whatever it was doing, and another begins on the same snapshots."""
+        """Let the process die, whatever it was doing, and another begin on the same snapshots."""
         coordinator = self.coordinator
         self.outputs.dead = True
         others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -122,14 +122,14 @@ class Life:
         self._begin_worker()
 
     async def rebalance(self) -> None:
-        """The group moves on: what was owned is left, and taken again."""
+        """Let the group move on: what was owned is left, and taken again."""
         self._generation += 1
         self._position = None
         await self.coordinator.release()
         await self._retake(0)
 
-    def fetch_run(self) -> Run | None:
-        """What comes next; now and then from further back, or past what was not read yet."""
+    def fetch_run(self) -> RecordRun | None:
+        """Fetch what comes next; now and then from further back, or past what was not read yet."""
         if self._position is None:
             return None
         follows = max(0, self._position + self.rng.choice((0, 0, 0, 0, 0, -25, 7)))
@@ -137,10 +137,10 @@ class Life:
         if not ahead:
             return None
         self._position = ahead[-1].offset + 1
-        return Run(0, follows, ahead, self._generation)
+        return RecordRun(0, follows, ahead, self._generation)
 
     def is_covered(self) -> bool:
-        """Whether the last record has its output."""
+        """Tell whether the last record has its output."""
         last = self.records[-1].offset
         return any(_source(topic, one.value()) == last for topic in (ENTRIES, REJECTED) for one in self._of(topic))
 
@@ -148,7 +148,7 @@ class Life:
         return self.topics.list_messages(topic)[-1:]
 
     def prove_outputs(self) -> None:
-        """Every record has its one output, as a plain fold has it; repeats are the same."""
+        """Hold that every record has its one output, as a plain fold has it, and that repeats are the same."""
         wanted = expected(0, [PublishedMessage(one) for one in self.records])
         found: dict[int, tuple[str, bytes]] = {}
         for topic in (ENTRIES, REJECTED):

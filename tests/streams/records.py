@@ -60,6 +60,6 @@ class PlainShelf:
         self.live: dict[str, Book] = {}
         self.touched: set[str] = set()
 
-    def fetch(self, threat_id: str) -> Book:
-        """A new book."""
+    def fetch_book(self, threat_id: str) -> Book:
+        """Make a new book."""
         return self.live.setdefault(threat_id, Book(threat_id))

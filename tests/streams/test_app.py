@@ -9,7 +9,7 @@ from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse
-from streams.app import build_app, consumer
+from streams.app import build_app, get_consumer
 from streams.runs import RunConsumer, RunTransport
 from streams.worker import lock_books
 
@@ -37,13 +37,13 @@ def test_partitions_are_positioned_by_the_run_transport(settings: Settings) -> N
     assert app.transport.take == coordinator.take_partition
     assert [str(url) for url in app.transport.url] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]
     assert app.conf.id == INTAKE_GROUP
-    assert isinstance(consumer(app), RunConsumer)
+    assert isinstance(get_consumer(app), RunConsumer)
 
 
 def test_what_an_aborted_transaction_wrote_is_not_read(settings: Settings) -> None:
     """And partitions are dealt round robin: no Faust tables, no Faust assignor."""
     app, _ = build_app(settings, "worker-1", lambda _: None)
-    thread = consumer(app)._thread
+    thread = get_consumer(app)._thread
     made = {}
     thread._create_worker_consumer = type(thread)._create_worker_consumer.__get__(thread)
 

@@ -7,12 +7,12 @@ import pytest
 
 from infra.status import close_status, list_troubles
 from methodology.posting import restore_event
-from streams.books import NOTHING, Books, Reached, Spoiled
+from streams.books import REACHED_NOTHING, Books, SnapshotReach, SnapshotSpoiled
 from tests.streams.records import disruption, threat
 
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 PLENTY = 1_000_000
-REACHED = Reached(covered=41, ledger_time=5, entries=40, rejected=2)
+REACHED = SnapshotReach(covered=41, ledger_time=5, entries=40, rejected=2)
 
 
 @pytest.fixture(autouse=True)
@@ -30,38 +30,38 @@ def file(tmp_path: Path) -> Path:
 def saved(file: Path, disruptions: int = 3, live_bytes: int = PLENTY) -> Books:
     """Books with one threat, saved at REACHED."""
     books = Books(file, TOPICS, live_bytes)
-    restore_event(books.of("T1"), threat())
+    restore_event(books.touch_book("T1"), threat())
     for number in range(1, disruptions + 1):
-        restore_event(books.of("T1"), disruption(number))
-    books.save(REACHED)
+        restore_event(books.touch_book("T1"), disruption(number))
+    books.save_books(REACHED)
     return books
 
 
 def test_what_was_saved_is_there_again(file: Path) -> None:
     """The same book, and how far it reaches."""
-    packed = saved(file).of("T1").pack()
+    packed = saved(file).touch_book("T1").pack()
     again = Books(file, TOPICS, PLENTY)
     assert again.reached == REACHED
-    assert again.of("T1").pack() == packed
+    assert again.touch_book("T1").pack() == packed
 
 
 def test_what_was_not_saved_is_not_there(file: Path) -> None:
     """A process that dies between two snapshots leaves the books of the first, whole."""
     books = saved(file)
-    packed = books.of("T1").pack()
-    restore_event(books.of("T1"), disruption(9))
-    restore_event(books.of("T2"), threat(2, "T2"))
+    packed = books.touch_book("T1").pack()
+    restore_event(books.touch_book("T1"), disruption(9))
+    restore_event(books.touch_book("T2"), threat(2, "T2"))
     again = Books(file, TOPICS, PLENTY)
-    assert again.of("T1").pack() == packed
-    assert not again.of("T2").assessments
+    assert again.touch_book("T1").pack() == packed
+    assert not again.touch_book("T2").assessments
 
 
 def test_a_snapshot_of_other_topics_is_not_used(file: Path) -> None:
     """A topic made anew starts at 0: what was known of the old one is forgotten."""
     saved(file).close()
     again = Books(file, TOPICS | {"soc.entries": "id-9"}, PLENTY)
-    assert again.reached == NOTHING
-    assert not again.of("T1").disruptions
+    assert again.reached == REACHED_NOTHING
+    assert not again.touch_book("T1").disruptions
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all" * 500])
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_snapshot_is_replaced(file: Path, content: bytes) -> N
     for stale in file.parent.glob("3.sqlite-*"):
         stale.unlink()
     file.write_bytes(content)
-    assert Books(file, TOPICS, PLENTY).reached == NOTHING
+    assert Books(file, TOPICS, PLENTY).reached == REACHED_NOTHING
 
 
 def test_a_truncated_snapshot_is_noticed(file: Path) -> None:
@@ -80,9 +80,9 @@ def test_a_truncated_snapshot_is_noticed(file: Path) -> None:
     with file.open("r+b") as torn:
         torn.truncate(file.stat().st_size // 2)
     books = Books(file, TOPICS, PLENTY)
-    if books.reached != NOTHING:
-        with pytest.raises(Spoiled):
-            books.of("T1")
+    if books.reached != REACHED_NOTHING:
+        with pytest.raises(SnapshotSpoiled):
+            books.touch_book("T1")
 
 
 def test_a_flipped_byte_is_noticed(file: Path) -> None:
@@ -92,24 +92,24 @@ def test_a_flipped_byte_is_noticed(file: Path) -> None:
         (packed,) = store.execute("SELECT packed FROM books").fetchone()
         store.execute("UPDATE books SET packed = ?", (packed[:-1] + bytes([packed[-1] ^ 1]),))
     store.close()
-    with pytest.raises(Spoiled, match="checksum"):
-        Books(file, TOPICS, PLENTY).of("T1")
+    with pytest.raises(SnapshotSpoiled, match="checksum"):
+        Books(file, TOPICS, PLENTY).touch_book("T1")
 
 
 def test_books_past_the_bound_are_let_go_and_come_back(file: Path) -> None:
     """With room for nothing no book stays live after a save; asked for again, it is the same."""
     books = saved(file, live_bytes=0)
     assert not books.live
-    assert len(books.of("T1").disruptions) == 3
+    assert len(books.touch_book("T1").disruptions) == 3
 
 
 def test_books_touched_lately_stay_when_there_is_room_for_them(file: Path) -> None:
     """T1 was not touched since the save before; T2 was."""
     books = saved(file, disruptions=200, live_bytes=4_000)
-    books.of("T1")
+    books.touch_book("T1")
     books.touched.clear()
-    restore_event(books.of("T2"), threat(2, "T2"))
-    books.save(REACHED)
+    restore_event(books.touch_book("T2"), threat(2, "T2"))
+    books.save_books(REACHED)
     assert set(books.live) == {"T2"}
 
 
@@ -118,27 +118,27 @@ def test_a_snapshot_that_cannot_be_written_stays_as_it_was_and_its_books_stay_li
 ) -> None:
     """The disk is full: what was saved is there, what was not is in memory, health knows; with room it is written."""
     books = saved(file)
-    before = books.of("T1").pack()
-    books.of("T2")
-    monkeypatch.setattr(books, "_write", fail_as_full)
-    assert not books.save(Reached(20, 0, 0, 0))
+    before = books.touch_book("T1").pack()
+    books.touch_book("T2")
+    monkeypatch.setattr(books, "_write_snapshot", fail_as_full)
+    assert not books.save_books(SnapshotReach(20, 0, 0, 0))
     assert books.reached == REACHED
     assert {"T1", "T2"} <= books.touched
     assert "database or disk is full" in list_troubles()[0]["what"]
     monkeypatch.undo()
-    assert books.save(Reached(20, 0, 0, 0))
+    assert books.save_books(SnapshotReach(20, 0, 0, 0))
     assert list_troubles() == []
-    assert Books(file, TOPICS, PLENTY).reached == Reached(20, 0, 0, 0)
-    assert Books(file, TOPICS, PLENTY).of("T1").pack() == before
+    assert Books(file, TOPICS, PLENTY).reached == SnapshotReach(20, 0, 0, 0)
+    assert Books(file, TOPICS, PLENTY).touch_book("T1").pack() == before
 
 
 def test_books_live_without_a_snapshot_where_there_can_be_none(tmp_path: Path) -> None:
     """A file stands where the directory should be: all is folded from the beginning, and kept in memory."""
     (tmp_path / "books").write_text("")
     books = Books(tmp_path / "books" / "3.sqlite", TOPICS, PLENTY)
-    assert books.reached == NOTHING
-    books.of("T1")
-    assert books.save(REACHED)
+    assert books.reached == REACHED_NOTHING
+    books.touch_book("T1")
+    assert books.save_books(REACHED)
     assert "the snapshot of partition 3 cannot be written" in list_troubles()[0]["what"]
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from methodology.posting import restore_event
-from streams.books import NOTHING, Books, Reached
+from streams.books import REACHED_NOTHING, Books, SnapshotReach
 from tests.streams.records import disruption, threat
 
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 PLENTY = 1_000_000
-FIRST = Reached(covered=10, ledger_time=5, entries=9, rejected=2)
-SECOND = Reached(covered=20, ledger_time=9, entries=18, rejected=3)
+FIRST = SnapshotReach(covered=10, ledger_time=5, entries=9, rejected=2)
+SECOND = SnapshotReach(covered=20, ledger_time=9, entries=18, rejected=3)
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def books(tmp_path: Path) -> Books:
     """Books that reach FIRST, and were advanced since."""
     made = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
     for number in range(50):
-        restore_event(made.of(f"T{number}"), threat(number, f"T{number}"))
-    made.save(FIRST)
-    restore_event(made.of("T1"), disruption(1))
-    restore_event(made.of("T2"), disruption(2, "T2"))
+        restore_event(made.touch_book(f"T{number}"), threat(number, f"T{number}"))
+    made.save_books(FIRST)
+    restore_event(made.touch_book("T1"), disruption(1))
+    restore_event(made.touch_book("T2"), disruption(2, "T2"))
     return made
 
 
 def save_slowly(books: Books, begun: threading.Event, monkeypatch: pytest.MonkeyPatch) -> threading.Thread:
-    """A snapshot in a thread of its own, that takes a while once it has begun to write."""
-    packed = books._packed
+    """Write a snapshot in a thread of its own, that takes a while once it has begun to write."""
+    packed = books._pack_touched
 
     def slow() -> Iterator[Any]:
         for row in packed():
@@ -40,8 +40,8 @@ def save_slowly(books: Books, begun: threading.Event, monkeypatch: pytest.Monkey
             time.sleep(0.2)
             yield row
 
-    monkeypatch.setattr(books, "_packed", slow)
-    thread = threading.Thread(target=books.save, args=(SECOND,))
+    monkeypatch.setattr(books, "_pack_touched", slow)
+    thread = threading.Thread(target=books.save_books, args=(SECOND,))
     thread.start()
     return thread
 
@@ -57,22 +57,22 @@ def test_books_are_left_only_when_no_snapshot_is_half_written(
     begun.wait(5)
     books.close()
     after = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
-    found, disruptions = after.reached, len(after.of("T1").disruptions)
+    found, disruptions = after.reached, len(after.touch_book("T1").disruptions)
     saving.join()
     again = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
     assert (found, disruptions) in {(FIRST, 0), (SECOND, 1)}
-    assert (again.reached, len(again.of("T1").disruptions)) == (found, disruptions)
+    assert (again.reached, len(again.touch_book("T1").disruptions)) == (found, disruptions)
 
 
 def test_a_snapshot_that_begins_after_the_books_were_left_writes_nothing(books: Books, tmp_path: Path) -> None:
     """Not even how far they reach: that would claim books that are not there."""
     books.close()
-    assert books.save(SECOND) is False
+    assert books.save_books(SECOND) is False
     assert Books(tmp_path / "3.sqlite", TOPICS, PLENTY).reached == FIRST
 
 
 def test_books_that_were_thrown_away_write_nothing(books: Books, tmp_path: Path) -> None:
     """As those that were left."""
-    books.discard()
-    assert books.save(SECOND) is False
-    assert Books(tmp_path / "3.sqlite", TOPICS, PLENTY).reached == NOTHING
+    books.discard_snapshot()
+    assert books.save_books(SECOND) is False
+    assert Books(tmp_path / "3.sqlite", TOPICS, PLENTY).reached == REACHED_NOTHING

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.entries import EntryPart
-from streams.chain import Chain
+from streams.chain import OutputChain
 
 
-def joined(*links: tuple[int, int], covered: int = -1) -> Chain:
-    chain = Chain(covered, 0)
+def joined(*links: tuple[int, int], covered: int = -1) -> OutputChain:
+    chain = OutputChain(covered, 0)
     for previous, offset in links:
-        chain.add(previous, offset, offset)
-        list(chain.follow())
+        chain.add_output(previous, offset, offset)
+        list(chain.follow_links())
     return chain
 
 
@@ -28,21 +28,21 @@ def test_holes_in_the_offsets_are_covered() -> None:
 def test_outputs_past_a_break_are_remembered() -> None:
     """1 lacks (a crash between the two topics): 2 and 3 are there, to be folded and not written again."""
     chain = joined((-1, 0), (1, 2), (2, 3))
-    assert (chain.covered, set(chain.beyond())) == (0, {2, 3})
+    assert (chain.covered, set(chain.list_beyond())) == (0, {2, 3})
 
 
 def test_repeated_outputs_change_nothing() -> None:
     """A stale worker repeats 0 and 1 after 2."""
     chain = joined((-1, 0), (0, 1), (1, 2), (-1, 0), (0, 1))
-    assert (chain.covered, chain.beyond()) == (2, {})
+    assert (chain.covered, chain.list_beyond()) == (2, {})
 
 
 def test_ledger_time_is_the_greatest_passed() -> None:
     """Beyond the break it is not yet learnt."""
-    chain = Chain(-1, 7)
-    chain.add(-1, 0, 5)
-    chain.add(1, 2, 99)
-    list(chain.follow())
+    chain = OutputChain(-1, 7)
+    chain.add_output(-1, 0, 5)
+    chain.add_output(1, 2, 99)
+    list(chain.follow_links())
     assert chain.ledger_time == 7
 
 
@@ -57,33 +57,33 @@ def test_the_end_is_the_longest_unbroken_beginning(data: st.DataObject) -> None:
     chain = joined(*shuffled)
     unbroken = [offset for offset in offsets if not any(one <= offset for one in lacking)]
     assert chain.covered == (unbroken[-1] if unbroken else -1)
-    assert set(chain.beyond()) == {offset for _, offset in there if offset > chain.covered}
+    assert set(chain.list_beyond()) == {offset for _, offset in there if offset > chain.covered}
 
 
 def test_an_entry_in_parts_joins_when_all_of_them_are_there() -> None:
     """Three parts of 1, in any order and one of them twice; 2 waits for them."""
-    chain = Chain(-1, 0)
-    chain.add(-1, 0, 5)
-    chain.add(1, 2, 9)
+    chain = OutputChain(-1, 0)
+    chain.add_output(-1, 0, 5)
+    chain.add_output(1, 2, 9)
     for part in (2, 0, 0):
-        chain.add(0, 1, 7, None, EntryPart(part, 3, part * 10))
-        list(chain.follow())
-    assert (chain.covered, chain.begun(), chain.beyond(), chain.has_loose_entries()) == (
+        chain.add_output(0, 1, 7, None, EntryPart(part, 3, part * 10))
+        list(chain.follow_links())
+    assert (chain.covered, chain.list_begun(), chain.list_beyond(), chain.has_loose_entries()) == (
         0,
         {1: {0, 2}},
         {2: None},
         True,
     )
-    chain.add(0, 1, 7, None, EntryPart(1, 3, 10))
-    list(chain.follow())
-    assert (chain.covered, chain.begun(), chain.beyond()) == (2, {}, {})
+    chain.add_output(0, 1, 7, None, EntryPart(1, 3, 10))
+    list(chain.follow_links())
+    assert (chain.covered, chain.list_begun(), chain.list_beyond()) == (2, {}, {})
     assert not chain.has_loose_entries()
 
 
 def test_a_whole_output_takes_the_place_of_an_entry_that_lacks_parts() -> None:
     """The entry's event was deleted before the other parts were written, and the loss acknowledged: up to 4."""
-    chain = Chain(-1, 0)
-    chain.add(-1, 0, 5, None, EntryPart(0, 2, 0))
-    chain.add(-1, 4, 5)
-    list(chain.follow())
-    assert (chain.covered, chain.begun()) == (4, {})
+    chain = OutputChain(-1, 0)
+    chain.add_output(-1, 0, 5, None, EntryPart(0, 2, 0))
+    chain.add_output(-1, 4, 5)
+    list(chain.follow_links())
+    assert (chain.covered, chain.list_begun()) == (4, {})

@@ -8,27 +8,27 @@ from infra.topics import ENTRIES, REJECTED
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
-from streams.intake import Fault, Intake, Ledger, read
-from streams.outputs import Output
+from streams.intake import FoldProgress, Intake, ProgramFault, decode_records
+from streams.outputs import OutputRecord
 from tests.streams.records import CODEC, DAY, MONDAY, PlainShelf, Record, disruption, record, threat
 
 ONE_PARTITION = 1
 
 
-def intake(ledger: Ledger | None = None, partitions: int = ONE_PARTITION) -> Intake:
-    return Intake(CODEC, PlainShelf(), ledger or Ledger(0), partitions)
+def intake(ledger: FoldProgress | None = None, partitions: int = ONE_PARTITION) -> Intake:
+    return Intake(CODEC, PlainShelf(), ledger or FoldProgress(0), partitions)
 
 
-def folded(one: Intake, *records: Any) -> list[Output]:
-    return one.fold(records, read(CODEC, records))
+def folded(one: Intake, *records: Any) -> list[OutputRecord]:
+    return one.fold(records, decode_records(CODEC, records))
 
 
-def entry(output: Output) -> StoredEntry:
+def entry(output: OutputRecord) -> StoredEntry:
     assert output[0] == ENTRIES
     return CODEC.decode_entry(output[2])
 
 
-def rejection(output: Output) -> StoredRejection:
+def rejection(output: OutputRecord) -> StoredRejection:
     assert output[0] == REJECTED
     return CODEC.decode_rejection(output[2])
 
@@ -45,7 +45,7 @@ def test_every_record_gives_one_output_at_its_position() -> None:
 
 def test_an_output_covers_from_the_record_before_it() -> None:
     """Offsets 3, 4 and 9: the hole from 5 to 8 is covered by the output of 9."""
-    one = intake(Ledger(0, covered=2))
+    one = intake(FoldProgress(0, covered=2))
     outputs = folded(one, record(3, threat()), record(4, disruption(1)), record(9, disruption(2)))
     assert [(entry(o).source.previous_offset, entry(o).source.offset) for o in outputs] == [(2, 3), (3, 4), (4, 9)]
     assert one.ledger.covered == 9
@@ -82,8 +82,8 @@ def test_a_key_over_the_bound_is_refused_before_it_is_hashed_or_remembered(monke
 def test_a_record_in_another_partition_than_its_key_names_is_refused() -> None:
     """Kafka's own vector: murmur2("foobar") is -790332482, positive 1357151166, so partition 2 of 4 and not 0."""
     foobar = record(0, threat(threat_id="foobar"))
-    assert rejection(folded(intake(Ledger(0), 4), foobar)[0]).code == "MISROUTED"
-    assert entry(folded(intake(Ledger(2), 4), foobar)[0]).verdict == "ADMITTED"
+    assert rejection(folded(intake(FoldProgress(0), 4), foobar)[0]).code == "MISROUTED"
+    assert entry(folded(intake(FoldProgress(2), 4), foobar)[0]).verdict == "ADMITTED"
 
 
 def test_a_rejection_carries_the_dead_letter_headers_and_no_value_of_the_record() -> None:
@@ -101,7 +101,7 @@ def test_a_rejection_carries_the_dead_letter_headers_and_no_value_of_the_record(
 
 def test_outputs_that_are_there_already_are_restored_and_not_written_again() -> None:
     """Offset 1 was written before a crash: the book is advanced by it, and offset 2 is version 2 of the same."""
-    one = intake(Ledger(0, covered=-1, beyond={1: disruption(1)}))
+    one = intake(FoldProgress(0, covered=-1, beyond={1: disruption(1)}))
     later = disruption(2, disruption_id="D1", version=2, change="AMENDED")
     outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
     assert [entry(o).source.offset for o in outputs] == [0, 2]
@@ -111,7 +111,7 @@ def test_outputs_that_are_there_already_are_restored_and_not_written_again() -> 
 
 def test_what_was_refused_stays_refused_though_it_would_be_admitted_now() -> None:
     """Offset 1 was refused before a crash (its schema was not known then): version 2 of it has nothing to follow."""
-    one = intake(Ledger(0, covered=-1, beyond={1: None}))
+    one = intake(FoldProgress(0, covered=-1, beyond={1: None}))
     later = disruption(2, disruption_id="D1", version=2, change="AMENDED")
     outputs = folded(one, record(0, threat()), record(1, disruption(1)), record(2, later))
     assert [topic for topic, *_ in outputs] == [ENTRIES, REJECTED]
@@ -156,7 +156,7 @@ def test_an_entry_that_moves_very_much_is_written_in_parts() -> None:
 def test_parts_that_are_there_already_are_not_written_again() -> None:
     """A crash after the first of three."""
     waiting = [record(number, disruption(number + 1)) for number in range(3)]
-    one = intake(Ledger(0, begun={3: {0}}))
+    one = intake(FoldProgress(0, begun={3: {0}}))
     made = [entry(output) for output in folded(one, *waiting, record(3, threat()))][3:]
     assert [found.part.part for found in made] == [1, 2]
     assert not one.ledger.is_loose()
@@ -166,7 +166,7 @@ def test_a_run_is_folded_in_slices_as_they_are_asked_for(monkeypatch: pytest.Mon
     """Every output is over the bound: a slice each, and the books are no further than the slice."""
     monkeypatch.setattr("streams.intake.SLICE_BYTES", 1)
     one, records = intake(), [record(0, threat()), record(1, disruption(1)), record(2, disruption(2))]
-    covered = [(len(made), one.ledger.covered) for made in one.fold_slices(records, read(CODEC, records))]
+    covered = [(len(made), one.ledger.covered) for made in one.fold_slices(records, decode_records(CODEC, records))]
     assert covered == [(1, 0), (1, 1), (1, 2)]
 
 
@@ -177,6 +177,6 @@ def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkey
         raise KeyError("metropolitan")
 
     monkeypatch.setattr("streams.intake.judge_event", broken)
-    with pytest.raises(Fault, match="KeyError at partition 0 offset 5") as caught:
+    with pytest.raises(ProgramFault, match="KeyError at partition 0 offset 5") as caught:
         folded(intake(), record(5, threat()))
     assert "metropolitan" not in str(caught.value)

@@ -12,10 +12,10 @@ from infra.topic_identity import Standstill, TopicIdentity, hold_identities
 from ledger.entries import JudgedBy, SourceRecord
 from ledger.vocabulary import Code
 from schemas.stored import StoredRejection
-from streams.acknowledgement import _ranges
-from streams.books import NOTHING, Books
-from streams.losses import Placement, RecordsLost, Witness
-from streams.recovery import Chain
+from streams.acknowledgement import _list_ranges
+from streams.books import REACHED_NOTHING, Books
+from streams.losses import OutputWitness, RecordsLost, ThreatPlacement
+from streams.recovery import OutputChain
 from streams.standstill import StandingPartitions
 from streams.watch import TopicWatch, hold_snapshot
 
@@ -30,10 +30,10 @@ def rejection(
     return StoredRejection(source, code, "No.", None, None, None, JUDGED, None if digest is None else 1, digest)
 
 
-def witness(*stored: StoredRejection) -> Witness:
-    seen = Witness()
+def witness(*stored: StoredRejection) -> OutputWitness:
+    seen = OutputWitness()
     for one in stored:
-        seen.see(one)
+        seen.see_output(one)
     return seen
 
 
@@ -64,17 +64,17 @@ def test_an_original_that_is_known_by_its_digest_is_held_by_its_position() -> No
 
 def test_no_output_is_no_witness() -> None:
     """A partition without any: whatever lies there may lie there."""
-    assert Witness().offset is None
-    Witness().hold_record(0, b"k", b"v")
+    assert OutputWitness().offset is None
+    OutputWitness().hold_record(0, b"k", b"v")
 
 
 def test_a_threat_that_another_count_would_place_elsewhere_is_noticed() -> None:
     """Kafka's murmur2 of "21" is -973932308 (its own test data); of it 31 bits, 1173551340: 0 of 4, and 3 of 7."""
-    placement = Placement(4)
+    placement = ThreatPlacement(4)
     placement.hold_threat("21", 0)
     placement.hold_threat("21", 0)
     with pytest.raises(Standstill, match="began with another count"):
-        Placement(7).hold_threat("21", 0)
+        ThreatPlacement(7).hold_threat("21", 0)
 
 
 def test_a_snapshot_of_some_of_these_topics_is_refused(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_snapshot_of_some_of_these_topics_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "0.sqlite"
     hold_snapshot(path, TOPICS)
     books = Books(path, TOPICS, 1_000_000)
-    books.save(NOTHING)
+    books.save_books(REACHED_NOTHING)
     books.close()
     hold_snapshot(path, TOPICS)
     hold_snapshot(path, {name: f"new {one}" for name, one in TOPICS.items()})
@@ -99,17 +99,17 @@ def test_a_torn_snapshot_says_nothing_of_topics(tmp_path: Path) -> None:
 
 def test_ranges_of_a_loss_end_where_outputs_join_on() -> None:
     """0 to 2 are covered, 3 and 4 are not, 5 is (it follows 4), 6 and 7 are not; all below 8 is deleted."""
-    chain = Chain(-1, 0)
+    chain = OutputChain(-1, 0)
     for previous, offset, learnt in ((-1, 2, 100), (4, 5, 300)):
-        chain.add(previous, offset, learnt, None)
-    list(chain.follow())
-    assert [tuple(one) for one in _ranges(chain, 8)] == [(3, 4, 100), (6, 7, 300)]
+        chain.add_output(previous, offset, learnt, None)
+    list(chain.follow_links())
+    assert [tuple(one) for one in _list_ranges(chain, 8)] == [(3, 4, 100), (6, 7, 300)]
 
 
 def test_nothing_is_lost_below_the_end_of_the_outputs() -> None:
     """All that is deleted was judged."""
-    chain = Chain(7, 100)
-    assert list(_ranges(chain, 8)) == []
+    chain = OutputChain(7, 100)
+    assert list(_list_ranges(chain, 8)) == []
 
 
 def test_topics_are_held_to_their_identities_and_counts() -> None:
@@ -132,14 +132,14 @@ def test_a_standing_partition_is_said_to_health_and_taken_anew(monkeypatch: pyte
 
     async def story() -> None:
         standing = StandingPartitions(taken.append)
-        standing.stand(3, RecordsLost(3, 5, 9))
-        standing.stand(3, RecordsLost(3, 5, 9))
+        standing.stand_still(3, RecordsLost(3, 5, 9))
+        standing.stand_still(3, RecordsLost(3, 5, 9))
         (said,) = status.list_troubles()
         assert "offsets 5 to 8" in said["what"]
         assert "acknowledge-loss --partition 3" in said["remedy"]
         await asyncio.sleep(0.01)
         assert taken == [3]
-        standing.go_on(3)
+        standing.end_standstill(3)
         assert status.list_troubles() == []
 
     try:

@@ -8,8 +8,8 @@ from infra.topic_identity import Standstill
 from ledger.entries import JudgedBy, SourceRecord
 from schemas.judged import name_judge_here
 from schemas.stored import StoredRejection
-from streams.books import Books, Reached
-from streams.losses import Witness
+from streams.books import Books, SnapshotReach
+from streams.losses import OutputWitness
 from streams.rules import hold_rules
 
 ELSEWHERE = JudgedBy("2099.1", "ab" * 32, None, "disruption-ledger 9.9.9")
@@ -32,18 +32,18 @@ def test_books_remember_by_what_the_newest_output_was_judged(tmp_path: Path) -> 
     books = Books(tmp_path / "0.sqlite", {"soc.entries": "id"}, 10**9)
     assert books.judged is None
     books.judged = ELSEWHERE
-    books.save(Reached(4, 1, 2, 3))
+    books.save_books(SnapshotReach(4, 1, 2, 3))
     books.close()
     again = Books(tmp_path / "0.sqlite", {"soc.entries": "id"}, 10**9)
-    assert (again.judged, again.reached) == (ELSEWHERE, Reached(4, 1, 2, 3))
+    assert (again.judged, again.reached) == (ELSEWHERE, SnapshotReach(4, 1, 2, 3))
     again.close()
 
 
 def test_only_outputs_past_the_snapshot_say_by_what_the_newest_was_judged() -> None:
     """A repeated output of before says nothing new."""
-    witness = Witness()
+    witness = OutputWitness()
     assert witness.find_judged(-1) is None
     source = SourceRecord(0, 5, 4, 77, b"T1", None, ())
-    witness.see(StoredRejection(source, "UNDECODABLE", "No.", None, None, None, ELSEWHERE))
+    witness.see_output(StoredRejection(source, "UNDECODABLE", "No.", None, None, None, ELSEWHERE))
     assert witness.find_judged(4) == (ELSEWHERE, 77)
     assert witness.find_judged(5) is None

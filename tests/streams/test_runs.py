@@ -10,7 +10,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.types import TP
 
 from infra.batch_fetcher import DrainedRecords
-from streams.runs import Run, RunConsumer, cut
+from streams.runs import RecordRun, RunConsumer, cut_records
 from tests.streams.records import Record
 
 PARTITION = TP("soc.published", 0)
@@ -26,17 +26,17 @@ def offsets(parts: Sequence[Sequence[Record]]) -> list[list[int]]:
 
 def test_runs_are_bounded_in_records() -> None:
     """Five records, at most two a run."""
-    assert offsets(list(cut(records(1, 2, 3, 4, 5), most_records=2))) == [[1, 2], [3, 4], [5]]
+    assert offsets(list(cut_records(records(1, 2, 3, 4, 5), most_records=2))) == [[1, 2], [3, 4], [5]]
 
 
 def test_runs_are_bounded_in_bytes() -> None:
     """Four records of 10 bytes, at most 25 bytes a run."""
-    assert offsets(list(cut(records(1, 2, 3, 4, size=10), most_bytes=25))) == [[1, 2], [3, 4]]
+    assert offsets(list(cut_records(records(1, 2, 3, 4, size=10), most_bytes=25))) == [[1, 2], [3, 4]]
 
 
 def test_a_record_larger_than_the_bound_is_a_run_of_its_own() -> None:
     """Nothing is ever left out."""
-    assert offsets(list(cut(records(1, 2, size=99), most_bytes=10))) == [[1], [2]]
+    assert offsets(list(cut_records(records(1, 2, size=99), most_bytes=10))) == [[1], [2]]
 
 
 class Fetching(RunConsumer):
@@ -59,7 +59,7 @@ class Fetching(RunConsumer):
         found = self._fetched.pop(0)
         return (await found() if callable(found) else {PARTITION: found}), None
 
-    async def got(self) -> list[Run]:
+    async def got(self) -> list[RecordRun]:
         """The runs of one fetch."""
         return [message.value async for _, message in self.getmany(0)]
 
@@ -72,7 +72,7 @@ def drained(start: int, end: int, *offsets: int) -> DrainedRecords:
     return found
 
 
-def spans(runs: list[Run]) -> list[tuple[int, int]]:
+def spans(runs: list[RecordRun]) -> list[tuple[int, int]]:
     return [(run.follows, run.last) for run in runs]
 
 
@@ -81,7 +81,7 @@ def test_a_run_follows_where_the_run_before_ended_over_holes() -> None:
 
     async def story() -> None:
         consumer = Fetching(drained(5, 8, 5, 6), drained(8, 10, 9))
-        await consumer._position(PARTITION, 5)
+        await consumer._set_position(PARTITION, 5)
         assert spans(await consumer.got()) == [(5, 6)]
         assert spans(await consumer.got()) == [(7, 9)]
 
@@ -98,7 +98,7 @@ def test_what_was_drained_and_dropped_is_fetched_again_and_never_passed_over() -
     async def story() -> None:
         consumer = Fetching(drained(5, 8, 5, 6, 7), drained(8, 9, 8), drained(5, 9, 5, 6, 7, 8))
         assert await consumer.got() == []
-        await consumer._position(PARTITION, 5)
+        await consumer._set_position(PARTITION, 5)
         assert await consumer.got() == []
         assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
         assert spans(await consumer.got()) == [(5, 8)]
@@ -113,7 +113,7 @@ def test_a_run_that_was_cut_short_is_fetched_again_from_there() -> None:
         consumer = Fetching(
             drained(0, 5_000, *range(5_000)), drained(5_000, 5_001, 5_000), drained(2_000, 2_001, 2_000)
         )
-        await consumer._position(PARTITION, 0)
+        await consumer._set_position(PARTITION, 0)
         seen = []
         async for _, message in consumer.getmany(0):
             seen.append(message.value)
@@ -143,7 +143,7 @@ def test_what_was_fetched_while_its_partition_was_positioned_is_dropped_and_fetc
         consumer = Fetching()
 
         async def meanwhile() -> Any:
-            await consumer._position(PARTITION, 5)
+            await consumer._set_position(PARTITION, 5)
             return {PARTITION: drained(50, 51, 50)}
 
         consumer._fetched = [meanwhile, drained(5, 6, 5)]
@@ -159,7 +159,7 @@ def test_a_new_generation_ends_the_fetch() -> None:
 
     async def story() -> None:
         consumer = Fetching(drained(0, 5_000, *range(5_000)))
-        await consumer._position(PARTITION, 0)
+        await consumer._set_position(PARTITION, 0)
         seen = []
         async for _, message in consumer.getmany(0):
             seen.append(message.value)
@@ -178,8 +178,8 @@ def test_a_position_where_nothing_is_moves_nowhere_by_itself() -> None:
 
     async def story() -> None:
         consumer = Fetching()
-        await consumer._position(PARTITION, 5)
-        consumer._anew, consumer.take, consumer.pause_partitions = set(), take, lambda _: None
+        await consumer._set_position(PARTITION, 5)
+        consumer._anew, consumer.take_partition, consumer.pause_partitions = set(), take, lambda _: None
         consumer.log = logging.getLogger()
         consumer._thread.getmany = raising(OffsetOutOfRangeError({PARTITION: 5}))
         assert await consumer._getmany({PARTITION}, 0) == {}
