@@ -1,18 +1,16 @@
-"""Who asks by the command line, and the log of what they read from a server's store themselves."""
+"""Who asks, and the log of what they read from a server's store themselves."""
 
 import getpass
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from access.reads import Read, ReadLog, decode_reader, encode_reader
 from ledger.errors import Misuse, Unavailable
 
 STORE = "store"
-_T = TypeVar("_T")
 
 
 def find_reader() -> str:
@@ -51,9 +49,3 @@ class DirectReads:
             seconds = time.perf_counter() - started
             read = Read(reader=self._reader, via=STORE, question=question, filters=filters)
             self._log.note_read(read, status=status, seconds=seconds)
-
-    def note_stored(self, rows: Iterable[_T], table: str, *span: int | None) -> Iterable[_T]:
-        """Return ``rows`` of a stored table, once their reading is noted. Raises as ``note_question`` does."""
-        named = zip(("partition", "first", "last"), span, strict=True)
-        with self.note_question(f"stored/{table}", {name: str(value) for name, value in named if value is not None}):
-            return rows

@@ -2,9 +2,9 @@
 
     python -m bench.balances [--sizes 1000000,10000000] [--repeats R]
 
-*Asked*: ``queries.balances.extract`` as the read API calls it: positions, the sum, rows. *Bare*: one statement by hand,
-with the constants in it, on the same table, with FINAL (exact whatever was redelivered) and without (exact only when
-nothing was). Interleaved repeats, medians with the lowest and highest. Keeps bench/results/balances.json.
+*Asked*: ``queries.balances.answer_extract`` as the read API calls it: positions, the sum, rows. *Bare*: one statement
+by hand, with the constants in it, on the same table, with FINAL (exact whatever was redelivered) and without (exact
+only when nothing was). Interleaved repeats, medians with the lowest and highest. Keeps bench/results/balances.json.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from bench.spread import add_keep_option, keep_results
 from infra.settings import load_settings
 from ledger.organisations import ORGANISATIONS
 from queries import balances
+from queries.balance_queries import CountQuery, ExtractQuery
 from queries.published import Tail
 from sinks.migration import migrate_store
 from sinks.store import Store, open_store
@@ -83,8 +84,8 @@ def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
     """List what is timed, by name."""
 
     def ask_extract(**more: Any) -> Any:
-        asked: dict[str, Any] = {"by": ["org", "pillar"], "as_at": AS_AT, "known_at": KNOWN_AT} | more
-        return balances.extract(store, NobodyPublishes(), start=YEAR[0], end=YEAR[1], **asked).rows
+        asked: dict[str, Any] = {"by": ("org", "pillar"), "as_at": AS_AT, "known_at": KNOWN_AT} | more
+        return balances.answer_extract(store, NobodyPublishes(), ExtractQuery(start=YEAR[0], end=YEAR[1], **asked)).rows
 
     def ask_bare(final: str, force: str = "") -> Any:
         return store.query(BARE.format(final=final, force=force))
@@ -94,10 +95,10 @@ def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
         "national year: asked": ask_extract,
         "national year: bare, FINAL": lambda: ask_bare(" FINAL"),
         "national year: bare, not FINAL": lambda: ask_bare(""),
-        "by region and month: asked": lambda: ask_extract(by=["region", "month"]),
+        "by region and month: asked": lambda: ask_extract(by=("region", "month")),
         "one force: asked": lambda: ask_extract(org="essex"),
         "one force: bare, FINAL": lambda: ask_bare(" FINAL", one),
-        "live counts: asked": lambda: balances.counts(store, NobodyPublishes(), by=["org"]),
+        "live counts: asked": lambda: balances.answer_count(store, NobodyPublishes(), CountQuery(by=("org",))),
     }
 
 

@@ -11,17 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from access.reader import DirectReads, find_reader
-from access.reads import encode_reader
 from audit.findings import Difference, Verdict
 from audit.replay import replay as replay_ledger
-from audit.store import Direct, OverHttp, StoreSide
 from cli.commands import OnceCommand
-from infra.settings import Settings, load_settings
-from ledger.errors import Unavailable
-from queries import stored
-from queries.client import answers
-from sinks.store import open_store
+from infra.settings import load_settings
+from queries.audited import AuditedStore
+from queries.client import open_client
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
@@ -61,27 +56,15 @@ def replay(
     """
     settings = load_settings(state)
     with progress_bar(open_console(error=True)) as progress:
-        verdict = replay_ledger(settings, store_side(settings), partition=partition, limit=limit, progress=progress)
+        verdict = replay_ledger(
+            settings, AuditedStore(open_client(settings.state)), partition=partition, limit=limit, progress=progress
+        )
     if as_json:
         print_json(verdict.body())
     else:
         open_console().print(verdict_table(verdict))
     if not verdict.agrees:
         raise typer.Exit(REFUSED)
-
-
-def store_side(settings: Settings) -> StoreSide:
-    """The store, where a server is named; the read API of the running whole otherwise."""
-    asked = answers(settings.state)
-    if settings.clickhouse_dsn is not None:
-        store = open_store(settings)
-        reads = DirectReads(settings.state)
-        return Direct(lambda *range_: reads.note_stored(stored.ndjson(store, *range_), *range_), asked)
-    if settings.read_api is None:
-        raise Unavailable(
-            f"nothing runs under {settings.state}: start it with `disruptions up --state {settings.state}`"
-        )
-    return OverHttp(settings.read_api, asked, encode_reader(find_reader()))
 
 
 @contextmanager

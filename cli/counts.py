@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from cli.live_counts import watch_counts
-from queries.client import answers
+from queries.balance_queries import CountQuery
+from queries.client import open_client
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import draw_disruptions, open_console, print_json
 
@@ -28,11 +29,11 @@ def counts(
     Example: disruptions counts --by org,pillar
              disruptions counts --org metropolitan --by crime_type --watch
     """
-    asked = answers(state)
+    asked = open_client(state)
     if watch:
         watch_counts(asked, by=by, org=org, type=type, as_json=as_json)
         return
-    answer = asked.ask("counts", by=by, org=org, type=type)
+    answer = asked.ask(CountQuery, by=by, org=org, type=type)
     if as_json:
         print_json(answer)
     else:

@@ -1,5 +1,6 @@
 """``disruptions explain``: one disruption's story."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,8 @@ from rich.text import Text
 
 from cli.rejected import one
 from ledger.instants import read_in_london
-from queries.client import answers
+from queries.client import open_client
+from queries.record_queries import DisruptionQuery
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerRow, draw_facts, format_positions, open_console, print_json
@@ -37,7 +39,7 @@ def explain(
     \b
     Example: disruptions explain MET-2022-000123
     """
-    found = answers(state).ask("disruption", disruption_id=disruption)
+    found = open_client(state).ask(DisruptionQuery, disruption_id=disruption)
     if as_json:
         print_json(found)
     else:
@@ -46,7 +48,7 @@ def explain(
         raise typer.Exit(REFUSED)
 
 
-def story(found: dict[str, Any]) -> RenderableType:
+def story(found: Mapping[str, Any]) -> RenderableType:
     """The whole story: per threat, then the refusals that name it."""
     heading = Text(f"OFFICIAL-SENSITIVE\nDisruption {found['disruption_id']}", style="bold")
     parts: list[RenderableType] = [heading, draw_facts({"Position": format_positions(found["position"])})]

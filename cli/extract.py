@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from queries.client import answers
+from queries.balance_queries import ExtractQuery
+from queries.client import open_client
 from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
 from terminal.tables import draw_disruptions, open_console, print_json
@@ -33,8 +34,8 @@ def extract(
     Example: disruptions extract --from 2021-07-01 --to 2022-06-30 \\
                --as-at 2022-07-04 --known-at 2022-07-04T09:00:00Z --by org
     """
-    answer = answers(state).ask(
-        "extract", from_=first, to=last, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
+    answer = open_client(state).ask(
+        ExtractQuery, from_=first, to=last, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
     )
     if as_json:
         print_json(answer)

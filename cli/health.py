@@ -14,7 +14,9 @@ from rich.text import Text
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.process_list import list_troubles, read_supervised
-from queries.client import Body, Direct, nothing_runs
+from queries.answers import HealthAnswer
+from queries.client import StoreClient, report_nothing_runs
+from queries.record_queries import HealthQuery
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
@@ -43,7 +45,7 @@ def health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
         raise typer.Exit(REFUSED)
 
 
-def ask_health(settings: Settings) -> Body:
+def ask_health(settings: Settings) -> HealthAnswer:
     """The answer of the read API, or of the store where ``CLICKHOUSE_DSN`` names one and no read API is known.
 
     Raises:
@@ -52,11 +54,11 @@ def ask_health(settings: Settings) -> Body:
     if settings.read_api is not None:
         return _ask_api(settings, settings.read_api)
     if settings.clickhouse_dsn is not None:
-        return Direct(settings).ask("health")
-    raise nothing_runs(settings, "DISRUPTIONS_READ_API or CLICKHOUSE_DSN")
+        return StoreClient(settings).ask(HealthQuery)
+    raise report_nothing_runs(settings, "DISRUPTIONS_READ_API or CLICKHOUSE_DSN")
 
 
-def draw_health(body: Body) -> RenderableType:
+def draw_health(body: HealthAnswer) -> RenderableType:
     """One line of what it comes to, the parts, and each trouble with what to do."""
     lag = "the broker was not reached" if body["lag"] is None else f"{body['lag']:,} published and not stored yet"
     heading = Text(f"{body['status'].upper()}   loader: {body['loader']}   {lag}", style="bold")
@@ -79,11 +81,11 @@ def _draw_trouble(trouble: dict[str, str]) -> RenderableType:
     return Group(Text(f"{trouble['part']}: {trouble['what']}"), remedy)
 
 
-def _ask_api(settings: Settings, address: str) -> Body:
+def _ask_api(settings: Settings, address: str) -> HealthAnswer:
     url = f"{address if '://' in address else f'http://{address}'}/v1/health"
     try:
         response = httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False)
-        body: Body = response.json()
+        body: HealthAnswer = response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         said = _describe_parts(settings.state)
         raise Unavailable(f"the read API at {address} does not answer ({type(error).__name__}){said}") from None

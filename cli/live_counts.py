@@ -10,14 +10,15 @@ from rich.live import Live
 from rich.text import Text
 
 from ledger.errors import Unavailable
-from queries.client import Answers
+from queries.balance_queries import CountQuery, MovementQuery
+from queries.client import Client
 from terminal.tables import AnswerJson, draw_disruptions, open_console
 
 MOVEMENT_SECONDS = 300
 REFRESH_SECONDS = 1.0
 
 
-def watch_counts(asked: Answers, *, by: str | None, org: str | None, type: str | None, as_json: bool) -> None:
+def watch_counts(asked: Client, *, by: str | None, org: str | None, type: str | None, as_json: bool) -> None:
     """Redraw until Ctrl-C; with ``as_json`` one line of JSON whenever the position has moved."""
     try:
         if as_json:
@@ -28,7 +29,7 @@ def watch_counts(asked: Answers, *, by: str | None, org: str | None, type: str |
         return
 
 
-def _redraw(asked: Answers, **question: str | None) -> None:
+def _redraw(asked: Client, **question: str | None) -> None:
     seen = frame(asked, **question)  # the first question's misuse is an error, not a redraw
     with Live(seen, console=open_console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
@@ -40,10 +41,10 @@ def _redraw(asked: Answers, **question: str | None) -> None:
                 live.update(Group(seen, Text(f"waiting: {error}", style="yellow")), refresh=True)
 
 
-def frame(asked: Answers, **question: str | None) -> RenderableType:
+def frame(asked: Client, **question: str | None) -> RenderableType:
     """One picture: how fresh it is, and the balances with their movement."""
-    answer = asked.ask("counts", **question)
-    movement = asked.ask("movement", seconds=str(MOVEMENT_SECONDS), **question)
+    answer = asked.ask(CountQuery, **question)
+    movement = asked.ask(MovementQuery, seconds=str(MOVEMENT_SECONDS), **question)
     return Group(Text(freshness(movement)), draw_disruptions(answer, moved=movement["rows"]))
 
 
@@ -55,8 +56,8 @@ def freshness(movement: AnswerJson) -> str:
     return f"{span}; newest event {float(movement['age_seconds']):,.1f} s ago. Ctrl-C ends."
 
 
-def _lines(asked: Answers, **question: str | None) -> None:
-    answer = asked.ask("counts", **question)  # as above
+def _lines(asked: Client, **question: str | None) -> None:
+    answer = asked.ask(CountQuery, **question)  # as above
     before: Any = None
     while True:
         if answer["position"] != before:
@@ -64,4 +65,4 @@ def _lines(asked: Answers, **question: str | None) -> None:
         before = answer["position"]
         time.sleep(REFRESH_SECONDS)
         with suppress(Unavailable):
-            answer = asked.ask("counts", **question)
+            answer = asked.ask(CountQuery, **question)

@@ -14,7 +14,7 @@ from producers.outbox import Outbox, SetAside
 from producers.publisher import OUTBOX
 from producers.reading import FORMS, Wanted
 from producers.sources import STDIN, read_stdin
-from queries.client import nothing_runs
+from queries.client import report_nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
@@ -65,7 +65,7 @@ def publish(
     if not paths:
         raise Misuse("no file: give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     if settings.kafka_bootstrap_servers is None:
-        raise nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
+        raise report_nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
     summary, screen = Summary(), Screen()
     try:
         _send(settings, paths, wanted, summary, screen)

@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from queries.client import answers
+from queries.client import open_client
+from queries.record_queries import RejectionQuery
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions, open_console, print_json
 
@@ -31,7 +32,7 @@ def rejected(
              disruptions rejected --code MISROUTED --limit 100
              disruptions rejected --json | jq -r '.rows[].event_id'
     """
-    answer = answers(state).ask("rejected", code=code, limit=limit)
+    answer = open_client(state).ask(RejectionQuery, code=code, limit=limit)
     if as_json:
         print_json(answer)
     else:

@@ -1,6 +1,7 @@
 """``disruptions threats``: the threat count of rule 8."""
 
-from queries.client import answers
+from queries.balance_queries import ThreatQuery
+from queries.client import open_client
 from terminal.exit_codes import exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, ThreatsBy
 from terminal.tables import draw_threats, open_console, print_json
@@ -22,7 +23,7 @@ def threats(
     \b
     Example: disruptions threats --as-at 2022-07-04 --by org,crime_type
     """
-    answer = answers(state).ask("threats", by=by, org=org, as_at=as_at, known_at=known_at)
+    answer = open_client(state).ask(ThreatQuery, by=by, org=org, as_at=as_at, known_at=known_at)
     if as_json:
         print_json(answer)
     else:

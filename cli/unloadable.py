@@ -6,7 +6,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from queries.client import Body, answers
+from queries.answers import UnloadableAnswer
+from queries.client import open_client
+from queries.record_queries import UnloadableQuery
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
@@ -32,11 +34,11 @@ def unloadable(
     Example: disruptions unloadable
              disruptions unloadable --load-again
     """
-    asked = answers(state)
-    done = asked.act("load_again") if again else None
-    body = asked.ask("unloadable")
+    asked = open_client(state)
+    done = asked.load_again() if again else None
+    body = asked.ask(UnloadableQuery)
     if as_json:
-        print_json(body if done is None else body | done)
+        print_json(body if done is None else {**body, **done})
     else:
         open_console().print(draw_unloadable(body))
         if done is not None:
@@ -45,7 +47,7 @@ def unloadable(
         raise typer.Exit(REFUSED)
 
 
-def draw_unloadable(body: Body) -> Table | Text:
+def draw_unloadable(body: UnloadableAnswer) -> Table | Text:
     """Draw a row for each record that was set aside."""
     if not body["rows"]:
         return Text("Everything in the output topics is stored.")

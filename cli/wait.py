@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from ledger.errors import Unavailable
-from queries.client import Answers, answers
+from queries.answers import PositionAnswer
+from queries.client import Client, open_client
+from queries.record_queries import PositionQuery
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import draw_facts, format_positions, open_console, print_json
@@ -26,7 +28,7 @@ def wait(
     \b
     Example: disruptions publish year.ndjson && disruptions wait --timeout 120
     """
-    body, done, undecided = stored_up_to_now(answers(state), time.monotonic() + timeout)
+    body, done, undecided = stored_up_to_now(open_client(state), time.monotonic() + timeout)
     if as_json:
         print_json(body)
     else:
@@ -44,7 +46,7 @@ def wait(
         raise typer.Exit(REFUSED)
 
 
-def stored_up_to_now(asked: Answers, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:
+def stored_up_to_now(asked: Client, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:
     """The positions once they have reached what was published when this was called, whether they have; what is open.
 
     What turns out to be no record (``published`` goes back to what is stored) is not waited for. The part that answers
@@ -61,10 +63,10 @@ def stored_up_to_now(asked: Answers, deadline: float) -> tuple[dict[str, dict[st
         time.sleep(POLL_SECONDS)
 
 
-def _positions(asked: Answers, deadline: float) -> dict[str, dict[str, int]]:
+def _positions(asked: Client, deadline: float) -> PositionAnswer:
     while True:
         try:
-            return asked.ask("positions")
+            return asked.ask(PositionQuery)
         except Unavailable:
             if time.monotonic() >= deadline:
                 raise

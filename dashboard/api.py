@@ -16,9 +16,19 @@ from dashboard import problem_details, response_models
 from dashboard.middleware import LOOPBACK_NAMES, Guard
 from dashboard.parameters import hold_parameters
 from infra.settings import Settings
+from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.published import Published
-from queries.questions import Questions
-from queries.refusals import LISTED_MOST, LISTED_USUALLY
+from queries.record_queries import (
+    LISTED_MOST,
+    LISTED_USUALLY,
+    DisruptionQuery,
+    HealthQuery,
+    PositionQuery,
+    RejectionQuery,
+    StoredRowsQuery,
+    UnloadableQuery,
+)
+from queries.store_answers import StoreAnswers
 from queries.stored import LAST_OFFSET
 from queries.watch import Watch
 from sinks.session import Health
@@ -31,6 +41,7 @@ Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
 ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
 Standing = Annotated[str | None, Query(description="`COUNTED` (unless asked), another standing, or `all`.")]
+Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
 PARTITION_LAST = 2**31 - 1
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
@@ -65,11 +76,11 @@ def build_api(
     guard = Guard(ReadLog(settings.state))
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problem_details.install(api)
-    questions = Questions(settings, store, published, watch)
+    answers = StoreAnswers(settings, store, published, watch, loader_state)
     for router in (
-        balances(questions),
-        records(questions, loader_state),
-        health(questions, loader_state),
+        balances(answers),
+        records(answers),
+        health(answers),
         description(api),
     ):
         api.include_router(
@@ -78,14 +89,14 @@ def build_api(
     return api
 
 
-def balances(questions: Questions) -> APIRouter:
+def balances(answers: StoreAnswers) -> APIRouter:
     """What is counted."""
     router = APIRouter(tags=["balances"])
 
     @router.get("/counts", response_model=response_models.Answer)
     def counts(by: By = None, org: Org = None, type: Type = None) -> Any:
         """Live balances of the disruptions that count."""
-        return questions.counts(by=by, org=org, type=type)
+        return answers.answer(CountQuery.parse_fields(by=by, org=org, type=type))
 
     @router.get("/extract", response_model=response_models.Answer)
     def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
@@ -99,69 +110,75 @@ def balances(questions: Questions) -> APIRouter:
         org: Org = None,
     ) -> Any:
         """The disruptions of a period, as at an instant: the same answer for ever once complete."""
-        return questions.extract(
+        query = ExtractQuery.parse_fields(
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
+        return answers.answer(query)
 
     @router.get("/threats", response_model=response_models.Answer)
     def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:
         """The threat count of rule 8."""
-        return questions.threats(as_at=as_at, known_at=known_at, by=by, org=org)
+        return answers.answer(ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org))
 
     @router.get("/movement", response_model=response_models.Movement)
     def movement(seconds: str = "300", by: By = None, org: Org = None, type: Type = None) -> Any:
         """What the last seconds' entries changed in the counted balances."""
-        return questions.movement(seconds=seconds, by=by, org=org, type=type)
+        return answers.answer(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
+
+    @router.get("/changes", response_model=response_models.Changes)
+    def changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
+        """Live balances that are others than at a cursor, with what they are now, and the cursor to go on from."""
+        return answers.answer(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
 
     return router
 
 
-def records(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
+def records(answers: StoreAnswers) -> APIRouter:
     """What stands behind a count."""
     router = APIRouter(tags=["records"])
 
     @router.get("/rejected", response_model=response_models.Refusals)
     def rejected(code: Code = None, limit: Limit = None) -> Any:
         """The events that intake refused, with their codes and what to do, and how many there are."""
-        return questions.rejected(code=code, limit=limit)
+        return answers.answer(RejectionQuery.parse_fields(code=code, limit=limit))
 
     @router.get("/unloadable", response_model=response_models.Unloadable)
     def unloadable() -> Any:
         """Records of the output topics that the store did not take: garbage, or a fault to be mended."""
-        return questions.unloadable()
+        return answers.answer(UnloadableQuery())
 
     @router.post("/unloadable/load-again", response_model=response_models.LoadedAgainBody)
     def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
         """Try every one of them once more."""
-        return questions.load_again(loader_state() if loader_state else None)
+        return answers.load_again()
 
     @router.get("/disruptions", response_model=response_models.Story)
     def disruption(disruption_id: Reference) -> Any:
         """One disruption's story: its entries, their postings and positions. Takes any reference."""
-        return questions.disruption(disruption_id=disruption_id)
+        return answers.answer(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
     @router.get("/disruptions/{disruption_id:path}", response_model=response_models.Story)
     def disruption_by_path(disruption_id: str) -> Any:
         """The same, for references that an address can hold: `..` is not one, as clients take it for a step."""
-        return questions.disruption(disruption_id=disruption_id)
+        return answers.answer(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
     @router.get("/stored/{table}", response_class=StreamingResponse)
     def stored(table: str, partition: Partition = None, first: Offset = None, last: Offset = None) -> Response:
         """The stored rows of `entries`, `postings`, `threat_postings` or `rejected`, one JSON object a line."""
-        lines = questions.stored(table, partition=partition, first=first, last=last)
+        lines = answers.read_lines(StoredRowsQuery(table=table, partition=partition, first=first, last=last))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     return router
 
 
-def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
+def health(answers: StoreAnswers) -> APIRouter:
     """How far, and how well."""
     router = APIRouter(tags=["health"])
 
     @router.get("/positions", response_model=response_models.Positions)
     def positions() -> Any:
         """How far the store has come, beside how far has been published."""
-        return questions.positions()
+        return answers.answer(PositionQuery())
 
     @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
     async def read_health(response: Response) -> Any:
@@ -169,12 +186,9 @@ def health(questions: Questions, loader_state: LoaderState | None) -> APIRouter:
 
         It waits for nobody, so that a service whose broker hangs, or which has many slow questions, still answers.
         """
-        loader = loader_state() if loader_state else None
-        found = (
-            questions.health(loader)
-            if questions.watch.is_running
-            else await run_in_threadpool(questions.health, loader)
-        )
+        asked = HealthQuery()
+        quick = answers.watch.is_running
+        found = answers.answer(asked) if quick else await run_in_threadpool(answers.answer, asked)
         response.status_code = 503 if found["loader"] == "stopped" else 200
         return found
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard.response_models import Problem
 from ledger.errors import Misuse, Unavailable
+from queries.errors import WrongField
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
@@ -19,16 +20,17 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def install(api: FastAPI) -> None:
     """Every error of the API leaves through one of these."""
+    api.add_exception_handler(WrongField, _refuse_field)
     api.add_exception_handler(Misuse, lambda _, error: problem(400, str(error)))
     api.add_exception_handler(Unavailable, lambda _, error: problem(503, str(error)))
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
 
 
-def problem(status: int, detail: str) -> JSONResponse:
+def problem(status: int, detail: str, field: str | None = None) -> JSONResponse:
     """One problem document."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
-    return JSONResponse(body.model_dump(), status, media_type="application/problem+json")
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, field=field)
+    return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -42,3 +44,8 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     response = problem(error.status_code, str(error.detail))
     response.headers.update(error.headers or {})  # Allow, of a method that is not
     return response
+
+
+def _refuse_field(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, WrongField)  # noqa: S101  (as above)
+    return problem(400, str(error), error.field)

@@ -38,6 +38,21 @@ class Movement(BaseModel):
     age_seconds: float | None = Field(description="Seconds between that and this answer.", examples=[0.4])
 
 
+class Changes(BaseModel):
+    """The live balances that are others than at a cursor."""
+
+    rows: list[dict[str, str | int]] = Field(
+        description="Each dimension by its name, `n` as it is now, and by how much it `moved`.",
+        examples=[[{"org": "kent", "n": 381, "moved": -1}]],
+    )
+    since: str = Field(description="The cursor that was given.", examples=["0:1200,1:1187"])
+    cursor: str = Field(
+        description="The next `since`: these rows are of just this position.", examples=["0:1204,1:1187"]
+    )
+    filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED"}])
+    measure: str = Field(description="The measure and its version.")
+
+
 class Refusal(BaseModel):
     """An event that intake refused."""
 
@@ -218,4 +233,5 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str = Field(examples=["Misuse"])
     status: int = Field(examples=[400])
-    detail: str = Field(examples=["--from: '2022' is not a date; write it as 2022-06-30"])
+    detail: str = Field(examples=["from: '2022' is not a date; write it as 2022-06-30"])
+    field: str | None = Field(default=None, description="The parameter at fault, where one is.", examples=["from"])

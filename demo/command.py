@@ -28,7 +28,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.signals import stop_on_signals
 from local.stack import LocalStack, run_stack
-from queries.client import OverHttp
+from queries.api_client import ApiClient
 from synthetic import make_national_year
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE
@@ -135,7 +135,7 @@ def _as_given(whole: LocalStack, settings: Settings) -> Settings:
 
 
 def _show(screen: Console, settings: Settings, feed: YearFeed) -> bool:
-    asked = OverHttp(str(settings.read_api))
+    asked = ApiClient(str(settings.read_api))
     feed.start()
     watch_until_stored(screen, asked, feed)
     agreed = True

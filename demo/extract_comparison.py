@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import httpx
 import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -16,11 +15,12 @@ from rich.table import Table
 from demo.london_figures import LONDON, YEAR
 from ledger.facts import Day, Millis
 from ledger.instants import count_days, count_millis
-from queries.client import Answers
-from queries.instants import parse_date, parse_instant
+from queries.balance_queries import ExtractQuery
+from queries.client import Client
+from queries.parsing import parse_date, parse_instant
+from queries.record_queries import StoredRowsQuery
 
 FIRST, SECOND = "2022-07-04", "2023-01-31"
-READ_TIMEOUT_SECONDS = 60.0
 _FIRST_DAY, _LAST_DAY = (count_days(parse_date(day, "")) for day in YEAR)
 
 
@@ -86,10 +86,10 @@ class Difference(NamedTuple):
         )
 
 
-def difference(asked: Answers, read_api: str) -> Difference:
+def difference(asked: Client) -> Difference:
     """Ask for both extractions, and read the postings in between."""
     first, second = (_extraction(asked, instant) for instant in (FIRST, SECOND))
-    legs = list(_legs_between(read_api))
+    legs = list(_legs_between(asked))
     moves = Counter(leg.disruption_id for leg in legs)
     return Difference(first, second, explain(legs), max(moves, key=lambda one: (moves[one], one), default=None))
 
@@ -145,17 +145,17 @@ def difference_table(found: Difference) -> Table:
     return table
 
 
-def _extraction(asked: Answers, as_at: str) -> dict[str, int]:
-    rows = asked.ask("extract", from_=YEAR[0], to=YEAR[1], as_at=as_at, by="org")["rows"]
+def _extraction(asked: Client, as_at: str) -> dict[str, int]:
+    rows = asked.ask(ExtractQuery, from_=YEAR[0], to=YEAR[1], as_at=as_at, by="org")["rows"]
     found = {row["org"]: int(row["n"]) for row in rows}
     return {organisation: found.get(organisation, 0) for organisation in LONDON}
 
 
-def _legs_between(read_api: str) -> Iterator[Leg]:
+def _legs_between(asked: Client) -> Iterator[Leg]:
     """London's lead legs that take effect after the first instant and not after the second, each once."""
     after, until = (count_millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
     seen = set()
-    for leg in _stored_postings(read_api):
+    for leg in _stored_postings(asked):
         position = leg.partition, leg.offset, leg.leg
         if (
             leg.organisation in LONDON
@@ -167,9 +167,6 @@ def _legs_between(read_api: str) -> Iterator[Leg]:
             yield leg
 
 
-def _stored_postings(read_api: str) -> Iterator[Leg]:
+def _stored_postings(asked: Client) -> Iterator[Leg]:
     decoder = msgspec.json.Decoder(Leg)
-    url = f"{read_api}/v1/stored/postings"
-    with httpx.stream("GET", url, timeout=READ_TIMEOUT_SECONDS, trust_env=False) as response:
-        response.raise_for_status()
-        yield from (decoder.decode(line) for line in response.iter_lines() if line)
+    yield from map(decoder.decode, asked.read_rows(StoredRowsQuery(table="postings")))

@@ -4,14 +4,15 @@ The left column is from the inspection reports on London's forces (year ending 3
 right one is asked of the ledger: two extractions and one threat count. Neither knows the generator.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from queries.client import Answers
+from queries.balance_queries import ExtractQuery, ThreatQuery
+from queries.client import Client
 
 LONDON = ("metropolitan", "btp", "city-of-london")
 YEAR = ("2021-07-01", "2022-06-30")
@@ -106,13 +107,13 @@ def _city() -> Iterator[Figure]:
 FIGURES: tuple[Figure, ...] = (*_metropolitan(), *_btp(), *_city())
 
 
-def ask_ledger(asked: Answers) -> Mapping[str, list[Row]]:
+def ask_ledger(asked: Client) -> Mapping[str, Sequence[Row]]:
     """The three answers that the figures are read from."""
     dimensions = "org,pillar,crime_type"
     return {
-        "year": asked.ask("extract", from_=YEAR[0], to=YEAR[1], by=dimensions)["rows"],
-        "before": asked.ask("extract", from_=YEAR_BEFORE[0], to=YEAR_BEFORE[1], by=dimensions)["rows"],
-        "threats": asked.ask("threats", as_at=THREATS_AT, by="org,kind,crime_type")["rows"],
+        "year": asked.ask(ExtractQuery, from_=YEAR[0], to=YEAR[1], by=dimensions)["rows"],
+        "before": asked.ask(ExtractQuery, from_=YEAR_BEFORE[0], to=YEAR_BEFORE[1], by=dimensions)["rows"],
+        "threats": asked.ask(ThreatQuery, as_at=THREATS_AT, by="org,kind,crime_type")["rows"],
     }
 
 

@@ -9,7 +9,8 @@ from demo.extract_comparison import difference, difference_table
 from demo.london_figures import ask_ledger, compare, figures_table
 from demo.rejections import refusals_table
 from infra.settings import Settings
-from queries.client import Answers
+from queries.client import Client
+from queries.record_queries import RejectionQuery
 from terminal.options import DEFAULT_STATE
 
 EXAMPLES = (
@@ -41,7 +42,7 @@ def ready(settings: Settings, seconds: float) -> str:
     return f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}, read API {settings.read_api}\n"
 
 
-def london(asked: Answers, _: Settings) -> Page:
+def london(asked: Client, _: Settings) -> Page:
     """London's published figures beside the ledger's."""
     lines = compare(ask_ledger(asked))
     right = all(line.agrees for line in lines)
@@ -56,9 +57,9 @@ def london(asked: Answers, _: Settings) -> Page:
     return Group(title, figures_table(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
 
 
-def two_instants(asked: Answers, settings: Settings) -> Page:
+def two_instants(asked: Client, settings: Settings) -> Page:
     """The same year as at two instants, and why it differs."""
-    found = difference(asked, str(settings.read_api))
+    found = difference(asked)
     title = _title(
         "The same London year, extracted as at two instants",
         "The year had ended, its records kept arriving. Either figure stays for ever.",
@@ -74,10 +75,10 @@ def two_instants(asked: Answers, settings: Settings) -> Page:
     return Group(title, difference_table(found), said), found.adds_up
 
 
-def refusals(asked: Answers, _: Settings) -> Page:
+def refusals(asked: Client, _: Settings) -> Page:
     """What intake refused."""
     title = _title("Refused at intake, by reason", "Kept with their original bytes; they moved no figure.")
-    return Group(title, refusals_table(asked.ask("rejected")["rows"])), True
+    return Group(title, refusals_table(asked.ask(RejectionQuery)["rows"])), True
 
 
 def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:

@@ -17,7 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger.errors import Unavailable
-from queries.client import Answers
+from queries.balance_queries import CountQuery
+from queries.client import Client
+from queries.record_queries import PositionQuery
 
 FRAME_SECONDS = 0.4
 LINE_SECONDS = 2.0
@@ -55,7 +57,7 @@ class Frame(NamedTuple):
 class Watch:
     """Looks at the ledger again and again, and remembers the look before."""
 
-    def __init__(self, asked: Answers, feed: Feed) -> None:
+    def __init__(self, asked: Client, feed: Feed) -> None:
         self._asked = asked
         self._feed = feed
         self._started = self._moved_at = time.monotonic()
@@ -88,14 +90,16 @@ class Watch:
             raise Unavailable(f"nothing has moved for {STALLED_SECONDS:g} s: see logs/ under the state directory")
 
     def _positions(self) -> tuple[int, int]:
-        body = self._asked.ask("positions")
+        body = self._asked.ask(PositionQuery)
         return sum(body["stored"].values()), sum(body["published"].values())
 
     def _by_region(self, type: str) -> dict[str, int]:
-        return {row["region"]: int(row["n"]) for row in self._asked.ask("counts", by="region", type=type)["rows"]}
+        return {
+            str(row["region"]): int(row["n"]) for row in self._asked.ask(CountQuery, by="region", type=type)["rows"]
+        }
 
 
-def watch_until_stored(console: Console, asked: Answers, feed: Feed) -> Frame:
+def watch_until_stored(console: Console, asked: Client, feed: Feed) -> Frame:
     """Show the ledger filling until all that is published is stored; returns the last look.
 
     Raises:

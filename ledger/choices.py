@@ -27,7 +27,12 @@ def choose_value(option: str, asked: str, known: Mapping[str, str], *, note: str
     """
     if asked in known:
         return asked
-    raise Misuse(f"{option}: there is no {quote_briefly(asked)}{_tell_remedy(asked, known)}{note}")
+    raise Misuse(f"{option}: {tell_refusal(asked, known)}{note}")
+
+
+def tell_refusal(asked: str, known: Mapping[str, str]) -> str:
+    """Tell that a value is not on the list, and which of the list is nearest."""
+    return f"there is no {quote_briefly(asked)}{_tell_remedy(asked, known)}"
 
 
 def find_nearest(asked: str, known: Mapping[str, str]) -> list[str]:

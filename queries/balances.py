@@ -8,88 +8,53 @@
 - Event dates are inclusive. Zero rows are left out. Unknown is a value, never null.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from ledger.errors import Misuse
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
 from queries.answer import Answer, now
+from queries.balance_queries import CountQuery, DisruptionSum, ExtractQuery, MovementQuery, ThreatQuery
 from queries.basis import Basis
+from queries.choices import ALL, choose_dimensions, choose_standing, choose_type
 from queries.completeness import Tails, find_complete_through
-from queries.question import ALL, EACH, Question, chosen_standing, chosen_type, dimensions
+from queries.question import EACH, Question
 from sinks.store import Store
 
 
-def counts(
-    store: Store,
-    published: Tails,
-    *,
-    by: Sequence[str] = (),
-    org: str | None = None,
-    type: str | None = None,
-) -> Answer:
-    """Live balances of the disruptions that count: of all that is stored."""
-    return _answer(store, published, _question(by, org, type, None), Basis(store))
+def answer_count(store: Store, published: Tails, query: CountQuery) -> Answer:
+    """Answer with the live balances of the disruptions that count: of all that is stored."""
+    return _answer(store, published, sum_disruptions(query), Basis(store))
 
 
-def extract(  # noqa: PLR0913  (the options of the command, each by its name)
-    store: Store,
-    published: Tails,
-    *,
-    start: date,
-    end: date,
-    by: Sequence[str] = (),
-    org: str | None = None,
-    type: str | None = None,
-    standing: str | None = None,
-    as_at: datetime | None = None,
-    known_at: datetime | None = None,
-) -> Answer:
-    """The disruptions whose event date lies from ``start`` to ``end``, both included (rules 9 to 11)."""
-    if end < start:
-        raise Misuse(f"the period ends ({end}) before it starts ({start})")
-    question = _question(by, org, type, standing)
-    question.between(start, end)
-    return _answer(store, published, question, Basis(store, as_at, known_at))
+def answer_extract(store: Store, published: Tails, query: ExtractQuery) -> Answer:
+    """Answer with the disruptions whose event date lies in the period, both days included (rules 9 to 11)."""
+    question = sum_disruptions(query, query.standing)
+    question.between(query.start, query.end)
+    return _answer(store, published, question, Basis(store, query.as_at, query.known_at))
 
 
-def threats(  # noqa: PLR0913  (the options of the command, each by its name)
-    store: Store,
-    published: Tails,
-    *,
-    by: Sequence[str] = (),
-    org: str | None = None,
-    as_at: datetime | None = None,
-    known_at: datetime | None = None,
-) -> Answer:
-    """The threat count of rule 8, by the threats' own accounts. ``region`` is the owner's on the day of ``as_at``."""
-    basis = Basis(store, as_at, known_at)
+def answer_threats(store: Store, published: Tails, query: ThreatQuery) -> Answer:
+    """Answer with the threat count of rule 8. ``region`` is the owner's on the day of ``as_at``."""
+    basis = Basis(store, query.as_at, query.known_at)
     extraction_day = make_date(find_uk_day(count_millis(basis.as_at)))
-    question = Question("threat_postings", dimensions(by, THREAT_DIMENSIONS), f"toDate32('{extraction_day}')")
+    by = choose_dimensions(query.by, THREAT_DIMENSIONS)
+    question = Question("threat_postings", by, f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold(condition.field, condition.operator, condition.value)
-    question.hold_organisation("owner", org)
+    question.hold_organisation("owner", query.org)
     return _answer(store, published, question, basis)
 
 
-def movement(
-    store: Store,
-    seconds: float,
-    *,
-    by: Sequence[str] = (),
-    org: str | None = None,
-    type: str | None = None,
-) -> Answer:
-    """By how much the counted balances moved through what the ledger learnt in the last ``seconds``, or later.
+def answer_movement(store: Store, query: MovementQuery) -> Answer:
+    """Answer by how much the counted balances moved through what was learnt in the last seconds, or later.
 
     Later: a broker's clock that is ahead hides no movement. ``newest`` is when the ledger last learnt of anything.
     """
     instant, basis = now(), Basis(store)
-    question = _question(by, org, type, None)
+    question = sum_disruptions(query)
     basis.bound_rows(question)
-    question.learnt_after(instant - timedelta(seconds=seconds))
+    question.learnt_after(instant - timedelta(seconds=query.seconds))
     return Answer(
         rows=question.rows(store),
         position=basis.position,
@@ -97,16 +62,17 @@ def movement(
         known_at=instant,
         complete_through=None,
         measure=MEASURE,
-        filters=question.filters | {"seconds": seconds},
+        filters=question.filters | {"seconds": query.seconds},
         newest=basis.newest,
     )
 
 
-def _question(by: Sequence[str], org: str | None, type: str | None, standing: str | None) -> Question:
-    question = Question("postings", dimensions(by, DIMENSIONS), "event_date")
-    question.choose("type", chosen_type(type, by), otherwise=EACH)
-    question.choose("standing", chosen_standing(standing), otherwise=ALL)
-    question.hold_organisation("organisation", org)
+def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Question:
+    """Begin the sum of the disruptions that a query asks for."""
+    question = Question("postings", choose_dimensions(query.by, DIMENSIONS), "event_date")
+    question.choose("type", choose_type(query.type, query.by), otherwise=EACH)
+    question.choose("standing", choose_standing(standing), otherwise=ALL)
+    question.hold_organisation("organisation", query.org)
     return question
 
 

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any, Final
 
+from queries.record_queries import DisruptionQuery
 from queries.refusals import aware
 from sinks.store import Row, Store
 
@@ -22,18 +23,18 @@ FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 
 
-def story(store: Store, disruption_id: str, *, as_written: str | None = None) -> dict[str, Any]:
-    """The story, per threat that the reference lives under (the same one under two threats is two disruptions).
+def tell_story(store: Store, query: DisruptionQuery) -> dict[str, Any]:
+    """Tell the story, per threat that the reference lives under (the same one under two threats is two disruptions).
 
     ``threats`` is a list of ``threat_id``, ``entries`` (the versions, resends included), ``postings`` (each leg with
     the position of the event behind it) and ``stands_in`` (the account whose legs do not cancel; none once withdrawn).
     ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
-    asked = {"disruption_id": disruption_id, "as_written": as_written or disruption_id}
+    asked = {"disruption_id": query.reference, "as_written": query.as_written}
     entries, postings, refusals = (_rows(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {
-        "disruption_id": disruption_id,
+        "disruption_id": query.reference,
         "threats": [_under(threat_id, entries, postings) for threat_id in threats],
         "refusals": refusals,
     }

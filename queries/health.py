@@ -5,19 +5,19 @@ Who meets a trouble elsewhere reports it (``infra.status.report_trouble``); here
 
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from infra.status import measure_silence
 from local import process_list
+from queries.answers import HealthAnswer
 from queries.watch import Sample, describe_trouble
 from sinks.session import Health
 
 SILENT_SECONDS: Final = 20.0
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
-Body = dict[str, Any]
 
 
-def compose_health(state: Path, loader: Health | None, sample: Sample) -> Body:
+def compose_health(state: Path, loader: Health | None, sample: Sample) -> HealthAnswer:
     """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
     parts = process_list.list_processes(state)
     troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]

@@ -4,47 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from ledger.choices import choose_value
 from ledger.instants import count_millis
-from ledger.organisations import name_organisations
-from ledger.vocabulary import Standing
-from methodology.measures import COUNTED, LEAD, SUPPORT, Dimension
+from methodology.measures import Dimension
+from queries.choices import choose_organisation
 from sinks.organisations import region
 from sinks.store import Store
 
-ALL: Final = "all"  # summed, unless it is a dimension
 EACH: Final = "each"  # in rows of their own, never summed
-_TYPES: Final = {str(one.value).lower(): "" for one in (LEAD, SUPPORT)}
-_STANDINGS: Final = dict.fromkeys((*(one.value for one in Standing), ALL), "")
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 _INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
 
 Rows = list[dict[str, str | int]]
-
-
-def dimensions(by: Sequence[str], known: Mapping[str, Dimension]) -> list[Dimension]:
-    """The dimensions of these names, once each.
-
-    Raises:
-        Misuse: one is unknown; the message lists those there are.
-    """
-    names = dict.fromkeys(known, "")
-    return [known[choose_value("--by", name, names)] for name in dict.fromkeys(by)]
-
-
-def chosen_type(asked: str | None, by: Sequence[str]) -> str | None:
-    """The one type that is counted, or None for both, apart, when ``type`` is a dimension and none was asked for."""
-    if asked is None:
-        return None if "type" in by else str(LEAD.value)
-    return choose_value("--type", asked.lower(), _TYPES, note=" (the two are never added)").upper()
-
-
-def chosen_standing(asked: str | None) -> str | None:
-    """The one standing that is counted, or None for all."""
-    if asked is None:
-        return str(COUNTED.value)
-    found = choose_value("--standing", ALL if asked.lower() == ALL else asked.upper(), _STANDINGS)
-    return None if found == ALL else found
 
 
 class Question:
@@ -80,7 +50,7 @@ class Question:
             Misuse: no organisation has that code, or ever had.
         """
         if asked is not None:
-            self.hold(field, "=", choose_value("--org", asked, name_organisations()), name="org")
+            self.hold(field, "=", choose_organisation(asked), name="org")
 
     def between(self, start: date, end: date) -> None:
         """Only event dates from ``start`` to ``end``, both included."""
@@ -93,6 +63,11 @@ class Question:
         """Only what lies below ``position``, partition by partition; of others nothing."""
         self._conditions.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
         self._parameters["position"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
+
+    def begin_at(self, position: Mapping[int, int]) -> None:
+        """Only what does not lie below ``position``, partition by partition; of others all."""
+        self._conditions.append("offset >= {begun:Array(Int64)}[partition + 1]")  # past the array's end: 0
+        self._parameters["begun"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
     def as_of(self, as_at: datetime | None, known_at: datetime | None) -> None:
         """Only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from ledger.choices import choose_value
-from ledger.vocabulary import Code
+from queries.record_queries import LISTED_MOST, RejectionQuery
 from sinks.store import Row, Store
 
 _LISTING = """
@@ -18,20 +17,12 @@ _COUNTS = """
 SELECT code, count() AS n FROM rejected FINAL WHERE {code:String} = '' OR code = {code:String}
 GROUP BY code ORDER BY n DESC, code
 """
-LISTED_MOST = 100_000
-LISTED_USUALLY = 10_000
-_CODES = dict.fromkeys((one.value for one in Code), "")
 
 
-def find_refusals(store: Store, code: str | None, most: int) -> tuple[list[Row], dict[str, int]]:
-    """Find the first ``most`` refusals in the order of positions, and how many there are of each code.
-
-    Raises:
-        Misuse: there is no such code.
-    """
-    asked = None if code is None else choose_value("--code", code, _CODES)
-    rows = listing(store, code=asked, most=most)
-    numbers = by_code(store, code=asked)  # after the rows: whatever is cut off is in them
+def find_refusals(store: Store, query: RejectionQuery) -> tuple[list[Row], dict[str, int]]:
+    """Find the first refusals in the order of positions, and how many there are of each code."""
+    rows = listing(store, code=query.code, most=query.limit)
+    numbers = by_code(store, code=query.code)  # after the rows: whatever is cut off is in them
     return rows, {row["code"]: row["n"] for row in numbers}
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ledger.choices import choose_value
+from queries.record_queries import StoredRowsQuery
 from sinks.store import Store
 
 _POSITION: Final = "partition, offset, previous_offset, toUnixTimestamp64Milli(ledger_time) AS ledger_time"
@@ -44,33 +44,23 @@ _SELECTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         "partition, offset",
     ),
 })  # fmt: skip
-TABLES: Final = tuple(_SELECTS)
 LAST_OFFSET: Final = 2**63 - 1
 PAGE_ROWS: Final = 50_000
 
 
-def ndjson(
-    store: Store, table: str, partition: int | None = None, first: int | None = None, last: int | None = None
-) -> Iterator[bytes]:
-    """The rows of ``table`` whose source position lies in the range (both offsets included), in pieces of whole lines.
-
-    Raises:
-        Misuse: no such table; the message lists those there are.
-    """
-    choose_value("table", table, dict.fromkeys(TABLES, ""))
+def read_lines(store: Store, query: StoredRowsQuery) -> Iterator[bytes]:
+    """Read the rows in pieces of whole lines."""
     parameters = {
-        "partition": -1 if partition is None else partition,
-        "first": 0 if first is None else first,
-        "last": LAST_OFFSET if last is None else last,
+        "partition": -1 if query.partition is None else query.partition,
+        "first": 0 if query.first is None else query.first,
+        "last": LAST_OFFSET if query.last is None else query.last,
     }
-    return _pages(store, _page(table), parameters)
+    return _pages(store, _page(query.table), parameters)
 
 
-def rows(
-    store: Store, table: str, partition: int | None = None, first: int | None = None, last: int | None = None
-) -> Iterator[dict[str, Any]]:
-    """The same rows, decoded."""
-    for page in ndjson(store, table, partition, first, last):
+def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
+    """Read the same rows, decoded."""
+    for page in read_lines(store, query):
         for line in page.splitlines():
             yield msgspec.json.decode(line)
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from queries.refusals import LISTED_USUALLY, aware
+from queries.record_queries import LISTED_USUALLY
+from queries.refusals import aware
 from sinks.store import Store
 
 _FIRST = """

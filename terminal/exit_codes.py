@@ -15,9 +15,11 @@ from typing import Any, Final
 import typer
 
 from ledger.errors import Misuse, Unavailable
+from queries.errors import WrongField
 
 REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
 FILE: Final = Path("logs") / "faults.log"  # under the state directory
+ARGUMENTS: Final = frozenset({"disruption_id"})  # fields that are no options; their sentences say what they are
 SOURCES: Final = Path(__file__).parent.parent
 _OF_A_PATH: Final = frozenset({
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP,
@@ -33,7 +35,7 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
         state: the state directory, for the details of what was not foreseen; None where it is not known.
     """
     if isinstance(error, Misuse):
-        return str(error), MISUSE
+        return word_misuse(error), MISUSE
     if isinstance(error, Unavailable):
         return str(error), UNAVAILABLE
     if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
@@ -41,6 +43,13 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
     if isinstance(error, OSError) and error.filename is not None:
         return _judge_path(error)
     return _tell_unforeseen(error, state), UNAVAILABLE
+
+
+def word_misuse(error: Misuse) -> str:
+    """Word the caller's fault as the command line knows its place: ``--from`` for the field ``from``."""
+    if not isinstance(error, WrongField):
+        return str(error)
+    return error.sentence if error.field in ARGUMENTS else f"--{error.field.replace('_', '-')}: {error.sentence}"
 
 
 def exit_incomplete(answer: Mapping[str, Any], known_at: str | None) -> None:

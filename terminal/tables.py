@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from ledger.instants import format_for_people
 
-AnswerJson = dict[str, Any]
+AnswerJson = Mapping[str, Any]
 AnswerRow = dict[str, Any]
 
 HEADINGS = {

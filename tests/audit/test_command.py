@@ -43,7 +43,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
     """Replays answer with the verdict put here; no broker and no store are asked."""
     verdicts: list[Verdict] = []
     monkeypatch.setattr(cli.audit, "replay_ledger", lambda *_, **__: verdicts[-1])
-    monkeypatch.setattr(cli.audit, "store_side", lambda _: None)
+    monkeypatch.setattr(cli.audit, "open_client", lambda _: None)
     return verdicts
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from audit.findings import Kind, Reach, Verdict
 from audit.rows import Row, key_of, rows_of
-from audit.store import lines
 from audit.stored import Shelves
 from infra.topics import ENTRIES, REJECTED
+from queries.client import join_lines
 
 
 class Tables:
@@ -120,4 +120,4 @@ def test_a_row_of_an_event_published_since_the_start_is_none(honest: Any, tables
 
 def test_lines_are_whole_whatever_the_blocks() -> None:
     """A block may end in the middle of a row."""
-    assert list(lines([b'{"a"', b":1}\n{", b'"b":2}\n', b"{}"])) == [b'{"a":1}', b'{"b":2}', b"{}"]
+    assert list(join_lines([b'{"a"', b":1}\n{", b'"b":2}\n', b"{}"])) == [b'{"a":1}', b'{"b":2}', b"{}"]

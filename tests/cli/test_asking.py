@@ -15,7 +15,11 @@ from pydantic import SecretStr
 
 import cli.wait
 from infra.settings import Settings
-from queries.client import Direct, OverHttp
+from queries.api_client import ApiClient
+from queries.balance_queries import CountQuery, ExtractQuery, MovementQuery, ThreatQuery
+from queries.client import StoreClient
+from queries.query import Query
+from queries.record_queries import DisruptionQuery, PositionQuery, RejectionQuery
 from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.cli.conftest import Run
@@ -251,21 +255,21 @@ def test_a_server_is_asked_directly_with_the_same_results(
     address: str, over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With CLICKHOUSE_DSN the same questions have the same bodies as over the read API."""
-    monkeypatch.setattr("queries.questions.Published", lambda *_: published)
+    monkeypatch.setattr("queries.store_answers.Published", lambda *_: published)
     assert isinstance(over_http.clickhouse_dsn, SecretStr)
     server = open_store(over_http)
     migrate_store(server)
     fill(server)
     server.close()
-    direct, asked = Direct(over_http), OverHttp(address)
-    questions: list[tuple[str, dict[str, str]]] = [
-        ("counts", {"by": "org,region,pillar"}),
-        ("extract", {"from_": "2021-07-01", "to": "2022-06-30", "standing": "all", "by": "standing"}),
-        ("threats", {"by": "org"}),
-        ("movement", {"seconds": "300"}),
-        ("rejected", {}),
-        ("disruption", {"disruption_id": "D-3"}),
-        ("positions", {}),
+    direct, asked = StoreClient(over_http), ApiClient(address)
+    questions: list[tuple[type[Query[Any]], dict[str, str]]] = [
+        (CountQuery, {"by": "org,region,pillar"}),
+        (ExtractQuery, {"from_": "2021-07-01", "to": "2022-06-30", "standing": "all", "by": "standing"}),
+        (ThreatQuery, {"by": "org"}),
+        (MovementQuery, {"seconds": "300"}),
+        (RejectionQuery, {}),
+        (DisruptionQuery, {"disruption_id": "D-3"}),
+        (PositionQuery, {}),
     ]
     for question, options in questions:
         assert timeless(direct.ask(question, **options)) == timeless(asked.ask(question, **options)), question

@@ -7,7 +7,8 @@ import pytest
 import cli.live_counts
 from cli.live_counts import freshness, watch_counts
 from ledger.errors import Misuse, Unavailable
-from queries.client import Body
+from queries.balance_queries import MovementQuery
+from queries.query import Query
 
 COUNTS = {
     "rows": [{"org": "kent", "n": 1}],
@@ -27,9 +28,9 @@ class Scripted:
     def __init__(self, *script: Any) -> None:
         self._script = iter(script)
 
-    def ask(self, question: str, **_: str | None) -> Body:
+    def ask(self, kind: type[Query[Any]], **_: str | None) -> Any:
         """The next of the script when counts are asked for."""
-        if question == "movement":
+        if kind is MovementQuery:
             return MOVEMENT
         found = next(self._script, KeyboardInterrupt())
         if isinstance(found, BaseException):

@@ -7,10 +7,10 @@ import pytest
 
 from access.reader import find_reader
 from access.reads import decode_reader, encode_reader
-from cli.audit import store_side
 from infra.settings import Settings
 from ledger.errors import Misuse
-from queries.client import Direct
+from queries.audited import AuditedStore
+from queries.client import StoreClient
 from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.dashboard.conftest import Known
@@ -23,13 +23,12 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who, when, which question and filters, status: answered or refused. Rows for the audit too."""
-    monkeypatch.setattr("queries.questions.Published", lambda *_: published)
+    monkeypatch.setattr("queries.store_answers.Published", lambda *_: published)
     monkeypatch.setenv("LOGNAME", "Zoë")
-    monkeypatch.setattr("cli.audit.answers", lambda _: Direct(over_http))
     server = open_store(over_http)
     migrate_store(server)
     server.close()
-    side = store_side(over_http)
+    side = AuditedStore(StoreClient(over_http))
     side.ask("counts", by="org", org="kent", type=None)
     side.ask("disruption", disruption_id="D-3")
     with pytest.raises(Misuse):

@@ -159,7 +159,7 @@ def test_what_was_set_aside_is_listed_up_to_a_bound_and_counted(
     columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
     rows = [["soc.entries", 0, n, "no position", b"", b"\xff", at(7)] for n in (3, 4)]
     store.insert_rows("unloadable", columns, rows)
-    monkeypatch.setattr("queries.questions.list_unloadable", partial(list_unloadable, most=1))
+    monkeypatch.setattr("queries.store_answers.list_unloadable", partial(list_unloadable, most=1))
     answer = client.get("/unloadable").json()
     store.query("DELETE FROM unloadable WHERE true")
     assert [row["offset"] for row in answer["rows"]] == [3]
@@ -253,6 +253,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/extract",
         "/v1/threats",
         "/v1/movement",
+        "/v1/changes",
         "/v1/rejected",
         "/v1/disruptions",
         "/v1/disruptions/{disruption_id}",
@@ -265,7 +266,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
 
 def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 as a problem; the log has the trace."""
-    monkeypatch.setattr("queries.questions.refusals.find_refusals", lambda *_: 1 / 0)
+    monkeypatch.setattr("queries.store_answers.refusals.find_refusals", lambda *_: 1 / 0)
     with capture_logs() as lines:
         response = client.get("/rejected")
     assert response.status_code == 500

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ledger.errors import Misuse
-from queries.instants import parse_date, parse_instant
+from queries.parsing import parse_date, parse_instant
 
 
 @pytest.mark.parametrize(

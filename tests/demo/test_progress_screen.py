@@ -11,6 +11,8 @@ from demo.pages import farewell, welcome
 from demo.rejections import refusals_table
 from infra.settings import Settings
 from ledger.errors import Unavailable
+from queries.query import Query
+from queries.record_queries import PositionQuery
 
 
 def drawn(shown: RenderableType, width: int = 80) -> list[str]:
@@ -27,8 +29,8 @@ class Filling:
         self._stored = iter(stored)
         self._now = 0
 
-    def ask(self, question: str, **asked: str | None) -> dict[str, Any]:
-        if question == "positions":
+    def ask(self, kind: type[Query[Any]], **asked: str | None) -> dict[str, Any]:
+        if kind is PositionQuery:
             self._now = next(self._stored, self._now)
             return {"stored": {"0": self._now}, "published": {"0": 100}}
         n = self._now if asked["type"] == "lead" else self._now // 10

@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from queries import stored
+from queries.record_queries import TABLES, StoredRowsQuery
 from sinks import positions
 from sinks.loader import Loader
 from sinks.store import Store
@@ -36,7 +37,7 @@ def produce(settings: Settings, number: int, seed: int, after: Outputs | None = 
         | {"linger.ms": 5, "enable.idempotence": True, "queue.buffering.max.messages": 200_000}
     )
     ends: Counter[int] = Counter(after.ends if after else {})
-    rows = after.rows if after else {name: Counter() for name in stored.TABLES}
+    rows = after.rows if after else {name: Counter() for name in TABLES}
     recent: list[tuple[str, bytes, int]] = []
     for _ in range(number):
         partition = chance.randrange(settings.partitions)
@@ -110,5 +111,8 @@ def prove(store: Store, outputs: Outputs) -> None:
         key = "partition, offset" + (", leg" if "postings" in table else "")
         seen = store.query(f"SELECT {key} FROM {table} FINAL")  # noqa: S608  (names of this module)
         assert Counter(tuple(row.values()) for row in seen) == wanted, table
-        assert {tuple(row[name] for name in key.split(", ")) for row in stored.rows(store, table)} == set(wanted)
+        assert {
+            tuple(row[name] for name in key.split(", "))
+            for row in stored.read_rows(store, StoredRowsQuery(table=table))
+        } == set(wanted)
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": outputs.rows["postings"].total()}]

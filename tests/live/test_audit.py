@@ -9,12 +9,12 @@ import pytest
 from confluent_kafka import Producer
 
 from audit.replay import replay
-from audit.store import OverHttp
 from infra.settings import Settings
 from infra.topics import ENTRIES
 from local import child_processes
 from local.ports import find_free_port
-from queries.client import OverHttp as Answers
+from queries.api_client import ApiClient
+from queries.audited import AuditedStore
 from tests.live.audited import (
     CODEC,
     READY_SECONDS,
@@ -76,7 +76,7 @@ def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: W
     # Of each threat A (now prevent) and C (pursue) stand: two accounts; and one account of threats.
     assert body["balances"] == 3
     address = whole.environment["DISRUPTIONS_READ_API"]
-    store = OverHttp(address, Answers(address), "a test")
+    store = AuditedStore(ApiClient(address))
     again = replay(whole.settings, store, partition=None, limit=0).body()
     assert [again[name] for name in ("partitions", "balances")] == [body[name] for name in ("partitions", "balances")]
 

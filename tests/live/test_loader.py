@@ -15,6 +15,7 @@ from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from local import child_processes
 from queries import balances
+from queries.balance_queries import CountQuery
 from queries.published import Published
 from queries.unloadable import list_unloadable
 from sinks import positions
@@ -126,19 +127,19 @@ def wait_for_trouble(loader: Loader, said: str) -> None:
 def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: Store) -> None:
     """By the broker's own offsets: an empty ``soc.published`` needs nothing, one record is waited for."""
     published = Published(fresh_topics.model_copy(update={"completeness_margin_seconds": 0.0}))  # one clock
-    assert balances.counts(store, published).complete
+    assert balances.answer_count(store, published, CountQuery()).complete
     producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(PUBLISHED, b"an event", b"T1", 1)
     assert producer.flush(30) == 0
     assert published.find_tails({}) == {n: (int(n == 1), int(n == 1), n == 1) for n in range(4)}
-    before = balances.counts(store, published)
+    before = balances.answer_count(store, published, CountQuery())
     assert not before.complete
     outputs = Outputs({1: 1}, {})
     producer.produce(ENTRIES, entry(1, 0, 1, [leg(1, 0)]), b"T1", 1)
     assert producer.flush(30) == 0
     with loading(fresh_topics, store):
         wait_until_stored(store, outputs)
-    after = balances.counts(store, published)
+    after = balances.answer_count(store, published, CountQuery())
     assert (after.complete, after.rows) == (True, [{"n": 1}])
     published.close()
 

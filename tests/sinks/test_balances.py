@@ -23,6 +23,8 @@ from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from queries import balances, explain
 from queries.answer import Answer
+from queries.balance_queries import CountQuery, ExtractQuery
+from queries.record_queries import DisruptionQuery
 from sinks import organisations
 from sinks.migration import migrate_store
 from sinks.store import Store
@@ -57,14 +59,10 @@ def story(store: Store, writer: Writer) -> Store:
 
 def year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
     """The year ending June 2022, as at two minutes of the story."""
-    return balances.extract(
+    return balances.answer_extract(
         store,
         Broker({0: 3, 1: 6}),
-        start=FIRST,
-        end=LAST,
-        as_at=instant(as_at),
-        known_at=instant(known_at),
-        **asked,  # type: ignore[arg-type]  # the command's options
+        ExtractQuery(start=FIRST, end=LAST, as_at=instant(as_at), known_at=instant(known_at), **asked),
     )
 
 
@@ -110,7 +108,7 @@ def test_event_dates_are_inclusive_and_the_literal_reading_is_shown_where_it_dif
     assert total(whole) == 3
     assert whole.filters["literal"] == {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 2}
     assert (whole.filters["from"], whole.filters["to"]) == ("2021-07-01", "2022-06-30")
-    inner = balances.extract(story, Broker({}), start=date(2021, 7, 2), end=date(2022, 6, 29))
+    inner = balances.answer_extract(story, Broker({}), ExtractQuery(start=date(2021, 7, 2), end=date(2022, 6, 29)))
     assert total(inner) == 1
     assert "literal" not in inner.filters
 
@@ -168,16 +166,16 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
     with pytest.raises(Misuse, match="'force'; there are: org, region"):
         year(story, by=["org", "force"])
     with pytest.raises(Misuse, match="before it starts"):
-        balances.extract(story, Broker(), start=LAST, end=FIRST)
-    with pytest.raises(Misuse, match="--org: there is no"):
+        balances.answer_extract(story, Broker(), ExtractQuery(start=LAST, end=FIRST))
+    with pytest.raises(Misuse, match="org: there is no"):
         year(story, org="essex' OR 1=1 --")
-    told = explain.story(story, "D1' OR 1=1 --")
+    told = explain.tell_story(story, DisruptionQuery.parse_fields(disruption_id="D1' OR 1=1 --"))
     assert told["threats"] == [], "what a reader writes is a value, never SQL"
 
 
 def test_counts_are_the_live_balances(story: Store) -> None:
     """Of all that is stored, of every period, whatever the clock says."""
-    answer = balances.counts(story, Broker({0: 3, 1: 6}), by=["org"])
+    answer = balances.answer_count(story, Broker({0: 3, 1: 6}), CountQuery(by=["org"]))
     assert answer.rows == [{"org": "essex", "n": 1}, {"org": "metropolitan", "n": 2}]
     assert answer.complete
     assert answer.position == {0: 3, 1: 6}
@@ -235,5 +233,5 @@ def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> 
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
     just_before = datetime.fromtimestamp((millis(1) - 1) / 1000, UTC)
     ask = {"start": FIRST, "end": LAST, "known_at": instant(END)}
-    assert balances.extract(store, Broker({}), as_at=just_before, **ask).rows == []
-    assert balances.extract(store, Broker({}), as_at=instant(1), **ask).rows == [{"n": 1}]
+    assert balances.answer_extract(store, Broker({}), ExtractQuery(as_at=just_before, **ask)).rows == []
+    assert balances.answer_extract(store, Broker({}), ExtractQuery(as_at=instant(1), **ask)).rows == [{"n": 1}]

@@ -13,6 +13,7 @@ from ledger.errors import Misuse, Unavailable
 from ledger.organisations import ORGANISATIONS
 from ledger.vocabulary import Verdict
 from queries import stored
+from queries.record_queries import StoredRowsQuery
 from queries.unloadable import list_unloadable
 from schemas.registry import RegistryIds, pin_ids
 from sinks import positions, writing
@@ -56,7 +57,7 @@ def test_organisations_are_written_once_with_dated_regions(store: Store) -> None
 def test_an_entry_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
     """Key, value and headers come back byte for byte, repeated names, nulls and all."""
     writer.entries(entry(3, 7, 5, [leg(1, 0)]))
-    [row] = stored.rows(store, "entries")
+    [row] = stored.read_rows(store, StoredRowsQuery(table="entries"))
     assert base64.b64decode(row["key"]) == b"T1"
     assert base64.b64decode(row["value"]) == BINARY
     values = [None if found is None else base64.b64decode(found) for found in row["header_values"]]
@@ -67,7 +68,7 @@ def test_an_entry_keeps_the_original_bytes(store: Store, writer: Writer) -> None
 def test_a_refusal_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
     """As an entry does."""
     writer.rejections(rejection(0, 0, 1))
-    [row] = stored.rows(store, "rejected")
+    [row] = stored.read_rows(store, StoredRowsQuery(table="rejected"))
     assert (row["code"], base64.b64decode(row["value"]), row["event_id"]) == ("KEY_MISMATCH", BINARY, None)
 
 
@@ -77,12 +78,19 @@ def test_every_leg_is_a_row_numbered_within_its_entry(store: Store, writer: Writ
         entry(0, 0, 1, [leg(-1, 1), leg(1, 1, pillar="PREVENT")], [threat_leg(1, 1)]),
         entry(0, 1, 2, verdict=Verdict.DUPLICATE),
     )
-    postings = [(row["offset"], row["leg"], row["sign"], row["pillar"]) for row in stored.rows(store, "postings")]
-    assert postings == [(0, 0, -1, "PURSUE"), (0, 1, 1, "PREVENT")]
-    assert [(row["leg"], row["owner"], row["soc"]) for row in stored.rows(store, "threat_postings")] == [
-        (0, "metropolitan", True)
+    postings = [
+        (row["offset"], row["leg"], row["sign"], row["pillar"])
+        for row in stored.read_rows(store, StoredRowsQuery(table="postings"))
     ]
-    assert [row["verdict"] for row in stored.rows(store, "entries")] == ["ADMITTED", "DUPLICATE"]
+    assert postings == [(0, 0, -1, "PURSUE"), (0, 1, 1, "PREVENT")]
+    assert [
+        (row["leg"], row["owner"], row["soc"])
+        for row in stored.read_rows(store, StoredRowsQuery(table="threat_postings"))
+    ] == [(0, "metropolitan", True)]
+    assert [row["verdict"] for row in stored.read_rows(store, StoredRowsQuery(table="entries"))] == [
+        "ADMITTED",
+        "DUPLICATE",
+    ]
 
 
 def test_what_is_written_twice_is_there_once(store: Store, writer: Writer) -> None:
@@ -136,7 +144,14 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
     values[2] = poison(values[2])
     [bad] = writer.unchecked(enumerate(values))
     assert bad.offset == 2
-    assert sorted(row["offset"] for row in stored.rows(store, "entries")) == [0, 1, 3, 4, 5, 6]
+    assert sorted(row["offset"] for row in stored.read_rows(store, StoredRowsQuery(table="entries"))) == [
+        0,
+        1,
+        3,
+        4,
+        5,
+        6,
+    ]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 6}]
     [row] = list_unloadable(store)
     assert (row["topic"], row["offset"], row["quarantined_at"].tzinfo) == (ENTRIES, 2, UTC)
@@ -185,16 +200,21 @@ class EmptyRegistry:
 def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ends included, page after page; an unknown table is refused with the list."""
     writer.entries(*[entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])
-    rows = [(row["partition"], row["offset"]) for row in stored.rows(store, "entries", 1, 1, 3)]
+    rows = [
+        (row["partition"], row["offset"])
+        for row in stored.read_rows(store, StoredRowsQuery(table="entries", partition=1, first=1, last=3))
+    ]
     assert rows == [(1, 1), (1, 2), (1, 3)]
-    assert len(list(stored.rows(store, "entries"))) == 10
+    assert len(list(stored.read_rows(store, StoredRowsQuery(table="entries")))) == 10
     monkeypatch.setattr(stored, "PAGE_ROWS", 3)
     legs = [leg(1, 0, f"D{n}") for n in range(5)]
     writer.entries(*[entry(2, offset, 1, legs) for offset in range(4)])
-    paged = [(row["offset"], row["leg"]) for row in stored.rows(store, "postings", 2)]
+    paged = [
+        (row["offset"], row["leg"]) for row in stored.read_rows(store, StoredRowsQuery(table="postings", partition=2))
+    ]
     assert paged == [(offset, number) for offset in range(4) for number in range(5)]
     with pytest.raises(Misuse, match="entries, postings, threat_postings, rejected"):
-        stored.ndjson(store, "system.parts")
+        StoredRowsQuery(table="system.parts")
 
 
 def test_readers_and_a_writer_do_not_disturb_one_another(store: Store, writer: Writer) -> None:

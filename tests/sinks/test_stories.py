@@ -7,6 +7,7 @@ from ledger.errors import Misuse
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from queries import explain, refusals
+from queries.record_queries import DisruptionQuery, RejectionQuery
 from sinks.store import Store
 from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
 
@@ -20,7 +21,7 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
         entry(0, 2, 3, verdict=Verdict.DUPLICATE),
         entry(1, 0, 4, [leg(1, 3, organisation="essex")], threat="T2"),
     )
-    told = explain.story(store, "D1")
+    told = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))
     first, second = told["threats"]
     assert (first["threat_id"], second["threat_id"]) == ("T1", "T2")
     assert [(row["offset"], row["verdict"]) for row in first["entries"]] == [(0, "ADMITTED"), (2, "DUPLICATE")]
@@ -37,7 +38,7 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
 def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> None:
     """Its legs cancel, and are all told."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, 2, [leg(-1, 1)], version=2))
-    [under] = explain.story(store, "D1")["threats"]
+    [under] = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))["threats"]
     assert under["stands_in"] == []
     assert len(under["postings"]) == 2
 
@@ -45,10 +46,14 @@ def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> 
 def test_refusals_that_name_it_are_part_of_its_story(store: Store, writer: Writer) -> None:
     """Also when nothing of it was ever admitted."""
     writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9", "T1", 3)))
-    told = explain.story(store, "D9")
+    told = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9"))
     assert told["threats"] == []
     assert [(row["code"], row["offset"]) for row in told["refusals"]] == [("VERSION_NOT_NEXT", 0)]
-    assert explain.story(store, "D404") == {"disruption_id": "D404", "threats": [], "refusals": []}
+    assert explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D404")) == {
+        "disruption_id": "D404",
+        "threats": [],
+        "refusals": [],
+    }
 
 
 def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, writer: Writer) -> None:
@@ -64,17 +69,17 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
     assert [row["offset"] for row in refusals.listing(store, code="KEY_MISMATCH")] == [1]
     assert refusals.by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
     assert listed[0]["message"] == "Key it by its threat."
-    assert [row["offset"] for row in refusals.find_refusals(store, "MISROUTED", 1)[0]] == [2]
-    assert refusals.find_refusals(store, None, 1)[1] == {"MISROUTED": 2, "KEY_MISMATCH": 1}
-    with pytest.raises(Misuse, match="--code: there is no 'misrouted'; did you mean MISROUTED"):
-        refusals.find_refusals(store, "misrouted", 1)
+    assert [row["offset"] for row in refusals.find_refusals(store, RejectionQuery(code="MISROUTED", limit=1))[0]] == [2]
+    assert refusals.find_refusals(store, RejectionQuery(limit=1))[1] == {"MISROUTED": 2, "KEY_MISMATCH": 1}
+    with pytest.raises(Misuse, match="code: there is no 'misrouted'; did you mean MISROUTED"):
+        RejectionQuery.parse_fields(code="misrouted")
 
 
 def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Writer) -> None:
     """The ledger keeps D9; the refused event had a space at its end."""
     writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9 ", "T1", 3)))
-    assert len(explain.story(store, "D9", as_written="D9 ")["refusals"]) == 1
-    assert explain.story(store, "D9")["refusals"] == []
+    assert len(explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9 "))["refusals"]) == 1
+    assert explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9"))["refusals"] == []
 
 
 def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
@@ -88,7 +93,7 @@ def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
             for part, legs in zip(parts, made, strict=True)
         ]
     )
-    (threat,) = explain.story(store, "D1")["threats"]
+    (threat,) = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))["threats"]
     assert [(row["partition"], row["offset"]) for row in threat["entries"]] == [(0, 0)]
     assert [row["leg"] for row in threat["postings"]] == [0, 1, 2]
     assert [account["standing"] for account in threat["stands_in"]] == ["COUNTED"]

@@ -1,0 +1,91 @@
+"""The bodies of answers, by their fields: what the read API sends as JSON, and the store gives alike."""
+
+from typing import Any, TypedDict
+
+Positions = dict[str, int]
+BalanceRow = dict[str, str | int]
+
+
+class BalanceAnswer(TypedDict):
+    """Counts by dimension, and everything needed to get them again."""
+
+    rows: list[BalanceRow]
+    position: Positions
+    as_at: str
+    known_at: str
+    complete: bool
+    complete_through: str | None
+    filters: dict[str, Any]
+    measure: str
+
+
+class MovementAnswer(TypedDict):
+    """By how much counts moved in the last seconds, and how old the newest entry is."""
+
+    rows: list[BalanceRow]
+    seconds: int
+    newest: str | None
+    age_seconds: float | None
+
+
+class ChangeAnswer(TypedDict):
+    """The cells whose count is another than at ``since``: ``n`` now, and by how much it ``moved``."""
+
+    rows: list[BalanceRow]
+    since: str
+    cursor: str
+    filters: dict[str, Any]
+    measure: str
+
+
+class RejectionAnswer(TypedDict):
+    """Refused events in the order of positions, how many there are of each code, and whether more exist."""
+
+    rows: list[dict[str, Any]]
+    codes: dict[str, int]
+    truncated: bool
+    position: Positions
+
+
+class UnloadableAnswer(TypedDict):
+    """Records of the output topics that the store did not take, and how many there are."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    truncated: bool
+
+
+class LoadedAgainAnswer(TypedDict):
+    """How many of them were loaded, and how many are left."""
+
+    loaded: int
+    left: int
+
+
+class StoryAnswer(TypedDict):
+    """One disruption, per threat that its reference lives under, and the refused events that name it."""
+
+    disruption_id: str
+    threats: list[dict[str, Any]]
+    refusals: list[dict[str, Any]]
+    position: Positions
+
+
+class PositionAnswer(TypedDict):
+    """How far is stored, how far published, and where open transactions begin."""
+
+    stored: Positions
+    published: Positions
+    undecided: Positions
+
+
+class HealthAnswer(TypedDict):
+    """Whether all of it works, and every trouble with what to do about it."""
+
+    status: str
+    loader: str
+    unloadable: int
+    trouble: str | None
+    lag: int | None
+    parts: list[dict[str, Any]]
+    troubles: list[dict[str, str]]

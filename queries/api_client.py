@@ -1,0 +1,114 @@
+"""Asking the read API over HTTP."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+import httpx
+
+from access.reader import find_reader
+from access.reads import encode_reader
+from ledger.errors import LedgerError, Misuse, Unavailable
+from queries.answers import LoadedAgainAnswer
+from queries.errors import WrongField
+from queries.query import AnswerT_co, Query
+from queries.record_queries import StoredRowsQuery
+
+TIMEOUT_SECONDS: Final = 60.0
+ROWS_TIMEOUT_SECONDS: Final = 120.0
+SENT_CHARACTERS_MAX: Final = 1_000
+LOAD_AGAIN: Final = "unloadable/load-again"
+
+
+class ApiClient:
+    """Asks a read API. The client protocol is ``queries.client.Client``.
+
+    Args:
+        address: where it is, with or without ``http://``.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address if "://" in address else f"http://{address}"
+        try:
+            self._client = httpx.Client(
+                base_url=self._address,
+                timeout=TIMEOUT_SECONDS,
+                trust_env=False,  # the environment's proxies are for the outside world; this is loopback
+                headers={"X-Reader": encode_reader(find_reader())},
+            )
+        except httpx.InvalidURL:
+            raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
+
+    def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
+        """As ``Client.ask``."""
+        asked = drop_absent(written)
+        for name, value in asked.items():
+            _hold_sendable(name, value)
+        return cast(AnswerT_co, self._send("GET", kind.PATH, asked))
+
+    def load_again(self) -> LoadedAgainAnswer:
+        """As ``Client.load_again``."""
+        return cast(LoadedAgainAnswer, self._send("POST", LOAD_AGAIN, {}))
+
+    def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
+        """As ``Client.read_rows``."""
+        path, asked = f"/v1/{query.path}", query.filters
+        try:
+            with self._client.stream("GET", path, params=asked, timeout=ROWS_TIMEOUT_SECONDS) as response:
+                if response.status_code != httpx.codes.OK:
+                    response.read()
+                    raise self._judge(response)
+                yield from (line.encode() for line in response.iter_lines() if line)
+        except httpx.HTTPError as error:
+            raise self._report_away(error) from None
+
+    def _send(self, method: str, path: str, asked: Mapping[str, str]) -> Any:
+        try:
+            response = self._client.request(method, f"/v1/{path}", params=asked)
+        except httpx.HTTPError as error:
+            raise self._report_away(error) from None
+        body = _read_body(response)
+        if response.status_code == httpx.codes.OK and body:
+            return body
+        raise self._judge(response)
+
+    def _report_away(self, error: httpx.HTTPError) -> Unavailable:
+        kind = type(error).__name__
+        return Unavailable(f"the read API at {self._address} does not answer ({kind}); is `up` running?")
+
+    def _judge(self, response: httpx.Response) -> LedgerError:
+        """Judge whose fault it is that there is no answer."""
+        problem = _read_body(response)
+        detail, field = problem.get("detail"), problem.get("field")
+        if not isinstance(detail, str):
+            what = f"what answers at {self._address} is no read API of a ledger ({response.status_code})"
+            return Unavailable(what)
+        if not httpx.codes.is_client_error(response.status_code):
+            return Unavailable(detail)
+        return WrongField(field, detail.removeprefix(f"{field}: ")) if isinstance(field, str) else Misuse(detail)
+
+
+def drop_absent(written: Mapping[str, str | None]) -> dict[str, str]:
+    """Drop the fields that were not given, and name the others as the read API does (``from_``: ``from``)."""
+    return {name.rstrip("_"): value for name, value in written.items() if value is not None}
+
+
+def _read_body(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _hold_sendable(name: str, value: str) -> None:
+    """Refuse what no address can carry: more than a server reads, or bytes that are no text."""
+    if len(value) > SENT_CHARACTERS_MAX or not _is_text(value):
+        raise WrongField(name, f"give at most {SENT_CHARACTERS_MAX:,} characters of UTF-8 text")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # argv's bytes that were not UTF-8
+        return False
+    return True

@@ -1,0 +1,32 @@
+"""The store as the audit asks it: stored rows and balances, by way of a client."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+from queries.balance_queries import CountQuery, ExtractQuery, ThreatQuery
+from queries.client import Client
+from queries.query import Query
+from queries.record_queries import DisruptionQuery, StoredRowsQuery
+
+KINDS: Final = MappingProxyType[str, type[Query[Any]]](
+    {"counts": CountQuery, "extract": ExtractQuery, "threats": ThreatQuery, "disruption": DisruptionQuery}
+)
+
+
+class AuditedStore:
+    """What ``audit.store.StoreSide`` asks for."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def ask(self, question: str, **asked: str | None) -> dict[str, Any]:
+        """Ask for balances. Raises Unavailable."""
+        return dict(self._client.ask(KINDS[question], **asked))
+
+    def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[dict[str, Any]]:
+        """Read stored rows, both offsets included. Raises Unavailable."""
+        query = StoredRowsQuery(table=table, partition=partition, first=first, last=last)
+        return map(msgspec.json.decode, self._client.read_rows(query))

@@ -1,0 +1,153 @@
+"""Questions whose answer is a balance, or how balances moved. Lead and support are never added."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Final, Self
+
+from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
+from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
+from queries.cursor import Position
+from queries.errors import WrongField
+from queries.query import AnswerT_co, Query, WrittenFields
+
+SECONDS_MOST: Final = 86_400
+SECONDS_USUALLY: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisruptionSum(Query[AnswerT_co]):
+    """What every sum of disruptions is asked by.
+
+    Args:
+        by: the dimensions, by name.
+        org: one recording organisation, by its code; None for all.
+        type: ``lead`` or ``support``; None for lead, or for both apart where ``type`` is a dimension.
+    """
+
+    by: tuple[str, ...] = ()
+    org: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountQuery(DisruptionSum[BalanceAnswer]):
+    """Live balances of the disruptions that count."""
+
+    PATH: ClassVar[str] = "counts"
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        by = take_dimensions(fields)
+        return cls(by=by, org=take_organisation(fields), type=take_type(fields, by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractQuery(DisruptionSum[BalanceAnswer]):
+    """The disruptions of a period, both days included, as at an instant: the same answer for ever once complete."""
+
+    PATH: ClassVar[str] = "extract"
+
+    start: date
+    end: date
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+    standing: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a period that is none."""
+        if self.end < self.start:
+            raise WrongField("to", f"the period ends ({self.end}) before it starts ({self.start})")
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        start, end, by = fields.take_day("from"), fields.take_day("to"), take_dimensions(fields)
+        return cls(
+            start=start,
+            end=end,
+            by=by,
+            org=take_organisation(fields),
+            type=take_type(fields, by),
+            standing=take_standing(fields),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatQuery(Query[BalanceAnswer]):
+    """The threat count of rule 8."""
+
+    PATH: ClassVar[str] = "threats"
+
+    by: tuple[str, ...] = ()
+    org: str | None = None
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        by = fields.take_names("by")
+        choose_dimensions(by, THREAT_DIMENSIONS)
+        return cls(
+            by=by,
+            org=take_organisation(fields),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementQuery(DisruptionSum[MovementAnswer]):
+    """By how much the counted balances moved through what the ledger learnt in the last ``seconds``, or later."""
+
+    PATH: ClassVar[str] = "movement"
+
+    seconds: float = SECONDS_USUALLY
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        by = take_dimensions(fields)
+        seconds = fields.take_whole("seconds", SECONDS_MOST, SECONDS_USUALLY)
+        return cls(seconds=seconds, by=by, org=take_organisation(fields), type=take_type(fields, by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeQuery(DisruptionSum[ChangeAnswer]):
+    """Which live balances have another value than at a cursor, and which they have now."""
+
+    PATH: ClassVar[str] = "changes"
+
+    since: Position
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        since, by = fields.take_cursor("since"), take_dimensions(fields)
+        return cls(since=since, by=by, org=take_organisation(fields), type=take_type(fields, by))
+
+
+def take_dimensions(fields: WrittenFields) -> tuple[str, ...]:
+    """Take the dimensions of a sum of disruptions. Raises WrongField."""
+    by = fields.take_names("by")
+    choose_dimensions(by, DIMENSIONS)
+    return by
+
+
+def take_organisation(fields: WrittenFields) -> str | None:
+    """Take an organisation, where one was given. Raises WrongField."""
+    asked = fields.take_text("org")
+    return None if asked is None else choose_organisation(asked)
+
+
+def take_type(fields: WrittenFields, by: tuple[str, ...]) -> str | None:
+    """Take the type as it was asked for. Raises WrongField."""
+    asked = fields.take_text("type")
+    choose_type(asked, by)
+    return asked
+
+
+def take_standing(fields: WrittenFields) -> str | None:
+    """Take the standing as it was asked for. Raises WrongField."""
+    asked = fields.take_text("standing")
+    choose_standing(asked)
+    return asked

@@ -1,0 +1,43 @@
+"""What changed since a cursor: the cells whose count is another now, with what it is, and the cursor to go on from.
+
+Both sums are of exactly one position, so whoever adds up what moved from ``none`` on has the live count.
+"""
+
+from typing import Any
+
+from methodology.measures import DIMENSIONS, MEASURE
+from queries.answers import BalanceRow, ChangeAnswer
+from queries.balance_queries import ChangeQuery
+from queries.balances import sum_disruptions
+from queries.basis import Basis
+from queries.cursor import format_cursor, hold_cursor
+from sinks.store import Store
+
+
+def answer_changes(store: Store, query: ChangeQuery) -> ChangeAnswer:
+    """Answer which cells have changed. Raises WrongField: the cursor is ahead of the store."""
+    basis = Basis(store)
+    hold_cursor(query.since, basis.position, "since")
+    moved, live = sum_disruptions(query), sum_disruptions(query)
+    for question in (moved, live):
+        basis.bound_rows(question)
+    moved.begin_at(query.since)
+    changed = moved.rows(store)
+    names = [name for name in DIMENSIONS if name in query.by]
+    return {
+        "rows": join_rows(changed, live.rows(store) if changed else [], names),
+        "since": format_cursor(query.since),
+        "cursor": format_cursor(basis.position),
+        "filters": dict(live.filters),
+        "measure": MEASURE,
+    }
+
+
+def join_rows(changed: list[BalanceRow], live: list[BalanceRow], names: list[str]) -> list[BalanceRow]:
+    """Join what moved with the counts that there are now: 0 where nothing is left."""
+
+    def find_cell(row: BalanceRow) -> tuple[Any, ...]:
+        return tuple(row[name] for name in names)
+
+    counts = {find_cell(row): row["n"] for row in live}
+    return [row | {"n": counts.get(find_cell(row), 0), "moved": row["n"]} for row in changed]

@@ -1,0 +1,38 @@
+"""Answers as JSON has them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from ledger.instants import format_instant
+from queries.answer import Answer
+from queries.answers import BalanceAnswer
+
+
+def format_balance(answer: Answer) -> BalanceAnswer:
+    """Write a balance as JSON has it."""
+    return {
+        "rows": answer.rows,
+        "position": key_by_text(answer.position),
+        "as_at": format_instant(answer.as_at),
+        "known_at": format_instant(answer.known_at),
+        "complete": answer.complete,
+        "complete_through": None if answer.complete_through is None else format_instant(answer.complete_through),
+        "filters": dict(answer.filters),
+        "measure": answer.measure,
+    }
+
+
+def key_by_text(found: dict[int, int]) -> dict[str, int]:
+    """Put positions under string keys, as JSON has them, in the order of partitions."""
+    return {str(partition): offset for partition, offset in sorted(found.items())}
+
+
+def make_plain(found: Any) -> Any:
+    """Write rows of the store as JSON has them: instants in UTC with their zone, dates as ISO dates."""
+    if isinstance(found, dict):
+        return {name: make_plain(value) for name, value in found.items()}
+    if isinstance(found, list):
+        return [make_plain(value) for value in found]
+    if isinstance(found, datetime):
+        return format_instant(found)
+    return found.isoformat() if isinstance(found, date) else found

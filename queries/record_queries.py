@@ -1,0 +1,101 @@
+"""Questions about single records, and about how far and how well the ledger goes."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
+
+from ledger.vocabulary import Code
+from queries.answers import HealthAnswer, PositionAnswer, RejectionAnswer, StoryAnswer, UnloadableAnswer
+from queries.errors import WrongField, choose_field
+from queries.parsing import REFERENCE, parse_reference
+from queries.query import Query, WrittenFields
+
+LISTED_MOST: Final = 100_000
+LISTED_USUALLY: Final = 10_000
+TABLES: Final = ("entries", "postings", "threat_postings", "rejected")
+_CODES: Final = dict.fromkeys((one.value for one in Code), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionQuery(Query[RejectionAnswer]):
+    """The events that intake refused: the first ``limit`` of one code, or of all, and how many there are."""
+
+    PATH: ClassVar[str] = "rejected"
+
+    code: str | None = None
+    limit: int = LISTED_USUALLY
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        code, limit = fields.take_text("code"), fields.take_whole("limit", LISTED_MOST, LISTED_USUALLY)
+        return cls(code=None if code is None else choose_field("code", code, _CODES), limit=limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnloadableQuery(Query[UnloadableAnswer]):
+    """The records of the output topics that the store did not take."""
+
+    PATH: ClassVar[str] = "unloadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisruptionQuery(Query[StoryAnswer]):
+    """One disruption's story.
+
+    Args:
+        reference: as the ledger keeps it.
+        as_written: as the asker wrote it; refused events may name it so.
+    """
+
+    PATH: ClassVar[str] = "disruptions"
+
+    reference: str
+    as_written: str
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        written = fields.take_needed(REFERENCE)
+        return cls(reference=parse_reference(written), as_written=written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionQuery(Query[PositionAnswer]):
+    """How far the store has come, beside how far has been published."""
+
+    PATH: ClassVar[str] = "positions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthQuery(Query[HealthAnswer]):
+    """Whether all of it works, and what to do where it does not."""
+
+    PATH: ClassVar[str] = "health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRowsQuery:
+    """The stored rows of a table whose source position lies in a range, both offsets included; None bounds nothing.
+
+    Its answer is lines of JSON, handed out as they are read.
+    """
+
+    table: str
+    partition: int | None = None
+    first: int | None = None
+    last: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a table that is none of those, and a range that is none."""
+        choose_field("table", self.table, dict.fromkeys(TABLES, ""))
+        if self.last is not None and self.first is not None and self.last < self.first:
+            raise WrongField("first", f"it ({self.first}) is after last ({self.last})")
+
+    @property
+    def path(self) -> str:
+        """Where the read API answers it, under ``/v1/``."""
+        return f"stored/{self.table}"
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The bounds that are given, as the read API takes them."""
+        named = {"partition": self.partition, "first": self.first, "last": self.last}
+        return {name: str(value) for name, value in named.items() if value is not None}

@@ -1,0 +1,168 @@
+"""Who answers every question from an open store: a typed question in, the body of its answer out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Any, Final, cast
+
+from infra.settings import Settings
+from ledger.instants import format_instant
+from queries import balances, explain, refusals, stored
+from queries.answers import (
+    BalanceAnswer,
+    ChangeAnswer,
+    HealthAnswer,
+    LoadedAgainAnswer,
+    MovementAnswer,
+    PositionAnswer,
+    RejectionAnswer,
+    StoryAnswer,
+    UnloadableAnswer,
+)
+from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
+from queries.changes import answer_changes
+from queries.errors import WrongField
+from queries.health import compose_health
+from queries.plain import format_balance, key_by_text, make_plain
+from queries.published import Published, find_ends
+from queries.query import AnswerT_co, Query
+from queries.record_queries import (
+    DisruptionQuery,
+    HealthQuery,
+    PositionQuery,
+    RejectionQuery,
+    StoredRowsQuery,
+    UnloadableQuery,
+)
+from queries.unloadable import list_unloadable
+from queries.watch import Watch
+from schemas.registry import resolve_ids
+from sinks import positions
+from sinks.session import Health
+from sinks.store import Store
+from sinks.topics import StoredTopics
+from sinks.unloadable import count_unloadable, load_again
+
+REFUSAL: Final = ("event_id", "code", "message", "partition", "offset")
+
+
+class StoreAnswers:
+    """Answers from one open store. Safe to use from several threads.
+
+    Args:
+        loader_state: tells how this process's loader does, where it has one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        published: Published | None = None,
+        watch: Watch | None = None,
+        loader_state: Callable[[], Health] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._published = published or Published(settings, StoredTopics(settings, store).hold_answer)
+        self.watch = watch or Watch(settings, store, self._published)
+        self._find_loader = loader_state or find_no_loader
+        self._answers: Mapping[type[Query[Any]], Callable[[Any], Any]] = {
+            CountQuery: self._answer_count,
+            ExtractQuery: self._answer_extract,
+            ThreatQuery: self._answer_threats,
+            MovementQuery: self._answer_movement,
+            ChangeQuery: self._answer_changes,
+            RejectionQuery: self._answer_rejections,
+            UnloadableQuery: self._answer_unloadable,
+            DisruptionQuery: self._answer_disruption,
+            PositionQuery: self._answer_positions,
+            HealthQuery: self._answer_health,
+        }
+
+    def answer(self, query: Query[AnswerT_co]) -> AnswerT_co:
+        """Answer a question. Raises Misuse, Unavailable."""
+        found: AnswerT_co = self._answers[type(query)](query)
+        return found
+
+    def load_again(self) -> LoadedAgainAnswer:
+        """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told."""
+        done, loader = load_again(self._store, resolve_ids(self._settings)), self._find_loader()
+        if loader is not None:
+            loader.unloadable = done.left
+        return {"loaded": done.loaded, "left": done.left}
+
+    def read_lines(self, query: StoredRowsQuery) -> Iterator[bytes]:
+        """Read stored rows as lines of JSON, in blocks, for the audit. Raises Misuse, Unavailable."""
+        if query.partition is not None:
+            self._hold_partition(query.partition)
+        pages = stored.read_lines(self._store, query)
+        return chain((next(pages, b""),), pages)  # a store that is away says so before the answer has begun
+
+    def _answer_count(self, query: CountQuery) -> BalanceAnswer:
+        return format_balance(balances.answer_count(self._store, self._published, query))
+
+    def _answer_extract(self, query: ExtractQuery) -> BalanceAnswer:
+        return format_balance(balances.answer_extract(self._store, self._published, query))
+
+    def _answer_threats(self, query: ThreatQuery) -> BalanceAnswer:
+        return format_balance(balances.answer_threats(self._store, self._published, query))
+
+    def _answer_movement(self, query: MovementQuery) -> MovementAnswer:
+        """Say too how old the newest entry is."""
+        found = balances.answer_movement(self._store, query)
+        newest = found.newest
+        return {
+            "rows": found.rows,
+            "seconds": int(query.seconds),
+            "newest": None if newest is None else format_instant(newest),
+            "age_seconds": None if newest is None else max(0.0, (found.known_at - newest).total_seconds()),
+        }
+
+    def _answer_changes(self, query: ChangeQuery) -> ChangeAnswer:
+        return answer_changes(self._store, query)
+
+    def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
+        position = key_by_text(positions.stored(self._store))
+        rows, numbers = refusals.find_refusals(self._store, query)
+        return {
+            "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
+            "codes": numbers,
+            "truncated": len(rows) < sum(numbers.values()),
+            "position": position,
+        }
+
+    def _answer_unloadable(self, _: UnloadableQuery) -> UnloadableAnswer:
+        rows = list_unloadable(self._store)
+        total = count_unloadable(self._store)  # after the rows: whatever is cut off is in it
+        return {"rows": make_plain(rows), "total": total, "truncated": len(rows) < total}
+
+    def _answer_disruption(self, query: DisruptionQuery) -> StoryAnswer:
+        """Answer without entries and refusals where nothing is known of it."""
+        position = key_by_text(positions.stored(self._store))
+        found = make_plain(explain.tell_story(self._store, query))
+        return cast(StoryAnswer, found | {"position": position})
+
+    def _answer_positions(self, _: PositionQuery) -> PositionAnswer:
+        """Answer with how far has been published: past the last record that can be read."""
+        found = positions.stored(self._store)
+        tails = self._published.find_tails(found)
+        published = find_ends(tails, found)
+        return {
+            "stored": key_by_text({p: found.get(p, 0) for p in published} | found),
+            "published": key_by_text(published),
+            "undecided": key_by_text({p: tail.stable for p, tail in tails.items() if tail.stable < tail.high}),
+        }
+
+    def _answer_health(self, _: HealthQuery) -> HealthAnswer:
+        return compose_health(self._settings.state, self._find_loader(), self.watch.read())
+
+    def _hold_partition(self, partition: int) -> None:
+        """Refuse a partition of which nothing is stored and that the broker does not have either."""
+        found = positions.stored(self._store)
+        if partition not in found:
+            known = self._published.find_tails(found)
+            if partition not in known:
+                raise WrongField("partition", f"there is no {partition}; there are: {', '.join(map(str, known))}")
+
+
+def find_no_loader() -> None:
+    """Find no loader: this process has none."""
