@@ -126,8 +126,8 @@ def balances(answers: StoreAnswers) -> APIRouter:
         return answers.answer(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
 
     @router.get("/changes", response_model=response_models.Changes)
-    def changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
-        """Live balances that are others than at a cursor, with what they are now, and the cursor to go on from."""
+    def list_changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
+        """List the live balances that are others than at a cursor, with what they are now, and the cursor to go on from."""
         return answers.answer(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
 
     return router

@@ -35,7 +35,7 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
         state: the state directory, for the details of what was not foreseen; None where it is not known.
     """
     if isinstance(error, Misuse):
-        return word_misuse(error), MISUSE
+        return describe_misuse(error), MISUSE
     if isinstance(error, Unavailable):
         return str(error), UNAVAILABLE
     if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
@@ -45,8 +45,8 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
     return _tell_unforeseen(error, state), UNAVAILABLE
 
 
-def word_misuse(error: Misuse) -> str:
-    """Word the caller's fault as the command line knows its place: ``--from`` for the field ``from``."""
+def describe_misuse(error: Misuse) -> str:
+    """Describe the caller's fault as the command line knows its place: ``--from`` for the field ``from``."""
     if not isinstance(error, WrongField):
         return str(error)
     return error.sentence if error.field in ARGUMENTS else f"--{error.field.replace('_', '-')}: {error.sentence}"

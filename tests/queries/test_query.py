@@ -10,7 +10,7 @@ from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, Movem
 from queries.errors import WrongField
 from queries.query import Query
 from queries.record_queries import DisruptionQuery, RejectionQuery, StoredRowsQuery
-from terminal.exit_codes import word_misuse
+from terminal.exit_codes import describe_misuse
 
 
 def test_a_question_is_typed_once_it_is_read() -> None:
@@ -66,7 +66,7 @@ def test_a_question_that_makes_no_sense_names_its_field(
 )
 def test_the_command_line_words_a_field_as_its_option(error: Misuse, worded: str) -> None:
     """An argument has no option; its sentence says what it is."""
-    assert word_misuse(error) == worded
+    assert describe_misuse(error) == worded
 
 
 def test_stored_rows_are_asked_for_in_a_range_of_a_table() -> None:
