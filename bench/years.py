@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.facts import DisruptionFact, Fact
-from producers.drafts import headers_of
+from producers.drafts import make_headers
 from schemas.codec import Codec
 from schemas.conversion import make_fact
 from schemas.registry import pin_ids
@@ -48,6 +48,6 @@ def publish_years(settings: Settings, events: int, first_copy: int) -> None:
     producer = Producer(settings.build_kafka_options() | options)
     for fact in make_years(events, first_copy):
         value = codec.encode_fact(fact)
-        producer.produce(PUBLISHED, value, fact.threat_id.encode(), headers=headers_of(fact))
+        producer.produce(PUBLISHED, value, fact.threat_id.encode(), headers=make_headers(fact))
         producer.poll(0)
     producer.flush()

@@ -9,11 +9,11 @@ from cli.publish_progress import Screen, spell_counts
 from infra.settings import Settings, load_settings
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
-from producers.files import REFUSED_ROWS_KEPT, RefusedRow, Summary, publish_files
-from producers.outbox import Outbox, SetAside
+from producers.files import REFUSED_ROWS_KEPT, PublishSummary, RejectedRow, publish_files
+from producers.outbox import Outbox, RejectedEvent
 from producers.publisher import OUTBOX
-from producers.reading import FORMS, Wanted
-from producers.sources import STDIN, read_stdin
+from producers.reading import FORMS, ReadOptions
+from producers.sources import STDIN, open_stdin
 from queries.client import report_nothing_runs
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
@@ -61,12 +61,12 @@ def publish(
             raise Misuse("--refused: it sends nothing; leave the files away")
         _list_refused(settings, as_json)
         return
-    wanted, paths = Wanted(_hold_form(form), sheet), [_hold_readable(path) for path in files or []]
+    wanted, paths = ReadOptions(_hold_form(form), sheet), [_hold_readable(path) for path in files or []]
     if not paths:
         raise Misuse("no file: give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     if settings.kafka_bootstrap_servers is None:
         raise report_nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
-    summary, screen = Summary(), Screen()
+    summary, screen = PublishSummary(), Screen()
     try:
         _send(settings, paths, wanted, summary, screen)
     except LedgerError as error:
@@ -79,7 +79,7 @@ def publish(
         raise typer.Exit(REFUSED)
 
 
-def _send(settings: Settings, paths: list[Path], wanted: Wanted, summary: Summary, screen: Screen) -> None:
+def _send(settings: Settings, paths: list[Path], wanted: ReadOptions, summary: PublishSummary, screen: Screen) -> None:
     with Publisher(settings, wait_seconds=WAIT_SECONDS) as publisher:
         with screen.show_progress(paths) as advance:
             publish_files(paths, publisher, advance, screen.print_refused, wanted=wanted, summary=summary)
@@ -88,9 +88,9 @@ def _send(settings: Settings, paths: list[Path], wanted: Wanted, summary: Summar
             _count_left_over(settings, each, summary, screen)
 
 
-def _count_left_over(settings: Settings, each: SetAside, summary: Summary, screen: Screen) -> None:
+def _count_left_over(settings: Settings, each: RejectedEvent, summary: PublishSummary, screen: Screen) -> None:
     """An event of an earlier run, spooled or not acknowledged then, that the broker has refused now."""
-    row = RefusedRow(str(settings.state / OUTBOX), each.number, each.reason)
+    row = RejectedRow(str(settings.state / OUTBOX), each.number, each.reason)
     summary.refused_count += 1
     summary.refused.append(row)
     screen.print_refused(row)
@@ -98,10 +98,10 @@ def _count_left_over(settings: Settings, each: SetAside, summary: Summary, scree
 
 def _list_refused(settings: Settings, as_json: bool) -> None:
     path = settings.state / OUTBOX
-    kept: list[SetAside] = []
+    kept: list[RejectedEvent] = []
     if path.exists():
         outbox = Outbox(path)
-        kept = outbox.list_refused()
+        kept = outbox.list_rejected()
         outbox.close()
     if as_json:
         print_json([each._asdict() for each in kept])
@@ -112,7 +112,7 @@ def _list_refused(settings: Settings, as_json: bool) -> None:
     open_console().print(f"{len(kept):,} refused by the broker and kept")
 
 
-def body(summary: Summary) -> dict[str, object]:
+def body(summary: PublishSummary) -> dict[str, object]:
     """The summary as JSON; ``rows`` are the refused ones, one by one."""
     rows = [
         {"file": row.file, "row": number, "reason": row.reason}
@@ -130,7 +130,7 @@ def body(summary: Summary) -> dict[str, object]:
     }
 
 
-def _spell_end(summary: Summary) -> str:
+def _spell_end(summary: PublishSummary) -> str:
     """How far it came, for whoever has to go on from there."""
     unknown = "".join(f"; not known whether sent: rows {each.rows} of {each.file}" for each in summary.unknown)
     return f"{spell_counts(summary)}{unknown}; publish again what is not acknowledged: a resend is harmless"
@@ -145,7 +145,7 @@ def _hold_form(form: str | None) -> str | None:
 def _hold_readable(path: Path) -> Path:
     """The path; what is not there is told before anything is sent."""
     if path == STDIN:
-        read_stdin()
+        open_stdin()
     elif not path.exists() or path.is_dir():
         raise Misuse(f"{path}: no such file; give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     return path

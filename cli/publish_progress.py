@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ledger.errors import Unavailable
-from producers.files import RefusedRow, Summary
+from producers.files import PublishSummary, RejectedRow
 from terminal.standard_streams import drop_output
 
 COUNT_BYTES: Final = 1 << 20
@@ -39,7 +39,7 @@ class Screen:
         self._terminal = LastingConsole(stderr=True, highlight=False, emoji=False, markup=False)
 
     @contextmanager
-    def show_progress(self, paths: list[Path]) -> Iterator[Callable[[Summary], None]]:
+    def show_progress(self, paths: list[Path]) -> Iterator[Callable[[PublishSummary], None]]:
         """A bar on stderr where that is a terminal; refused rows are printed above it, wherever it is."""
         columns = (TextColumn("publish"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         shown = sys.stderr is not None and sys.stderr.isatty()
@@ -47,14 +47,14 @@ class Screen:
             task = bar.add_task("publish", total=_count_rows(paths) if shown else None)
             yield lambda summary: bar.update(task, completed=summary.acknowledged + summary.refused_count)
 
-    def print_refused(self, row: RefusedRow) -> None:
+    def print_refused(self, row: RejectedRow) -> None:
         """One line on stderr; an output that fails is no reason to stop sending."""
         try:
             self._terminal.print(f"refused {spelled(row)}", soft_wrap=True)
         except OSError:
             self._terminal.quiet = True
 
-    def print_summary(self, summary: Summary) -> None:
+    def print_summary(self, summary: PublishSummary) -> None:
         """What was taken, and the counts."""
         for sentence in summary.taken:
             self._out.print(f"taken: {sentence}", soft_wrap=True)
@@ -75,13 +75,13 @@ class Screen:
                 raise Unavailable(f"standard output cannot be written ({error.strerror}): {instead}") from None
 
 
-def spelled(row: RefusedRow) -> str:
+def spelled(row: RejectedRow) -> str:
     """A refused row in one line."""
     where = f"row {row.number}" if row.last is None else f"rows {row.number} to {row.last}"
     return f"{row.file} {where}: {row.reason}"
 
 
-def spell_counts(summary: Summary) -> str:
+def spell_counts(summary: PublishSummary) -> str:
     """The two counts that every run ends with."""
     return f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from ledger.errors import Misuse
 from producers.drafts import Draft
-from producers.records import Cells, Note, Unread
-from producers.rows import from_cells
+from producers.records import CellRow, Note, UnreadableRows
+from producers.rows import read_cells
 from producers.texts import refuse_lost
 
 DATES: Final = frozenset({"event_date", "assessed_on", "entered_at"})
@@ -36,20 +36,20 @@ class TableRows:
         self._months_first = months_first
         self._note = note
 
-    def make_draft(self, row: Cells) -> Draft:
-        """Raises Misuse with the field and the remedy."""
+    def make_draft(self, row: CellRow) -> Draft:
+        """Make the draft of a row. Raises Misuse with the field and the remedy."""
         refuse_lost("".join(row.values), self._encoding)
         for place, fault in row.faults.items():
-            raise Misuse(f"{self._name_of(place)}: {fault}")
+            raise Misuse(f"{self._name_column(place)}: {fault}")
         if any(cell.strip() for cell in row.values[len(self._columns) :]):
             raise Misuse("more cells than columns: quote a cell that has a comma")
         named = zip(self._columns, row.values, strict=False)
-        return from_cells({name: self._read(name, cell.strip()) for name, cell in named}, self._note)
+        return read_cells({name: self._read_cell(name, cell.strip()) for name, cell in named}, self._note)
 
-    def _name_of(self, place: int) -> str:
+    def _name_column(self, place: int) -> str:
         return (self._columns[place] if place < len(self._columns) else "") or "a cell"
 
-    def _read(self, name: str, cell: str) -> str:
+    def _read_cell(self, name: str, cell: str) -> str:
         if cell in _ERRORS:
             raise Misuse(f"{name}: an error of the spreadsheet; put a value in its place")
         if name in DATES and (slashed := SLASHED.fullmatch(cell)):
@@ -71,17 +71,17 @@ class TableRows:
         return found.isoformat()
 
 
-def has_months_first(rows: Iterable[Cells | Unread], columns: list[str]) -> bool:
+def has_months_first(rows: Iterable[CellRow | UnreadableRows], columns: list[str]) -> bool:
     """Tell whether a date of the table can only be month/day/year: then none with slashes says which it is."""
     places = [place for place, name in enumerate(columns) if name in DATES]
     for row in rows:
-        for cell in (row.values[place] for place in places if isinstance(row, Cells) and place < len(row.values)):
+        for cell in (row.values[place] for place in places if isinstance(row, CellRow) and place < len(row.values)):
             slashed = SLASHED.fullmatch(cell.strip())
             if slashed and int(slashed[1]) <= MONTHS < int(slashed[2]):
                 return True
     return False
 
 
-def is_blank(row: Cells) -> bool:
+def is_blank(row: CellRow) -> bool:
     """Tell whether a row has nothing in it."""
     return not row.faults and not any(cell.strip() for cell in row.values)

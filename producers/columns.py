@@ -20,7 +20,7 @@ _SEPARATOR: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
 _NAME: Final = re.compile(r"\w[\w .-]{0,40}")
 
 
-class Layout(NamedTuple):
+class ColumnLayout(NamedTuple):
     """Where the columns are named (a row's number), the names as they stand there, and what parts the cells."""
 
     number: int
@@ -28,7 +28,7 @@ class Layout(NamedTuple):
     delimiter: str
 
 
-def find_layout(lines: list[str], note: Note) -> Layout:
+def find_layout(lines: list[str], note: Note) -> ColumnLayout:
     """Find the row that names the columns among a file's first lines, of which there is one at least.
 
     Raises:
@@ -36,7 +36,9 @@ def find_layout(lines: list[str], note: Note) -> Layout:
     """
     stated = _SEPARATOR.fullmatch(lines[0])
     delimiters = stated[1] if stated else "".join(DELIMITERS)
-    splits = [Layout(n, _split(line, each), each) for n, line in enumerate(lines, 1) for each in delimiters]
+    splits = [
+        ColumnLayout(n, _split_leniently(line, each), each) for n, line in enumerate(lines, 1) for each in delimiters
+    ]
     found = choose_header([(each, each.names) for each in splits])
     if found is None:
         split_strictly(lines[0], delimiters[0])
@@ -51,14 +53,14 @@ def choose_header(rows: Sequence[tuple[Found, Sequence[str]]]) -> Found | None:
     """Choose the row that names columns: the first with the record's type and others, or else with that alone."""
     for least in (LEAST_FIELDS, 1):
         for row, names in rows:
-            fields = FIELDS.intersection(_fold(name) for name in names)
+            fields = FIELDS.intersection(_fold_name(name) for name in names)
             if "record" in fields and len(fields) >= least:
                 return row
     return None
 
 
 def name_columns(names: list[str], note: Note) -> list[str]:
-    """The field of each column, by the name above it; letter case and spaces around it do not matter.
+    """Find the field of each column, by the name above it; letter case and spaces around it do not matter.
 
     Raises:
         Misuse: a column stands twice.
@@ -74,7 +76,7 @@ def name_columns(names: list[str], note: Note) -> list[str]:
 
 
 def split_strictly(line: str, delimiter: str) -> list[str]:
-    """The cells of one line.
+    """Split one line into its cells.
 
     Raises:
         Misuse: its quotes are not those of a row.
@@ -91,19 +93,19 @@ def note_header(number: int, expected: int, note: Note) -> None:
         note(f"the columns are named in row {number}; what stands above was passed over")
 
 
-def _fold(name: str) -> str:
+def _fold_name(name: str) -> str:
     return name.strip().casefold().replace(" ", "_")
 
 
 def _find_field(name: str, note: Note) -> str:
-    field = _fold(name)
+    field = _fold_name(name)
     if field not in FIELDS or field == name:
         return name
     note(f"the column {name} was read as {field}")
     return field
 
 
-def _split(line: str, delimiter: str) -> list[str]:
+def _split_leniently(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=delimiter), [])
     except (csv.Error, TypeError, ValueError):  # no row of this delimiter, or no delimiter

@@ -48,19 +48,19 @@ class Receipt(NamedTuple):
     acknowledged: int
 
 
-def position_of(message: Any) -> Position:
-    """The position in a delivery report."""
+def read_position(message: Any) -> Position:
+    """Read the position in a delivery report."""
     _, appended_millis = message.timestamp()
     return Position(message.partition(), message.offset(), make_instant(appended_millis))
 
 
-def is_refused_for_good(error: Any) -> bool:
+def is_rejected_for_good(error: Any) -> bool:
     """Tell whether the broker, or the client before it, will never take this record, whatever is set right."""
     return error is not None and error.code() in _REFUSED_FOR_GOOD
 
 
-def undelivered(error: Any) -> LedgerError:
-    """The error of a delivery that failed; names the fault and the remedy, never the event."""
+def explain_failure(error: Any) -> LedgerError:
+    """Make the error of a delivery that failed; names the fault and the remedy, never the event."""
     if error.code() in _LET_GO:
         return Unavailable(
             "the publisher was closed before the event was acknowledged: publish it again, "
@@ -72,7 +72,7 @@ def undelivered(error: Any) -> LedgerError:
     return Unavailable(f"the event was not acknowledged ({error.name()}): publish it again, a resend is harmless")
 
 
-class Underway:
+class DeliveryTracker:
     """Drafts handed to the client and not yet reported; thread-safe, notified by delivery reports.
 
     Counts what was ``acknowledged``; ``failure`` is the first one that is no single record's fault.
@@ -88,51 +88,51 @@ class Underway:
         self._changed = Condition()
 
     def report_on(self, draft: Draft) -> Callable[[Any, Any], None]:
-        """Count the draft as underway; what the polling thread calls with its delivery report."""
+        """Count the draft as underway; return what the polling thread calls with its delivery report."""
         with self._changed:
             self._taken += 1
             self._unreported[self._taken] = draft
-            return partial(self._report, self._taken)
+            return partial(self._count_report, self._taken)
 
-    def take_refused(self) -> list[tuple[Draft, str]]:
-        """Take over what was refused for good since the last call, each with the reason."""
+    def take_rejected(self) -> list[tuple[Draft, str]]:
+        """Take over what was rejected for good since the last call, each with the reason."""
         with self._changed:
             taken, self._refused = self._refused, []
         return taken
 
     def list_unknown(self) -> list[Draft]:
-        """The drafts of which nobody knows whether the broker has them."""
+        """List the drafts of which nobody knows whether the broker has them."""
         with self._changed:
             return [*self._failed, *self._unreported.values()]
 
-    def wait(self, seconds: float) -> bool:
-        """True once everything underway is reported; False after ``seconds``."""
+    def wait_reported(self, seconds: float) -> bool:
+        """Return True once everything underway is reported; False after ``seconds``."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._unreported, seconds)
 
-    def _report(self, number: int, error: Any, _message: Any) -> None:
+    def _count_report(self, number: int, error: Any, _message: Any) -> None:
         with self._changed:
             draft = self._unreported.pop(number)
             if error is None:
                 self.acknowledged += 1
-            elif is_refused_for_good(error):
-                self._refused.append((draft, str(undelivered(error))))
+            elif is_rejected_for_good(error):
+                self._refused.append((draft, str(explain_failure(error))))
             else:
                 self._failed.append(draft)
-                self.failure = self.failure or undelivered(error)
+                self.failure = self.failure or explain_failure(error)
             if not self._unreported:
                 self._changed.notify_all()
 
 
 def report_to(future: "Future[Position]") -> Callable[[Any, Any], None]:
-    """A delivery report that resolves ``future``."""
+    """Make a delivery report that resolves ``future``."""
 
     def report(error: Any, message: Any) -> None:
         if not future.set_running_or_notify_cancel():
             return
         if error is None:
-            future.set_result(position_of(message))
+            future.set_result(read_position(message))
         else:
-            future.set_exception(undelivered(error))
+            future.set_exception(explain_failure(error))
 
     return report

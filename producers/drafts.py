@@ -34,8 +34,8 @@ class Draft:
         """Whose sequence it counts in."""
         return self.fact.recorder
 
-    def numbered_as(self, sequence: int) -> Fact:
-        """The fact with its place in the recorder's sequence."""
+    def number_fact(self, sequence: int) -> Fact:
+        """Return the fact with its place in the recorder's sequence."""
         return msgspec.structs.replace(self.fact, source_sequence=sequence)
 
 
@@ -47,8 +47,8 @@ class Message(NamedTuple):
     headers: list[Header]
 
 
-def draft_of(event: "Event | Draft") -> Draft:
-    """A draft of a typed event; a draft is its own.
+def make_draft(event: "Event | Draft") -> Draft:
+    """Make a draft of a typed event; a draft is its own.
 
     Raises:
         Misuse: ``entered_at`` names no time zone, or ``prepare_fact`` refuses a field.
@@ -66,7 +66,7 @@ def prepare_fact(fact: Fact) -> Fact:
     """
     try:
         while name := (find_not_canonical(fact) if is_canonical(fact.event_id) else "event_id"):
-            fact = msgspec.structs.replace(fact, **{name: _canonical(name, getattr(fact, name))})
+            fact = msgspec.structs.replace(fact, **{name: _make_canonical(name, getattr(fact, name))})
         name = find_too_long(fact)
     except (TypeError, AttributeError):  # a field of another type: encoding refuses it
         return fact
@@ -75,35 +75,35 @@ def prepare_fact(fact: Fact) -> Fact:
     return fact
 
 
-def _canonical(name: str, text: str) -> str:
+def _make_canonical(name: str, text: str) -> str:
     try:
         return make_canonical(text)
     except Misuse as refused:
         raise Misuse(f"{name}: {refused}") from None
 
 
-def headers_of(fact: Fact) -> list[Header]:
-    """CloudEvents attributes in Kafka's binary mode."""
+def make_headers(fact: Fact) -> list[Header]:
+    """Make the CloudEvents attributes in Kafka's binary mode."""
     headers: list[Header] = [
         ("content-type", CONTENT_TYPE),
         ("ce_specversion", b"1.0"),
         ("ce_type", name_schema(fact).encode()),
         ("ce_id", fact.event_id.encode()),
-        ("ce_source", _source(fact.recorder, fact.source_system)),
+        ("ce_source", _make_source(fact.recorder, fact.source_system)),
         ("ce_subject", fact.subject.encode()),
     ]
-    if time := _instant(fact.entered_at):
+    if time := _spell_instant(fact.entered_at):
         headers.append(("ce_time", time))
     return headers
 
 
 @lru_cache(maxsize=SOURCES_KEPT)
-def _source(recorder: str, system: str | None) -> bytes:
+def _make_source(recorder: str, system: str | None) -> bytes:
     return "/".join(["", quote(recorder, safe=""), *([quote(system, safe="")] if system else [])]).encode()
 
 
-def _instant(millis: Millis) -> bytes | None:
-    """RFC 3339, or None for an instant that no calendar holds (intake judges it)."""
+def _spell_instant(millis: Millis) -> bytes | None:
+    """Spell an instant by RFC 3339; None for one that no calendar holds (intake judges it)."""
     try:
         return make_instant(millis).isoformat(timespec="milliseconds").encode()
     except (OverflowError, ValueError, OSError):

@@ -12,14 +12,14 @@ from typing import Final, NamedTuple, Protocol
 from producers.bulk import OnProgress, OnRefused, OnUnknown
 from producers.delivery import Receipt
 from producers.drafts import Draft
-from producers.reading import Wanted, read_file
-from producers.records import Row
+from producers.reading import ReadOptions, read_file
+from producers.records import ReadableRow
 
 REFUSED_ROWS_KEPT: Final = 10_000
 TAKEN_KEPT: Final = 100  # sentences
 
 
-class RefusedRow(NamedTuple):
+class RejectedRow(NamedTuple):
     """A row that was not sent, or rows ``number`` to ``last``; ``reason`` names the field and the remedy."""
 
     file: str
@@ -41,13 +41,13 @@ class UnknownRows(NamedTuple):
 
 
 @dataclass(slots=True)
-class Summary:
-    """Of files: rows sent, which are acknowledged or unknown; rows refused; what was taken, in sentences."""
+class PublishSummary:
+    """Of files: rows sent, which are acknowledged or unknown; rows rejected; what was taken, in sentences."""
 
     sent: int = 0
     acknowledged: int = 0
     refused_count: int = 0
-    refused: list[RefusedRow] = field(default_factory=list)
+    refused: list[RejectedRow] = field(default_factory=list)
     unknown: list[UnknownRows] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 
@@ -78,24 +78,24 @@ class BulkPublisher(Protocol):
         ...
 
 
-def read(path: Path, wanted: Wanted | None = None) -> Iterator[Row | RefusedRow]:
-    """The rows of a file in their order, one at a time.
+def read_rows(path: Path, wanted: ReadOptions | None = None) -> Iterator[ReadableRow | RejectedRow]:
+    """Read the rows of a file in their order, one at a time.
 
     Raises:
         Misuse: the file cannot be read.
     """
-    yield from _read(path, wanted or Wanted(), Summary())
+    yield from _read_noted(path, wanted or ReadOptions(), PublishSummary())
 
 
 def publish_files(  # noqa: PLR0913 - options, each by its name and with a default
     paths: Iterable[Path],
     publisher: BulkPublisher,
-    on_progress: Callable[[Summary], None] | None = None,
-    on_refused: Callable[[RefusedRow], None] | None = None,
+    on_progress: Callable[[PublishSummary], None] | None = None,
+    on_refused: Callable[[RejectedRow], None] | None = None,
     *,
-    wanted: Wanted | None = None,
-    summary: Summary | None = None,
-) -> Summary:
+    wanted: ReadOptions | None = None,
+    summary: PublishSummary | None = None,
+) -> PublishSummary:
     """Publish the rows of all files in order; memory is bounded by the publisher's queue.
 
     Args:
@@ -109,9 +109,9 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
     Raises:
         LedgerError: as ``Publisher.publish_many`` does; rows not acknowledged are in the summary's ``unknown``.
     """
-    summary = Summary() if summary is None else summary
+    summary = PublishSummary() if summary is None else summary
 
-    def refuse(row: RefusedRow) -> None:
+    def refuse(row: RejectedRow) -> None:
         summary.refused_count += row.rows
         if len(summary.refused) < REFUSED_ROWS_KEPT:
             summary.refused.append(row)
@@ -119,19 +119,19 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
             on_refused(row)
 
     for path in paths:
-        _FileOnItsWay(path, summary, refuse, on_progress).publish(publisher, wanted or Wanted())
+        _FileDelivery(path, summary, refuse, on_progress).publish_rows(publisher, wanted or ReadOptions())
     return summary
 
 
-class _FileOnItsWay:
+class _FileDelivery:
     """One file's rows: read, sent, and counted in the summary as they end."""
 
     def __init__(
         self,
         path: Path,
-        summary: Summary,
-        refuse: Callable[[RefusedRow], None],
-        on_progress: Callable[[Summary], None] | None,
+        summary: PublishSummary,
+        refuse: Callable[[RejectedRow], None],
+        on_progress: Callable[[PublishSummary], None] | None,
     ) -> None:
         self._path = path
         self._summary = summary
@@ -139,26 +139,26 @@ class _FileOnItsWay:
         self._on_progress = on_progress
         self._before = summary.acknowledged
 
-    def publish(self, publisher: BulkPublisher, wanted: Wanted) -> None:
+    def publish_rows(self, publisher: BulkPublisher, wanted: ReadOptions) -> None:
         receipt = publisher.publish_many(
             self._read_good(wanted),
-            on_refused=self._turn_down,
+            on_refused=self._reject_row,
             on_progress=self._show_progress,
             on_unknown=self._keep_unknown,
         )
         self._show_progress(receipt.acknowledged)
 
-    def _read_good(self, wanted: Wanted) -> Iterator[Row]:
-        for row in _read(self._path, wanted, self._summary):
-            if isinstance(row, Row):
+    def _read_good(self, wanted: ReadOptions) -> Iterator[ReadableRow]:
+        for row in _read_noted(self._path, wanted, self._summary):
+            if isinstance(row, ReadableRow):
                 self._summary.sent += 1
                 yield row
             else:
                 self._refuse(row)
 
-    def _turn_down(self, row: object, reason: str) -> None:
+    def _reject_row(self, row: object, reason: str) -> None:
         self._summary.sent -= 1
-        self._refuse(RefusedRow(str(self._path), row.number if isinstance(row, Row) else 0, reason))
+        self._refuse(RejectedRow(str(self._path), row.number if isinstance(row, ReadableRow) else 0, reason))
 
     def _show_progress(self, acknowledged: int) -> None:
         self._summary.acknowledged = self._before + acknowledged
@@ -166,13 +166,13 @@ class _FileOnItsWay:
             self._on_progress(self._summary)
 
     def _keep_unknown(self, drafts: list[Draft]) -> None:
-        numbers = [draft.number for draft in drafts if isinstance(draft, Row)]
+        numbers = [draft.number for draft in drafts if isinstance(draft, ReadableRow)]
         if numbers:
             self._summary.unknown.append(UnknownRows(str(self._path), spell_ranges(numbers)))
 
 
 def spell_ranges(numbers: Iterable[int]) -> str:
-    """Numbers as ``7, 20 to 31``."""
+    """Spell numbers as ``7, 20 to 31``."""
     ranges: list[tuple[int, int]] = []
     for number in sorted(numbers):
         if ranges and number == ranges[-1][1] + 1:
@@ -182,13 +182,13 @@ def spell_ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in ranges)
 
 
-def _read(path: Path, wanted: Wanted, summary: Summary) -> Iterator[Row | RefusedRow]:
+def _read_noted(path: Path, wanted: ReadOptions, summary: PublishSummary) -> Iterator[ReadableRow | RejectedRow]:
     def note(sentence: str) -> None:
         summary.take_note(str(path), sentence)
 
     for row in read_file(path, wanted, note):
-        if isinstance(row, Row):
+        if isinstance(row, ReadableRow):
             yield row
         else:
             last = row.last if row.last > row.number else None
-            yield RefusedRow(str(path), row.number, row.reason, last)
+            yield RejectedRow(str(path), row.number, row.reason, last)

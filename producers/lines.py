@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from producers.drafts import Draft
-from producers.records import Note, Row, Unread, make_row
-from producers.rows import ARRAY, from_json
-from producers.sources import Source
+from producers.records import Note, ReadableRow, UnreadableRows, make_row
+from producers.rows import ARRAY, read_json
+from producers.sources import InputSource
 from producers.texts import LINE_CHARACTERS_MAX, UTF_8, find_encoding, open_text, read_lines, refuse_lost
 
 MARK: Final = "\ufeff"  # of byte order: also within a file that was joined from several
@@ -18,8 +18,8 @@ PRETTY: Final = "a JSON record over several lines: write one whole record a line
 NOTHING_SENT: Final = "; nothing of this file was sent"
 
 
-def read_json_lines(source: Source, note: Note) -> Iterator[Row | Unread]:
-    """The rows of NDJSON in their order, one at a time, as they come.
+def read_json_lines(source: InputSource, note: Note) -> Iterator[ReadableRow | UnreadableRows]:
+    """Read the rows of NDJSON in their order, one at a time, as they come.
 
     Raises:
         Misuse: it is no text.
@@ -34,23 +34,23 @@ def read_json_lines(source: Source, note: Note) -> Iterator[Row | Unread]:
         if not text:
             continue
         if first and (fault := _find_document(text)):
-            yield Unread(line.number, line.number, fault + NOTHING_SENT)
+            yield UnreadableRows(line.number, line.number, fault + NOTHING_SENT)
             return
         first = False
         if line.whole:
             yield make_row(line.number, make, text)
         else:
-            yield Unread(line.number, line.number, TOO_LONG)
+            yield UnreadableRows(line.number, line.number, TOO_LONG)
 
 
 def _make_draft(text: str, encoding: str, note: Note) -> Draft:
     if not encoding.startswith(UTF_8):
         refuse_lost(text, encoding)
-    return from_json(text.encode(errors="surrogateescape"), note)
+    return read_json(text.encode(errors="surrogateescape"), note)
 
 
 def _find_document(text: str) -> str | None:
-    """What a file is that goes on with one JSON value over several lines; None when its first line is a line."""
+    """Tell what a file is that goes on with one JSON value over several lines; None when its first line is a line."""
     if text[0] not in "[{" or (text[0] == "{" and text[-1] not in "{[,:"):
         return None
     try:

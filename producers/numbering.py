@@ -24,8 +24,8 @@ class NumberedBatch:
         self._issued = issued
         self._given_back = given_back
 
-    def message(self, draft: Draft, write: Write) -> Message | Misuse:
-        """The message of a draft, or why it has none; only a message uses up a number."""
+    def make_message(self, draft: Draft, write: Write) -> Message | Misuse:
+        """Make the message of a draft, or say why it has none; only a message uses up a number."""
         try:
             if draft.numbered:
                 return write(draft, None)
@@ -35,14 +35,14 @@ class NumberedBatch:
         except Misuse as refused:
             return refused
         if issued is None:
-            self._use(draft, sequence)
+            self._use_number(draft, sequence)
         return message
 
     def _next_number(self, recorder: str) -> int:
         free = self._given_back.get(recorder)
         return free[-1] if free else self.counters.get(recorder, 0) + 1
 
-    def _use(self, draft: Draft, sequence: int) -> None:
+    def _use_number(self, draft: Draft, sequence: int) -> None:
         if free := self._given_back.get(draft.recorder):
             self.used.append((draft.recorder, free.pop()))
         else:

@@ -55,15 +55,15 @@ _SET_ASIDE: Final = (
 _Pending = tuple[int, str, str, bytes, bytes, bytes]
 
 
-class Waiting(NamedTuple):
+class OutboxEvent(NamedTuple):
     """One event of the outbox, by its number in it."""
 
     number: int
     message: Message
 
 
-class SetAside(NamedTuple):
-    """An event that the broker refused for good, by its number in the outbox, and why."""
+class RejectedEvent(NamedTuple):
+    """An event that the broker rejected for good, by its number in the outbox, and why."""
 
     number: int
     event_id: str
@@ -84,13 +84,13 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         self._lock = _lock_outbox(path)
-        with _disk():
-            self._database = _connect(path)
+        with _blame_disk():
+            self._database = _connect_database(path)
             self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
             self._last: int = self._database.execute(_LAST).fetchone()[0]
 
-    def store(self, drafts: Sequence[Draft], write: Write) -> list[Waiting | Misuse]:
-        """Number what is not numbered and store every message; for each draft, as stored or why it was not.
+    def store_drafts(self, drafts: Sequence[Draft], write: Write) -> list[OutboxEvent | Misuse]:
+        """Number what is not numbered and store every message; return each draft as stored, or why it was not.
 
         Args:
             drafts: in their order.
@@ -100,25 +100,25 @@ class Outbox:
             Unavailable: the disk did not do its part; nothing was numbered.
         """
         unnumbered = [draft.fact.event_id for draft in drafts if not draft.numbered]
-        batch = NumberedBatch(dict(self._counters), self._issued(unnumbered), self._list_given_back())
-        stored: list[Waiting | Misuse] = []
+        batch = NumberedBatch(dict(self._counters), self._find_issued(unnumbered), self._list_given_back())
+        stored: list[OutboxEvent | Misuse] = []
         rows: list[_Pending] = []
         for draft in drafts:
-            made = batch.message(draft, write)
+            made = batch.make_message(draft, write)
             if isinstance(made, Misuse):
                 stored.append(made)
                 continue
             number, headers = self._last + len(rows) + 1, msgspec.msgpack.encode(made.headers)
-            stored.append(Waiting(number, made))
+            stored.append(OutboxEvent(number, made))
             rows.append((number, draft.fact.event_id, draft.recorder, made.key, made.value, headers))
-        self._write(batch, rows)
+        self._write_batch(batch, rows)
         self._last += len(rows)
         self._counters = batch.counters
         return stored
 
-    def remove(self, numbers: Iterable[int]) -> None:
+    def remove_events(self, numbers: Iterable[int]) -> None:
         """Forget events that Kafka acknowledged; not synced, as what a power cut brings back is a harmless resend."""
-        with _disk():
+        with _blame_disk():
             self._database.execute("PRAGMA synchronous = NORMAL")
             try:
                 with self._database:
@@ -127,29 +127,29 @@ class Outbox:
                 self._database.execute("PRAGMA synchronous = FULL")
 
     def set_aside(self, refusals: Iterable[tuple[int, str]]) -> None:
-        """Keep apart what Kafka refused for good, by number and reason; a number given to it is the next event's."""
-        with _disk(), self._database:
+        """Keep apart what Kafka rejected for good, by number and reason; a number given to it is the next event's."""
+        with _blame_disk(), self._database:
             for number, reason in refusals:
                 for statement in _SET_ASIDE:
                     self._database.execute(statement, {"id": number, "reason": reason})
 
-    def list_refused(self) -> list[SetAside]:
+    def list_rejected(self) -> list[RejectedEvent]:
         """List what is set aside, the oldest first."""
-        with _disk():
+        with _blame_disk():
             return [
-                SetAside(*row)
+                RejectedEvent(*row)
                 for row in self._database.execute("SELECT id, event_id, recorder, reason FROM refused ORDER BY id")
             ]
 
-    def after(self, number: int, rows: int = ROWS_PER_READ) -> list[Waiting]:
-        """Stored events beyond ``number``, in the order in which they were stored."""
+    def list_after(self, number: int, rows: int = ROWS_PER_READ) -> list[OutboxEvent]:
+        """List stored events beyond ``number``, in the order in which they were stored."""
         query = "SELECT id, key, value, headers FROM pending WHERE id > ? ORDER BY id LIMIT ?"
-        with _disk():
+        with _blame_disk():
             found = self._database.execute(query, (number, rows)).fetchall()
-        return [Waiting(n, Message(key, value, _unpack(headers))) for n, key, value, headers in found]
+        return [OutboxEvent(n, Message(key, value, _unpack_headers(headers))) for n, key, value, headers in found]
 
     def count_after(self, number: int) -> int:
-        """How many stored events lie beyond ``number``."""
+        """Count the stored events beyond ``number``."""
         counted: int = self._database.execute("SELECT count(*) FROM pending WHERE id > ?", (number,)).fetchone()[0]
         return counted
 
@@ -157,7 +157,7 @@ class Outbox:
         """Number the recorder's next event ``sequence + 1``: for one that numbered its events elsewhere until now."""
         if sequence < self._counters.get(recorder, 0):
             raise Misuse("the recorder's sequence is already beyond that number; it never goes back")
-        with _disk(), self._database:
+        with _blame_disk(), self._database:
             self._database.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (recorder, sequence))
         self._counters[recorder] = sequence
 
@@ -166,24 +166,24 @@ class Outbox:
         self._database.close()
         self._lock.release()
 
-    def _issued(self, event_ids: list[str]) -> dict[str, int]:
-        """Numbers given before to these events."""
+    def _find_issued(self, event_ids: list[str]) -> dict[str, int]:
+        """Find the numbers given before to these events."""
         if not event_ids:
             return {}
         query = "SELECT event_id, sequence FROM issued WHERE event_id IN (SELECT value FROM json_each(?))"
-        with _disk():
+        with _blame_disk():
             return dict(self._database.execute(query, (json.dumps(event_ids),)))
 
     def _list_given_back(self) -> dict[str, list[int]]:
-        """Numbers of events that were refused for good, by recorder, the greatest first."""
+        """List the numbers of events that were rejected for good, by recorder, the greatest first."""
         numbers: dict[str, list[int]] = {}
-        with _disk():
+        with _blame_disk():
             for recorder, number in self._database.execute("SELECT * FROM given_back ORDER BY sequence DESC"):
                 numbers.setdefault(recorder, []).append(number)
         return numbers
 
-    def _write(self, batch: NumberedBatch, rows: list[_Pending]) -> None:
-        with _disk(), self._database:
+    def _write_batch(self, batch: NumberedBatch, rows: list[_Pending]) -> None:
+        with _blame_disk(), self._database:
             self._database.executemany("INSERT INTO issued VALUES (?, ?)", batch.new)
             self._database.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", batch.counters.items())
             self._database.executemany("DELETE FROM given_back WHERE recorder = ? AND sequence = ?", batch.used)
@@ -205,8 +205,8 @@ def _lock_outbox(path: Path) -> DirectoryLock:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
-    """What SQLite raises is the world's fault; the transaction it was in is undone."""
+def _blame_disk() -> Iterator[None]:
+    """Blame the world for what SQLite raises; the transaction it was in is undone."""
     try:
         yield
     except sqlite3.Error as error:
@@ -217,7 +217,7 @@ def _disk() -> Iterator[None]:
         ) from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect_database(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
@@ -225,5 +225,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _unpack(headers: bytes) -> list[Header]:
+def _unpack_headers(headers: bytes) -> list[Header]:
     return msgspec.msgpack.decode(headers, type=list[Header])

@@ -19,11 +19,11 @@ from typing import Final, Literal, Self
 from infra.settings import Settings
 from ledger.errors import LedgerError, Unavailable
 from ledger.events import Event
-from producers.bulk import Bulk, OnProgress, OnRefused, OnUnknown
+from producers.bulk import BulkDelivery, OnProgress, OnRefused, OnUnknown
 from producers.delivery import Position, Receipt, report_to
-from producers.drafts import Draft, draft_of
-from producers.outbox import SetAside
-from producers.sender import Patience, Sender
+from producers.drafts import Draft, make_draft
+from producers.outbox import RejectedEvent
+from producers.sender import Sender, StallTimeout
 from producers.transport import Transport
 from schemas.codec import Codec
 from schemas.registry import SchemaIds, resolve_ids
@@ -81,7 +81,7 @@ class Publisher:
             Unavailable: the queue stayed full, or the registry or the disk failed.
         """
         future: Future[Position] = Future()
-        (refused,) = self._sender.take([draft_of(event)], lambda _draft: report_to(future))
+        (refused,) = self._sender.take_drafts([make_draft(event)], lambda _draft: report_to(future))
         if refused:
             raise refused
         return future
@@ -108,12 +108,12 @@ class Publisher:
             Misuse: an event cannot be encoded, or the broker refused one, or all for want of a right.
             Unavailable: ``wait_seconds`` passed without an acknowledgement, or the disk failed.
         """
-        bulk = Bulk(self._sender, on_refused, on_progress)
+        bulk = BulkDelivery(self._sender, on_refused, on_progress)
         try:
-            for some in _bulks(events):
+            for some in _split_events(events):
                 bulk.take_some(some)
             if not self._spools:
-                bulk.await_reports(lambda: Patience(self._transport, self._wait_seconds))
+                bulk.await_reports(lambda: StallTimeout(self._transport, self._wait_seconds))
         except LedgerError:
             if on_unknown:
                 bulk.await_last(GRACE_SECONDS)
@@ -121,17 +121,17 @@ class Publisher:
             raise
         return bulk.receipt
 
-    def list_refused(self, *, left_over: bool = False) -> list[SetAside]:
+    def list_refused(self, *, left_over: bool = False) -> list[RejectedEvent]:
         """List what the broker refused for good and the outbox keeps, the oldest first.
 
         Args:
             left_over: only what an earlier publisher left in the outbox and this one found refused.
         """
-        return self._sender.list_refused(left_over=left_over)
+        return self._sender.list_rejected(left_over=left_over)
 
     def pending(self) -> int:
-        """Events not yet acknowledged: underway in memory, and on disk behind them."""
-        return self._sender.pending()
+        """Count the events not yet acknowledged: underway in memory, and on disk behind them."""
+        return self._sender.count_pending()
 
     def flush(self, seconds: float | None = None) -> bool:
         """Wait until nothing is pending; False after ``seconds`` without an acknowledgement."""
@@ -147,7 +147,7 @@ class Publisher:
         return True
 
     def continue_after(self, recorder: str, sequence: int) -> None:
-        """The recorder's next event is number ``sequence + 1``: for one that numbered its events elsewhere before."""
+        """Number the recorder's next event ``sequence + 1``: for one that numbered its events elsewhere before."""
         self._sender.continue_after(recorder, sequence)
 
     def close(self, seconds: float | None = None) -> None:
@@ -182,7 +182,7 @@ class Publisher:
             return
 
 
-def _bulks(events: Iterable[Event | Draft]) -> Iterator[list[Event | Draft]]:
+def _split_events(events: Iterable[Event | Draft]) -> Iterator[list[Event | Draft]]:
     rest = iter(events)
     while bulk := list(islice(rest, BULK_EVENTS)):
         yield bulk

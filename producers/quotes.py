@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from ledger.facts import DisruptionFact, ThreatFact
-from producers.records import Cells, Unread
+from producers.records import CellRow, UnreadableRows
 from producers.texts import read_lines
 
 ROW_CHARACTERS_MAX: Final = 100_000  # below csv's own bound of a cell; what keeps to the fields' bounds is far shorter
@@ -21,7 +21,7 @@ TOO_LONG: Final = f"the row is longer than {ROW_CHARACTERS_MAX:,} characters"
 CUT_OFF: Final = "fewer cells than columns, and no line end: the file seems to be cut off here"
 
 
-class TooLong(Exception):
+class RowTooLong(Exception):
     """The row being read is longer than any that could be sent."""
 
 
@@ -35,11 +35,11 @@ class LineFeed:
         self._characters = 0
 
     def __iter__(self) -> Iterator[str]:
-        """The feed itself."""
+        """Return the feed itself."""
         return self
 
     def __next__(self) -> str:
-        """The next line.
+        """Return the next line.
 
         Raises:
             TooLong: the row has become too long.
@@ -51,7 +51,7 @@ class LineFeed:
         self.held.append(line.text)
         self._characters += len(line.text)
         if self._characters > ROW_CHARACTERS_MAX:
-            raise TooLong
+            raise RowTooLong
         return line.text
 
     def start_row(self) -> None:
@@ -59,14 +59,14 @@ class LineFeed:
         self.held, self._characters = [], 0
 
     def count_lines(self) -> int:
-        """How many lines the row has; empty ones at the end of the file are none of it."""
+        """Count the lines of the row; empty ones at the end of the file are none of it."""
         held = len(self.held)
         while self.ended and held > 1 and not self.held[held - 1].strip():
             held -= 1
         return held
 
     def count_rest(self) -> int:
-        """Read to the end; how many lines there were, empty ones at the end left out."""
+        """Read to the end; return how many lines there were, empty ones at the end left out."""
         return max((seen for seen, line in enumerate(self._lines, 1) if line.text.strip()), default=0)
 
 
@@ -87,46 +87,46 @@ class QuotedRows:
         self._header = header
         self._number = number
 
-    def __iter__(self) -> Iterator[Cells | Unread]:
-        """Each row, or rows that could not be read, in order; no number is left out."""
+    def __iter__(self) -> Iterator[CellRow | UnreadableRows]:
+        """Give each row, or rows that could not be read, in order; no number is left out."""
         while row := self._read_next():
-            self._number = row.last if isinstance(row, Unread) else row.number
+            self._number = row.last if isinstance(row, UnreadableRows) else row.number
             yield row
 
-    def _read_next(self) -> Cells | Unread | None:
+    def _read_next(self) -> CellRow | UnreadableRows | None:
         self._feed.start_row()
         try:
             values = next(self._rows)
         except StopIteration:
             return None
-        except TooLong:
+        except RowTooLong:
             return self._refuse_long()
         except csv.Error:
             return self._refuse_torn()
         if any(map(self._looks_like_row, self._feed.held[1:])):
             return self._refuse_torn()
         if self._is_cut_off(values):
-            return self._refuse(1, CUT_OFF)
-        return Cells(self._number + 1, values)
+            return self._refuse_row(1, CUT_OFF)
+        return CellRow(self._number + 1, values)
 
-    def _refuse(self, lines: int, reason: str) -> Unread:
-        return Unread(self._number + 1, self._number + lines, reason)
+    def _refuse_row(self, lines: int, reason: str) -> UnreadableRows:
+        return UnreadableRows(self._number + 1, self._number + lines, reason)
 
-    def _refuse_long(self) -> Unread:
+    def _refuse_long(self) -> UnreadableRows:
         if len(self._feed.held) == 1:
-            return self._refuse(1, TOO_LONG)
+            return self._refuse_row(1, TOO_LONG)
         lines = len(self._feed.held) + self._feed.count_rest()
-        return self._refuse(lines, f"{self._opened()} is not closed within {ROW_CHARACTERS_MAX:,} characters")
+        return self._refuse_row(lines, f"{self._find_opened()} is not closed within {ROW_CHARACTERS_MAX:,} characters")
 
-    def _refuse_torn(self) -> Unread:
+    def _refuse_torn(self) -> UnreadableRows:
         lines = self._feed.count_lines()
         if self._feed.ended:
-            return self._refuse(lines, f"{self._opened()} is never closed")
+            return self._refuse_row(lines, f"{self._find_opened()} is never closed")
         if lines == 1:
-            return self._refuse(1, NOT_A_ROW)
-        return self._refuse(lines, f"{self._opened()} is closed only in row {self._number + lines}")
+            return self._refuse_row(1, NOT_A_ROW)
+        return self._refuse_row(lines, f"{self._find_opened()} is closed only in row {self._number + lines}")
 
-    def _opened(self) -> str:
+    def _find_opened(self) -> str:
         return f"not sent, as the quote opened in row {self._number + 1}"
 
     def _looks_like_row(self, line: str) -> bool:

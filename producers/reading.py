@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from ledger.errors import Misuse
 from producers.lines import read_json_lines
-from producers.records import Note, Row, Unread
-from producers.sources import DAMAGED, Source, open_source
+from producers.records import Note, ReadableRow, UnreadableRows
+from producers.sources import DAMAGED, InputSource, open_source
 from producers.tables import read_text_table, read_workbook
 from producers.texts import find_encoding
 from producers.workbooks import MAGIC
@@ -26,15 +26,15 @@ _FOREIGN: Final = {
 }
 
 
-class Wanted(NamedTuple):
+class ReadOptions(NamedTuple):
     """How a file shall be read where it does not say it itself: one of ``FORMS``, and a workbook's sheet."""
 
     form: str | None = None
     sheet: str | None = None
 
 
-def read_file(path: Path, wanted: Wanted, note: Note) -> Iterator[Row | Unread]:
-    """The rows of a file in their order, one at a time.
+def read_file(path: Path, wanted: ReadOptions, note: Note) -> Iterator[ReadableRow | UnreadableRows]:
+    """Read the rows of a file in their order, one at a time.
 
     Args:
         path: the file; ``-`` is standard input.
@@ -48,15 +48,17 @@ def read_file(path: Path, wanted: Wanted, note: Note) -> Iterator[Row | Unread]:
     try:
         with open_source(path) as source, closing(_read_source(path, source, wanted, note)) as rows:
             for row in rows:
-                last = row.last if isinstance(row, Unread) else row.number
+                last = row.last if isinstance(row, UnreadableRows) else row.number
                 yield row
     except DAMAGED:
-        yield Unread(last + 1, last + 1, CUT_OFF)
+        yield UnreadableRows(last + 1, last + 1, CUT_OFF)
     except OSError as error:
         raise Misuse(f"{path}: {error.strerror or 'cannot be read'}") from None
 
 
-def _read_source(path: Path, source: Source, wanted: Wanted, note: Note) -> Generator[Row | Unread]:
+def _read_source(
+    path: Path, source: InputSource, wanted: ReadOptions, note: Note
+) -> Generator[ReadableRow | UnreadableRows]:
     if source.packed:
         note("the file was unpacked by gzip")
     try:
@@ -64,28 +66,28 @@ def _read_source(path: Path, source: Source, wanted: Wanted, note: Note) -> Gene
         if form == "xlsx":
             yield from read_workbook(source, wanted.sheet, note)
         elif wanted.sheet is not None:
-            yield Unread(1, 1, NO_SHEETS)
+            yield UnreadableRows(1, 1, NO_SHEETS)
         elif form == "ndjson":
             yield from read_json_lines(source, note)
         else:
             yield from read_text_table(source, note)
     except Misuse as refused:
-        yield Unread(1, 1, str(refused))
+        yield UnreadableRows(1, 1, str(refused))
 
 
 def _find_form(path: Path, head: bytes) -> str:
-    """By the first bytes, then by the name; a table when neither says."""
+    """Find the form by the first bytes, then by the name; a table when neither says."""
     for magic, reason in _FOREIGN.items():
         if head.startswith(magic):
             raise Misuse(reason)
     if head.startswith(MAGIC):
         return "xlsx"
-    if _begins_as_json(head):
+    if _is_json_begun(head):
         return "ndjson"
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     return "ndjson" if suffixes and suffixes[-1] in _LINES else "csv"
 
 
-def _begins_as_json(head: bytes) -> bool:
+def _is_json_begun(head: bytes) -> bool:
     text = head.decode(find_encoding(head), errors="ignore").strip("\ufeff \t\r\n")
     return text[:1] in ("{", "[")

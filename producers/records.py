@@ -11,7 +11,7 @@ Note = Callable[[str], None]  # told, in a sentence, of what was read otherwise 
 Raw = TypeVar("Raw")
 
 
-class Cells(NamedTuple):
+class CellRow(NamedTuple):
     """A row of a table by its number: its cells as text, and what is wrong with some of them, by their place."""
 
     number: int
@@ -19,7 +19,7 @@ class Cells(NamedTuple):
     faults: dict[int, str] = {}
 
 
-class Unread(NamedTuple):
+class UnreadableRows(NamedTuple):
     """Rows ``number`` to ``last`` that cannot be sent, and why; no value of theirs."""
 
     number: int
@@ -28,16 +28,16 @@ class Unread(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Draft):
+class ReadableRow(Draft):
     """A row that can be sent; ``number`` counts a file's lines (NDJSON) or a spreadsheet's rows (tables, from 1)."""
 
     number: int
 
 
-def make_row(number: int, make: Callable[[Raw], Draft], raw: Raw) -> Row | Unread:
-    """The row that ``make`` makes of what stands in the file; unread when it raises Misuse."""
+def make_row(number: int, make: Callable[[Raw], Draft], raw: Raw) -> ReadableRow | UnreadableRows:
+    """Make the row that ``make`` makes of what stands in the file; unread when it raises Misuse."""
     try:
         draft = make(raw)
     except Misuse as refused:
-        return Unread(number, number, str(refused))
-    return Row(draft.fact, draft.numbered, number)
+        return UnreadableRows(number, number, str(refused))
+    return ReadableRow(draft.fact, draft.numbered, number)

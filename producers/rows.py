@@ -87,31 +87,33 @@ _UNKNOWN: Final = re.compile(r"unknown field `([a-z_]{1,40})`")
 _RANGES: Final = {"version": 31, "tier": 31, "source_sequence": 63}
 
 
-def from_json(line: bytes, note: Note) -> Draft:
-    """The draft in one line of NDJSON. Raises Misuse."""
+def read_json(line: bytes, note: Note) -> Draft:
+    """Read the draft in one line of NDJSON. Raises Misuse."""
     if line.startswith(b"["):
         raise Misuse(ARRAY)
     try:
         row = _DECODER.decode(line)
     except msgspec.ValidationError as error:
-        raise Misuse(_explain(str(error))) from None
+        raise Misuse(_explain_fault(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Misuse(NOT_JSON) from None
     refuse_repeated(line)
-    return draft_from(row, note)
+    return make_row_draft(row, note)
 
 
-def from_cells(cells: dict[str, str], note: Note) -> Draft:
-    """The draft in one row of a table, by column name; empty cells are null, ``;`` parts tags. Raises Misuse."""
-    record: dict[str, Any] = {name: _tags(cell) if name in _LISTS else cell for name, cell in cells.items() if cell}
+def read_cells(cells: dict[str, str], note: Note) -> Draft:
+    """Read the draft in one row of a table, by column name; empty cells are null, ``;`` parts tags. Raises Misuse."""
+    record: dict[str, Any] = {
+        name: _split_tags(cell) if name in _LISTS else cell for name, cell in cells.items() if cell
+    }
     try:
-        return draft_from(msgspec.convert(record, AnyRow, strict=False), note)
+        return make_row_draft(msgspec.convert(record, AnyRow, strict=False), note)
     except msgspec.ValidationError as error:
-        raise Misuse(_explain(str(error))) from None
+        raise Misuse(_explain_fault(str(error))) from None
 
 
-def draft_from(row: AnyRow, note: Note) -> Draft:
-    """The draft of a row whose types are right.
+def make_row_draft(row: AnyRow, note: Note) -> Draft:
+    """Make the draft of a row whose types are right.
 
     Args:
         row: one record.
@@ -121,7 +123,7 @@ def draft_from(row: AnyRow, note: Note) -> Draft:
         Misuse: a symbol, a number, an instant or a reference is not one, or a field is too long.
     """
     name, day = (DISRUPTION, "event_date") if isinstance(row, DisruptionRow) else (THREAT, "assessed_on")
-    for field, symbols in _symbols(name).items():
+    for field, symbols in _list_symbols(name).items():
         if getattr(row, field) not in symbols:
             raise Misuse(f"{field}: not one of {', '.join(symbols[:-1])}")
     fields = {field: getattr(row, field) for field in row.__struct_fields__}
@@ -129,7 +131,7 @@ def draft_from(row: AnyRow, note: Note) -> Draft:
         if not -(2**bits) <= (fields.get(field) or 0) < 2**bits:
             raise Misuse(f"{field}: too large a number")
     fields[day] = count_days(fields[day])
-    fields["entered_at"] = instant(row.entered_at)
+    fields["entered_at"] = read_instant(row.entered_at)
     fields["source_sequence"] = row.source_sequence or 0
     kind = DisruptionFact if isinstance(row, DisruptionRow) else ThreatFact
     fact = kind(**fields)
@@ -139,8 +141,8 @@ def draft_from(row: AnyRow, note: Note) -> Draft:
     return Draft(prepared, row.source_sequence is not None)
 
 
-def instant(text: str) -> Millis:
-    """An ISO instant with its zone; a date alone is the end of that day in the United Kingdom. Raises Misuse."""
+def read_instant(text: str) -> Millis:
+    """Read an ISO instant with its zone; a date alone is the end of that day in the United Kingdom. Raises Misuse."""
     try:
         found = (
             find_end_of_day(date.fromisoformat(text))
@@ -155,17 +157,17 @@ def instant(text: str) -> Millis:
 
 
 @cache
-def _symbols(name: str) -> dict[str, tuple[str, ...]]:
+def _list_symbols(name: str) -> dict[str, tuple[str, ...]]:
     fields = {field["name"]: field["type"] for field in read_definition(name)["fields"]}
     return {field: tuple(kind["symbols"]) for field, kind in fields.items() if "symbols" in kind}
 
 
-def _tags(cell: str) -> list[str]:
+def _split_tags(cell: str) -> list[str]:
     return [tag.strip() for tag in cell.split(";") if tag.strip()]
 
 
-def _explain(said: str) -> str:
-    """msgspec's complaint with its field and the remedy; none of its words that may quote the row."""
+def _explain_fault(said: str) -> str:
+    """Explain msgspec's complaint with its field and the remedy; none of its words that may quote the row."""
     path = _PATH.search(said)
     field = path[1] if path else ""
     if found := _MISSING.search(said):

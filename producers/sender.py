@@ -14,9 +14,9 @@ from threading import Lock, Thread
 from typing import Any, Final
 
 from ledger.errors import LedgerError, Misuse, Unavailable
-from producers.delivery import is_refused_for_good, undelivered
-from producers.drafts import Draft, Message, headers_of
-from producers.outbox import Outbox, SetAside, Waiting
+from producers.delivery import explain_failure, is_rejected_for_good
+from producers.drafts import Draft, Message, make_headers
+from producers.outbox import Outbox, OutboxEvent, RejectedEvent
 from producers.transport import Report, Transport
 from schemas.codec import Codec
 
@@ -48,7 +48,7 @@ class Sender:
         self._wait_seconds = wait_seconds
         self._outbox: Outbox | None = None
         self._backlog = False
-        self._rest: Sequence[Waiting] = ()  # the first of the backlog, already read
+        self._rest: Sequence[OutboxEvent] = ()  # the first of the backlog, already read
         self._handed = 0  # number in the outbox of the last event handed over
         self._reports: dict[int, Report] = {}
         self._acknowledged: deque[int] = deque()
@@ -57,21 +57,21 @@ class Sender:
         self._failure: LedgerError | None = None
         self._lock = Lock()
         self._closing = Flag()
-        self._thread = Thread(target=self._serve, name="publisher", daemon=True)
+        self._thread = Thread(target=self._serve_reports, name="publisher", daemon=True)
 
     def start(self) -> None:
         """Open the outbox where it is needed or left from before, and begin to serve."""
         if self._spools:
-            self._open()
+            self._open_outbox()
         elif self._outbox_path.exists():
             try:
-                self._open()
+                self._open_outbox()
             except Misuse:  # its holder sends what it holds; this publisher may not need it
                 self._outbox = None
         self._thread.start()
 
-    def take(self, drafts: Sequence[Draft], report_on: ReportOn) -> list[Misuse | None]:
-        """Encode, store where needed, hand over; for each draft None, or why it cannot be encoded.
+    def take_drafts(self, drafts: Sequence[Draft], report_on: ReportOn) -> list[Misuse | None]:
+        """Encode, store where needed, hand over; return for each draft None, or why it cannot be encoded.
 
         Args:
             drafts: in their order.
@@ -93,23 +93,23 @@ class Sender:
     def continue_after(self, recorder: str, sequence: int) -> None:
         """Number the recorder's next event ``sequence + 1``."""
         with self._lock:
-            self._open().continue_after(recorder, sequence)
+            self._open_outbox().continue_after(recorder, sequence)
 
-    def pending(self) -> int:
-        """Events not yet acknowledged: underway, and on disk behind them."""
+    def count_pending(self) -> int:
+        """Count the events not yet acknowledged: underway, and on disk behind them."""
         with self._lock:
-            self._forget()
+            self._forget_settled()
             behind = self._outbox.count_after(self._handed) if self._outbox and self._backlog else 0
-            return behind + self._transport.underway()
+            return behind + self._transport.count_underway()
 
     def stop(self) -> int:
-        """Stop serving and let go; how many events were left unacknowledged."""
+        """Stop serving and let go; return how many events were left unacknowledged."""
         self._closing.set()
         self._thread.join()
         try:
-            left = self.pending()
-            self._transport.drop()
-            self._forget()
+            left = self.count_pending()
+            self._transport.drop_messages()
+            self._forget_settled()
         finally:
             for report in list(self._reports.values()):
                 report(self._transport.purged, None)
@@ -117,108 +117,108 @@ class Sender:
                 self._outbox.close()
         return left
 
-    def list_refused(self, *, left_over: bool) -> list[SetAside]:
-        """List what the outbox keeps as refused; ``left_over``: of it what an earlier publisher left, refused now."""
+    def list_rejected(self, *, left_over: bool) -> list[RejectedEvent]:
+        """List what the outbox keeps as rejected; ``left_over``: of it what an earlier publisher left, rejected now."""
         with self._lock:
-            self._forget()
-            kept = self._outbox.list_refused() if self._outbox else []
+            self._forget_settled()
+            kept = self._outbox.list_rejected() if self._outbox else []
             return [each for each in kept if not left_over or each.number in self._left_over]
 
     def _take_directly(self, draft: Draft, report_on: ReportOn) -> Misuse | None:
         try:
-            message = self._message(draft, None)
+            message = self._make_message(draft, None)
         except Misuse as refused:
             return refused
-        report, patience = report_on(draft), self._patience()
-        while not self._transport.offer(message, report):
+        report, patience = report_on(draft), self._start_timeout()
+        while not self._transport.offer_message(message, report):
             patience()
         return None
 
     def _take_through_outbox(self, drafts: Sequence[Draft], report_on: ReportOn) -> list[Misuse | None]:
-        outbox = self._open()
+        outbox = self._open_outbox()
         if not self._spools:
             self._await_drained()
-        stored = outbox.store(drafts, self._message)
+        stored = outbox.store_drafts(drafts, self._make_message)
         for draft, each in zip(drafts, stored, strict=True):
-            if isinstance(each, Waiting):
+            if isinstance(each, OutboxEvent):
                 self._reports[each.number] = report_on(draft)
         if not self._backlog:
-            self._hand_over([each for each in stored if isinstance(each, Waiting)])
+            self._hand_over([each for each in stored if isinstance(each, OutboxEvent)])
         if not self._spools:
             self._await_drained()
         return [each if isinstance(each, Misuse) else None for each in stored]
 
-    def _message(self, draft: Draft, sequence: int | None) -> Message:
-        fact = draft.fact if sequence is None else draft.numbered_as(sequence)
-        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), headers_of(fact))
+    def _make_message(self, draft: Draft, sequence: int | None) -> Message:
+        fact = draft.fact if sequence is None else draft.number_fact(sequence)
+        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), make_headers(fact))
 
-    def _hand_over(self, waiting: Sequence[Waiting]) -> bool:
+    def _hand_over(self, waiting: Sequence[OutboxEvent]) -> bool:
         """Hand stored events to the client in their order; False when its queue is full: a backlog."""
         self._backlog = True  # until all are over: an interrupted call leaves the rest to the thread
         for index, (number, message) in enumerate(waiting):
-            if not self._transport.offer(message, partial(self._reported, number)):
+            if not self._transport.offer_message(message, partial(self._note_report, number)):
                 self._rest = waiting[index:]
                 return False
             self._handed = number
         self._backlog, self._rest = False, ()
         return True
 
-    def _drain(self) -> bool:
+    def _drain_backlog(self) -> bool:
         """Hand over the backlog; False when the client's queue is full before its end."""
-        while self._outbox and (waiting := self._rest or self._outbox.after(self._handed)):
+        while self._outbox and (waiting := self._rest or self._outbox.list_after(self._handed)):
             if not self._hand_over(waiting):
                 return False
         self._backlog = False
         return True
 
     def _await_drained(self) -> None:
-        patience = self._patience()
-        while self._backlog and not self._drain():
+        patience = self._start_timeout()
+        while self._backlog and not self._drain_backlog():
             patience()
 
-    def _reported(self, number: int, error: Any, message: Any) -> None:
+    def _note_report(self, number: int, error: Any, message: Any) -> None:
         if error is None:
             self._acknowledged.append(number)
-        elif is_refused_for_good(error):
-            self._refused.append((number, str(undelivered(error))))
+        elif is_rejected_for_good(error):
+            self._refused.append((number, str(explain_failure(error))))
         report = self._reports.pop(number, None)
         if report:
             report(error, message)
-        elif is_refused_for_good(error):
+        elif is_rejected_for_good(error):
             self._left_over.add(number)
 
-    def _patience(self) -> "Patience":
-        return Patience(self._transport, self._wait_seconds)
+    def _start_timeout(self) -> "StallTimeout":
+        return StallTimeout(self._transport, self._wait_seconds)
 
-    def _open(self) -> Outbox:
+    def _open_outbox(self) -> Outbox:
         if self._outbox is None:
             self._outbox = Outbox(self._outbox_path)
             self._backlog = self._outbox.count_after(0) > 0  # what a publisher before this one left
         return self._outbox
 
-    def _serve(self) -> None:
+    def _serve_reports(self) -> None:
         while not self._closing.is_set():
             self._transport.poll(POLL_SECONDS)
             if self._lock.acquire(blocking=False):
                 try:
-                    if len(self._acknowledged) >= FORGET_EVENTS or not self._transport.underway():
-                        self._forget()
+                    if len(self._acknowledged) >= FORGET_EVENTS or not self._transport.count_underway():
+                        self._forget_settled()
                     if self._backlog:
-                        self._drain()
+                        self._drain_backlog()
                 except LedgerError as error:
                     self._failure = error
                 finally:
                     self._lock.release()
 
-    def _forget(self) -> None:
-        """Take what was acknowledged, or refused for good, off the outbox."""
+    def _forget_settled(self) -> None:
+        """Take what was acknowledged, or rejected for good, off the outbox."""
         if self._outbox and self._acknowledged:
-            self._outbox.remove([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
+            self._outbox.remove_events([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
         if self._outbox and self._refused:
             self._outbox.set_aside([self._refused.popleft() for _ in range(len(self._refused))])
 
 
-class Patience:
+class StallTimeout:
     """Waits a little at each call, and raises once it has waited too long in all."""
 
     def __init__(self, transport: Transport, seconds: float | None) -> None:

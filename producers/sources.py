@@ -24,7 +24,7 @@ NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
-class Source(NamedTuple):
+class InputSource(NamedTuple):
     """Bytes from their beginning, and the first of them; ``rewinds`` when they can be read again."""
 
     stream: BinaryIO
@@ -33,7 +33,7 @@ class Source(NamedTuple):
     rewinds: bool
 
 
-class Rejoined(io.RawIOBase):
+class RejoinedStream(io.RawIOBase):
     """A stream whose first bytes were read already, from its beginning."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -54,21 +54,21 @@ class Rejoined(io.RawIOBase):
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator[Source]:
+def open_source(path: Path) -> Iterator[InputSource]:
     """Open a file, or standard input for ``-``; unpacks gzip, whatever the file is called.
 
     Raises:
         Misuse: there is no standard input.
     """
     with ExitStack() as stack:
-        stream = read_stdin() if path == STDIN else stack.enter_context(path.open("rb"))
+        stream = open_stdin() if path == STDIN else stack.enter_context(path.open("rb"))
         rewinds = path != STDIN and stream.seekable()
         stream, head = _look_at(stream, rewinds)
         packed = head.startswith(GZIP_MAGIC)
         if packed:
             unpacked = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=stream)))
             stream, head = _look_at(unpacked, rewinds)
-        yield Source(stream, head, packed, rewinds)
+        yield InputSource(stream, head, packed, rewinds)
 
 
 def copy_to_disk(stream: BinaryIO) -> BinaryIO:
@@ -90,8 +90,8 @@ def copy_to_disk(stream: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, copy)
 
 
-def read_stdin() -> BinaryIO:
-    """Standard input.
+def open_stdin() -> BinaryIO:
+    """Open standard input.
 
     Raises:
         Misuse: it is closed.
@@ -102,9 +102,9 @@ def read_stdin() -> BinaryIO:
 
 
 def _look_at(stream: BinaryIO, rewinds: bool) -> tuple[BinaryIO, bytes]:
-    """The stream from its beginning, and its first bytes."""
+    """Return the stream from its beginning, and its first bytes."""
     head = stream.read(HEAD_BYTES)
     if rewinds:
         stream.seek(0)
         return stream, head
-    return cast(BinaryIO, io.BufferedReader(Rejoined(head, stream))), head
+    return cast(BinaryIO, io.BufferedReader(RejoinedStream(head, stream))), head

@@ -16,16 +16,16 @@ from producers.columns import (
     split_strictly,
 )
 from producers.quotes import QuotedRows
-from producers.records import Cells, Note, Row, Unread, make_row
-from producers.sources import Source, copy_to_disk
+from producers.records import CellRow, Note, ReadableRow, UnreadableRows, make_row
+from producers.sources import InputSource, copy_to_disk
 from producers.texts import UTF_8, find_encoding, open_text, read_lines, refuse_lost
 from producers.workbooks import Workbook
 
-MakeRows = Callable[[], Iterable[Cells | Unread]]
+MakeRows = Callable[[], Iterable[CellRow | UnreadableRows]]
 
 
-def read_text_table(source: Source, note: Note) -> Iterator[Row | Unread]:
-    """The rows of CSV and its kin. It is read twice: what its dates mean is known at its end.
+def read_text_table(source: InputSource, note: Note) -> Iterator[ReadableRow | UnreadableRows]:
+    """Read the rows of CSV and its kin. It is read twice: what its dates mean is known at its end.
 
     Raises:
         Misuse: it is no text, or it has no header.
@@ -43,7 +43,7 @@ def read_text_table(source: Source, note: Note) -> Iterator[Row | Unread]:
         refuse_lost("".join(names), encoding)
         columns = name_columns(names, note)
     except Misuse as refused:
-        yield Unread(layout.number, layout.number, str(refused))
+        yield UnreadableRows(layout.number, layout.number, str(refused))
         return
 
     def make_rows() -> QuotedRows:
@@ -54,8 +54,8 @@ def read_text_table(source: Source, note: Note) -> Iterator[Row | Unread]:
     yield from _make_drafts(make_rows, TableRows(columns, encoding, months_first, note))
 
 
-def read_workbook(source: Source, sheet: str | None, note: Note) -> Iterator[Row | Unread]:
-    """The rows of a workbook's sheet.
+def read_workbook(source: InputSource, sheet: str | None, note: Note) -> Iterator[ReadableRow | UnreadableRows]:
+    """Read the rows of a workbook's sheet.
 
     Raises:
         Misuse: it is no workbook, it is not clear which sheet is meant, or that has no header.
@@ -67,10 +67,10 @@ def read_workbook(source: Source, sheet: str | None, note: Note) -> Iterator[Row
     try:
         columns = name_columns(names, note)
     except Misuse as refused:
-        yield Unread(number, number, str(refused))
+        yield UnreadableRows(number, number, str(refused))
         return
 
-    def make_rows() -> Iterator[Cells | Unread]:
+    def make_rows() -> Iterator[CellRow | UnreadableRows]:
         return islice(book.read_rows(), number, None)
 
     yield from _make_drafts(make_rows, TableRows(columns, UTF_8, has_months_first(make_rows(), columns), note))
@@ -78,15 +78,15 @@ def read_workbook(source: Source, sheet: str | None, note: Note) -> Iterator[Row
 
 def _find_header(book: Workbook) -> tuple[int, list[str]]:
     rows = list(islice(book.read_rows(), HEADER_ROWS))
-    found = choose_header([(row, row.values) for row in rows if isinstance(row, Cells)])
+    found = choose_header([(row, row.values) for row in rows if isinstance(row, CellRow)])
     if found is None:
-        raise Misuse(rows[-1].reason if rows and isinstance(rows[-1], Unread) else NO_COLUMN)
+        raise Misuse(rows[-1].reason if rows and isinstance(rows[-1], UnreadableRows) else NO_COLUMN)
     return found.number, found.values
 
 
-def _make_drafts(make_rows: MakeRows, table: TableRows) -> Iterator[Row | Unread]:
+def _make_drafts(make_rows: MakeRows, table: TableRows) -> Iterator[ReadableRow | UnreadableRows]:
     for row in make_rows():
-        if isinstance(row, Unread):
+        if isinstance(row, UnreadableRows):
             yield row
         elif not is_blank(row):
             yield make_row(row.number, table.make_draft, row)

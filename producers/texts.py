@@ -19,7 +19,7 @@ _MARKS: Final = (
 )
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """A line with its end, by its number from 1; of one that is too long, the first part and ``whole`` False."""
 
     number: int
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def find_encoding(head: bytes) -> str:
-    """The encoding that a file's first bytes state; UTF-8 unless they state another.
+    """Find the encoding that a file's first bytes state; UTF-8 unless they state another.
 
     Raises:
         Misuse: it is an encoding that nothing states.
@@ -40,7 +40,9 @@ def find_encoding(head: bytes) -> str:
 
 
 def open_text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    """Text with its line ends as they are; what is no text in the encoding is left for ``refuse_lost`` to find."""
+    """Open a text with its line ends as they are; what is no text in the encoding is left for ``refuse_lost`` to
+    find.
+    """
     errors = "surrogateescape" if encoding.startswith(UTF_8) else "replace"
     return io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
 
@@ -61,13 +63,13 @@ def refuse_lost(text: str, encoding: str) -> None:
         raise Misuse(f"not whole {encoding.upper()}: save the file as CSV UTF-8")
 
 
-def read_lines(text: io.TextIOWrapper) -> Iterator[Line]:
-    """The lines from here to the end; a line beyond ``LINE_CHARACTERS_MAX`` is cut, and its rest passed over."""
+def read_lines(text: io.TextIOWrapper) -> Iterator[TextLine]:
+    """Read the lines from here to the end; a line beyond ``LINE_CHARACTERS_MAX`` is cut, and its rest passed over."""
     number = 0
     while line := text.readline(LINE_CHARACTERS_MAX):
         number += 1
         whole = len(line) < LINE_CHARACTERS_MAX or line[-1] in "\r\n"
-        yield Line(number, line, whole)
+        yield TextLine(number, line, whole)
         rest = line
         while len(rest) == LINE_CHARACTERS_MAX and rest[-1] not in "\r\n":
             rest = text.readline(LINE_CHARACTERS_MAX)

@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from infra.client_errors import LastClientError
 from infra.topics import PUBLISHED
-from producers.delivery import is_refused_for_good, undelivered
+from producers.delivery import explain_failure, is_rejected_for_good
 from producers.drafts import Message
 
 _log: Final = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ class KafkaSettings(Protocol):
         ...
 
 
-def options_of(settings: KafkaSettings, queue_events: int) -> Options:
-    """The client's options.
+def make_options(settings: KafkaSettings, queue_events: int) -> Options:
+    """Make the client's options.
 
     ``message.timeout.ms=0`` is for ever: librdkafka keeps what it took, in order, until the broker acknowledges it or
     the publisher is closed. How long a caller waits is the publisher's business.
@@ -60,7 +60,7 @@ class Transport:
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
         self._complaint = LastClientError("no broker answered yet")
-        self._producer = Producer({**options_of(settings, queue_events), "error_cb": self._on_error}, logger=_log)
+        self._producer = Producer({**make_options(settings, queue_events), "error_cb": self._on_error}, logger=_log)
         self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
         self._alone = False  # one of them is under way
         self._lock = Lock()
@@ -70,8 +70,9 @@ class Transport:
         """The client's last complaint, by its name, and the remedy where one is known."""
         return self._complaint.describe_error()
 
-    def offer(self, message: Message, report: Report) -> bool:
-        """Hand over one message; False when the queue is full. ``report`` is called once, from a ``poll`` or from here.
+    def offer_message(self, message: Message, report: Report) -> bool:
+        """Hand over one message; return False when the queue is full. ``report`` is called once, from a ``poll`` or
+        from here.
 
         Raises:
             Misuse: the client may not, or cannot, write to the topic.
@@ -81,12 +82,12 @@ class Transport:
             if self._suspects or self._alone:
                 return False
             try:
-                self._produce(message, partial(self._settle, message, report))
+                self._produce_message(message, partial(self._settle_report, message, report))
             except BufferError:
                 return False
             except KafkaException as failed:
-                if not is_refused_for_good(failed.args[0]):
-                    raise undelivered(failed.args[0]) from None
+                if not is_rejected_for_good(failed.args[0]):
+                    raise explain_failure(failed.args[0]) from None
                 report(failed.args[0], None)
             return True
 
@@ -97,8 +98,8 @@ class Transport:
             if self._suspects and not self._alone and not len(self._producer):
                 self._send_alone(*self._suspects.popleft())
 
-    def underway(self) -> int:
-        """Messages handed over and not yet reported."""
+    def count_underway(self) -> int:
+        """Count the messages handed over and not yet reported."""
         return len(self._producer) + len(self._suspects)
 
     @property
@@ -106,20 +107,20 @@ class Transport:
         """What the client reports of a message that it was told to drop."""
         return KafkaError(KafkaError._PURGE_QUEUE)
 
-    def drop(self) -> None:
+    def drop_messages(self) -> None:
         """Give up what is underway: each is reported as purged."""
         self._producer.purge()
         self._producer.flush(1.0)
         while self._suspects:
             self._suspects.popleft()[1](self.purged, None)
 
-    def _produce(self, message: Message, report: Report) -> None:
+    def _produce_message(self, message: Message, report: Report) -> None:
         self._producer.produce(
             PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=report
         )
 
-    def _settle(self, message: Message, report: Report, error: Any, delivered: Any) -> None:
-        if is_refused_for_good(error):
+    def _settle_report(self, message: Message, report: Report, error: Any, delivered: Any) -> None:
+        if is_rejected_for_good(error):
             self._suspects.append((message, report))
         else:
             report(error, delivered)
@@ -131,7 +132,7 @@ class Transport:
 
         self._alone = True
         try:
-            self._produce(message, settle)
+            self._produce_message(message, settle)
         except KafkaException as failed:
             settle(failed.args[0], None)
 

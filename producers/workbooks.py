@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from ledger.errors import Misuse
-from producers.records import Cells, Note, Unread
+from producers.records import CellRow, Note, UnreadableRows
 
 MAGIC: Final = b"PK\x03\x04"
 UNPACKED_BYTES_MAX: Final = 1 << 30
@@ -43,16 +43,16 @@ class Workbook:
         if len(self._book.worksheets) > 1 and sheet is None:
             note("of the workbook's sheets the only one with rows was read")
 
-    def read_rows(self) -> Iterator[Cells | Unread]:
-        """Every row of the sheet from the first on; from where it is damaged, one that says so."""
+    def read_rows(self) -> Iterator[CellRow | UnreadableRows]:
+        """Read every row of the sheet from the first on; from where it is damaged, one that says so."""
         number = 0
         try:
             for number, row in enumerate(_read_sheet(self._sheet), 1):
                 found = [_read_cell(cell) for cell in row]
                 faults = {place: fault for place, (_, fault) in enumerate(found) if fault}
-                yield Cells(number, [text for text, _ in found], faults)
+                yield CellRow(number, [text for text, _ in found], faults)
         except Exception:  # whatever a damaged file makes of the reader
-            yield Unread(number + 1, number + 1, f"{DAMAGED}; nothing after row {number} was read")
+            yield UnreadableRows(number + 1, number + 1, f"{DAMAGED}; nothing after row {number} was read")
 
 
 def _open_book(stream: BinaryIO) -> Any:
@@ -99,7 +99,7 @@ def _read_sheet(sheet: Any) -> Iterator[Any]:
 
 
 def _read_cell(cell: Any) -> CellText:
-    """The cell's text, or what is wrong with it."""
+    """Read the cell's text, or what is wrong with it."""
     value = cell.value
     if value is None:
         return "", None
@@ -115,7 +115,7 @@ def _read_cell(cell: Any) -> CellText:
 
 
 def _spell_date(value: dt.date, shown_as: str) -> str:
-    """A date; an instant, which has no zone here, where the sheet shows a time of day or there is one."""
+    """Spell a date; an instant, which has no zone here, where the sheet shows a time of day or there is one."""
     if isinstance(value, dt.datetime) and "h" not in shown_as.lower() and value.time() == dt.time():
         value = value.date()
     return value.isoformat()

@@ -22,7 +22,7 @@ class Client:
         self.sent: list[Message] = []
         self.broken: LedgerError | None = None
 
-    def offer(self, message: Message, report: Any) -> bool:
+    def offer_message(self, message: Message, report: Any) -> bool:
         """Take it if there is room."""
         if self.broken:
             raise self.broken
@@ -45,10 +45,10 @@ class Client:
         """Nothing by itself."""
         time.sleep(min(seconds, 0.005))
 
-    def underway(self) -> int:
+    def count_underway(self) -> int:
         """What is queued."""
         return len(self.queue)
 
-    def drop(self) -> None:
+    def drop_messages(self) -> None:
         """Report everything as purged."""
         self.deliver(error=self.purged)

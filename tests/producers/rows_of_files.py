@@ -9,9 +9,9 @@ from typing import Any
 from openpyxl import Workbook
 
 from producers.delivery import Receipt
-from producers.files import RefusedRow, Summary, publish_files
-from producers.reading import Wanted
-from producers.records import Row
+from producers.files import PublishSummary, RejectedRow, publish_files
+from producers.reading import ReadOptions
+from producers.records import ReadableRow
 
 COLUMNS = [
     *("record", "event_id", "change", "disruption_id", "version", "threat_id", "recorded_by", "type", "pillar"),
@@ -93,12 +93,12 @@ def make_workbook(rows: Iterable[list[Any]], header: list[str] | None = None, **
 class Told:
     """What became of a file: numbers of the rows sent, their facts, the refused rows, and what was taken."""
 
-    def __init__(self, path: Path, wanted: Wanted | None = None) -> None:
+    def __init__(self, path: Path, wanted: ReadOptions | None = None) -> None:
         self.facts: list[Any] = []
         self.numbers: list[int] = []
-        self.summary = publish_files([path], self, wanted=wanted, summary=Summary())  # type: ignore[arg-type]  # it takes rows
+        self.summary = publish_files([path], self, wanted=wanted, summary=PublishSummary())  # type: ignore[arg-type]  # it takes rows
 
-    def publish_many(self, events: Iterable[Row], **_: Any) -> Any:
+    def publish_many(self, events: Iterable[ReadableRow], **_: Any) -> Any:
         """Take all, as a publisher."""
         for row in events:
             self.facts.append(row.fact)
@@ -106,7 +106,7 @@ class Told:
         return Receipt(len(self.numbers), len(self.numbers))
 
     @property
-    def refused(self) -> list[RefusedRow]:
+    def refused(self) -> list[RejectedRow]:
         """Refused rows in their order."""
         return self.summary.refused
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.errors import Misuse
 from ledger.facts import DisruptionFact, ThreatFact
-from producers.files import RefusedRow, Row, publish_files, read
+from producers.files import ReadableRow, RejectedRow, publish_files, read_rows
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 
@@ -75,19 +75,19 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 
 def reason(path: Path) -> str:
     """Why the only row was refused; never with a value of the row."""
-    (row,) = read(path)
-    assert isinstance(row, RefusedRow)
+    (row,) = read_rows(path)
+    assert isinstance(row, RejectedRow)
     return row.reason
 
 
 def test_a_line_of_json_is_a_fact(ndjson: Any) -> None:
     """Dates are days; an instant is milliseconds whatever its zone; a field left out is null or its default."""
-    (row, threat) = read(ndjson(DISRUPTION, THREAT))
-    assert isinstance(row, Row)
+    (row, threat) = read_rows(ndjson(DISRUPTION, THREAT))
+    assert isinstance(row, ReadableRow)
     assert isinstance(row.fact, DisruptionFact)
     assert (row.number, row.numbered, row.fact.event_date, row.fact.entered_at) == (1, True, 19174, 1656667800250)
     assert (row.fact.tags, row.fact.plan_ref, row.fact.entry_route) == (["prison", "county lines"], None, "DIRECT")
-    assert isinstance(threat, Row)
+    assert isinstance(threat, ReadableRow)
     assert isinstance(threat.fact, ThreatFact)
     assert (threat.number, threat.numbered, threat.fact.assessed_on, threat.fact.soc) == (2, False, 19173, True)
 
@@ -100,9 +100,11 @@ def test_a_table_holds_the_same_rows(table: Any, ndjson: Any) -> None:
         texts = {"tags": "; ".join(record.get("tags", [])), "soc": str(record.get("soc", "")).upper()}
         return ",".join(str(texts.get(name, record.get(name, ""))) for name in columns)
 
-    drawn = list(read(table(",".join(columns), cells(DISRUPTION), "", cells(THREAT), encoding="utf-8-sig")))
-    plain = list(read(ndjson(DISRUPTION, THREAT)))
-    assert [row.fact for row in drawn if isinstance(row, Row)] == [row.fact for row in plain if isinstance(row, Row)]
+    drawn = list(read_rows(table(",".join(columns), cells(DISRUPTION), "", cells(THREAT), encoding="utf-8-sig")))
+    plain = list(read_rows(ndjson(DISRUPTION, THREAT)))
+    assert [row.fact for row in drawn if isinstance(row, ReadableRow)] == [
+        row.fact for row in plain if isinstance(row, ReadableRow)
+    ]
     assert [row.number for row in drawn] == [2, 4]
 
 
@@ -114,8 +116,8 @@ def test_a_date_where_an_instant_is_wanted_is_the_end_of_that_day_in_the_united_
     ndjson: Any, text: str, millis: int
 ) -> None:
     """23:59:59.999 of British Summer Time in July, of Greenwich Mean Time in January."""
-    (row,) = read(ndjson({**DISRUPTION, "entered_at": text}))
-    assert isinstance(row, Row)
+    (row,) = read_rows(ndjson({**DISRUPTION, "entered_at": text}))
+    assert isinstance(row, ReadableRow)
     assert row.fact.entered_at == millis
 
 
@@ -133,8 +135,8 @@ def test_a_date_where_an_instant_is_wanted_is_the_end_of_that_day_in_the_united_
 )
 def test_whatever_encodes_is_sent_and_judged_by_intake(ndjson: Any, odd: dict[str, Any]) -> None:
     """One place judges: no rule of admission is repeated here."""
-    (row,) = read(ndjson({**DISRUPTION, **odd}))
-    assert isinstance(row, Row)
+    (row,) = read_rows(ndjson({**DISRUPTION, **odd}))
+    assert isinstance(row, ReadableRow)
     assert Codec(pin_ids()).encode_fact(row.fact)
 
 
@@ -171,8 +173,8 @@ def test_a_missing_field_is_named(ndjson: Any) -> None:
 @pytest.mark.parametrize("line", ["{bad", "[1, 2]", '"text"', '{"record": "DisruptionEvent", "actor": "\\ud800"}'])
 def test_a_line_that_is_no_record_is_refused(ndjson: Any, line: str) -> None:
     """And the next one is read."""
-    bad, good = read(ndjson(line, "", DISRUPTION))
-    assert isinstance(bad, RefusedRow)
+    bad, good = read_rows(ndjson(line, "", DISRUPTION))
+    assert isinstance(bad, RejectedRow)
     assert (bad.number, good.number) == (1, 3)
 
 
@@ -202,15 +204,15 @@ def test_bytes_that_are_not_utf8_refuse_their_row_only(tmp_path: Path) -> None:
 )
 def test_a_table_that_is_not_one_is_refused_by_row(table: Any, lines: tuple[str, ...], said: str) -> None:
     """What a spreadsheet does to a file."""
-    (row,) = read(table(*lines))
-    assert isinstance(row, RefusedRow)
+    (row,) = read_rows(table(*lines))
+    assert isinstance(row, RejectedRow)
     assert row.reason == said or "missing" in row.reason
 
 
 def test_a_file_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
     """With its path, as the caller gave it."""
     with pytest.raises(Misuse, match=r"gone\.ndjson: No such file"):
-        list(read(tmp_path / "gone.ndjson"))
+        list(read_rows(tmp_path / "gone.ndjson"))
 
 
 def test_files_are_published_in_order_and_summed_up(ndjson: Any, kept: Any) -> None:
@@ -227,8 +229,8 @@ def test_files_are_published_in_order_and_summed_up(ndjson: Any, kept: Any) -> N
         summary.refused
         == told
         == [
-            RefusedRow(str(first), 2, "not a line of JSON in UTF-8: one whole record a line"),
-            RefusedRow(str(second), 1, "the broker refused the event"),
+            RejectedRow(str(first), 2, "not a line of JSON in UTF-8: one whole record a line"),
+            RejectedRow(str(second), 1, "the broker refused the event"),
         ]
     )
     assert seen

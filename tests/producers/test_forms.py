@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import Misuse
-from producers.reading import Wanted
+from producers.reading import ReadOptions
 from producers.sources import STDIN
 from tests.producers.rows_of_files import Told, make_cells, make_lines, make_record, make_text
 
@@ -33,7 +33,7 @@ class Pipe(io.RawIOBase):
         return len(some)
 
 
-def told(tmp_path: Path, content: bytes | str, name: str = "f", wanted: Wanted | None = None) -> Told:
+def told(tmp_path: Path, content: bytes | str, name: str = "f", wanted: ReadOptions | None = None) -> Told:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return Told(path, wanted)
@@ -70,10 +70,10 @@ def test_closed_standard_input_is_the_callers_mistake(monkeypatch: pytest.Monkey
 
 def test_a_form_may_be_said(tmp_path: Path) -> None:
     """Against the name, and against the content."""
-    assert told(tmp_path, TABLE, "f.ndjson", Wanted("csv")).numbers == [2, 3]
-    assert told(tmp_path, TABLE, "f", Wanted("tsv")).numbers == [2, 3]
-    assert len(told(tmp_path, TABLE, "f.csv", Wanted("ndjson")).reasons) == 3
-    assert told(tmp_path, TABLE, "f.csv", Wanted("xlsx")).numbers == []
+    assert told(tmp_path, TABLE, "f.ndjson", ReadOptions("csv")).numbers == [2, 3]
+    assert told(tmp_path, TABLE, "f", ReadOptions("tsv")).numbers == [2, 3]
+    assert len(told(tmp_path, TABLE, "f.csv", ReadOptions("ndjson")).reasons) == 3
+    assert told(tmp_path, TABLE, "f.csv", ReadOptions("xlsx")).numbers == []
 
 
 def test_a_packed_file_that_is_cut_off_says_where(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_commas_between_records_refuse_their_lines(tmp_path: Path) -> None:
 
 def test_a_sheet_of_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
     """Not passed over."""
-    assert told(tmp_path, TABLE, "f.csv", Wanted(sheet="s")).reasons == [
+    assert told(tmp_path, TABLE, "f.csv", ReadOptions(sheet="s")).reasons == [
         (1, "no workbook, so it has no sheets; leave --sheet away")
     ]
 

@@ -8,7 +8,7 @@ import pytest
 from ledger.events import DisruptionEvent, ThreatEvent
 from methodology.book import Book
 from methodology.posting import Posted, post_event
-from producers.files import Row, read
+from producers.files import ReadableRow, read_rows
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "publishing.md"
 
@@ -23,7 +23,7 @@ def test_the_events_of_the_guide_are_read_admitted_and_counted(guide: str, tmp_p
     """In the order of the page, entered at their own times: the disruption stands as COUNTED."""
     path = tmp_path / "first.ndjson"
     path.write_text("\n".join(line for line in guide.splitlines() if line.startswith('{"record"')))
-    rows = [row for row in read(path) if isinstance(row, Row)]
+    rows = [row for row in read_rows(path) if isinstance(row, ReadableRow)]
     book, standings = Book("kent-ocg-0117"), []
     for row in rows:
         posted = post_event(book, row.fact, row.fact.entered_at)

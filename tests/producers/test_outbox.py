@@ -8,8 +8,8 @@ import pytest
 
 from ledger.errors import Misuse, Unavailable
 from ledger.events import DisruptionEvent
-from producers.drafts import Draft, Message, draft_of
-from producers.outbox import Outbox, Waiting
+from producers.drafts import Draft, Message, make_draft
+from producers.outbox import Outbox, OutboxEvent
 
 Make = Callable[..., DisruptionEvent]
 
@@ -37,8 +37,8 @@ def write(draft: Draft, sequence: int | None) -> Message:
 
 def numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
     """What was written as the number of each event; its refusal for one that was refused."""
-    stored = outbox.store([draft_of(event) for event in events], write)
-    return [each.message.value.decode() if isinstance(each, Waiting) else str(each) for each in stored]
+    stored = outbox.store_drafts([make_draft(event) for event in events], write)
+    return [each.message.value.decode() if isinstance(each, OutboxEvent) else str(each) for each in stored]
 
 
 def test_each_recorder_counts_from_one_without_gaps(outbox: Outbox, event: Make) -> None:
@@ -50,7 +50,7 @@ def test_each_recorder_counts_from_one_without_gaps(outbox: Outbox, event: Make)
 def test_an_event_that_cannot_be_encoded_uses_no_number(outbox: Outbox, event: Make) -> None:
     """The next one has it."""
     assert numbers(outbox, event(1), event(13), event(2)) == ["1", "too large", "2"]
-    assert len(outbox.after(0)) == 2
+    assert len(outbox.list_after(0)) == 2
 
 
 def test_an_event_that_brings_its_number_keeps_it(outbox: Outbox, event: Make) -> None:
@@ -61,18 +61,18 @@ def test_an_event_that_brings_its_number_keeps_it(outbox: Outbox, event: Make) -
 def test_the_same_event_again_has_the_same_number(outbox: Outbox, event: Make) -> None:
     """After a crash a caller may publish again what it does not know to be published: the ledger sees a resend."""
     assert numbers(outbox, event(1), event(2), event(1)) == ["1", "2", "1"]
-    outbox.remove([each.number for each in outbox.after(0)])
+    outbox.remove_events([each.number for each in outbox.list_after(0)])
     assert numbers(outbox, event(2), event(3)) == ["2", "3"]
 
 
 def test_numbers_go_on_after_a_restart(outbox: Outbox, path: Path, event: Make) -> None:
     """And what was not acknowledged is still there, in order, as it was."""
     numbers(outbox, event(1), event(2), event(3))
-    first = outbox.after(0)
-    outbox.remove([first[1].number])
+    first = outbox.list_after(0)
+    outbox.remove_events([first[1].number])
     outbox.close()
     again = Outbox(path)
-    assert again.after(0) == [first[0], first[2]]
+    assert again.list_after(0) == [first[0], first[2]]
     assert (again.count_after(0), again.count_after(first[0].number)) == (2, 1)
     assert numbers(again, event(4)) == ["4"]
     again.close()
@@ -118,12 +118,12 @@ def test_a_disk_that_fails_numbers_nothing(outbox: Outbox, path: Path, event: Ma
 def test_a_full_disk_numbers_nothing_and_keeps_what_is_there(outbox: Outbox, event: Make) -> None:
     """It says so; with room again the number is the next one."""
     assert numbers(outbox, event(1)) == ["1"]
-    before = outbox.after(0)
+    before = outbox.list_after(0)
     (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
     outbox._database.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Unavailable, match="the disk is full"):
         numbers(outbox, *(event(n, reason="x" * 500) for n in range(2, 500)))
-    assert outbox.after(0) == before
+    assert outbox.list_after(0) == before
     outbox._database.execute("PRAGMA max_page_count = 100000")
     assert numbers(outbox, event(2)) == ["2"]
 

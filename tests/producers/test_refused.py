@@ -12,11 +12,11 @@ from confluent_kafka import KafkaError
 from ledger.bounds import LARGEST_EVENT_BYTES
 from ledger.errors import Misuse, Unavailable
 from ledger.events import DisruptionEvent
-from producers.bulk import Bulk
-from producers.delivery import Position, Underway, report_to
-from producers.drafts import Draft, Message, draft_of, headers_of
-from producers.outbox import Outbox, SetAside, Waiting
-from producers.sender import Patience
+from producers.bulk import BulkDelivery
+from producers.delivery import DeliveryTracker, Position, report_to
+from producers.drafts import Draft, Message, make_draft, make_headers
+from producers.outbox import Outbox, OutboxEvent, RejectedEvent
+from producers.sender import StallTimeout
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.producers.moved_by_hand import Client
@@ -40,15 +40,15 @@ def number(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
     def write(_draft: Draft, sequence: int | None) -> Message:
         return Message(b"T", str(sequence).encode(), [])
 
-    stored = outbox.store([draft_of(event) for event in events], write)
-    return [each.message.value.decode() for each in stored if isinstance(each, Waiting)]
+    stored = outbox.store_drafts([make_draft(event) for event in events], write)
+    return [each.message.value.decode() for each in stored if isinstance(each, OutboxEvent)]
 
 
 def test_the_number_of_a_refused_event_is_the_next_events(outbox: Outbox, event: Make) -> None:
     """So the sequence has no hole for what will not come; the other recorder's is its own."""
     assert number(outbox, event(1), event(2), event(3), event(4)) == ["1", "2", "3", "4"]
     outbox.set_aside([(2, "too large"), (3, "too large")])
-    assert [each.number for each in outbox.after(0)] == [1, 4]
+    assert [each.number for each in outbox.list_after(0)] == [1, 4]
     assert number(outbox, event(5, recorded_by="essex"), event(6), event(7), event(8)) == ["1", "2", "3", "5"]
     assert number(outbox, event(9)) == ["6"]
 
@@ -58,10 +58,10 @@ def test_what_is_refused_is_kept_and_listed_until_it_is_published_again(outbox: 
     number(outbox, event(1), event(2), event(3))
     outbox.set_aside([(1, "too large"), (2, "not valid")])
     first, second = (str(event(n).event_id) for n in (1, 2))
-    expected = [SetAside(1, first, "kent", "too large"), SetAside(2, second, "kent", "not valid")]
-    assert outbox.list_refused() == expected
+    expected = [RejectedEvent(1, first, "kent", "too large"), RejectedEvent(2, second, "kent", "not valid")]
+    assert outbox.list_rejected() == expected
     assert number(outbox, event(2)) == ["1"]
-    assert outbox.list_refused() == expected[:1]
+    assert outbox.list_rejected() == expected[:1]
 
 
 def test_a_number_from_the_source_is_not_given_to_another(outbox: Outbox, event: Make) -> None:
@@ -80,8 +80,8 @@ def test_what_is_set_aside_and_what_comes_later_have_numbers_of_their_own(tmp_pa
     first.close()
     again = Outbox(path)
     number(again, event(2))
-    again.set_aside([(again.after(0)[0].number, "too large")])
-    assert [each.number for each in again.list_refused()] == [1, 2]
+    again.set_aside([(again.list_after(0)[0].number, "too large")])
+    assert [each.number for each in again.list_rejected()] == [1, 2]
     again.close()
 
 
@@ -92,50 +92,50 @@ def test_a_refused_event_leaves_the_outbox_and_the_others_go_on(sender: Any, eve
     futures: list[Future[Position]] = []
     for n in (1, 2):
         futures.append(Future())
-        made.take([draft_of(event(n))], lambda _draft: report_to(futures[-1]))
+        made.take_drafts([make_draft(event(n))], lambda _draft: report_to(futures[-1]))
     client.deliver(1, error=TOO_LARGE)
     client.deliver()
     with pytest.raises(Misuse, match="MSG_SIZE_TOO_LARGE"):
         futures[0].result(1)
     assert futures[1].result(1).offset == 1
-    assert made.pending() == 0
-    assert [(each.number, each.reason) for each in made.list_refused(left_over=False)] == [(1, SAID)]
-    assert made.list_refused(left_over=True) == []
-    made.take([draft_of(event(3))], Underway().report_on)
+    assert made.count_pending() == 0
+    assert [(each.number, each.reason) for each in made.list_rejected(left_over=False)] == [(1, SAID)]
+    assert made.list_rejected(left_over=True) == []
+    made.take_drafts([make_draft(event(3))], DeliveryTracker().report_on)
     assert Codec(pin_ids()).decode(client.queue[-1][0].value).source_sequence == 1
 
 
 def test_what_an_earlier_publisher_left_is_told_as_left_over(sender: Any, event: Make) -> None:
     """The next one finds that the broker refuses it, and is not held up."""
     before = sender(Client(room=0), spools=True)
-    before.take([draft_of(event(1))], Underway().report_on)
+    before.take_drafts([make_draft(event(1))], DeliveryTracker().report_on)
     before.stop()
     client = Client()
     made = sender(client)
-    made.take([draft_of(event(2))], Underway().report_on)
+    made.take_drafts([make_draft(event(2))], DeliveryTracker().report_on)
     client.deliver(1, error=TOO_LARGE)
     client.deliver()
-    assert [each.number for each in made.list_refused(left_over=True)] == [1]
-    assert made.pending() == 0
+    assert [each.number for each in made.list_rejected(left_over=True)] == [1]
+    assert made.count_pending() == 0
 
 
 def test_a_bulk_tells_each_event_its_end(sender: Any, event: Make) -> None:
     """Refused before it is sent, refused by the broker, acknowledged."""
     client, refused, progress = Client(), [], []
-    bulk = Bulk(sender(client), lambda each, reason: refused.append((each, reason)), progress.append)
+    bulk = BulkDelivery(sender(client), lambda each, reason: refused.append((each, reason)), progress.append)
     events = [event(1), event(2, actor="x" * 201), event(3)]
     bulk.take_some(events)
     client.deliver(1, error=TOO_LARGE)
     client.deliver()
-    bulk.await_reports(lambda: Patience(client, 1.0))  # type: ignore[arg-type]  # a small real class in its place
-    assert refused == [(events[1], "actor: too long, at most 200 characters"), (draft_of(event(1)), SAID)]
+    bulk.await_reports(lambda: StallTimeout(client, 1.0))  # type: ignore[arg-type]  # a small real class in its place
+    assert refused == [(events[1], "actor: too long, at most 200 characters"), (make_draft(event(1)), SAID)]
     assert (bulk.receipt, progress[-1]) == ((1, 1), 1)
 
 
 def test_a_bulk_of_which_nobody_hears_is_unknown(sender: Any, event: Make) -> None:
     """By its drafts, also those that a full queue kept out; the acknowledged ones are not among them."""
     client = Client(room=2)
-    bulk = Bulk(sender(client, wait_seconds=0.05), None, None)
+    bulk = BulkDelivery(sender(client, wait_seconds=0.05), None, None)
     client_thread = threading.Timer(0.01, lambda: client.deliver(1))
     client_thread.start()
     with pytest.raises(Unavailable, match="nothing was acknowledged"):
@@ -151,22 +151,22 @@ def test_the_largest_event_that_is_taken_is_far_below_what_a_topic_takes(event: 
     wide = "\U0001f600"
     references = ["disruption_id", "threat_id", "recorded_by", "benefits", "activity_ref", "plan_ref", "actor"]
     fields: dict[str, Any] = dict.fromkeys([*references, "event_id", "source_system"], wide * 200)
-    fact = draft_of(event(1, **fields, reason=wide * 4000, tags=(wide * 100,) * 50)).fact
-    headers = sum(len(name) + len(value or b"") for name, value in headers_of(fact))
+    fact = make_draft(event(1, **fields, reason=wide * 4000, tags=(wide * 100,) * 50)).fact
+    headers = sum(len(name) + len(value or b"") for name, value in make_headers(fact))
     size = len(Codec(pin_ids()).encode_fact(fact)) + len(fact.threat_id.encode()) + headers
     assert 40_000 < size < LARGEST_EVENT_BYTES / 10
 
 
 def test_references_of_typed_events_are_made_canonical(event: Make) -> None:
     """As those of files are; what cannot be is refused with its field."""
-    fact = draft_of(event(1, threat_id=" T-1\n", disruption_id="op-e\u0301")).fact
+    fact = make_draft(event(1, threat_id=" T-1\n", disruption_id="op-e\u0301")).fact
     assert (fact.threat_id, getattr(fact, "disruption_id", "")) == ("T-1", "op-\u00e9")
     with pytest.raises(Misuse, match="actor: it has a character that cannot be seen"):
-        draft_of(event(1, actor="a\tb"))
+        make_draft(event(1, actor="a\tb"))
 
 
 def test_a_typed_event_with_a_field_of_another_type_is_left_to_the_encoder(event: Make) -> None:
     """Which refuses it."""
-    draft = draft_of(event(1, actor=None))
+    draft = make_draft(event(1, actor=None))
     with pytest.raises(Misuse, match="cannot be encoded"):
         Codec(pin_ids()).encode_fact(draft.fact)

@@ -12,8 +12,8 @@ from confluent_kafka import KafkaError
 
 from ledger.errors import Misuse, Unavailable
 from ledger.events import DisruptionEvent
-from producers.delivery import Position, Underway, report_to
-from producers.drafts import draft_of
+from producers.delivery import DeliveryTracker, Position, report_to
+from producers.drafts import make_draft
 from producers.sender import Sender
 from schemas.codec import Codec
 from schemas.registry import pin_ids
@@ -25,7 +25,7 @@ Make = Callable[..., DisruptionEvent]
 def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
     """One event, as the publisher takes it."""
     future: Future[Position] = Future()
-    (refused,) = sender.take([draft_of(event)], lambda _draft: report_to(future))
+    (refused,) = sender.take_drafts([make_draft(event)], lambda _draft: report_to(future))
     assert refused is None
     return future
 
@@ -49,11 +49,11 @@ def test_an_acknowledged_event_has_its_position_and_leaves_the_outbox(sender: An
     client = Client()
     made = sender(client)
     future = take(made, event(7))
-    assert made.pending() == 1
+    assert made.count_pending() == 1
     client.deliver()
     assert (future.result(1).partition, future.result(1).offset) == (1, 0)
     assert future.result(1).appended_at.isoformat() == "2022-07-01T09:30:00.250000+00:00"
-    assert (client.sent[0].key, sequences(client), made.pending()) == (b"T-7", [1], 0)
+    assert (client.sent[0].key, sequences(client), made.count_pending()) == (b"T-7", [1], 0)
 
 
 def test_a_numbered_event_needs_no_outbox(sender: Any, event: Make, tmp_path: Path) -> None:
@@ -93,13 +93,13 @@ def test_a_spooling_sender_takes_events_while_the_queue_is_full(sender: Any, eve
     client = Client(room=2)
     made = sender(client, spools=True)
     futures = [take(made, event(number)) for number in range(1, 8)]
-    assert (len(client.queue), made.pending()) == (2, 7)
+    assert (len(client.queue), made.count_pending()) == (2, 7)
     for _ in range(7):
         eventually(lambda: bool(client.queue))
         client.deliver(1)
     assert [future.result(1).offset for future in futures] == list(range(7))
     assert sequences(client) == [1, 2, 3, 4, 5, 6, 7]
-    assert made.pending() == 0
+    assert made.count_pending() == 0
 
 
 def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event: Make) -> None:
@@ -118,9 +118,9 @@ def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event:
 
 def test_an_event_that_cannot_be_encoded_is_refused_alone(sender: Any, event: Make) -> None:
     """The others of its bulk are taken, numbered without a gap."""
-    client, tally = Client(), Underway()
-    drafts = [draft_of(event(1)), draft_of(event(2, pillar="PERSUADE")), draft_of(event(3))]
-    outcomes = sender(client).take(drafts, tally.report_on)
+    client, tally = Client(), DeliveryTracker()
+    drafts = [make_draft(event(1)), make_draft(event(2, pillar="PERSUADE")), make_draft(event(3))]
+    outcomes = sender(client).take_drafts(drafts, tally.report_on)
     assert [outcome is None for outcome in outcomes] == [True, False, True]
     assert "symbol is not its schema's" in str(outcomes[1])
     assert (tally.list_unknown(), sequences(client)) == ([drafts[0], drafts[2]], [1, 2])

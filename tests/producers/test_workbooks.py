@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from producers import workbooks
-from producers.reading import Wanted
+from producers.reading import ReadOptions
 from tests.producers.rows_of_files import COLUMNS, Told, make_cells, make_workbook
 
 Write = Callable[..., Told]
@@ -25,7 +25,7 @@ def book(tmp_path: Path) -> Write:
     def write(content: bytes, name: str = "f.xlsx", sheet: str | None = None) -> Told:
         path = tmp_path / name
         path.write_bytes(content)
-        return Told(path, Wanted(sheet=sheet))
+        return Told(path, ReadOptions(sheet=sheet))
 
     return write
 
