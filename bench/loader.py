@@ -34,9 +34,10 @@ from methodology.posting import Posted, post_event
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from sinks.block import SourcePosition, Writers
+from sinks.gathering import RECORDS_MOST
 from sinks.loader import Loader
 from sinks.migration import migrate_store
-from sinks.session import BATCH_RECORDS_MOST, consumer_options
+from sinks.session import consumer_options
 from sinks.store import Store, open_store
 from sinks.writing import Record, Writing
 
@@ -88,7 +89,7 @@ def measure_consuming(settings: Settings, entries: list[tuple[int, int, bytes]])
     consumer.assign([TopicPartition(ENTRIES, one, 0) for one in range(PARTITIONS)])
     left = len(entries)
     while left:
-        left -= len(consumer.consume(BATCH_RECORDS_MOST, 0.1))
+        left -= len(consumer.consume(RECORDS_MOST, 0.1))
     spent = time.perf_counter() - before
     consumer.close()
     return spent
@@ -105,8 +106,8 @@ def measure_inserting(settings: Settings, entries: list[tuple[int, int, bytes]])
     with open_empty_store(settings) as (_, store):
         writing = Writing(store, ids, Writers(ids))
         before = time.perf_counter()
-        for first in range(0, len(records), BATCH_RECORDS_MOST):
-            writing.write(records[first : first + BATCH_RECORDS_MOST], [])
+        for first in range(0, len(records), RECORDS_MOST):
+            writing.write(records[first : first + RECORDS_MOST], [])
         return time.perf_counter() - before
 
 

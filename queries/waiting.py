@@ -25,6 +25,7 @@ OPTIONS: Final[Mapping[str, str | int | float | bool]] = {
     "fetch.wait.max.ms": 10,
     "fetch.message.max.bytes": 65_536,  # one record is enough to see
     "queued.min.messages": 1,
+    "fetch.queue.backoff.ms": 0,  # usually 1,000: a partition that had been read would be read again that much later
     "log_level": 2,
 }
 

@@ -7,7 +7,7 @@ The order of effects:
    entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store
    which source positions it holds and how far it has come; start at the lower of that and the committed offset. A
    rewind is a normal thing to do. Records that are gone must be stored already.
-3. Consume a batch: all that comes within 0.15 s, or as much as fits a block.
+3. Consume a batch: what has come when the store is free, and what comes while it is not (``sinks.gathering``).
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
 6. All of it is on the disk: commit the offsets, and every second write down in the store how far it has come.

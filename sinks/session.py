@@ -19,6 +19,7 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import Batch, Sorting
 from sinks.block import Writers
+from sinks.gathering import APART_SECONDS, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.positions import find_frontiers
@@ -27,8 +28,6 @@ from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.writing import Bad, Writing
 
-BATCH_RECORDS_MOST: Final = 20_000
-GATHER_SECONDS: Final = 0.15  # bounds how often parts are made (and what they cost): seven inserts a second and table
 PROGRESS_SECONDS: Final = 1.0
 ASK_TIMEOUT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.5
@@ -77,6 +76,7 @@ class Session:
         self._unsaved: dict[TopicPartitionPair, int] = {}
         self._consumed: dict[TopicPartitionPair, int] = {}
         self._saved_at = time.monotonic()
+        self._began_at = 0.0
         self._consumer = Consumer(consumer_options(settings))
 
     def run(self, stop: threading.Event) -> None:
@@ -86,11 +86,12 @@ class Session:
         while not stop.is_set():
             report_status(WORKING)
             self._topics.hold_again()
-            batch = self._sorting.sort(self._consumer.consume(BATCH_RECORDS_MOST, GATHER_SECONDS))
+            messages = gather_messages(self._consumer, self._is_writing, self._began_at + APART_SECONDS)
+            batch = self._sorting.sort(messages)
             self._finish()
             self._let_go()
             if batch:
-                self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
+                self._begin_write(batch)
             elif self._integrity.is_due():
                 self._check_integrity()
             self._save(every=PROGRESS_SECONDS)
@@ -118,6 +119,13 @@ class Session:
         self._writer.shutdown(wait=True)
         self._on_its_way = None
         self._consumer.close()
+
+    def _is_writing(self) -> bool:
+        return self._on_its_way is not None and not self._on_its_way[1].done()
+
+    def _begin_write(self, batch: Batch) -> None:
+        self._began_at = time.monotonic()
+        self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
 
     def _finish(self) -> None:
         """Wait for the batch on its way, then commit it."""
@@ -229,8 +237,8 @@ def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
         "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
-        "fetch.wait.max.ms": 50,  # or this many bytes: a batch is gathered for longer than that anyway
-        "fetch.min.bytes": 65_536,
+        "fetch.wait.max.ms": 500,
+        "fetch.min.bytes": 1,  # an output is handed over when it is there: it is here that company is waited for
         "fetch.error.backoff.ms": 50,
         "queued.min.messages": 100_000,
         "queued.max.messages.kbytes": 131_072,

@@ -1,0 +1,35 @@
+"""What is written together: all that has come when the store is free, and what comes while it is not.
+
+A record that comes while nothing is being written goes to the store at once; nothing waits for company. While a write
+is under way, what comes is gathered, so the slower the store the larger the next block. The beginnings of two writes
+lie apart at least ``APART_SECONDS``, which bounds how many parts the engine is given to merge, however quick the disk.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from confluent_kafka import Message
+
+RECORDS_MOST: Final = 20_000
+APART_SECONDS: Final = 0.05  # twenty inserts a second into a table at most
+IDLE_SECONDS: Final = 0.15
+LOOK_SECONDS: Final = 0.005  # while gathering: is the write over?
+
+
+class MessageSource(Protocol):
+    """What messages are consumed from."""
+
+    def consume(self, num_messages: int, timeout: float) -> list[Message]:
+        """Return up to so many messages, after that time at the latest."""
+
+
+def gather_messages(source: MessageSource, is_writing: Callable[[], bool], not_before: float) -> list[Message]:
+    """Return what has come, once the store is free and ``not_before`` is past; nothing where nothing comes."""
+    messages = source.consume(1, IDLE_SECONDS)
+    while messages and len(messages) < RECORDS_MOST:
+        early = not_before - time.monotonic()
+        if early <= 0 and not is_writing():
+            return messages + source.consume(RECORDS_MOST - len(messages), 0.0)
+        messages += source.consume(RECORDS_MOST - len(messages), LOOK_SECONDS)
+    return messages
