@@ -26,7 +26,11 @@ def encode_long(number: int) -> bytes:
 
 def decode_long(data: bytes, at: int) -> tuple[int, int]:
     """Read the number at an index; also the index after it. Raises IndexError where it does not end."""
-    rest = shift = 0
+    byte = data[at]
+    at += 1
+    if byte < 0x80:  # the usual one: no loop
+        return (byte >> 1) ^ -(byte & 1), at
+    rest, shift = byte & 0x7F, 7
     while True:
         byte = data[at]
         at += 1

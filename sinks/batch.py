@@ -1,8 +1,9 @@
 """What was consumed, sorted: what is new, what is held already, what cannot be read, and how far it went."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter
 
 from confluent_kafka import KafkaException, Message
 
@@ -39,23 +40,31 @@ class Sorting:
             Unavailable: the registry does not answer.
         """
         batch = Batch()
-        for message in messages:
-            if message.error() is not None:
-                raise KafkaException(message.error())
-            place = (message.topic(), message.partition())
+        for place, run in groupby(messages, _find_place):
             if place in self.held:
-                self._add(batch, place, message.offset(), message)
-        batch.records.sort(key=itemgetter(0))  # by topic; stable: keeps the order within each
+                self._add_run(batch, place, run)
+        batch.records.sort(key=attrgetter("topic"))  # by topic; stable: keeps the order within each
         return batch
 
-    def _add(self, batch: Batch, place: TopicPartitionPair, offset: int, message: Message) -> None:
-        batch.next[place] = offset + 1
+    def _add_run(self, batch: Batch, place: TopicPartitionPair, run: Iterable[Message]) -> None:
+        """Add messages that follow each other in one partition: what is the same for all is looked up once."""
         topic, partition = place
-        value = message.value()
-        try:
-            schema_id, position = self._writers.read_position(topic, partition, value)
-        except Unreadable as error:
-            batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
-            return
-        if self.held[place].take_new(position):
-            batch.records.append(Record(topic, partition, offset, position, schema_id, value))
+        read_position, take_new, add = self._writers.read_position, self.held[place].take_new, batch.records.append
+        for message in run:
+            value, offset = message.value(), message.offset()
+            try:
+                schema_id, position = read_position(topic, partition, value)
+            except Unreadable as error:
+                batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
+            else:
+                if take_new(position):
+                    add(Record(topic, partition, offset, position, schema_id, value))
+        batch.next[place] = offset + 1
+
+
+def _find_place(message: Message) -> TopicPartitionPair:
+    """Return where a message lies. Raises KafkaException where it is the broker's trouble."""
+    error = message.error()
+    if error is not None:
+        raise KafkaException(error)
+    return message.topic(), message.partition()

@@ -130,7 +130,8 @@ def _position(writer: Writer, value: bytes) -> tuple[int, SourcePosition]:
         return found["partition"], SourcePosition(found["offset"], found.get(_PART, 0))
     partition, at = decode_long(value, at)
     offset, at = decode_long(value, at)
-    return partition, SourcePosition(offset, decode_long(value, at)[0] if writer.has_part else 0)
+    part = decode_long(value, at)[0] if writer.has_part and value[at] else 0  # nearly always the first
+    return partition, SourcePosition(offset, part)
 
 
 def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:

@@ -14,9 +14,10 @@ Anything may be written twice: every row is keyed by its source position.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -42,7 +43,7 @@ SETTINGS: Final = {
 _log = structlog.get_logger("sinks.writing")
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of an output topic: where it lies there, and the source position that it is an output of."""
 
     topic: str
@@ -80,7 +81,7 @@ class Writing:
             Unavailable: the store refused for a reason of its own, or its answer was lost: the outcome is unknown.
         """
         aside = list(bad)
-        for (topic, schema_id), run in groupby(records, key=itemgetter(0, 4)):
+        for (topic, schema_id), run in groupby(records, key=attrgetter("topic", "schema_id")):
             for block in _bounded(list(run)):
                 aside += self._block(topic, schema_id, block)
         if aside:

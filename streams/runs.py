@@ -31,7 +31,8 @@ RUN_BYTES = 4 * 1024 * 1024
 BUFFERED_RUNS = 8
 TAKING_SECONDS = 2.0  # how long flow waits for partitions being taken; the rest follow one by one
 COMMIT_SECONDS = 5.0
-FETCH_BYTES, FETCH_WAIT_MILLISECONDS = 32 * 1024, 50  # a fetch waits for so many bytes, or so long
+FETCH_BYTES, FETCH_WAIT_MILLISECONDS = 1, 50  # a fetch that finds anything does not wait for company
+APART_SECONDS = 0.025  # but two fetches that found something are so far apart: few runs, each of many records
 
 Take = Callable[[int, int], Awaitable[int | None]]
 """``take(partition, generation)``: own the partition; the offset to read from, or None when it is no longer ours."""
@@ -69,7 +70,7 @@ def cut_records(
 
 
 class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
-    """The consumer's thread. What an aborted transaction wrote was never published; few larger fetches, few runs."""
+    """The consumer's thread. What an aborted transaction wrote was never published."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         patch_fetcher()
@@ -81,6 +82,8 @@ class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # 
 
 class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     """Yields runs of the partitions that were taken; everything else that was fetched is dropped and fetched again."""
+
+    _not_before = 0.0  # when the next fetch may be asked for
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -156,9 +159,11 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Yield runs instead of records."""
+        await asyncio.sleep(self._not_before - time.monotonic())  # what is past is at once
         asked, generation = self._tick, self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)
         self._tick += 1
+        self._not_before = time.monotonic() + APART_SECONDS if fetched else 0.0
         for tp, records in (fetched or {}).items():
             begun = self._begun.get(tp)
             if begun is None or not self.flow_active or self.should_stop:
