@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+
 STATE = "disruptions.state"  # under which a command's state directory is known to whoever tells of its end
 
 
@@ -31,7 +33,7 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="DIM,...",
-        help="Dimensions: org, region, type, pillar, kind, crime_type, category, standing, month.",
+        help=f"Dimensions: {', '.join(DIMENSIONS)}.",
     ),
 ]
 ThreatsBy = Annotated[
@@ -39,7 +41,7 @@ ThreatsBy = Annotated[
     typer.Option(
         "--by",
         metavar="DIM,...",
-        help="Dimensions: org, region, kind, crime_type, assessment_type, moderation_status, tier.",
+        help=f"Dimensions: {', '.join(THREAT_DIMENSIONS)}.",
     ),
 ]
 Type = Annotated[

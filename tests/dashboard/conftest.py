@@ -17,9 +17,9 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import find_free_port
 from queries.published import Published, Tail
-from sinks.migration import migrate_store
 from sinks.session import Health
-from sinks.store import Store, open_store
+from sinks.store import Store
+from tests.stores import open_migrated
 
 START_SECONDS = 10.0
 Row = tuple[Any, ...]
@@ -81,11 +81,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def store(settings: Settings) -> Iterator[Store]:
     """The engine in process, with the rows above."""
-    opened = open_store(settings)
-    migrate_store(opened)
-    fill(opened)
-    yield opened
-    opened.close()
+    with open_migrated(settings) as opened:
+        fill(opened)
+        yield opened
 
 
 ENTRY = (

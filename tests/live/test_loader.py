@@ -20,10 +20,10 @@ from queries.published import Published
 from queries.unloadable import list_unloadable
 from sinks import positions
 from sinks.loader import Loader
-from sinks.migration import migrate_store
-from sinks.store import Store, open_store
+from sinks.store import Store
 from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
 from tests.sinks.records import entry, leg
+from tests.stores import open_migrated
 
 KILLS = 6
 
@@ -31,10 +31,16 @@ KILLS = 6
 @pytest.fixture
 def store(fresh_topics: Settings) -> Iterator[Store]:
     """An empty store under the state directory of the test."""
-    opened = open_store(fresh_topics)
-    migrate_store(opened)
-    yield opened
-    opened.close()
+    with open_migrated(fresh_topics) as opened:
+        yield opened
+
+
+def fill_and_prove(settings: Settings, outputs: Outputs) -> None:
+    """A loader brings the store to the end of the outputs, and the store holds them."""
+    with open_migrated(settings) as store:
+        with loading(settings, store):
+            wait_until_stored(store, outputs)
+        prove(store, outputs)
 
 
 def forget_offsets(settings: Settings) -> None:
@@ -74,12 +80,7 @@ def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None
     """The committed offsets are at the end; the store's own word counts, and it is empty."""
     outputs = produce(fresh_topics, 3_000, seed=2)
     for _ in range(2):
-        store = open_store(fresh_topics)
-        migrate_store(store)
-        with loading(fresh_topics, store):
-            wait_until_stored(store, outputs)
-        prove(store, outputs)
-        store.close()
+        fill_and_prove(fresh_topics, outputs)
         shutil.rmtree(fresh_topics.state / "clickhouse")
 
 
@@ -171,9 +172,4 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
         time.sleep(chance.uniform(0.0, 0.6))
         child_processes.kill_child(process)
     assert outputs is not None
-    store = open_store(fresh_topics)
-    migrate_store(store)
-    with loading(fresh_topics, store):
-        wait_until_stored(store, outputs)
-    prove(store, outputs)
-    store.close()
+    fill_and_prove(fresh_topics, outputs)

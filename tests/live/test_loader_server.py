@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from infra.settings import Settings
 from local import child_processes, ports
-from sinks.migration import migrate_store
-from sinks.store import Store, open_store
+from sinks.store import Store
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
+from tests.stores import open_migrated
 
 SERVER = Path(__file__).parent / "clickhouse_http.py"
 START_SECONDS = 60.0
@@ -63,10 +63,8 @@ def settings_of_server(fresh_topics: Settings, server: Server) -> Settings:
 @pytest.fixture
 def store(settings_of_server: Settings) -> Iterator[Store]:
     """Its store, empty."""
-    opened = open_store(settings_of_server)
-    migrate_store(opened)
-    yield opened
-    opened.close()
+    with open_migrated(settings_of_server) as opened:
+        yield opened
 
 
 def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Settings, store: Store) -> None:

@@ -12,41 +12,21 @@ from ledger.facts import DisruptionFact, ThreatFact
 from producers.files import ReadableRow, RejectedRow, publish_files, read_rows
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from tests.producers.rows_of_files import make_assessment, make_record
 
-DISRUPTION = {
-    "record": "DisruptionEvent",
-    "event_id": "0190b0f0-0000-7000-8000-000000000001",
-    "change": "RECORDED",
-    "disruption_id": "D-1",
-    "version": 1,
-    "threat_id": "T-1",
-    "recorded_by": "kent",
-    "source_sequence": 4,
-    "type": "LEAD",
-    "pillar": "PURSUE",
-    "category": "MINOR",
-    "event_date": "2022-07-01",
-    "entered_at": "2022-07-01T10:30:00.250+01:00",
-    "tags": ["prison", "county lines"],
-    "actor": "a1",
-}
-THREAT = {
-    "record": "ThreatEvent",
-    "event_id": "0190b0f0-0000-7000-8000-000000000002",
-    "threat_id": "T-1",
-    "version": 1,
-    "owner": "kent",
-    "kind": "OCG",
-    "crime_type": "DRUGS",
-    "assessment_type": "TACTICAL",
-    "moderation_status": "MODERATED",
-    "soc": True,
-    "tier": 3,
-    "phase": "Active",
-    "assessed_on": "2022-06-30",
-    "entered_at": "2022-07-01T09:30:00Z",
-    "actor": "a1",
-}
+DISRUPTION = make_record(
+    1,
+    event_id="0190b0f0-0000-7000-8000-000000000001",
+    source_sequence=4,
+    entered_at="2022-07-01T10:30:00.250+01:00",
+    tags=["prison", "county lines"],
+)
+THREAT = make_assessment(
+    1,
+    event_id="0190b0f0-0000-7000-8000-000000000002",
+    assessed_on="2022-06-30",
+    entered_at="2022-07-01T09:30:00Z",
+)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from infra.settings import Settings, load_settings
 from local import child_processes, ports
-from sinks.migration import migrate_store
-from sinks.store import Store, open_store
+from sinks.store import Store
 from tests.sinks.records import Writer
+from tests.stores import open_migrated
 
 HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
 START_SECONDS = 60.0
@@ -69,10 +69,8 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
     """Each store in turn, with its tables, closed afterwards (one process may have one engine directory open)."""
-    opened = open_store(settings)
-    migrate_store(opened)
-    yield opened
-    opened.close()
+    with open_migrated(settings) as opened:
+        yield opened
 
 
 @pytest.fixture

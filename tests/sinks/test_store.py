@@ -19,9 +19,10 @@ from schemas.registry import RegistryIds, pin_ids
 from sinks import positions, writing
 from sinks.block import SourcePosition, Unreadable, Writers
 from sinks.migration import migrate_store
-from sinks.store import Store, open_store
+from sinks.store import Store
 from sinks.unloadable import LoadedAgain, load_again
 from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
+from tests.stores import open_migrated
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
 
@@ -249,10 +250,8 @@ def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, s
     """Closed and opened: the rows are there, and nothing is migrated again."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]))
     store.close()
-    again = open_store(settings)
-    migrate_store(again)
-    assert positions.stored(again) == {0: 1}
-    again.close()
+    with open_migrated(settings) as again:
+        assert positions.stored(again) == {0: 1}
 
 
 def test_a_store_that_is_out_of_memory_sets_no_good_record_aside(
