@@ -127,7 +127,7 @@ def balances(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/changes", response_model=response_models.Changes)
     def list_changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
-        """List the live balances that are others than at a cursor, with what they are now, and the cursor to go on from."""
+        """List the live balances that are others than at a cursor, as they are now, and the cursor to go on from."""
         return answers.answer(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
 
     return router
