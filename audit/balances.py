@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import eq, ne
 from typing import Any, Protocol
 
-from audit.findings import Difference, Kind
+from audit.findings import Finding, FindingKind
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from ledger.facts import Millis
 from ledger.instants import LATEST, make_date
@@ -25,15 +25,15 @@ OPERATORS = {"=": eq, "!=": ne}
 Key = tuple[str, ...]
 
 
-class Answers(Protocol):
+class AnswerSource(Protocol):
     """Whoever answers for the store: the read API, or the store itself."""
 
     def ask(self, question: str, **asked: str | None) -> dict[str, Any]:
-        """The body of an answer. Raises Unavailable."""
+        """Return the body of an answer. Raises Unavailable."""
         ...
 
 
-class Sums:
+class BalanceSums:
     """The fold's sums as at, and as known at, one instant."""
 
     def __init__(self, instant: Millis) -> None:
@@ -41,39 +41,39 @@ class Sums:
         self.figures: dict[str, Counter[Key]] = {"LEAD": Counter(), "SUPPORT": Counter()}
         self.threats: Counter[Key] = Counter()
 
-    def add(self, entry: StoredEntry) -> None:
+    def add_entry(self, entry: StoredEntry) -> None:
         """Add an entry's postings, if it was known by the instant."""
         if entry.source.ledger_time > self._instant:
             return
         for leg in entry.legs:
-            self._post(leg)
+            self._post_leg(leg)
         for threat_leg in entry.threat_legs:
-            self._post_threat(threat_leg)
+            self._post_threat_leg(threat_leg)
 
-    def _post(self, leg: Leg) -> None:
+    def _post_leg(self, leg: Leg) -> None:
         if leg.entered_at <= self._instant:
-            self.figures[leg.account.type][key_of(leg.account)] += leg.sign
+            self.figures[leg.account.type][make_key(leg.account)] += leg.sign
 
-    def _post_threat(self, leg: ThreatLeg) -> None:
+    def _post_threat_leg(self, leg: ThreatLeg) -> None:
         if leg.entered_at <= self._instant and is_counted(leg.account):
             self.threats[leg.account.owner, leg.account.kind, leg.account.crime_type] += leg.sign
 
 
 @lru_cache(maxsize=100_000)
-def key_of(account: Account) -> Key:
-    """An account by the dimensions of ``BY``."""
+def make_key(account: Account) -> Key:
+    """Make an account's key by the dimensions of ``BY``."""
     month = make_date(account.event_date).strftime("%Y-%m")
     _, _, pillar, kind, crime_type, category, _, standing = account
     return account.organisation, pillar, kind, crime_type, category, standing, month
 
 
 def is_counted(account: ThreatAccount) -> bool:
-    """Rule 8."""
+    """Tell whether a threat is counted (rule 8)."""
     return all(OPERATORS[one.operator](getattr(account, one.field), one.value) for one in THREAT_COUNT)
 
 
-def compare_balances(sums: Sums, store: Answers, instant: str) -> Iterator[Difference | int]:
-    """How many figures agree, and each that differs.
+def compare_balances(sums: BalanceSums, store: AnswerSource, instant: str) -> Iterator[Finding | int]:
+    """Count how many figures agree, and give each that differs.
 
     Raises:
         Incomplete: the store has not come as far as the instant.
@@ -88,20 +88,20 @@ def compare_balances(sums: Sums, store: Answers, instant: str) -> Iterator[Diffe
             "standing": "all",
         }
         answered = store.ask("extract", **asked, **when)
-        yield from _figures(f"extract, {kind_of_record.lower()}", folded, answered, BY)
+        yield from _compare_figures(f"extract, {kind_of_record.lower()}", folded, answered, BY)
     answered = store.ask("threats", by=",".join(THREATS_BY), **when)
-    yield from _figures("threats", sums.threats, answered, THREATS_BY)
+    yield from _compare_figures("threats", sums.threats, answered, THREATS_BY)
 
 
-class Incomplete(Exception):
+class IncompleteAnswer(Exception):
     """The store's figure as at the instant may still grow."""
 
 
-def _figures(
+def _compare_figures(
     place: str, folded: Counter[Key], answered: Mapping[str, Any], by: Sequence[str]
-) -> Iterator[Difference | int]:
+) -> Iterator[Finding | int]:
     if not answered["complete"]:
-        raise Incomplete
+        raise IncompleteAnswer
     stored = {tuple(str(row[name]) for name in by): row["n"] for row in answered["rows"]}
     keys = sorted({key for key, n in folded.items() if n} | set(stored))
     yield len(keys)
@@ -110,4 +110,4 @@ def _figures(
         if says != sums:
             account = ", ".join(f"{name} {value}" for name, value in zip(by, key, strict=True))
             sentence = f"The store says {says}, the fold's postings add up to {sums}: {account}."
-            yield Difference(kind=Kind.BALANCE_DIFFERS, place=place, sentence=sentence)
+            yield Finding(kind=FindingKind.BALANCE_DIFFERS, place=place, sentence=sentence)

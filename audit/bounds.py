@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
-from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTape, Tape
+from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTopicReader, TopicReader
 from infra.groups import INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
@@ -21,7 +21,7 @@ from ledger.errors import Unavailable
 Committed = dict[tuple[str, int], int]
 
 
-class Bounds(NamedTuple):
+class PartitionBounds(NamedTuple):
     """Of one partition: first offsets that are there, ends, and what had been committed when the replay began."""
 
     partition: int
@@ -33,12 +33,12 @@ class Bounds(NamedTuple):
     loaded_rejected: int
 
 
-class Tapes(NamedTuple):
+class TopicReaders(NamedTuple):
     """The three topics."""
 
-    published: Tape
-    entries: Tape
-    rejected: Tape
+    published: TopicReader
+    entries: TopicReader
+    rejected: TopicReader
 
     def close(self) -> None:
         """Give the connections back."""
@@ -46,24 +46,26 @@ class Tapes(NamedTuple):
             tape.close()
 
 
-def open_tapes(settings: Settings) -> Tapes:
-    """The three topics of the settings' broker."""
-    return Tapes(PublishedTape(settings, PUBLISHED), Tape(settings, ENTRIES), Tape(settings, REJECTED))
+def open_topics(settings: Settings) -> TopicReaders:
+    """Open the three topics of the settings' broker."""
+    return TopicReaders(
+        PublishedTopicReader(settings, PUBLISHED), TopicReader(settings, ENTRIES), TopicReader(settings, REJECTED)
+    )
 
 
-def take_bounds(settings: Settings, tapes: Tapes, partitions: Sequence[int]) -> list[Bounds]:
-    """The bounds of the partitions, in the order that the module's head gives.
+def take_bounds(settings: Settings, tapes: TopicReaders, partitions: Sequence[int]) -> list[PartitionBounds]:
+    """Take the bounds of the partitions, in the order that the module's head gives.
 
     Raises:
         Unavailable: the broker did not answer.
     """
-    judged = committed(settings, INTAKE_GROUP)
-    loaded = committed(settings, LOADER_GROUP)
-    entries = [tapes.entries.bounds(p) for p in partitions]
-    rejected = [tapes.rejected.bounds(p) for p in partitions]
-    published = [tapes.published.bounds(p) for p in partitions]
+    judged = find_committed(settings, INTAKE_GROUP)
+    loaded = find_committed(settings, LOADER_GROUP)
+    entries = [tapes.entries.find_bounds(p) for p in partitions]
+    rejected = [tapes.rejected.find_bounds(p) for p in partitions]
+    published = [tapes.published.find_bounds(p) for p in partitions]
     return [
-        Bounds(
+        PartitionBounds(
             p,
             published[i],
             entries[i],
@@ -76,8 +78,8 @@ def take_bounds(settings: Settings, tapes: Tapes, partitions: Sequence[int]) -> 
     ]
 
 
-def committed(settings: Settings, group: str) -> Committed:
-    """What a group has committed; it is asked, not joined."""
+def find_committed(settings: Settings, group: str) -> Committed:
+    """Find what a group has committed; it is asked, not joined."""
     client = build_admin_client(settings)
     futures = client.list_consumer_group_offsets(
         [ConsumerGroupTopicPartitions(group)], request_timeout=CALL_TIMEOUT_SECONDS
@@ -89,10 +91,10 @@ def committed(settings: Settings, group: str) -> Committed:
     return {(one.topic, one.partition): one.offset for one in found.topic_partitions if one.offset >= 0}
 
 
-def undecided(tapes: Tapes, bounds: Sequence[Bounds]) -> Iterator[int]:
-    """Append times of the first records that may not have been judged when the replay began."""
+def list_undecided(tapes: TopicReaders, bounds: Sequence[PartitionBounds]) -> Iterator[int]:
+    """List the append times of the first records that may not have been judged when the replay began."""
     for bound in bounds:
         low, end = bound.published
-        first = next(tapes.published.records(bound.partition, max(low, bound.judged), end), None)
+        first = next(tapes.published.read_records(bound.partition, max(low, bound.judged), end), None)
         if first is not None:
             yield first.appended_at

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What differs from what."""
 
     LOST = "LOST"  # a published position has neither entry nor rejection, or was deleted before it had one
@@ -31,10 +31,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Finding:
     """One difference. ``offset`` is that of ``soc.published``; None for a balance, which lies in no one position."""
 
-    kind: Kind
+    kind: FindingKind
     place: str
     sentence: str
     partition: int | None = None
@@ -43,8 +43,8 @@ class Difference:
     threat_id: str | None = None
     disruption_id: str | None = None
 
-    def row(self) -> dict[str, Any]:
-        """The difference as JSON has it."""
+    def make_row(self) -> dict[str, Any]:
+        """Return the difference as JSON has it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -58,8 +58,8 @@ class AcknowledgedLoss:
     by: str
     at: str
 
-    def row(self) -> dict[str, Any]:
-        """The loss as JSON has it."""
+    def make_row(self) -> dict[str, Any]:
+        """Return the loss as JSON has it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class AcknowledgedLoss:
 
 
 @dataclass(slots=True, kw_only=True)
-class Reach:
+class PartitionReach:
     """Of one partition: the fixed last positions, and what lay before them. Offsets are ends: the last one plus 1."""
 
     partition: int
@@ -85,20 +85,20 @@ class Reach:
     not_stored: int = 0
     rows: int = 0
 
-    def row(self) -> dict[str, int]:
-        """The reach as JSON has it."""
+    def make_row(self) -> dict[str, int]:
+        """Return the reach as JSON has it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True, kw_only=True)
-class Verdict:
+class ReplayReport:
     """What a replay says. ``shown`` holds the first differences up to a limit, ``differences`` counts all."""
 
     limit: int
     known_at: str
-    reaches: list[Reach] = field(default_factory=list)
-    differences: Counter[Kind] = field(default_factory=Counter)
-    shown: list[Difference] = field(default_factory=list)
+    reaches: list[PartitionReach] = field(default_factory=list)
+    differences: Counter[FindingKind] = field(default_factory=Counter)
+    shown: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     acknowledged: list[AcknowledgedLoss] = field(default_factory=list)
     balances: int = 0
@@ -108,26 +108,26 @@ class Verdict:
         """Whether nothing differs."""
         return not self.differences
 
-    def add(self, difference: Difference) -> None:
+    def add_finding(self, difference: Finding) -> None:
         """Count a difference, and keep it while there is room."""
         self.differences[difference.kind] += 1
         if len(self.shown) < self.limit:
             self.shown.append(difference)
 
-    def total(self, name: str) -> int:
-        """Sum of one of the reaches' figures."""
+    def sum_reaches(self, name: str) -> int:
+        """Sum one of the reaches' figures."""
         return sum(getattr(reach, name) for reach in self.reaches)
 
-    def body(self) -> dict[str, Any]:
-        """The verdict as JSON has it."""
+    def make_body(self) -> dict[str, Any]:
+        """Return the verdict as JSON has it."""
         return {
             "agrees": self.agrees,
             "known_at": self.known_at,
-            "partitions": [reach.row() for reach in self.reaches],
+            "partitions": [reach.make_row() for reach in self.reaches],
             "balances": self.balances,
             "differences": sum(self.differences.values()),
             "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
-            "shown": [difference.row() for difference in self.shown],
+            "shown": [difference.make_row() for difference in self.shown],
             "notes": self.notes,
-            "acknowledged": [loss.row() for loss in self.acknowledged],
+            "acknowledged": [loss.make_row() for loss in self.acknowledged],
         }

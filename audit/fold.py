@@ -23,7 +23,7 @@ from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection
 
 
-class Fold:
+class PartitionFold:
     """The books of one partition.
 
     Args:
@@ -35,8 +35,8 @@ class Fold:
         self._is_here = remember_places(partition, partitions)
         self._books: dict[str, Book] = {}
 
-    def judge(self, held: Stored, rules: Rules, misfit: Misfit | None = None) -> Stored:
-        """What an output must be by the rules that it names; where it is a rejection no book moves.
+    def judge_output(self, held: Stored, rules: Rules, misfit: Misfit | None = None) -> Stored:
+        """Return what an output must be by the rules that it names; where it is a rejection no book moves.
 
         ``misfit`` says why the record cannot be read as others are.
 
@@ -44,11 +44,11 @@ class Fold:
             Unavailable: the registry could not be asked.
         """
         source, refused = held.source, isinstance(held, StoredRejection)
-        expected = self._judge(source, held.judged, rules, refused=refused, misfit=misfit)
+        expected = self._judge_source(source, held.judged, rules, refused=refused, misfit=misfit)
         fingerprint = self._codec.name_judge(source).schema_fingerprint if misfit is None else None
         return expected._replace(judged=name_judged(rules, fingerprint, held.judged))
 
-    def restore(self, held: Stored) -> None:
+    def restore_output(self, held: Stored) -> None:
         """Advance the book by what an output says that it admitted, without judging it."""
         if not isinstance(held, StoredEntry) or held.verdict != Verdict.ADMITTED:
             return
@@ -56,22 +56,22 @@ class Fold:
             fact = self._codec.decode(held.source.value, held.source.headers)
             restore_event(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
 
-    def _judge(
+    def _judge_source(
         self, source: SourceRecord, judged: JudgedBy, rules: Rules, *, refused: bool, misfit: Misfit | None
     ) -> Stored:
         if misfit is not None:
             unfit = UnfitRecord(misfit)
-            packed = _rejection(source, Rejection(unfit.code, unfit.sentence), None, judged)
+            packed = _make_rejection(source, Rejection(unfit.code, unfit.sentence), None, judged)
             return packed._replace(original_size=misfit.original.size, original_digest=misfit.original.digest)
         try:
             fact = self._codec.decode(source.value, source.headers)
         except Rejected as error:
-            return _rejection(source, Rejection(error.code, error.sentence), getattr(error, "fact", None), judged)
+            return _make_rejection(source, Rejection(error.code, error.sentence), getattr(error, "fact", None), judged)
         find_book, advance = (self._find_book, foresee_posting) if refused else (self._open_book, post_event)
         outcome = judge_event(fact, source.key, source.ledger_time, self._is_here, find_book, rules, advance)
         if isinstance(outcome, Rejection):
-            return _rejection(source, outcome, fact, judged)
-        return _entry(source, fact, outcome, judged)
+            return _make_rejection(source, outcome, fact, judged)
+        return _make_entry(source, fact, outcome, judged)
 
     def _find_book(self, threat_id: str) -> Book:
         """Find a book to look at: one that is new is not kept."""
@@ -82,13 +82,15 @@ class Fold:
 
 
 def is_version_dependent(held: object, expected: object) -> bool:
-    """Whether a refusal cannot be judged again: its schema was unknown then, and is known to the registry now."""
+    """Tell whether a rejection cannot be judged again: its schema was unknown then, and is known to the registry
+    now.
+    """
     if not isinstance(held, StoredRejection) or held.code != Code.UNKNOWN_SCHEMA:
         return False
     return not isinstance(expected, StoredRejection) or expected.code != Code.UNKNOWN_SCHEMA
 
 
-def _rejection(source: SourceRecord, refusal: Rejection, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
+def _make_rejection(source: SourceRecord, refusal: Rejection, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
     return StoredRejection(
         source,
         refusal.code.value,
@@ -100,7 +102,7 @@ def _rejection(source: SourceRecord, refusal: Rejection, fact: Fact | None, judg
     )
 
 
-def _entry(source: SourceRecord, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
+def _make_entry(source: SourceRecord, fact: Fact, posted: Posted, judged: JudgedBy) -> StoredEntry:
     return StoredEntry(
         source=source,
         verdict=posted.verdict.value,

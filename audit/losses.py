@@ -4,8 +4,8 @@ A record that was deleted before it was judged is *lost*, unless somebody acknow
 was judged leaves its output without *evidence*; an acknowledged loss covers all that was deleted up to its offset.
 """
 
-from audit.findings import AcknowledgedLoss, Difference, Kind, Reach, Verdict
-from audit.outputs import Output, difference
+from audit.findings import AcknowledgedLoss, Finding, FindingKind, PartitionReach, ReplayReport
+from audit.outputs import Output, make_finding
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
 from ledger.vocabulary import Code
@@ -15,14 +15,14 @@ from schemas.stored import StoredRejection
 SPANS_SHOWN = 5
 
 
-class GoneRecords:
+class DeletedRecords:
     """The deleted beginning of one partition of ``soc.published``.
 
     Args:
         low: first offset that is still there.
     """
 
-    def __init__(self, reach: Reach, verdict: Verdict, low: int) -> None:
+    def __init__(self, reach: PartitionReach, verdict: ReplayReport, low: int) -> None:
         self._reach = reach
         self._verdict = verdict
         self._low = low
@@ -31,8 +31,8 @@ class GoneRecords:
         self._acknowledged = -1
         self._last = -1
 
-    def add(self, output: Output) -> None:
-        """One more output, in order of positions, whether its record is there or not."""
+    def add_output(self, output: Output) -> None:
+        """Hear one more output, in order of positions, whether its record is there or not."""
         offset, first = output.offset, self._last + 1
         lost = is_loss(output)
         if lost:
@@ -46,7 +46,7 @@ class GoneRecords:
 
     def _acknowledge(self, output: Output, first: int) -> None:
         if output.offset >= self._low:
-            self._report(output, "It acknowledges the loss of positions that are there.")
+            self._report_output(output, "It acknowledges the loss of positions that are there.")
             return
         said = dict(output.held.source.headers)
         by, at = ((said.get(name) or b"").decode(errors="replace") for name in (ACKNOWLEDGED_BY, ACKNOWLEDGED_AT))
@@ -54,8 +54,8 @@ class GoneRecords:
         loss = AcknowledgedLoss(self._reach.partition, first, output.offset, by, at)
         self._verdict.acknowledged.append(loss)
 
-    def _report(self, output: Output, sentence: str) -> None:
-        self._verdict.add(difference(Kind.FORGED, output.topic, output.held, sentence))
+    def _report_output(self, output: Output, sentence: str) -> None:
+        self._verdict.add_finding(make_finding(FindingKind.FORGED, output.topic, output.held, sentence))
 
     def close(self) -> None:
         """Say what is lost, and of what the evidence is gone."""
@@ -64,17 +64,15 @@ class GoneRecords:
             sentence = (
                 f"Offsets {first} to {self._low - 1} were deleted before they were judged. Nobody acknowledged it."
             )
-            self._add(Kind.LOST, first, sentence)
+            self._add(FindingKind.LOST, first, sentence)
         bare = [offset for offset in self._bare if offset > self._acknowledged]
         unnamed = [one for one in self._unnamed if one[1] > self._acknowledged]
         if bare or unnamed:
-            self._add(Kind.EVIDENCE_GONE, (bare or [unnamed[0][0]])[0], _say_gone(self._low, len(bare), unnamed))
+            self._add(FindingKind.EVIDENCE_GONE, (bare or [unnamed[0][0]])[0], _say_gone(self._low, len(bare), unnamed))
 
-    def _add(self, kind: Kind, offset: int, sentence: str) -> None:
-        found = Difference(
-            kind=kind, place=PUBLISHED, partition=self._reach.partition, offset=offset, sentence=sentence
-        )
-        self._verdict.add(found)
+    def _add(self, kind: FindingKind, offset: int, sentence: str) -> None:
+        found = Finding(kind=kind, place=PUBLISHED, partition=self._reach.partition, offset=offset, sentence=sentence)
+        self._verdict.add_finding(found)
 
 
 def _say_gone(low: int, bare: int, unnamed: list[tuple[int, int]]) -> str:
@@ -87,12 +85,12 @@ def _say_gone(low: int, bare: int, unnamed: list[tuple[int, int]]) -> str:
 
 
 def is_loss(output: Output) -> bool:
-    """Whether an output acknowledges a loss."""
+    """Tell whether an output acknowledges a loss."""
     return isinstance(output.held, StoredRejection) and output.held.code == Code.LOST
 
 
-def loss_differs(output: Output, ledger_time: Millis) -> list[str]:
-    """Names of the fields in which an acknowledged loss is not what one must be."""
+def list_loss_differences(output: Output, ledger_time: Millis) -> list[str]:
+    """Name the fields in which an acknowledged loss is not what one must be."""
     source = output.held.source
     pairs = {"key": source.key is None, "value": source.value is None, "ledger_time": source.ledger_time == ledger_time}
     return [name for name, right in pairs.items() if not right]

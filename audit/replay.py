@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit.balances import Incomplete, Sums, compare_balances
-from audit.bounds import Bounds, Tapes, open_tapes, take_bounds, undecided
-from audit.compare import Comparison, Settled
-from audit.findings import Difference, Kind, Reach, Verdict
-from audit.fold import Fold
+from audit.balances import BalanceSums, IncompleteAnswer, compare_balances
+from audit.bounds import PartitionBounds, TopicReaders, list_undecided, open_topics, take_bounds
+from audit.compare import PartitionComparison, SettledPosition
+from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
+from audit.fold import PartitionFold
 from audit.outputs import OutputReader
 from audit.store import StoreSide
-from audit.stored import Shelves
+from audit.stored import StoredRowCheck
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -43,98 +43,100 @@ Progress = Callable[[int, int], Any]  # positions done, of how many
 
 
 @dataclass(slots=True, kw_only=True)
-class Replay:
+class LedgerReplay:
     """One replay, assembled."""
 
     codec: Codec
-    tapes: Tapes
+    tapes: TopicReaders
     store: StoreSide
     partitions: int
-    verdict: Verdict
-    sums: Sums
+    verdict: ReplayReport
+    sums: BalanceSums
     progress: Progress
     patience: float  # seconds for which the store's figures may go on growing
     positions: int = 0
     done: int = 0
     is_whole: bool = True
 
-    def run(self, bounds: Sequence[Bounds]) -> None:
+    def run(self, bounds: Sequence[PartitionBounds]) -> None:
         """Fold and compare; differences go to the verdict."""
         self.positions = sum(bound.published[1] - bound.published[0] for bound in bounds)
         for bound in bounds:
-            self._partition(bound)
+            self._replay_partition(bound)
         if not self.is_whole:
             self.verdict.notes.append(NOT_WHOLE)
         elif len(bounds) == self.partitions:
-            self._balances()
+            self._replay_balances()
         else:
             self.verdict.notes.append(NOT_ALL_PARTITIONS)
 
-    def _partition(self, bound: Bounds) -> None:
-        reach = reach_of(bound)
+    def _replay_partition(self, bound: PartitionBounds) -> None:
+        reach = make_reach(bound)
         self.verdict.reaches.append(reach)
         if not self._is_whole(bound):
             return
         loaded = {ENTRIES: bound.loaded_entries, REJECTED: bound.loaded_rejected}
-        shelves = Shelves(self.store, reach, self.verdict, loaded)
-        for settled in shelves.check(self._settled(bound, reach)):
-            self._count(settled)
-        shelves.check_rest(lambda: self.tapes.published.bounds(bound.partition)[1])
+        shelves = StoredRowCheck(self.store, reach, self.verdict, loaded)
+        for settled in shelves.check_positions(self._settle_positions(bound, reach)):
+            self._count_reads(settled)
+        shelves.check_rest(lambda: self.tapes.published.find_bounds(bound.partition)[1])
 
-    def _is_whole(self, bound: Bounds) -> bool:
-        """Whether all outputs are there; where some were deleted nothing of the partition can be folded."""
+    def _is_whole(self, bound: PartitionBounds) -> bool:
+        """Tell whether all outputs are there; where some were deleted nothing of the partition can be folded."""
         for topic, (low, _) in ((ENTRIES, bound.entries), (REJECTED, bound.rejected)):
             if low > 0:
                 sentence = f"Records before offset {low} are deleted: nothing of this partition was compared."
-                self.verdict.add(
-                    Difference(kind=Kind.EVIDENCE_GONE, place=topic, partition=bound.partition, sentence=sentence)
+                self.verdict.add_finding(
+                    Finding(kind=FindingKind.EVIDENCE_GONE, place=topic, partition=bound.partition, sentence=sentence)
                 )
                 self.is_whole = False
                 return False
         return True
 
-    def _settled(self, bound: Bounds, reach: Reach) -> Iterator[Settled]:
-        fold = Fold(self.codec, bound.partition, self.partitions)
+    def _settle_positions(self, bound: PartitionBounds, reach: PartitionReach) -> Iterator[SettledPosition]:
+        fold = PartitionFold(self.codec, bound.partition, self.partitions)
         (low, end), partition = bound.published, bound.partition
-        walk = Comparison(fold, reach, self.verdict, low, bound.judged)
+        walk = PartitionComparison(fold, reach, self.verdict, low, bound.judged)
         entries = OutputReader(ENTRIES, self.codec.decode_entry, reach, end, self.verdict)
         rejected = OutputReader(REJECTED, self.codec.decode_rejection, reach, end, self.verdict)
-        return walk.walk(
-            self.tapes.published.records(partition, low, end),
-            entries.read(self.tapes.entries.records(partition, *bound.entries)),
-            rejected.read(self.tapes.rejected.records(partition, *bound.rejected)),
+        return walk.walk_positions(
+            self.tapes.published.read_records(partition, low, end),
+            entries.read_outputs(self.tapes.entries.read_records(partition, *bound.entries)),
+            rejected.read_outputs(self.tapes.rejected.read_records(partition, *bound.rejected)),
         )
 
-    def _count(self, settled: Settled) -> None:
+    def _count_reads(self, settled: SettledPosition) -> None:
         self.done += 1
         if self.done % PROGRESS_POSITIONS == 0:
             self.progress(self.done, self.positions)
         if isinstance(settled.expected, StoredEntry):
-            self.sums.add(settled.expected)
+            self.sums.add_entry(settled.expected)
 
-    def _balances(self) -> None:
-        for one in self._compared():
-            if isinstance(one, Difference):
-                self.verdict.add(one)
+    def _replay_balances(self) -> None:
+        for one in self._compare_once_complete():
+            if isinstance(one, Finding):
+                self.verdict.add_finding(one)
             else:
                 self.verdict.balances += one
 
-    def _compared(self) -> list[Difference | int]:
-        """The comparison, once the store's figures can grow no more; nothing and a note when that takes too long."""
+    def _compare_once_complete(self) -> list[Finding | int]:
+        """Return the comparison, once the store's figures can grow no more; nothing and a note when that takes too
+        long.
+        """
         deadline = time.monotonic() + self.patience
         while True:
             try:
                 return list(compare_balances(self.sums, self.store, self.verdict.known_at))
-            except Incomplete:
+            except IncompleteAnswer:
                 if time.monotonic() >= deadline:
                     self.verdict.notes.append(NOT_COMPLETE)
                     return []
                 time.sleep(COMPLETE_WAIT_SECONDS)
 
 
-def replay(
+def replay_ledger(
     settings: Settings, store: StoreSide, *, partition: int | None, limit: int, progress: Progress = lambda *_: None
-) -> Verdict:
+) -> ReplayReport:
     """Replay all partitions, or one, and give the verdict.
 
     Raises:
@@ -144,18 +146,18 @@ def replay(
     partitions = count_partitions(settings, PUBLISHED)
     if partition is not None and partition >= partitions:
         raise Misuse(f"no partition {partition}: soc.published has {partitions}, numbered from 0")
-    tapes = open_tapes(settings)
+    tapes = open_topics(settings)
     try:
         bounds = take_bounds(settings, tapes, range(partitions) if partition is None else [partition])
-        instant = balances_instant(undecided(tapes, bounds))
-        verdict = Verdict(limit=limit, known_at=format_instant(make_instant(instant)))
-        Replay(
+        instant = choose_instant(list_undecided(tapes, bounds))
+        verdict = ReplayReport(limit=limit, known_at=format_instant(make_instant(instant)))
+        LedgerReplay(
             codec=Codec(resolve_ids(settings)),
             tapes=tapes,
             store=store,
             partitions=partitions,
             verdict=verdict,
-            sums=Sums(instant),
+            sums=BalanceSums(instant),
             progress=progress,
             patience=settings.completeness_margin_seconds + COMPLETE_SECONDS,
         ).run(bounds)
@@ -164,14 +166,14 @@ def replay(
     return verdict
 
 
-def balances_instant(undecided_at: Iterator[Millis]) -> Millis:
-    """Now, or the last millisecond before the first record that may not have been judged."""
+def choose_instant(undecided_at: Iterator[Millis]) -> Millis:
+    """Choose now, or the last millisecond before the first record that may not have been judged."""
     return min((time.time_ns() // NANOS_PER_MILLI, *(instant - 1 for instant in undecided_at)))
 
 
-def reach_of(bound: Bounds) -> Reach:
-    """The fixed last positions, for the verdict."""
-    return Reach(
+def make_reach(bound: PartitionBounds) -> PartitionReach:
+    """Make the reach of the fixed last positions, for the verdict."""
+    return PartitionReach(
         partition=bound.partition,
         published_end=bound.published[1],
         entries_end=bound.entries[1],

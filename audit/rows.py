@@ -15,23 +15,23 @@ Row = dict[str, Any]
 Key = tuple[int, int]  # the source offset, and the leg or the entry's part (0 where there is neither)
 
 
-def key_of(row: Row) -> Key:
-    """What a row is known by within its table and partition."""
+def find_row_key(row: Row) -> Key:
+    """Find what a row is known by within its table and partition."""
     return int(row["offset"]), int(row["leg"] if "leg" in row else row.get("part") or 0)
 
 
-def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]]:
-    """Each row with its table."""
+def make_rows(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]]:
+    """Make each row with its table."""
     if isinstance(expected, StoredRejection):
-        yield REJECTED, rejected_row(expected)
+        yield REJECTED, make_rejected_row(expected)
         return
     for part in split_entry(expected):
-        yield ENTRIES, entry_row(part)
+        yield ENTRIES, make_entry_row(part)
     shared = {
         "partition": expected.source.partition,
         "offset": expected.source.offset,
         "ledger_time": expected.source.ledger_time,
-        "event_id": uuid(expected.event_id),
+        "event_id": spell_uuid(expected.event_id),
         "threat_id": expected.threat_id,
     }
     for leg, one in enumerate(expected.legs):
@@ -44,42 +44,42 @@ def rows_of(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]
         )
 
 
-def entry_row(entry: StoredEntry) -> Row:
-    """The row of ``entries``."""
-    row = source_row(entry.source)
+def make_entry_row(entry: StoredEntry) -> Row:
+    """Make the row of ``entries``."""
+    row = make_source_row(entry.source)
     for name in ("verdict", "record", "threat_id", "disruption_id", "version", "organisation", "entered_at"):
         row[name] = getattr(entry, name)
     counts = {"leg_count": len(entry.legs), "threat_leg_count": len(entry.threat_legs)}
-    return row | {"event_id": uuid(entry.event_id)} | entry.part._asdict() | counts | entry.judged._asdict()
+    return row | {"event_id": spell_uuid(entry.event_id)} | entry.part._asdict() | counts | entry.judged._asdict()
 
 
-def rejected_row(rejection: StoredRejection) -> Row:
-    """The row of ``rejected``."""
-    row = source_row(rejection.source) | rejection.judged._asdict()
+def make_rejected_row(rejection: StoredRejection) -> Row:
+    """Make the row of ``rejected``."""
+    row = make_source_row(rejection.source) | rejection.judged._asdict()
     for name in ("code", "message", "event_id", "threat_id", "disruption_id", "original_size", "original_digest"):
         row[name] = getattr(rejection, name)
     return row
 
 
-def source_row(source: SourceRecord) -> Row:
-    """What both tables hold of the published record; bytes in base64."""
+def make_source_row(source: SourceRecord) -> Row:
+    """Make what both tables hold of the published record; bytes in base64."""
     return {
         "partition": source.partition,
         "offset": source.offset,
         "previous_offset": source.previous_offset,
         "ledger_time": source.ledger_time,
-        "key": base64(source.key),
-        "value": base64(source.value),
+        "key": spell_bytes(source.key),
+        "value": spell_bytes(source.value),
         "header_names": [name for name, _ in source.headers],
-        "header_values": [base64(value) for _, value in source.headers],
+        "header_values": [spell_bytes(value) for _, value in source.headers],
     }
 
 
-def base64(value: bytes | None) -> str | None:
-    """Bytes as JSON carries them."""
+def spell_bytes(value: bytes | None) -> str | None:
+    """Spell bytes as JSON carries them."""
     return None if value is None else b64encode(value).decode()
 
 
-def uuid(text: str) -> str:
-    """A UUID as the store spells it."""
+def spell_uuid(text: str) -> str:
+    """Spell a UUID as the store does."""
     return str(UUID(text))

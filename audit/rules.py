@@ -16,14 +16,14 @@ from schemas.rulesets import find_rules
 UNKNOWN_RULES = "It names rules that this software does not have, so it was not judged again."
 
 
-class RulesMet:
+class JudgingRules:
     """The rules met in one partition, each with the greatest ledger time at which it judged."""
 
     def __init__(self) -> None:
         self._met: dict[str, tuple[Rules, Millis]] = {}
 
-    def find(self, held: Stored) -> Rules | None:
-        """The rules that an output names; None when this software does not have them."""
+    def find_rules(self, held: Stored) -> Rules | None:
+        """Find the rules that an output names; None when this software does not have them."""
         digest = held.judged.rules_digest
         known = self._met.get(digest)
         rules = known[0] if known else find_rules(digest)
@@ -32,7 +32,7 @@ class RulesMet:
         return rules
 
     def list_conflicts(self) -> Iterator[str]:
-        """Sentences on what this software's rules would touch of what was judged."""
+        """List sentences on what this software's rules would touch of what was judged."""
         for rules, ledger_time in self._met.values():
             if rules is not IN_FORCE:
                 for found in find_conflicts(rules, IN_FORCE, rules.find_newest_day(ledger_time)):
@@ -40,5 +40,5 @@ class RulesMet:
 
 
 def name_judged(rules: Rules, fingerprint: str | None, held: JudgedBy) -> JudgedBy:
-    """By what an output must say that it was judged: the software alone is its own word."""
+    """Name by what an output must say that it was judged: the software alone is its own word."""
     return JudgedBy(rules.version, rules.digest, fingerprint, held.software)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from audit.balances import Answers
+from audit.balances import AnswerSource
 from audit.rows import Row
 
 
@@ -19,5 +19,5 @@ class StoredRows(Protocol):
         ...
 
 
-class StoreSide(StoredRows, Answers, Protocol):
+class StoreSide(StoredRows, AnswerSource, Protocol):
     """Both."""

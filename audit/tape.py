@@ -21,7 +21,7 @@ QUEUE_KILOBYTES = 16_384
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-class Record(NamedTuple):
+class TopicRecord(NamedTuple):
     """One record as the broker holds it."""
 
     offset: int
@@ -33,7 +33,7 @@ class Record(NamedTuple):
     """Why it is refused by how it is packed, where it is; the fields before are then what its rejection carries."""
 
 
-class Tape:
+class TopicReader:
     """One topic, read partition by partition; each reading ends the one before."""
 
     def __init__(self, settings: Settings, topic: str) -> None:
@@ -53,8 +53,8 @@ class Tape:
             }
         )
 
-    def bounds(self, partition: int) -> tuple[int, int]:
-        """First offset that is still there, and the end: the last one plus 1.
+    def find_bounds(self, partition: int) -> tuple[int, int]:
+        """Find the first offset that is still there, and the end: the last one plus 1.
 
         Raises:
             Unavailable: the broker did not answer.
@@ -67,8 +67,8 @@ class Tape:
             raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
         return low, high
 
-    def records(self, partition: int, first: int, end: int) -> Iterator[Record]:
-        """The records from ``first`` to before ``end``.
+    def read_records(self, partition: int, first: int, end: int) -> Iterator[TopicRecord]:
+        """Read the records from ``first`` to before ``end``.
 
         Raises:
             Unavailable: the broker stopped answering.
@@ -76,10 +76,10 @@ class Tape:
         if first >= end:
             return
         self._consumer.assign([TopicPartition(self.topic, partition, first)])
-        for message in self._messages(partition, first, end):
+        for message in self._read_messages(partition, first, end):
             if message.offset() >= end:
                 return
-            yield record_of(message)
+            yield make_record(message)
             if message.offset() == end - 1:
                 return
 
@@ -87,19 +87,19 @@ class Tape:
         """Give the connection back."""
         self._consumer.close()
 
-    def _messages(self, partition: int, first: int, end: int) -> Iterator[Message]:
-        """Messages until the end; each batch asks for no more than there can be, so that none waits for more."""
+    def _read_messages(self, partition: int, first: int, end: int) -> Iterator[Message]:
+        """Read messages until the end; each batch asks for no more than there can be, so that none waits for more."""
         deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             for message in self._consumer.consume(min(BATCH_RECORDS, end - first), timeout=POLL_SECONDS):
-                if self._ended(message):
+                if self._has_ended(message):
                     return
                 first = message.offset() + 1
                 deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
                 yield message
         raise Unavailable(f"{self.topic}/{partition}: nothing more came for {CALL_TIMEOUT_SECONDS:.0f} s")
 
-    def _ended(self, message: Message) -> bool:
+    def _has_ended(self, message: Message) -> bool:
         error = message.error()
         if error is None:
             return False
@@ -108,22 +108,22 @@ class Tape:
         raise Unavailable(f"{self.topic}: {error.str()}")
 
 
-class PublishedTape(Tape):
+class PublishedTopicReader(TopicReader):
     """``soc.published``, read as the intake reads it: whatever a publisher packed, every position gives a record."""
 
     def __init__(self, settings: Settings, topic: str) -> None:
         super().__init__(settings, topic)
         self._reader = PublishedReader(settings, topic)
 
-    def records(self, partition: int, first: int, end: int) -> Iterator[Record]:
-        """The records from ``first`` to before ``end``.
+    def read_records(self, partition: int, first: int, end: int) -> Iterator[TopicRecord]:
+        """Read the records from ``first`` to before ``end``.
 
         Raises:
             Unavailable: the broker stopped answering, or holds bytes that nobody can read.
         """
         for found in self._reader.read_records(partition, first, end):
             misfit = found if isinstance(found, Misfit) else None
-            yield Record(found.offset, found.timestamp, found.key, found.value, tuple(found.headers), misfit)
+            yield TopicRecord(found.offset, found.timestamp, found.key, found.value, tuple(found.headers), misfit)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -131,7 +131,7 @@ class PublishedTape(Tape):
         self._reader.close()
 
 
-def record_of(message: Message) -> Record:
-    """A record without its client."""
+def make_record(message: Message) -> TopicRecord:
+    """Make a record without its client."""
     headers = tuple((name, value) for name, value in message.headers() or ())
-    return Record(message.offset(), message.timestamp()[1], message.key(), message.value(), headers)
+    return TopicRecord(message.offset(), message.timestamp()[1], message.key(), message.value(), headers)

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from audit.findings import Difference, Verdict
-from audit.replay import replay as replay_ledger
+from audit.findings import Finding, ReplayReport
+from audit.replay import replay_ledger
 from cli.commands import OnceCommand
 from infra.settings import load_settings
 from queries.audited import AuditedStore
@@ -60,7 +60,7 @@ def replay(
             settings, AuditedStore(open_client(settings.state)), partition=partition, limit=limit, progress=progress
         )
     if as_json:
-        print_json(verdict.body())
+        print_json(verdict.make_body())
     else:
         open_console().print(verdict_table(verdict))
     if not verdict.agrees:
@@ -76,7 +76,7 @@ def progress_bar(terminal: Console) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def verdict_table(verdict: Verdict) -> RenderableType:
+def verdict_table(verdict: ReplayReport) -> RenderableType:
     """The verdict for people: what was compared, up to where, and what differs."""
     parts: list[RenderableType] = [summary(verdict), reaches_table(verdict)]
     parts += [Text(f"note: {note}") for note in (*verdict.notes, *verdict.acknowledged)]
@@ -88,24 +88,24 @@ def verdict_table(verdict: Verdict) -> RenderableType:
     return Group(*parts)
 
 
-def summary(verdict: Verdict) -> Text:
+def summary(verdict: ReplayReport) -> Text:
     """The first lines: agreed or not, and how much was looked at."""
     found = sum(verdict.differences.values())
     kinds = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(verdict.differences.items()))
     text = Text(say_agreement(verdict) if verdict.agrees else f"{found:,} differences: {kinds}", style="bold")
-    entries, rejections, rows = (verdict.total(name) for name in ("entries", "rejections", "rows"))
+    entries, rejections, rows = (verdict.sum_reaches(name) for name in ("entries", "rejections", "rows"))
     text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
     text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
     return text
 
 
-def say_agreement(verdict: Verdict) -> str:
+def say_agreement(verdict: ReplayReport) -> str:
     """What an agreement is worth: never more than what is still there to be compared."""
     less = " What was acknowledged as lost is gone for ever." if verdict.acknowledged else ""
     return f"The ledger agrees with its replay.{less}"
 
 
-def reaches_table(verdict: Verdict) -> Table:
+def reaches_table(verdict: ReplayReport) -> Table:
     """One line a partition: the fixed last positions."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Partition", "Published", "Covered", "Entries", "Refusals", "Repeats", "On its way"):
@@ -116,7 +116,7 @@ def reaches_table(verdict: Verdict) -> Table:
     return table
 
 
-def differences_table(differences: list[Difference]) -> Table:
+def differences_table(differences: list[Finding]) -> Table:
     """Each difference with its position and ids."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Kind and place", "Position", "What, and of which event"):

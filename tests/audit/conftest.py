@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from audit.compare import Comparison, Settled
-from audit.findings import Reach, Verdict
-from audit.fold import Fold
+from audit.compare import PartitionComparison, SettledPosition
+from audit.findings import PartitionReach, ReplayReport
+from audit.fold import PartitionFold
 from audit.outputs import OutputReader
-from audit.tape import Record
+from audit.tape import TopicRecord
 from infra.partitioning import place_key
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import SourceRecord
@@ -49,9 +49,9 @@ class Ledger:
 
     codec: Codec = field(default_factory=lambda: Codec(pin_ids()))
     partition: int = partition_of("T-1")
-    published: list[Record] = field(default_factory=list)
-    entries: list[Record] = field(default_factory=list)
-    rejected: list[Record] = field(default_factory=list)
+    published: list[TopicRecord] = field(default_factory=list)
+    entries: list[TopicRecord] = field(default_factory=list)
+    rejected: list[TopicRecord] = field(default_factory=list)
     books: dict[str, Book] = field(default_factory=dict)
     next_offset: int = 0
 
@@ -59,7 +59,7 @@ class Ledger:
         """Append an event; nothing judges it."""
         self._source(fact, None)
 
-    def admit(self, fact: Fact, key: str | None = None) -> Record:
+    def admit(self, fact: Fact, key: str | None = None) -> TopicRecord:
         """Append an event, and its output as a faithful stream writes it."""
         source = self._source(fact, key)
         outcome = judge_event(fact, source.key, source.ledger_time, lambda _: True, self._open_book)
@@ -67,13 +67,13 @@ class Ledger:
             return self.add(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
         return self.add(self.entries, self.codec.encode_entry(source, fact, outcome))
 
-    def refuse(self, fact: Fact, code: str) -> Record:
+    def refuse(self, fact: Fact, code: str) -> TopicRecord:
         """Append an event, and a refusal of it that no rule asks for."""
         return self.add(self.rejected, self.codec.encode_rejection(self._source(fact, None), code, "No.", fact))
 
-    def garbage(self) -> Record:
+    def garbage(self) -> TopicRecord:
         """Append a value that is no event, and its refusal."""
-        source = self._source_of(Record(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
+        source = self._source_of(TopicRecord(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
         return self.add(self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", "No.", None))
 
     def place(self, key: str) -> int:
@@ -85,9 +85,9 @@ class Ledger:
 
     def _source(self, fact: Fact, key: str | None) -> SourceRecord:
         value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
-        return self._source_of(Record(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),)))
+        return self._source_of(TopicRecord(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),)))
 
-    def _source_of(self, record: Record) -> SourceRecord:
+    def _source_of(self, record: TopicRecord) -> SourceRecord:
         previous = self.published[-1].offset if self.published else -1
         self.published.append(record)
         self.next_offset = record.offset + 1
@@ -95,24 +95,28 @@ class Ledger:
             self.codec.decode(record.value, record.headers)  # as a stream does: an output says which schema wrote it
         return SourceRecord(self.partition, record.offset, previous, record.appended_at, *record[2:5])
 
-    def add(self, topic: list[Record], value: bytes) -> Record:
+    def add(self, topic: list[TopicRecord], value: bytes) -> TopicRecord:
         """Append a value to an output topic."""
-        topic.append(Record(len(topic), NOON, b"T-1", value, ()))
+        topic.append(TopicRecord(len(topic), NOON, b"T-1", value, ()))
         return topic[-1]
 
-    def audit(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[Verdict, list[Settled]]:
+    def audit(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[SettledPosition]]:
         """Replay the partition."""
-        verdict, reach = Verdict(limit=limit, known_at=""), Reach(partition=self.partition)
+        verdict, reach = ReplayReport(limit=limit, known_at=""), PartitionReach(partition=self.partition)
         verdict.reaches.append(reach)
-        comparison = Comparison(Fold(self.codec, self.partition, PARTITIONS), reach, verdict, low, judged)
+        comparison = PartitionComparison(
+            PartitionFold(self.codec, self.partition, PARTITIONS), reach, verdict, low, judged
+        )
         readers = (
-            OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict).read(iter(self.entries)),
-            OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict).read(
+            OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict).read_outputs(
+                iter(self.entries)
+            ),
+            OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict).read_outputs(
                 iter(self.rejected)
             ),
         )
         published = (record for record in self.published if record.offset >= low)
-        return verdict, list(comparison.walk(published, *readers))
+        return verdict, list(comparison.walk_positions(published, *readers))
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from audit.balances import BY, THREATS_BY, Incomplete, Sums, compare_balances
-from audit.findings import Difference, Kind
-from audit.replay import balances_instant
+from audit.balances import BY, THREATS_BY, BalanceSums, IncompleteAnswer, compare_balances
+from audit.findings import Finding, FindingKind
+from audit.replay import choose_instant
 from ledger.instants import format_instant, make_instant
 
 LATE = 4_000_000_000_000
@@ -28,16 +28,16 @@ class Answering:
         return {"rows": rows, "complete": self._complete}
 
 
-def sums(ledger: Any, instant: int = LATE) -> Sums:
+def sums(ledger: Any, instant: int = LATE) -> BalanceSums:
     """The sums of a ledger's entries."""
-    made = Sums(instant)
+    made = BalanceSums(instant)
     for settled in ledger.audit()[1]:
         if hasattr(settled.expected, "legs"):
-            made.add(settled.expected)
+            made.add_entry(settled.expected)
     return made
 
 
-def compared(ledger: Any, *, lead: int = 1, threats: int = 1, complete: bool = True) -> list[Difference | int]:
+def compared(ledger: Any, *, lead: int = 1, threats: int = 1, complete: bool = True) -> list[Finding | int]:
     """The fold's sums beside a store that answers so many."""
     store = Answering({LEAD_ROW: lead}, {("metropolitan", "OCG", "DRUGS"): threats}, complete)
     return list(compare_balances(sums(ledger), store, format_instant(make_instant(LATE))))
@@ -50,19 +50,19 @@ def test_equal_figures_agree(honest: Any) -> None:
 
 def test_a_figure_that_is_too_high_is_a_difference(honest: Any) -> None:
     """It says both figures and the account, which is no record."""
-    differences = [one for one in compared(honest, lead=2) if isinstance(one, Difference)]
-    assert [one.kind for one in differences] == [Kind.BALANCE_DIFFERS]
+    differences = [one for one in compared(honest, lead=2) if isinstance(one, Finding)]
+    assert [one.kind for one in differences] == [FindingKind.BALANCE_DIFFERS]
     assert differences[0].sentence.startswith("The store says 2, the fold's postings add up to 1: org metropolitan,")
 
 
 def test_a_figure_of_threats_that_is_too_low_is_a_difference(honest: Any) -> None:
     """Rule 8's count is compared too."""
-    assert [one.place for one in compared(honest, threats=0) if isinstance(one, Difference)] == ["threats"]
+    assert [one.place for one in compared(honest, threats=0) if isinstance(one, Finding)] == ["threats"]
 
 
 def test_a_figure_that_may_still_grow_is_not_compared(honest: Any) -> None:
     """The store has not come as far."""
-    with pytest.raises(Incomplete):
+    with pytest.raises(IncompleteAnswer):
         compared(honest, complete=False)
 
 
@@ -82,5 +82,5 @@ def test_a_threat_that_is_not_active_is_not_counted(ledger: Any, facts: Any) -> 
 
 def test_the_balances_are_taken_before_what_may_not_have_been_judged() -> None:
     """The first undecided record was appended at 5,000: known at 4,999, all before it had been judged."""
-    assert balances_instant(iter([9_000, 5_000])) == 4_999
-    assert balances_instant(iter(())) > LATE / 3
+    assert choose_instant(iter([9_000, 5_000])) == 4_999
+    assert choose_instant(iter(())) > LATE / 3

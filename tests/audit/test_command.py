@@ -9,25 +9,27 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import cli.audit
-from audit.findings import Difference, Kind, Reach, Verdict
+from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from cli.main import app
 
 COLUMNS = 80
 
 
-def verdict(*differences: Difference, limit: int = 20) -> Verdict:
+def verdict(*differences: Finding, limit: int = 20) -> ReplayReport:
     """A verdict on one partition."""
-    made = Verdict(limit=limit, known_at="2022-07-04T09:00:00.000Z", balances=7)
-    made.reaches.append(Reach(partition=0, published_end=12, covered_end=12, entries=10, rejections=2, rows=31))
+    made = ReplayReport(limit=limit, known_at="2022-07-04T09:00:00.000Z", balances=7)
+    made.reaches.append(
+        PartitionReach(partition=0, published_end=12, covered_end=12, entries=10, rejections=2, rows=31)
+    )
     for one in differences:
-        made.add(one)
+        made.add_finding(one)
     return made
 
 
-def a_difference(offset: int = 5) -> Difference:
+def a_difference(offset: int = 5) -> Finding:
     """A posting that was changed."""
-    return Difference(
-        kind=Kind.ROW_DIFFERS,
+    return Finding(
+        kind=FindingKind.ROW_DIFFERS,
         place="postings leg 0",
         sentence="Not as the fold has it: category, crime_type, organisation.",
         partition=0,
@@ -39,9 +41,9 @@ def a_difference(offset: int = 5) -> Difference:
 
 
 @pytest.fixture
-def answered(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[ReplayReport]:
     """Replays answer with the verdict put here; no broker and no store are asked."""
-    verdicts: list[Verdict] = []
+    verdicts: list[ReplayReport] = []
     monkeypatch.setattr(cli.audit, "replay_ledger", lambda *_, **__: verdicts[-1])
     monkeypatch.setattr(cli.audit, "open_client", lambda _: None)
     return verdicts
@@ -52,7 +54,7 @@ def run(*options: str) -> Any:
     return CliRunner().invoke(app, ["audit", "replay", *options])
 
 
-def test_agreement_is_exit_0(answered: list[Verdict]) -> None:
+def test_agreement_is_exit_0(answered: list[ReplayReport]) -> None:
     """It says so, and what was looked at."""
     answered.append(verdict())
     result = run()
@@ -61,7 +63,7 @@ def test_agreement_is_exit_0(answered: list[Verdict]) -> None:
     assert "10 entries, 2 refusals, 31 stored rows, 7 balances" in result.output
 
 
-def test_any_difference_is_exit_1_and_is_named(answered: list[Verdict]) -> None:
+def test_any_difference_is_exit_1_and_is_named(answered: list[ReplayReport]) -> None:
     """Position and ids are there."""
     answered.append(verdict(a_difference()))
     result = run()
@@ -70,7 +72,7 @@ def test_any_difference_is_exit_1_and_is_named(answered: list[Verdict]) -> None:
     assert "disruption_id D-1" in result.output
 
 
-def test_json_is_the_verdict(answered: list[Verdict]) -> None:
+def test_json_is_the_verdict(answered: list[ReplayReport]) -> None:
     """One document, exit 1 all the same."""
     answered.append(verdict(a_difference()))
     result = run("--json")
@@ -79,7 +81,7 @@ def test_json_is_the_verdict(answered: list[Verdict]) -> None:
     assert (body["agrees"], body["kinds"], body["shown"][0]["offset"]) == (False, {"ROW_DIFFERS": 1}, 5)
 
 
-def test_what_is_not_shown_is_counted(answered: list[Verdict]) -> None:
+def test_what_is_not_shown_is_counted(answered: list[ReplayReport]) -> None:
     """Three differ, one is shown."""
     answered.append(verdict(a_difference(1), a_difference(2), a_difference(3), limit=1))
     assert "and 2 more" in run().output

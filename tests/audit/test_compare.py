@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from audit.findings import Kind
-from audit.tape import Record
+from audit.findings import FindingKind
+from audit.tape import TopicRecord
 from schemas.stored import StoredEntry, StoredRejection
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
 
 
-def altered(ledger: Any, record: Record, **changes: Any) -> Record:
+def altered(ledger: Any, record: TopicRecord, **changes: Any) -> TopicRecord:
     """An entry's record with some of its fields changed, encoded again."""
     held: StoredEntry = ledger.codec.decode_entry(record.value)
     fact = ledger.codec.decode(held.source.value, held.source.headers)
@@ -42,7 +42,7 @@ def test_a_repeat_with_other_content_is_a_difference(honest: Any) -> None:
     forged = altered(honest, honest.entries[1], legs=())
     honest.add(honest.entries, forged.value)
     verdict, _ = honest.audit()
-    assert [(d.kind, d.offset, d.disruption_id) for d in verdict.shown] == [(Kind.REPEAT_DIFFERS, 1, "D-1")]
+    assert [(d.kind, d.offset, d.disruption_id) for d in verdict.shown] == [(FindingKind.REPEAT_DIFFERS, 1, "D-1")]
 
 
 def test_postings_that_the_fold_does_not_write_are_a_difference(honest: Any) -> None:
@@ -51,7 +51,7 @@ def test_postings_that_the_fold_does_not_write_are_a_difference(honest: Any) -> 
     honest.entries[1] = altered(honest, honest.entries[1], legs=(leg._replace(sign=-1),))
     verdict, settled = honest.audit()
     assert [(d.kind, d.offset, d.sentence) for d in verdict.shown] == [
-        (Kind.ENTRY_DIFFERS, 1, "Not as the fold has it: legs.")
+        (FindingKind.ENTRY_DIFFERS, 1, "Not as the fold has it: legs.")
     ]
     assert settled[1].expected.legs[0].sign == 1
 
@@ -67,9 +67,9 @@ def test_bytes_that_were_not_published_are_a_difference(honest: Any, facts: Fact
     honest.entries[1] = honest.entries[1]._replace(value=honest.codec.encode_entry(source, lie, posted))
     verdict, _ = honest.audit()
     kinds = [(d.kind, d.offset) for d in verdict.shown]
-    assert kinds[0] == (Kind.SOURCE_DIFFERS, 1)
+    assert kinds[0] == (FindingKind.SOURCE_DIFFERS, 1)
     assert verdict.shown[0].sentence == "Not as published: value."
-    assert (Kind.VERDICT_DIFFERS, 2) in kinds, "the resend is none any more: its content differs"
+    assert (FindingKind.VERDICT_DIFFERS, 2) in kinds, "the resend is none any more: its content differs"
 
 
 def test_an_entry_for_an_event_that_must_be_refused_is_a_difference(ledger: Any, facts: Facts) -> None:
@@ -83,7 +83,7 @@ def test_an_entry_for_an_event_that_must_be_refused_is_a_difference(ledger: Any,
     ledger.add(ledger.entries, ledger.codec.encode_entry(refusal.source, bad, empty))
     verdict, _ = ledger.audit()
     assert [(d.kind, d.offset, d.sentence) for d in verdict.shown] == [
-        (Kind.VERDICT_DIFFERS, 1, "The ledger says ADMITTED, the fold says refused, SUPPORT_BY_FORCE.")
+        (FindingKind.VERDICT_DIFFERS, 1, "The ledger says ADMITTED, the fold says refused, SUPPORT_BY_FORCE.")
     ]
 
 
@@ -94,7 +94,7 @@ def test_a_refusal_of_a_good_event_is_a_difference_and_moves_no_book(ledger: Any
     ledger.refuse(disruption(), "EVENT_AFTER_ENTRY")
     ledger.admit(disruption(4))
     verdict, _ = ledger.audit()
-    assert [(d.kind, d.offset) for d in verdict.shown] == [(Kind.VERDICT_DIFFERS, 1)]
+    assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.VERDICT_DIFFERS, 1)]
 
 
 def test_a_position_without_output_before_a_later_one_is_lost(honest: Any) -> None:
@@ -102,7 +102,7 @@ def test_a_position_without_output_before_a_later_one_is_lost(honest: Any) -> No
     del honest.entries[1]
     verdict, _ = honest.audit()
     found = {(d.kind, d.offset) for d in verdict.shown}
-    assert (Kind.LOST, 1) in found
+    assert (FindingKind.LOST, 1) in found
 
 
 def test_positions_at_the_end_without_output_are_not_judged_yet(honest: Any, facts: Facts) -> None:
@@ -119,35 +119,35 @@ def test_a_position_at_the_end_that_the_intake_committed_is_lost(honest: Any, fa
     _, disruption = facts
     honest.publish(disruption(9, disruption_id="D-9"))
     verdict, _ = honest.audit(judged=5)
-    assert [(d.kind, d.offset) for d in verdict.shown] == [(Kind.LOST, 4)]
+    assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.LOST, 4)]
 
 
 def test_a_broken_chain_is_a_difference(honest: Any) -> None:
     """An output that claims to cover what another covers."""
     honest.entries[2] = altered(honest, honest.entries[2], previous_offset=0)
     verdict, _ = honest.audit()
-    assert [(d.kind, d.offset) for d in verdict.shown] == [(Kind.BROKEN_CHAIN, 2)]
+    assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.BROKEN_CHAIN, 2)]
 
 
 def test_an_entry_of_nothing_is_forged(honest: Any) -> None:
     """It names a position past the end of what was published."""
     honest.add(honest.entries, altered(honest, honest.entries[1], offset=77).value)
     verdict, _ = honest.audit()
-    assert [(d.kind, d.offset, d.event_id is not None) for d in verdict.shown] == [(Kind.FORGED, 77, True)]
+    assert [(d.kind, d.offset, d.event_id is not None) for d in verdict.shown] == [(FindingKind.FORGED, 77, True)]
 
 
 def test_an_entry_where_a_rejection_is_the_output_is_a_difference(honest: Any) -> None:
     """A position has exactly one output."""
     honest.add(honest.entries, altered(honest, honest.entries[1], offset=3, previous_offset=2).value)
     verdict, _ = honest.audit()
-    assert Kind.REPEAT_DIFFERS in {d.kind for d in verdict.shown if d.offset == 3}
+    assert FindingKind.REPEAT_DIFFERS in {d.kind for d in verdict.shown if d.offset == 3}
 
 
 def test_an_output_that_is_not_one_is_named_by_its_own_offset(honest: Any) -> None:
     """Garbage in soc.entries has no position in soc.published; its own is given."""
     honest.add(honest.entries, b"\x00garbage")
     verdict, _ = honest.audit()
-    assert [(d.kind, d.place) for d in verdict.shown] == [(Kind.UNREADABLE, "soc.entries offset 3")]
+    assert [(d.kind, d.place) for d in verdict.shown] == [(FindingKind.UNREADABLE, "soc.entries offset 3")]
 
 
 def test_a_hole_in_the_offsets_is_no_loss(ledger: Any, facts: Facts) -> None:
@@ -164,7 +164,7 @@ def test_a_hole_in_the_offsets_is_no_loss(ledger: Any, facts: Facts) -> None:
 def test_entries_whose_events_are_no_longer_there_are_folded_from_their_own_bytes(honest: Any) -> None:
     """Somebody's broker has dropped the first two events: the entries still hold them."""
     verdict, settled = honest.audit(low=2)
-    assert dict(verdict.differences) == {Kind.EVIDENCE_GONE: 1}
+    assert dict(verdict.differences) == {FindingKind.EVIDENCE_GONE: 1}
     assert len(settled) == 4
 
 
@@ -173,7 +173,7 @@ def test_differences_are_counted_past_the_limit_and_shown_up_to_it(honest: Any) 
     honest.entries[:] = [altered(honest, record, ledger_time=1) for record in honest.entries]
     verdict, _ = honest.audit(limit=1)
     assert len(verdict.shown) == 1
-    assert verdict.body()["kinds"]["SOURCE_DIFFERS"] == 3
+    assert verdict.make_body()["kinds"]["SOURCE_DIFFERS"] == 3
 
 
 def test_a_refusal_for_a_schema_that_is_known_by_now_is_noted(ledger: Any, facts: Facts) -> None:
@@ -205,7 +205,7 @@ def test_an_entry_in_another_partition_than_its_key_names_is_a_difference(ledger
     ledger.admit(disruption(threat_id=elsewhere))
     verdict, _ = ledger.audit()
     assert [(d.kind, d.sentence) for d in verdict.shown] == [
-        (Kind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says refused, MISROUTED.")
+        (FindingKind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says refused, MISROUTED.")
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from audit.findings import AcknowledgedLoss, Kind
+from audit.findings import AcknowledgedLoss, FindingKind
 from ledger.entries import SourceRecord
 from ledger.vocabulary import Code
 from tests.audit.conftest import NOON
@@ -26,7 +26,7 @@ def acknowledge(ledger: Any, first: int, last: int, ledger_time: int = NOON, val
     ledger.add(ledger.rejected, ledger.codec.encode_rejection(source, Code.LOST, "Lost.", None))
 
 
-def found(verdict: Any) -> list[tuple[Kind, int, str]]:
+def found(verdict: Any) -> list[tuple[FindingKind, int, str]]:
     return [(one.kind, one.offset, one.sentence) for one in verdict.shown]
 
 
@@ -35,9 +35,9 @@ def test_records_deleted_before_they_were_judged_are_lost(ledger: Any, facts: Fa
     lose(ledger, facts)
     verdict, _ = ledger.audit(low=3)
     assert found(verdict) == [
-        (Kind.LOST, 1, "Offsets 1 to 2 were deleted before they were judged. Nobody acknowledged it."),
+        (FindingKind.LOST, 1, "Offsets 1 to 2 were deleted before they were judged. Nobody acknowledged it."),
         (
-            Kind.EVIDENCE_GONE,
+            FindingKind.EVIDENCE_GONE,
             0,
             "Offsets 0 to 2 are deleted: what the outputs of 1 of them hold cannot be compared.",
         ),
@@ -49,7 +49,11 @@ def test_records_deleted_after_they_were_judged_leave_no_evidence(honest: Any) -
     verdict, _ = honest.audit(low=4)
     assert not verdict.agrees
     assert found(verdict) == [
-        (Kind.EVIDENCE_GONE, 0, "Offsets 0 to 3 are deleted: what the outputs of 4 of them hold cannot be compared.")
+        (
+            FindingKind.EVIDENCE_GONE,
+            0,
+            "Offsets 0 to 3 are deleted: what the outputs of 4 of them hold cannot be compared.",
+        )
     ]
 
 
@@ -62,7 +66,7 @@ def test_a_deleted_span_that_an_output_covers_and_none_names_is_said(ledger: Any
     verdict, _ = ledger.audit(low=3)
     assert found(verdict) == [
         (
-            Kind.EVIDENCE_GONE,
+            FindingKind.EVIDENCE_GONE,
             0,
             "Offsets 0 to 2 are deleted: what the outputs of 1 of them hold cannot be compared. "
             "No output names 1 to 2: whether anything was published there cannot be told.",
@@ -77,7 +81,7 @@ def test_an_acknowledged_loss_is_no_difference(ledger: Any, facts: Facts) -> Non
     verdict, settled = ledger.audit(low=3)
     assert verdict.agrees
     assert verdict.acknowledged == [AcknowledgedLoss(ledger.partition, 1, 2, "a.smith", "2026-11-25T09:00:00Z")]
-    assert verdict.body()["acknowledged"][0]["by"] == "a.smith"
+    assert verdict.make_body()["acknowledged"][0]["by"] == "a.smith"
     assert [one.output.offset for one in settled] == [0, 2]
 
 
@@ -88,7 +92,11 @@ def test_what_is_deleted_after_a_loss_was_acknowledged_is_not_covered_by_it(ledg
     ledger.admit(facts[1](4))
     verdict, _ = ledger.audit(low=4)
     assert found(verdict) == [
-        (Kind.EVIDENCE_GONE, 3, "Offsets 0 to 3 are deleted: what the outputs of 1 of them hold cannot be compared.")
+        (
+            FindingKind.EVIDENCE_GONE,
+            3,
+            "Offsets 0 to 3 are deleted: what the outputs of 1 of them hold cannot be compared.",
+        )
     ]
 
 
@@ -98,8 +106,8 @@ def test_a_loss_acknowledged_of_records_that_are_there_is_forged(ledger: Any, fa
     acknowledge(ledger, 1, 2)
     verdict, _ = ledger.audit()
     kinds = [(one.kind, one.offset) for one in verdict.shown]
-    assert (Kind.FORGED, 2) in kinds
-    assert (Kind.LOST, 1) in kinds
+    assert (FindingKind.FORGED, 2) in kinds
+    assert (FindingKind.LOST, 1) in kinds
     assert verdict.acknowledged == []
 
 
@@ -108,4 +116,4 @@ def test_a_loss_carries_no_record_and_the_greatest_ledger_time(ledger: Any, fact
     lose(ledger, facts)
     acknowledge(ledger, 1, 2, ledger_time=NOON + 5, value=b"x")
     verdict, _ = ledger.audit(low=3)
-    assert found(verdict) == [(Kind.SOURCE_DIFFERS, 2, "Not as published: value, ledger_time.")]
+    assert found(verdict) == [(FindingKind.SOURCE_DIFFERS, 2, "Not as published: value, ledger_time.")]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from audit.findings import Kind
-from audit.rows import ENTRIES, rows_of
-from audit.tape import Record
+from audit.findings import FindingKind
+from audit.rows import ENTRIES, make_rows
+from audit.tape import TopicRecord
 from ledger.entries import SourceRecord
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
@@ -40,7 +40,7 @@ def encode(ledger: Any, whole: StoredEntry, part: StoredEntry) -> bytes:
     return value
 
 
-def kinds(ledger: Any, parts: Sequence[bytes]) -> list[tuple[Kind, int | None]]:
+def kinds(ledger: Any, parts: Sequence[bytes]) -> list[tuple[FindingKind, int | None]]:
     """What a replay finds when these parts were written."""
     for value in parts:
         ledger.add(ledger.entries, value)
@@ -52,7 +52,7 @@ def test_an_entry_in_parts_is_one_entry_with_a_row_for_each(parted: Any) -> None
     """6 legs in 3 parts; the rows are numbered through."""
     assert kinds(parted, parted.parts) == []
     _, settled = parted.audit()
-    rows = list(rows_of(settled[3].expected))
+    rows = list(make_rows(settled[3].expected))
     entries = [row for table, row in rows if table == ENTRIES]
     assert [(row["part"], row["parts"], row["leg_count"], row["value"] == "") for row in entries] == [
         (0, 3, 2, False),
@@ -72,17 +72,17 @@ def test_an_entry_that_lacks_a_part_is_lost(parted: Any, facts: Facts) -> None:
     parted.add(parted.entries, parted.parts[0])
     parted.add(parted.entries, parted.parts[1])
     parted.admit(facts[1](9, disruption_id="D-9"))
-    assert kinds(parted, [])[0] == (Kind.LOST, 3)
+    assert kinds(parted, [])[0] == (FindingKind.LOST, 3)
 
 
 def test_a_part_that_does_not_go_on_is_a_difference(parted: Any) -> None:
     """The second says that it is the third."""
-    assert (Kind.OUT_OF_ORDER, 3) in kinds(parted, [parted.parts[0], parted.parts[2]])
+    assert (FindingKind.OUT_OF_ORDER, 3) in kinds(parted, [parted.parts[0], parted.parts[2]])
 
 
 def refuse_large(ledger: Any, misfit: Misfit) -> None:
     """A record that was too large, and its refusal with the size and digest of ``LARGE``."""
-    ledger._source_of(Record(ledger.next_offset, 1_000, None, None, (), misfit))
+    ledger._source_of(TopicRecord(ledger.next_offset, 1_000, None, None, (), misfit))
     source = ledger_source(ledger)
     value = ledger.codec.encode_rejection(source, LARGE.code, "No.", None, original=LARGE.original)
     ledger.add(ledger.rejected, value)
@@ -106,7 +106,7 @@ def test_another_digest_than_the_records_is_a_difference(ledger: Any) -> None:
     refuse_large(ledger, LARGE._replace(original=Original(40_000_007, "e" * 64)))
     verdict, _ = ledger.audit()
     assert [(one.kind, one.sentence) for one in verdict.shown] == [
-        (Kind.ENTRY_DIFFERS, "Not as the fold has it: original_digest.")
+        (FindingKind.ENTRY_DIFFERS, "Not as the fold has it: original_digest.")
     ]
 
 
@@ -114,4 +114,4 @@ def test_a_refusal_by_size_of_a_record_that_is_gone_is_not_judged_again(ledger: 
     """Only its evidence is gone."""
     refuse_large(ledger, LARGE)
     verdict, _ = ledger.audit(low=1)
-    assert [one.kind for one in verdict.shown] == [Kind.EVIDENCE_GONE]
+    assert [one.kind for one in verdict.shown] == [FindingKind.EVIDENCE_GONE]

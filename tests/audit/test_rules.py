@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from audit.findings import Kind
+from audit.findings import FindingKind
 from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from methodology.ruleset import IN_FORCE, Rules
@@ -35,7 +35,7 @@ def named(ledger: Any, rules: Rules) -> None:
         ledger.entries[place] = record._replace(value=value)
 
 
-def found(ledger: Any) -> list[tuple[Kind, int | None]]:
+def found(ledger: Any) -> list[tuple[FindingKind, int | None]]:
     """What a replay says, and where."""
     return [(one.kind, one.offset) for one in ledger.audit()[0].shown]
 
@@ -51,7 +51,7 @@ def test_what_other_rules_admitted_is_judged_by_them(
     ledger.admit(disruption(reason="four"))
     assert found(ledger) == []
     named(ledger, older)
-    assert found(ledger) == [(Kind.VERDICT_DIFFERS, 1)]
+    assert found(ledger) == [(FindingKind.VERDICT_DIFFERS, 1)]
 
 
 def test_rules_that_this_software_does_not_have_are_named_and_the_rest_is_judged(ledger: Any, facts: Facts) -> None:
@@ -61,7 +61,7 @@ def test_rules_that_this_software_does_not_have_are_named_and_the_rest_is_judged
     ledger.admit(disruption())
     named(ledger, replace(IN_FORCE, version="2099.1"))
     ledger.admit(disruption(3, version=2, change="AMENDED", category="MINOR"))
-    assert found(ledger) == [(Kind.RULES_UNKNOWN, 0), (Kind.RULES_UNKNOWN, 1)]
+    assert found(ledger) == [(FindingKind.RULES_UNKNOWN, 0), (FindingKind.RULES_UNKNOWN, 1)]
 
 
 def test_rules_of_this_software_that_would_touch_what_was_judged_are_a_difference(
@@ -74,7 +74,7 @@ def test_rules_of_this_software_that_would_touch_what_was_judged_are_a_differenc
     named(ledger, WITH_COAST)
     verdict, _ = ledger.audit()
     assert [(one.kind, one.offset, one.partition) for one in verdict.shown] == [
-        (Kind.RULES_CONFLICT, None, ledger.partition)
+        (FindingKind.RULES_CONFLICT, None, ledger.partition)
     ]
     assert "would touch what 0 judged: organisation coast is gone" in verdict.shown[0].sentence
 
@@ -90,7 +90,7 @@ def test_an_output_that_says_wrongly_by_what_it_was_judged_is_a_difference(
     ledger.admit(threat())
     held = ledger.codec.decode_entry(ledger.entries[0].value)
     fact = ledger.codec.decode(held.source.value, held.source.headers)
-    for changed, expected in ((lie, [(Kind.ENTRY_DIFFERS, 0)]), ({"software": "another 1"}, [])):
+    for changed, expected in ((lie, [(FindingKind.ENTRY_DIFFERS, 0)]), ({"software": "another 1"}, [])):
         value = ledger.codec.encode_entry(held.source, fact, held, held.judged._replace(**changed))
         ledger.entries[0] = ledger.entries[0]._replace(value=value)
         assert found(ledger) == expected

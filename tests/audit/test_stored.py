@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from audit.findings import Kind, Reach, Verdict
-from audit.rows import Row, key_of, rows_of
-from audit.stored import Shelves
+from audit.findings import FindingKind, PartitionReach, ReplayReport
+from audit.rows import Row, find_row_key, make_rows
+from audit.stored import StoredRowCheck
 from infra.topics import ENTRIES, REJECTED
 from queries.client import join_lines
 
@@ -18,23 +18,25 @@ class Tables:
     def __init__(self, settled: list[Any]) -> None:
         self.tables: dict[str, list[Row]] = {}
         for one in settled:
-            for table, row in rows_of(one.expected):
+            for table, row in make_rows(one.expected):
                 self.tables.setdefault(table, []).append(row)
 
     def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[Row]:
         """Rows of the range."""
         found = (row for row in self.tables.get(table, []) if row["partition"] == partition)
-        return (row for row in found if first <= key_of(row)[0] <= (key_of(row)[0] if last is None else last))
+        return (
+            row for row in found if first <= find_row_key(row)[0] <= (find_row_key(row)[0] if last is None else last)
+        )
 
 
-def check(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = None) -> Verdict:
+def check(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = None) -> ReplayReport:
     """The verdict on the tables."""
     _, settled = ledger.audit()
-    verdict = Verdict(limit=20, known_at="")
-    reach = Reach(partition=ledger.partition, published_end=ledger.next_offset)
+    verdict = ReplayReport(limit=20, known_at="")
+    reach = PartitionReach(partition=ledger.partition, published_end=ledger.next_offset)
     verdict.reaches.append(reach)
-    shelves = Shelves(tables, reach, verdict, {ENTRIES: loaded, REJECTED: loaded})
-    assert len(list(shelves.check(iter(settled)))) == len(settled)
+    shelves = StoredRowCheck(tables, reach, verdict, {ENTRIES: loaded, REJECTED: loaded})
+    assert len(list(shelves.check_positions(iter(settled)))) == len(settled)
     shelves.check_rest(lambda: ledger.next_offset if end is None else end)
     return verdict
 
@@ -55,7 +57,7 @@ def test_faithful_rows_agree(honest: Any, tables: Tables) -> None:
         "postings": 1,
         "rejected": 1,
     }
-    assert verdict.total("rows") == 6
+    assert verdict.sum_reaches("rows") == 6
 
 
 def test_a_row_that_is_there_twice_is_the_same_row(honest: Any, tables: Tables) -> None:
@@ -69,7 +71,7 @@ def test_a_changed_row_is_named_by_its_fields(honest: Any, tables: Tables) -> No
     tables.tables["postings"][0] |= {"pillar": "PREVENT", "sign": -1}
     verdict = check(honest, tables)
     assert [(d.kind, d.place, d.offset, d.sentence, d.disruption_id) for d in verdict.shown] == [
-        (Kind.ROW_DIFFERS, "postings leg 0", 1, "Not as the fold has it: pillar, sign.", "D-1")
+        (FindingKind.ROW_DIFFERS, "postings leg 0", 1, "Not as the fold has it: pillar, sign.", "D-1")
     ]
 
 
@@ -77,7 +79,7 @@ def test_altered_bytes_of_an_entry_are_a_difference(honest: Any, tables: Tables)
     """The original bytes are compared too."""
     tables.tables["entries"][0] |= {"value": "AAAA"}
     assert [(d.kind, d.sentence) for d in check(honest, tables).shown] == [
-        (Kind.ROW_DIFFERS, "Not as the fold has it: value.")
+        (FindingKind.ROW_DIFFERS, "Not as the fold has it: value.")
     ]
 
 
@@ -85,7 +87,7 @@ def test_a_missing_row_is_a_difference_where_the_loader_had_committed_it(honest:
     """What the loader commits is written."""
     del tables.tables["postings"][0]
     assert [(d.kind, d.place, d.offset) for d in check(honest, tables).shown] == [
-        (Kind.ROW_MISSING, "postings leg 0", 1)
+        (FindingKind.ROW_MISSING, "postings leg 0", 1)
     ]
 
 
@@ -102,14 +104,14 @@ def test_a_row_that_the_fold_does_not_write_is_a_difference(honest: Any, tables:
     """A posting of a resend would count it twice."""
     tables.tables["postings"].append(tables.tables["postings"][0] | {"offset": 2})
     assert [(d.kind, d.place, d.offset) for d in check(honest, tables).shown] == [
-        (Kind.ROW_UNKNOWN, "postings leg 0", 2)
+        (FindingKind.ROW_UNKNOWN, "postings leg 0", 2)
     ]
 
 
 def test_a_row_past_the_end_of_what_is_published_is_a_difference(honest: Any, tables: Tables) -> None:
     """Nobody published offset 50."""
     tables.tables["entries"].append(tables.tables["entries"][0] | {"offset": 50})
-    assert [(d.kind, d.offset) for d in check(honest, tables).shown] == [(Kind.ROW_UNKNOWN, 50)]
+    assert [(d.kind, d.offset) for d in check(honest, tables).shown] == [(FindingKind.ROW_UNKNOWN, 50)]
 
 
 def test_a_row_of_an_event_published_since_the_start_is_none(honest: Any, tables: Tables) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audit.findings import Kind
+from audit.findings import FindingKind
 from cli.commands import COMMANDS, load_command
 from infra.settings import list_settings
 from methodology.admission import draw_changes
@@ -176,7 +176,7 @@ def test_every_decision_that_is_cited_exists(root: Path, tracked: dict[str, str]
 def test_every_kind_of_difference_is_explained(root: Path) -> None:
     """docs/auditing.md has a row for each, and no other."""
     shown = rows((root / "docs/auditing.md").read_text(), "What a difference means")
-    assert shown.keys() == {kind.value for kind in Kind}, "mend the table in docs/auditing.md"
+    assert shown.keys() == {kind.value for kind in FindingKind}, "mend the table in docs/auditing.md"
 
 
 def test_every_rule_is_shown_by_tests_that_exist(root: Path, tracked: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from audit.replay import replay
+from audit.replay import replay_ledger
 from infra.settings import Settings
 from infra.topics import ENTRIES
 from local import child_processes
@@ -77,7 +77,7 @@ def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: W
     assert body["balances"] == 3
     address = whole.environment["DISRUPTIONS_READ_API"]
     store = AuditedStore(ApiClient(address))
-    again = replay(whole.settings, store, partition=None, limit=0).body()
+    again = replay_ledger(whole.settings, store, partition=None, limit=0).make_body()
     assert [again[name] for name in ("partitions", "balances")] == [body[name] for name in ("partitions", "balances")]
 
 

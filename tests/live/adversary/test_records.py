@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from audit.tape import Tape
+from audit.tape import TopicReader
 from infra.settings import load_settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import JudgedBy, SourceRecord
@@ -147,8 +147,8 @@ def has_another(ledger: RunningLedger, pid: int) -> bool:
 
 def read_rejections(ledger: RunningLedger, partition: int) -> list[StoredRejection]:
     """All of a partition."""
-    tape = Tape(load_settings(ledger.state), REJECTED)
-    found = [CODEC.decode_rejection(one.value) for one in tape.records(partition, *tape.bounds(partition))]
+    tape = TopicReader(load_settings(ledger.state), REJECTED)
+    found = [CODEC.decode_rejection(one.value) for one in tape.read_records(partition, *tape.find_bounds(partition))]
     tape.close()
     return found
 
