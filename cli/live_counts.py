@@ -10,11 +10,10 @@ from rich.live import Live
 from rich.text import Text
 
 from ledger.errors import Unavailable
-from queries.balance_queries import CountQuery, MovementQuery
+from queries.balance_queries import SECONDS_USUALLY, CountQuery, MovementQuery
 from queries.client import Client
 from terminal.tables import AnswerJson, draw_disruptions, open_console
 
-MOVEMENT_SECONDS = 300
 REFRESH_SECONDS = 1.0
 
 
@@ -44,7 +43,7 @@ def _redraw(asked: Client, **question: str | None) -> None:
 def frame(asked: Client, **question: str | None) -> RenderableType:
     """One picture: how fresh it is, and the balances with their movement."""
     answer = asked.ask(CountQuery, **question)
-    movement = asked.ask(MovementQuery, seconds=str(MOVEMENT_SECONDS), **question)
+    movement = asked.ask(MovementQuery, seconds=str(SECONDS_USUALLY), **question)
     return Group(Text(freshness(movement)), draw_disruptions(answer, moved=movement["rows"]))
 
 

@@ -16,7 +16,7 @@ from dashboard import problem_details, response_models
 from dashboard.middleware import LOOPBACK_NAMES, Guard
 from dashboard.parameters import hold_parameters
 from infra.settings import Settings
-from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
+from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.published import Published
 from queries.record_queries import (
     LISTED_MOST,
@@ -121,7 +121,7 @@ def balances(answers: StoreAnswers) -> APIRouter:
         return answers.answer(ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org))
 
     @router.get("/movement", response_model=response_models.Movement)
-    def movement(seconds: str = "300", by: By = None, org: Org = None, type: Type = None) -> Any:
+    def movement(seconds: str = str(SECONDS_USUALLY), by: By = None, org: Org = None, type: Type = None) -> Any:
         """What the last seconds' entries changed in the counted balances."""
         return answers.answer(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
 
