@@ -33,13 +33,13 @@ from methodology.book import Book
 from methodology.posting import Posted, post_event
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from sinks.block import SourcePosition, Writers
+from sinks.block import RecordSchemas, SourcePosition
 from sinks.gathering import RECORDS_MOST
 from sinks.loader import Loader
 from sinks.migration import migrate_store
-from sinks.session import consumer_options
+from sinks.session import build_consumer_options
 from sinks.store import Store, open_store
-from sinks.writing import Record, Writing
+from sinks.writing import BlockWriter, OutputRecord
 
 PARTITIONS = 12
 FLUSH_SECONDS = 120.0
@@ -84,7 +84,7 @@ def open_empty_store(settings: Settings) -> Iterator[tuple[Settings, Store]]:
 
 def measure_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds to read them all."""
-    consumer = Consumer(consumer_options(settings) | {"group.id": f"bench-{uuid.uuid4()}"})
+    consumer = Consumer(build_consumer_options(settings) | {"group.id": f"bench-{uuid.uuid4()}"})
     before = time.perf_counter()
     consumer.assign([TopicPartition(ENTRIES, one, 0) for one in range(PARTITIONS)])
     left = len(entries)
@@ -100,14 +100,14 @@ def measure_inserting(settings: Settings, entries: list[tuple[int, int, bytes]])
     ids = pin_ids()
     schema_id = int.from_bytes(entries[0][2][1:5], "big")
     records = [
-        Record(ENTRIES, partition, offset, SourcePosition(offset, 0), schema_id, value)
+        OutputRecord(ENTRIES, partition, offset, SourcePosition(offset, 0), schema_id, value)
         for partition, offset, value in entries
     ]
     with open_empty_store(settings) as (_, store):
-        writing = Writing(store, ids, Writers(ids))
+        writing = BlockWriter(store, ids, RecordSchemas(ids))
         before = time.perf_counter()
         for first in range(0, len(records), RECORDS_MOST):
-            writing.write(records[first : first + RECORDS_MOST], [])
+            writing.write_records(records[first : first + RECORDS_MOST], [])
         return time.perf_counter() - before
 
 

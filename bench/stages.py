@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, TopicPartition
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from schemas.registry import pin_ids
-from sinks.block import Writers
+from sinks.block import RecordSchemas
 
 BATCH_MESSAGES = 10_000
 ASK_SECONDS = 10.0
@@ -28,7 +28,7 @@ def find_output_ends(settings: Settings) -> dict[OutputPartition, int]:
 def read_output_times(settings: Settings, starts: dict[OutputPartition, int]) -> dict[EventPosition, float]:
     """Read when each event's output was appended, by the wall clock; outputs from ``starts`` to their ends."""
     left = sum(end - starts[place] for place, end in find_output_ends(settings).items())
-    writers, consumer = Writers(pin_ids()), _make_consumer(settings)
+    writers, consumer = RecordSchemas(pin_ids()), _make_consumer(settings)
     consumer.assign([TopicPartition(*place, at) for place, at in starts.items()])
     times: dict[EventPosition, float] = {}
     while left > 0:

@@ -31,7 +31,7 @@ from queries.record_queries import (
 from queries.store_answers import StoreAnswers
 from queries.stored import LAST_OFFSET
 from queries.watch import Watch
-from sinks.session import Health
+from sinks.session import LoaderHealth
 from sinks.store import Store
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
@@ -53,7 +53,7 @@ Reference = Annotated[
     str, Query(description="A disruption's reference, whatever is in it.", examples=["KENT/2022/381"])
 ]
 
-LoaderState = Callable[[], Health]
+LoaderState = Callable[[], LoaderHealth]
 
 
 def build_api(

@@ -11,13 +11,13 @@ from infra.status import measure_silence
 from local import process_list
 from queries.answers import HealthAnswer
 from queries.watch import Sample, describe_trouble
-from sinks.session import Health
+from sinks.session import LoaderHealth
 
 SILENT_SECONDS: Final = 20.0
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
 
 
-def compose_health(state: Path, loader: Health | None, sample: Sample) -> HealthAnswer:
+def compose_health(state: Path, loader: LoaderHealth | None, sample: Sample) -> HealthAnswer:
     """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
     parts = process_list.list_processes(state)
     troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
@@ -49,7 +49,7 @@ def _judge_disk(state: Path) -> list[dict[str, str]]:
     return [describe_trouble("disk", what, "make room: the broker ends without it, and all goes on once there is some")]
 
 
-def _judge_loader(loader: Health | None) -> list[dict[str, str]]:
+def _judge_loader(loader: LoaderHealth | None) -> list[dict[str, str]]:
     if loader is None:
         return []
     found = []

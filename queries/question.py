@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.instants import count_millis
 from methodology.measures import Dimension
 from queries.choices import choose_organisation
-from sinks.organisations import region
+from sinks.organisations import select_region
 from sinks.store import Store
 
 EACH: Final = "each"  # in rows of their own, never summed
@@ -110,7 +110,7 @@ class Question:
 
     def _expression(self, dimension: Dimension, parameters: dict[str, Any]) -> str:
         if dimension.derived == "region":
-            sql, more = region(dimension.field, self._region_on)
+            sql, more = select_region(dimension.field, self._region_on)
             parameters |= more
             return sql
         if dimension.derived == "month":

@@ -37,7 +37,7 @@ from queries.unloadable import list_unloadable
 from queries.watch import Watch
 from schemas.registry import resolve_ids
 from sinks import positions
-from sinks.session import Health
+from sinks.session import LoaderHealth
 from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable, load_again
@@ -58,7 +58,7 @@ class StoreAnswers:
         store: Store,
         published: Published | None = None,
         watch: Watch | None = None,
-        loader_state: Callable[[], Health] | None = None,
+        loader_state: Callable[[], LoaderHealth] | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -121,7 +121,7 @@ class StoreAnswers:
         return answer_changes(self._store, query)
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
-        position = key_by_text(positions.stored(self._store))
+        position = key_by_text(positions.find_stored(self._store))
         rows, numbers = refusals.find_refusals(self._store, query)
         return {
             "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
@@ -137,13 +137,13 @@ class StoreAnswers:
 
     def _answer_disruption(self, query: DisruptionQuery) -> StoryAnswer:
         """Answer without entries and refusals where nothing is known of it."""
-        position = key_by_text(positions.stored(self._store))
+        position = key_by_text(positions.find_stored(self._store))
         found = make_plain(explain.tell_story(self._store, query))
         return cast(StoryAnswer, found | {"position": position})
 
     def _answer_positions(self, _: PositionQuery) -> PositionAnswer:
         """Answer with how far has been published: past the last record that can be read."""
-        found = positions.stored(self._store)
+        found = positions.find_stored(self._store)
         tails = self._published.find_tails(found)
         published = find_ends(tails, found)
         return {
@@ -157,7 +157,7 @@ class StoreAnswers:
 
     def _hold_partition(self, partition: int) -> None:
         """Refuse a partition of which nothing is stored and that the broker does not have either."""
-        found = positions.stored(self._store)
+        found = positions.find_stored(self._store)
         if partition not in found:
             known = self._published.find_tails(found)
             if partition not in known:

@@ -127,7 +127,7 @@ class Watch:
         if not lag:
             self._judged, self._stored = Movement(), Movement()
             return []
-        ends, reached = self._find_ends(), progress.reached(self._store)
+        ends, reached = self._find_ends(), progress.read_progress(self._store)
         behind = sum(max(0, end - reached.get(place, 0)) for place, end in ends.items())
         judged_rest = self._judged.measure_rest(sum(ends.values()), due=lag > 0 and behind == 0)
         stored_rest = self._stored.measure_rest(stored + sum(reached.values()), due=behind > 0)

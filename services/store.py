@@ -29,7 +29,7 @@ from queries.published import Published
 from queries.watch import Watch
 from sinks.loader import Loader
 from sinks.migration import migrate_store
-from sinks.session import Health
+from sinks.session import LoaderHealth
 from sinks.store import Store, open_store
 from sinks.topics import StoredTopics
 
@@ -88,7 +88,7 @@ class StoreService:
             self._thread.join()
         return 1 if self._failed or not self._server.started else 0
 
-    def read_loader_health(self) -> Health:
+    def read_loader_health(self) -> LoaderHealth:
         """Return what ``/v1/health`` says of the loader."""
         return self._loader.health
 

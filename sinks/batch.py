@@ -8,45 +8,45 @@ from operator import attrgetter
 from confluent_kafka import KafkaException, Message
 
 from infra.topic_identity import TopicPartitionPair
-from sinks.block import Unreadable, Writers
+from sinks.block import RecordSchemas, UnreadableRecord
 from sinks.held import HeldPositions
-from sinks.writing import Bad, Record
+from sinks.writing import OutputRecord, UnloadableRecord
 
 
 @dataclass(slots=True)
-class Batch:
+class SortedBatch:
     """Consumed records: ``records`` to write, ``bad`` to set aside, and per place the ``next`` offset to consume."""
 
-    records: list[Record] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
+    records: list[OutputRecord] = field(default_factory=list)
+    bad: list[UnloadableRecord] = field(default_factory=list)
     next: dict[TopicPartitionPair, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.next)
 
 
-class Sorting:
+class BatchSorter:
     """Sorts messages by what the store holds. ``held`` is, per place of ours, what is there or on its way."""
 
-    def __init__(self, writers: Writers) -> None:
+    def __init__(self, writers: RecordSchemas) -> None:
         self._writers = writers
         self.held: dict[TopicPartitionPair, HeldPositions] = {}
 
-    def sort(self, messages: Sequence[Message]) -> Batch:
-        """Messages of places that are not ours any more are left out.
+    def sort_messages(self, messages: Sequence[Message]) -> SortedBatch:
+        """Sort messages; those of places that are not ours any more are left out.
 
         Raises:
             KafkaException: the broker's trouble, handed on.
             Unavailable: the registry does not answer.
         """
-        batch = Batch()
+        batch = SortedBatch()
         for place, run in groupby(messages, _find_place):
             if place in self.held:
                 self._add_run(batch, place, run)
         batch.records.sort(key=attrgetter("topic"))  # by topic; stable: keeps the order within each
         return batch
 
-    def _add_run(self, batch: Batch, place: TopicPartitionPair, run: Iterable[Message]) -> None:
+    def _add_run(self, batch: SortedBatch, place: TopicPartitionPair, run: Iterable[Message]) -> None:
         """Add messages that follow each other in one partition: what is the same for all is looked up once."""
         topic, partition = place
         read_position, take_new, add = self._writers.read_position, self.held[place].take_new, batch.records.append
@@ -54,11 +54,13 @@ class Sorting:
             value, offset = message.value(), message.offset()
             try:
                 schema_id, position = read_position(topic, partition, value)
-            except Unreadable as error:
-                batch.bad.append(Bad(topic, partition, offset, message.key() or b"", value or b"", str(error)))
+            except UnreadableRecord as error:
+                batch.bad.append(
+                    UnloadableRecord(topic, partition, offset, message.key() or b"", value or b"", str(error))
+                )
             else:
                 if take_new(position):
-                    add(Record(topic, partition, offset, position, schema_id, value))
+                    add(OutputRecord(topic, partition, offset, position, schema_id, value))
         batch.next[place] = offset + 1
 
 

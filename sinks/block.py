@@ -29,7 +29,7 @@ _POSITION: Final = ("partition", "offset")
 _PART: Final = "part"
 
 
-class Unreadable(LedgerError):
+class UnreadableRecord(LedgerError):
     """A record that cannot be what its topic holds; the message says why, without values."""
 
 
@@ -40,7 +40,7 @@ class SourcePosition(NamedTuple):
     part: int = 0  # of its entry; a rejection has one part
 
 
-class Writer(NamedTuple):
+class RecordSchema(NamedTuple):
     """One schema that wrote records: the container's header for it, and how a position is read."""
 
     head: bytes
@@ -49,16 +49,16 @@ class Writer(NamedTuple):
     schema: Schema
 
 
-class Writers:
+class RecordSchemas:
     """The writers of the output topics' records, by schema id."""
 
     def __init__(self, ids: SchemaIds) -> None:
         self._ids = ids
-        self._known: dict[tuple[str, int], Writer] = {}
-        self._framed: dict[tuple[str, bytes], tuple[int, Writer]] = {}
+        self._known: dict[tuple[str, int], RecordSchema] = {}
+        self._framed: dict[tuple[str, bytes], tuple[int, RecordSchema]] = {}
 
-    def writer(self, topic: str, schema_id: int, value: bytes = b"") -> Writer:
-        """The writer of this id, asked of the registry once; ``value`` is a record that names it.
+    def find_schema(self, topic: str, schema_id: int, value: bytes = b"") -> RecordSchema:
+        """Find the schema of this id, asked of the registry once; ``value`` is a record that names it.
 
         Raises:
             Unreadable: there is no such schema, or it is not the record of this topic.
@@ -67,62 +67,64 @@ class Writers:
         """
         found = self._known.get((topic, schema_id))
         if found is None:
-            found = self._known[topic, schema_id] = self._ask(topic, schema_id, value)
+            found = self._known[topic, schema_id] = self._ask_registry(topic, schema_id, value)
         return found
 
-    def _ask(self, topic: str, schema_id: int, value: bytes) -> Writer:
+    def _ask_registry(self, topic: str, schema_id: int, value: bytes) -> RecordSchema:
         wanted = ENTRY if topic == ENTRIES else REJECTION
         schema = self._ids.find_writer(schema_id)
         if schema is None:
             trouble = explain_own(self._ids, schema_id, wanted, value)
-            raise trouble or Unreadable(f"no schema has the id {schema_id}")
+            raise trouble or UnreadableRecord(f"no schema has the id {schema_id}")
         if find_full_name(schema) != wanted:
-            raise Unreadable(f"schema {schema_id} is not {wanted}")
+            raise UnreadableRecord(f"schema {schema_id} is not {wanted}")
         names = tuple(field["name"] for field in schema["fields"])
         first = _find_position(names, _BEFORE_POSITION[wanted])
-        return Writer(_head(schema), first, _PART in names[: names.index("offset") + 2], parse_plain(schema))
+        return RecordSchema(
+            _build_head(schema), first, _PART in names[: names.index("offset") + 2], parse_plain(schema)
+        )
 
     def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
-        """Schema id and source position of a record of this topic and partition.
+        """Read schema id and source position of a record of this topic and partition.
 
         Raises:
             Unreadable: the framing or the position is not what it must be.
             Misuse, Unavailable: as ``writer``.
         """
         if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
-            raise Unreadable("no Confluent framing")
+            raise UnreadableRecord("no Confluent framing")
         frame = value[:FRAME_BYTES]
-        schema_id, writer = self._framed.get((topic, frame)) or self._frame(topic, frame, value)
+        schema_id, writer = self._framed.get((topic, frame)) or self._remember_frame(topic, frame, value)
         try:
-            claimed, position = _position(writer, value)
+            claimed, position = _decode_position(writer, value)
         except (IndexError, EOFError, ValueError, TypeError, KeyError):
-            raise Unreadable("no position could be read") from None
+            raise UnreadableRecord("no position could be read") from None
         if claimed != partition or position.offset < 0 or position.part < 0:
-            raise Unreadable("its position is of another partition")
+            raise UnreadableRecord("its position is of another partition")
         return schema_id, position
 
-    def _frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, Writer]:
+    def _remember_frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, RecordSchema]:
         schema_id = int.from_bytes(frame[1:], "big")
-        found = self._framed[topic, frame] = schema_id, self.writer(topic, schema_id, value)
+        found = self._framed[topic, frame] = schema_id, self.find_schema(topic, schema_id, value)
         return found
 
     def is_readable(self, topic: str, schema_id: int, value: bytes) -> bool:
-        """Whether a record reads whole by its writer's schema, with a decoder that is not the engine's."""
+        """Return whether a record reads whole by its writer's schema, with a decoder that is not the engine's."""
         stream = BytesIO(value[FRAME_BYTES:])
         try:
-            schemaless_reader(stream, self.writer(topic, schema_id).schema, None)
+            schemaless_reader(stream, self.find_schema(topic, schema_id).schema, None)
         except Exception:  # whatever the bytes make the decoder raise, they do not read
             return False
         return stream.tell() == len(value) - FRAME_BYTES
 
-    def container(self, topic: str, schema_id: int, values: Sequence[bytes]) -> bytes:
-        """One container file of these framed records, all written by this schema."""
+    def build_container(self, topic: str, schema_id: int, values: Sequence[bytes]) -> bytes:
+        """Build one container file of these framed records, all written by this schema."""
         data = b"".join([value[FRAME_BYTES:] for value in values])
-        head = self.writer(topic, schema_id).head
+        head = self.find_schema(topic, schema_id).head
         return b"".join((head, encode_long(len(values)), encode_long(len(data)), data, SYNC))
 
 
-def _position(writer: Writer, value: bytes) -> tuple[int, SourcePosition]:
+def _decode_position(writer: RecordSchema, value: bytes) -> tuple[int, SourcePosition]:
     """Partition and position."""
     at = writer.first
     if not at:
@@ -135,17 +137,17 @@ def _position(writer: Writer, value: bytes) -> tuple[int, SourcePosition]:
 
 
 def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:
-    """Where the partition starts in a value of these fields, or 0."""
+    """Find where the partition starts in a value of these fields; 0 where it is not known."""
     usual = names[: len(before) + 2] == before + _POSITION
     return FRAME_BYTES + _ENUM_BYTES * len(before) if usual else 0
 
 
-def _head(schema: Any) -> bytes:
-    return _head_of(msgspec.json.encode(schema))
+def _build_head(schema: Any) -> bytes:
+    return _encode_head(msgspec.json.encode(schema))
 
 
 @cache
-def _head_of(text: bytes) -> bytes:
+def _encode_head(text: bytes) -> bytes:
     pairs = ((b"avro.schema", text), (b"avro.codec", b"null"))
     stored = b"".join(encode_long(len(part)) + part for pair in pairs for part in pair)
     return b"Obj\x01" + encode_long(len(pairs)) + stored + encode_long(0) + SYNC

@@ -14,7 +14,7 @@ from infra.settings import Settings
 from infra.state_directory import check_name
 from ledger.errors import LedgerError, Misuse, Unavailable
 from sinks.dsn import parse_dsn
-from sinks.faults import code_of, said
+from sinks.faults import describe_fault, read_code
 
 WAIT_SECONDS: Final = 30.0
 ANOTHER_OPEN: Final = "already initialized"  # in the engine's sentence
@@ -41,8 +41,8 @@ class Connections:
             self._idle.put(None)
 
     @contextmanager
-    def lent(self) -> Iterator[Client]:
-        """A connection for one call.
+    def lend_connection(self) -> Iterator[Client]:
+        """Lend a connection for one call.
 
         Raises:
             Unavailable: none became free, or none could be opened.
@@ -53,7 +53,7 @@ class Connections:
             raise Unavailable(f"no connection to the store was free for {WAIT_SECONDS:.0f} s") from None
         try:
             if client is None:
-                client = connect(self._settings)
+                client = open_connection(self._settings)
             yield client
         finally:
             self._idle.put(client)
@@ -68,8 +68,8 @@ class Connections:
             self._idle.put(None)
 
 
-def connect(settings: Settings) -> Client:
-    """A new connection.
+def open_connection(settings: Settings) -> Client:
+    """Open a new connection.
 
     Raises:
         Misuse: the DSN is not one, or this process has another directory open.
@@ -78,15 +78,15 @@ def connect(settings: Settings) -> Client:
     dsn = settings.clickhouse_dsn
     logging.getLogger("clickhouse_connect").addHandler(_UNHEARD)  # it is heard where a log is kept, and not elsewhere
     try:
-        return _embedded(settings) if dsn is None else _server(dsn.get_secret_value())
+        return _open_embedded(settings) if dsn is None else _open_server(dsn.get_secret_value())
     except ProgrammingError as error:
         raise _judge_unopened(settings, error) from error
     except (ClickHouseError, OSError) as error:
-        raise Unavailable(_unanswered(error)) from error
+        raise Unavailable(_explain_unanswered(error)) from error
 
 
 def _judge_unopened(settings: Settings, error: ProgrammingError) -> LedgerError:
-    """The engine in process opens one directory for its whole life, and none that is damaged."""
+    """Judge why none was opened: in process one directory for a whole life, and none that is damaged."""
     if ANOTHER_OPEN in str(error):
         return Misuse(f"the store under {settings.state} cannot be opened: this process has another one open")
     place = settings.state / DIRECTORY
@@ -96,16 +96,16 @@ def _judge_unopened(settings: Settings, error: ProgrammingError) -> LedgerError:
     )
 
 
-def _embedded(settings: Settings) -> Client:
-    """The engine takes a question mark in its path for the beginning of options: such a name is refused."""
+def _open_embedded(settings: Settings) -> Client:
+    """Open the engine in process; a name with a question mark, which begins options there, is refused."""
     state = check_name(settings.state.absolute())
     return clickhouse_connect.get_client(interface="chdb", path=str(state / DIRECTORY / "engine"))
 
 
-def _server(dsn: str) -> Client:
+def _open_server(dsn: str) -> Client:
     return clickhouse_connect.get_client(**parse_dsn(dsn), autogenerate_session_id=False)
 
 
-def _unanswered(error: Exception) -> str:
-    remedy = REMEDIES.get(code_of(error))
-    return f"the store does not answer: {said(error)}{f'; {remedy}' if remedy else ''}"
+def _explain_unanswered(error: Exception) -> str:
+    remedy = REMEDIES.get(read_code(error))
+    return f"the store does not answer: {describe_fault(error)}{f'; {remedy}' if remedy else ''}"

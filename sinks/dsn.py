@@ -13,7 +13,7 @@ PARAMETERS: Final = ("ca_cert", "client_cert", "client_cert_key", "server_host_n
 
 
 def parse_dsn(dsn: str) -> dict[str, Any]:
-    """The arguments of ``clickhouse_connect.get_client`` that a DSN names; without a database, the user's own.
+    """Parse a DSN into arguments of ``clickhouse_connect.get_client``; no database: the user's own.
 
     Raises:
         Misuse: it is none; shows the form, and nothing of what was given.
@@ -33,7 +33,7 @@ def parse_dsn(dsn: str) -> dict[str, Any]:
 
 
 def _split(dsn: str) -> tuple[SplitResult, int | None]:
-    """The parts and the port. What the library says of a bad one quotes it, and it may be half of a password."""
+    """Split parts and port. What the library says of a bad one quotes it: maybe half of a password."""
     try:
         parts = urlsplit(dsn)
         port = parts.port

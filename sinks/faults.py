@@ -43,28 +43,28 @@ _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
 
 
 def blames_block(error: Exception) -> bool:
-    """Whether the engine said that the bytes it was given are wrong (and so that it stored none of them)."""
+    """Return whether the engine said that the bytes are wrong (and so that it stored none of them)."""
     text = str(error)
     if AVRO_EXCEPTION in text:
         return True
-    return code_of(error) in BLOCK_CODES
+    return read_code(error) in BLOCK_CODES
 
 
 def is_about_memory(error: Exception) -> bool:
-    """Whether the engine ran out of memory: its own fault, unless the record names a length that none has."""
+    """Return whether the engine ran out of memory: its own fault, unless a record names an absurd length."""
     text = str(error)
-    return code_of(error) in MEMORY_CODES or any(name in text for name in BAD_ALLOCATION)
+    return read_code(error) in MEMORY_CODES or any(name in text for name in BAD_ALLOCATION)
 
 
-def code_of(error: Exception) -> int:
-    """The engine's number for the error, or 0 when it never came so far."""
+def read_code(error: Exception) -> int:
+    """Return the engine's number for the error, or 0 when it never came so far."""
     found = _CODE.search(str(error))
     return int(found.group(1)) if found else 0
 
 
-def said(error: Exception) -> str:
-    """The error by its number and name alone: the engine's sentences quote values of the record."""
+def describe_fault(error: Exception) -> str:
+    """Describe the error by number and name alone: the engine's sentences quote values of the record."""
     if not isinstance(error, ClickHouseError):
         return type(error).__name__
-    number, name = code_of(error), _NAME.findall(str(error))
+    number, name = read_code(error), _NAME.findall(str(error))
     return f"ClickHouse {number} {name[-1]}" if number and name else f"{type(error).__name__} {number or ''}".strip()

@@ -33,7 +33,7 @@ class HeldPositions:
         return True
 
     def is_large(self) -> bool:
-        """Whether it is time to ask the store how far it reaches."""
+        """Return whether it is time to ask the store how far it reaches."""
         return len(self._beyond) > BEYOND_MOST
 
     def forget_below(self, offset: int) -> None:

@@ -88,7 +88,7 @@ class IntegrityCheck:
         self._reloaded: dict[int, int] = {}
 
     def is_due(self) -> bool:
-        """Whether it is time to look."""
+        """Return whether it is time to look."""
         return time.monotonic() >= self._due_at
 
     def inspect(self, partitions: Iterable[int], ends: Mapping[int, int] | None = None) -> dict[int, int]:

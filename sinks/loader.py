@@ -26,13 +26,13 @@ from infra.settings import Settings
 from infra.status import STARTING, WAITING, report_status
 from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve_ids
-from sinks.block import Writers
+from sinks.block import RecordSchemas
 from sinks.integrity import IntegrityCheck
-from sinks.session import Health, Session, describe
+from sinks.session import LoaderHealth, LoaderSession, describe_outage
 from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable
-from sinks.writing import Writing
+from sinks.writing import BlockWriter
 
 RETRY_FIRST_SECONDS: Final = 0.1
 RETRY_MOST_SECONDS: Final = 5.0
@@ -46,11 +46,11 @@ class Loader:
         self._settings = settings
         self._store = store
         ids = resolve_ids(settings)
-        self._writers = Writers(ids)
-        self._writing = Writing(store, ids, self._writers)
+        self._writers = RecordSchemas(ids)
+        self._writing = BlockWriter(store, ids, self._writers)
         self._integrity = IntegrityCheck(store)
         self._topics = StoredTopics(settings, store)
-        self.health = Health()
+        self.health = LoaderHealth()
 
     def run(self, stop: threading.Event) -> None:
         """Load until ``stop`` is set; waits out the world's faults.
@@ -64,10 +64,10 @@ class Loader:
                 before = self.health.stored
                 report_status(WAITING if self.health.trouble else STARTING)
                 try:
-                    self._session(stop)
+                    self._run_session(stop)
                 except (Misuse, Unavailable, KafkaException) as error:
                     wait = RETRY_FIRST_SECONDS if self.health.stored > before else min(wait * 2, RETRY_MOST_SECONDS)
-                    self._waits(error, wait)
+                    self._note_waiting(error, wait)
                     stop.wait(wait)
         except LedgerError as error:
             self.health.trouble = str(error)
@@ -75,19 +75,19 @@ class Loader:
         finally:
             self.health.state = "stopped"
 
-    def _session(self, stop: threading.Event) -> None:
-        """One membership of the group, from joining to stop or trouble."""
+    def _run_session(self, stop: threading.Event) -> None:
+        """Run one membership of the group, from joining to stop or trouble."""
         self._topics.hold_topics()
         self.health.unloadable = count_unloadable(self._store)
         parts = self._writers, self._writing, self._integrity, self._topics
-        session = Session(self._settings, self._store, *parts, self.health)
+        session = LoaderSession(self._settings, self._store, *parts, self.health)
         try:
             session.run(stop)
         finally:
             session.close()
 
-    def _waits(self, error: LedgerError | KafkaException, seconds: float) -> None:
-        text = describe(error)
+    def _note_waiting(self, error: LedgerError | KafkaException, seconds: float) -> None:
+        text = describe_outage(error)
         if (self.health.state, self.health.trouble) != ("waiting", text):
             _log.warning("waiting", trouble=text, retry_seconds=round(seconds, 1))
         self.health.state, self.health.trouble = "waiting", text

@@ -14,4 +14,4 @@ def migrate_store(store: Store) -> None:
     """
     store.apply_migrations()
     hold_stored_rules(store)
-    organisations.write(store)
+    organisations.write_organisations(store)

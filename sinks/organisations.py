@@ -16,51 +16,51 @@ from sinks.store import Store
 COLUMNS: Final = ["code", "since", "until", "region", "name", "kind", "ons_code", "written_at"]
 
 
-def write(store: Store) -> None:
+def write_organisations(store: Store) -> None:
     """Write the organisations down where the table differs from them."""
     held = store.query("SELECT code, since, until, region, name, kind, ons_code FROM organisations FINAL")
-    wanted = rows()
+    wanted = list_membership_rows()
     if {tuple(row.values()) for row in held} != {tuple(row) for row in wanted}:
         now = datetime.now(UTC)
         store.insert_rows("organisations", COLUMNS, [[*row, now] for row in wanted])
 
 
-def rows() -> list[list[Any]]:
-    """One row a membership."""
+def list_membership_rows() -> list[list[Any]]:
+    """List one row a membership."""
     return [
-        [one.code, *_bounds(spell), spell.region, one.name, str(one.kind), one.ons_code or ""]
+        [one.code, *_bound_dates(spell), spell.region, one.name, str(one.kind), one.ons_code or ""]
         for one in ORGANISATIONS
         for spell in one.memberships
     ]
 
 
-def _bounds(spell: RegionMembership) -> tuple[date, date]:
+def _bound_dates(spell: RegionMembership) -> tuple[date, date]:
     return make_date(spell.since), LATEST if spell.until is None else make_date(spell.until)
 
 
-def region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
-    """SQL for the region of the column ``organisation`` on the date ``on``, and its parameters."""
+def select_region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
+    """Build SQL for the region of the column ``organisation`` on the date ``on``, and its parameters."""
     arms: list[str] = []
     parameters: dict[str, Any] = {}
-    for number, ((since, until), members) in enumerate(_spells().items()):
+    for number, ((since, until), members) in enumerate(_group_spells().items()):
         parameters |= {
             f"codes{number}": [code for code, _ in members],
             f"regions{number}": [name for _, name in members],
         }
         held = f"has({{codes{number}:Array(String)}}, {organisation})"
         named = f"transform({organisation}, {{codes{number}:Array(String)}}, {{regions{number}:Array(String)}}, '')"
-        bounds = f" AND {on} >= toDate32('{since}') AND {on} < toDate32('{until}')" if _dated(since, until) else ""
+        bounds = f" AND {on} >= toDate32('{since}') AND {on} < toDate32('{until}')" if _is_dated(since, until) else ""
         arms.append(f"{held}{bounds}, {named}")
     return f"multiIf({', '.join(arms)}, '{UNKNOWN_REGION}')", parameters
 
 
-def _dated(since: date, until: date) -> bool:
+def _is_dated(since: date, until: date) -> bool:
     return since > EPOCH.date() or until < LATEST
 
 
 @cache
-def _spells() -> dict[tuple[date, date], list[tuple[str, str]]]:
+def _group_spells() -> dict[tuple[date, date], list[tuple[str, str]]]:
     found: dict[tuple[date, date], list[tuple[str, str]]] = defaultdict(list)
-    for code, since, until, name, *_ in rows():
+    for code, since, until, name, *_ in list_membership_rows():
         found[since, until].append((code, name))
     return dict(found)

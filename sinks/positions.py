@@ -60,7 +60,7 @@ _CUT = "SELECT {reach} FROM ({outputs}) HAVING count() > 0"
 
 
 def find_frontiers(store: Store) -> dict[int, Frontier]:
-    """Per partition with any output that follows from its beginning, in order: how far it reaches. Raises Unavailable.
+    """Find, per partition with an unbroken chain of outputs, how far it reaches. Raises Unavailable.
 
     Read it before the rows that it is to bound: what lies below a frontier never changes, and its legs are there. Where
     ``sinks.integrity`` has found rows missing, it reaches no further than to them.
@@ -69,8 +69,8 @@ def find_frontiers(store: Store) -> dict[int, Frontier]:
     return {number: one for number, one in sorted(found.items()) if one is not None}
 
 
-def stored(store: Store) -> dict[int, int]:
-    """Per partition that has any output, the first source offset not covered by what is stored, and not damaged."""
+def find_stored(store: Store) -> dict[int, int]:
+    """Find, per partition with any output, the first source offset not covered, or damaged."""
     return {partition: frontier.position for partition, frontier in find_frontiers(store).items()}
 
 
@@ -83,43 +83,43 @@ def _find_chains(store: Store) -> dict[int, Frontier]:
     proved = store.frontiers  # this very dictionary: one that is forgotten meanwhile learns nothing any more
     known = dict(proved)
     outputs = _OUTPUTS.replace("{where}", select_after(known))
-    for row in store.query(_fill(_SUMMED, outputs)):
+    for row in store.query(_fill_template(_SUMMED, outputs)):
         partition = row["partition"]
         began = known.get(partition, BEGINNING)
         if row["start"] > began.position:  # nothing begins where the chain ends: a hole, however much lies past it
             continue
         chained = row["unbroken"] and row["start"] == began.position
-        reached = row if chained else _follow(store, partition, began.position, outputs)
+        reached = row if chained else _follow_chain(store, partition, began.position, outputs)
         if reached is not None:
-            known[partition] = began.extend_to(_frontier(reached))
+            known[partition] = began.extend_to(_build_frontier(reached))
     proved.update(known)
     return known
 
 
 def _cut_at(store: Store, partition: int, frontier: Frontier, damaged: int | None) -> Frontier | None:
-    """The chain to before ``damaged``, the first output whose rows are missing; None where nothing is left."""
+    """Cut the chain before ``damaged``, the first output whose rows are missing; None where nothing is left."""
     if damaged is None or damaged >= frontier.position:
         return frontier
     where = f" WHERE partition = {int(partition)} AND offset < {int(damaged)}"
-    found = store.query(_fill(_CUT, _OUTPUTS.replace("{where}", where)))
-    return _frontier(found[0]) if found else None
+    found = store.query(_fill_template(_CUT, _OUTPUTS.replace("{where}", where)))
+    return _build_frontier(found[0]) if found else None
 
 
-def _follow(store: Store, partition: int, start: int, outputs: str) -> Row | None:
-    found = store.query(_fill(_FOLLOWED, outputs), {"partition": partition, "start": start})
+def _follow_chain(store: Store, partition: int, start: int, outputs: str) -> Row | None:
+    found = store.query(_fill_template(_FOLLOWED, outputs), {"partition": partition, "start": start})
     return found[0] if found else None
 
 
-def _fill(sql: str, outputs: str) -> str:
+def _fill_template(sql: str, outputs: str) -> str:
     return sql.replace("{reach}", _REACH).replace("{outputs}", outputs)
 
 
-def _frontier(row: Row) -> Frontier:
+def _build_frontier(row: Row) -> Frontier:
     return Frontier(row["position"], row["ledger_time"], row["entered_at"])
 
 
 def select_after(known: Mapping[int, Frontier]) -> str:
-    """Outputs past what is known to be covered (whole numbers of our own; the primary key finds them)."""
+    """Select outputs past what is known to be covered (numbers of our own; the primary key finds them)."""
     if not known:
         return ""
     others = ", ".join(str(int(partition)) for partition in known)

@@ -14,13 +14,13 @@ from sinks.store import Store
 _COLUMNS: Final = ["topic", "partition", "next_offset", "written_at"]
 
 
-def reached(store: Store) -> dict[TopicPartitionPair, int]:
-    """Per place, the offset of the output topic up to which everything is stored."""
+def read_progress(store: Store) -> dict[TopicPartitionPair, int]:
+    """Read, per place, the offset of the output topic up to which everything is stored."""
     rows = store.query("SELECT topic, partition, next_offset FROM progress FINAL")
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-def record(store: Store, places: Mapping[TopicPartitionPair, int]) -> None:
+def write_progress(store: Store, places: Mapping[TopicPartitionPair, int]) -> None:
     """Write down that everything before these offsets is stored."""
     now = datetime.now(UTC)
     store.insert_rows("progress", _COLUMNS, [[topic, partition, at, now] for (topic, partition), at in places.items()])

@@ -27,7 +27,7 @@ _SYNCED = (
 _REPLICA = "'/clickhouse/tables/{database}/{table}', '{replica}'"
 
 
-def apply(client: Client, cluster: str | None) -> None:
+def apply_migrations(client: Client, cluster: str | None) -> None:
     """Apply what was not applied yet.
 
     Raises:
@@ -37,13 +37,13 @@ def apply(client: Client, cluster: str | None) -> None:
     migrator = Migrator(ClickhouseConnectConnection(client), migrations_table=TABLE)
     try:
         migrator.init_schema(cluster)
-        migrator.apply_migration(scripts.migrations(), multi_statement=True, variables=variables(cluster))
+        migrator.apply_migration(scripts.migrations(), multi_statement=True, variables=choose_variables(cluster))
     except MigrationException as error:
         raise Misuse(f"the tables of the store do not fit this version: {error}") from error
 
 
-def variables(cluster: str | None) -> dict[str, str]:
-    """What the scripts' placeholders stand for."""
+def choose_variables(cluster: str | None) -> dict[str, str]:
+    """Return what the scripts' placeholders stand for."""
     if cluster is None:
         return {
             "ON_CLUSTER": "",
@@ -59,10 +59,10 @@ def variables(cluster: str | None) -> dict[str, str]:
     }
 
 
-def statements(cluster: str | None) -> list[str]:
-    """Every statement as it would be sent, for review and for the tests of what no machine here can run."""
+def list_statements(cluster: str | None) -> list[str]:
+    """List every statement as it would be sent, for review and for tests of what no machine here can run."""
     found: list[Any] = []
     for migration in MigrationStorage(SCRIPTS).migrations():
-        text = substitute(migration.script, variables(cluster), f"migration {migration.version}")
+        text = substitute(migration.script, choose_variables(cluster), f"migration {migration.version}")
         found += Migrator.script_to_statements(text, True)
     return found

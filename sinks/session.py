@@ -17,16 +17,16 @@ from infra.status import TAKING, WORKING, report_status
 from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
-from sinks.batch import Batch, Sorting
-from sinks.block import Writers
+from sinks.batch import BatchSorter, SortedBatch
+from sinks.block import RecordSchemas
 from sinks.gathering import APART_SECONDS, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.positions import find_frontiers
-from sinks.progress import reached, record
+from sinks.progress import read_progress, write_progress
 from sinks.store import Store
 from sinks.topics import StoredTopics
-from sinks.writing import Bad, Writing
+from sinks.writing import BlockWriter, UnloadableRecord
 
 PROGRESS_SECONDS: Final = 1.0
 ASK_TIMEOUT_SECONDS: Final = 10.0
@@ -35,7 +35,7 @@ _log = structlog.get_logger("sinks.loader")
 
 
 @dataclass(slots=True)
-class Health:
+class LoaderHealth:
     """How the loader does. ``state`` is starting, loading, waiting (for the world) or stopped."""
 
     state: str = "starting"
@@ -47,56 +47,56 @@ class Health:
 
     @property
     def degraded(self) -> bool:
-        """Whether somebody should look."""
+        """Return whether somebody should look."""
         return self.unloadable > 0 or self.damage is not None or self.state in {"waiting", "stopped"}
 
 
-class Session:
+class LoaderSession:
     """Consumes both output topics. One thread consumes, one writes; at most one batch is on its way to the store."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what the loader hands on
         self,
         settings: Settings,
         store: Store,
-        writers: Writers,
-        writing: Writing,
+        writers: RecordSchemas,
+        writing: BlockWriter,
         integrity: IntegrityCheck,
         topics: StoredTopics,
-        health: Health,
+        health: LoaderHealth,
     ) -> None:
         self._store = store
         self._topics = topics
         self._integrity = integrity
         self._writing = writing
-        self._sorting = Sorting(writers)
+        self._sorting = BatchSorter(writers)
         self._health = health
         self._stop = threading.Event()
         self._writer = ThreadPoolExecutor(1, "writer")
-        self._on_its_way: tuple[Batch, Future[list[Bad]]] | None = None
+        self._on_its_way: tuple[SortedBatch, Future[list[UnloadableRecord]]] | None = None
         self._unsaved: dict[TopicPartitionPair, int] = {}
         self._consumed: dict[TopicPartitionPair, int] = {}
         self._saved_at = time.monotonic()
         self._began_at = 0.0
-        self._consumer = Consumer(consumer_options(settings))
+        self._consumer = Consumer(build_consumer_options(settings))
 
     def run(self, stop: threading.Event) -> None:
-        """Until ``stop``. Raises Misuse, Unavailable, KafkaException: nothing of the batch in hand was committed."""
+        """Load until ``stop``. Raises Misuse, Unavailable, KafkaException: the batch in hand was not committed."""
         self._stop = stop
         self._take_part()
         while not stop.is_set():
             report_status(WORKING)
             self._topics.hold_again()
             messages = gather_messages(self._consumer, self._is_writing, self._began_at + APART_SECONDS)
-            batch = self._sorting.sort(messages)
-            self._finish()
-            self._let_go()
+            batch = self._sorting.sort_messages(messages)
+            self._finish_write()
+            self._forget_proved()
             if batch:
                 self._begin_write(batch)
             elif self._integrity.is_due():
                 self._check_integrity()
-            self._save(every=PROGRESS_SECONDS)
-        self._finish()
-        self._save(every=0.0)
+            self._save_progress(every=PROGRESS_SECONDS)
+        self._finish_write()
+        self._save_progress(every=0.0)
 
     def _take_part(self) -> None:
         """Take every partition where one process alone can write to the store, and otherwise a share of them.
@@ -104,13 +104,13 @@ class Session:
         Taking all needs no group to agree, so a loader that was killed is replaced at once, without its session's end.
         """
         if self._store.embedded:
-            self._consumer.assign(self._starts(self._consumer, self._all()))
+            self._consumer.assign(self._find_starts(self._consumer, self._list_all()))
             self._health.state = "loading"
         else:
-            took = {"on_assign": self._taken, "on_revoke": self._given_up, "on_lost": self._lost}
+            took = {"on_assign": self._take_partitions, "on_revoke": self._give_up, "on_lost": self._lose_partitions}
             self._consumer.subscribe([ENTRIES, REJECTED], **took)
 
-    def _all(self) -> list[TopicPartition]:
+    def _list_all(self) -> list[TopicPartition]:
         topics = self._consumer.list_topics(timeout=ASK_TIMEOUT_SECONDS).topics
         return [TopicPartition(name, one) for name in (ENTRIES, REJECTED) for one in sorted(topics[name].partitions)]
 
@@ -123,11 +123,11 @@ class Session:
     def _is_writing(self) -> bool:
         return self._on_its_way is not None and not self._on_its_way[1].done()
 
-    def _begin_write(self, batch: Batch) -> None:
+    def _begin_write(self, batch: SortedBatch) -> None:
         self._began_at = time.monotonic()
-        self._on_its_way = batch, self._writer.submit(self._writing.write, batch.records, batch.bad)
+        self._on_its_way = batch, self._writer.submit(self._writing.write_records, batch.records, batch.bad)
 
-    def _finish(self) -> None:
+    def _finish_write(self) -> None:
         """Wait for the batch on its way, then commit it."""
         if self._on_its_way is None:
             return
@@ -139,9 +139,11 @@ class Session:
         self._health.state, self._health.trouble = "loading", None
         self._unsaved |= batch.next
         self._consumed |= batch.next
-        self._consumer.commit(offsets=[_at(place, offset) for place, offset in batch.next.items()], asynchronous=True)
+        self._consumer.commit(
+            offsets=[_place_at(place, offset) for place, offset in batch.next.items()], asynchronous=True
+        )
 
-    def _let_go(self) -> None:
+    def _forget_proved(self) -> None:
         """Ask the store how far it reaches, once so much is remembered that it is worth it."""
         if not any(held.is_large() for held in self._sorting.held.values()):
             return
@@ -150,51 +152,54 @@ class Session:
             if partition in frontiers:
                 held.forget_below(frontiers[partition].position)
 
-    def _save(self, *, every: float) -> None:
+    def _save_progress(self, *, every: float) -> None:
         if self._unsaved and time.monotonic() - self._saved_at >= every:
-            record(self._store, self._unsaved)
+            write_progress(self._store, self._unsaved)
             self._unsaved = {}
             self._saved_at = time.monotonic()
 
     def _check_integrity(self) -> None:
-        """Between two writes: hold what is stored to what its entries say. Raises Unavailable to begin again."""
+        """Check, between two writes, what is stored by what its entries say. Raises Unavailable to begin again."""
         partitions = {partition for _, partition in self._sorting.held}
         ends = {one: self._find_end((PUBLISHED, one)) for one in partitions} if self._is_caught_up() else None
-        damaged = self._inspect(partitions, ends)
+        damaged = self._inspect_rows(partitions, ends)
         if damaged:
             raise Unavailable(describe_damage(damaged) or "")
 
-    def _inspect(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
+    def _inspect_rows(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
         found = self._integrity.inspect(partitions, ends)
         self._health.damage = describe_damage(self._store.damaged)
         return found
 
     def _is_caught_up(self) -> bool:
-        """Whether everything in the output topics was consumed, and written."""
+        """Return whether everything in the output topics was consumed, and written."""
         return all(at >= self._find_end(place) for place, at in self._consumed.items())
 
     def _find_end(self, place: TopicPartitionPair) -> int:
         return int(self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_TIMEOUT_SECONDS)[1])
 
-    def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Partitions have come: ask what is held of them, and start there."""
+    def _take_partitions(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Take partitions that have come: ask what is held of them, and start there."""
         while not self._stop.is_set():
             report_status(TAKING)
             try:
-                consumer.assign(self._starts(consumer, partitions))
+                consumer.assign(self._find_starts(consumer, partitions))
             except (Unavailable, KafkaException) as error:
-                self._health.state, self._health.trouble = "waiting", f"partitions cannot be taken: {describe(error)}"
+                self._health.state, self._health.trouble = (
+                    "waiting",
+                    f"partitions cannot be taken: {describe_outage(error)}",
+                )
                 _log.warning("waiting", trouble=self._health.trouble)
                 self._stop.wait(RETRY_SECONDS)
             else:
                 self._health.state, self._health.trouble = "loading", None
                 return
 
-    def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    def _find_starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
         places = [(one.topic, one.partition) for one in partitions]
-        damaged = self._inspect({partition for _, partition in places}, None)
+        damaged = self._inspect_rows({partition for _, partition in places}, None)
         self._integrity.mark_reloading(damaged)
-        stored, come = find_held(self._store, places), reached(self._store)
+        stored, come = find_held(self._store, places), read_progress(self._store)
         starts = {}
         for one in consumer.committed(partitions, timeout=ASK_TIMEOUT_SECONDS):
             place = (one.topic, one.partition)
@@ -205,32 +210,32 @@ class Session:
         self._sorting.held.update(stored)
         self._consumed |= starts
         _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
-        return [_at(place, offset) for place, offset in starts.items()]
+        return [_place_at(place, offset) for place, offset in starts.items()]
 
-    def _given_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
-        """Partitions go to another loader: finish what is on its way, then forget them."""
-        self._finish()
-        self._save(every=0.0)
-        self._forget(partitions)
+    def _give_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """Give partitions up to another loader: finish what is on its way, then forget them."""
+        self._finish_write()
+        self._save_progress(every=0.0)
+        self._forget_partitions(partitions)
 
-    def _lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
-        """Partitions went already: what is on its way is written anyway, as whoever has them now may do too."""
-        self._forget(partitions)
+    def _lose_partitions(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """Forget partitions that went already: what is on its way is written, as their owner may do too."""
+        self._forget_partitions(partitions)
 
-    def _forget(self, partitions: Iterable[TopicPartition]) -> None:
+    def _forget_partitions(self, partitions: Iterable[TopicPartition]) -> None:
         for one in partitions:
             self._sorting.held.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
             self._consumed.pop((one.topic, one.partition), None)
 
 
-def describe(error: LedgerError | KafkaException) -> str:
-    """What is away, in words: the client's own or the broker's."""
+def describe_outage(error: LedgerError | KafkaException) -> str:
+    """Describe what is away, in words: the client's own or the broker's."""
     return f"the broker: {error.args[0].str()}" if isinstance(error, KafkaException) else str(error)
 
 
-def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
-    """Said in one place: what the loader's consumer is."""
+def build_consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
+    """Build the options of the loader's consumer, said in one place."""
     return settings.build_kafka_options() | {
         "group.id": LOADER_GROUP,
         "enable.auto.commit": False,
@@ -247,5 +252,5 @@ def consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
     }
 
 
-def _at(place: TopicPartitionPair, offset: int) -> TopicPartition:
+def _place_at(place: TopicPartitionPair, offset: int) -> TopicPartition:
     return TopicPartition(place[0], place[1], offset)

@@ -18,7 +18,7 @@ from infra.settings import Settings
 from ledger.errors import Unavailable
 from sinks import schema
 from sinks.connections import DIRECTORY, Connections
-from sinks.faults import said
+from sinks.faults import describe_fault
 from sinks.frontier import Frontier
 
 READERS_MOST: Final = 6
@@ -41,7 +41,7 @@ class Store:
 
     @property
     def embedded(self) -> bool:
-        """Whether the engine runs in this process."""
+        """Return whether the engine runs in this process."""
         return self._settings.clickhouse_dsn is None
 
     def forget_coverage(self) -> None:
@@ -50,28 +50,28 @@ class Store:
 
     def apply_migrations(self) -> None:
         """Apply the migrations that the tables lack. Raises as ``query`` does."""
-        with _judged(self._writers) as client:
-            schema.apply(client, self._settings.clickhouse_cluster)
+        with _judge_errors(self._writers) as client:
+            schema.apply_migrations(client, self._settings.clickhouse_cluster)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
-        """Rows as dictionaries by column name. Values of the reader go by ``parameters`` alone, never into ``sql``.
+        """Return rows as dictionaries by column name. A reader's values go by ``parameters``, never into ``sql``.
 
         Raises:
             Unavailable: the store did not do it; the message is the engine's number and name, without values.
         """
-        with _judged(self._readers) as client:
+        with _judge_errors(self._readers) as client:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
         return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def ndjson(self, sql: str, parameters: Parameters | None = None) -> bytes:
-        """Rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
-        with _judged(self._readers) as client:
+        """Return rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
+        with _judge_errors(self._readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
         return found
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
         """Insert a few rows. Raises as ``query`` does."""
-        with _judged(self._writers) as client:
+        with _judge_errors(self._writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:
@@ -79,7 +79,7 @@ class Store:
 
         Raises the client's own errors, for ``sinks.faults`` to judge.
         """
-        with self._writers.lent() as client:
+        with self._writers.lend_connection() as client:
             client.raw_insert(table, insert_block=block, fmt="Avro", settings=dict(settings))
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store that the settings name, reached once to be sure of it.
+    """Open the store that the settings name, reached once to be sure of it.
 
     Raises:
         Misuse: the DSN is not one, or the directory belongs to another process.
@@ -118,9 +118,9 @@ def _lock_directory(directory: Path) -> DirectoryLock:
 
 
 @contextmanager
-def _judged(connections: Connections) -> Iterator[Client]:
+def _judge_errors(connections: Connections) -> Iterator[Client]:
     try:
-        with connections.lent() as client:
+        with connections.lend_connection() as client:
             yield client
     except ClickHouseError as error:
-        raise Unavailable(f"the store refused or did not answer: {said(error)}") from error
+        raise Unavailable(f"the store refused or did not answer: {describe_fault(error)}") from error

@@ -49,7 +49,7 @@ class StoredTopics:
         self._looked_at = time.monotonic()
 
     def hold_again(self) -> None:
-        """The same, at most every ``LOOK_SECONDS``."""
+        """Hold the topics again, at most every ``LOOK_SECONDS``."""
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self.hold_topics()
 
@@ -62,7 +62,7 @@ class StoredTopics:
             Misuse: records are gone that this store does not hold: it cannot be filled.
             Unavailable: the broker does not answer.
         """
-        lows = find_lows(self._open(), starts)
+        lows = find_lows(self._open_admin(), starts)
         for place, low in sorted(lows.items()):
             if starts[place] < low and come.get(place, 0) < low:
                 raise Misuse(say_unfillable(place, low))
@@ -75,15 +75,15 @@ class StoredTopics:
             raise Unavailable(say_other(other))
 
     def _find_ids(self) -> dict[str, str]:
-        return {name: one.topic_id for name, one in identify_topics(self._open(), TOPICS).items()}
+        return {name: one.topic_id for name, one in identify_topics(self._open_admin(), TOPICS).items()}
 
-    def _open(self) -> AdminClient:
+    def _open_admin(self) -> AdminClient:
         if self._admin is None:
             self._admin = build_admin_client(self._settings)
         return self._admin
 
     def _read_ids(self) -> dict[str, Any]:
-        """What the store remembers, for ever once it remembers all."""
+        """Read what the store remembers, for ever once it remembers all."""
         if len(self._stored) < len(TOPICS):
             self._stored = {row["name"]: row["id"] for row in self._store.query("SELECT name, id FROM topics FINAL")}
         return self._stored

@@ -8,9 +8,9 @@ from base64 import b64decode
 from typing import Any, NamedTuple
 
 from schemas.registry import SchemaIds
-from sinks.block import Unreadable, Writers
+from sinks.block import RecordSchemas, UnreadableRecord
 from sinks.store import Store
-from sinks.writing import Record, Writing
+from sinks.writing import BlockWriter, OutputRecord
 
 _LISTING = """
 SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
@@ -44,8 +44,8 @@ def load_again(store: Store, ids: SchemaIds) -> LoadedAgain:
     Raises:
         Unavailable: the store or the registry did not answer; what was loaded until then is loaded.
     """
-    writers = Writers(ids)
-    writing = Writing(store, ids, writers)
+    writers = RecordSchemas(ids)
+    writing = BlockWriter(store, ids, writers)
     loaded = 0
     for row in store.query(_LISTING):
         place = {name: row[name] for name in ("topic", "partition", "offset")}
@@ -55,13 +55,13 @@ def load_again(store: Store, ids: SchemaIds) -> LoadedAgain:
     return LoadedAgain(loaded, count_unloadable(store))
 
 
-def _load_one(store: Store, writers: Writers, writing: Writing, place: dict[str, Any]) -> bool:
+def _load_one(store: Store, writers: RecordSchemas, writing: BlockWriter, place: dict[str, Any]) -> bool:
     found = store.query(_ONE, place)
     if not found:  # somebody else has loaded it meanwhile
         return False
     value = b64decode(found[0]["encoded"])
     try:
         schema_id, source = writers.read_position(place["topic"], place["partition"], value)
-    except Unreadable:
+    except UnreadableRecord:
         return False
-    return not writing.write([Record(**place, source=source, schema_id=schema_id, value=value)], [])
+    return not writing.write_records([OutputRecord(**place, source=source, schema_id=schema_id, value=value)], [])

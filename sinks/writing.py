@@ -25,8 +25,8 @@ from infra.topics import ENTRIES
 from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import SchemaIds
-from sinks.block import SourcePosition, Writers
-from sinks.faults import blames_block, is_about_memory, said
+from sinks.block import RecordSchemas, SourcePosition
+from sinks.faults import blames_block, describe_fault, is_about_memory
 from sinks.store import Store
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
@@ -43,7 +43,7 @@ SETTINGS: Final = {
 _log = structlog.get_logger("sinks.writing")
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class OutputRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of an output topic: where it lies there, and the source position that it is an output of."""
 
     topic: str
@@ -54,7 +54,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     value: bytes
 
 
-class Bad(NamedTuple):
+class UnloadableRecord(NamedTuple):
     """A record that cannot be stored as what it is."""
 
     topic: str
@@ -65,16 +65,16 @@ class Bad(NamedTuple):
     reason: str
 
 
-class Writing:
+class BlockWriter:
     """Writes records of both output topics into one store."""
 
-    def __init__(self, store: Store, ids: SchemaIds, writers: Writers) -> None:
+    def __init__(self, store: Store, ids: SchemaIds, writers: RecordSchemas) -> None:
         self._store = store
         self._writers = writers
         self._ids = ids
         self._current: int | None = None
 
-    def write(self, records: Sequence[Record], bad: Sequence[Bad]) -> list[Bad]:
+    def write_records(self, records: Sequence[OutputRecord], bad: Sequence[UnloadableRecord]) -> list[UnloadableRecord]:
         """Write them, in their order within each topic; gives back what had to be set aside, ``bad`` included.
 
         Raises:
@@ -82,51 +82,55 @@ class Writing:
         """
         aside = list(bad)
         for (topic, schema_id), run in groupby(records, key=attrgetter("topic", "schema_id")):
-            for block in _bounded(list(run)):
-                aside += self._block(topic, schema_id, block)
+            for block in _cut_blocks(list(run)):
+                aside += self._write_block(topic, schema_id, block)
         if aside:
             self._set_aside(aside)
         return aside
 
-    def _block(self, topic: str, schema_id: int, records: Sequence[Record]) -> list[Bad]:
+    def _write_block(self, topic: str, schema_id: int, records: Sequence[OutputRecord]) -> list[UnloadableRecord]:
         try:
-            self._insert(topic, schema_id, records)
+            self._insert_block(topic, schema_id, records)
         except ClickHouseError as error:
             if not (blames_block(error) or self._holds_bad_length(error, topic, schema_id, records)):
-                raise Unavailable(f"the store did not take a block: {said(error)}") from error
-            return self._halve(topic, schema_id, records, said(error))
+                raise Unavailable(f"the store did not take a block: {describe_fault(error)}") from error
+            return self._halve_block(topic, schema_id, records, describe_fault(error))
         except OSError as error:
-            raise Unavailable(f"the store did not answer: {said(error)}") from error
+            raise Unavailable(f"the store did not answer: {describe_fault(error)}") from error
         return []
 
-    def _holds_bad_length(self, error: Exception, topic: str, schema_id: int, records: Sequence[Record]) -> bool:
-        """Whether memory ran out over a record that nobody can read, and not because the engine is short of it."""
+    def _holds_bad_length(self, error: Exception, topic: str, schema_id: int, records: Sequence[OutputRecord]) -> bool:
+        """Return whether memory ran out over a record that nobody can read, not for want of memory."""
         if not is_about_memory(error):
             return False
         return not all(self._writers.is_readable(topic, schema_id, record.value) for record in records)
 
-    def _insert(self, topic: str, schema_id: int, records: Sequence[Record]) -> None:
-        block = self._writers.container(topic, schema_id, [record.value for record in records])
+    def _insert_block(self, topic: str, schema_id: int, records: Sequence[OutputRecord]) -> None:
+        block = self._writers.build_container(topic, schema_id, [record.value for record in records])
         settings = SETTINGS | {"input_format_avro_allow_missing_fields": int(not self._is_current(topic, schema_id))}
         for table in ("arrivals", "entries") if topic == ENTRIES else ("rejected",):
             self._store.insert_avro(table, block, settings)
 
     def _is_current(self, topic: str, schema_id: int) -> bool:
-        """Whether the records have every field that the tables know; older writers may lack some."""
+        """Return whether the records have every field that the tables know; older writers may lack some."""
         if topic != ENTRIES:
             return False
         if self._current is None:
             self._current = self._ids.find_id(ENTRY)
         return schema_id == self._current
 
-    def _halve(self, topic: str, schema_id: int, records: Sequence[Record], reason: str) -> list[Bad]:
+    def _halve_block(
+        self, topic: str, schema_id: int, records: Sequence[OutputRecord], reason: str
+    ) -> list[UnloadableRecord]:
         if len(records) == 1:
             one = records[0]
-            return [Bad(one.topic, one.partition, one.offset, b"", one.value, reason)]
+            return [UnloadableRecord(one.topic, one.partition, one.offset, b"", one.value, reason)]
         middle = len(records) // 2
-        return self._block(topic, schema_id, records[:middle]) + self._block(topic, schema_id, records[middle:])
+        return self._write_block(topic, schema_id, records[:middle]) + self._write_block(
+            topic, schema_id, records[middle:]
+        )
 
-    def _set_aside(self, aside: Sequence[Bad]) -> None:
+    def _set_aside(self, aside: Sequence[UnloadableRecord]) -> None:
         now = datetime.now(UTC)
         rows = [[one.topic, one.partition, one.offset, one.reason, one.key, one.value, now] for one in aside]
         self._store.insert_rows("unloadable", UNLOADABLE_COLUMNS, rows)
@@ -134,9 +138,9 @@ class Writing:
             _log.error("unloadable", topic=one.topic, partition=one.partition, offset=one.offset, reason=one.reason)
 
 
-def _bounded(records: list[Record]) -> list[list[Record]]:
-    """The records in blocks of bounded size."""
-    blocks: list[list[Record]] = [[]]
+def _cut_blocks(records: list[OutputRecord]) -> list[list[OutputRecord]]:
+    """Cut the records into blocks of bounded size."""
+    blocks: list[list[OutputRecord]] = [[]]
     size = 0
     for record in records:
         size += len(record.value)

@@ -17,7 +17,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import find_free_port
 from queries.published import Published, Tail
-from sinks.session import Health
+from sinks.session import LoaderHealth
 from sinks.store import Store
 from tests.stores import open_migrated
 
@@ -137,13 +137,13 @@ def published() -> Known:
 
 
 @pytest.fixture(scope="module")
-def loader() -> Health:
+def loader() -> LoaderHealth:
     """What the API is told of the loader."""
-    return Health(state="loading")
+    return LoaderHealth(state="loading")
 
 
 @pytest.fixture(scope="module")
-def address(settings: Settings, store: Store, published: Known, loader: Health) -> Iterator[str]:
+def address(settings: Settings, store: Store, published: Known, loader: LoaderHealth) -> Iterator[str]:
     """A real server of the API on a free port of loopback."""
     port = find_free_port()
     api = build_api(settings, store, lambda: loader, published)

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from dashboard.middleware import HEADERS
 from infra.settings import Settings
 from queries.unloadable import list_unloadable
-from sinks.session import Health
+from sinks.session import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import at
 
@@ -183,7 +183,9 @@ def test_a_broker_that_is_away_is_a_503_where_it_is_needed(client: httpx.Client)
     assert client.get("/health").json()["lag"] is None
 
 
-def test_health_speaks_of_the_loader(client: httpx.Client, loader: Health, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_speaks_of_the_loader(
+    client: httpx.Client, loader: LoaderHealth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ok, degraded by what could not be stored, and 503 once the loader has stopped."""
     healthy = client.get("/health")
     assert (healthy.status_code, healthy.json()["status"], healthy.json()["lag"]) == (200, "ok", 0)

@@ -16,7 +16,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.ports import find_free_port
 from services import store
-from sinks.session import Health
+from sinks.session import LoaderHealth
 
 PATIENCE_SECONDS = 10.0
 Run = Callable[[threading.Event], None]
@@ -37,7 +37,7 @@ class Store:
         self.happened.append("closed")
 
 
-def api(_settings: Settings, _store: Store, loader_health: Callable[[], Health], *_: object) -> FastAPI:
+def api(_settings: Settings, _store: Store, loader_health: Callable[[], LoaderHealth], *_: object) -> FastAPI:
     """An API that answers for the loader's health alone."""
     made = FastAPI()
     made.get("/v1/health")(lambda: loader_health().state)
@@ -60,7 +60,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
 
     def started(run: Run, port: int) -> int:
         class Loader:
-            health = Health(state="loading")
+            health = LoaderHealth(state="loading")
 
             def __init__(self, settings: Settings, store: Store) -> None: ...
 

@@ -9,7 +9,7 @@ from infra.settings import Settings
 from infra.topics import ENTRIES
 from queries import health, watch
 from queries.watch import Movement, Sample, Watch
-from sinks.session import Health
+from sinks.session import LoaderHealth
 
 
 class Clock:
@@ -33,7 +33,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def judge(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
-        monkeypatch.setattr(watch.progress, "reached", lambda _: {(ENTRIES, 0): reached})
+        monkeypatch.setattr(watch.progress, "read_progress", lambda _: {(ENTRIES, 0): reached})
         return [one["what"] for one in made._judge_movement(lag, reached)]
 
     return judge
@@ -88,14 +88,14 @@ def test_a_registry_that_is_away_is_a_trouble(tmp_path: Path) -> None:
     ("loader", "what"),
     [
         (
-            Health(state="waiting", trouble="partitions cannot be taken: timed out"),
+            LoaderHealth(state="waiting", trouble="partitions cannot be taken: timed out"),
             "the loader waits: partit",
         ),
-        (Health(state="stopped", trouble="other topics"), "the loader has stopped: other topics"),
-        (Health(state="loading", damage="rows are missing"), "rows are missing"),
+        (LoaderHealth(state="stopped", trouble="other topics"), "the loader has stopped: other topics"),
+        (LoaderHealth(state="loading", damage="rows are missing"), "rows are missing"),
     ],
 )
-def test_what_the_loader_says_is_a_trouble_with_a_remedy(tmp_path: Path, loader: Health, what: str) -> None:
+def test_what_the_loader_says_is_a_trouble_with_a_remedy(tmp_path: Path, loader: LoaderHealth, what: str) -> None:
     """Degraded, by one trouble, which says what to do."""
     body = health.compose_health(tmp_path, loader, Sample(lag=0))
     assert body["status"] == "degraded"
@@ -107,7 +107,7 @@ def test_what_the_loader_says_is_a_trouble_with_a_remedy(tmp_path: Path, loader:
 def test_a_loader_that_shows_no_life_is_a_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its thread hangs in the store while the API answers."""
     monkeypatch.setattr(health, "measure_silence", lambda: 31.0)
-    body = health.compose_health(tmp_path, Health(state="loading"), Sample(lag=0))
+    body = health.compose_health(tmp_path, LoaderHealth(state="loading"), Sample(lag=0))
     assert [one["what"] for one in body["troubles"]] == ["the loader has shown no sign of life for 31 s"]
 
 

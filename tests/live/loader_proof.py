@@ -99,14 +99,14 @@ def loading(settings: Settings, store: Store) -> Iterator[Loader]:
 def wait_until_stored(store: Store, outputs: Outputs) -> None:
     """Wait for the last position of every partition."""
     deadline = time.monotonic() + SETTLED_SECONDS
-    while (found := positions.stored(store)) != outputs.ends:
+    while (found := positions.find_stored(store)) != outputs.ends:
         assert time.monotonic() < deadline, f"stored {found}, produced {outputs.ends}"
         time.sleep(0.05)
 
 
 def prove(store: Store, outputs: Outputs) -> None:
     """Every row that must be there is, and readers see it once; the balance is the sum of the legs produced."""
-    assert positions.stored(store) == outputs.ends
+    assert positions.find_stored(store) == outputs.ends
     for table, wanted in outputs.rows.items():
         key = "partition, offset" + (", leg" if "postings" in table else "")
         seen = store.query(f"SELECT {key} FROM {table} FINAL")  # noqa: S608  (names of this module)

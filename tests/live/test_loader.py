@@ -101,7 +101,7 @@ def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: 
         assert loader.health.degraded
     assert [(row["partition"], row["offset"]) for row in list_unloadable(store)] == [(0, 20), (0, 30)]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 48}]
-    assert positions.stored(store) == {0: 20}, "what is missing is not claimed"
+    assert positions.find_stored(store) == {0: 20}, "what is missing is not claimed"
 
 
 def test_nothing_is_loaded_from_a_topic_made_again(fresh_topics: Settings, store: Store) -> None:

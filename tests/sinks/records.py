@@ -11,9 +11,9 @@ from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from sinks.block import SourcePosition, Writers
+from sinks.block import RecordSchemas, SourcePosition
 from sinks.store import Store
-from sinks.writing import Bad, Record, Writing
+from sinks.writing import BlockWriter, OutputRecord, UnloadableRecord
 from tests.facts import make_disruption
 
 START = datetime(2022, 7, 1, tzinfo=UTC)
@@ -108,30 +108,30 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         ids = pin_ids()
-        self._writers = Writers(ids)
-        self._writing = Writing(store, ids, self._writers)
+        self._writers = RecordSchemas(ids)
+        self._writing = BlockWriter(store, ids, self._writers)
         self._next = 0
 
-    def entries(self, *values: bytes) -> list[Bad]:
+    def entries(self, *values: bytes) -> list[UnloadableRecord]:
         """One block of entries."""
-        return self._writing.write([self._record(ENTRIES, value) for value in values], [])
+        return self._writing.write_records([self._record(ENTRIES, value) for value in values], [])
 
-    def rejections(self, *values: bytes) -> list[Bad]:
+    def rejections(self, *values: bytes) -> list[UnloadableRecord]:
         """One block of refusals."""
-        return self._writing.write([self._record(REJECTED, value) for value in values], [])
+        return self._writing.write_records([self._record(REJECTED, value) for value in values], [])
 
-    def unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[Bad]:
+    def unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[UnloadableRecord]:
         """One block of entries whose source offsets are said, not read."""
         records = [
-            Record(ENTRIES, 0, self._count(), SourcePosition(offset), schema_of(value), value)
+            OutputRecord(ENTRIES, 0, self._count(), SourcePosition(offset), schema_of(value), value)
             for offset, value in values
         ]
-        return self._writing.write(records, [])
+        return self._writing.write_records(records, [])
 
-    def _record(self, topic: str, value: bytes) -> Record:
+    def _record(self, topic: str, value: bytes) -> OutputRecord:
         partition = CODEC.decode_entry(value).source.partition if topic == ENTRIES else _rejected(value)
         schema_id, position = self._writers.read_position(topic, partition, value)
-        return Record(topic, partition, self._count(), position, schema_id, value)
+        return OutputRecord(topic, partition, self._count(), position, schema_id, value)
 
     def _count(self) -> int:
         self._next += 1

@@ -208,7 +208,7 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
         (RegionMembership("London", 0, days("2022-03-01")), RegionMembership("South East", days("2022-03-01"))),
     )
     monkeypatch.setattr(organisations, "ORGANISATIONS", (moved,))
-    organisations._spells.cache_clear()
+    organisations._group_spells.cache_clear()
     migrate_store(store)
     writer.entries(
         entry(0, 0, 1, [leg(1, 0, on="2022-02-28")]),
@@ -225,7 +225,7 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
         " WHERE event_date >= since AND event_date < until AND name = 'Moved' GROUP BY region ORDER BY region"
     )
     assert joined == [{"region": "London", "n": 1}, {"region": "South East", "n": 1}]
-    organisations._spells.cache_clear()
+    organisations._group_spells.cache_clear()
 
 
 def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> None:

@@ -9,32 +9,32 @@ from tests.sinks.records import Writer, entry, millis, rejection
 
 def test_positions_are_the_first_offsets_not_covered(store: Store, writer: Writer) -> None:
     """Entries and refusals cover a partition together; holes in the offsets are covered by whoever comes after them."""
-    assert positions.stored(store) == {}
+    assert positions.find_stored(store) == {}
     writer.entries(entry(0, 0, 1), entry(0, 4, 1, previous=1), entry(1, 2, 1, previous=-1))
-    assert positions.stored(store) == {0: 1, 1: 3}, "offset 1 of partition 0 is in nobody's hands"
+    assert positions.find_stored(store) == {0: 1, 1: 3}, "offset 1 of partition 0 is in nobody's hands"
     writer.rejections(rejection(0, 1, 1))
-    assert positions.stored(store) == {0: 5, 1: 3}
+    assert positions.find_stored(store) == {0: 5, 1: 3}
     writer.entries(entry(0, 4, 1, previous=1), entry(0, 0, 1))
-    assert positions.stored(store) == {0: 5, 1: 3}, "a redelivery changes no position"
+    assert positions.find_stored(store) == {0: 5, 1: 3}, "a redelivery changes no position"
     writer.entries(entry(0, 9, 1, previous=7))
-    assert positions.stored(store) == {0: 5, 1: 3}, "offsets 5 to 7 are missing"
+    assert positions.find_stored(store) == {0: 5, 1: 3}, "offsets 5 to 7 are missing"
 
 
 def test_a_repeated_row_does_not_hide_a_hole_of_its_length(store: Store, writer: Writer) -> None:
     """Offset 1 is missing and offset 2 stands twice: the lengths add up to 3, and only offset 0 is covered."""
     writer.entries(entry(0, 0, 1), entry(0, 2, 1))
     writer.entries(entry(0, 2, 1))
-    assert positions.stored(store) == {0: 1}
+    assert positions.find_stored(store) == {0: 1}
     writer.entries(entry(0, 1, 1))
-    assert positions.stored(store) == {0: 3}
+    assert positions.find_stored(store) == {0: 3}
 
 
 def test_an_output_that_overlaps_extends_nothing(store: Store, writer: Writer) -> None:
     """One says that 1 to 3 is a single record, another that 1 is one of its own: they contradict each other."""
     writer.entries(entry(0, 0, 1), entry(0, 1, 1), entry(0, 3, 1, previous=0))
-    assert positions.stored(store) == {0: 2}
+    assert positions.find_stored(store) == {0: 2}
     writer.entries(entry(0, 2, 1))
-    assert positions.stored(store) == {0: 3}, "and what comes after does not follow from it"
+    assert positions.find_stored(store) == {0: 3}, "and what comes after does not follow from it"
 
 
 def test_a_frontier_says_when_it_was_learnt_and_entered(store: Store, writer: Writer) -> None:
@@ -51,11 +51,11 @@ def test_a_frontier_says_when_it_was_learnt_and_entered(store: Store, writer: Wr
 def test_coverage_that_is_forgotten_is_proved_again(store: Store, writer: Writer) -> None:
     """Rows that vanish behind what was proved are not looked for, until the loader finds the damage and says so."""
     writer.entries(*[entry(0, offset, 1) for offset in range(5)])
-    assert positions.stored(store) == {0: 5}
+    assert positions.find_stored(store) == {0: 5}
     store.query("ALTER TABLE entries DELETE WHERE offset = 2 SETTINGS mutations_sync = 2")
-    assert positions.stored(store) == {0: 5}
+    assert positions.find_stored(store) == {0: 5}
     store.forget_coverage()
-    assert positions.stored(store) == {0: 2}
+    assert positions.find_stored(store) == {0: 2}
 
 
 def test_an_entry_in_parts_covers_its_position_with_its_last_part(store: Store, writer: Writer) -> None:
@@ -63,6 +63,6 @@ def test_an_entry_in_parts_covers_its_position_with_its_last_part(store: Store, 
     parts = [entry(0, 1, 1, part=EntryPart(number, 3)) for number in range(3)]
     writer.entries(entry(0, 0, 1), parts[0], parts[2], entry(0, 2, 1))
     writer.entries(parts[2])
-    assert positions.stored(store) == {0: 1}
+    assert positions.find_stored(store) == {0: 1}
     writer.entries(parts[1])
-    assert positions.stored(store) == {0: 3}
+    assert positions.find_stored(store) == {0: 3}

@@ -11,14 +11,14 @@ from pydantic import SecretStr
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from sinks import schema
-from sinks.faults import blames_block, said
+from sinks.faults import blames_block, describe_fault
 from sinks.migration import migrate_store
 from sinks.store import open_store
 
 
 def test_on_a_cluster_every_statement_is_and_every_table_is_replicated() -> None:
     """ON CLUSTER everywhere; every table that keeps rows has a replicated engine with the server's macros."""
-    statements = schema.statements("national")
+    statements = schema.list_statements("national")
     assert statements
     for statement in statements:
         assert "ON CLUSTER 'national'" in statement
@@ -39,14 +39,14 @@ def test_the_cluster_that_is_named_is_asked_for(over_http: Settings) -> None:
 
 def test_alone_no_statement_speaks_of_a_cluster() -> None:
     """The same statements, by the same engine family."""
-    alone = schema.statements(None)
-    assert len(alone) == len(schema.statements("national"))
+    alone = schema.list_statements(None)
+    assert len(alone) == len(schema.list_statements("national"))
     assert not any("CLUSTER" in statement or "Replicated" in statement or "${" in statement for statement in alone)
 
 
 def test_no_materialised_view_carries_a_figure() -> None:
     """They copy rows: none groups, none sums."""
-    views = [statement for statement in schema.statements(None) if "MATERIALIZED" in statement]
+    views = [statement for statement in schema.list_statements(None) if "MATERIALIZED" in statement]
     assert len(views) == 2
     assert not any("GROUP BY" in view or "sum(" in view for view in views)
 
@@ -111,6 +111,6 @@ def test_an_error_is_said_by_number_and_name() -> None:
     error = DatabaseError(
         "Code: 376. DB::Exception: Cannot parse uuid secret: (in row 3) (CANNOT_PARSE_UUID) (version 26)"
     )
-    assert said(error) == "ClickHouse 376 CANNOT_PARSE_UUID"
-    assert said(OperationalError("connection to secret refused")) == "OperationalError"
-    assert said(OSError("secret")) == "OSError"
+    assert describe_fault(error) == "ClickHouse 376 CANNOT_PARSE_UUID"
+    assert describe_fault(OperationalError("connection to secret refused")) == "OperationalError"
+    assert describe_fault(OSError("secret")) == "OSError"

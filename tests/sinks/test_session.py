@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from ledger.errors import Unavailable
-from sinks.session import Health, Session
+from sinks.session import LoaderHealth, LoaderSession
 
 
-class Taking(Session):
+class Taking(LoaderSession):
     """A session that is asked for its beginning alone; the store is away three times."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self, health: LoaderHealth) -> None:
         self._health = health
         self._stop = threading.Event()
         self.seen: list[tuple[str, str | None]] = []
 
-    def _starts(self, _: Any, partitions: list[Any]) -> list[Any]:
+    def _find_starts(self, _: Any, partitions: list[Any]) -> list[Any]:
         self.seen.append((self._health.state, self._health.trouble))
         if len(self.seen) < 4:
             raise Unavailable("the store does not answer")
@@ -37,9 +37,9 @@ class Consumer:
 def test_partitions_that_cannot_be_taken_are_a_trouble_until_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting and degraded meanwhile, with the reason; loading and well after."""
     monkeypatch.setattr("sinks.session.RETRY_SECONDS", 0.0)
-    health, consumer = Health(state="loading"), Consumer()
+    health, consumer = LoaderHealth(state="loading"), Consumer()
     session = Taking(health)
-    session._taken(consumer, ["a partition"])  # type: ignore[arg-type]  # stand-ins for both
+    session._take_partitions(consumer, ["a partition"])  # type: ignore[arg-type]  # stand-ins for both
     waiting = ("waiting", "partitions cannot be taken: the store does not answer")
     assert session.seen == [("loading", None), waiting, waiting, waiting]
     assert consumer.assigned == ["a partition"]

@@ -17,7 +17,7 @@ from queries.record_queries import StoredRowsQuery
 from queries.unloadable import list_unloadable
 from schemas.registry import RegistryIds, pin_ids
 from sinks import positions, writing
-from sinks.block import SourcePosition, Unreadable, Writers
+from sinks.block import RecordSchemas, SourcePosition, UnreadableRecord
 from sinks.migration import migrate_store
 from sinks.store import Store
 from sinks.unloadable import LoadedAgain, load_again
@@ -165,14 +165,14 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
 def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
     """No framing, another record's schema, an unknown schema, another partition's position, a position cut short."""
     good = entry(0, 5, 1)
-    writers = Writers(pin_ids())
+    writers = RecordSchemas(pin_ids())
     assert writers.read_position(ENTRIES, 0, good) == (schema_of(good), SourcePosition(5, 0))
     unknown = b"\x00\x00\x00\x00\x09"
     wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), unknown + b"no entry", good[:7]]
     for value in wrong:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableRecord):
             writers.read_position(ENTRIES, 0, value)
-    with pytest.raises(Unreadable, match="another partition"):
+    with pytest.raises(UnreadableRecord, match="another partition"):
         writers.read_position(ENTRIES, 1, good)
 
 
@@ -180,11 +180,11 @@ def test_the_ledgers_own_records_under_an_unknown_id_are_never_garbage() -> None
     """Without a registry it must be set; one that lost their schema is waited for."""
     own = b"\x00\x00\x00\x00\x09" + entry(0, 5, 1)[5:]
     with pytest.raises(Misuse, match="set SCHEMA_REGISTRY_URL"):
-        Writers(pin_ids()).read_position(ENTRIES, 0, own)
+        RecordSchemas(pin_ids()).read_position(ENTRIES, 0, own)
     with pytest.raises(Unavailable, match="the registry does not know"):
-        Writers(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own)
-    with pytest.raises(Unreadable):
-        Writers(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own + b"\x00")
+        RecordSchemas(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own)
+    with pytest.raises(UnreadableRecord):
+        RecordSchemas(RegistryIds(EmptyRegistry())).read_position(ENTRIES, 0, own + b"\x00")
 
 
 class EmptyRegistry:
@@ -251,7 +251,7 @@ def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, s
     writer.entries(entry(0, 0, 1, [leg(1, 0)]))
     store.close()
     with open_migrated(settings) as again:
-        assert positions.stored(again) == {0: 1}
+        assert positions.find_stored(again) == {0: 1}
 
 
 def test_a_store_that_is_out_of_memory_sets_no_good_record_aside(
