@@ -41,12 +41,12 @@ def acknowledge_loss(
     said = {ACKNOWLEDGED_BY: find_reader(), ACKNOWLEDGED_AT: say_when(), REASON: reason}
     body = describe_losses(partition, losses, said)
     if not yes:
-        _ask(body)
+        _ask_consent(body)
     acknowledge_losses(settings, partition, losses, said)
     if as_json:
         print_json(body)
     else:
-        open_console().print(draw_facts(_lines(body)))
+        open_console().print(draw_facts(_describe_loss(body)))
 
 
 def _hold_asked(settings: Settings, reason: str) -> Settings:
@@ -66,14 +66,14 @@ def describe_losses(partition: int, losses: list[LostRange], said: dict[str, str
     return {"partition": partition, "lost": ranges} | who
 
 
-def _lines(body: dict[str, Any]) -> dict[str, Any]:
+def _describe_loss(body: dict[str, Any]) -> dict[str, Any]:
     lost = ", ".join(f"{one['first']} to {one['last']}" for one in body["lost"])
     names = {"Acknowledged as lost": f"partition {body['partition']}, offsets {lost}"}
     return names | {"By": body["by"], "At": body["at"], "Reason": body["reason"]}
 
 
-def _ask(body: dict[str, Any]) -> None:
+def _ask_consent(body: dict[str, Any]) -> None:
     if sys.stdin is None or not sys.stdin.isatty():
         raise Misuse("nobody can be asked here: say --yes to acknowledge the loss, after a look without it")
-    open_console(error=True).print(draw_facts(_lines(body)))
+    open_console(error=True).print(draw_facts(_describe_loss(body)))
     typer.confirm("Written for ever. These records stand in no figure. Acknowledge?", abort=True, err=True)

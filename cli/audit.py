@@ -55,41 +55,41 @@ def replay(
              disruptions audit replay --partition 3 --limit 100 --json
     """
     settings = load_settings(state)
-    with progress_bar(open_console(error=True)) as progress:
+    with show_progress(open_console(error=True)) as progress:
         verdict = replay_ledger(
             settings, AuditedStore(open_client(settings.state)), partition=partition, limit=limit, progress=progress
         )
     if as_json:
         print_json(verdict.make_body())
     else:
-        open_console().print(verdict_table(verdict))
+        open_console().print(draw_verdict(verdict))
     if not verdict.agrees:
         raise typer.Exit(REFUSED)
 
 
 @contextmanager
-def progress_bar(terminal: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal; nothing elsewhere."""
+def show_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing elsewhere."""
     columns = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task("replay", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def verdict_table(verdict: ReplayReport) -> RenderableType:
-    """The verdict for people: what was compared, up to where, and what differs."""
-    parts: list[RenderableType] = [summary(verdict), reaches_table(verdict)]
+def draw_verdict(verdict: ReplayReport) -> RenderableType:
+    """Draw the verdict for people: what was compared, up to where, and what differs."""
+    parts: list[RenderableType] = [draw_summary(verdict), draw_reaches(verdict)]
     parts += [Text(f"note: {note}") for note in (*verdict.notes, *verdict.acknowledged)]
     if verdict.shown:
-        parts.append(differences_table(verdict.shown))
+        parts.append(draw_differences(verdict.shown))
     hidden = sum(verdict.differences.values()) - len(verdict.shown)
     if hidden:
         parts.append(Text(f"and {hidden:,} more; show them with --limit"))
     return Group(*parts)
 
 
-def summary(verdict: ReplayReport) -> Text:
-    """The first lines: agreed or not, and how much was looked at."""
+def draw_summary(verdict: ReplayReport) -> Text:
+    """Draw the first lines: agreed or not, and how much was looked at."""
     found = sum(verdict.differences.values())
     kinds = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(verdict.differences.items()))
     text = Text(say_agreement(verdict) if verdict.agrees else f"{found:,} differences: {kinds}", style="bold")
@@ -100,13 +100,13 @@ def summary(verdict: ReplayReport) -> Text:
 
 
 def say_agreement(verdict: ReplayReport) -> str:
-    """What an agreement is worth: never more than what is still there to be compared."""
+    """Say what an agreement is worth: never more than what is still there to be compared."""
     less = " What was acknowledged as lost is gone for ever." if verdict.acknowledged else ""
     return f"The ledger agrees with its replay.{less}"
 
 
-def reaches_table(verdict: ReplayReport) -> Table:
-    """One line a partition: the fixed last positions."""
+def draw_reaches(verdict: ReplayReport) -> Table:
+    """Draw one line a partition: the fixed last positions."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Partition", "Published", "Covered", "Entries", "Refusals", "Repeats", "On its way"):
         table.add_column(heading, justify="right")
@@ -116,8 +116,8 @@ def reaches_table(verdict: ReplayReport) -> Table:
     return table
 
 
-def differences_table(differences: list[Finding]) -> Table:
-    """Each difference with its position and ids."""
+def draw_differences(differences: list[Finding]) -> Table:
+    """Draw each difference with its position and ids."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Kind and place", "Position", "What, and of which event"):
         table.add_column(heading, overflow="fold")

@@ -18,7 +18,7 @@ from terminal.exit_codes import judge_error, print_error
 from terminal.options import STATE
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command's code is, and its line in ``disruptions --help``."""
 
     target: str
@@ -26,25 +26,27 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "up": Entry("cli.up:up", "Start the local whole: broker, tables, workers, read API."),
-    "publish": Entry("cli.publish:publish", "Send files of events (NDJSON, CSV, .xlsx) to Kafka."),
-    "wait": Entry("cli.wait:wait", "Return when everything published so far is stored."),
-    "health": Entry("cli.health:health", "Whether every part works, and what to do where one does not."),
-    "counts": Entry("cli.counts:counts", "Live balances of disruptions; lead unless asked."),
-    "extract": Entry("cli.extract:extract", "The reproducible extraction of a period."),
-    "threats": Entry("cli.threats:threats", "The count of active threats on the master list."),
-    "rejected": Entry("cli.rejected:rejected", "Events that intake refused, and why."),
-    "unloadable": Entry("cli.unloadable:unloadable", "Records that the store did not take; load them again."),
-    "explain": Entry("cli.explain:explain", "One disruption's story: entries and postings."),
-    "audit": Entry("cli.audit:audit", "Replay the ledger and compare it with the store."),
-    "acknowledge-loss": Entry("cli.acknowledge:acknowledge_loss", "Answer for published records that are lost."),
-    "synth": Entry("cli.synth:synth", "A seeded, plausible national year as NDJSON."),
-    "demo": Entry("demo:demo", "The ledger end to end, with London's figures."),
+    "up": CommandEntry("cli.up:run_up", "Start the local whole: broker, tables, workers, read API."),
+    "publish": CommandEntry("cli.publish:publish_from_files", "Send files of events (NDJSON, CSV, .xlsx) to Kafka."),
+    "wait": CommandEntry("cli.wait:wait_until_stored", "Return when everything published so far is stored."),
+    "health": CommandEntry("cli.health:show_health", "Whether every part works, and what to do where one does not."),
+    "counts": CommandEntry("cli.counts:show_counts", "Live balances of disruptions; lead unless asked."),
+    "extract": CommandEntry("cli.extract:show_extract", "The reproducible extraction of a period."),
+    "threats": CommandEntry("cli.threats:show_threats", "The count of active threats on the master list."),
+    "rejected": CommandEntry("cli.rejected:show_rejected", "Events that intake refused, and why."),
+    "unloadable": CommandEntry(
+        "cli.unloadable:show_unloadable", "Records that the store did not take; load them again."
+    ),
+    "explain": CommandEntry("cli.explain:explain_disruption", "One disruption's story: entries and postings."),
+    "audit": CommandEntry("cli.audit:audit", "Replay the ledger and compare it with the store."),
+    "acknowledge-loss": CommandEntry("cli.acknowledge:acknowledge_loss", "Answer for published records that are lost."),
+    "synth": CommandEntry("cli.synth:synthesise_year", "A seeded, plausible national year as NDJSON."),
+    "demo": CommandEntry("demo:demo", "The ledger end to end, with London's figures."),
 }
 
 
 def load_command(name: str) -> Any:
-    """The command itself; imports its module."""
+    """Load the command itself; imports its module."""
     module, attribute = COMMANDS[name].target.split(":")
     thing = getattr(import_module(module), attribute)
     if isinstance(thing, typer.Typer):
@@ -80,11 +82,11 @@ class CommandGroup(TyperGroup):
     _listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the framework's signature)
-        """Names in the order of a first day's use."""
+        """List the names in the order of a first day's use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (as above: the framework's)
-        """The command of that name; while help is listed, a stub that carries the summary."""
+        """Return the command of that name; while help is listed, a stub that carries the summary."""
         if cmd_name not in COMMANDS:
             return None
         if self._listing:
@@ -92,7 +94,7 @@ class CommandGroup(TyperGroup):
         return load_command(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Help of the whole, from the summaries alone."""
+        """Write the help of the whole, from the summaries alone."""
         self._listing = True
         try:
             super().format_help(ctx, formatter)

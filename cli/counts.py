@@ -11,7 +11,7 @@ from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import draw_disruptions, open_console, print_json
 
 
-def counts(
+def show_counts(
     by: By = None,
     org: Org = None,
     type: Type = None,
@@ -21,7 +21,7 @@ def counts(
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Live balances of the disruptions that count, now.
+    """Show live balances of the disruptions that count, now.
 
     Lead disruptions unless --type support is asked for; the two are never added.
 

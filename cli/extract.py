@@ -11,7 +11,7 @@ from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State,
 from terminal.tables import draw_disruptions, open_console, print_json
 
 
-def extract(
+def show_extract(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First event date, included.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last event date, included.")],
     as_at: AsAt = None,
@@ -25,7 +25,7 @@ def extract(
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """The disruptions of a period, as at an instant: the same answer for ever.
+    """Extract the disruptions of a period, as at an instant: the same answer for ever.
 
     Exit 1 when --known-at is asked for and the answer is not complete: it may
     still grow.

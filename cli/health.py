@@ -25,8 +25,8 @@ TIMEOUT_SECONDS = 15.0
 WITH_A_BODY = (httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE)
 
 
-def health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
-    """Whether every part works, what troubles there are, and what to do about each.
+def show_health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
+    """Tell whether every part works, what troubles there are, and what to do about each.
 
     \b
     Exit codes: 0 ok; 1 degraded; 3 nobody answers (then it says what the
@@ -46,7 +46,7 @@ def health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
 
 
 def ask_health(settings: Settings) -> HealthAnswer:
-    """The answer of the read API, or of the store where ``CLICKHOUSE_DSN`` names one and no read API is known.
+    """Ask the read API, or the store where ``CLICKHOUSE_DSN`` names one and no read API is known.
 
     Raises:
         Unavailable: nobody answers; the message has what the supervisor says.
@@ -59,7 +59,7 @@ def ask_health(settings: Settings) -> HealthAnswer:
 
 
 def draw_health(body: HealthAnswer) -> RenderableType:
-    """One line of what it comes to, the parts, and each trouble with what to do."""
+    """Draw one line of what it comes to, the parts, and each trouble with what to do."""
     lag = "the broker was not reached" if body["lag"] is None else f"{body['lag']:,} published and not stored yet"
     heading = Text(f"{body['status'].upper()}   loader: {body['loader']}   {lag}", style="bold")
     return Group(heading, _draw_parts(body["parts"]), *map(_draw_trouble, body["troubles"]))
@@ -95,7 +95,7 @@ def _ask_api(settings: Settings, address: str) -> HealthAnswer:
 
 
 def _describe_parts(state: Path) -> str:
-    """What the supervisor says while the service cannot: each part that is in trouble."""
+    """Say what the supervisor says while the service cannot: each part that is in trouble."""
     supervised = read_supervised(state)
     if supervised is None:
         return "; is `up` running?"

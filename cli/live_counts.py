@@ -21,41 +21,41 @@ def watch_counts(asked: Client, *, by: str | None, org: str | None, type: str | 
     """Redraw until Ctrl-C; with ``as_json`` one line of JSON whenever the position has moved."""
     try:
         if as_json:
-            _lines(asked, by=by, org=org, type=type)
+            _print_lines(asked, by=by, org=org, type=type)
         else:
-            _redraw(asked, by=by, org=org, type=type)
+            _redraw_frames(asked, by=by, org=org, type=type)
     except KeyboardInterrupt:
         return
 
 
-def _redraw(asked: Client, **question: str | None) -> None:
-    seen = frame(asked, **question)  # the first question's misuse is an error, not a redraw
+def _redraw_frames(asked: Client, **question: str | None) -> None:
+    seen = draw_frame(asked, **question)  # the first question's misuse is an error, not a redraw
     with Live(seen, console=open_console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
             time.sleep(REFRESH_SECONDS)
             try:
-                seen = frame(asked, **question)
+                seen = draw_frame(asked, **question)
                 live.update(seen, refresh=True)
             except Unavailable as error:
                 live.update(Group(seen, Text(f"waiting: {error}", style="yellow")), refresh=True)
 
 
-def frame(asked: Client, **question: str | None) -> RenderableType:
-    """One picture: how fresh it is, and the balances with their movement."""
+def draw_frame(asked: Client, **question: str | None) -> RenderableType:
+    """Draw one picture: how fresh it is, and the balances with their movement."""
     answer = asked.ask(CountQuery, **question)
     movement = asked.ask(MovementQuery, seconds=str(SECONDS_USUALLY), **question)
-    return Group(Text(freshness(movement)), draw_disruptions(answer, moved=movement["rows"]))
+    return Group(Text(describe_freshness(movement)), draw_disruptions(answer, moved=movement["rows"]))
 
 
-def freshness(movement: AnswerJson) -> str:
-    """How far back the movement goes, and how old the newest of it is."""
+def describe_freshness(movement: AnswerJson) -> str:
+    """Say how far back the movement goes, and how old the newest of it is."""
     span = f"moved: the last {int(movement['seconds']) // 60} minutes"
     if movement["age_seconds"] is None:
         return f"{span}; nothing is stored yet. Ctrl-C ends."
     return f"{span}; newest event {float(movement['age_seconds']):,.1f} s ago. Ctrl-C ends."
 
 
-def _lines(asked: Client, **question: str | None) -> None:
+def _print_lines(asked: Client, **question: str | None) -> None:
     answer = asked.ask(CountQuery, **question)  # as above
     before: Any = None
     while True:

@@ -53,10 +53,10 @@ def main() -> None:
     """Run the console script: whatever happens, an exit code and at most one line of trouble."""
     hold_streams()
     threading.excepthook = sys.unraisablehook = _tell_aside
-    sys.exit(_finish(_run()))
+    sys.exit(_finish_output(_run_command()))
 
 
-def _run() -> int:
+def _run_command() -> int:
     try:
         app()
     except SystemExit as ended:
@@ -64,26 +64,26 @@ def _run() -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        return _judge(error)
+        return _judge_error(error)
     return 0
 
 
-def _finish(code: int) -> int:
+def _finish_output(code: int) -> int:
     """Print what is still to be printed; a failure of that is told where nothing was told yet."""
     try:
         flush_output()
     except OSError as error:
-        return code or _judge(error)
+        return code or _judge_error(error)
     return code
 
 
 def _tell_aside(found: Any) -> None:
-    """An error of a thread, or of something that was being thrown away: the command goes on, its user is told."""
+    """Tell of an error of a thread, or of something that was being thrown away: the command goes on."""
     if isinstance(found.exc_value, Exception):
-        _judge(found.exc_value)
+        _judge_error(found.exc_value)
 
 
-def _judge(error: Exception) -> int:
+def _judge_error(error: Exception) -> int:
     sentence, code = judge_error(error, None)
     print_error(sentence)
     return code

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.publish_progress import Screen, spell_counts
+from cli.publish_progress import PublishScreen, spell_counts
 from infra.settings import Settings, load_settings
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
@@ -22,7 +22,7 @@ from terminal.tables import open_console, print_json
 WAIT_SECONDS: Final = 60.0  # without any acknowledgement
 
 
-def publish(
+def publish_from_files(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -66,20 +66,24 @@ def publish(
         raise Misuse("no file: give the path of an NDJSON, CSV or .xlsx file, or - for standard input")
     if settings.kafka_bootstrap_servers is None:
         raise report_nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
-    summary, screen = PublishSummary(), Screen()
+    summary, screen = PublishSummary(), PublishScreen()
     try:
-        _send(settings, paths, wanted, summary, screen)
+        _send_files(settings, paths, wanted, summary, screen)
     except LedgerError as error:
         sentence = f"{error}; {_spell_end(summary)}"
         if as_json:
-            screen.tell(lambda: print_json(body(summary)), sentence)
+            screen.print_or_say(lambda: print_json(build_body(summary)), sentence)
         raise type(error)(sentence) from None
-    screen.tell(lambda: print_json(body(summary)) if as_json else screen.print_summary(summary), spell_counts(summary))
+    screen.print_or_say(
+        lambda: print_json(build_body(summary)) if as_json else screen.print_summary(summary), spell_counts(summary)
+    )
     if summary.refused_count:
         raise typer.Exit(REFUSED)
 
 
-def _send(settings: Settings, paths: list[Path], wanted: ReadOptions, summary: PublishSummary, screen: Screen) -> None:
+def _send_files(
+    settings: Settings, paths: list[Path], wanted: ReadOptions, summary: PublishSummary, screen: PublishScreen
+) -> None:
     with Publisher(settings, wait_seconds=WAIT_SECONDS) as publisher:
         with screen.show_progress(paths) as advance:
             publish_files(paths, publisher, advance, screen.print_refused, wanted=wanted, summary=summary)
@@ -88,8 +92,8 @@ def _send(settings: Settings, paths: list[Path], wanted: ReadOptions, summary: P
             _count_left_over(settings, each, summary, screen)
 
 
-def _count_left_over(settings: Settings, each: RejectedEvent, summary: PublishSummary, screen: Screen) -> None:
-    """An event of an earlier run, spooled or not acknowledged then, that the broker has refused now."""
+def _count_left_over(settings: Settings, each: RejectedEvent, summary: PublishSummary, screen: PublishScreen) -> None:
+    """Count an event of an earlier run, spooled or not acknowledged then, that the broker has rejected now."""
     row = RejectedRow(str(settings.state / OUTBOX), each.number, each.reason)
     summary.refused_count += 1
     summary.refused.append(row)
@@ -112,8 +116,8 @@ def _list_refused(settings: Settings, as_json: bool) -> None:
     open_console().print(f"{len(kept):,} refused by the broker and kept")
 
 
-def body(summary: PublishSummary) -> dict[str, object]:
-    """The summary as JSON; ``rows`` are the refused ones, one by one."""
+def build_body(summary: PublishSummary) -> dict[str, object]:
+    """Return the summary as JSON; ``rows`` are the rejected ones, one by one."""
     rows = [
         {"file": row.file, "row": number, "reason": row.reason}
         for row in summary.refused
@@ -131,7 +135,7 @@ def body(summary: PublishSummary) -> dict[str, object]:
 
 
 def _spell_end(summary: PublishSummary) -> str:
-    """How far it came, for whoever has to go on from there."""
+    """Spell how far it came, for whoever has to go on from there."""
     unknown = "".join(f"; not known whether sent: rows {each.rows} of {each.file}" for each in summary.unknown)
     return f"{spell_counts(summary)}{unknown}; publish again what is not acknowledged: a resend is harmless"
 
@@ -143,7 +147,7 @@ def _hold_form(form: str | None) -> str | None:
 
 
 def _hold_readable(path: Path) -> Path:
-    """The path; what is not there is told before anything is sent."""
+    """Return the path; what is not there is told before anything is sent."""
     if path == STDIN:
         open_stdin()
     elif not path.exists() or path.is_dir():

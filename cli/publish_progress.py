@@ -31,7 +31,7 @@ class LastingConsole(Console):
         drop_output(self.file)
 
 
-class Screen:
+class PublishScreen:
     """Both outputs of the command."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Screen:
 
     @contextmanager
     def show_progress(self, paths: list[Path]) -> Iterator[Callable[[PublishSummary], None]]:
-        """A bar on stderr where that is a terminal; refused rows are printed above it, wherever it is."""
+        """Show a bar on stderr where that is a terminal; rejected rows are printed above it, wherever it is."""
         columns = (TextColumn("publish"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         shown = sys.stderr is not None and sys.stderr.isatty()
         with Progress(*columns, console=self._terminal, transient=True, disable=not shown) as bar:
@@ -48,19 +48,19 @@ class Screen:
             yield lambda summary: bar.update(task, completed=summary.acknowledged + summary.refused_count)
 
     def print_refused(self, row: RejectedRow) -> None:
-        """One line on stderr; an output that fails is no reason to stop sending."""
+        """Print one line on stderr; an output that fails is no reason to stop sending."""
         try:
-            self._terminal.print(f"refused {spelled(row)}", soft_wrap=True)
+            self._terminal.print(f"refused {spell_rejected(row)}", soft_wrap=True)
         except OSError:
             self._terminal.quiet = True
 
     def print_summary(self, summary: PublishSummary) -> None:
-        """What was taken, and the counts."""
+        """Print what was taken, and the counts."""
         for sentence in summary.taken:
             self._out.print(f"taken: {sentence}", soft_wrap=True)
         self._out.print(spell_counts(summary))
 
-    def tell(self, say: Callable[[], None], instead: str) -> None:
+    def print_or_say(self, say: Callable[[], None], instead: str) -> None:
         """Say the last thing, and end quietly where nobody reads it: the work of this command is done.
 
         Raises:
@@ -75,19 +75,19 @@ class Screen:
                 raise Unavailable(f"standard output cannot be written ({error.strerror}): {instead}") from None
 
 
-def spelled(row: RejectedRow) -> str:
-    """A refused row in one line."""
+def spell_rejected(row: RejectedRow) -> str:
+    """Spell a rejected row in one line."""
     where = f"row {row.number}" if row.last is None else f"rows {row.number} to {row.last}"
     return f"{row.file} {where}: {row.reason}"
 
 
 def spell_counts(summary: PublishSummary) -> str:
-    """The two counts that every run ends with."""
+    """Spell the two counts that every run ends with."""
     return f"{summary.acknowledged:,} acknowledged, {summary.refused_count:,} refused"
 
 
 def _count_rows(paths: list[Path]) -> int | None:
-    """About how many rows there are; unknown for a pipe and for what is packed."""
+    """Count about how many rows there are; unknown for a pipe and for what is packed."""
     if not all(path.is_file() for path in paths):
         return None
     counts = [_count_lines(path) for path in paths]

@@ -15,7 +15,7 @@ from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions, open_console, print_json
 
 
-def rejected(
+def show_rejected(
     code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="Refusals of this code alone.")] = None,
     limit: Annotated[
         str | None, typer.Option("--limit", metavar="N", help="How many to list, 10000 unless asked; all are counted.")
@@ -23,7 +23,7 @@ def rejected(
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Events that intake refused: code, what to do, and position in soc.published.
+    """Show events that intake refused: code, what to do, and position in soc.published.
 
     In the order of positions. When not all are listed, the answer says so.
 
@@ -36,21 +36,21 @@ def rejected(
     if as_json:
         print_json(answer)
     else:
-        open_console().print(refusals(answer))
+        open_console().print(draw_rejections(answer))
 
 
-def refusals(answer: AnswerJson) -> RenderableType:
-    """How many of each code, then those listed, each with its sentence; where some are not, that they are not."""
+def draw_rejections(answer: AnswerJson) -> RenderableType:
+    """Draw how many of each code, then those listed, each with its sentence; where some are not, say so."""
     rows: list[AnswerRow] = answer["rows"]
     total = sum(answer["codes"].values())
     heading = Text(f"OFFICIAL\nRejected events: {total:,}", style="bold")
     cut = Text(f"The first {len(rows):,} of {total:,} are listed: --limit N, --code CODE\n", style="bold yellow")
-    told = [heading, draw_facts({"Position": format_positions(answer["position"])}), by_code(answer["codes"])]
-    return Group(*told, *([cut] if answer["truncated"] else []), *map(one, rows))
+    told = [heading, draw_facts({"Position": format_positions(answer["position"])}), draw_codes(answer["codes"])]
+    return Group(*told, *([cut] if answer["truncated"] else []), *map(draw_rejection, rows))
 
 
-def by_code(codes: dict[str, int]) -> RenderableType:
-    """How many there are of each code, most first."""
+def draw_codes(codes: dict[str, int]) -> RenderableType:
+    """Draw how many there are of each code, most first."""
     if not codes:
         return Text("")
     table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False, padding=(0, 1))
@@ -61,8 +61,8 @@ def by_code(codes: dict[str, int]) -> RenderableType:
     return table
 
 
-def one(row: AnswerRow) -> RenderableType:
-    """One refusal: where it lies and whose it is, and below it what to do."""
+def draw_rejection(row: AnswerRow) -> RenderableType:
+    """Draw one rejection: where it lies and whose it is, and below it what to do."""
     text = Text(f"{row['partition']}:{row['offset']}  {row['code']}", style="bold")
     text.append(f"  {row['event_id'] or 'no readable event id'}", style="not bold")
     return Group(text, Padding(Text(row["message"]), (0, 0, 0, 4), expand=False))

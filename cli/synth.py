@@ -16,7 +16,7 @@ LATEST_YEAR = 9999 - 100  # one mistake is entered a century late
 EARLIEST_YEAR = 1980  # the ledger's days begin in 1970, and threats are some years older than the year
 
 
-def synth(
+def synthesise_year(
     seed: Annotated[int, typer.Option(help="Every seed is another year; the same seed is the same bytes.")] = 1,
     year: Annotated[
         int, typer.Option(help="The year that ends on 30 June of it.", min=EARLIEST_YEAR, max=LATEST_YEAR)
@@ -24,7 +24,7 @@ def synth(
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write; - is standard output.")] = Path("-"),
     state: State = DEFAULT_STATE,  # noqa: ARG001  (every command takes it; this one touches no state)
 ) -> None:
-    """A seeded, plausible national year as NDJSON, whose London totals are the published ones.
+    """Write a seeded, plausible national year as NDJSON, whose London totals are the published ones.
 
     \b
     All forces, regional units and agencies; London with the year before. Late
@@ -36,7 +36,7 @@ def synth(
     refuse_unfinished(year, datetime.now(UTC).date())
     sent = make_national_year(seed, year)
     try:
-        with nullcontext(sys.stdout.buffer) if str(output) == "-" else _opened(output) as out:
+        with nullcontext(sys.stdout.buffer) if str(output) == "-" else _open_output(output) as out:
             written = write_year(sent, out)
             out.flush()
     except BrokenPipeError:
@@ -44,7 +44,7 @@ def synth(
     typer.echo(f"{written:,} events of the year ending 30 June {year}, seed {seed}", err=True)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_output(path: Path) -> BinaryIO:
     try:
         return path.open("wb")
     except OSError as error:

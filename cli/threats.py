@@ -7,7 +7,7 @@ from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State, Thr
 from terminal.tables import draw_threats, open_console, print_json
 
 
-def threats(
+def show_threats(
     as_at: AsAt = None,
     known_at: KnownAt = None,
     by: ThreatsBy = None,
@@ -15,7 +15,7 @@ def threats(
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Active threats: tactical, moderated, serious and organised, not tier 5, not closed.
+    """Show active threats: tactical, moderated, serious and organised, not tier 5, not closed.
 
     Exit 1 when --known-at is asked for and the answer is not complete: it may
     still grow.

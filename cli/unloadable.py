@@ -17,14 +17,14 @@ COLUMNS = ("topic", "partition", "offset", "reason", "quarantined_at")
 NUMBERS = {"partition", "offset"}
 
 
-def unloadable(
+def show_unloadable(
     again: Annotated[
         bool, typer.Option("--load-again", help="Try every one of them once more; safe at any time.")
     ] = False,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Records of soc.entries and soc.rejected that the store did not take: where each lies, and why.
+    """Show records of soc.entries and soc.rejected that the store did not take: where each lies, and why.
 
     \b
     Each is garbage that somebody else wrote there, or a good record that met a fault

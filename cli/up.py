@@ -13,10 +13,10 @@ from local.stack import run_stack
 from terminal.options import DEFAULT_STATE, State
 from terminal.standard_streams import drop_output
 
-__all__ = ["run_stack", "up"]
+__all__ = ["run_stack", "run_up"]
 
 
-def up(
+def run_up(
     state: State = DEFAULT_STATE,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Stream workers. Default: 1.")

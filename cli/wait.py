@@ -16,7 +16,7 @@ from terminal.tables import draw_facts, format_positions, open_console, print_js
 POLL_SECONDS = 0.2
 
 
-def wait(
+def wait_until_stored(
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", min=0, help="Give up after S seconds.")] = 60,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
@@ -28,7 +28,7 @@ def wait(
     \b
     Example: disruptions publish year.ndjson && disruptions wait --timeout 120
     """
-    body, done, undecided = stored_up_to_now(open_client(state), time.monotonic() + timeout)
+    body, done, undecided = await_stored(open_client(state), time.monotonic() + timeout)
     if as_json:
         print_json(body)
     else:
@@ -46,15 +46,15 @@ def wait(
         raise typer.Exit(REFUSED)
 
 
-def stored_up_to_now(asked: Client, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:
-    """The positions once they have reached what was published when this was called, whether they have; what is open.
+def await_stored(asked: Client, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:
+    """Return the positions once they reach what was published by now, whether they have; what is open.
 
     What turns out to be no record (``published`` goes back to what is stored) is not waited for. The part that answers
     may be restarting meanwhile; that is waited for too.
     """
-    aim = _positions(asked, deadline)["published"]
+    aim = _ask_positions(asked, deadline)["published"]
     while True:
-        found = _positions(asked, deadline)
+        found = _ask_positions(asked, deadline)
         stored, published = found["stored"], found["published"]
         aim = {partition: min(end, published.get(partition, end)) for partition, end in aim.items()}
         done = all(stored.get(partition, 0) >= end for partition, end in aim.items())
@@ -63,7 +63,7 @@ def stored_up_to_now(asked: Client, deadline: float) -> tuple[dict[str, dict[str
         time.sleep(POLL_SECONDS)
 
 
-def _positions(asked: Client, deadline: float) -> PositionAnswer:
+def _ask_positions(asked: Client, deadline: float) -> PositionAnswer:
     while True:
         try:
             return asked.ask(PositionQuery)

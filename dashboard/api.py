@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.reads import ReadLog
 from dashboard import problem_details, response_models
-from dashboard.middleware import LOOPBACK_NAMES, Guard
+from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.parameters import hold_parameters
 from infra.settings import Settings
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
@@ -63,7 +63,7 @@ def build_api(
     published: Published | None = None,
     watch: Watch | None = None,
 ) -> FastAPI:
-    """The application over one open store; ``loader_state`` tells how this process's loader does, where it has one."""
+    """Build the application over one open store; ``loader_state`` tells of this process's loader, where it has one."""
     api = FastAPI(
         title="Disruption Ledger read API",
         version="1",
@@ -73,15 +73,15 @@ def build_api(
         redoc_url=None,
     )
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
-    guard = Guard(ReadLog(settings.state))
+    guard = ReadMiddleware(ReadLog(settings.state))
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
-    problem_details.install(api)
+    problem_details.install_handlers(api)
     answers = StoreAnswers(settings, store, published, watch, loader_state)
     for router in (
-        balances(answers),
-        records(answers),
-        health(answers),
-        description(api),
+        route_balances(answers),
+        route_records(answers),
+        route_health(answers),
+        route_description(api),
     ):
         api.include_router(
             router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
@@ -89,8 +89,8 @@ def build_api(
     return api
 
 
-def balances(answers: StoreAnswers) -> APIRouter:
-    """What is counted."""
+def route_balances(answers: StoreAnswers) -> APIRouter:
+    """Route what is counted."""
     router = APIRouter(tags=["balances"])
 
     @router.get("/counts", response_model=response_models.Answer)
@@ -133,8 +133,8 @@ def balances(answers: StoreAnswers) -> APIRouter:
     return router
 
 
-def records(answers: StoreAnswers) -> APIRouter:
-    """What stands behind a count."""
+def route_records(answers: StoreAnswers) -> APIRouter:
+    """Route what stands behind a count."""
     router = APIRouter(tags=["records"])
 
     @router.get("/rejected", response_model=response_models.Refusals)
@@ -171,8 +171,8 @@ def records(answers: StoreAnswers) -> APIRouter:
     return router
 
 
-def health(answers: StoreAnswers) -> APIRouter:
-    """How far, and how well."""
+def route_health(answers: StoreAnswers) -> APIRouter:
+    """Route how far, and how well."""
     router = APIRouter(tags=["health"])
 
     @router.get("/positions", response_model=response_models.Positions)
@@ -195,8 +195,8 @@ def health(answers: StoreAnswers) -> APIRouter:
     return router
 
 
-def description(api: FastAPI) -> APIRouter:
-    """What can be asked, for programs."""
+def route_description(api: FastAPI) -> APIRouter:
+    """Route what can be asked, for programs."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")

@@ -4,7 +4,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.middleware import HEADERS
-from dashboard.problem_details import problem
+from dashboard.problem_details import build_problem
 
 NOT_READ = "this is no HTTP request that can be read here, or its address and headers are longer than 64 KiB"
 
@@ -14,7 +14,7 @@ class ProblemProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  (the server's signature; it says no more than ours)
         """Answer with a problem document and close."""
-        refusal = problem(400, NOT_READ)
+        refusal = build_problem(400, NOT_READ)
         refusal.headers.update({**HEADERS, "Connection": "close"})
         events = (
             h11.Response(status_code=400, headers=refusal.raw_headers, reason=b"Bad Request"),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from access.reads import Read, ReadLog, decode_reader
 from dashboard.parameters import refuse_address
-from dashboard.problem_details import problem
+from dashboard.problem_details import build_problem
 from ledger.errors import Unavailable
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -26,7 +26,7 @@ _log = structlog.get_logger("dashboard.middleware")
 Next = Callable[[Request], Awaitable[Response]]
 
 
-class Guard:
+class ReadMiddleware:
     """The middleware of one read API."""
 
     def __init__(self, reads: ReadLog) -> None:
@@ -35,15 +35,15 @@ class Guard:
     async def __call__(self, request: Request, call_next: Next) -> Response:
         """Answer, log the read, and put the headers on."""
         started = time.perf_counter()
-        response = await _answer(request, call_next)
+        response = await _answer_request(request, call_next)
         try:
-            self._note(request, response.status_code, time.perf_counter() - started)
+            self._note_read(request, response.status_code, time.perf_counter() - started)
         except Unavailable as error:
-            response = problem(503, str(error))
+            response = build_problem(503, str(error))
         response.headers.update(HEADERS)
         return response
 
-    def _note(self, request: Request, status: int, seconds: float) -> None:
+    def _note_read(self, request: Request, status: int, seconds: float) -> None:
         read = Read(
             reader=decode_reader(request.headers.get("x-reader", "")),
             via=request.client.host if request.client else "",
@@ -53,13 +53,13 @@ class Guard:
         self._reads.note_read(read, status=status, seconds=seconds)
 
 
-async def _answer(request: Request, call_next: Next) -> Response:
+async def _answer_request(request: Request, call_next: Next) -> Response:
     try:
         refused = refuse_address(request)
-        response = problem(*refused) if refused else await call_next(request)
+        response = build_problem(*refused) if refused else await call_next(request)
     except Exception:  # a defect of ours: the log has the trace, the reader has none
         _log.exception("failed", path=request.url.path)
-        response = problem(500, "the read API failed; its log says why")
+        response = build_problem(500, "the read API failed; its log says why")
     if response.headers.get("content-type", "").startswith("text/plain"):  # refused before it came to the API
-        response = problem(response.status_code, "no such host here: ask for localhost or a loopback address")
+        response = build_problem(response.status_code, "no such host here: ask for localhost or a loopback address")
     return response

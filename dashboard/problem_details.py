@@ -18,34 +18,34 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def install(api: FastAPI) -> None:
-    """Every error of the API leaves through one of these."""
+def install_handlers(api: FastAPI) -> None:
+    """Make every error of the API leave through one of these."""
     api.add_exception_handler(WrongField, _refuse_field)
-    api.add_exception_handler(Misuse, lambda _, error: problem(400, str(error)))
-    api.add_exception_handler(Unavailable, lambda _, error: problem(503, str(error)))
-    api.add_exception_handler(RequestValidationError, _invalid)
-    api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(Misuse, lambda _, error: build_problem(400, str(error)))
+    api.add_exception_handler(Unavailable, lambda _, error: build_problem(503, str(error)))
+    api.add_exception_handler(RequestValidationError, _answer_invalid)
+    api.add_exception_handler(HTTPException, _answer_http)
 
 
-def problem(status: int, detail: str, field: str | None = None) -> JSONResponse:
-    """One problem document."""
+def build_problem(status: int, detail: str, field: str | None = None) -> JSONResponse:
+    """Return one problem document."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, field=field)
     return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """A parameter that is missing or of the wrong form; named, never quoted."""
+def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
+    """Answer a parameter that is missing or of the wrong form; named, never quoted."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  (for the type checker: registered for this type)
-    return problem(400, "; ".join(f"{detail['loc'][-1]}: {detail['msg']}" for detail in error.errors()))
+    return build_problem(400, "; ".join(f"{detail['loc'][-1]}: {detail['msg']}" for detail in error.errors()))
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _answer_http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  (as above)
-    response = problem(error.status_code, str(error.detail))
+    response = build_problem(error.status_code, str(error.detail))
     response.headers.update(error.headers or {})  # Allow, of a method that is not
     return response
 
 
 def _refuse_field(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WrongField)  # noqa: S101  (as above)
-    return problem(400, str(error), error.field)
+    return build_problem(400, str(error), error.field)

@@ -20,9 +20,9 @@ import typer
 from rich.console import Console
 
 from demo import pages
-from demo.fresh_directory import choose_ground, leave_marker
+from demo.fresh_directory import choose_directory, leave_marker
 from demo.progress_screen import watch_until_stored
-from demo.year_publisher import YearFeed
+from demo.year_publisher import YearPublisher
 from infra import logs
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
@@ -53,7 +53,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """The ledger end to end on this machine: a national year, live counts, London's figures.
+    """Run the ledger end to end on this machine: a national year, live counts, London's figures.
 
     \b
     Starts the local whole, publishes a synthetic year, shows the counts while it
@@ -63,17 +63,17 @@ def demo(
     \b
     Example: disruptions demo --keep
     """
-    settings = own_settings(choose_ground(state, DEFAULT_STATE))
+    settings = build_settings(choose_directory(state, DEFAULT_STATE))
     agreed = None
-    with stop_on_signals() as stopped, logged(settings):
+    with stop_on_signals() as stopped, log_to_file(settings):
         agreed = run_demo(open_console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
     if agreed is not True:
         raise typer.Exit(INTERRUPTED if agreed is None else REFUSED)
 
 
 @contextmanager
-def logged(settings: Settings) -> Iterator[None]:
-    """This process's own log goes beside those of its children: the screen is for the pages."""
+def log_to_file(settings: Settings) -> Iterator[None]:
+    """Log this process beside its children: the screen is for the pages."""
     file = settings.state / "logs" / "demo.log"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
@@ -81,8 +81,8 @@ def logged(settings: Settings) -> Iterator[None]:
         yield
 
 
-def own_settings(ground: Path) -> Settings:
-    """Settings of a whole that is all the demo's own: made-up events never reach anybody's broker.
+def build_settings(ground: Path) -> Settings:
+    """Return the settings of a whole that is all the demo's own: made-up events never reach anybody's broker.
 
     Raises:
         Misuse: the environment names a broker, registry or store.
@@ -97,7 +97,7 @@ def own_settings(ground: Path) -> Settings:
 def run_demo(
     screen: Console, settings: Settings, *, seed: int, workers: int, keep: threading.Event | None = None
 ) -> bool:
-    """The four steps; returns whether every figure agrees. With ``keep``, waits for it before it stops.
+    """Run the four steps; return whether every figure agrees. With ``keep``, wait for it before it stops.
 
     Args:
         screen: where to show it.
@@ -107,39 +107,39 @@ def run_demo(
         keep: an event to wait for at the end; None ends at once.
     """
     started = monotonic()
-    screen.print(pages.welcome(seed, YEAR))
+    screen.print(pages.draw_welcome(seed, YEAR))
     try:
         with ThreadPoolExecutor(1) as maker:
             made = maker.submit(make_national_year, seed, YEAR)
             with run_stack(settings, workers=workers) as whole:
-                screen.print(pages.ready(whole.settings, monotonic() - started))
-                known = _as_given(whole, settings)
-                agreed = _show(screen, known, YearFeed(whole, made.result()))
+                screen.print(pages.describe_stack(whole.settings, monotonic() - started))
+                known = _restore_given_path(whole, settings)
+                agreed = _show_pages(screen, known, YearPublisher(whole, made.result()))
                 leave_marker(settings.state)  # all is published: what comes during --keep is somebody's
-                screen.print(pages.farewell(known, monotonic() - started, kept=keep is not None), soft_wrap=True)
+                screen.print(pages.draw_farewell(known, monotonic() - started, kept=keep is not None), soft_wrap=True)
                 if keep is not None:
-                    _stay(whole, keep)
+                    _keep_running(whole, keep)
     finally:
         leave_marker(settings.state)
     return agreed
 
 
-def _stay(whole: LocalStack, stopped: threading.Event) -> None:
+def _keep_running(whole: LocalStack, stopped: threading.Event) -> None:
     with suppress(KeyboardInterrupt):
         whole.wait_for(stopped)
 
 
-def _as_given(whole: LocalStack, settings: Settings) -> Settings:
-    """Where it runs, with the state directory as it was given: for people to copy."""
+def _restore_given_path(whole: LocalStack, settings: Settings) -> Settings:
+    """Return where it runs, with the state directory as it was given: for people to copy."""
     return whole.settings.model_copy(update={"state": settings.state})
 
 
-def _show(screen: Console, settings: Settings, feed: YearFeed) -> bool:
+def _show_pages(screen: Console, settings: Settings, feed: YearPublisher) -> bool:
     asked = ApiClient(str(settings.read_api))
     feed.start()
     watch_until_stored(screen, asked, feed)
     agreed = True
-    for page in (pages.london, pages.two_instants, pages.refusals):
+    for page in (pages.show_london, pages.show_two_instants, pages.show_rejections):
         shown, right = page(asked, settings)
         screen.print(shown)
         agreed = agreed and right

@@ -24,7 +24,7 @@ FIRST, SECOND = "2022-07-04", "2023-01-31"
 _FIRST_DAY, _LAST_DAY = (count_days(parse_date(day, "")) for day in YEAR)
 
 
-class Leg(msgspec.Struct, frozen=True):
+class PostedLeg(msgspec.Struct, frozen=True):
     """What this page needs of a stored posting."""
 
     partition: int
@@ -48,7 +48,7 @@ class Leg(msgspec.Struct, frozen=True):
         return self.type == "LEAD" and self.standing == "COUNTED" and _FIRST_DAY <= self.event_date <= _LAST_DAY
 
 
-class Cause(NamedTuple):
+class MovementCause(NamedTuple):
     """A reason why a figure moved, and which way."""
 
     reason: str
@@ -56,25 +56,25 @@ class Cause(NamedTuple):
 
 
 ORDER = (
-    Cause("entered late", 1),
-    Cause("reassessed, now counted", 1),
-    Cause("event date corrected into the year", 1),
-    Cause("its threat became known", 1),
-    Cause("otherwise amended, now counted", 1),
-    Cause("withdrawn", -1),
-    Cause("reassessed, no longer counted", -1),
-    Cause("event date corrected out of the year", -1),
-    Cause("threat reclassified: no longer an OCG", -1),
-    Cause("otherwise amended, no longer counted", -1),
+    MovementCause("entered late", 1),
+    MovementCause("reassessed, now counted", 1),
+    MovementCause("event date corrected into the year", 1),
+    MovementCause("its threat became known", 1),
+    MovementCause("otherwise amended, now counted", 1),
+    MovementCause("withdrawn", -1),
+    MovementCause("reassessed, no longer counted", -1),
+    MovementCause("event date corrected out of the year", -1),
+    MovementCause("threat reclassified: no longer an OCG", -1),
+    MovementCause("otherwise amended, no longer counted", -1),
 )
 
 
-class Difference(NamedTuple):
+class ExtractDifference(NamedTuple):
     """Two extractions by organisation and what lies between them."""
 
     first: Mapping[str, int]
     second: Mapping[str, int]
-    causes: Mapping[Cause, Mapping[str, int]]
+    causes: Mapping[MovementCause, Mapping[str, int]]
     example: str | None = None  # the disruption that moved most often
 
     @property
@@ -86,39 +86,41 @@ class Difference(NamedTuple):
         )
 
 
-def difference(asked: Client) -> Difference:
+def compare_extracts(asked: Client) -> ExtractDifference:
     """Ask for both extractions, and read the postings in between."""
-    first, second = (_extraction(asked, instant) for instant in (FIRST, SECOND))
-    legs = list(_legs_between(asked))
+    first, second = (_ask_extract(asked, instant) for instant in (FIRST, SECOND))
+    legs = list(_find_legs_between(asked))
     moves = Counter(leg.disruption_id for leg in legs)
-    return Difference(first, second, explain(legs), max(moves, key=lambda one: (moves[one], one), default=None))
+    return ExtractDifference(
+        first, second, count_causes(legs), max(moves, key=lambda one: (moves[one], one), default=None)
+    )
 
 
-def explain(legs: Iterable[Leg]) -> dict[Cause, Counter[str]]:
-    """What moved London's figure, by cause and organisation."""
-    by_event: dict[tuple[int, int, str], list[Leg]] = defaultdict(list)
+def count_causes(legs: Iterable[PostedLeg]) -> dict[MovementCause, Counter[str]]:
+    """Count what moved London's figure, by cause and organisation."""
+    by_event: dict[tuple[int, int, str], list[PostedLeg]] = defaultdict(list)
     for leg in legs:
         by_event[leg.partition, leg.offset, leg.disruption_id].append(leg)
-    causes: dict[Cause, Counter[str]] = defaultdict(Counter)
+    causes: dict[MovementCause, Counter[str]] = defaultdict(Counter)
     for moved in by_event.values():
         change = sum(leg.sign for leg in moved if leg.counts)
         if change:
-            causes[cause(moved, change)][moved[0].organisation] += change
+            causes[find_cause(moved, change)][moved[0].organisation] += change
     return causes
 
 
-def cause(legs: Sequence[Leg], change: int) -> Cause:
-    """Why one disruption entered (+1) or left (-1) the figure by one event."""
+def find_cause(legs: Sequence[PostedLeg], change: int) -> MovementCause:
+    """Find why one disruption entered (+1) or left (-1) the figure by one event."""
     ins, outs = ([leg for leg in legs if leg.sign == sign] for sign in (1, -1))
     sign = 1 if change > 0 else -1
     if not outs:
-        return Cause("entered late", sign)
+        return MovementCause("entered late", sign)
     if not ins:
-        return Cause("withdrawn", sign)
-    return Cause(_reason(outs[-1], ins[-1], sign), sign)
+        return MovementCause("withdrawn", sign)
+    return MovementCause(_find_reason(outs[-1], ins[-1], sign), sign)
 
 
-def _reason(before: Leg, after: Leg, sign: int) -> str:
+def _find_reason(before: PostedLeg, after: PostedLeg, sign: int) -> str:
     if before.standing == "AWAITING_THREAT":
         return "its threat became known"
     if before.kind != after.kind:
@@ -130,8 +132,8 @@ def _reason(before: Leg, after: Leg, sign: int) -> str:
     return "otherwise amended, now counted" if sign > 0 else "otherwise amended, no longer counted"
 
 
-def difference_table(found: Difference) -> Table:
-    """Both extractions, and the causes between them."""
+def draw_difference(found: ExtractDifference) -> Table:
+    """Draw both extractions, and the causes between them."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Lead disruptions, counted", no_wrap=True)
     for organisation in LONDON:
@@ -145,17 +147,17 @@ def difference_table(found: Difference) -> Table:
     return table
 
 
-def _extraction(asked: Client, as_at: str) -> dict[str, int]:
+def _ask_extract(asked: Client, as_at: str) -> dict[str, int]:
     rows = asked.ask(ExtractQuery, from_=YEAR[0], to=YEAR[1], as_at=as_at, by="org")["rows"]
     found = {row["org"]: int(row["n"]) for row in rows}
     return {organisation: found.get(organisation, 0) for organisation in LONDON}
 
 
-def _legs_between(asked: Client) -> Iterator[Leg]:
-    """London's lead legs that take effect after the first instant and not after the second, each once."""
+def _find_legs_between(asked: Client) -> Iterator[PostedLeg]:
+    """Yield London's lead legs that take effect after the first instant and not after the second, each once."""
     after, until = (count_millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
     seen = set()
-    for leg in _stored_postings(asked):
+    for leg in _read_postings(asked):
         position = leg.partition, leg.offset, leg.leg
         if (
             leg.organisation in LONDON
@@ -167,6 +169,6 @@ def _legs_between(asked: Client) -> Iterator[Leg]:
             yield leg
 
 
-def _stored_postings(asked: Client) -> Iterator[Leg]:
-    decoder = msgspec.json.Decoder(Leg)
+def _read_postings(asked: Client) -> Iterator[PostedLeg]:
+    decoder = msgspec.json.Decoder(PostedLeg)
     yield from map(decoder.decode, asked.read_rows(StoredRowsQuery(table="postings")))

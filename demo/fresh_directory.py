@@ -17,32 +17,32 @@ MARKER = "demo.json"
 INSIDE = "demo"  # used within the default state directory, when that one is somebody's
 
 
-def choose_ground(state: Path | None, default: Path) -> Path:
-    """An empty directory to run in: ``state`` if given, else the default one, else one inside it.
+def choose_directory(state: Path | None, default: Path) -> Path:
+    """Return an empty directory to run in: ``state`` if given, else the default one, else one inside it.
 
     Raises:
         Misuse: the directory is in use, or holds more than a demo left there.
     """
     if state is None:
-        state = default if usable(default) else default / INSIDE
-    if not usable(state):
+        state = default if is_usable(default) else default / INSIDE
+    if not is_usable(state):
         raise Misuse(
             f"{state} is in use, or holds more than an earlier demo left there: choose another --state, or remove it"
         )
-    clear(state)
+    clear_directory(state)
     return state
 
 
-def usable(state: Path) -> bool:
-    """Nothing is there, or nothing but an earlier demo, and nobody is using it."""
-    if not _contents(state):
+def is_usable(state: Path) -> bool:
+    """Return whether nothing is there, or nothing but an earlier demo, and nobody is using it."""
+    if not _list_contents(state):
         return True
-    return not is_locked(state / LOCK) and _only_a_demo(state)
+    return not is_locked(state / LOCK) and _is_only_a_demo(state)
 
 
-def clear(state: Path) -> None:
+def clear_directory(state: Path) -> None:
     """Remove what an earlier demo left."""
-    for item in _contents(state):
+    for item in _list_contents(state):
         if item.is_dir() and not item.is_symlink():
             shutil.rmtree(item)
         else:
@@ -54,23 +54,23 @@ def leave_marker(state: Path) -> None:
     """Say that all that is published here by now is a demo's; the first time of a demo holds."""
     marker = state / MARKER
     if not marker.exists():
-        marker.write_text(json.dumps({"published_bytes": published_bytes(state)}) + "\n")
+        marker.write_text(json.dumps({"published_bytes": measure_published(state)}) + "\n")
 
 
-def published_bytes(state: Path) -> int:
-    """The size of everything in ``soc.published``: it only ever grows."""
+def measure_published(state: Path) -> int:
+    """Return the size of everything in ``soc.published``: it only ever grows."""
     return sum(segment.stat().st_size for segment in state.glob(f"kafka/**/{PUBLISHED}-*/*.log"))
 
 
-def _contents(state: Path) -> list[Path]:
+def _list_contents(state: Path) -> list[Path]:
     if not state.is_dir():
         return []
     return [item for item in state.iterdir() if item.name != INSIDE]
 
 
-def _only_a_demo(state: Path) -> bool:
+def _is_only_a_demo(state: Path) -> bool:
     marker = state / MARKER
     if not marker.is_file():
         return False
     left: int = json.loads(marker.read_text())["published_bytes"]
-    return left == published_bytes(state)
+    return left == measure_published(state)

@@ -5,9 +5,9 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from demo.extract_comparison import difference, difference_table
-from demo.london_figures import ask_ledger, compare, figures_table
-from demo.rejections import refusals_table
+from demo.extract_comparison import compare_extracts, draw_difference
+from demo.london_figures import ask_ledger, compare_figures, draw_figures
+from demo.rejections import draw_rejections
 from infra.settings import Settings
 from queries.client import Client
 from queries.record_queries import RejectionQuery
@@ -27,8 +27,8 @@ WHAT_AGREEMENT_PROVES = (
 Page = tuple[RenderableType, bool]
 
 
-def welcome(seed: int, year: int) -> Text:
-    """What is about to happen."""
+def draw_welcome(seed: int, year: int) -> Text:
+    """Say what is about to happen."""
     text = Text("OFFICIAL  Disruption Ledger, demonstration\n", style="bold")
     text.append(
         f"A made-up national year to 30 June {year} (seed {seed}); no record in it is real.\n", style="not bold"
@@ -37,30 +37,30 @@ def welcome(seed: int, year: int) -> Text:
     return text
 
 
-def ready(settings: Settings, seconds: float) -> str:
-    """What runs."""
+def describe_stack(settings: Settings, seconds: float) -> str:
+    """Say what runs."""
     return f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}, read API {settings.read_api}\n"
 
 
-def london(asked: Client, _: Settings) -> Page:
-    """London's published figures beside the ledger's."""
-    lines = compare(ask_ledger(asked))
+def show_london(asked: Client, _: Settings) -> Page:
+    """Show London's published figures beside the ledger's."""
+    lines = compare_figures(ask_ledger(asked))
     right = all(line.agrees for line in lines)
     said = (
         f"{sum(line.agrees for line in lines)} of {len(lines)} agree: equal, or rounding to the published percentage."
     )
-    title = _title(
+    title = _draw_title(
         "London, year ending 30 June 2022: as published, and as the ledger counts it",
         "Lead disruptions, counted, every entry in; SOC threats as at 4 July 2022.",
     )
     verdict = Text(said, style="green" if right else "bold red")
-    return Group(title, figures_table(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
+    return Group(title, draw_figures(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
 
 
-def two_instants(asked: Client, settings: Settings) -> Page:
-    """The same year as at two instants, and why it differs."""
-    found = difference(asked)
-    title = _title(
+def show_two_instants(asked: Client, settings: Settings) -> Page:
+    """Show the same year as at two instants, and why it differs."""
+    found = compare_extracts(asked)
+    title = _draw_title(
         "The same London year, extracted as at two instants",
         "The year had ended, its records kept arriving. Either figure stays for ever.",
     )
@@ -70,20 +70,20 @@ def two_instants(asked: Client, settings: Settings) -> Page:
         said = Text("MISMATCH: the causes do not add up to the difference.", style="bold red")
     if found.example:
         said.append(
-            f"\nOne story of them: disruptions explain {found.example}{_option(settings.state)}", style="default"
+            f"\nOne story of them: disruptions explain {found.example}{_format_option(settings.state)}", style="default"
         )
-    return Group(title, difference_table(found), said), found.adds_up
+    return Group(title, draw_difference(found), said), found.adds_up
 
 
-def refusals(asked: Client, _: Settings) -> Page:
-    """What intake refused."""
-    title = _title("Refused at intake, by reason", "Kept with their original bytes; they moved no figure.")
-    return Group(title, refusals_table(asked.ask(RejectionQuery)["rows"])), True
+def show_rejections(asked: Client, _: Settings) -> Page:
+    """Show what intake rejected."""
+    title = _draw_title("Refused at intake, by reason", "Kept with their original bytes; they moved no figure.")
+    return Group(title, draw_rejections(asked.ask(RejectionQuery)["rows"])), True
 
 
-def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
-    """Where to ask further."""
-    option = _option(settings.state)
+def draw_farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
+    """Say where to ask further."""
+    option = _format_option(settings.state)
     text = Text(f"\nDone in {seconds:.0f} s. ", style="bold")
     if kept:
         text.append(f"Still running: read API {settings.read_api}/v1/counts\nCtrl-C stops all of it.")
@@ -95,9 +95,9 @@ def farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
     return text
 
 
-def _option(ground: Path) -> str:
+def _format_option(ground: Path) -> str:
     return "" if ground == DEFAULT_STATE else f" --state {ground}"
 
 
-def _title(title: str, note: str) -> Text:
+def _draw_title(title: str, note: str) -> Text:
     return Text(f"\n{title}\n", style="bold").append(note, style="dim not bold")

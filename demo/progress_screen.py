@@ -27,18 +27,18 @@ STALLED_SECONDS = 45.0  # without one more event published or stored
 REGION_WIDTH = 24
 
 
-class Feed(Protocol):
+class WatchedFeed(Protocol):
     """What is being published, as far as the screen looks at it."""
 
     total: int
     acknowledged: int  # events that the broker has confirmed
 
     def check(self) -> bool:
-        """Whether all is acknowledged; raises what went wrong."""
+        """Return whether all is acknowledged; raise what went wrong."""
         ...
 
 
-class Frame(NamedTuple):
+class ProgressFrame(NamedTuple):
     """One look at the ledger."""
 
     seconds: float
@@ -49,15 +49,15 @@ class Frame(NamedTuple):
     lead_moved: Mapping[str, int]
     support_moved: Mapping[str, int]
 
-    def at_rest(self) -> "Frame":
-        """The same without its movement."""
+    def drop_movement(self) -> "ProgressFrame":
+        """Return the same without its movement."""
         return self._replace(lead_moved={}, support_moved={})
 
 
-class Watch:
+class ProgressWatch:
     """Looks at the ledger again and again, and remembers the look before."""
 
-    def __init__(self, asked: Client, feed: Feed) -> None:
+    def __init__(self, asked: Client, feed: WatchedFeed) -> None:
         self._asked = asked
         self._feed = feed
         self._started = self._moved_at = time.monotonic()
@@ -65,20 +65,20 @@ class Watch:
         self._lead: Mapping[str, int] = {}
         self._support: Mapping[str, int] = {}
 
-    def look(self) -> tuple[Frame, bool]:
-        """A frame, and whether everything published is stored."""
+    def take_frame(self) -> tuple[ProgressFrame, bool]:
+        """Return a frame, and whether everything published is stored."""
         sent = self._feed.check()
-        stored, published = self._positions()
+        stored, published = self._ask_positions()
         self._refuse_stall((self._feed.acknowledged, stored))
-        lead, support = self._by_region("lead"), self._by_region("support")
-        frame = Frame(
+        lead, support = self._count_by_region("lead"), self._count_by_region("support")
+        frame = ProgressFrame(
             time.monotonic() - self._started,
             self._feed.acknowledged,
             stored,
             lead,
             support,
-            _moved(self._lead, lead),
-            _moved(self._support, support),
+            _find_moved(self._lead, lead),
+            _find_moved(self._support, support),
         )
         self._lead, self._support = lead, support
         return frame, sent and stored >= published >= self._feed.total
@@ -89,71 +89,73 @@ class Watch:
         elif time.monotonic() - self._moved_at > STALLED_SECONDS:
             raise Unavailable(f"nothing has moved for {STALLED_SECONDS:g} s: see logs/ under the state directory")
 
-    def _positions(self) -> tuple[int, int]:
+    def _ask_positions(self) -> tuple[int, int]:
         body = self._asked.ask(PositionQuery)
         return sum(body["stored"].values()), sum(body["published"].values())
 
-    def _by_region(self, type: str) -> dict[str, int]:
+    def _count_by_region(self, type: str) -> dict[str, int]:
         return {
             str(row["region"]): int(row["n"]) for row in self._asked.ask(CountQuery, by="region", type=type)["rows"]
         }
 
 
-def watch_until_stored(console: Console, asked: Client, feed: Feed) -> Frame:
+def watch_until_stored(console: Console, asked: Client, feed: WatchedFeed) -> ProgressFrame:
     """Show the ledger filling until all that is published is stored; returns the last look.
 
     Raises:
         Unavailable: nothing moves any more.
     """
-    watch = Watch(asked, feed)
-    return _redraw(console, watch, feed) if console.is_terminal else _print_lines(console, watch, feed)
+    watch = ProgressWatch(asked, feed)
+    return _redraw_frames(console, watch, feed) if console.is_terminal else _print_lines(console, watch, feed)
 
 
-def _redraw(console: Console, watch: Watch, feed: Feed) -> Frame:
+def _redraw_frames(console: Console, watch: ProgressWatch, feed: WatchedFeed) -> ProgressFrame:
     with Live(console=console, auto_refresh=False) as live:
         while True:
-            frame, done = watch.look()
-            frame = frame.at_rest() if done else frame
-            live.update(picture(frame, feed.total), refresh=True)
+            frame, done = watch.take_frame()
+            frame = frame.drop_movement() if done else frame
+            live.update(draw_frame(frame, feed.total), refresh=True)
             if done:
                 return frame
             time.sleep(FRAME_SECONDS)
 
 
-def _print_lines(console: Console, watch: Watch, feed: Feed) -> Frame:
+def _print_lines(console: Console, watch: ProgressWatch, feed: WatchedFeed) -> ProgressFrame:
     while True:
-        frame, done = watch.look()
-        console.print(line(frame, feed.total))
+        frame, done = watch.take_frame()
+        console.print(format_line(frame, feed.total))
         if done:
-            console.print(Group(Text(), tables(frame.at_rest())))
+            console.print(Group(Text(), draw_tables(frame.drop_movement())))
             return frame
         time.sleep(LINE_SECONDS)
 
 
-def line(frame: Frame, total: int) -> str:
-    """A frame on one line; lead and support apart."""
+def format_line(frame: ProgressFrame, total: int) -> str:
+    """Format a frame on one line; lead and support apart."""
     return (
         f"{frame.seconds:5.1f} s  published {frame.acknowledged:>6,} of {total:,}  stored {frame.stored:>6,}"
         f"  lead {sum(frame.lead.values()):>6,}  support {sum(frame.support.values()):>5,}"
     )
 
 
-def picture(frame: Frame, total: int) -> RenderableType:
-    """A frame for a terminal."""
+def draw_frame(frame: ProgressFrame, total: int) -> RenderableType:
+    """Draw a frame for a terminal."""
     bars = Table.grid(padding=(0, 1))
     for name, n in (("published", frame.acknowledged), ("stored", frame.stored)):
         bars.add_row(name, ProgressBar(total, min(n, total), width=40), f"{n:,} of {total:,}")
-    return Group(bars, Text(), tables(frame), Text(f"{frame.seconds:.1f} s", style="dim"))
+    return Group(bars, Text(), draw_tables(frame), Text(f"{frame.seconds:.1f} s", style="dim"))
 
 
-def tables(frame: Frame) -> RenderableType:
-    """Lead and support side by side, each with a total of its own."""
+def draw_tables(frame: ProgressFrame) -> RenderableType:
+    """Draw lead and support side by side, each with a total of its own."""
     both = Table.grid(padding=(0, 3))
-    both.add_row(_table("LEAD", frame.lead, frame.lead_moved), _table("SUPPORT", frame.support, frame.support_moved))
+    both.add_row(
+        _draw_table("LEAD", frame.lead, frame.lead_moved), _draw_table("SUPPORT", frame.support, frame.support_moved)
+    )
     return both
 
 
-def _table(title: str, counts: Mapping[str, int], moved: Mapping[str, int]) -> Table:
+def _draw_table(title: str, counts: Mapping[str, int], moved: Mapping[str, int]) -> Table:
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0, show_footer=True)
     table.add_column(f"{title}, counted", "Total", width=REGION_WIDTH, no_wrap=True)
     table.add_column("n", f"{sum(counts.values()):,}", justify="right", no_wrap=True, min_width=6)
@@ -165,5 +167,5 @@ def _table(title: str, counts: Mapping[str, int], moved: Mapping[str, int]) -> T
     return table
 
 
-def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> Mapping[str, int]:
+def _find_moved(before: Mapping[str, int], after: Mapping[str, int]) -> Mapping[str, int]:
     return Counter({region: n - before.get(region, 0) for region, n in after.items()})

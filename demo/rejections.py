@@ -8,8 +8,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 
-def refusals_table(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """One line a code, commonest first, with the sentence that a duty officer gets."""
+def draw_rejections(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Draw one line a code, commonest first, with the sentence that a duty officer gets."""
     found = list(rows)
     sentences = {row["code"]: row["message"] for row in found}
     table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0, show_footer=True)

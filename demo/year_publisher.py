@@ -10,7 +10,7 @@ from synthetic import SentEvent
 ACKNOWLEDGED_WITHIN_SECONDS = 60.0
 
 
-class YearFeed:
+class YearPublisher:
     """Publishes a year's events; ``acknowledged`` grows as the broker confirms them."""
 
     def __init__(self, whole: LocalStack, sent: Sequence[SentEvent]) -> None:
@@ -26,7 +26,7 @@ class YearFeed:
         self._thread.start()
 
     def check(self) -> bool:
-        """Whether all is acknowledged; raises what went wrong, here or with a part of the whole."""
+        """Return whether all is acknowledged; raise what went wrong, here or with a part of the whole."""
         self._whole.check()
         if self._failure is not None:
             raise self._failure
@@ -35,9 +35,9 @@ class YearFeed:
     def _run(self) -> None:
         try:
             with Publisher(self._whole.settings, wait_seconds=ACKNOWLEDGED_WITHIN_SECONDS) as publisher:
-                publisher.publish_many((item.event for item in self._sent), on_progress=self._progress)
+                publisher.publish_many((item.event for item in self._sent), on_progress=self._note_progress)
         except Exception as error:
             self._failure = error
 
-    def _progress(self, acknowledged: int) -> None:
+    def _note_progress(self, acknowledged: int) -> None:
         self.acknowledged = acknowledged

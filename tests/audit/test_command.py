@@ -90,5 +90,5 @@ def test_what_is_not_shown_is_counted(answered: list[ReplayReport]) -> None:
 def test_the_tables_fit_80_columns() -> None:
     """Long sentences fold."""
     terminal = Console(width=COLUMNS, record=True, file=StringIO())
-    terminal.print(cli.audit.verdict_table(verdict(a_difference())))
+    terminal.print(cli.audit.draw_verdict(verdict(a_difference())))
     assert all(len(line) <= COLUMNS for line in terminal.export_text().splitlines())

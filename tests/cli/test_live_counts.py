@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import cli.live_counts
-from cli.live_counts import freshness, watch_counts
+from cli.live_counts import describe_freshness, watch_counts
 from ledger.errors import Misuse, Unavailable
 from queries.balance_queries import MovementQuery
 from queries.query import Query
@@ -51,8 +51,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_freshness_says_how_far_back_and_how_old() -> None:
     """And that nothing is there yet."""
-    assert freshness(MOVEMENT) == "moved: the last 5 minutes; newest event 0.4 s ago. Ctrl-C ends."
-    assert freshness(MOVEMENT | {"age_seconds": None}).startswith("moved: the last 5 minutes; nothing is stored yet")
+    assert describe_freshness(MOVEMENT) == "moved: the last 5 minutes; newest event 0.4 s ago. Ctrl-C ends."
+    assert describe_freshness(MOVEMENT | {"age_seconds": None}).startswith(
+        "moved: the last 5 minutes; nothing is stored yet"
+    )
 
 
 def test_an_answer_that_fails_is_waited_out(capsys: pytest.CaptureFixture[str]) -> None:

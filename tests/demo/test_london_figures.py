@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.london_figures import FIGURES, compare, exactly, figures_table, percent, words
+from demo.london_figures import FIGURES, compare_figures, draw_figures, match_number, match_percentage, match_words
 from demo.pages import WHAT_AGREEMENT_PROVES
 from tests.demo.test_progress_screen import drawn
 
@@ -50,7 +50,9 @@ def london() -> dict[str, Rows]:
 def differing(answers: dict[str, Rows]) -> list[tuple[str, str, int]]:
     """What does not agree, with the ledger's count."""
     return [
-        (line.figure.organisation, line.figure.measure.strip(), line.n) for line in compare(answers) if not line.agrees
+        (line.figure.organisation, line.figure.measure.strip(), line.n)
+        for line in compare_figures(answers)
+        if not line.agrees
     ]
 
 
@@ -76,7 +78,7 @@ def test_a_vulnerability_of_the_transport_police_is_a_mismatch() -> None:
 
 def test_percentages_agree_once_rounded() -> None:
     """77.6 and 78.4 are 78; 77.4 is not; nothing is no percentage at all."""
-    agrees = percent(78).agrees
+    agrees = match_percentage(78).agrees
     assert agrees(776, 1000)
     assert agrees(784, 1000)
     assert not agrees(774, 1000)
@@ -85,17 +87,17 @@ def test_percentages_agree_once_rounded() -> None:
 
 def test_words_have_bounds() -> None:
     """Two thirds are not seventy percent."""
-    agrees = words("two thirds", 65.5, 67.5).agrees
+    agrees = match_words("two thirds", 65.5, 67.5).agrees
     assert agrees(123, 184)
     assert not agrees(70, 100)
-    assert not exactly(5).agrees(6, 6)
+    assert not match_number(5).agrees(6, 6)
 
 
 def test_the_table_fits_80_columns_and_marks_what_differs() -> None:
     """A reader sees each organisation once, the shares, and the one mismatch."""
     answers = london()
     answers["before"][1]["n"] = 35
-    lines = drawn(figures_table(compare(answers)))
+    lines = drawn(draw_figures(compare_figures(answers)))
     assert max(map(len, lines)) <= 80
     assert "…" not in "\n".join(lines)
     assert sum("MISMATCH" in line for line in lines) == 1

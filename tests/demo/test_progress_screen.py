@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console, RenderableType
 
 from demo import progress_screen
-from demo.pages import farewell, welcome
-from demo.rejections import refusals_table
+from demo.pages import draw_farewell, draw_welcome
+from demo.rejections import draw_rejections
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from queries.query import Query
@@ -81,9 +81,9 @@ def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.
 
 def test_a_look_says_what_moved_since_the_one_before() -> None:
     """The difference of two answers."""
-    watch = progress_screen.Watch(Filling([40, 100]), Published())
-    watch.look()
-    frame, done = watch.look()
+    watch = progress_screen.ProgressWatch(Filling([40, 100]), Published())
+    watch.take_frame()
+    frame, done = watch.take_frame()
     assert done
     assert frame.lead_moved == {"Yorkshire and the Humber": 60}
     assert frame.support_moved == {"Yorkshire and the Humber": 6}
@@ -91,17 +91,17 @@ def test_a_look_says_what_moved_since_the_one_before() -> None:
 
 def test_a_year_still_being_published_is_not_done() -> None:
     """Even if all of it so far is stored."""
-    _, done = progress_screen.Watch(Filling([100]), Waiting()).look()
+    _, done = progress_screen.ProgressWatch(Filling([100]), Waiting()).take_frame()
     assert not done
 
 
 def test_a_stall_is_an_error_that_names_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo never hangs."""
     monkeypatch.setattr(progress_screen, "STALLED_SECONDS", -1.0)
-    watch = progress_screen.Watch(Filling([5, 5]), Published())
-    watch.look()
+    watch = progress_screen.ProgressWatch(Filling([5, 5]), Published())
+    watch.take_frame()
     with pytest.raises(Unavailable, match="logs/"):
-        watch.look()
+        watch.take_frame()
 
 
 def test_the_picture_fits_80_columns_with_large_numbers() -> None:
@@ -109,7 +109,9 @@ def test_the_picture_fits_80_columns_with_large_numbers() -> None:
     regions = {"Yorkshire and the Humber": 41_491, "London": 13_765}
     moved = {"Yorkshire and the Humber": 9_123, "London": 12}
     lines = drawn(
-        progress_screen.picture(progress_screen.Frame(1.0, 61_973, 33_615, regions, regions, moved, moved), 61_973)
+        progress_screen.draw_frame(
+            progress_screen.ProgressFrame(1.0, 61_973, 33_615, regions, regions, moved, moved), 61_973
+        )
     )
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
@@ -124,7 +126,7 @@ def test_refusals_are_counted_by_code_with_their_sentence() -> None:
     rows = [{"code": "SUPPORT_OF_ITSELF", "message": "Name another."}] + [
         {"code": "VERSION_NOT_NEXT", "message": "Send the missing versions first."} for _ in range(2)
     ]
-    lines = [line.split(maxsplit=2) for line in drawn(refusals_table(rows)) if line]
+    lines = [line.split(maxsplit=2) for line in drawn(draw_rejections(rows)) if line]
     assert lines[2] == ["VERSION_NOT_NEXT", "2", "Send the missing versions first."]
     assert lines[3] == ["SUPPORT_OF_ITSELF", "1", "Name another."]
     assert lines[-1] == ["Total", "3"]
@@ -132,7 +134,7 @@ def test_refusals_are_counted_by_code_with_their_sentence() -> None:
 
 def test_the_first_page_is_marked_and_says_that_nothing_is_real() -> None:
     """A protective marking stands on it."""
-    text = "\n".join(drawn(welcome(1, 2022)))
+    text = "\n".join(drawn(draw_welcome(1, 2022)))
     assert text.startswith("OFFICIAL")
     assert "no record in it is real" in text
 
@@ -140,8 +142,8 @@ def test_the_first_page_is_marked_and_says_that_nothing_is_real() -> None:
 def test_the_last_page_says_how_to_ask_on(tmp_path: Any) -> None:
     """With the state directory where it is not the usual one."""
     settings = Settings(state=tmp_path, read_api="http://127.0.0.1:21000")
-    kept = "\n".join(drawn(farewell(settings, 21.7, kept=True), width=400))
-    ended = "\n".join(drawn(farewell(settings, 21.7, kept=False), width=400))
+    kept = "\n".join(drawn(draw_farewell(settings, 21.7, kept=True), width=400))
+    ended = "\n".join(drawn(draw_farewell(settings, 21.7, kept=False), width=400))
     assert "http://127.0.0.1:21000/v1/counts" in kept
     assert f"disruptions up --state {tmp_path}" in ended
     assert f"disruptions audit replay --state {tmp_path}" in ended

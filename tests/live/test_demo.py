@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.fresh_directory import usable
+from demo.fresh_directory import is_usable
 
 COMMAND = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--state"]
 FOREIGN = ("KAFKA_BOOTSTRAP_SERVERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN", "DISRUPTIONS_STATE")
@@ -53,7 +53,7 @@ def test_the_demo_agrees_with_what_was_published_and_ends_by_itself(tmp_path: Pa
     assert "SUPPORT_BY_FORCE             9" in text
     assert max(len(line.rstrip()) for line in text.splitlines() if str(tmp_path) not in line) <= 80
     assert left_behind(tmp_path) == []
-    assert usable(tmp_path / "state")
+    assert is_usable(tmp_path / "state")
 
 
 @pytest.mark.timeout(240)
@@ -65,7 +65,7 @@ def test_a_demo_that_is_told_to_stop_stops_all_its_parts(tmp_path: Path) -> None
         process.communicate(timeout=90)
     assert process.returncode == 130
     assert left_behind(tmp_path) == []
-    assert usable(tmp_path / "state")
+    assert is_usable(tmp_path / "state")
 
 
 @pytest.mark.timeout(240)
