@@ -87,10 +87,8 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._tick = 0
-        self._begun: dict[TP, int] = {}  # tick at which a taken partition was positioned
         self._next: dict[TP, int] = {}  # position after the last run yielded
-        self._drained: dict[TP, int] = {}  # position after everything that was drained and yielded
+        self._drained: dict[TP, int] = {}  # of what is positioned: after everything that was yielded
         self._taking: asyncio.Task[None] | None = None
         self._anew: set[asyncio.Task[None]] = set()
 
@@ -99,7 +97,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     async def perform_seek(self) -> None:
         """Take every assigned partition; called by Faust once a rebalance is over and before flow resumes."""
-        self._begun.clear()
+        self._drained.clear()
         assigned = sorted(tp for tp in self.assignment())
         self.pause_partitions(assigned)
         self._taking = asyncio.ensure_future(self._take_all(assigned, self.app.consumer_generation_id))
@@ -113,7 +111,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     async def take_partition(self, tp: TP, generation: int) -> None:
         """Own one partition and fetch it from where its outputs end."""
         self.pause_partitions([tp])
-        self._begun.pop(tp, None)
+        self._drained.pop(tp, None)
         offset = await self.transport.take(tp.partition, generation)
         if offset is None or generation != self.app.consumer_generation_id:
             return
@@ -125,14 +123,13 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         self.resume_partitions([tp])
 
     async def _set_position(self, tp: TP, offset: int) -> None:
-        self._begun.pop(tp, None)
+        self._drained.pop(tp, None)
         try:
             await self._thread.seek_wait({tp: offset})
         except IllegalStateError:  # revoked meanwhile: it is taken again if it comes back
             return
         self._read_offset[tp] = None  # or Faust drops what lies below what it saw last
-        self._tick += 1
-        self._begun[tp], self._next[tp], self._drained[tp] = self._tick, offset, offset
+        self._next[tp] = self._drained[tp] = offset
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
         # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
@@ -152,7 +149,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         for tp, offset in positions.items():
             self.log.warning("position %s of partition %s is out of range", offset, tp.partition)
             self.pause_partitions([tp])
-            self._begun.pop(tp, None)
+            self._drained.pop(tp, None)
             taking = asyncio.ensure_future(self.take_partition(TP(*tp), self.app.consumer_generation_id))
             self._anew.add(taking)
             taking.add_done_callback(self._anew.discard)
@@ -160,33 +157,36 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Yield runs instead of records."""
         await asyncio.sleep(self._not_before - time.monotonic())  # what is past is at once
-        asked, generation = self._tick, self.app.consumer_generation_id
+        generation = self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)
-        self._tick += 1
         self._not_before = time.monotonic() + APART_SECONDS if fetched else 0.0
         for tp, records in (fetched or {}).items():
-            begun = self._begun.get(tp)
-            if begun is None or not self.flow_active or self.should_stop:
+            if tp not in self._drained or not self.flow_active or self.should_stop:
                 continue
-            if begun > asked or records.start != self._drained[tp]:
-                # Fetched before it was positioned, or after records that were dropped: a fetch that waited meanwhile
+            if records.start != self._drained[tp]:
+                # Drained before it was positioned, or after records that were dropped: a fetch that waited meanwhile
                 # may drain a partition between its seek and the moment in which that is known here.
                 await self._set_position(tp, self._next[tp])
                 continue
+            follows = self._next[tp]
             for part in cut_records(records):
                 if generation != self.app.consumer_generation_id or not self.flow_active:
                     return
-                run = RecordRun(tp.partition, self._next[tp], part, generation)
-                self._next[tp] = run.last + 1
+                if tp not in self._drained or self._next[tp] != follows:
+                    break  # left, or taken anew, while the part before was handed on
+                run = RecordRun(tp.partition, follows, part, generation)
+                self._next[tp] = follows = run.last + 1
                 yield tp, _wrap_run(tp, run)
-            self._drained[tp] = records.end
+            else:
+                if tp in self._drained and self._next[tp] == follows:
+                    self._drained[tp] = records.end
 
     def on_buffer_full(self, tp: TP) -> None:
         """Do nothing: the stock handling can sleep a whole second; a full buffer already makes the fetcher wait."""
 
     def forget_partitions(self) -> None:
         """Drop what is still fetched: no partition is ours."""
-        self._begun.clear()
+        self._drained.clear()
 
     async def commit_offsets(self, offsets: dict[int, int], topic: str, note: str) -> bool:
         """Commit next offsets by partition. Only a hint for operators and lag monitors: failing costs nothing."""

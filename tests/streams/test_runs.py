@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.types import TP
 
 from infra.batch_fetcher import DrainedRecords
+from streams import runs
 from streams.runs import RecordRun, RunConsumer, cut_records
 from tests.streams.records import Record
 
@@ -47,7 +49,7 @@ class Fetching(RunConsumer):
         self.flow_active = True
         self.sought: list[tuple[TP, int]] = []
         self._fetched = list(fetched)
-        self._tick, self._begun, self._next, self._drained, self._read_offset = 0, {}, {}, {}, {}
+        self._next, self._drained, self._read_offset = {}, {}, {}
         self._thread = SimpleNamespace(seek_wait=self._seek_wait)
 
     should_stop = False
@@ -184,7 +186,7 @@ def test_a_position_where_nothing_is_moves_nowhere_by_itself() -> None:
         consumer._thread.getmany = raising(OffsetOutOfRangeError({PARTITION: 5}))
         assert await consumer._getmany({PARTITION}, 0) == {}
         await asyncio.sleep(0)
-        assert (taken, consumer._begun) == ([(PARTITION, 1)], {})
+        assert (taken, consumer._drained) == ([(PARTITION, 1)], {})
         consumer._thread.getmany = raising(NoOffsetForPartitionError(PARTITION))
         assert await consumer._getmany({PARTITION}, 0) == {}
 
@@ -196,3 +198,25 @@ def raising(error: Exception) -> Any:
         raise error
 
     return fetch
+
+
+def test_what_is_left_of_a_fetch_is_dropped_when_its_partition_is_taken_anew_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """5, 6 and 7 are handed on one by one; after 5 the partition is positioned at 3 again, as when a book is spoiled.
+
+    Handed on as what follows 3, the record 6 would say that there were no 3, 4 and 5.
+    """
+    monkeypatch.setattr(runs, "cut_records", lambda found: cut_records(found, most_records=1))
+
+    async def story() -> None:
+        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(3, 8, 3, 4, 5, 6, 7))
+        await consumer._set_position(PARTITION, 5)
+        found = []
+        async for _, message in consumer.getmany(0):
+            found.append(message.value)
+            await consumer._set_position(PARTITION, 3)
+        assert spans(found) == [(5, 5)]
+        assert spans(await consumer.got())[0] == (3, 3)
+
+    asyncio.run(story())
