@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from local.stack import LocalStack
 from producers import Publisher
-from synthetic import SentEvent
+from synthetic import PlannedEvent
 
 ACKNOWLEDGED_WITHIN_SECONDS = 60.0
 
@@ -13,7 +13,7 @@ ACKNOWLEDGED_WITHIN_SECONDS = 60.0
 class YearPublisher:
     """Publishes a year's events; ``acknowledged`` grows as the broker confirms them."""
 
-    def __init__(self, whole: LocalStack, sent: Sequence[SentEvent]) -> None:
+    def __init__(self, whole: LocalStack, sent: Sequence[PlannedEvent]) -> None:
         self.total = len(sent)
         self.acknowledged = 0
         self._whole = whole

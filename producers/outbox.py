@@ -84,7 +84,7 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         self._lock = _lock_outbox(path)
-        with _blame_disk():
+        with _catch_disk_errors():
             self._database = _connect_database(path)
             self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
             self._last: int = self._database.execute(_LAST).fetchone()[0]
@@ -118,7 +118,7 @@ class Outbox:
 
     def remove_events(self, numbers: Iterable[int]) -> None:
         """Forget events that Kafka acknowledged; not synced, as what a power cut brings back is a harmless resend."""
-        with _blame_disk():
+        with _catch_disk_errors():
             self._database.execute("PRAGMA synchronous = NORMAL")
             try:
                 with self._database:
@@ -128,14 +128,14 @@ class Outbox:
 
     def set_aside(self, refusals: Iterable[tuple[int, str]]) -> None:
         """Keep apart what Kafka rejected for good, by number and reason; a number given to it is the next event's."""
-        with _blame_disk(), self._database:
+        with _catch_disk_errors(), self._database:
             for number, reason in refusals:
                 for statement in _SET_ASIDE:
                     self._database.execute(statement, {"id": number, "reason": reason})
 
     def list_rejected(self) -> list[RejectedEvent]:
         """List what is set aside, the oldest first."""
-        with _blame_disk():
+        with _catch_disk_errors():
             return [
                 RejectedEvent(*row)
                 for row in self._database.execute("SELECT id, event_id, recorder, reason FROM refused ORDER BY id")
@@ -144,7 +144,7 @@ class Outbox:
     def list_after(self, number: int, rows: int = ROWS_PER_READ) -> list[OutboxEvent]:
         """List stored events beyond ``number``, in the order in which they were stored."""
         query = "SELECT id, key, value, headers FROM pending WHERE id > ? ORDER BY id LIMIT ?"
-        with _blame_disk():
+        with _catch_disk_errors():
             found = self._database.execute(query, (number, rows)).fetchall()
         return [OutboxEvent(n, Message(key, value, _unpack_headers(headers))) for n, key, value, headers in found]
 
@@ -157,7 +157,7 @@ class Outbox:
         """Number the recorder's next event ``sequence + 1``: for one that numbered its events elsewhere until now."""
         if sequence < self._counters.get(recorder, 0):
             raise Misuse("the recorder's sequence is already beyond that number; it never goes back")
-        with _blame_disk(), self._database:
+        with _catch_disk_errors(), self._database:
             self._database.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (recorder, sequence))
         self._counters[recorder] = sequence
 
@@ -171,19 +171,19 @@ class Outbox:
         if not event_ids:
             return {}
         query = "SELECT event_id, sequence FROM issued WHERE event_id IN (SELECT value FROM json_each(?))"
-        with _blame_disk():
+        with _catch_disk_errors():
             return dict(self._database.execute(query, (json.dumps(event_ids),)))
 
     def _list_given_back(self) -> dict[str, list[int]]:
         """List the numbers of events that were rejected for good, by recorder, the greatest first."""
         numbers: dict[str, list[int]] = {}
-        with _blame_disk():
+        with _catch_disk_errors():
             for recorder, number in self._database.execute("SELECT * FROM given_back ORDER BY sequence DESC"):
                 numbers.setdefault(recorder, []).append(number)
         return numbers
 
     def _write_batch(self, batch: NumberedBatch, rows: list[_Pending]) -> None:
-        with _blame_disk(), self._database:
+        with _catch_disk_errors(), self._database:
             self._database.executemany("INSERT INTO issued VALUES (?, ?)", batch.new)
             self._database.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", batch.counters.items())
             self._database.executemany("DELETE FROM given_back WHERE recorder = ? AND sequence = ?", batch.used)
@@ -205,8 +205,8 @@ def _lock_outbox(path: Path) -> DirectoryLock:
 
 
 @contextmanager
-def _blame_disk() -> Iterator[None]:
-    """Blame the world for what SQLite raises; the transaction it was in is undone."""
+def _catch_disk_errors() -> Iterator[None]:
+    """Raise what SQLite raises as the world's fault; the transaction it was in is undone."""
     try:
         yield
     except sqlite3.Error as error:

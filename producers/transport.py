@@ -28,7 +28,7 @@ class KafkaSettings(Protocol):
     """What is read of ``infra.settings.Settings``."""
 
     def build_kafka_options(self) -> Options:
-        """Connection options of every librdkafka client."""
+        """Build the connection options of every librdkafka client."""
         ...
 
 

@@ -40,7 +40,7 @@ class RegistrySetting(Protocol):
     """What is read here of ``infra.settings.Settings``."""
 
     def build_registry_options(self) -> dict[str, str] | None:
-        """Options of the client of a Confluent-compatible registry, or None for pinned ids. Raises Misuse."""
+        """Build the options of the client of a Confluent-compatible registry, or None for pinned ids. Raises Misuse."""
         ...
 
 

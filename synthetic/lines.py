@@ -6,12 +6,12 @@ from typing import BinaryIO
 import msgspec
 
 from ledger.events import Event
-from synthetic.mistakes import SentEvent
+from synthetic.mistakes import PlannedEvent
 
 LINES_A_WRITE = 2_000
 
 
-def write_year(sent: Iterable[SentEvent], out: BinaryIO) -> int:
+def write_year(sent: Iterable[PlannedEvent], out: BinaryIO) -> int:
     """Write every event sent, in order; return how many."""
     encoder = msgspec.json.Encoder()
     lines: list[bytes] = []

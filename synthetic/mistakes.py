@@ -16,7 +16,7 @@ from synthetic.threats import draw_event_id
 SPARE_DAYS = 20  # a mistake is made from an event at least this long before the year closes
 
 
-class SentEvent(NamedTuple):
+class PlannedEvent(NamedTuple):
     """An event with the instant its system sends it, and what the generator means by it."""
 
     at: datetime
@@ -34,7 +34,7 @@ class Mistake(NamedTuple):
     make: Callable[[Any, datetime, int], Event]
 
 
-def plant_mistakes(rng: Random, good: Sequence[Event], closing: datetime) -> Iterator[SentEvent]:
+def plant_mistakes(rng: Random, good: Sequence[Event], closing: datetime) -> Iterator[PlannedEvent]:
     """Plant every mistake of ``MISTAKES``; each is sent a day or two after the event that it is made from."""
     pools = choose_models(good, closing)
     for mistake in MISTAKES:
@@ -43,7 +43,7 @@ def plant_mistakes(rng: Random, good: Sequence[Event], closing: datetime) -> Ite
             event = mistake.make(model, at, number)
             if mistake.code is not Code.EVENT_ID_REUSED:
                 event = msgspec.structs.replace(event, event_id=draw_event_id(rng))
-            yield SentEvent(at, event, mistake.code)
+            yield PlannedEvent(at, event, mistake.code)
 
 
 def choose_models(good: Sequence[Event], closing: datetime) -> Mapping[str, Sequence[Event]]:

@@ -19,7 +19,7 @@ import msgspec
 from ledger.events import Event
 from ledger.vocabulary import DisruptionType, EntryRoute
 from synthetic import london
-from synthetic.mistakes import SentEvent, plant_mistakes
+from synthetic.mistakes import PlannedEvent, plant_mistakes
 from synthetic.nation import draw_cells, draw_master_list, draw_support, list_recorders
 from synthetic.office import enrol_all, record_turned_late, record_uncounted, work_year
 from synthetic.profile import AGENCIES, REGIONS, Cells, RecorderScale
@@ -33,14 +33,14 @@ VIA_ROCU_SHARE = 0.2
 TURNED_LATE = 14  # disruptions of the metropolitan police on a threat that was reclassified in October, from April on
 
 
-def make_national_year(seed: int, year: int) -> list[SentEvent]:
+def make_national_year(seed: int, year: int) -> list[PlannedEvent]:
     """Make everything that is sent about the year ending 30 June of ``year``, in order; the same for the same
     arguments.
     """
     season = Season(year)
     good = sorted(_list_everybody(seed, season), key=attrgetter("entered_at"))
     rng = _seed_source(seed, year, "mistakes")
-    sent = [SentEvent(event.entered_at, event) for event in good]
+    sent = [PlannedEvent(event.entered_at, event) for event in good]
     sent += plant_mistakes(rng, good, season.closing)
     sent.sort(key=itemgetter(0))
     numbered = _number_events(sent)
@@ -51,7 +51,7 @@ def _seed_source(seed: int, year: int, name: str) -> Random:
     return Random(f"{seed}:{year}:{name}")  # noqa: S311 - made-up data, wanted the same for the same seed
 
 
-def _number_events(sent: list[SentEvent]) -> list[SentEvent]:
+def _number_events(sent: list[PlannedEvent]) -> list[PlannedEvent]:
     """Give each recorder's events 1, 2, 3... in order of sending; a threat event is its owner's."""
     last: Counter[str] = Counter()
     numbered = []
@@ -62,11 +62,11 @@ def _number_events(sent: list[SentEvent]) -> list[SentEvent]:
     return numbered
 
 
-def _resend_some(rng: Random, sent: list[SentEvent]) -> Iterator[SentEvent]:
+def _resend_some(rng: Random, sent: list[PlannedEvent]) -> Iterator[PlannedEvent]:
     """Send some good events again, unchanged, within three days."""
     good = [item for item in sent if item.code is None]
     for item in rng.sample(good, round(len(good) * RESENT_SHARE)):
-        yield SentEvent(item.at + timedelta(seconds=rng.randint(30, 3 * 86400)), item.event, resend=True)
+        yield PlannedEvent(item.at + timedelta(seconds=rng.randint(30, 3 * 86400)), item.event, resend=True)
 
 
 def _list_everybody(seed: int, season: Season) -> Iterator[Event]:

@@ -28,7 +28,7 @@ from local import child_processes
 from methodology.book import Book
 from methodology.posting import Posted, post_event
 from schemas.conversion import make_fact
-from synthetic import SentEvent, make_national_year, write_year
+from synthetic import PlannedEvent, make_national_year, write_year
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 EVENTS, CHUNK = 12_000, 400
@@ -53,7 +53,7 @@ def run(state: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def year() -> list[SentEvent]:
+def year() -> list[PlannedEvent]:
     """The first events of a national year, mistakes and resends among them."""
     return list(make_national_year(SEED, 2022))[:EVENTS]
 
@@ -72,7 +72,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def published(state: Path, year: list[SentEvent]) -> Path:
+def published(state: Path, year: list[PlannedEvent]) -> Path:
     """The state directory once the year was published under kills, and all of it is stored."""
     lines = io.BytesIO()
     write_year(year, lines)
@@ -104,7 +104,7 @@ def kill(state: Path, part: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def expected(year: list[SentEvent]) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+def expected(year: list[PlannedEvent]) -> tuple[Counter[tuple[str, str]], Counter[str]]:
     """Counted disruptions by type and recorder, and refusals by code, judged in this process."""
     books: dict[str, Book] = {}
     counted: Counter[tuple[str, str]] = Counter()
@@ -149,7 +149,7 @@ def events(state: Path, part: str) -> Counter[str]:
     return Counter(line["event"] for line in said if line["part"] == part)
 
 
-def test_nothing_is_lost(published: Path, year: list[SentEvent]) -> None:
+def test_nothing_is_lost(published: Path, year: list[PlannedEvent]) -> None:
     """Every event of the year is an entry or a rejection, and each of their positions once."""
     positions = Counter(
         (row["partition"], row["offset"]) for table in ("entries", "rejected") for row in stored(published, table)

@@ -13,7 +13,7 @@ from methodology.book import Book
 from methodology.posting import Posted, post_event
 from methodology.refusals import Rejection
 from schemas.conversion import make_fact
-from synthetic import SentEvent, make_national_year
+from synthetic import PlannedEvent, make_national_year
 
 NOW = count_millis(datetime(2026, 1, 1, tzinfo=UTC))
 JULY = count_millis(datetime(2022, 7, 4, 22, 59, 59, 999_000, tzinfo=UTC))
@@ -24,7 +24,7 @@ class Folded(NamedTuple):
 
     legs: list[Leg]
     threat_legs: list[ThreatLeg]
-    differently: list[tuple[SentEvent, object]]
+    differently: list[tuple[PlannedEvent, object]]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def judged(outcome: Posted | Rejection) -> Code | Verdict:
     return outcome.verdict if isinstance(outcome, Posted) else outcome.code
 
 
-def meant(item: SentEvent) -> Code | Verdict:
+def meant(item: PlannedEvent) -> Code | Verdict:
     if item.code is not None:
         return item.code
     return Verdict.DUPLICATE if item.resend else Verdict.ADMITTED
