@@ -15,30 +15,29 @@ import pytest
 
 VERBS = frozenset((Path(__file__).parent / "verbs.txt").read_text().split())
 PREDICATES = frozenset({"is", "are", "was", "has", "had", "may", "can", "must", "should", "does", "needs"})
-ONE_WORD_SHARE_MAX = 0.29  # the aim: 0.12
+ONE_WORD_SHARE_MAX = 0.12
 # What is left of the old names, by package; these may only fall, and a package that is not named has none.
 NAMES_LEFT: dict[str, int] = {
-    "audit": 67,
-    "cli": 46,
-    "dashboard": 21,
-    "demo": 48,
-    "producers": 51,
-    "queries": 58,
+    "audit": 3,
+    "cli": 3,
+    "dashboard": 11,
+    "demo": 1,
+    "producers": 8,
+    "queries": 27,
     "schemas": 1,
-    "sinks": 50,
+    "sinks": 6,
     "synthetic": 1,
 }
 DOCSTRINGS_LEFT: dict[str, int] = {
-    "audit": 55,
-    "cli": 49,
-    "dashboard": 20,
-    "demo": 32,
-    "producers": 50,
-    "queries": 67,
+    "audit": 1,
+    "cli": 2,
+    "dashboard": 12,
+    "producers": 2,
+    "queries": 40,
     "schemas": 1,
-    "sinks": 45,
+    "sinks": 1,
 }
-TYPES_LEFT = 26
+TYPES_LEFT = 12
 
 ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sentence
     "acquire": "a lock",
