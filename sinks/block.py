@@ -125,7 +125,7 @@ class RecordSchemas:
 
 
 def _decode_position(writer: RecordSchema, value: bytes) -> tuple[int, SourcePosition]:
-    """Partition and position."""
+    """Decode partition and position."""
     at = writer.first
     if not at:
         found: Any = schemaless_reader(BytesIO(value[FRAME_BYTES:]), writer.schema, None)
