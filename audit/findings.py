@@ -27,6 +27,7 @@ class FindingKind(StrEnum):
     ROW_MISSING = "ROW_MISSING"  # the store lacks a row
     ROW_DIFFERS = "ROW_DIFFERS"  # the store's row says something else
     ROW_UNKNOWN = "ROW_UNKNOWN"  # the store has a row that the fold does not write
+    CLOSING_DIFFERS = "CLOSING_DIFFERS"  # a closing is not the sum of the fold's postings before its position
     BALANCE_DIFFERS = "BALANCE_DIFFERS"  # the store's figure is not the sum of the fold's postings
 
 

@@ -5,16 +5,17 @@
 2. Partition by partition, so that memory holds one partition's books: positions (``audit.compare``), and their stored
    rows (``audit.stored``).
 3. What is stored past the last position must have been published since.
-4. The balances, once every partition is folded (``audit.balances``).
+4. The closings (``audit.closings``) and the balances (``audit.balances``), once every partition is folded.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from audit.balances import BalanceSums, IncompleteAnswer, compare_balances
 from audit.bounds import PartitionBounds, TopicReaders, list_undecided, open_topics, take_bounds
+from audit.closings import ClosingAudit
 from audit.compare import PartitionComparison, SettledPosition
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.fold import PartitionFold
@@ -52,6 +53,7 @@ class LedgerReplay:
     partitions: int
     verdict: ReplayReport
     sums: BalanceSums
+    closings: ClosingAudit
     progress: Progress
     patience: float  # seconds for which the store's figures may go on growing
     positions: int = 0
@@ -66,7 +68,9 @@ class LedgerReplay:
         if not self.is_whole:
             self.verdict.notes.append(NOT_WHOLE)
         elif len(bounds) == self.partitions:
-            self._replay_balances()
+            covered = {one.partition: one.covered_end for one in self.verdict.reaches}
+            self._count_compared(self.closings.compare_closings(covered))
+            self._count_compared(self._compare_once_complete())
         else:
             self.verdict.notes.append(NOT_ALL_PARTITIONS)
 
@@ -111,9 +115,10 @@ class LedgerReplay:
             self.progress(self.done, self.positions)
         if isinstance(settled.expected, StoredEntry):
             self.sums.add_entry(settled.expected)
+            self.closings.add_entry(settled.expected)
 
-    def _replay_balances(self) -> None:
-        for one in self._compare_once_complete():
+    def _count_compared(self, compared: Iterable[Finding | int]) -> None:
+        for one in compared:
             if isinstance(one, Finding):
                 self.verdict.add_finding(one)
             else:
@@ -158,6 +163,7 @@ def replay_ledger(
             partitions=partitions,
             verdict=verdict,
             sums=BalanceSums(instant),
+            closings=ClosingAudit(store),
             progress=progress,
             patience=settings.completeness_margin_seconds + COMPLETE_SECONDS,
         ).run(bounds)

@@ -18,6 +18,10 @@ class StoredRows(Protocol):
         """
         ...
 
+    def read_closings(self) -> Iterator[Row]:
+        """One row for each closing (``closing``, ``grain``, ``positions``), then their balances. Raises as ``rows``."""
+        ...
+
 
 class StoreSide(StoredRows, AnswerSource, Protocol):
     """Both."""

@@ -57,6 +57,8 @@ FAUST: ResultPath = (*INTAKE, "Faust, one worker", RATE)
 RATES: ResultPath = ("freshness", "rates")
 VISIBLE = "acknowledged to visible"
 
+LIVE_COUNT: ResultPath = ("milliseconds", "live counts: asked", "median")
+
 AIMS = (
     Aim(
         says="intake over the decode-only floor", figure=FAUST, over=(*INTAKE, "decode-only floor", RATE), at_least=0.4
@@ -84,6 +86,12 @@ AIMS = (
         says="national year over bare SQL at 10 million",
         figure=("balances", "10000000 postings", "asked over bare, FINAL"),
         at_most=1.3,
+    ),
+    Aim(
+        says="live count at 10 million over 100,000",
+        figure=("balances", "10000000 postings", *LIVE_COUNT),
+        over=("balances", "100000 postings", *LIVE_COUNT),
+        at_most=1.5,
     ),
     Aim(
         says="worker with 1 million disruptions, peak MB",

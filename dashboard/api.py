@@ -164,7 +164,7 @@ def route_records(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/stored/{table}", response_class=StreamingResponse)
     def stored(table: str, partition: Partition = None, first: Offset = None, last: Offset = None) -> Response:
-        """The stored rows of `entries`, `postings`, `threat_postings` or `rejected`, one JSON object a line."""
+        """Stored rows of `entries`, `postings`, `threat_postings`, `rejected` or `closings`, one JSON object a line."""
         lines = answers.read_lines(StoredRowsQuery(table=table, partition=partition, first=first, last=last))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 

@@ -9,7 +9,7 @@ import msgspec
 from queries.balance_queries import CountQuery, ExtractQuery, ThreatQuery
 from queries.client import Client
 from queries.query import Query
-from queries.record_queries import DisruptionQuery, StoredRowsQuery
+from queries.record_queries import CLOSINGS, DisruptionQuery, StoredRowsQuery
 
 KINDS: Final = MappingProxyType[str, type[Query[Any]]](
     {"counts": CountQuery, "extract": ExtractQuery, "threats": ThreatQuery, "disruption": DisruptionQuery}
@@ -30,3 +30,7 @@ class AuditedStore:
         """Read stored rows, both offsets included. Raises Unavailable."""
         query = StoredRowsQuery(table=table, partition=partition, first=first, last=last)
         return map(msgspec.json.decode, self._client.read_rows(query))
+
+    def read_closings(self) -> Iterator[dict[str, Any]]:
+        """Read what each closing is, then their balances. Raises Unavailable."""
+        return map(msgspec.json.decode, self._client.read_rows(StoredRowsQuery(table=CLOSINGS)))

@@ -1,6 +1,7 @@
 """Balances: every count is a sum of signed legs, as the record stood at ``as_at``, as known at ``known_at``.
 
 - The rows are those of exactly one position; an instant that is not given bounds nothing (docs/decisions/0010).
+- Where a closing says the same, the sum starts from it (docs/decisions/0016); movements and threats are always summed.
 - Lead unless asked, and never lead and support in one number: unless ``type`` is a dimension, exactly one type is in an
   answer. With ``type`` a dimension and no type asked for, both are there, each in rows of its own.
 - ``COUNTED`` unless another standing is asked for. ``all`` means every standing: rows of their own when ``standing`` is
@@ -79,6 +80,7 @@ def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Q
 def _answer(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
     """Ask, in the order of docs/decisions/0010: frontiers (the basis), rows, and the broker last."""
     basis.bound_rows(question)
+    basis.carry_forward(question, store)
     rows = question.rows(store)
     through = find_complete_through(published, basis.frontiers)
     filters: dict[str, Any] = question.filters

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from ledger.instants import make_instant
+from ledger.instants import count_millis, make_instant
 from queries.answer import now
 from queries.question import Question
+from sinks.closings import find_nearest
 from sinks.positions import find_frontiers
 from sinks.store import Store
 
@@ -34,6 +35,15 @@ class Basis:
         """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""
         question.stand_at(self.position)
         question.as_of(*self._given)
+
+    def carry_forward(self, question: Question, store: Store) -> None:
+        """Let the question start from the nearest closing, where one is exact for it. After ``bound_rows``."""
+        grain = question.find_grain()
+        if grain is not None:
+            as_at, known_at = (None if one is None else count_millis(one) for one in self._given)
+            nearest = find_nearest(store, grain, self.position, as_at, known_at)
+            if nearest is not None:
+                question.start_from(nearest, nearest.closing.find_learnt_from(self.position))
 
     def find_known_at(self, through: datetime | None) -> datetime:
         """As it was given; otherwise the greater of ``through`` and the newest ledger time: no bound either.

@@ -22,6 +22,7 @@ def answer_changes(store: Store, query: ChangeQuery) -> ChangeAnswer:
     for question in (moved, live):
         basis.bound_rows(question)
     moved.begin_at(query.since)
+    basis.carry_forward(live, store)
     changed = moved.rows(store)
     names = [name for name in DIMENSIONS if name in query.by]
     return {

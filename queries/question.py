@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from ledger.facts import Millis
 from ledger.instants import count_millis
 from methodology.measures import Dimension
 from queries.choices import choose_organisation
-from sinks.organisations import select_region
+from sinks.closings import Carried
+from sinks.grains import Grain, find_coarsest
+from sinks.organisations import find_moves, select_region
 from sinks.store import Store
 
 EACH: Final = "each"  # in rows of their own, never summed
@@ -24,7 +27,9 @@ class Question:
         self._table = table
         self._by = by
         self._region_on = region_on
-        self._conditions: list[str] = []
+        self._held: list[str] = []  # conditions on accounts
+        self._bounds: list[str] = []  # conditions on postings
+        self._carried: Carried | None = None
         self._parameters: dict[str, Any] = {}
         self.filters: dict[str, Any] = {}
         self._start: date | None = None
@@ -32,7 +37,7 @@ class Question:
     def hold(self, field: str, operator: str, value: str | int | bool, *, name: str | None = None) -> None:
         """Only accounts whose ``field`` (a name of ours) compares so to the value."""
         key = f"p{len(self._parameters)}"
-        self._conditions.append(f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}")
+        self._held.append(f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}")
         self._parameters[key] = value
         self.filters[name or field] = value if operator == "=" else f"{operator} {value}"
 
@@ -55,31 +60,50 @@ class Question:
     def between(self, start: date, end: date) -> None:
         """Only event dates from ``start`` to ``end``, both included."""
         self._start = start
-        self._conditions.append("event_date >= {start:Date32} AND event_date <= {end:Date32}")
+        self._held.append("event_date >= {start:Date32} AND event_date <= {end:Date32}")
         self._parameters |= {"start": start, "end": end}
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
 
     def stand_at(self, position: Mapping[int, int]) -> None:
         """Only what lies below ``position``, partition by partition; of others nothing."""
-        self._conditions.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
+        self._bounds.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
         self._parameters["position"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
     def begin_at(self, position: Mapping[int, int]) -> None:
         """Only what does not lie below ``position``, partition by partition; of others all."""
-        self._conditions.append("offset >= {begun:Array(Int64)}[partition + 1]")  # past the array's end: 0
+        self._bounds.append("offset >= {begun:Array(Int64)}[partition + 1]")  # past the array's end: 0
         self._parameters["begun"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
     def as_of(self, as_at: datetime | None, known_at: datetime | None) -> None:
         """Only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
         for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
             if instant is not None:
-                self._conditions.append(f"{field} <= {_INSTANT % name}")
+                self._bounds.append(f"{field} <= {_INSTANT % name}")
                 self._parameters[name] = count_millis(instant)
 
     def learnt_after(self, instant: datetime) -> None:
         """Only what was learnt after ``instant``."""
-        self._conditions.append(f"ledger_time > {_INSTANT % 'after'}")
+        self._bounds.append(f"ledger_time > {_INSTANT % 'after'}")
         self._parameters["after"] = count_millis(instant)
+
+    def find_grain(self) -> Grain | None:
+        """Find the grain of closings that tells apart all that is asked; None where only the postings do."""
+        if self._table != "postings":
+            return None
+        derived = {one.derived for one in self._by}
+        cuts = find_moves() if "region" in derived else set()
+        if self._start is not None:
+            end: date = self._parameters["end"]
+            cuts |= {self._start, self._start + timedelta(days=1), end + timedelta(days=1)}
+        return find_coarsest(cuts, by_month="month" in derived)
+
+    def start_from(self, carried: Carried, learnt_from: Millis) -> None:
+        """Sum a closing, and of the postings those after it, of which none was learnt before ``learnt_from``."""
+        self._carried = carried
+        self._bounds.append("offset >= {carried:Array(Int64)}[partition + 1]")
+        self._bounds.append(f"ledger_time >= {_INSTANT % 'learnt_from'}")  # says no more, and the index knows it
+        closing = {"closing": carried.closing.closing, "carried": list(carried.closing.positions)}
+        self._parameters |= closing | {"learnt_from": learnt_from}
 
     def rows(self, store: Store) -> Rows:
         """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""
@@ -92,8 +116,8 @@ class Question:
     def sql(self) -> tuple[str, dict[str, Any]]:
         """The statement and its parameters.
 
-        FINAL: a leg written twice counts once. PREWHERE: the conditions go before that, which changes nothing, because
-        the content of a position never changes, and is quicker.
+        FINAL (LIMIT 1 BY, where few rows make it quicker): a leg written twice counts once. PREWHERE: the conditions go
+        before that, which changes nothing, because the content of a position never changes, and is quicker.
         """
         parameters = dict(self._parameters)
         columns = [f"{self._expression(one, parameters)} AS d{number}" for number, one in enumerate(self._by)]
@@ -104,9 +128,22 @@ class Question:
         grouped = f" GROUP BY {keys}" if keys else ""
         ordered = f" ORDER BY {keys}" if keys else ""
         return (
-            f"SELECT {', '.join([*names, 'n', 'literal'])} FROM (SELECT {inner} FROM {self._table} FINAL"  # noqa: S608  (names of ours alone; values are parameters)
-            f" PREWHERE {' AND '.join(self._conditions)}{grouped}) WHERE n != 0 OR literal != 0{ordered}"
+            f"SELECT {', '.join([*names, 'n', 'literal'])} FROM (SELECT {inner} FROM {self._source()}{grouped})"  # noqa: S608  (names of ours alone; values are parameters)
+            f" WHERE n != 0 OR literal != 0{ordered}"
         ), parameters
+
+    def _source(self) -> str:
+        """Write what is summed: the postings, or a closing and the postings after it."""
+        below = " AND ".join([*self._held, *self._bounds])
+        if self._carried is None:
+            return f"{self._table} FINAL PREWHERE {below}"
+        closed = " AND ".join(["closing = {closing:UUID}", *self._held])
+        fields = ", ".join(sorted({"event_date", *(one.field for one in self._by)}))
+        final, once = ("", " LIMIT 1 BY partition, offset, leg") if self._carried.is_small else (" FINAL", "")
+        return (
+            f"(SELECT {fields}, n AS sign FROM closing_balances PREWHERE {closed} UNION ALL"  # noqa: S608  (names of ours alone)
+            f" SELECT {fields}, toInt64(sign) AS sign FROM postings{final} PREWHERE {below}{once})"
+        )
 
     def _expression(self, dimension: Dimension, parameters: dict[str, Any]) -> str:
         if dimension.derived == "region":

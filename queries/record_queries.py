@@ -12,6 +12,7 @@ from queries.query import Query, WrittenFields
 LISTED_MOST: Final = 100_000
 LISTED_USUALLY: Final = 10_000
 TABLES: Final = ("entries", "postings", "threat_postings", "rejected")
+CLOSINGS: Final = "closings"
 _CODES: Final = dict.fromkeys((one.value for one in Code), "")
 
 
@@ -85,7 +86,9 @@ class StoredRowsQuery:
 
     def __post_init__(self) -> None:
         """Refuse a table that is none of those, and a range that is none."""
-        choose_field("table", self.table, dict.fromkeys(TABLES, ""))
+        choose_field("table", self.table, dict.fromkeys((*TABLES, CLOSINGS), ""))
+        if self.table == CLOSINGS and (self.partition, self.first, self.last) != (None, None, None):
+            raise WrongField("table", "closings are of all partitions: ask without a partition and without offsets")
         if self.last is not None and self.first is not None and self.last < self.first:
             raise WrongField("first", f"it ({self.first}) is after last ({self.last})")
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from queries.record_queries import StoredRowsQuery
+from queries.record_queries import CLOSINGS, StoredRowsQuery
+from queries.stored_closings import read_closings
 from sinks.store import Store
 
 _POSITION: Final = "partition, offset, previous_offset, toUnixTimestamp64Milli(ledger_time) AS ledger_time"
@@ -50,6 +51,8 @@ PAGE_ROWS: Final = 50_000
 
 def read_lines(store: Store, query: StoredRowsQuery) -> Iterator[bytes]:
     """Read the rows in pieces of whole lines."""
+    if query.table == CLOSINGS:
+        return read_closings(store)
     parameters = {
         "partition": -1 if query.partition is None else query.partition,
         "first": 0 if query.first is None else query.first,

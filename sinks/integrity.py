@@ -6,6 +6,7 @@ by position; and a position that no output covers, though all outputs were consu
 
 What is found is loaded again from the topics, once for each finding: rows are keyed by position, so what is there
 already stays as it is. What cannot be mended so stays a trouble of the loader's, and its positions are not claimed.
+Closings that sum any of it are forgotten, when it is found and again when it is mended.
 """
 
 import time
@@ -14,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from sinks.closings import forget_closings
 from sinks.positions import find_covered
 from sinks.store import Store
 
@@ -123,8 +125,11 @@ class IntegrityCheck:
         return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}
 
     def _remember(self, partitions: set[int], damaged: Mapping[int, int]) -> None:
-        others = {p: offset for p, offset in self._store.damaged.items() if p not in partitions}
-        self._store.damaged = others | dict(damaged)  # at once: nobody may read a moment without the damage
+        before = self._store.damaged
+        others = {p: offset for p, offset in before.items() if p not in partitions}
+        self._store.damaged = before | dict(damaged)  # at once: nobody may read a moment without the damage
+        forget_closings(self._store, before | {p: min(o, before.get(p, o)) for p, o in damaged.items()})
+        self._store.damaged = others | dict(damaged)
         if damaged:
             self._store.forget_coverage()
             _log.error("stored rows are missing", first_offsets=dict(damaged))

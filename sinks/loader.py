@@ -11,8 +11,9 @@ The order of effects:
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
 6. All of it is on the disk: commit the offsets, and every second write down in the store how far it has come.
-7. Between two writes, now and then: hold the stored rows to what the entries say, again.
-8. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
+7. As the ledger grows: make closings of it (``sinks.closing_maker``), in a thread of their own.
+8. Between two writes, now and then: hold the stored rows to what the entries say, again.
+9. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
    is unknown, and is asked about at 2.
 """
 
@@ -27,6 +28,7 @@ from infra.status import STARTING, WAITING, report_status
 from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve_ids
 from sinks.block import RecordSchemas
+from sinks.closing_maker import ClosingMaker
 from sinks.integrity import IntegrityCheck
 from sinks.session import LoaderHealth, LoaderSession, describe_outage
 from sinks.store import Store
@@ -49,6 +51,7 @@ class Loader:
         self._writers = RecordSchemas(ids)
         self._writing = BlockWriter(store, ids, self._writers)
         self._integrity = IntegrityCheck(store)
+        self._closings = ClosingMaker(store)
         self._topics = StoredTopics(settings, store)
         self.health = LoaderHealth()
 
@@ -73,13 +76,14 @@ class Loader:
             self.health.trouble = str(error)
             raise
         finally:
+            self._closings.close()
             self.health.state = "stopped"
 
     def _run_session(self, stop: threading.Event) -> None:
         """Run one membership of the group, from joining to stop or trouble."""
         self._topics.hold_topics()
         self.health.unloadable = count_unloadable(self._store)
-        parts = self._writers, self._writing, self._integrity, self._topics
+        parts = self._writers, self._writing, self._integrity, self._topics, self._closings
         session = LoaderSession(self._settings, self._store, *parts, self.health)
         try:
             session.run(stop)

@@ -54,6 +54,11 @@ def select_region(organisation: str, on: str) -> tuple[str, dict[str, Any]]:
     return f"multiIf({', '.join(arms)}, '{UNKNOWN_REGION}')", parameters
 
 
+def find_moves() -> set[date]:
+    """Find the days on which any organisation's region changes."""
+    return {day for spell in _group_spells() if _is_dated(*spell) for day in spell}
+
+
 def _is_dated(since: date, until: date) -> bool:
     return since > EPOCH.date() or until < LATEST
 

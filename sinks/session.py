@@ -19,6 +19,7 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import BatchSorter, SortedBatch
 from sinks.block import RecordSchemas
+from sinks.closing_maker import ClosingMaker
 from sinks.gathering import APART_SECONDS, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
@@ -62,10 +63,12 @@ class LoaderSession:
         writing: BlockWriter,
         integrity: IntegrityCheck,
         topics: StoredTopics,
+        closings: ClosingMaker,
         health: LoaderHealth,
     ) -> None:
         self._store = store
         self._topics = topics
+        self._closings = closings
         self._integrity = integrity
         self._writing = writing
         self._sorting = BatchSorter(writers)
@@ -95,6 +98,7 @@ class LoaderSession:
             elif self._integrity.is_due():
                 self._check_integrity()
             self._save_progress(every=PROGRESS_SECONDS)
+            self._closings.start_due()
         self._finish_write()
         self._save_progress(every=0.0)
 
@@ -167,6 +171,7 @@ class LoaderSession:
             raise Unavailable(describe_damage(damaged) or "")
 
     def _inspect_rows(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
+        self._closings.wait()
         found = self._integrity.inspect(partitions, ends)
         self._health.damage = describe_damage(self._store.damaged)
         return found

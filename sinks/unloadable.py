@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, UnreadableRecord
+from sinks.closings import forget_closings
 from sinks.store import Store
 from sinks.writing import BlockWriter, OutputRecord
 
@@ -64,4 +65,6 @@ def _load_one(store: Store, writers: RecordSchemas, writing: BlockWriter, place:
         schema_id, source = writers.read_position(place["topic"], place["partition"], value)
     except UnreadableRecord:
         return False
-    return not writing.write_records([OutputRecord(**place, source=source, schema_id=schema_id, value=value)], [])
+    aside = writing.write_records([OutputRecord(**place, source=source, schema_id=schema_id, value=value)], [])
+    forget_closings(store, {place["partition"]: source.offset})  # it may say another thing of a position that was held
+    return not aside

@@ -12,11 +12,13 @@ from confluent_kafka import Producer
 
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
-from queries import stored
+from queries import balances, stored
+from queries.balance_queries import CountQuery
 from queries.record_queries import TABLES, StoredRowsQuery
 from sinks import positions
 from sinks.loader import Loader
 from sinks.store import Store
+from tests.sinks.broker import Broker
 from tests.sinks.records import entry, leg, rejection, threat_leg
 
 SETTLED_SECONDS = 120.0
@@ -116,3 +118,9 @@ def prove(store: Store, outputs: Outputs) -> None:
             for row in stored.read_rows(store, StoredRowsQuery(table=table))
         } == set(wanted)
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": outputs.rows["postings"].total()}]
+    prove_count(store, outputs)
+
+
+def prove_count(store: Store, outputs: Outputs) -> None:
+    """The live count is that sum, from whatever closings were made, by whoever was killed at it."""
+    assert balances.answer_count(store, Broker(), CountQuery()).rows == [{"n": outputs.rows["postings"].total()}]

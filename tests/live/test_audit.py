@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Producer
+from pydantic import SecretStr
 
 from audit.replay import replay_ledger
 from infra.settings import Settings
@@ -15,6 +16,8 @@ from local import child_processes
 from local.ports import find_free_port
 from queries.api_client import ApiClient
 from queries.audited import AuditedStore
+from sinks.closing_maker import ClosingMaker
+from sinks.store import open_store
 from tests.live.audited import (
     CODEC,
     READY_SECONDS,
@@ -50,13 +53,37 @@ def test_with_a_server_the_audit_asks_the_store_itself(
     settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
     with running(settings, child, environment_of(settings) | {"CLICKHOUSE_DSN": dsn}) as made:
         child_processes.stop_child(made.service)
+        positions = close_balances(settings.model_copy(update={"clickhouse_dsn": SecretStr(dsn)}))
         code, body = made.audit()
         assert code == 0, body
         assert not body["notes"]
-        made.tamper("ALTER TABLE rejected UPDATE code = 'MISROUTED' WHERE code = 'UNDECODABLE'")
+        assert body["balances"] == 3 + 2 + 2, "the figures, and the two accounts in a closing of each grain"
+        made.tamper(
+            "ALTER TABLE rejected UPDATE code = 'MISROUTED' WHERE code = 'UNDECODABLE'",
+            "ALTER TABLE closing_balances UPDATE n = n + 1 WHERE event_date = '1970-01-01' AND pillar = 'PREVENT'",
+        )
         code, body = made.audit()
         assert code == 1
-        assert [(one["kind"], one["place"]) for one in body["shown"]] == [("ROW_DIFFERS", "rejected")]
+        assert found(body) == {
+            ("ROW_DIFFERS", "rejected", *misrouted(body)),
+            ("CLOSING_DIFFERS", f"closing EVER at {positions}", None, None),
+        }
+
+
+def misrouted(body: dict[str, Any]) -> tuple[int, int]:
+    """The position of the refusal that was changed."""
+    return next((one["partition"], one["offset"]) for one in body["shown"] if one["place"] == "rejected")
+
+
+def close_balances(settings: Settings) -> str:
+    """Close where the store is, as a loader does once there is more in it; gives the position."""
+    store = open_store(settings)
+    maker = ClosingMaker(store, step=1)
+    made = maker.make_due()
+    maker.close()
+    store.close()
+    assert [one.grain for one in made] == ["EVER", "MONTH"]
+    return ", ".join(f"{number}:{offset}" for number, offset in enumerate(made[0].positions))
 
 
 def found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:

@@ -19,9 +19,10 @@ from queries.balance_queries import CountQuery
 from queries.published import Published
 from queries.unloadable import list_unloadable
 from sinks import positions
+from sinks.closing_maker import ClosingMaker
 from sinks.loader import Loader
 from sinks.store import Store
-from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
+from tests.live.loader_proof import Outputs, loading, produce, prove, prove_count, wait_until_stored
 from tests.sinks.records import entry, leg
 from tests.stores import open_migrated
 
@@ -41,6 +42,10 @@ def fill_and_prove(settings: Settings, outputs: Outputs) -> None:
         with loading(settings, store):
             wait_until_stored(store, outputs)
         prove(store, outputs)
+        maker = ClosingMaker(store, step=1)
+        maker.make_due()
+        maker.close()
+        prove_count(store, outputs)
 
 
 def forget_offsets(settings: Settings) -> None:

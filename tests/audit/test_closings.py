@@ -1,0 +1,132 @@
+"""Closings beside the sums of the fold's postings, added up once for all of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from audit.closings import CarriedForward, ClosingAudit, find_kept_day
+from audit.findings import Finding, FindingKind
+from audit.rows import Row
+from schemas.stored import StoredEntry
+
+JUNE_FIRST = 19_144  # 2022-06-01, in days: the date of the disruption
+PLACE = {
+    "organisation": "metropolitan",
+    "type": "LEAD",
+    "pillar": "PURSUE",
+    "kind": "OCG",
+    "crime_type": "DRUGS",
+    "category": "MAJOR",
+    "standing": "COUNTED",
+}
+
+
+class Closed:
+    """A store that says of its closings what is put here."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.said = list(rows)
+
+    def rows(self, *_: Any) -> Iterator[Row]:
+        """No other rows."""
+        return iter(())
+
+    def read_closings(self) -> Iterator[Row]:
+        """Closings first, then balances."""
+        return iter(sorted(self.said, key=lambda row: ("positions" not in row, row["closing"])))
+
+
+def head(name: str, end: int, grain: str = "MONTH", partition: int = 0) -> Row:
+    """A closing of one partition."""
+    return {"closing": name, "grain": grain, "positions": [0] * partition + [end]}
+
+
+def balance(name: str, n: int, day: int = JUNE_FIRST, **changed: str) -> Row:
+    """One of its balances."""
+    return PLACE | changed | {"closing": name, "event_date": day, "n": n}
+
+
+def compare(ledger: Any, store: Closed, covered: int | None = None) -> list[Finding | int]:
+    """What the audit says of them; offset 0 is the threat, 1 the disruption, 2 its resend, 3 a refusal."""
+    audit = ClosingAudit(store)
+    for settled in ledger.audit()[1]:
+        if isinstance(settled.expected, StoredEntry):
+            audit.add_entry(settled.expected)
+    end = ledger.next_offset if covered is None else covered
+    return list(audit.compare_closings({number: end if number == ledger.partition else 0 for number in range(4)}))
+
+
+def closed(ledger: Any, n: int = 1) -> Closed:
+    """A closing before the disruption, one after it, and one of the other grain."""
+    before, after = (head(name, end, partition=ledger.partition) for name, end in (("a", 1), ("b", 2)))
+    ever = head("c", 4, "EVER", partition=ledger.partition)
+    return Closed(before, after, ever, balance("b", n), balance("c", n, 0))
+
+
+def test_faithful_closings_agree(honest: Any) -> None:
+    """None, one and one account: what a closing sums ends before its position."""
+    assert sorted(compare(honest, closed(honest))) == [0, 1, 1]
+
+
+def test_a_closing_that_differs_is_named_by_its_position(honest: Any) -> None:
+    """Once for each closing, with the account."""
+    found = [one for one in compare(honest, closed(honest, n=2)) if isinstance(one, Finding)]
+    assert [one.kind for one in found] == [FindingKind.CLOSING_DIFFERS] * 2
+    position = ", ".join([*(f"{number}:0" for number in range(honest.partition)), f"{honest.partition}:2"])
+    assert found[0].place == f"closing MONTH at {position}"
+    assert found[0].sentence.startswith("1 balances are not what the fold's postings add up to, the first of them: org")
+
+
+@pytest.mark.parametrize("extra", [balance("b", 1), balance("b", 1, pillar="PREVENT")])
+def test_a_balance_too_many_is_a_difference(honest: Any, extra: Row) -> None:
+    """The same twice, or one of another account."""
+    store = closed(honest)
+    store.said.append(extra)
+    assert [one.kind for one in compare(honest, store) if isinstance(one, Finding)] == [FindingKind.CLOSING_DIFFERS]
+
+
+def test_a_balance_that_is_not_there_is_a_difference(honest: Any) -> None:
+    """A closing without rows says that all is zero."""
+    store = Closed(head("b", 2, partition=honest.partition))
+    assert [one.kind for one in compare(honest, store) if isinstance(one, Finding)] == [FindingKind.CLOSING_DIFFERS]
+
+
+def test_a_closing_past_what_was_replayed_is_not_due(honest: Any) -> None:
+    """The ledger goes on growing; what was closed since the replay began is the next one's."""
+    assert compare(honest, closed(honest, n=2), covered=1) == [0]
+    store = closed(honest)
+    audit = ClosingAudit(store)
+    store.said.append(head("d", 1, partition=honest.partition))
+    assert list(audit.compare_closings({})) != []
+    assert len([one for one in compare(honest, closed(honest)) if isinstance(one, int)]) == 3
+
+
+def test_closings_of_two_loaders_need_not_follow_one_another(honest: Any) -> None:
+    """Each had heard of another partition first: neither sums all that the other does."""
+    here, other = honest.partition, (honest.partition + 1) % 4
+    ahead, behind = [0] * 4, [0] * 4
+    ahead[here], behind[other] = 2, 1
+    store = Closed(
+        {"closing": "a", "grain": "EVER", "positions": ahead},
+        {"closing": "b", "grain": "EVER", "positions": behind},
+        balance("a", 1, 0),
+    )
+    audit = ClosingAudit(store)
+    for settled in honest.audit()[1]:
+        if isinstance(settled.expected, StoredEntry):
+            audit.add_entry(settled.expected)
+    assert sorted(audit.compare_closings(dict.fromkeys(range(4), 9))) == [0, 1]
+
+
+def test_a_closing_follows_where_no_partition_is_behind() -> None:
+    """Partitions that one does not name stand at 0."""
+    first, second = CarriedForward("a", "EVER", (1, 2)), CarriedForward("b", "EVER", (1, 2, 3))
+    assert second.follows(first)
+    assert not first.follows(second)
+    assert not CarriedForward("c", "EVER", (9,)).follows(first)
+
+
+def test_a_month_keeps_its_first_day_apart() -> None:
+    """1 June; the rest of June by its second day."""
+    assert [find_kept_day(JUNE_FIRST + n) - JUNE_FIRST for n in (-1, 0, 1, 2, 29, 30)] == [-30, 0, 1, 1, 1, 30]
