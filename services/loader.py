@@ -1,0 +1,37 @@
+"""``python -m services.loader --state DIR``: the loader by itself, into a server's store; read APIs stand elsewhere."""
+
+import sys
+import threading
+from collections.abc import Sequence
+
+from infra.settings import Settings
+from services.serving import hold_server, parse_arguments, run_program, set_on_signal
+from sinks.loader import Loader
+from sinks.migration import migrate_store
+from sinks.store import open_store
+
+NAME = "loader"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Load; the exit code."""
+    asked = parse_arguments(arguments, "services.loader", "The loader of a server's store.", serves=False)
+    return run_program(NAME, asked.state, load_store)
+
+
+def load_store(settings: Settings) -> int:
+    """Load until a signal. Raises Misuse, Unavailable."""
+    hold_server(settings)
+    stop = threading.Event()
+    set_on_signal(stop)
+    store = open_store(settings)
+    try:
+        migrate_store(store)
+        Loader(settings, store).run(stop)
+    finally:
+        store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
