@@ -11,7 +11,7 @@ class StoredRows(Protocol):
     """Whoever hands out the stored rows."""
 
     def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[Row]:
-        """List the rows whose source position lies in the range, both offsets included, as ``queries.stored`` gives them.
+        """List the rows whose source position lies in the range, offsets included, as ``queries.stored`` gives them.
 
         Raises:
             Unavailable: the store did not answer.
