@@ -28,17 +28,17 @@ class CarriedForward(NamedTuple):
     grain: str
     positions: tuple[int, ...]
 
-    def follows(self, other: "CarriedForward") -> bool:
-        """Whether it sums all that ``other`` sums."""
+    def comes_after(self, other: "CarriedForward") -> bool:
+        """Tell whether it sums all that ``other`` sums."""
         ends = [*self.positions, *[0] * len(other.positions)]
         return all(end <= ends[number] for number, end in enumerate(other.positions))
 
     def has_end(self, partition: int, end: int) -> bool:
-        """Whether it sums nothing from ``end`` on."""
+        """Tell whether it sums nothing from ``end`` on."""
         return partition >= len(self.positions) or self.positions[partition] <= end
 
     def sums_position(self, partition: int, offset: int) -> bool:
-        """Whether it sums the postings of a position."""
+        """Tell whether it sums the postings of a position."""
         return partition < len(self.positions) and offset < self.positions[partition]
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class ClosingSums:
     def take_closing(self, closing: CarriedForward) -> bool:
         """Take one that comes after all there are; False where it does not."""
         last = self.closings[-1]
-        if closing.grain != last.grain or not closing.follows(last):
+        if closing.grain != last.grain or not closing.comes_after(last):
             return False
         self.closings.append(closing)
         self._added.append(Counter())

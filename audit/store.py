@@ -19,7 +19,7 @@ class StoredRows(Protocol):
         ...
 
     def read_closings(self) -> Iterator[Row]:
-        """One row for each closing (``closing``, ``grain``, ``positions``), then their balances. Raises as ``rows``."""
+        """Read one row for each closing (closing, grain, positions), then their balances. Raises as ``rows``."""
         ...
 
 

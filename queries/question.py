@@ -128,11 +128,11 @@ class Question:
         grouped = f" GROUP BY {keys}" if keys else ""
         ordered = f" ORDER BY {keys}" if keys else ""
         return (
-            f"SELECT {', '.join([*names, 'n', 'literal'])} FROM (SELECT {inner} FROM {self._source()}{grouped})"  # noqa: S608  (names of ours alone; values are parameters)
+            f"SELECT {', '.join([*names, 'n', 'literal'])} FROM (SELECT {inner} FROM {self._write_source()}{grouped})"  # noqa: S608  (names of ours alone; values are parameters)
             f" WHERE n != 0 OR literal != 0{ordered}"
         ), parameters
 
-    def _source(self) -> str:
+    def _write_source(self) -> str:
         """Write what is summed: the postings, or a closing and the postings after it."""
         below = " AND ".join([*self._held, *self._bounds])
         if self._carried is None:

@@ -153,7 +153,7 @@ class ClosingMaker:
 
 
 def is_due(grain: Grain, postings: int, before: int, step: int) -> bool:
-    """Whether so many postings, after those of the last closing, are worth another one."""
+    """Tell whether so many postings, after those of the last closing, are worth another one."""
     part = GROWTH_PARTS[grain]
     return postings - before >= max(step, before // part if part else 0)
 

@@ -50,7 +50,7 @@ class Closing(NamedTuple):
     entered_at: Millis
 
     def is_within(self, position: Mapping[int, int], as_at: Millis | None, known_at: Millis | None) -> bool:
-        """Whether all that it sums lies below ``position``, was entered by ``as_at`` and learnt by ``known_at``."""
+        """Tell whether all it sums lies below ``position``, was entered by ``as_at`` and learnt by ``known_at``."""
         return (
             all(offset <= position.get(number, 0) for number, offset in enumerate(self.positions))
             and (as_at is None or self.entered_at <= as_at)
@@ -77,7 +77,7 @@ class Carried(NamedTuple):
 
     @property
     def is_small(self) -> bool:
-        """Whether what came later is so little that its keys can be held in memory."""
+        """Tell whether what came later is so little that its keys can be held in memory."""
         return self.later <= SMALL_POSTINGS
 
 
@@ -107,7 +107,7 @@ def find_nearest(
 
 
 def is_whole(store: Store, closing: Closing) -> bool:
-    """Whether the store has as many rows of a closing as it must: a disk can lose what was written."""
+    """Tell whether the store has as many rows of a closing as it must: a disk can lose what was written."""
     return bool(store.query(_COUNT, {"closing": closing.closing})[0]["n"] == closing.accounts)
 
 

@@ -122,9 +122,9 @@ def test_closings_of_two_loaders_need_not_follow_one_another(honest: Any) -> Non
 def test_a_closing_follows_where_no_partition_is_behind() -> None:
     """Partitions that one does not name stand at 0."""
     first, second = CarriedForward("a", "EVER", (1, 2)), CarriedForward("b", "EVER", (1, 2, 3))
-    assert second.follows(first)
-    assert not first.follows(second)
-    assert not CarriedForward("c", "EVER", (9,)).follows(first)
+    assert second.comes_after(first)
+    assert not first.comes_after(second)
+    assert not CarriedForward("c", "EVER", (9,)).comes_after(first)
 
 
 def test_a_month_keeps_its_first_day_apart() -> None:
