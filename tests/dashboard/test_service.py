@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.ports import find_free_port
-from services import store
+from services import serving, store
 from sinks.session import LoaderHealth
 
 PATIENCE_SECONDS = 10.0
@@ -145,5 +145,5 @@ def test_only_loopback_is_served(host: str, opened: Store) -> None:
 
 def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one line in the log."""
-    monkeypatch.setattr(store.logs, "configure_log", lambda _: None)  # this process has its own
+    monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # this process has its own
     assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
