@@ -107,6 +107,7 @@ def test_no_other_string_is_a_modules_name(modules: dict[str, ast.Module], packa
         for file, tree in modules.items()
         if file not in STARTERS
         for line, name in find_named(tree, packages)
+        if name != name_module(file)  # a program's own name, as its help has it
     }
     hidden = [f"{file}:{line} {name}" for (file, name), line in found.items() if (file, name) not in SPOKEN]
     assert not hidden, f"import it, or name it in one of {sorted(STARTERS)}: {hidden}"
