@@ -19,9 +19,6 @@ LAUNCHERS = {  # where this Python is started again: with a name of one of the p
     "infra/bootstrap.py",
 }
 SPOKEN = {  # strings that are modules' names and start nothing
-    ("services/store.py", "services.store"): "how its help calls it",
-    ("services/reader.py", "services.reader"): "how its help calls it",
-    ("services/loader.py", "services.loader"): "how its help calls it",
     ("streams/outputs.py", "streams.intake"): "a header of the dead-letter queue, read by others' tools",
     ("streams/worker.py", "streams.runs"): "the name of its logger",
 }
