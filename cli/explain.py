@@ -69,6 +69,7 @@ def draw_threat(threat: dict[str, Any]) -> list[RenderableType]:
         Text(f"\nUnder threat {threat['threat_id']}", style="bold"),
         Text("\n".join(map(describe_standing, threat["stands_in"])) or "Stands in no account: it was withdrawn."),
         draw_entries(threat["entries"]),
+        Text(describe_judges(threat["entries"])),
         draw_postings(threat["postings"]),
     ]
 
@@ -91,6 +92,15 @@ def draw_entries(entries: list[AnswerRow]) -> Table:
         instants = (shorten_instant(row[name]) for name in ("entered_at", "ledger_time"))
         table.add_row(format_position(row), str(row["version"]), row["verdict"], *instants)
     return table
+
+
+def describe_judges(entries: list[AnswerRow]) -> str:
+    """Describe by which rules and software the entries were judged, in the order of positions."""
+    judges: dict[tuple[str, str], list[str]] = {}
+    for row in entries:
+        judges.setdefault((row["rules_version"], row["software"]), []).append(format_position(row))
+    lines = (f"{' '.join(places)}: rules {rules}, {software}" for (rules, software), places in judges.items())
+    return "\n".join(["Judged by", *lines]) if judges else ""
 
 
 def draw_postings(legs: list[AnswerRow]) -> Table:

@@ -65,4 +65,11 @@ def draw_rejection(row: AnswerRow) -> RenderableType:
     """Draw one rejection: where it lies and whose it is, and below it what to do."""
     text = Text(f"{row['partition']}:{row['offset']}  {row['code']}", style="bold")
     text.append(f"  {row['event_id'] or 'no readable event id'}", style="not bold")
-    return Group(text, Padding(Text(row["message"]), (0, 0, 0, 4), expand=False))
+    told = f"{row['message']}{describe_original(row)}"
+    return Group(text, Padding(Text(told), (0, 0, 0, 4), expand=False))
+
+
+def describe_original(row: AnswerRow) -> str:
+    """Describe an original that is not kept; nothing where it is."""
+    size, digest = row.get("original_size"), row.get("original_digest")
+    return "" if size is None else f"\nIts original is not kept: {size:,} bytes, SHA-256 {digest or 'unknown'}"

@@ -61,6 +61,8 @@ class Refusal(BaseModel):
     message: str = Field(description="What to do about it; never a value of the record.")
     partition: int
     offset: int
+    original_size: int | None = Field(description="Bytes of the original, where it is not kept.", examples=[None])
+    original_digest: str | None = Field(description="SHA-256 of the original, where it is not kept.", examples=[None])
 
 
 class Refusals(BaseModel):
@@ -99,6 +101,9 @@ class StoredEntry(BaseModel):
     ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
     partition: int
     offset: int
+    rules_version: str = Field(description="Version of the rules that judged it.", examples=["2026.1"])
+    rules_digest: str = Field(description="SHA-256 of those rules.")
+    software: str = Field(description="Name and version of the software that judged it.")
 
 
 class StoredLeg(Account):

@@ -8,7 +8,8 @@ from queries.refusals import aware
 from sinks.store import Row, Store
 
 _ENTRIES: Final = """
-SELECT threat_id, version, verdict, event_id, organisation, entered_at, ledger_time, partition, offset
+SELECT threat_id, version, verdict, event_id, organisation, entered_at, ledger_time, partition, offset,
+    rules_version, rules_digest, software
 FROM entries FINAL WHERE disruption_id = {disruption_id:String} AND part = 0 ORDER BY threat_id, partition, offset
 """
 _POSTINGS: Final = """
@@ -17,7 +18,7 @@ SELECT threat_id, sign, organisation, type, pillar, kind, crime_type, category, 
 FROM postings FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat_id, partition, offset, leg
 """
 _REFUSALS: Final = """
-SELECT event_id, code, message, partition, offset, ledger_time, threat_id
+SELECT event_id, code, message, partition, offset, ledger_time, threat_id, original_size, original_digest
 FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:String}) ORDER BY partition, offset
 """
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")

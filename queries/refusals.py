@@ -7,7 +7,8 @@ from queries.record_queries import LISTED_MOST, RejectionQuery
 from sinks.store import Row, Store
 
 _LISTING = """
-SELECT event_id, code, message, partition, offset, ledger_time, threat_id, disruption_id
+SELECT event_id, code, message, partition, offset, ledger_time, threat_id, disruption_id,
+    original_size, original_digest
 FROM rejected FINAL
 WHERE {code:String} = '' OR code = {code:String}
 ORDER BY partition, offset

@@ -42,7 +42,7 @@ from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable, load_again
 
-REFUSAL: Final = ("event_id", "code", "message", "partition", "offset")
+REFUSAL: Final = ("event_id", "code", "message", "partition", "offset", "original_size", "original_digest")
 
 
 class StoreAnswers:

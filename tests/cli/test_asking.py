@@ -78,7 +78,15 @@ def test_threats_counts_rule_8(run: Run) -> None:
 def test_rejected_shows_code_sentence_and_position(run: Run) -> None:
     """As JSON exactly the fixed fields."""
     (row,) = json.loads(run("rejected", "--json").stdout)["rows"]
-    assert set(row) == {"event_id", "code", "message", "partition", "offset"}
+    assert set(row) == {
+        "event_id",
+        "code",
+        "message",
+        "partition",
+        "offset",
+        "original_size",
+        "original_digest",
+    }
     table = run("rejected").stdout
     assert "0:3  SUPPORT_BY_FORCE" in table
     assert "A force records lead disruptions only." in table

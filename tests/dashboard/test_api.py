@@ -92,6 +92,8 @@ def test_rejected_carries_code_sentence_and_position(client: httpx.Client) -> No
             "message": "A force records lead disruptions only.",
             "partition": 0,
             "offset": 3,
+            "original_size": None,
+            "original_digest": None,
         }
     ]
 
