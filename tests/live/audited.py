@@ -36,8 +36,8 @@ SQL = """
 import sys
 from pathlib import Path
 from infra.settings import load_settings
-from sinks.connections import connect
-client = connect(load_settings(Path(sys.argv[1])))
+from sinks.connections import open_connection
+client = open_connection(load_settings(Path(sys.argv[1])))
 for statement in sys.argv[2:]:
     client.command(statement, settings={"mutations_sync": 2})
 client.close()

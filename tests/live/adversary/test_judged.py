@@ -27,7 +27,7 @@ NEXT_MONTH = TODAY + 30
 SOFTWARE = """
 from dataclasses import replace
 from ledger import organisations
-from ledger.organisations import Membership, Organisation
+from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import OrganisationKind
 from methodology import standards
 
@@ -38,8 +38,8 @@ first, *others = standards.STANDARDS
 standards.STANDARDS = (replace(first, counted_categories=frozenset({"MAJOR"})), *others)
 """
 COAST_AND_A_MOVE = f"""
-coast = Organisation("coast", "Coast", OrganisationKind.TERRITORIAL_FORCE, None, (Membership("London"),))
-moves = (Membership("Eastern", 0, {NEXT_MONTH}), Membership("South East", {NEXT_MONTH}))
+coast = Organisation("coast", "Coast", OrganisationKind.TERRITORIAL_FORCE, None, (RegionMembership("London"),))
+moves = (RegionMembership("Eastern", 0, {NEXT_MONTH}), RegionMembership("South East", {NEXT_MONTH}))
 organisations.ORGANISATIONS = tuple(
     one._replace(memberships=moves) if one.code == "kent" else one for one in organisations.ORGANISATIONS
 ) + (coast,)
