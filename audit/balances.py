@@ -22,7 +22,7 @@ BY = ("org", "pillar", "kind", "crime_type", "category", "standing", "month")
 THREATS_BY = ("org", "kind", "crime_type")
 OPERATORS = {"=": eq, "!=": ne}
 
-Key = tuple[str, ...]
+BalanceKey = tuple[str, ...]
 
 
 class AnswerSource(Protocol):
@@ -38,8 +38,8 @@ class BalanceSums:
 
     def __init__(self, instant: Millis) -> None:
         self._instant = instant
-        self.figures: dict[str, Counter[Key]] = {"LEAD": Counter(), "SUPPORT": Counter()}
-        self.threats: Counter[Key] = Counter()
+        self.figures: dict[str, Counter[BalanceKey]] = {"LEAD": Counter(), "SUPPORT": Counter()}
+        self.threats: Counter[BalanceKey] = Counter()
 
     def add_entry(self, entry: StoredEntry) -> None:
         """Add an entry's postings, if it was known by the instant."""
@@ -60,7 +60,7 @@ class BalanceSums:
 
 
 @lru_cache(maxsize=100_000)
-def make_key(account: Account) -> Key:
+def make_key(account: Account) -> BalanceKey:
     """Make an account's key by the dimensions of ``BY``."""
     month = make_date(account.event_date).strftime("%Y-%m")
     _, _, pillar, kind, crime_type, category, _, standing = account
@@ -98,7 +98,7 @@ class IncompleteAnswer(Exception):
 
 
 def _compare_figures(
-    place: str, folded: Counter[Key], answered: Mapping[str, Any], by: Sequence[str]
+    place: str, folded: Counter[BalanceKey], answered: Mapping[str, Any], by: Sequence[str]
 ) -> Iterator[Finding | int]:
     if not answered["complete"]:
         raise IncompleteAnswer

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind
-from audit.rows import Row
+from audit.rows import StoredRow
 from audit.store import StoredRows
 from ledger.entries import Account
 from ledger.facts import Day
@@ -115,7 +115,7 @@ class ClosingAudit:
         for closing in due.values():
             yield from self._compare_one(closing, ())
 
-    def _compare_one(self, closing: CarriedForward, rows: Iterable[Row]) -> Iterator[Finding | int]:
+    def _compare_one(self, closing: CarriedForward, rows: Iterable[StoredRow]) -> Iterator[Finding | int]:
         expected = next((found for sums in self._sums if (found := sums.find_balances(closing)) is not None), None)
         if expected is None:
             return
@@ -130,7 +130,7 @@ class ClosingAudit:
             yield Finding(kind=FindingKind.CLOSING_DIFFERS, place=str(closing), sentence=sentence)
 
 
-def split_heads(rows: Iterator[Row]) -> tuple[list[CarriedForward], Iterator[Row]]:
+def split_heads(rows: Iterator[StoredRow]) -> tuple[list[CarriedForward], Iterator[StoredRow]]:
     """Split what a store says of its closings into what each is, which comes first, and their balances."""
     heads: list[CarriedForward] = []
     for row in rows:
@@ -140,7 +140,7 @@ def split_heads(rows: Iterator[Row]) -> tuple[list[CarriedForward], Iterator[Row
     return heads, iter(())
 
 
-def read_account(row: Row) -> Account:
+def read_account(row: StoredRow) -> Account:
     """Return the account of a closing balance."""
     return Account(*(row[name] for name in Account._fields))
 

@@ -36,7 +36,7 @@ class DeletedRecords:
         offset, first = output.offset, self._last + 1
         lost = is_loss(output)
         if lost:
-            self._acknowledge(output, first)
+            self._note_acknowledged(output, first)
         elif offset < self._low:
             self._bare.append(offset)
         unnamed = min(offset, self._low) - 1
@@ -44,7 +44,7 @@ class DeletedRecords:
             self._unnamed.append((first, unnamed))
         self._last = offset
 
-    def _acknowledge(self, output: Output, first: int) -> None:
+    def _note_acknowledged(self, output: Output, first: int) -> None:
         if output.offset >= self._low:
             self._report_output(output, "It acknowledges the loss of positions that are there.")
             return
@@ -64,13 +64,15 @@ class DeletedRecords:
             sentence = (
                 f"Offsets {first} to {self._low - 1} were deleted before they were judged. Nobody acknowledged it."
             )
-            self._add(FindingKind.LOST, first, sentence)
+            self._add_finding(FindingKind.LOST, first, sentence)
         bare = [offset for offset in self._bare if offset > self._acknowledged]
         unnamed = [one for one in self._unnamed if one[1] > self._acknowledged]
         if bare or unnamed:
-            self._add(FindingKind.EVIDENCE_GONE, (bare or [unnamed[0][0]])[0], _say_gone(self._low, len(bare), unnamed))
+            self._add_finding(
+                FindingKind.EVIDENCE_GONE, (bare or [unnamed[0][0]])[0], _say_gone(self._low, len(bare), unnamed)
+            )
 
-    def _add(self, kind: FindingKind, offset: int, sentence: str) -> None:
+    def _add_finding(self, kind: FindingKind, offset: int, sentence: str) -> None:
         found = Finding(kind=kind, place=PUBLISHED, partition=self._reach.partition, offset=offset, sentence=sentence)
         self._verdict.add_finding(found)
 

@@ -11,16 +11,16 @@ from schemas.stored import StoredEntry, StoredRejection
 
 ENTRIES, POSTINGS, THREAT_POSTINGS, REJECTED = TABLES = ("entries", "postings", "threat_postings", "rejected")
 
-Row = dict[str, Any]
-Key = tuple[int, int]  # the source offset, and the leg or the entry's part (0 where there is neither)
+StoredRow = dict[str, Any]
+RowKey = tuple[int, int]  # the source offset, and the leg or the entry's part (0 where there is neither)
 
 
-def find_row_key(row: Row) -> Key:
+def find_row_key(row: StoredRow) -> RowKey:
     """Find what a row is known by within its table and partition."""
     return int(row["offset"]), int(row["leg"] if "leg" in row else row.get("part") or 0)
 
 
-def make_rows(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Row]]:
+def make_rows(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, StoredRow]]:
     """Make each row with its table."""
     if isinstance(expected, StoredRejection):
         yield REJECTED, make_rejected_row(expected)
@@ -44,7 +44,7 @@ def make_rows(expected: StoredEntry | StoredRejection) -> Iterator[tuple[str, Ro
         )
 
 
-def make_entry_row(entry: StoredEntry) -> Row:
+def make_entry_row(entry: StoredEntry) -> StoredRow:
     """Make the row of ``entries``."""
     row = make_source_row(entry.source)
     for name in ("verdict", "record", "threat_id", "disruption_id", "version", "organisation", "entered_at"):
@@ -53,7 +53,7 @@ def make_entry_row(entry: StoredEntry) -> Row:
     return row | {"event_id": spell_uuid(entry.event_id)} | entry.part._asdict() | counts | entry.judged._asdict()
 
 
-def make_rejected_row(rejection: StoredRejection) -> Row:
+def make_rejected_row(rejection: StoredRejection) -> StoredRow:
     """Make the row of ``rejected``."""
     row = make_source_row(rejection.source) | rejection.judged._asdict()
     for name in ("code", "message", "event_id", "threat_id", "disruption_id", "original_size", "original_digest"):
@@ -61,7 +61,7 @@ def make_rejected_row(rejection: StoredRejection) -> Row:
     return row
 
 
-def make_source_row(source: SourceRecord) -> Row:
+def make_source_row(source: SourceRecord) -> StoredRow:
     """Make what both tables hold of the published record; bytes in base64."""
     return {
         "partition": source.partition,

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from audit.balances import AnswerSource
-from audit.rows import Row
+from audit.rows import StoredRow
 
 
 class StoredRows(Protocol):
     """Whoever hands out the stored rows."""
 
-    def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[Row]:
+    def read_rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[StoredRow]:
         """List the rows whose source position lies in the range, offsets included, as ``queries.stored`` gives them.
 
         Raises:
@@ -18,7 +18,7 @@ class StoredRows(Protocol):
         """
         ...
 
-    def read_closings(self) -> Iterator[Row]:
+    def read_closings(self) -> Iterator[StoredRow]:
         """Read one row for each closing (closing, grain, positions), then their balances. Raises as ``rows``."""
         ...
 

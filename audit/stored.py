@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 from audit.compare import SettledPosition
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
-from audit.rows import TABLES, Key, Row, find_row_key, make_rows
+from audit.rows import TABLES, RowKey, StoredRow, find_row_key, make_rows
 from audit.store import StoredRows
 
 WINDOW_POSITIONS = 5_000
 
-Expected = dict[str, dict[Key, Row]]
+Expected = dict[str, dict[RowKey, StoredRow]]
 
 
 class StoredRowCheck:
@@ -51,8 +51,8 @@ class StoredRowCheck:
             if find_row_key(row)[0] >= end:
                 self._report_row(FindingKind.ROW_UNKNOWN, table, row, "Nothing was published at this position.")
 
-    def _list_rest(self, table: str) -> Iterator[Row]:
-        rows = self._store.rows(table, self._reach.partition, self._next, None)
+    def _list_rest(self, table: str) -> Iterator[StoredRow]:
+        rows = self._store.read_rows(table, self._reach.partition, self._next, None)
         return (row for row in rows if find_row_key(row)[0] >= self._reach.published_end)
 
     def _compare_rows(self, window: list[SettledPosition], last: int) -> None:
@@ -69,10 +69,10 @@ class StoredRowCheck:
         self._reach.not_stored += len(missing)
         self._next = last + 1
 
-    def _compare_table(self, table: str, expected: dict[Key, Row], last: int, due: set[int]) -> set[int]:
+    def _compare_table(self, table: str, expected: dict[RowKey, StoredRow], last: int, due: set[int]) -> set[int]:
         """Report what differs; return the positions whose rows are missing and not due yet."""
-        found: set[Key] = set()
-        for row in self._store.rows(table, self._reach.partition, self._next, last):
+        found: set[RowKey] = set()
+        for row in self._store.read_rows(table, self._reach.partition, self._next, last):
             found.add(find_row_key(row))
             self._reach.rows += 1
             self._compare_row(table, expected.get(find_row_key(row)), row)
@@ -82,14 +82,14 @@ class StoredRowCheck:
                 self._report_row(FindingKind.ROW_MISSING, table, expected[key], "The store does not hold this row.")
         return {offset for offset, _ in absent if offset not in due}
 
-    def _compare_row(self, table: str, expected: Row | None, row: Row) -> None:
+    def _compare_row(self, table: str, expected: StoredRow | None, row: StoredRow) -> None:
         if expected is None:
             self._report_row(FindingKind.ROW_UNKNOWN, table, row, "The fold does not write this row.")
         elif row != expected:
             wrong = sorted(name for name in expected.keys() | row.keys() if expected.get(name) != row.get(name))
             self._report_row(FindingKind.ROW_DIFFERS, table, expected, f"Not as the fold has it: {', '.join(wrong)}.")
 
-    def _report_row(self, kind: FindingKind, table: str, row: Row, sentence: str) -> None:
+    def _report_row(self, kind: FindingKind, table: str, row: StoredRow, sentence: str) -> None:
         offset, leg = find_row_key(row)
         self._verdict.add_finding(
             Finding(

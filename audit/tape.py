@@ -18,7 +18,7 @@ POLL_SECONDS = 0.2
 BATCH_RECORDS = 2_000
 QUEUE_KILOBYTES = 16_384
 
-Headers = tuple[tuple[str, bytes | None], ...]
+TopicHeaders = tuple[tuple[str, bytes | None], ...]
 
 
 class TopicRecord(NamedTuple):
@@ -28,7 +28,7 @@ class TopicRecord(NamedTuple):
     appended_at: Millis
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: TopicHeaders
     misfit: Misfit | None = None
     """Why it is refused by how it is packed, where it is; the fields before are then what its rejection carries."""
 

@@ -78,7 +78,7 @@ def _finish_output(code: int) -> int:
 
 
 def _tell_aside(found: Any) -> None:
-    """Tell of an error of a thread, or of something that was being thrown away: the command goes on."""
+    """Report an error of a thread, or of something that was being thrown away: the command goes on."""
     if isinstance(found.exc_value, Exception):
         _judge_error(found.exc_value)
 

@@ -93,12 +93,12 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
     """Route what is counted."""
     router = APIRouter(tags=["balances"])
 
-    @router.get("/counts", response_model=response_models.Answer)
+    @router.get("/counts", response_model=response_models.BalanceBody)
     def counts(by: By = None, org: Org = None, type: Type = None) -> Any:
         """Live balances of the disruptions that count."""
-        return answers.answer(CountQuery.parse_fields(by=by, org=org, type=type))
+        return answers.answer_query(CountQuery.parse_fields(by=by, org=org, type=type))
 
-    @router.get("/extract", response_model=response_models.Answer)
+    @router.get("/extract", response_model=response_models.BalanceBody)
     def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
         from_: FromDay,
         to: ToDay,
@@ -113,22 +113,22 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
         query = ExtractQuery.parse_fields(
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
-        return answers.answer(query)
+        return answers.answer_query(query)
 
-    @router.get("/threats", response_model=response_models.Answer)
+    @router.get("/threats", response_model=response_models.BalanceBody)
     def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:
         """The threat count of rule 8."""
-        return answers.answer(ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org))
+        return answers.answer_query(ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org))
 
-    @router.get("/movement", response_model=response_models.Movement)
+    @router.get("/movement", response_model=response_models.MovementBody)
     def movement(seconds: str = str(SECONDS_USUALLY), by: By = None, org: Org = None, type: Type = None) -> Any:
         """What the last seconds' entries changed in the counted balances."""
-        return answers.answer(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
+        return answers.answer_query(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
 
     @router.get("/changes", response_model=response_models.Changes)
     def list_changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
         """List the live balances that are others than at a cursor, as they are now, and the cursor to go on from."""
-        return answers.answer(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
+        return answers.answer_query(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
 
     return router
 
@@ -140,27 +140,27 @@ def route_records(answers: StoreAnswers) -> APIRouter:
     @router.get("/rejected", response_model=response_models.Refusals)
     def rejected(code: Code = None, limit: Limit = None) -> Any:
         """The events that intake refused, with their codes and what to do, and how many there are."""
-        return answers.answer(RejectionQuery.parse_fields(code=code, limit=limit))
+        return answers.answer_query(RejectionQuery.parse_fields(code=code, limit=limit))
 
     @router.get("/unloadable", response_model=response_models.Unloadable)
     def unloadable() -> Any:
         """Records of the output topics that the store did not take: garbage, or a fault to be mended."""
-        return answers.answer(UnloadableQuery())
+        return answers.answer_query(UnloadableQuery())
 
     @router.post("/unloadable/load-again", response_model=response_models.LoadedAgainBody)
     def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
         """Try every one of them once more."""
         return answers.load_again()
 
-    @router.get("/disruptions", response_model=response_models.Story)
+    @router.get("/disruptions", response_model=response_models.StoryBody)
     def disruption(disruption_id: Reference) -> Any:
         """One disruption's story: its entries, their postings and positions. Takes any reference."""
-        return answers.answer(DisruptionQuery.parse_fields(disruption_id=disruption_id))
+        return answers.answer_query(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
-    @router.get("/disruptions/{disruption_id:path}", response_model=response_models.Story)
+    @router.get("/disruptions/{disruption_id:path}", response_model=response_models.StoryBody)
     def disruption_by_path(disruption_id: str) -> Any:
         """The same, for references that an address can hold: `..` is not one, as clients take it for a step."""
-        return answers.answer(DisruptionQuery.parse_fields(disruption_id=disruption_id))
+        return answers.answer_query(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
     @router.get("/stored/{table}", response_class=StreamingResponse)
     def stored(table: str, partition: Partition = None, first: Offset = None, last: Offset = None) -> Response:
@@ -175,10 +175,10 @@ def route_health(answers: StoreAnswers) -> APIRouter:
     """Route how far, and how well."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/positions", response_model=response_models.Positions)
+    @router.get("/positions", response_model=response_models.PositionBody)
     def positions() -> Any:
         """How far the store has come, beside how far has been published."""
-        return answers.answer(PositionQuery())
+        return answers.answer_query(PositionQuery())
 
     @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
     async def read_health(response: Response) -> Any:
@@ -188,7 +188,7 @@ def route_health(answers: StoreAnswers) -> APIRouter:
         """
         asked = HealthQuery()
         quick = answers.watch.is_running
-        found = answers.answer(asked) if quick else await run_in_threadpool(answers.answer, asked)
+        found = answers.answer_query(asked) if quick else await run_in_threadpool(answers.answer_query, asked)
         response.status_code = 503 if found["loader"] == "stopped" else 200
         return found
 

@@ -8,7 +8,7 @@ _ROWS = [{"org": "metropolitan", "pillar": "PURSUE", "n": 6256}, {"org": "metrop
 _POSITION = {"0": 1204, "1": 1187}
 
 
-class Answer(BaseModel):
+class BalanceBody(BaseModel):
     """A balance: its rows, and everything that is needed to get the same rows again."""
 
     rows: list[dict[str, str | int]] = Field(description="Each dimension by its name, and `n`.", examples=[_ROWS])
@@ -29,7 +29,7 @@ class Answer(BaseModel):
     measure: str = Field(description="The measure and its version.")
 
 
-class Movement(BaseModel):
+class MovementBody(BaseModel):
     """What the last seconds' entries changed in the counted balances."""
 
     rows: list[dict[str, str | int]]
@@ -76,7 +76,7 @@ class Refusals(BaseModel):
     position: dict[str, int] = Field(examples=[_POSITION])
 
 
-class Account(BaseModel):
+class AccountBody(BaseModel):
     """Where a disruption stands, or a leg moved it: the balance that it is in."""
 
     organisation: str = Field(examples=["kent"])
@@ -89,7 +89,7 @@ class Account(BaseModel):
     standing: str = Field(examples=["COUNTED"])
 
 
-class StoredEntry(BaseModel):
+class EntryBody(BaseModel):
     """One version of a disruption as it was admitted, or a resend of one."""
 
     threat_id: str
@@ -106,7 +106,7 @@ class StoredEntry(BaseModel):
     software: str = Field(description="Name and version of the software that judged it.")
 
 
-class StoredLeg(Account):
+class StoredLeg(AccountBody):
     """One leg: which account it moved by one, and which event made it."""
 
     threat_id: str
@@ -130,12 +130,12 @@ class UnderThreat(BaseModel):
     """What lies under one threat; the same reference under two threats is two disruptions."""
 
     threat_id: str
-    entries: list[StoredEntry] = Field(description="Its versions, resends included, with their positions.")
+    entries: list[EntryBody] = Field(description="Its versions, resends included, with their positions.")
     postings: list[StoredLeg] = Field(description="Each leg: sign, account, instants, and the position behind it.")
-    stands_in: list[Account] = Field(description="The accounts whose legs do not cancel; none once withdrawn.")
+    stands_in: list[AccountBody] = Field(description="The accounts whose legs do not cancel; none once withdrawn.")
 
 
-class Story(BaseModel):
+class StoryBody(BaseModel):
     """One disruption's story."""
 
     disruption_id: str = Field(description="The reference as the ledger keeps it.", examples=["KENT/2022/000381"])
@@ -169,7 +169,7 @@ class LoadedAgainBody(BaseModel):
     left: int = Field(description="Records that the store still does not take.", examples=[0])
 
 
-class Positions(BaseModel):
+class PositionBody(BaseModel):
     """How far the store has come, beside how far has been published."""
 
     stored: dict[str, int] = Field(examples=[_POSITION])

@@ -31,7 +31,7 @@ class OutboxBacklog:
         self._rest: Sequence[OutboxEvent] = ()  # the first of the backlog, already read
         self._handed = 0  # number in the outbox of the last event handed over
 
-    def exists(self) -> bool:
+    def is_there(self) -> bool:
         """Return whether an outbox is there from before."""
         return self._path.exists()
 

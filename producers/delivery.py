@@ -127,7 +127,7 @@ class DeliveryTracker:
 def report_to(future: "Future[Position]") -> Callable[[Any, Any], None]:
     """Make a delivery report that resolves ``future``."""
 
-    def report(error: Any, message: Any) -> None:
+    def resolve_future(error: Any, message: Any) -> None:
         if not future.set_running_or_notify_cancel():
             return
         if error is None:
@@ -135,4 +135,4 @@ def report_to(future: "Future[Position]") -> Callable[[Any, Any], None]:
         else:
             future.set_exception(explain_failure(error))
 
-    return report
+    return resolve_future

@@ -111,7 +111,7 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
     """
     summary = PublishSummary() if summary is None else summary
 
-    def refuse(row: RejectedRow) -> None:
+    def keep_rejection(row: RejectedRow) -> None:
         summary.refused_count += row.rows
         if len(summary.refused) < REFUSED_ROWS_KEPT:
             summary.refused.append(row)
@@ -119,7 +119,7 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
             on_refused(row)
 
     for path in paths:
-        _FileDelivery(path, summary, refuse, on_progress).publish_rows(publisher, wanted or ReadOptions())
+        _FileDelivery(path, summary, keep_rejection, on_progress).publish_rows(publisher, wanted or ReadOptions())
     return summary
 
 
@@ -183,10 +183,10 @@ def spell_ranges(numbers: Iterable[int]) -> str:
 
 
 def _read_noted(path: Path, wanted: ReadOptions, summary: PublishSummary) -> Iterator[ReadableRow | RejectedRow]:
-    def note(sentence: str) -> None:
+    def take_note(sentence: str) -> None:
         summary.take_note(str(path), sentence)
 
-    for row in read_file(path, wanted, note):
+    for row in read_file(path, wanted, take_note):
         if isinstance(row, ReadableRow):
             yield row
         else:

@@ -30,7 +30,7 @@ class NumberedBatch:
             if draft.numbered:
                 return write(draft, None)
             issued = self._issued.get(draft.fact.event_id)
-            sequence = issued or self._next_number(draft.recorder)
+            sequence = issued or self._find_next_number(draft.recorder)
             message = write(draft, sequence)
         except Misuse as refused:
             return refused
@@ -38,7 +38,7 @@ class NumberedBatch:
             self._use_number(draft, sequence)
         return message
 
-    def _next_number(self, recorder: str) -> int:
+    def _find_next_number(self, recorder: str) -> int:
         free = self._given_back.get(recorder)
         return free[-1] if free else self.counters.get(recorder, 0) + 1
 

@@ -52,7 +52,7 @@ class Sender:
         """Open the outbox where it is needed or left from before, and begin to serve."""
         if self._spools:
             self._backlog.open_outbox()
-        elif self._backlog.exists():
+        elif self._backlog.is_there():
             with suppress(Misuse):  # its holder sends what it holds; this publisher may not need it
                 self._backlog.open_outbox()
         self._thread.start()

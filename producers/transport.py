@@ -51,7 +51,7 @@ def make_options(settings: KafkaSettings, queue_events: int) -> Options:
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 1000,
         "topic.metadata.refresh.interval.ms": 30_000,
-        "log_level": 0,  # it would name every address at every attempt; _on_error says what is new
+        "log_level": 0,  # it would name every address at every attempt; _note_error says what is new
     }
 
 
@@ -60,7 +60,7 @@ class Transport:
 
     def __init__(self, settings: KafkaSettings, queue_events: int) -> None:
         self._complaint = LastClientError("no broker answered yet")
-        self._producer = Producer({**make_options(settings, queue_events), "error_cb": self._on_error}, logger=_log)
+        self._producer = Producer({**make_options(settings, queue_events), "error_cb": self._note_error}, logger=_log)
         self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
         self._alone = False  # one of them is under way
         self._lock = Lock()
@@ -126,16 +126,16 @@ class Transport:
             report(error, delivered)
 
     def _send_alone(self, message: Message, report: Report) -> None:
-        def settle(error: Any, delivered: Any) -> None:
+        def settle_alone(error: Any, delivered: Any) -> None:
             self._alone = False
             report(error, delivered)
 
         self._alone = True
         try:
-            self._produce_message(message, settle)
+            self._produce_message(message, settle_alone)
         except KafkaException as failed:
-            settle(failed.args[0], None)
+            settle_alone(failed.args[0], None)
 
-    def _on_error(self, error: Any) -> None:
+    def _note_error(self, error: Any) -> None:
         if self._complaint.note_error(error):
             _log.warning("the Kafka client is in trouble: %s", error.name())

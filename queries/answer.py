@@ -29,7 +29,7 @@ class Answer:
         return self.complete_through is not None and self.known_at <= self.complete_through
 
 
-def now() -> datetime:
-    """This instant, in whole milliseconds as the ledger keeps them."""
+def read_clock() -> datetime:
+    """Return this instant, in whole milliseconds as the ledger keeps them."""
     found = datetime.now(UTC)
     return found.replace(microsecond=found.microsecond // 1000 * 1000)

@@ -39,24 +39,24 @@ class ApiClient:
             raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
 
     def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
-        """As ``Client.ask``."""
+        """Ask as ``Client.ask`` does."""
         asked = drop_absent(written)
         for name, value in asked.items():
             _hold_sendable(name, value)
         return cast(AnswerT_co, self._send("GET", kind.PATH, asked))
 
     def load_again(self) -> LoadedAgainAnswer:
-        """As ``Client.load_again``."""
+        """Load as ``Client.load_again`` does."""
         return cast(LoadedAgainAnswer, self._send("POST", LOAD_AGAIN, {}))
 
     def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
-        """As ``Client.read_rows``."""
+        """Read as ``Client.read_rows`` does."""
         path, asked = f"/v1/{query.path}", query.filters
         try:
             with self._client.stream("GET", path, params=asked, timeout=ROWS_TIMEOUT_SECONDS) as response:
                 if response.status_code != httpx.codes.OK:
                     response.read()
-                    raise self._judge(response)
+                    raise self._judge_response(response)
                 yield from (line.encode() for line in response.iter_lines() if line)
         except httpx.HTTPError as error:
             raise self._report_away(error) from None
@@ -69,13 +69,13 @@ class ApiClient:
         body = _read_body(response)
         if response.status_code == httpx.codes.OK and body:
             return body
-        raise self._judge(response)
+        raise self._judge_response(response)
 
     def _report_away(self, error: httpx.HTTPError) -> Unavailable:
         kind = type(error).__name__
         return Unavailable(f"the read API at {self._address} does not answer ({kind}); is `up` running?")
 
-    def _judge(self, response: httpx.Response) -> LedgerError:
+    def _judge_response(self, response: httpx.Response) -> LedgerError:
         """Judge whose fault it is that there is no answer."""
         problem = _read_body(response)
         detail, field = problem.get("detail"), problem.get("field")

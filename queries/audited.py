@@ -26,7 +26,7 @@ class AuditedStore:
         """Ask for balances. Raises Unavailable."""
         return dict(self._client.ask(KINDS[question], **asked))
 
-    def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[dict[str, Any]]:
+    def read_rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[dict[str, Any]]:
         """Read stored rows, both offsets included. Raises Unavailable."""
         query = StoredRowsQuery(table=table, partition=partition, first=first, last=last)
         return map(msgspec.json.decode, self._client.read_rows(query))

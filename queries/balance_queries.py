@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Self
 from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
 from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
-from queries.cursor import Position
+from queries.cursor import PositionVector
 from queries.errors import WrongField
 from queries.query import AnswerT_co, Query, WrittenFields
 
@@ -118,7 +118,7 @@ class ChangeQuery(DisruptionSum[ChangeAnswer]):
 
     PATH: ClassVar[str] = "changes"
 
-    since: Position
+    since: PositionVector
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
-from queries.answer import Answer, now
+from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, DisruptionSum, ExtractQuery, MovementQuery, ThreatQuery
 from queries.basis import Basis
 from queries.choices import ALL, choose_dimensions, choose_standing, choose_type
@@ -25,14 +25,14 @@ from sinks.store import Store
 
 def answer_count(store: Store, published: Tails, query: CountQuery) -> Answer:
     """Answer with the live balances of the disruptions that count: of all that is stored."""
-    return _answer(store, published, sum_disruptions(query), Basis(store))
+    return _answer_sum(store, published, sum_disruptions(query), Basis(store))
 
 
 def answer_extract(store: Store, published: Tails, query: ExtractQuery) -> Answer:
     """Answer with the disruptions whose event date lies in the period, both days included (rules 9 to 11)."""
     question = sum_disruptions(query, query.standing)
-    question.between(query.start, query.end)
-    return _answer(store, published, question, Basis(store, query.as_at, query.known_at))
+    question.bound_dates(query.start, query.end)
+    return _answer_sum(store, published, question, Basis(store, query.as_at, query.known_at))
 
 
 def answer_threats(store: Store, published: Tails, query: ThreatQuery) -> Answer:
@@ -42,9 +42,9 @@ def answer_threats(store: Store, published: Tails, query: ThreatQuery) -> Answer
     by = choose_dimensions(query.by, THREAT_DIMENSIONS)
     question = Question("threat_postings", by, f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
-        question.hold(condition.field, condition.operator, condition.value)
+        question.hold_field(condition.field, condition.operator, condition.value)
     question.hold_organisation("owner", query.org)
-    return _answer(store, published, question, basis)
+    return _answer_sum(store, published, question, basis)
 
 
 def answer_movement(store: Store, query: MovementQuery) -> Answer:
@@ -52,12 +52,12 @@ def answer_movement(store: Store, query: MovementQuery) -> Answer:
 
     Later: a broker's clock that is ahead hides no movement. ``newest`` is when the ledger last learnt of anything.
     """
-    instant, basis = now(), Basis(store)
+    instant, basis = read_clock(), Basis(store)
     question = sum_disruptions(query)
     basis.bound_rows(question)
-    question.learnt_after(instant - timedelta(seconds=query.seconds))
+    question.begin_after(instant - timedelta(seconds=query.seconds))
     return Answer(
-        rows=question.rows(store),
+        rows=question.ask_store(store),
         position=basis.position,
         as_at=basis.as_at,
         known_at=instant,
@@ -71,17 +71,17 @@ def answer_movement(store: Store, query: MovementQuery) -> Answer:
 def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Question:
     """Begin the sum of the disruptions that a query asks for."""
     question = Question("postings", choose_dimensions(query.by, DIMENSIONS), "event_date")
-    question.choose("type", choose_type(query.type, query.by), otherwise=EACH)
-    question.choose("standing", choose_standing(standing), otherwise=ALL)
+    question.choose_value("type", choose_type(query.type, query.by), otherwise=EACH)
+    question.choose_value("standing", choose_standing(standing), otherwise=ALL)
     question.hold_organisation("organisation", query.org)
     return question
 
 
-def _answer(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
+def _answer_sum(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
     """Ask, in the order of docs/decisions/0010: frontiers (the basis), rows, and the broker last."""
     basis.bound_rows(question)
     basis.carry_forward(question, store)
-    rows = question.rows(store)
+    rows = question.ask_store(store)
     through = find_complete_through(published, basis.frontiers)
     filters: dict[str, Any] = question.filters
     return Answer(

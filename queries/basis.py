@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ledger.instants import count_millis, make_instant
-from queries.answer import now
+from queries.answer import read_clock
 from queries.question import Question
 from sinks.closings import find_nearest
 from sinks.positions import find_frontiers
@@ -24,7 +24,7 @@ class Basis:
         self.position = {number: one.position for number, one in self.frontiers.items()}
         self._given = as_at, known_at
         entered = [one.entered_at for one in self.frontiers.values() if one.entered_at is not None]
-        self.as_at = as_at or max([now(), *map(make_instant, entered)])
+        self.as_at = as_at or max([read_clock(), *map(make_instant, entered)])
 
     @property
     def newest(self) -> datetime | None:
@@ -34,7 +34,7 @@ class Basis:
     def bound_rows(self, question: Question) -> None:
         """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""
         question.stand_at(self.position)
-        question.as_of(*self._given)
+        question.bound_instants(*self._given)
 
     def carry_forward(self, question: Question, store: Store) -> None:
         """Let the question start from the nearest closing, where one is exact for it. After ``bound_rows``."""
@@ -46,10 +46,10 @@ class Basis:
                 question.start_from(nearest, nearest.closing.find_learnt_from(self.position))
 
     def find_known_at(self, through: datetime | None) -> datetime:
-        """As it was given; otherwise the greater of ``through`` and the newest ledger time: no bound either.
+        """Return it as it was given; else the greater of ``through`` and the newest ledger time: no bound.
 
         Args:
             through: the instant through which the answer is complete, where there is one.
         """
         given = self._given[1]
-        return given or max((one for one in (through, self.newest) if one is not None), default=now())
+        return given or max((one for one in (through, self.newest) if one is not None), default=read_clock())

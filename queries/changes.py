@@ -23,10 +23,10 @@ def answer_changes(store: Store, query: ChangeQuery) -> ChangeAnswer:
         basis.bound_rows(question)
     moved.begin_at(query.since)
     basis.carry_forward(live, store)
-    changed = moved.rows(store)
+    changed = moved.ask_store(store)
     names = [name for name in DIMENSIONS if name in query.by]
     return {
-        "rows": join_rows(changed, live.rows(store) if changed else [], names),
+        "rows": join_rows(changed, live.ask_store(store) if changed else [], names),
         "since": format_cursor(query.since),
         "cursor": format_cursor(basis.position),
         "filters": dict(live.filters),

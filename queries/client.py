@@ -69,17 +69,17 @@ class StoreClient:
         self._reads = DirectReads(settings.state)
 
     def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
-        """As ``Client.ask``."""
+        """Ask as ``Client.ask`` does."""
         with self._reads.note_question(kind.PATH, drop_absent(written)):
-            return self._store.answer(kind.parse_fields(**written))
+            return self._store.answer_query(kind.parse_fields(**written))
 
     def load_again(self) -> LoadedAgainAnswer:
-        """As ``Client.load_again``."""
+        """Load as ``Client.load_again`` does."""
         with self._reads.note_question(LOAD_AGAIN, {}):
             return self._store.load_again()
 
     def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
-        """As ``Client.read_rows``."""
+        """Read as ``Client.read_rows`` does."""
         with self._reads.note_question(query.path, query.filters):
             blocks = self._store.read_lines(query)
         return join_lines(blocks)

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from ledger.errors import Unavailable
 from ledger.facts import Millis
 from ledger.instants import count_millis, make_instant
-from queries.answer import now
+from queries.answer import read_clock
 from queries.published import Tail
 from sinks.frontier import Frontier
 
@@ -29,17 +29,17 @@ class Tails(Protocol):
     margin: timedelta
 
     def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
-        """What lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
+        """Find what lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
         ...
 
 
 def find_complete_through(published: Tails, frontiers: Mapping[int, Frontier]) -> datetime | None:
-    """The greatest instant that is complete in every partition; None while one has none.
+    """Return the greatest instant that is complete in every partition; None while one has none.
 
     None also when the broker cannot be asked, or has fewer partitions than are stored: what is not shown is not
     claimed.
     """
-    settled = count_millis(now() - published.margin)
+    settled = count_millis(read_clock() - published.margin)
     try:
         tails = published.find_tails({number: one.position for number, one in frontiers.items()})
     except Unavailable:
@@ -56,7 +56,7 @@ def _find_reach(frontier: Frontier | None, tail: Tail, settled: Millis) -> Milli
 
 
 def find_clock_trouble(frontiers: Mapping[int, Frontier], instant: datetime) -> str | None:
-    """A sentence where the ledger's time is ahead of this machine's clock; None where it is not.
+    """Return a sentence where the ledger's time is ahead of this machine's clock; None where it is not.
 
     Such a record was appended by a broker whose clock was ahead, or this machine's clock is behind.
     """

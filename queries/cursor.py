@@ -11,13 +11,13 @@ from typing import Final
 from ledger.choices import quote_briefly
 from queries.errors import WrongField
 
-Position = Mapping[int, int]
+PositionVector = Mapping[int, int]
 BEGINNING: Final = "none"
 OFFSET_MAX: Final = 2**63 - 1
 _PLACE: Final = re.compile(r"(0|[1-9]\d{0,9}):(0|[1-9]\d{0,18})", re.ASCII)
 
 
-def format_cursor(position: Position) -> str:
+def format_cursor(position: PositionVector) -> str:
     """Write a position as a cursor: partitions in their order, so that one position is one string."""
     return ",".join(f"{number}:{offset}" for number, offset in sorted(position.items())) or BEGINNING
 
@@ -35,7 +35,7 @@ def parse_cursor(text: str, field: str) -> dict[int, int]:
     return found
 
 
-def hold_cursor(since: Position, reached: Position, field: str) -> None:
+def hold_cursor(since: PositionVector, reached: PositionVector, field: str) -> None:
     """Make sure that a cursor may be resumed from, where the ledger is stored up to ``reached``.
 
     Raises:

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from queries.record_queries import DisruptionQuery
-from queries.refusals import aware
+from queries.rejections import add_zone
 from sinks.store import Row, Store
 
 _ENTRIES: Final = """
@@ -32,42 +32,42 @@ def tell_story(store: Store, query: DisruptionQuery) -> dict[str, Any]:
     ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
     asked = {"disruption_id": query.reference, "as_written": query.as_written}
-    entries, postings, refusals = (_rows(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
+    entries, postings, refusals = (_query_plain(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {
         "disruption_id": query.reference,
-        "threats": [_under(threat_id, entries, postings) for threat_id in threats],
+        "threats": [_tell_threat(threat_id, entries, postings) for threat_id in threats],
         "refusals": refusals,
     }
 
 
-def _rows(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:
+def _query_plain(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:
     found = store.query(sql, asked)
-    return [{name: _plain(value) for name, value in row.items()} for row in found]
+    return [{name: _make_plain(value) for name, value in row.items()} for row in found]
 
 
-def _plain(value: Any) -> Any:
-    return str(value) if type(value).__name__ == "UUID" else aware(value)
+def _make_plain(value: Any) -> Any:
+    return str(value) if type(value).__name__ == "UUID" else add_zone(value)
 
 
-def _under(threat_id: str, entries: list[Row], postings: list[Row]) -> dict[str, Any]:
+def _tell_threat(threat_id: str, entries: list[Row], postings: list[Row]) -> dict[str, Any]:
     legs = [row for row in postings if row["threat_id"] == threat_id]
     return {
         "threat_id": threat_id,
         "entries": [row for row in entries if row["threat_id"] == threat_id],
         "postings": legs,
-        "stands_in": _standing(legs),
+        "stands_in": _list_accounts(legs),
     }
 
 
-def _standing(legs: list[Row]) -> list[Row]:
-    """The accounts that the legs leave it in."""
+def _list_accounts(legs: list[Row]) -> list[Row]:
+    """List the accounts that the legs leave it in."""
 
-    def account(leg: Row) -> tuple[str, ...]:
+    def find_account(leg: Row) -> tuple[str, ...]:
         return tuple(str(leg[name]) for name in _ACCOUNT)
 
     left = []
-    for _, group in groupby(sorted(legs, key=account), key=account):
+    for _, group in groupby(sorted(legs, key=find_account), key=find_account):
         same = list(group)
         if sum(leg["sign"] for leg in same):
             left.append({name: same[0][name] for name in _ACCOUNT})

@@ -18,7 +18,7 @@ FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for
 
 
 def compose_health(state: Path, loader: LoaderHealth | None, sample: Sample) -> HealthAnswer:
-    """The body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
+    """Compose the body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
     parts = process_list.list_processes(state)
     troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
     if sample.unloadable:
@@ -36,7 +36,7 @@ def compose_health(state: Path, loader: LoaderHealth | None, sample: Sample) -> 
 
 
 def _judge_disk(state: Path) -> list[dict[str, str]]:
-    """Little room is named before there is none."""
+    """Name little room before there is none."""
     if not state.exists():  # nothing of the ledger is on this disk
         return []
     try:

@@ -68,14 +68,14 @@ class Published:
         self._search = RecordSearch(settings)
 
     def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
-        """What lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
+        """Find what lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
         with self._lock:
             try:
-                return self._find(positions)
+                return self._ask_tails(positions)
             except KafkaException as error:
                 raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
 
-    def _find(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+    def _ask_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         if self._admin is None:
             self._admin = build_admin_client(self._settings)
         numbers = list_partitions(self._admin)
@@ -94,12 +94,12 @@ class Published:
 
 
 def find_ends(tails: Mapping[int, Tail], positions: Mapping[int, int]) -> dict[int, int]:
-    """Per partition, where what is published ends: at ``positions`` where no record follows, whatever markers do."""
+    """Find by partition where what is published ends: at ``positions`` where no record follows, whatever markers do."""
     return {number: tail.stable if tail.waiting else positions.get(number, 0) for number, tail in tails.items()}
 
 
 def list_partitions(client: AdminClient) -> list[int]:
-    """The numbers of the partitions of ``soc.published``. Raises Unavailable, KafkaException."""
+    """List the numbers of the partitions of ``soc.published``. Raises Unavailable, KafkaException."""
     found = client.list_topics(PUBLISHED, timeout=CALL_TIMEOUT_SECONDS).topics[PUBLISHED]
     if found.error is not None:
         raise Unavailable(f"the broker does not have {PUBLISHED}")
@@ -107,7 +107,7 @@ def list_partitions(client: AdminClient) -> list[int]:
 
 
 def ask_ends(client: AdminClient, numbers: Iterable[int], isolation: IsolationLevel) -> dict[int, int]:
-    """Per partition, where it ends for a reader of this isolation. Raises KafkaException."""
+    """Ask by partition where it ends for a reader of this isolation. Raises KafkaException."""
     asked = {TopicPartition(PUBLISHED, number): OffsetSpec.latest() for number in numbers}
     futures = client.list_offsets(asked, isolation_level=isolation, request_timeout=CALL_TIMEOUT_SECONDS)
     return {place.partition: int(future.result().offset) for place, future in futures.items()}

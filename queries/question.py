@@ -34,55 +34,55 @@ class Question:
         self.filters: dict[str, Any] = {}
         self._start: date | None = None
 
-    def hold(self, field: str, operator: str, value: str | int | bool, *, name: str | None = None) -> None:
-        """Only accounts whose ``field`` (a name of ours) compares so to the value."""
+    def hold_field(self, field: str, operator: str, value: str | int | bool, *, name: str | None = None) -> None:
+        """Hold it to accounts whose ``field`` (a name of ours) compares so to the value."""
         key = f"p{len(self._parameters)}"
         self._held.append(f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}")
         self._parameters[key] = value
         self.filters[name or field] = value if operator == "=" else f"{operator} {value}"
 
-    def choose(self, field: str, value: str | None, *, otherwise: str) -> None:
-        """Only this value of ``field``; None for no choice, which the filters then say in the word ``otherwise``."""
+    def choose_value(self, field: str, value: str | None, *, otherwise: str) -> None:
+        """Choose this value of ``field``; None for none, which the filters then say in the word ``otherwise``."""
         if value is None:
             self.filters[field] = otherwise
         else:
-            self.hold(field, "=", value)
+            self.hold_field(field, "=", value)
 
     def hold_organisation(self, field: str, asked: str | None) -> None:
-        """Only accounts of this organisation; None for all of them.
+        """Hold it to accounts of this organisation; None for all of them.
 
         Raises:
             Misuse: no organisation has that code, or ever had.
         """
         if asked is not None:
-            self.hold(field, "=", choose_organisation(asked), name="org")
+            self.hold_field(field, "=", choose_organisation(asked), name="org")
 
-    def between(self, start: date, end: date) -> None:
-        """Only event dates from ``start`` to ``end``, both included."""
+    def bound_dates(self, start: date, end: date) -> None:
+        """Hold it to event dates from ``start`` to ``end``, both included."""
         self._start = start
         self._held.append("event_date >= {start:Date32} AND event_date <= {end:Date32}")
         self._parameters |= {"start": start, "end": end}
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
 
     def stand_at(self, position: Mapping[int, int]) -> None:
-        """Only what lies below ``position``, partition by partition; of others nothing."""
+        """Sum only what lies below ``position``, partition by partition; of others nothing."""
         self._bounds.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
         self._parameters["position"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
     def begin_at(self, position: Mapping[int, int]) -> None:
-        """Only what does not lie below ``position``, partition by partition; of others all."""
+        """Sum only what does not lie below ``position``, partition by partition; of others all."""
         self._bounds.append("offset >= {begun:Array(Int64)}[partition + 1]")  # past the array's end: 0
         self._parameters["begun"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
-    def as_of(self, as_at: datetime | None, known_at: datetime | None) -> None:
-        """Only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
+    def bound_instants(self, as_at: datetime | None, known_at: datetime | None) -> None:
+        """Sum only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
         for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
             if instant is not None:
                 self._bounds.append(f"{field} <= {_INSTANT % name}")
                 self._parameters[name] = count_millis(instant)
 
-    def learnt_after(self, instant: datetime) -> None:
-        """Only what was learnt after ``instant``."""
+    def begin_after(self, instant: datetime) -> None:
+        """Sum only what was learnt after ``instant``."""
         self._bounds.append(f"ledger_time > {_INSTANT % 'after'}")
         self._parameters["after"] = count_millis(instant)
 
@@ -105,22 +105,22 @@ class Question:
         closing = {"closing": carried.closing.closing, "carried": list(carried.closing.positions)}
         self._parameters |= closing | {"learnt_from": learnt_from}
 
-    def rows(self, store: Store) -> Rows:
+    def ask_store(self, store: Store) -> Rows:
         """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""
-        sql, parameters = self.sql()
+        sql, parameters = self.write_sql()
         found = store.query(sql, parameters)
         if self._start is not None:
             self._note_literal(sum(row["n"] for row in found), sum(row["literal"] for row in found))
         return [{k: v for k, v in row.items() if k != "literal"} for row in found if row["n"]]
 
-    def sql(self) -> tuple[str, dict[str, Any]]:
-        """The statement and its parameters.
+    def write_sql(self) -> tuple[str, dict[str, Any]]:
+        """Write the statement and its parameters.
 
         FINAL (LIMIT 1 BY, where few rows make it quicker): a leg written twice counts once. PREWHERE: the conditions go
         before that, which changes nothing, because the content of a position never changes, and is quicker.
         """
         parameters = dict(self._parameters)
-        columns = [f"{self._expression(one, parameters)} AS d{number}" for number, one in enumerate(self._by)]
+        columns = [f"{self._write_dimension(one, parameters)} AS d{number}" for number, one in enumerate(self._by)]
         names = [f"d{number} AS `{one.name}`" for number, one in enumerate(self._by)]
         literal = "sumIf(sign, event_date > {start:Date32})" if self._start else "sum(sign)"
         inner = ", ".join([*columns, "sum(sign) AS n", f"{literal} AS literal"])
@@ -145,7 +145,7 @@ class Question:
             f" SELECT {fields}, toInt64(sign) AS sign FROM postings{final} PREWHERE {below}{once})"
         )
 
-    def _expression(self, dimension: Dimension, parameters: dict[str, Any]) -> str:
+    def _write_dimension(self, dimension: Dimension, parameters: dict[str, Any]) -> str:
         if dimension.derived == "region":
             sql, more = select_region(dimension.field, self._region_on)
             parameters |= more

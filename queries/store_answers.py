@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from infra.settings import Settings
 from ledger.instants import format_instant
-from queries import balances, explain, refusals, stored
+from queries import balances, explain, rejections, stored
 from queries.answers import (
     BalanceAnswer,
     ChangeAnswer,
@@ -78,7 +78,7 @@ class StoreAnswers:
             HealthQuery: self._answer_health,
         }
 
-    def answer(self, query: Query[AnswerT_co]) -> AnswerT_co:
+    def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
         """Answer a question. Raises Misuse, Unavailable."""
         found: AnswerT_co = self._answers[type(query)](query)
         return found
@@ -122,7 +122,7 @@ class StoreAnswers:
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
         position = key_by_text(positions.find_stored(self._store))
-        rows, numbers = refusals.find_refusals(self._store, query)
+        rows, numbers = rejections.find_rejections(self._store, query)
         return {
             "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
             "codes": numbers,

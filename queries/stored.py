@@ -58,7 +58,7 @@ def read_lines(store: Store, query: StoredRowsQuery) -> Iterator[bytes]:
         "first": 0 if query.first is None else query.first,
         "last": LAST_OFFSET if query.last is None else query.last,
     }
-    return _pages(store, _page(query.table), parameters)
+    return _read_pages(store, _write_page_sql(query.table), parameters)
 
 
 def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
@@ -68,8 +68,8 @@ def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
             yield msgspec.json.decode(line)
 
 
-def _page(table: str) -> str:
-    """SQL for the next page after a position; a position is never cut in two."""
+def _write_page_sql(table: str) -> str:
+    """Write SQL for the next page after a position; a position is never cut in two."""
     columns, order = _SELECTS[table]
     return (
         f"SELECT * FROM (SELECT {columns} FROM {table}"  # noqa: S608  (names of ours alone; values are parameters)
@@ -80,10 +80,10 @@ def _page(table: str) -> str:
     )
 
 
-def _pages(store: Store, sql: str, parameters: dict[str, Any]) -> Iterator[bytes]:
+def _read_pages(store: Store, sql: str, parameters: dict[str, Any]) -> Iterator[bytes]:
     after = (-1, -1)
     while True:
-        page = store.ndjson(sql, parameters | {"after_partition": after[0], "after_offset": after[1]})
+        page = store.read_ndjson(sql, parameters | {"after_partition": after[0], "after_offset": after[1]})
         if page:
             yield page
         if page.count(b"\n") < PAGE_ROWS:

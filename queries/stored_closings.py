@@ -25,4 +25,4 @@ def read_closings(store: Store) -> Iterator[bytes]:
     for row in closings:
         closing = {"closing": row["closing"]}
         for found in store.query(_ORGANISATIONS, closing):
-            yield store.ndjson(_BALANCES, closing | found)
+            yield store.read_ndjson(_BALANCES, closing | found)

@@ -47,7 +47,7 @@ class RecordSearch:
         self._looked: dict[int, Looked] = {}
 
     def find_waiting(self, begun: Mapping[int, int], ends: Mapping[int, int]) -> set[int]:
-        """The partitions with a record from ``begun`` to before ``ends``, or with more stored than was published.
+        """Find the partitions with a record from ``begun`` to before ``ends``, or with more stored than published.
 
         A partition that cannot be read there counts among them: what is not shown to be nothing is not taken for it.
 
@@ -58,14 +58,14 @@ class RecordSearch:
         self._looked |= {number: self._remember(number, position) for number, position in begun.items()}
         wanted = {n: self._looked[n].end for n in begun if not self._looked[n].seen and self._looked[n].end < ends[n]}
         if wanted:
-            self._search(wanted)
+            self._search_partitions(wanted)
         return {n for n, position in begun.items() if self._looked[n].end < ends[n] or position > ends[n]}
 
     def _remember(self, number: int, position: int) -> Looked:
         looked = self._looked.get(number)
         return looked if looked and looked.start <= position <= looked.end else Looked(position, position)
 
-    def _search(self, wanted: Mapping[int, int]) -> None:
+    def _search_partitions(self, wanted: Mapping[int, int]) -> None:
         consumer = self._open()
         consumer.assign([TopicPartition(PUBLISHED, number, start) for number, start in wanted.items()])
         try:
@@ -81,11 +81,11 @@ class RecordSearch:
                 raise Unavailable(f"{PUBLISHED} could not be read within {CALL_TIMEOUT_SECONDS:.0f} s")
             if message.partition() in open_:
                 open_.remove(message.partition())
-                self._note(message)
+                self._note_message(message)
             elif message.topic() is None:
                 raise KafkaException(message.error())
 
-    def _note(self, message: Message) -> None:
+    def _note_message(self, message: Message) -> None:
         error, looked = message.error(), self._looked[message.partition()]
         if error is None:
             self._looked[message.partition()] = Looked(looked.start, message.offset(), True)

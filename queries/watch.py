@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
-from queries.answer import now
+from queries.answer import read_clock
 from queries.completeness import find_clock_trouble
 from queries.published import Published, find_ends
 from sinks import positions, progress
@@ -50,7 +50,7 @@ class Movement:
     moved_at: float = 0.0
 
     def measure_rest(self, mark: int, *, due: bool) -> float:
-        """Seconds without movement while movement was due."""
+        """Measure the seconds without movement while movement was due."""
         if mark != self.mark or not due:
             self.mark, self.moved_at = mark, time.monotonic()
         return time.monotonic() - self.moved_at
@@ -86,7 +86,7 @@ class Watch:
         self._over.set()
 
     def read(self) -> Sample:
-        """The newest sample."""
+        """Return the newest sample."""
         found = self._sample
         return found if found is not None and self._thread is not None else self.take_sample()
 
@@ -123,7 +123,7 @@ class Watch:
         return Sample(lag=lag, unloadable=unloadable, troubles=troubles)
 
     def _judge_movement(self, lag: int, stored: int) -> list[dict[str, str]]:
-        """Who stands still while there is something to do. Raises Unavailable."""
+        """Say who stands still while there is something to do. Raises Unavailable."""
         if not lag:
             self._judged, self._stored = Movement(), Movement()
             return []
@@ -143,7 +143,7 @@ class Watch:
         return found
 
     def _find_ends(self) -> dict[Place, int]:
-        """Where each partition of the output topics ends. Raises Unavailable."""
+        """Find where each partition of the output topics ends. Raises Unavailable."""
         if self._admin is None:
             self._admin = AdminClient(self._settings.build_kafka_options() | {"log_level": 2})
         try:
@@ -166,7 +166,7 @@ class Watch:
         return self._registry_troubles
 
     def _ask_registry(self) -> list[dict[str, str]]:
-        """Asked as the codec asks, for what everybody may know of it. It is trusted as the registry's client does."""
+        """Ask as the codec asks, for what everybody may know of it. It is trusted as the registry's client does."""
         remedy = "start it or mend the way to it: events with schemas not seen yet wait for it"
         try:
             what = ask_registry(self._settings)
@@ -176,7 +176,7 @@ class Watch:
 
 
 def ask_registry(settings: Settings) -> str:
-    """What is wrong with the registry, if anything is. Raises Misuse where its settings cannot be used."""
+    """Say what is wrong with the registry, if anything is. Raises Misuse where its settings cannot be used."""
     options = settings.build_registry_options()
     if options is None:
         return ""
@@ -195,12 +195,12 @@ def ask_registry(settings: Settings) -> str:
 
 
 def judge_clock(frontiers: Mapping[int, Frontier]) -> list[dict[str, str]]:
-    """Whether the ledger's time is ahead of this machine's."""
-    found = find_clock_trouble(frontiers, now())
+    """Judge whether the ledger's time is ahead of this machine's."""
+    found = find_clock_trouble(frontiers, read_clock())
     remedy = "set the clocks of brokers and machines by NTP; nothing is lost, live answers are not complete until then"
     return [describe_trouble("broker", found, remedy)] if found else []
 
 
 def describe_trouble(part: str, what: str, remedy: str) -> dict[str, Any]:
-    """A trouble as health lists it."""
+    """Describe a trouble as health lists it."""
     return {"part": part, "what": what, "remedy": remedy}

@@ -28,7 +28,7 @@ from schemas.stored import (
     read_rejection,
 )
 from schemas.upcast import CHAINS, Chains, Record
-from schemas.wire import Headers, Reference, locate_datum, make_prefix
+from schemas.wire import Reference, WireHeaders, locate_datum, make_prefix
 
 _INT_LEAST: Final = -(2**31)
 _INT_GREATEST: Final = 2**31 - 1
@@ -59,7 +59,7 @@ class Codec:
         self._entry_prefix = b""
         self._entry_writer: EntryWriter | None = None
 
-    def decode(self, value: bytes | None, headers: Headers = ()) -> Fact:
+    def decode(self, value: bytes | None, headers: WireHeaders = ()) -> Fact:
         """Read the fact in a value of ``soc.published``.
 
         Raises:
@@ -78,11 +78,11 @@ class Codec:
             raise UnrecognisedValue(_explain_unrecognised(shape.symbols, record), fact)
         return fact
 
-    def decode_entry(self, value: bytes | None, headers: Headers = ()) -> StoredEntry:
+    def decode_entry(self, value: bytes | None, headers: WireHeaders = ()) -> StoredEntry:
         """Read the entry in a value of ``soc.entries``; raises as ``decode`` does."""
         return read_entry(self._read_as(ENTRY, value, headers))
 
-    def decode_rejection(self, value: bytes | None, headers: Headers = ()) -> StoredRejection:
+    def decode_rejection(self, value: bytes | None, headers: WireHeaders = ()) -> StoredRejection:
         """Read the rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
         return read_rejection(self._read_as(REJECTION, value, headers))
 
@@ -162,7 +162,7 @@ class Codec:
         schemaless_writer(stream, framed[1], record)
         return stream.getvalue()
 
-    def _read_as(self, name: str, value: bytes | None, headers: Headers) -> Record:
+    def _read_as(self, name: str, value: bytes | None, headers: WireHeaders) -> Record:
         try:
             plan, record = self._read_record(value, headers)
         except Rejected as error:
@@ -174,7 +174,7 @@ class Codec:
             raise Rejected(Code.UNKNOWN_SCHEMA, "The value is another record than this topic holds.")
         return record
 
-    def _read_record(self, value: bytes | None, headers: Headers) -> tuple[ReadingPlan, Record]:
+    def _read_record(self, value: bytes | None, headers: WireHeaders) -> tuple[ReadingPlan, Record]:
         if value is None:
             raise Rejected(Code.UNDECODABLE, "The value is null; publish the whole record, a withdrawal too.")
         reference, start = locate_datum(value, headers)

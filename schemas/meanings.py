@@ -13,7 +13,7 @@ def find_other_meaning(writer: Any, reader: Any) -> str | None:
     """Name the first field of ``reader`` to which ``writer`` gives another logical type; None when there is none."""
     written = {field["name"]: field["type"] for field in list_fields(writer)}
     for field in list_fields(reader):
-        ours, theirs = logical_type_of(field["type"]), logical_type_of(written.get(field["name"]))
+        ours, theirs = find_logical_type(field["type"]), find_logical_type(written.get(field["name"]))
         if theirs is not None and theirs != ours:
             return str(field["name"])
     return None
@@ -27,11 +27,11 @@ def list_fields(schema: Any) -> Iterator[Mapping[str, Any]]:
             yield field
 
 
-def logical_type_of(kind: Any) -> str | None:
+def find_logical_type(kind: Any) -> str | None:
     """Give the logical type of a field's type; of a union, that of its first branch that has one."""
     if isinstance(kind, list):
-        return next((found for one in kind if (found := logical_type_of(one)) is not None), None)
+        return next((found for one in kind if (found := find_logical_type(one)) is not None), None)
     if not isinstance(kind, Mapping):
         return None
     found = kind.get("logicalType")
-    return found if isinstance(found, str) else logical_type_of(kind.get("type"))
+    return found if isinstance(found, str) else find_logical_type(kind.get("type"))

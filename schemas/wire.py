@@ -15,7 +15,7 @@ from ledger.vocabulary import Code
 
 SCHEMA_HEADER: Final = "__value_schema_id"
 Reference = int | UUID
-Headers = Sequence[tuple[str, bytes | None]]
+WireHeaders = Sequence[tuple[str, bytes | None]]
 
 NO_SCHEMA_ID: Final = "The value does not start with a schema id; publish in the Confluent wire format."
 
@@ -30,7 +30,7 @@ def make_prefix(schema_id: int) -> bytes:
     return _ID.pack(MAGIC, schema_id)
 
 
-def locate_datum(value: bytes, headers: Headers) -> tuple[Reference, int]:
+def locate_datum(value: bytes, headers: WireHeaders) -> tuple[Reference, int]:
     """Find the writer's schema and the index where the datum starts.
 
     Raises:

@@ -18,7 +18,7 @@ def parse_dsn(dsn: str) -> dict[str, Any]:
     Raises:
         Misuse: it is none; shows the form, and nothing of what was given.
     """
-    parts, port = _split(dsn.strip())
+    parts, port = _split_parts(dsn.strip())
     database = unquote(parts.path.removeprefix("/"))
     after = parts.path + parts.query
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or "/" in database or "@" in after:
@@ -29,10 +29,10 @@ def parse_dsn(dsn: str) -> dict[str, Any]:
         given["port"] = port
     if database:
         given["database"] = database
-    return _parameters(parts.query) | given | {"interface": parts.scheme, "host": parts.hostname}
+    return _read_parameters(parts.query) | given | {"interface": parts.scheme, "host": parts.hostname}
 
 
-def _split(dsn: str) -> tuple[SplitResult, int | None]:
+def _split_parts(dsn: str) -> tuple[SplitResult, int | None]:
     """Split parts and port. What the library says of a bad one quotes it: maybe half of a password."""
     try:
         parts = urlsplit(dsn)
@@ -42,7 +42,7 @@ def _split(dsn: str) -> tuple[SplitResult, int | None]:
     return parts, port
 
 
-def _parameters(query: str) -> dict[str, str]:
+def _read_parameters(query: str) -> dict[str, str]:
     try:
         found = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
     except ValueError:

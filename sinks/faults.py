@@ -42,7 +42,7 @@ _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
 
 
-def blames_block(error: Exception) -> bool:
+def is_about_block(error: Exception) -> bool:
     """Return whether the engine said that the bytes are wrong (and so that it stored none of them)."""
     text = str(error)
     if AVRO_EXCEPTION in text:

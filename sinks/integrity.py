@@ -93,7 +93,7 @@ class IntegrityCheck:
         """Return whether it is time to look."""
         return time.monotonic() >= self._due_at
 
-    def inspect(self, partitions: Iterable[int], ends: Mapping[int, int] | None = None) -> dict[int, int]:
+    def inspect_partitions(self, partitions: Iterable[int], ends: Mapping[int, int] | None = None) -> dict[int, int]:
         """Look; give, per damaged partition, the offset from which to load again, where that was not tried yet.
 
         Args:

@@ -172,7 +172,7 @@ class LoaderSession:
 
     def _inspect_rows(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
         self._closings.wait()
-        found = self._integrity.inspect(partitions, ends)
+        found = self._integrity.inspect_partitions(partitions, ends)
         self._health.damage = describe_damage(self._store.damaged)
         return found
 

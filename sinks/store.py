@@ -63,7 +63,7 @@ class Store:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
         return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
-    def ndjson(self, sql: str, parameters: Parameters | None = None) -> bytes:
+    def read_ndjson(self, sql: str, parameters: Parameters | None = None) -> bytes:
         """Return rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
         with _judge_errors(self._readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")

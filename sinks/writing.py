@@ -26,7 +26,7 @@ from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, SourcePosition
-from sinks.faults import blames_block, describe_fault, is_about_memory
+from sinks.faults import describe_fault, is_about_block, is_about_memory
 from sinks.store import Store
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
@@ -92,7 +92,7 @@ class BlockWriter:
         try:
             self._insert_block(topic, schema_id, records)
         except ClickHouseError as error:
-            if not (blames_block(error) or self._holds_bad_length(error, topic, schema_id, records)):
+            if not (is_about_block(error) or self._holds_bad_length(error, topic, schema_id, records)):
                 raise Unavailable(f"the store did not take a block: {describe_fault(error)}") from error
             return self._halve_block(topic, schema_id, records, describe_fault(error))
         except OSError as error:

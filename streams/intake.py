@@ -25,7 +25,7 @@ from schemas.lookups import SchemaNotLearnt
 from schemas.parts import LEGS_PER_PART, list_parts, strip_source
 from schemas.wire import Reference
 from streams.books import SnapshotSpoiled
-from streams.outputs import OutputRecord, make_error_headers
+from streams.outputs import ProducedOutput, make_error_headers
 
 SLICE_BYTES = 32 * 1024 * 1024
 """So many bytes of outputs are folded before they are sent: one run can move very large books very often."""
@@ -106,11 +106,11 @@ class Intake:
         self._shelf = shelf
         self._is_here = remember_places(ledger.partition, partitions)
 
-    def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[OutputRecord]:
+    def fold(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> list[ProducedOutput]:
         """Return all outputs of ``fold_slices``."""
         return [output for made in self.fold_slices(records, facts) for output in made]
 
-    def fold_slices(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> Iterator[list[OutputRecord]]:
+    def fold_slices(self, records: Sequence[Any], facts: Sequence[Fact | Rejected]) -> Iterator[list[ProducedOutput]]:
         """Advance the books over the records; their outputs, without those that are already written.
 
         They come in slices of about ``SLICE_BYTES``, folded as they are asked for; between two the books stand where
@@ -126,11 +126,11 @@ class Intake:
 
     def _fold_slice(
         self, records: Sequence[Any], facts: Sequence[Fact | Rejected], start: int
-    ) -> tuple[list[OutputRecord], int]:
+    ) -> tuple[list[ProducedOutput], int]:
         ledger, outputs_of = self.ledger, self._make_judge()
         partition, previous, ledger_time = ledger.partition, ledger.covered, ledger.ledger_time
         beyond, begun = ledger.beyond, ledger.begun
-        outputs: list[OutputRecord] = []
+        outputs: list[ProducedOutput] = []
         size, number = 0, start
         for number in range(start, len(records)):
             record = records[number]
@@ -164,7 +164,7 @@ class Intake:
             self._shelf.touched.add(fact.threat_id)
             restore_event(self._shelf.live.get(fact.threat_id) or self._shelf.fetch_book(fact.threat_id), fact)
 
-    def _make_judge(self) -> Callable[[SourceRecord, Fact | Rejected], list[OutputRecord]]:
+    def _make_judge(self) -> Callable[[SourceRecord, Fact | Rejected], list[ProducedOutput]]:
         """Make what gives the one output of a record, an entry perhaps in parts; names are looked up once a slice."""
         live, fetch, touch = self._shelf.live, self._shelf.fetch_book, self._shelf.touched.add
         codec, encode, is_here = self._codec, self._codec.encode_entry, self._is_here
@@ -174,7 +174,7 @@ class Intake:
             touch(threat_id)
             return book
 
-        def judge_record(source: SourceRecord, fact: Fact | Rejected) -> list[OutputRecord]:
+        def judge_record(source: SourceRecord, fact: Fact | Rejected) -> list[ProducedOutput]:
             if isinstance(fact, Rejected):
                 return [_reject_undecoded(codec, source, fact)]
             posted = judge_event(fact, source.key, source.ledger_time, is_here, find_book)
@@ -187,13 +187,13 @@ class Intake:
         return judge_record
 
 
-def _leave_out(made: list[OutputRecord], written: set[int]) -> list[OutputRecord]:
+def _leave_out(made: list[ProducedOutput], written: set[int]) -> list[ProducedOutput]:
     return [output for number, output in enumerate(made) if number not in written]
 
 
-def _write_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[OutputRecord]:
+def _write_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted) -> list[ProducedOutput]:
     """Write one entry as several records: the original in the first alone."""
-    made: list[OutputRecord] = []
+    made: list[ProducedOutput] = []
     bare, judged = strip_source(source), codec.name_judge(source)
     for part in list_parts(len(posted.legs)):
         legs = posted.legs[part.first_leg : part.first_leg + LEGS_PER_PART]
@@ -204,7 +204,7 @@ def _write_parts(codec: Codec, source: SourceRecord, fact: Fact, posted: Posted)
     return made
 
 
-def _reject_undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> OutputRecord:
+def _reject_undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> ProducedOutput:
     fact: Fact | None = getattr(refusal, "fact", None)  # what could be read of it, where anything could
     original: Original | None = getattr(refusal, "original", None)  # where its bytes are not all carried
     judged = (
@@ -215,7 +215,7 @@ def _reject_undecoded(codec: Codec, source: SourceRecord, refusal: Rejected) -> 
     return REJECTED, source.key, value, headers
 
 
-def _reject_refused(codec: Codec, source: SourceRecord, refused: Rejection, fact: Fact) -> OutputRecord:
+def _reject_refused(codec: Codec, source: SourceRecord, refused: Rejection, fact: Fact) -> ProducedOutput:
     value = codec.encode_rejection(source, refused.code, refused.message, fact)
     headers = make_error_headers(PUBLISHED, source, "ADMISSION", refused.code, refused.message)
     return REJECTED, source.key, value, headers

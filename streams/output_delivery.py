@@ -7,7 +7,7 @@ from functools import cached_property
 from infra.settings import Settings
 from streams.offset_commits import OffsetCommits
 from streams.outage_retry import OUTAGE_SECONDS
-from streams.outputs import OutputProducer, OutputRecord
+from streams.outputs import OutputProducer, ProducedOutput
 from streams.side_threads import SideThreads
 
 
@@ -38,7 +38,7 @@ class OutputDelivery:
     def _producer(self) -> OutputProducer:
         return OutputProducer(self._settings)
 
-    async def send_outputs(self, partition: int, outputs: Sequence[OutputRecord], next_offset: int) -> None:
+    async def send_outputs(self, partition: int, outputs: Sequence[ProducedOutput], next_offset: int) -> None:
         """Send a run's outputs once those before are acknowledged; commit ``next_offset`` once these are."""
         await self.finish_flight()
         self._producer.send_outputs(partition, outputs)

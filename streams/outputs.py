@@ -20,7 +20,7 @@ PREFIX = "__connect.errors."
 DeadLetterHeaders = list[tuple[str, bytes]] | None
 
 
-OutputRecord = tuple[str, bytes | None, bytes, DeadLetterHeaders]
+ProducedOutput = tuple[str, bytes | None, bytes, DeadLetterHeaders]
 """One record to write: topic, key, value, headers."""
 
 
@@ -35,7 +35,7 @@ class OutputProducer:
         if error is not None:
             self._failures.append(error)
 
-    def send_outputs(self, partition: int, outputs: Iterable[OutputRecord]) -> None:
+    def send_outputs(self, partition: int, outputs: Iterable[ProducedOutput]) -> None:
         """Queue outputs, in order; librdkafka begins to write at once."""
         produce = self._producer.produce
         for topic, key, value, headers in outputs:

@@ -21,7 +21,7 @@ def tell_counted(
     recorder: Recorder, threat: EnrolledThreat, day: date, pillar: Pillar, benefits: str | None = None
 ) -> Story:
     """Record one that ends counted in ``pillar`` on ``day``."""
-    write = recorder.rng.choices((_tell_plain, _amend_pillar, _amend_day, _reassess), (920, 22, 18, 40))[0]
+    write = recorder.rng.choices((_tell_plain, _amend_pillar, _amend_day, _reassess_later), (920, 22, 18, 40))[0]
     return write(recorder, threat, day, pillar, benefits)
 
 
@@ -49,7 +49,9 @@ def _amend_day(recorder: Recorder, threat: EnrolledThreat, day: date, pillar: Pi
     return [first, recorder.record_next(first, Change.AMENDED, "event date corrected", event_date=day)]
 
 
-def _reassess(recorder: Recorder, threat: EnrolledThreat, day: date, pillar: Pillar, benefits: str | None) -> Story:
+def _reassess_later(
+    recorder: Recorder, threat: EnrolledThreat, day: date, pillar: Pillar, benefits: str | None
+) -> Story:
     before = recorder.rng.choice((Category.UNASSESSED, Category.UNASSESSED, Category.NONE, Category.MINOR))
     first = recorder.record_new(threat.id, day, pillar, before, benefits=benefits)
     return [first, recorder.record_next(first, Change.REASSESSED, "impact assessed", category=recorder.draw_category())]

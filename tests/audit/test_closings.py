@@ -7,7 +7,7 @@ import pytest
 
 from audit.closings import CarriedForward, ClosingAudit, find_kept_day
 from audit.findings import Finding, FindingKind
-from audit.rows import Row
+from audit.rows import StoredRow
 from schemas.stored import StoredEntry
 
 JUNE_FIRST = 19_144  # 2022-06-01, in days: the date of the disruption
@@ -25,24 +25,24 @@ PLACE = {
 class Closed:
     """A store that says of its closings what is put here."""
 
-    def __init__(self, *rows: Row) -> None:
+    def __init__(self, *rows: StoredRow) -> None:
         self.said = list(rows)
 
-    def rows(self, *_: Any) -> Iterator[Row]:
+    def read_rows(self, *_: Any) -> Iterator[StoredRow]:
         """No other rows."""
         return iter(())
 
-    def read_closings(self) -> Iterator[Row]:
+    def read_closings(self) -> Iterator[StoredRow]:
         """Closings first, then balances."""
         return iter(sorted(self.said, key=lambda row: ("positions" not in row, row["closing"])))
 
 
-def head(name: str, end: int, grain: str = "MONTH", partition: int = 0) -> Row:
+def head(name: str, end: int, grain: str = "MONTH", partition: int = 0) -> StoredRow:
     """A closing of one partition."""
     return {"closing": name, "grain": grain, "positions": [0] * partition + [end]}
 
 
-def balance(name: str, n: int, day: int = JUNE_FIRST, **changed: str) -> Row:
+def balance(name: str, n: int, day: int = JUNE_FIRST, **changed: str) -> StoredRow:
     """One of its balances."""
     return PLACE | changed | {"closing": name, "event_date": day, "n": n}
 
@@ -79,7 +79,7 @@ def test_a_closing_that_differs_is_named_by_its_position(honest: Any) -> None:
 
 
 @pytest.mark.parametrize("extra", [balance("b", 1), balance("b", 1, pillar="PREVENT")])
-def test_a_balance_too_many_is_a_difference(honest: Any, extra: Row) -> None:
+def test_a_balance_too_many_is_a_difference(honest: Any, extra: StoredRow) -> None:
     """The same twice, or one of another account."""
     store = closed(honest)
     store.said.append(extra)

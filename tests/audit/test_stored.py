@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from audit.findings import FindingKind, PartitionReach, ReplayReport
-from audit.rows import Row, find_row_key, make_rows
+from audit.rows import StoredRow, find_row_key, make_rows
 from audit.stored import StoredRowCheck
 from infra.topics import ENTRIES, REJECTED
 from queries.client import join_lines
@@ -16,12 +16,12 @@ class Tables:
     """A store of rows in memory."""
 
     def __init__(self, settled: list[Any]) -> None:
-        self.tables: dict[str, list[Row]] = {}
+        self.tables: dict[str, list[StoredRow]] = {}
         for one in settled:
             for table, row in make_rows(one.expected):
                 self.tables.setdefault(table, []).append(row)
 
-    def rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[Row]:
+    def read_rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[StoredRow]:
         """Rows of the range."""
         found = (row for row in self.tables.get(table, []) if row["partition"] == partition)
         return (

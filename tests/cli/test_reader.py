@@ -33,7 +33,7 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     side.ask("disruption", disruption_id="D-3")
     with pytest.raises(Misuse):
         side.ask("extract", from_="2021-07-01", to="June")
-    assert list(side.rows("entries", 1, 0, None)) == []
+    assert list(side.read_rows("entries", 1, 0, None)) == []
     reads = [json.loads(line) for line in (over_http.state / "logs" / "reads.log").read_text().splitlines()]
     assert [(read["question"], read["filters"], read["status"]) for read in reads] == [
         ("counts", {"by": "org", "org": "kent"}, 200),

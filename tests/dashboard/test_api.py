@@ -265,7 +265,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/positions",
         "/v1/health",
     }
-    assert found["components"]["schemas"]["Answer"]["properties"]["rows"]["examples"]
+    assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]
 
 
 def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

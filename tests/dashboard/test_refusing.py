@@ -107,6 +107,6 @@ def test_a_store_that_is_away_is_a_503_before_any_row(client: httpx.Client, monk
     def fail(*_: object) -> bytes:
         raise Unavailable("the store did not answer: away")
 
-    monkeypatch.setattr("sinks.store.Store.ndjson", fail)
+    monkeypatch.setattr("sinks.store.Store.read_ndjson", fail)
     response = client.get("/stored/entries")
     assert (response.status_code, response.json()["detail"]) == (503, "the store did not answer: away")

@@ -15,7 +15,7 @@ from ledger.errors import Unavailable
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from streams.losses import OutputWitness, ThreatPlacement
-from streams.outputs import OutputRecord
+from streams.outputs import ProducedOutput
 from streams.recovery import Recovery
 from streams.strays import Strays
 
@@ -61,7 +61,7 @@ class MemoryTopics:
         self.outputs: dict[str, list[KeptMessage]] = {ENTRIES: [], REJECTED: []}
         self._lock = threading.Lock()
 
-    def append(self, output: OutputRecord) -> None:
+    def append(self, output: ProducedOutput) -> None:
         """Write one output at its topic's end."""
         topic, key, value, _ = output
         with self._lock:
@@ -107,11 +107,11 @@ class MemoryOutputs:
     def __init__(self, topics: MemoryTopics, faults: Faults) -> None:
         self._topics = topics
         self._faults = faults
-        self._queued: list[OutputRecord] = []
+        self._queued: list[ProducedOutput] = []
         self._lock = threading.Lock()
         self.dead = False
 
-    def send_outputs(self, partition: int, outputs: Iterable[OutputRecord]) -> None:
+    def send_outputs(self, partition: int, outputs: Iterable[ProducedOutput]) -> None:
         """Queue outputs."""
         assert partition == 0
         self._queued += outputs

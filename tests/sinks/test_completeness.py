@@ -6,7 +6,7 @@ import pytest
 
 from ledger.instants import make_instant
 from queries import balances
-from queries.answer import Answer, now
+from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, ExtractQuery, MovementQuery
 from queries.completeness import find_clock_trouble, find_complete_through
 from sinks.frontier import Frontier
@@ -44,11 +44,11 @@ def test_an_instant_is_complete_when_nothing_can_come_to_it(
     published: Broker, expected: datetime | timedelta | None
 ) -> None:
     """A later record is stored, or nothing lies between and the margin has passed; in every partition."""
-    before = now()
+    before = read_clock()
     found = find_complete_through(published, FRONTIERS)
     if isinstance(expected, timedelta):
         assert found is not None
-        assert before + expected <= found <= now() + expected
+        assert before + expected <= found <= read_clock() + expected
     else:
         assert found == expected
 
@@ -63,14 +63,14 @@ def test_a_later_record_makes_an_instant_complete_whatever_comes_then(store: Sto
 
 def test_a_clock_that_is_ahead_hides_nothing_from_live_balances(store: Store, writer: Writer) -> None:
     """One record half an hour ahead, and all that follow it: counted, not complete, and not before they may be."""
-    ahead = now() + timedelta(minutes=30)
+    ahead = read_clock() + timedelta(minutes=30)
     minute = round((ahead - instant(0)).total_seconds() / 60)
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, minute, [leg(1, minute, "D2")]), entry(1, 0, 5))
     answer = balances.answer_count(store, Broker({0: 2, 1: 1}), CountQuery())
     assert answer.rows == [{"n": 2}]
     assert (answer.known_at, answer.complete) == (instant(minute), False)
     assert answer.complete_through is not None
-    assert answer.complete_through < now()
+    assert answer.complete_through < read_clock()
     assert balances.answer_movement(store, MovementQuery(seconds=300)).rows == [{"n": 1}]
 
 
@@ -79,7 +79,7 @@ def test_a_live_answer_can_be_asked_again(store: Store, writer: Writer) -> None:
     writer.entries(entry(0, 0, 1, [leg(1, 0)]))
     live = balances.answer_count(store, Broker({0: 1}), CountQuery())
     assert live.complete
-    minute = round((now() - instant(0)).total_seconds() / 60) + 1
+    minute = round((read_clock() - instant(0)).total_seconds() / 60) + 1
     writer.entries(entry(0, 1, minute, [leg(1, 0, "D2")]))
     again = extract(store, Broker({0: 2}), as_at=live.as_at, known_at=live.known_at)
     assert (again.rows, again.complete) == (live.rows, True) == ([{"n": 1}], True)

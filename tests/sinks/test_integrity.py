@@ -54,26 +54,26 @@ def test_damage_is_loaded_again_once_for_each_finding(store: Store, writer: Writ
     """The same finding is not loaded for ever; mended, it is forgotten, and found anew when it comes back."""
     check = IntegrityCheck(store)
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
-    assert check.inspect({0}, {0: 9}) == {}
+    assert check.inspect_partitions({0}, {0: 9}) == {}
     store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
-    assert check.inspect({0}, {0: 9}) == {0: 0}
+    assert check.inspect_partitions({0}, {0: 9}) == {0: 0}
     check.mark_reloading({0: 0})
-    assert check.inspect({0}, {0: 9}) == {}
+    assert check.inspect_partitions({0}, {0: 9}) == {}
     assert store.damaged == {0: 0}
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
-    assert check.inspect({0}, {0: 9}) == store.damaged == {}
+    assert check.inspect_partitions({0}, {0: 9}) == store.damaged == {}
     store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
-    assert check.inspect({0}, {0: 9}) == {0: 0}
+    assert check.inspect_partitions({0}, {0: 9}) == {0: 0}
 
 
 def test_a_hole_is_a_loss_only_when_it_lasts(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that was killed leaves one, which the next worker fills; not caught up, none is looked for."""
     check = IntegrityCheck(store)
     writer.entries(entry(0, 0, 1), entry(0, 2, 3, previous=1))
-    assert check.inspect({0}, {0: 9}) == {}
+    assert check.inspect_partitions({0}, {0: 9}) == {}
     monkeypatch.setattr(integrity, "HOLE_SECONDS", 0.0)
-    assert check.inspect({0}) == {}
-    assert check.inspect({0}, {0: 9}) == {0: 1}
+    assert check.inspect_partitions({0}) == {}
+    assert check.inspect_partitions({0}, {0: 9}) == {0: 1}
 
 
 def test_damage_is_said_with_its_places() -> None:

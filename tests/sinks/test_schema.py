@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from sinks import schema
-from sinks.faults import blames_block, describe_fault
+from sinks.faults import describe_fault, is_about_block
 from sinks.migration import migrate_store
 from sinks.store import open_store
 
@@ -103,7 +103,7 @@ def test_a_server_that_is_away_is_unavailable(embedded: Settings) -> None:
 )
 def test_only_what_speaks_of_the_bytes_blames_the_block(message: str, blamed: bool) -> None:
     """Everything else is the world's: a sick server must not empty a topic into quarantine."""
-    assert blames_block(DatabaseError(message)) is blamed
+    assert is_about_block(DatabaseError(message)) is blamed
 
 
 def test_an_error_is_said_by_number_and_name() -> None:

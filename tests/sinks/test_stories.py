@@ -6,7 +6,7 @@ from ledger.entries import EntryPart
 from ledger.errors import Misuse
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
-from queries import explain, refusals
+from queries import explain, rejections
 from queries.record_queries import DisruptionQuery, RejectionQuery
 from sinks.store import Store
 from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
@@ -60,17 +60,19 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
     """Most frequent first; a code may be asked for."""
     codes = [Code.MISROUTED, Code.KEY_MISMATCH, Code.MISROUTED]
     writer.rejections(*[rejection(2 - n, n, 1, code) for n, code in enumerate(codes)])
-    listed = refusals.listing(store)
+    listed = rejections.list_rejections(store)
     assert [(row["partition"], row["offset"], row["code"]) for row in listed] == [
         (0, 2, "MISROUTED"),
         (1, 1, "KEY_MISMATCH"),
         (2, 0, "MISROUTED"),
     ]
-    assert [row["offset"] for row in refusals.listing(store, code="KEY_MISMATCH")] == [1]
-    assert refusals.by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
+    assert [row["offset"] for row in rejections.list_rejections(store, code="KEY_MISMATCH")] == [1]
+    assert rejections.count_by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
     assert listed[0]["message"] == "Key it by its threat."
-    assert [row["offset"] for row in refusals.find_refusals(store, RejectionQuery(code="MISROUTED", limit=1))[0]] == [2]
-    assert refusals.find_refusals(store, RejectionQuery(limit=1))[1] == {"MISROUTED": 2, "KEY_MISMATCH": 1}
+    assert [
+        row["offset"] for row in rejections.find_rejections(store, RejectionQuery(code="MISROUTED", limit=1))[0]
+    ] == [2]
+    assert rejections.find_rejections(store, RejectionQuery(limit=1))[1] == {"MISROUTED": 2, "KEY_MISMATCH": 1}
     with pytest.raises(Misuse, match="code: there is no 'misrouted'; did you mean MISROUTED"):
         RejectionQuery.parse_fields(code="misrouted")
 

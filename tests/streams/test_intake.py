@@ -9,7 +9,7 @@ from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
 from streams.intake import FoldProgress, Intake, ProgramFault, decode_records
-from streams.outputs import OutputRecord
+from streams.outputs import ProducedOutput
 from tests.streams.records import CODEC, DAY, MONDAY, PlainShelf, Record, disruption, record, threat
 
 ONE_PARTITION = 1
@@ -19,16 +19,16 @@ def intake(ledger: FoldProgress | None = None, partitions: int = ONE_PARTITION) 
     return Intake(CODEC, PlainShelf(), ledger or FoldProgress(0), partitions)
 
 
-def folded(one: Intake, *records: Any) -> list[OutputRecord]:
+def folded(one: Intake, *records: Any) -> list[ProducedOutput]:
     return one.fold(records, decode_records(CODEC, records))
 
 
-def entry(output: OutputRecord) -> StoredEntry:
+def entry(output: ProducedOutput) -> StoredEntry:
     assert output[0] == ENTRIES
     return CODEC.decode_entry(output[2])
 
 
-def rejection(output: OutputRecord) -> StoredRejection:
+def rejection(output: ProducedOutput) -> StoredRejection:
     assert output[0] == REJECTED
     return CODEC.decode_rejection(output[2])
 
