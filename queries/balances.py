@@ -9,6 +9,7 @@
 - Event dates are inclusive. Zero rows are left out. Unknown is a value, never null.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -78,11 +79,17 @@ def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Q
 
 
 def _answer_sum(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
-    """Ask, in the order of docs/decisions/0010: frontiers (the basis), rows, and the broker last."""
-    basis.bound_rows(question)
-    basis.carry_forward(question, store)
-    rows = question.ask_store(store)
-    through = find_complete_through(published, basis.frontiers)
+    """Ask, in the order of docs/decisions/0010: frontiers (the basis), then the broker, and the rows meanwhile.
+
+    The rows are those of exactly the basis, whenever they are read; the broker is asked after it, so that what it says
+    to be published is held to what was stored before.
+    """
+    with ThreadPoolExecutor(1, "completeness") as aside:
+        completeness = aside.submit(find_complete_through, published, basis.frontiers)
+        basis.bound_rows(question)
+        basis.carry_forward(question, store)
+        rows = question.ask_store(store)
+        through = completeness.result()
     filters: dict[str, Any] = question.filters
     return Answer(
         rows=rows,

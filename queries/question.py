@@ -101,7 +101,6 @@ class Question:
         """Sum a closing, and of the postings those after it, of which none was learnt before ``learnt_from``."""
         self._carried = carried
         self._bounds.append("offset >= {carried:Array(Int64)}[partition + 1]")
-        self._bounds.append(f"ledger_time >= {_INSTANT % 'learnt_from'}")  # says no more, and the index knows it
         closing = {"closing": carried.closing.closing, "carried": list(carried.closing.positions)}
         self._parameters |= closing | {"learnt_from": learnt_from}
 
@@ -137,6 +136,7 @@ class Question:
         below = " AND ".join([*self._held, *self._bounds])
         if self._carried is None:
             return f"{self._table} FINAL PREWHERE {below}"
+        below = f"ledger_time >= {_INSTANT % 'learnt_from'} AND {below}"  # says no more, and leaves least to be read
         closed = " AND ".join(["closing = {closing:UUID}", *self._held])
         fields = ", ".join(sorted({"event_date", *(one.field for one in self._by)}))
         final, once = ("", " LIMIT 1 BY partition, offset, leg") if self._carried.is_small else (" FINAL", "")

@@ -270,7 +270,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
 
 def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 as a problem; the log has the trace."""
-    monkeypatch.setattr("queries.store_answers.refusals.find_refusals", lambda *_: 1 / 0)
+    monkeypatch.setattr("queries.store_answers.rejections.find_rejections", lambda *_: 1 / 0)
     with capture_logs() as lines:
         response = client.get("/rejected")
     assert response.status_code == 500

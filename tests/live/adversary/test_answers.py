@@ -34,6 +34,7 @@ ASKED = {
     "/v1/extract": [f"extract?{YEAR}&standing=all&by=standing", f"extract?{YEAR}&as_at=2022-06-20&known_at=2299-12-31"],
     "/v1/threats": ["threats?by=org,region,kind,crime_type,assessment_type,moderation_status,tier"],
     "/v1/movement": ["movement", "movement?seconds=86400&by=org"],
+    "/v1/changes": ["changes?since=none", "changes?since=0:1&by=org,pillar&org=kent"],
     "/v1/rejected": ["rejected", "rejected?code=SUPPORT_BY_FORCE&limit=1", "rejected?code=MISROUTED"],
     "/v1/disruptions": [f"disruptions?disruption_id={quote(REFERENCES[0], safe='')}", "disruptions?disruption_id=R-1"],
     "/v1/disruptions/{disruption_id}": ["disruptions/KENT/2022/000381", "disruptions/nobody"],
