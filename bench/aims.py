@@ -63,7 +63,13 @@ AIMS = (
     Aim(
         says="intake over the decode-only floor", figure=FAUST, over=(*INTAKE, "decode-only floor", RATE), at_least=0.4
     ),
-    Aim(says="intake over quixstreams", figure=FAUST, over=(*INTAKE, "quixstreams", RATE), at_least=1.0),
+    Aim(says="intake over quixstreams", figure=FAUST, over=(*INTAKE, "quixstreams", RATE), at_least=2.0),
+    Aim(
+        says="intake over the plain loop",
+        figure=FAUST,
+        over=(*INTAKE, "plain confluent-kafka loop", RATE),
+        at_least=1.7,
+    ),
     Aim(says="insert-only floor over the loader", figure=("loader", "insert only over loader"), at_most=1.25),
     Aim(says="freshness p50 at 10 events/s, ms", figure=(*RATES, "10 events/s", VISIBLE, "p50", "median"), at_most=80),
     Aim(says="freshness p99 at 10 events/s, ms", figure=(*RATES, "10 events/s", VISIBLE, "p99", "median"), at_most=150),
