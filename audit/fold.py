@@ -17,7 +17,7 @@ from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.posting import Posted, foresee_posting, post_event, restore_event
-from methodology.refusals import Rejection, UnfitRecord
+from methodology.rejection_sentences import Rejection, UnfitRecord
 from methodology.ruleset import Rules
 from schemas.codec import Codec
 from schemas.stored import StoredEntry, StoredRejection

@@ -12,7 +12,7 @@ from ledger.instants import MILLIS_PER_DAY, find_uk_day
 from ledger.references import find_not_canonical
 from ledger.vocabulary import Change, Code, DisruptionType, Verdict
 from methodology.book import Book
-from methodology.refusals import BAD_EVENT_ID, BAD_TIER, EMPTY_REFERENCE, TOO_EARLY, Rejection, reject_for
+from methodology.rejection_sentences import BAD_EVENT_ID, BAD_TIER, EMPTY_REFERENCE, TOO_EARLY, Rejection, reject_for
 from methodology.ruleset import IN_FORCE, Rules
 from methodology.standards import LEGAL_CHANGES, find_standard
 

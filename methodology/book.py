@@ -12,7 +12,7 @@ from ledger.facts import Day, Millis
 from ledger.identity import DIGEST_BYTES
 from methodology.activity import Activity
 from methodology.assessed import AssessedDays
-from methodology.dates import INDEXED_DISRUPTIONS, DateIndex
+from methodology.date_index import INDEXED_DISRUPTIONS, DateIndex
 from methodology.stays import Rank
 from methodology.versions import (
     ActivityKey,

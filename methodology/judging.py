@@ -9,7 +9,7 @@ from ledger.facts import Fact, Millis
 from methodology.admission import check_key, reject_misrouted
 from methodology.book import Book
 from methodology.posting import Posted, post_event
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from methodology.ruleset import IN_FORCE, Rules
 
 IsHere = Callable[[bytes], bool]

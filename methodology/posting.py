@@ -20,7 +20,7 @@ from methodology.admission import ADMITTED, DUPLICATE, judge_by_book
 from methodology.assessed import AssessedSpan
 from methodology.book import Book
 from methodology.peers import list_activity_changes, list_other_leads, list_second_pillars, move_peers
-from methodology.refusals import BAD_EVENT_ID, Rejection
+from methodology.rejection_sentences import BAD_EVENT_ID, Rejection
 from methodology.ruleset import IN_FORCE, Rules
 from methodology.timeline import (
     ALONE,

@@ -23,7 +23,7 @@ from infra.topics import PUBLISHED, REJECTED
 from ledger.entries import SourceRecord
 from ledger.errors import Misuse, Unavailable
 from ledger.vocabulary import Code
-from methodology.refusals import SENTENCES
+from methodology.rejection_sentences import SENTENCES
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 from streams.chain import OutputChain

@@ -18,7 +18,7 @@ from ledger.originals import Misfit, Original
 from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.posting import Posted, restore_event
-from methodology.refusals import Rejection, UnfitRecord
+from methodology.rejection_sentences import Rejection, UnfitRecord
 from schemas.codec import Codec
 from schemas.judged import name_judge_here
 from schemas.lookups import SchemaNotLearnt

@@ -19,7 +19,7 @@ from ledger.errors import Rejected
 from ledger.facts import DisruptionFact, Fact, ThreatFact
 from methodology.book import Book
 from methodology.judging import judge_event
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.facts import DAY_MILLIS, NOON, make_disruption, make_threat

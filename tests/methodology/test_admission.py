@@ -6,7 +6,7 @@ from ledger.vocabulary import Code
 from methodology.admission import check_key, draw_changes, reject_misrouted
 from methodology.book import Book
 from methodology.posting import post_event
-from methodology.refusals import SENTENCES, Rejection
+from methodology.rejection_sentences import SENTENCES, Rejection
 from methodology.standards import LEGAL_CHANGES
 from tests.methodology.facts import DAY, FAR, JULY_1_2023, disruption, event_id, threat
 from tests.methodology.verdicts import verdict

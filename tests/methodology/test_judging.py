@@ -7,7 +7,7 @@ from ledger.vocabulary import Code
 from methodology.book import Book
 from methodology.judging import judge_event
 from methodology.posting import Posted, foresee_posting
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from methodology.ruleset import IN_FORCE
 from tests.methodology.facts import FAR, disruption, threat
 

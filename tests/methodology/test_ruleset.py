@@ -10,7 +10,7 @@ from ledger.organisations import Organisation, RegionMembership
 from ledger.vocabulary import Change, OrganisationKind
 from methodology.book import Book
 from methodology.posting import post_event
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from methodology.ruleset import IN_FORCE, read_rules, write_rules
 from tests.methodology.facts import FAR, disruption, threat
 

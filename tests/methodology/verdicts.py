@@ -1,7 +1,7 @@
 """What admission says of a fact, for tests."""
 
 from methodology.posting import post_event
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from tests.methodology.facts import FAR, book_of
 
 

@@ -11,7 +11,7 @@ from ledger.instants import count_days, count_millis
 from ledger.vocabulary import Code, Verdict
 from methodology.book import Book
 from methodology.posting import Posted, post_event
-from methodology.refusals import Rejection
+from methodology.rejection_sentences import Rejection
 from schemas.conversion import make_fact
 from synthetic import PlannedEvent, make_national_year
 

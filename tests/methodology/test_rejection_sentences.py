@@ -4,7 +4,7 @@ import pytest
 
 from ledger.originals import UNREAD, Misfit
 from ledger.vocabulary import Code
-from methodology.refusals import SENTENCES, UnfitRecord
+from methodology.rejection_sentences import SENTENCES, UnfitRecord
 
 
 @pytest.mark.parametrize(

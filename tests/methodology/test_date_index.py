@@ -3,7 +3,7 @@
 import pytest
 
 from methodology import book as books
-from methodology.dates import DateIndex
+from methodology.date_index import DateIndex
 from methodology.posting import restore_event
 from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, stands, threat
 
