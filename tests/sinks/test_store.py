@@ -274,7 +274,7 @@ def test_a_record_that_nobody_can_read_is_set_aside_alone_when_memory_runs_out_o
     """A length that no record has makes the engine ask for that much: the record is at fault, not its neighbours."""
     first, last = entry(0, 0, 0, [leg(1, 1)]), entry(0, 2, 2, [leg(1, 1)])
     greedy = last[:30] + b"\xfe\xff\xff\xff\x0f" + last[35:]
-    monkeypatch.setattr(writing, "blames_block", lambda _: False)  # memory alone speaks, as on a server with a limit
+    monkeypatch.setattr(writing, "is_about_block", lambda _: False)  # memory alone speaks, as on a server with a limit
     monkeypatch.setattr(writing, "is_about_memory", lambda error: isinstance(error, Exception))
     bad = writer.unchecked([(0, first), (1, greedy), (2, last)])
     assert [one.offset for one in bad] == [1]
