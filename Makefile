@@ -91,7 +91,7 @@ bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in 
 	@echo "== .bench-venv, the peers that bench/ measures against"
 	@$(PYTHON) -m venv .bench-venv
 	@$(RUN)/uv pip install --quiet --python .bench-venv/bin/python --require-hashes -r $< \
-	  || .bench-venv/bin/python -m pip install --require-hashes -r $<
+	  || .bench-venv/bin/python -m pip install --require-hashes --no-deps -r $<
 	@touch $@
 
 .PHONY: mutants

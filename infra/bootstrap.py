@@ -76,7 +76,7 @@ def install_lock() -> None:
         )
     except subprocess.CalledProcessError:
         print_line("   uv could not install the lock here; pip does it, in about a minute")
-        run_command(*pip, "install", "--require-hashes", "-r", str(LOCK))
+        run_command(*pip, "install", "--require-hashes", "--no-deps", "-r", str(LOCK))  # the lock names all there is
 
 
 def read_pinned_lines(name: str) -> str:
