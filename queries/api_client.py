@@ -10,7 +10,7 @@ from access.reads import encode_reader
 from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answers import LoadedAgainAnswer
 from queries.errors import WrongField
-from queries.query import AnswerT_co, Query
+from queries.query import AnswerT_co, Query, drop_absent
 from queries.record_queries import StoredRowsQuery
 
 TIMEOUT_SECONDS: Final = 60.0
@@ -85,11 +85,6 @@ class ApiClient:
         if not httpx.codes.is_client_error(response.status_code):
             return Unavailable(detail)
         return WrongField(field, detail.removeprefix(f"{field}: ")) if isinstance(field, str) else Misuse(detail)
-
-
-def drop_absent(written: Mapping[str, str | None]) -> dict[str, str]:
-    """Drop the fields that were not given, and name the others as the read API does (``from_``: ``from``)."""
-    return {name.rstrip("_"): value for name, value in written.items() if value is not None}
 
 
 def _read_body(response: httpx.Response) -> dict[str, Any]:

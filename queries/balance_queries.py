@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, Self, TypedDict
 
 from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
@@ -38,8 +38,7 @@ class CountQuery(DisruptionSum[BalanceAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        by = take_dimensions(fields)
-        return cls(by=by, org=take_organisation(fields), type=take_type(fields, by))
+        return cls(**take_sum_fields(fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +60,10 @@ class ExtractQuery(DisruptionSum[BalanceAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        start, end, by = fields.take_day("from"), fields.take_day("to"), take_dimensions(fields)
         return cls(
-            start=start,
-            end=end,
-            by=by,
-            org=take_organisation(fields),
-            type=take_type(fields, by),
+            start=fields.take_day("from"),
+            end=fields.take_day("to"),
+            **take_sum_fields(fields),
             standing=take_standing(fields),
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
@@ -107,9 +103,7 @@ class MovementQuery(DisruptionSum[MovementAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        by = take_dimensions(fields)
-        seconds = fields.take_whole("seconds", SECONDS_MOST, SECONDS_USUALLY)
-        return cls(seconds=seconds, by=by, org=take_organisation(fields), type=take_type(fields, by))
+        return cls(**take_sum_fields(fields), seconds=fields.take_whole("seconds", SECONDS_MOST, SECONDS_USUALLY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +116,22 @@ class ChangeQuery(DisruptionSum[ChangeAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        since, by = fields.take_cursor("since"), take_dimensions(fields)
-        return cls(since=since, by=by, org=take_organisation(fields), type=take_type(fields, by))
+        return cls(since=fields.take_cursor("since"), **take_sum_fields(fields))
 
 
-def take_dimensions(fields: WrittenFields) -> tuple[str, ...]:
-    """Take the dimensions of a sum of disruptions. Raises WrongField."""
+class SumFields(TypedDict):
+    """The fields that every ``DisruptionSum`` has."""
+
+    by: tuple[str, ...]
+    org: str | None
+    type: str | None
+
+
+def take_sum_fields(fields: WrittenFields) -> SumFields:
+    """Take what every sum of disruptions is asked by. Raises WrongField."""
     by = fields.take_names("by")
     choose_dimensions(by, DIMENSIONS)
-    return by
+    return {"by": by, "org": take_organisation(fields), "type": take_type(fields, by)}
 
 
 def take_organisation(fields: WrittenFields) -> str | None:

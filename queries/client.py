@@ -10,8 +10,8 @@ from typing import Protocol
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from queries.answers import LoadedAgainAnswer
-from queries.api_client import LOAD_AGAIN, ApiClient, drop_absent
-from queries.query import AnswerT_co, Query
+from queries.api_client import LOAD_AGAIN, ApiClient
+from queries.query import AnswerT_co, Query, drop_absent
 from queries.record_queries import StoredRowsQuery
 
 

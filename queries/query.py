@@ -12,11 +12,16 @@ from queries.parsing import parse_date, parse_instant, parse_whole
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
 
 
+def drop_absent(written: Mapping[str, str | None]) -> dict[str, str]:
+    """Drop the fields that were not given, and name the others as the read API does (``from_``: ``from``)."""
+    return {name.rstrip("_"): text for name, text in written.items() if text is not None}
+
+
 class WrittenFields:
     """The fields of one question as strings, by the names that the read API has for them; each is taken once."""
 
     def __init__(self, written: Mapping[str, str | None]) -> None:
-        self._left = {name.rstrip("_"): text for name, text in written.items() if text is not None}
+        self._left = drop_absent(written)
 
     def take_text(self, field: str) -> str | None:
         """Take a field as it stands; None where it was not given."""
