@@ -43,7 +43,7 @@ class Basis:
             as_at, known_at = (None if one is None else count_millis(one) for one in self._given)
             nearest = find_nearest(store, grain, self.position, as_at, known_at)
             if nearest is not None:
-                question.start_from(nearest, nearest.closing.find_learnt_from(self.position))
+                question.start_from(nearest, self.position)
 
     def find_known_at(self, through: datetime | None) -> datetime:
         """Return it as it was given; else the greater of ``through`` and the newest ledger time: no bound.

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from ledger.facts import Millis
 from ledger.instants import count_millis
 from methodology.measures import Dimension
 from queries.choices import choose_organisation
@@ -97,12 +96,10 @@ class Question:
             cuts |= {self._start, self._start + timedelta(days=1), end + timedelta(days=1)}
         return find_coarsest(cuts, by_month="month" in derived)
 
-    def start_from(self, carried: Carried, learnt_from: Millis) -> None:
-        """Sum a closing, and of the postings those after it, of which none was learnt before ``learnt_from``."""
+    def start_from(self, carried: Carried, position: Mapping[int, int]) -> None:
+        """Sum a closing, and of the postings those after it, where the question stands at ``position``."""
         self._carried = carried
-        self._bounds.append("offset >= {carried:Array(Int64)}[partition + 1]")
-        closing = {"closing": carried.closing.closing, "carried": list(carried.closing.positions)}
-        self._parameters |= closing | {"learnt_from": learnt_from}
+        self._parameters |= {"closing": carried.closing.closing, **carried.bind_later(position)}
 
     def ask_store(self, store: Store) -> Rows:
         """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""
@@ -133,16 +130,14 @@ class Question:
 
     def _write_source(self) -> str:
         """Write what is summed: the postings, or a closing and the postings after it."""
-        below = " AND ".join([*self._held, *self._bounds])
+        below = [*self._held, *self._bounds]
         if self._carried is None:
-            return f"{self._table} FINAL PREWHERE {below}"
-        below = f"ledger_time >= {_INSTANT % 'learnt_from'} AND {below}"  # says no more, and leaves least to be read
+            return f"{self._table} FINAL PREWHERE {' AND '.join(below)}"
         closed = " AND ".join(["closing = {closing:UUID}", *self._held])
         fields = ", ".join(sorted({"event_date", *(one.field for one in self._by)}))
-        final, once = ("", " LIMIT 1 BY partition, offset, leg") if self._carried.is_small else (" FINAL", "")
         return (
             f"(SELECT {fields}, n AS sign FROM closing_balances PREWHERE {closed} UNION ALL"  # noqa: S608  (names of ours alone)
-            f" SELECT {fields}, toInt64(sign) AS sign FROM postings{final} PREWHERE {below}{once})"
+            f" SELECT {fields}, toInt64(sign) AS sign FROM {self._carried.select_later(*below)})"
         )
 
     def _write_dimension(self, dimension: Dimension, parameters: dict[str, Any]) -> str:

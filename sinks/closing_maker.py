@@ -19,6 +19,8 @@ import structlog
 
 from ledger.errors import LedgerError
 from sinks.closings import (
+    BEFORE_ALL,
+    LATER,
     Carried,
     Closing,
     drop_closings,
@@ -48,20 +50,16 @@ SELECT {{closing:UUID}}, {account}, sum(n) AS n FROM (
     SELECT organisation, type, standing, kept_date AS event_date, pillar, kind, crime_type, category, n FROM (
         SELECT organisation, type, standing, {kept_date} AS kept_date, pillar, kind, crime_type, category,
             toInt64(sign) AS n
-        FROM postings{final} PREWHERE {later}{once}
+        FROM {later}
     )
 ) GROUP BY {account} HAVING n != 0
 """
-_LATER: Final = """
-offset >= {first:Array(Int64)}[partition + 1] AND offset < {end:Array(Int64)}[partition + 1]
-AND ledger_time >= fromUnixTimestamp64Milli({learnt_from:Int64}, 'UTC')
-"""
-_MADE: Final = """
-SELECT (SELECT count() FROM closing_balances WHERE closing = {closing:UUID}) AS accounts,
-    (SELECT toUnixTimestamp64Milli(max(entered_at)) FROM postings PREWHERE {later}) AS entered_at
-"""
+_END: Final = "offset < {end:Array(Int64)}[partition + 1]"
+_MADE: Final = f"""
+SELECT (SELECT count() FROM closing_balances WHERE closing = {{closing:UUID}}) AS accounts,
+    (SELECT toUnixTimestamp64Milli(max(entered_at)) FROM postings PREWHERE {LATER} AND {_END}) AS entered_at
+"""  # noqa: S608  (names of ours)
 _LEFT_OVER: Final = "SELECT DISTINCT closing FROM closing_balances WHERE closing NOT IN (SELECT closing FROM closings)"
-_NOBODY: Final = UUID(int=0)
 
 
 class ClosingMaker:
@@ -98,34 +96,31 @@ class ClosingMaker:
         postings = self._store.query("SELECT count() AS n FROM postings")[0]["n"]
         made = []
         for grain in Grain:
-            base = find_nearest(self._store, grain, position)
-            if is_due(grain, postings, base.closing.postings if base else 0, self._step):
+            base = find_nearest(self._store, grain, position) or BEFORE_ALL
+            if is_due(grain, postings, base.closing.postings, self._step):
                 made.append(self.make_closing(grain, base, postings))
         return made
 
     def make_closing(self, grain: Grain, base: Carried | None, postings: int) -> Closing:
         """Make one at the frontiers, from ``base`` on; ``postings``: how many rows there are. Raises Unavailable."""
+        base = base or BEFORE_ALL
         frontiers = find_frontiers(self._store)
         ends = list_frontiers(frontiers)
         position = {number: one.position for number, one in frontiers.items()}
         closing = uuid4()
-        asked = {
-            "closing": closing,
-            "base": base.closing.closing if base else _NOBODY,
-            "first": _fill_positions(base.closing.positions if base else (), len(ends)),
-            "end": [one.position for one in ends],
-            "learnt_from": base.closing.find_learnt_from(position) if base else 0,
-        }
-        self._store.query(_fill_sums(grain, is_small=base is not None and base.is_small), asked, SETTINGS)
-        found = self._store.query(_MADE.replace("{later}", _LATER), asked)[0]
+        positions = [one.position for one in ends]
+        asked = {"closing": closing, "base": base.closing.closing, "end": positions, **base.bind_later(position)}
+        sums = _SUMS.format(account=_ACCOUNT, kept_date=KEPT_DATE[grain], later=base.select_later(_END))
+        self._store.query(sums, asked, SETTINGS)
+        found = self._store.query(_MADE, asked)[0]
         made = Closing(
             grain=grain,
-            positions=tuple(one.position for one in ends),
+            positions=tuple(positions),
             closing=closing,
             accounts=found["accounts"],
             postings=postings,
             ledger_times=tuple(one.ledger_time for one in ends),
-            entered_at=max(found["entered_at"] or 0, base.closing.entered_at if base else 0),
+            entered_at=max(found["entered_at"] or 0, base.closing.entered_at),
         )
         write_closing(self._store, made)
         drop_closings(self._store, select_superseded(list_closings(self._store, grain)))
@@ -156,12 +151,3 @@ def is_due(grain: Grain, postings: int, before: int, step: int) -> bool:
     """Tell whether so many postings, after those of the last closing, are worth another one."""
     part = GROWTH_PARTS[grain]
     return postings - before >= max(step, before // part if part else 0)
-
-
-def _fill_sums(grain: Grain, *, is_small: bool) -> str:
-    final, once = ("", " LIMIT 1 BY partition, offset, leg") if is_small else (" FINAL", "")
-    return _SUMS.format(account=_ACCOUNT, kept_date=KEPT_DATE[grain], final=final, later=_LATER, once=once)
-
-
-def _fill_positions(positions: tuple[int, ...], length: int) -> list[int]:
-    return [*positions, *[0] * (length - len(positions))]

@@ -25,6 +25,10 @@ _COUNT: Final = "SELECT count() AS n FROM closing_balances WHERE closing = {clos
 _PAST: Final = """
 arrayExists((number, offset) -> positions[number + 1] > offset, {numbers:Array(Int64)}, {offsets:Array(Int64)})
 """
+LATER: Final = (  # postings after a closing; the ledger time says no more, and asked first it leaves the least to read
+    "ledger_time >= fromUnixTimestamp64Milli({learnt_from:Int64}, 'UTC')"
+    " AND offset >= {carried:Array(Int64)}[partition + 1]"  # past the array's end: 0
+)
 SMALL_POSTINGS: Final = 1_000_000  # so many keys may be held in memory; more are read by the engine's own merge (FINAL)
 
 
@@ -79,6 +83,22 @@ class Carried(NamedTuple):
     def is_small(self) -> bool:
         """Tell whether what came later is so little that its keys can be held in memory."""
         return self.later <= SMALL_POSTINGS
+
+    def select_later(self, *bounds: str) -> str:
+        """Select from which rows the postings after it are read, each once, and of them those within ``bounds``.
+
+        FINAL, or LIMIT 1 BY where few rows make it quicker: a leg written twice counts once.
+        """
+        final, once = ("", " LIMIT 1 BY partition, offset, leg") if self.is_small else (" FINAL", "")
+        return f"postings{final} PREWHERE {' AND '.join((LATER, *bounds))}{once}"
+
+    def bind_later(self, position: Mapping[int, int]) -> dict[str, Any]:
+        """Bind the parameters of ``LATER``, for what lies before ``position``."""
+        return {"carried": list(self.closing.positions), "learnt_from": self.closing.find_learnt_from(position)}
+
+
+BEFORE_ALL: Final = Carried(Closing(Grain.EVER, (), UUID(int=0), 0, 0, (), 0), SMALL_POSTINGS + 1)
+"""What is carried where there is no closing yet: nothing, and all postings come later."""
 
 
 def list_closings(store: Store, *grains: Grain) -> list[Closing]:
