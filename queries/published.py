@@ -20,6 +20,8 @@ from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
+from sinks.store import Store
+from sinks.topics import StoredTopics
 
 _HIGH_WATERMARK: Final = IsolationLevel.READ_UNCOMMITTED
 _LAST_STABLE: Final = IsolationLevel.READ_COMMITTED
@@ -91,6 +93,11 @@ class Published:
         with self._lock:
             self._search.close()
             self._admin = None
+
+
+def open_published(settings: Settings, store: Store) -> Published:
+    """Open what is published beside a store: no answer from topics that are not those whose records it holds."""
+    return Published(settings, StoredTopics(settings, store).hold_answer)
 
 
 def find_ends(tails: Mapping[int, Tail], positions: Mapping[int, int]) -> dict[int, int]:

@@ -23,7 +23,7 @@ from queries.changes import answer_changes
 from queries.errors import WrongField
 from queries.health import compose_health
 from queries.plain import format_balance, key_by_text, make_plain
-from queries.published import Published, find_ends
+from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
 from queries.record_queries import (
     DisruptionQuery,
@@ -39,7 +39,6 @@ from schemas.registry import resolve_ids
 from sinks import positions
 from sinks.session import LoaderHealth
 from sinks.store import Store
-from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable, load_again
 
 REFUSAL: Final = ("event_id", "code", "message", "partition", "offset", "original_size", "original_digest")
@@ -62,7 +61,7 @@ class StoreAnswers:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._published = published or Published(settings, StoredTopics(settings, store).hold_answer)
+        self._published = published or open_published(settings, store)
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
         self._answers: Mapping[type[Query[Any]], Callable[[Any], Any]] = {

@@ -5,17 +5,15 @@ those that a loader made, and health says of the loader that it is elsewhere, an
 """
 
 import sys
-import threading
 from collections.abc import Sequence
 
 from dashboard.api import build_api
 from infra.settings import Settings
-from queries.published import Published
+from queries.published import open_published
 from queries.watch import Watch
-from services.serving import SignalledServer, hold_loopback, hold_server, make_server, parse_arguments, run_program
+from services.serving import hold_loopback, hold_server, make_server, parse_arguments, run_program
 from sinks.rules import hold_stored_rules
 from sinks.store import open_store
-from sinks.topics import StoredTopics
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,23 +31,17 @@ def serve_answers(settings: Settings, host: str, port: int) -> int:
     store = open_store(settings)
     try:
         hold_stored_rules(store)
-        published = Published(settings, StoredTopics(settings, store).hold_answer)
+        published = open_published(settings, store)
         watch = Watch(settings, store, published)
-        stop = threading.Event()
-        server = make_server(build_api(settings, store, None, published, watch), host, port, stop)
-        threading.Thread(target=end_server, args=(server, stop), name="end", daemon=True).start()
+        server = make_server(build_api(settings, store, None, published, watch), host, port)
         watch.start()
-        server.run()
-        watch.close()
+        try:
+            server.run()
+        finally:  # it may have ended by itself: its port was taken
+            watch.close()
         return 0 if server.started else 1
     finally:
         store.close()
-
-
-def end_server(server: SignalledServer, stop: threading.Event) -> None:
-    """End a server once it is to stop."""
-    stop.wait()
-    server.should_exit = True
 
 
 if __name__ == "__main__":

@@ -25,21 +25,27 @@ _log = structlog.get_logger("services.serving")
 
 
 class SignalledServer(uvicorn.Server):
-    """A server that a signal does not stop at once: the signal sets ``stop``, whose owner stops the server."""
+    """A server that lets the answers in flight end at the first signal, and then ends as any function does.
 
-    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+    Args:
+        stop: where somebody else is to stop before the server: the signal sets it, and its owner stops the server.
+    """
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event | None = None) -> None:
         super().__init__(config)
-        self._stop = stop
+        self._stop = threading.Event() if stop is None else stop
+        self._stops_alone = stop is None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take SIGTERM or SIGINT; a second one stops the server without waiting for the loader."""
+        """Take SIGTERM or SIGINT; a second one stops the server without waiting for anybody."""
         if self._stop.is_set():
             super().handle_exit(sig, frame)
         self._stop.set()
+        self.should_exit = self.should_exit or self._stops_alone
 
 
-def make_server(api: FastAPI, host: str, port: int, stop: threading.Event) -> SignalledServer:
-    """Make the server of a read API; ``stop`` is set by the first signal."""
+def make_server(api: FastAPI, host: str, port: int, stop: threading.Event | None = None) -> SignalledServer:
+    """Make the server of a read API; ``stop`` as for ``SignalledServer``."""
     config = uvicorn.Config(
         api,
         host=host,

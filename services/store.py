@@ -17,14 +17,13 @@ from dashboard.api import build_api
 from infra.settings import Settings
 from infra.status import say_last_words
 from ledger.errors import LedgerError
-from queries.published import Published
+from queries.published import open_published
 from queries.watch import Watch
 from services.serving import hold_loopback, make_server, parse_arguments, run_program
 from sinks.loader import Loader
 from sinks.migration import migrate_store
 from sinks.session import LoaderHealth
 from sinks.store import Store, open_store
-from sinks.topics import StoredTopics
 
 NAME = "service"
 _log = structlog.get_logger("services.store")
@@ -38,9 +37,8 @@ class StoreService:
         self._loader = Loader(settings, store)
         self._failed = False
         self._thread = threading.Thread(target=self._run_loader, name="loader")
-        self._watch = Watch(
-            settings, store, published := Published(settings, StoredTopics(settings, store).hold_answer)
-        )
+        published = open_published(settings, store)
+        self._watch = Watch(settings, store, published)
         api = build_api(settings, store, self.read_loader_health, published, self._watch)
         self._server = make_server(api, host, port, self._stop)
 

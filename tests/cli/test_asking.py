@@ -263,7 +263,7 @@ def test_a_server_is_asked_directly_with_the_same_results(
     address: str, over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With CLICKHOUSE_DSN the same questions have the same bodies as over the read API."""
-    monkeypatch.setattr("queries.store_answers.Published", lambda *_: published)
+    monkeypatch.setattr("queries.store_answers.open_published", lambda *_: published)
     assert isinstance(over_http.clickhouse_dsn, SecretStr)
     server = open_store(over_http)
     migrate_store(server)
