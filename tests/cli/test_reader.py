@@ -23,7 +23,7 @@ def test_what_a_server_is_asked_directly_is_logged_as_the_read_api_logs_it(
     over_http: Settings, published: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who, when, which question and filters, status: answered or refused. Rows for the audit too."""
-    monkeypatch.setattr("queries.store_answers.Published", lambda *_: published)
+    monkeypatch.setattr("queries.store_answers.open_published", lambda *_: published)
     monkeypatch.setenv("LOGNAME", "Zoë")
     server = open_store(over_http)
     migrate_store(server)
