@@ -49,6 +49,7 @@ up: setup ## the local whole, until Ctrl-C
 
 .PHONY: test-setup
 test-setup: setup $(ARCHIVE) $(REGISTRY)
+	@$(PYTHON) infra/bootstrap.py --tests
 
 .PHONY: test
 test: test-setup ## every test: units, laws, real broker, registry and engine; coverage
@@ -109,5 +110,5 @@ lock: environment ## requirements/*.lock again from requirements/*.in
 .PHONY: clean
 clean: ## remove what set-up and tests made; keeps .state, the local ledger
 	@rm -rf .venv .bench-venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* mutants
-	@rm -rf infra/kafka/libs* dist *.egg-info
+	@rm -rf infra/kafka/libs* dashboard/assets/node_modules dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

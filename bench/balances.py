@@ -26,6 +26,7 @@ from ledger.organisations import ORGANISATIONS
 from queries import balances
 from queries.balance_queries import CountQuery, ExtractQuery
 from queries.published import Tail
+from queries.snapshot import take_snapshot
 from sinks.closing_maker import STEP_POSTINGS, ClosingMaker
 from sinks.migration import migrate_store
 from sinks.store import Store, open_store
@@ -98,7 +99,9 @@ def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
 
     def ask_extract(**more: Any) -> Any:
         asked: dict[str, Any] = {"by": ("org", "pillar"), "as_at": AS_AT, "known_at": KNOWN_AT} | more
-        return balances.answer_extract(store, NobodyPublishes(), ExtractQuery(start=YEAR[0], end=YEAR[1], **asked)).rows
+        return balances.answer_extract(
+            take_snapshot(store, NobodyPublishes()), ExtractQuery(start=YEAR[0], end=YEAR[1], **asked)
+        ).rows
 
     def ask_bare(final: str, force: str = "") -> Any:
         return store.query(BARE.format(final=final, force=force))
@@ -111,9 +114,11 @@ def list_questions(store: Store) -> dict[str, Callable[[], Any]]:
         "by region and month: asked": lambda: ask_extract(by=("region", "month")),
         "one force: asked": lambda: ask_extract(org="essex"),
         "one force: bare, FINAL": lambda: ask_bare(" FINAL", one),
-        "live counts: asked": lambda: balances.answer_count(store, NobodyPublishes(), CountQuery(by=("org",))),
+        "live counts: asked": lambda: balances.answer_count(
+            take_snapshot(store, NobodyPublishes()), CountQuery(by=("org",))
+        ),
         "live counts by region and month: asked": lambda: balances.answer_count(
-            store, NobodyPublishes(), CountQuery(by=("region", "month"))
+            take_snapshot(store, NobodyPublishes()), CountQuery(by=("region", "month"))
         ),
     }
 

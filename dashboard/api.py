@@ -1,4 +1,4 @@
-"""The read API: ``/v1`` over one store, JSON only, for loopback.
+"""The read API, ``/v1``, and the pages, over one store, for loopback.
 
 Store calls are synchronous and run in the framework's thread pool, because every endpoint is a plain function.
 """
@@ -14,7 +14,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from access.reads import ReadLog
 from dashboard import problem_details, response_models
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
+from dashboard.pages.national import route_national
 from dashboard.parameters import hold_parameters
+from dashboard.site import Site, mount_assets
 from infra.settings import Settings
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.published import Published
@@ -86,7 +88,15 @@ def build_api(
         api.include_router(
             router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
         )
+    mount_assets(api)
+    for page in route_pages(Site(answers)):
+        api.include_router(page, include_in_schema=False)
     return api
+
+
+def route_pages(site: Site) -> list[APIRouter]:
+    """Route the pages."""
+    return [route_national(site)]
 
 
 def route_balances(answers: StoreAnswers) -> APIRouter:

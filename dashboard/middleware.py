@@ -13,9 +13,15 @@ from dashboard.problem_details import build_problem
 from ledger.errors import Unavailable
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+NOTHING_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ASSETS = "/assets/"
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": NOTHING_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -36,11 +42,16 @@ class ReadMiddleware:
         """Answer, log the read, and put the headers on."""
         started = time.perf_counter()
         response = await _answer_request(request, call_next)
+        if request.url.path.startswith(ASSETS):  # no record of anybody: it is the same for all, and may be kept
+            response.headers.update(HEADERS | {"Cache-Control": "max-age=600"})
+            return response
         try:
             self._note_read(request, response.status_code, time.perf_counter() - started)
         except Unavailable as error:
             response = build_problem(503, str(error))
         response.headers.update(HEADERS)
+        if response.headers.get("content-type", "").startswith("text/html"):
+            response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
     def _note_read(self, request: Request, status: int, seconds: float) -> None:

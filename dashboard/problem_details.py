@@ -1,17 +1,27 @@
-"""Errors as problem details (RFC 9457): 400 for the caller's fault, 503 for the world's, never a trace."""
+"""Errors as problem details (RFC 9457), or as a page where a page was asked for.
+
+400 for the caller's fault, 503 for the world's, never a trace.
+"""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from dashboard.response_models import Problem
+from dashboard.site import draw_error
 from ledger.errors import Misuse, Unavailable
 from queries.errors import WrongField
 
+API_PREFIX: Final = "/v1/"
+TITLES: Final = {
+    400: "This page cannot be shown as asked",
+    404: "Page not found",
+    503: "The figures cannot be read at the moment",
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
     503: {"model": Problem, "description": "The store or the broker did not answer."},
@@ -21,10 +31,17 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 def install_handlers(api: FastAPI) -> None:
     """Make every error of the API leave through one of these."""
     api.add_exception_handler(WrongField, _refuse_field)
-    api.add_exception_handler(Misuse, lambda _, error: build_problem(400, str(error)))
-    api.add_exception_handler(Unavailable, lambda _, error: build_problem(503, str(error)))
+    api.add_exception_handler(Misuse, lambda request, error: answer_error(request, 400, str(error)))
+    api.add_exception_handler(Unavailable, lambda request, error: answer_error(request, 503, str(error)))
     api.add_exception_handler(RequestValidationError, _answer_invalid)
     api.add_exception_handler(HTTPException, _answer_http)
+
+
+def answer_error(request: Request, status: int, detail: str, field: str | None = None) -> Response:
+    """Answer an error as the asker reads: the read API's as a problem document, a page's as a page."""
+    if request.url.path.startswith(API_PREFIX):
+        return build_problem(status, detail, field)
+    return draw_error(status, TITLES.get(status, HTTPStatus(status).phrase), detail)
 
 
 def build_problem(status: int, detail: str, field: str | None = None) -> JSONResponse:
@@ -33,19 +50,19 @@ def build_problem(status: int, detail: str, field: str | None = None) -> JSONRes
     return JSONResponse(body.model_dump(exclude_none=True), status, media_type="application/problem+json")
 
 
-def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
+def _answer_invalid(request: Request, error: Exception) -> Response:
     """Answer a parameter that is missing or of the wrong form; named, never quoted."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  (for the type checker: registered for this type)
-    return build_problem(400, "; ".join(f"{detail['loc'][-1]}: {detail['msg']}" for detail in error.errors()))
+    return answer_error(request, 400, "; ".join(f"{detail['loc'][-1]}: {detail['msg']}" for detail in error.errors()))
 
 
-def _answer_http(_: Request, error: Exception) -> JSONResponse:
+def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  (as above)
-    response = build_problem(error.status_code, str(error.detail))
+    response = answer_error(request, error.status_code, str(error.detail))
     response.headers.update(error.headers or {})  # Allow, of a method that is not
     return response
 
 
-def _refuse_field(_: Request, error: Exception) -> JSONResponse:
+def _refuse_field(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongField)  # noqa: S101  (as above)
-    return build_problem(400, str(error), error.field)
+    return answer_error(request, 400, str(error), error.field)

@@ -4,6 +4,8 @@
    where uv cannot (it does not read all of pip's configuration), pip does (a minute).
 2. this project into it, editable.
 3. a JDK and Maven from Debian's packages, only if they are missing.
+4. the styles and scripts of the dashboard by npm, from ``dashboard/assets/package-lock.json``.
+5. with ``--tests``, what tests of the dashboard run: Debian's Chromium, and Prometheus (unpacked, never started).
 """
 
 import hashlib
@@ -21,6 +23,10 @@ VENV = CLONE / ".venv"
 LOCK = CLONE / "requirements" / "dev.lock"
 STAMP = VENV / ".complete"
 INPUTS = (LOCK, CLONE / "pyproject.toml", Path(__file__))
+ASSETS = CLONE / "dashboard" / "assets"
+ASSETS_LOCK = ASSETS / "package-lock.json"
+ASSETS_STAMP = ASSETS / "node_modules" / ".complete"
+PROMETHEUS = CLONE / ".cache" / "prometheus"
 PYTHON_LEAST = (3, 11)
 JAVA_LEAST = 17
 
@@ -33,6 +39,10 @@ def main() -> int:
     try:
         provide_environment()
         provide_java()
+        provide_assets()
+        if "--tests" in sys.argv[1:]:
+            provide_chromium()
+            provide_prometheus()
     except (subprocess.CalledProcessError, OSError) as error:
         print_line(f"failed: {error}")
         return 1
@@ -116,6 +126,44 @@ def provide_java() -> None:
         wanted.append("maven")
     if wanted:
         run_timed(f"missing here, from Debian's packages: {' '.join(wanted)}", lambda: install_packages(*wanted))
+
+
+def provide_assets() -> None:
+    """Install the dashboard's assets, unless they are those of this very lock."""
+    wanted = hashlib.sha256(ASSETS_LOCK.read_bytes()).hexdigest()
+    if ASSETS_STAMP.exists() and ASSETS_STAMP.read_text() == wanted:
+        return
+    if shutil.which("npm") is None:
+        run_timed("missing here, from Debian's packages: npm", lambda: install_packages("npm"))
+    run_timed("styles and scripts of dashboard/assets/package-lock.json, by npm", install_assets)
+    ASSETS_STAMP.write_text(wanted)
+
+
+def install_assets() -> None:
+    """Install exactly what the lock of the assets names; no package's own script is run."""
+    run_command("npm", "ci", "--silent", "--ignore-scripts", "--prefix", str(ASSETS))
+
+
+def provide_chromium() -> None:
+    """Install a browser for the tests of pages, if it is missing."""
+    if shutil.which("chromium") is None:
+        run_timed("missing here, from Debian's packages: chromium", lambda: install_packages("chromium"))
+
+
+def provide_prometheus() -> None:
+    """Unpack Prometheus and promtool for tests: to install the package would start its server."""
+    if not (PROMETHEUS / "usr" / "bin" / "promtool").exists():
+        run_timed("Prometheus, unpacked from Debian's package", unpack_prometheus)
+
+
+def unpack_prometheus() -> None:
+    """Unpack Debian's package into the cache, as it is."""
+    PROMETHEUS.mkdir(parents=True, exist_ok=True)
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "download", "-qq", "prometheus"]):
+        subprocess.run(command, check=True, cwd=PROMETHEUS, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    for package in PROMETHEUS.glob("prometheus_*.deb"):
+        run_command("dpkg", "-x", str(package), str(PROMETHEUS))
+        package.unlink()
 
 
 def find_java_version() -> int:

@@ -9,7 +9,6 @@
 - Event dates are inclusive. Zero rows are left out. Unknown is a value, never null.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -19,46 +18,45 @@ from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, DisruptionSum, ExtractQuery, MovementQuery, ThreatQuery
 from queries.basis import Basis
 from queries.choices import ALL, choose_dimensions, choose_standing, choose_type
-from queries.completeness import Tails, find_complete_through
 from queries.question import EACH, Question
-from sinks.store import Store
+from queries.snapshot import Snapshot
 
 
-def answer_count(store: Store, published: Tails, query: CountQuery) -> Answer:
+def answer_count(snapshot: Snapshot, query: CountQuery) -> Answer:
     """Answer with the live balances of the disruptions that count: of all that is stored."""
-    return _answer_sum(store, published, sum_disruptions(query), Basis(store))
+    return _answer_sum(snapshot, sum_disruptions(query), Basis(snapshot))
 
 
-def answer_extract(store: Store, published: Tails, query: ExtractQuery) -> Answer:
+def answer_extract(snapshot: Snapshot, query: ExtractQuery) -> Answer:
     """Answer with the disruptions whose event date lies in the period, both days included (rules 9 to 11)."""
     question = sum_disruptions(query, query.standing)
     question.bound_dates(query.start, query.end)
-    return _answer_sum(store, published, question, Basis(store, query.as_at, query.known_at))
+    return _answer_sum(snapshot, question, Basis(snapshot, query.as_at, query.known_at))
 
 
-def answer_threats(store: Store, published: Tails, query: ThreatQuery) -> Answer:
+def answer_threats(snapshot: Snapshot, query: ThreatQuery) -> Answer:
     """Answer with the threat count of rule 8. ``region`` is the owner's on the day of ``as_at``."""
-    basis = Basis(store, query.as_at, query.known_at)
+    basis = Basis(snapshot, query.as_at, query.known_at)
     extraction_day = make_date(find_uk_day(count_millis(basis.as_at)))
     by = choose_dimensions(query.by, THREAT_DIMENSIONS)
     question = Question("threat_postings", by, f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold_field(condition.field, condition.operator, condition.value)
     question.hold_organisation("owner", query.org)
-    return _answer_sum(store, published, question, basis)
+    return _answer_sum(snapshot, question, basis)
 
 
-def answer_movement(store: Store, query: MovementQuery) -> Answer:
+def answer_movement(snapshot: Snapshot, query: MovementQuery) -> Answer:
     """Answer by how much the counted balances moved through what was learnt in the last seconds, or later.
 
     Later: a broker's clock that is ahead hides no movement. ``newest`` is when the ledger last learnt of anything.
     """
-    instant, basis = read_clock(), Basis(store)
+    instant, basis = read_clock(), Basis(snapshot)
     question = sum_disruptions(query)
     basis.bound_rows(question)
     question.begin_after(instant - timedelta(seconds=query.seconds))
     return Answer(
-        rows=question.ask_store(store),
+        rows=question.ask_store(snapshot.store),
         position=basis.position,
         as_at=basis.as_at,
         known_at=instant,
@@ -78,18 +76,17 @@ def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Q
     return question
 
 
-def _answer_sum(store: Store, published: Tails, question: Question, basis: Basis) -> Answer:
-    """Ask, in the order of docs/decisions/0010: frontiers (the basis), then the broker, and the rows meanwhile.
+def _answer_sum(snapshot: Snapshot, question: Question, basis: Basis) -> Answer:
+    """Ask, in the order of docs/decisions/0010: frontiers (the snapshot), then the broker, and the rows meanwhile.
 
     The rows are those of exactly the basis, whenever they are read; the broker is asked after it, so that what it says
     to be published is held to what was stored before.
     """
-    with ThreadPoolExecutor(1, "completeness") as aside:
-        completeness = aside.submit(find_complete_through, published, basis.frontiers)
-        basis.bound_rows(question)
-        basis.carry_forward(question, store)
-        rows = question.ask_store(store)
-        through = completeness.result()
+    snapshot.begin_completeness()
+    basis.bound_rows(question)
+    basis.carry_forward(question)
+    rows = question.ask_store(snapshot.store)
+    through = snapshot.find_complete_through()
     filters: dict[str, Any] = question.filters
     return Answer(
         rows=rows,

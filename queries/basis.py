@@ -1,47 +1,45 @@
-"""What an answer stands on: the store's frontiers, read once and before the rows, and instants where any were given."""
+"""What an answer stands on: a snapshot of the store, taken before the rows, and instants where any were given."""
 
 from datetime import datetime
 
 from ledger.instants import count_millis, make_instant
 from queries.answer import read_clock
 from queries.question import Question
+from queries.snapshot import Snapshot
 from sinks.closings import find_nearest
-from sinks.positions import find_frontiers
-from sinks.store import Store
 
 
 class Basis:
     """The basis of one answer.
 
     Attributes:
-        frontiers: how far each partition is stored; the rows are those of exactly these positions.
-        position: the same as offsets.
+        position: how far each partition is stored; the rows are those of exactly these positions.
         as_at: as it was given; otherwise the greater of the clock and the newest entry time, so that it bounds nothing.
     """
 
-    def __init__(self, store: Store, as_at: datetime | None = None, known_at: datetime | None = None) -> None:
-        self.frontiers = find_frontiers(store)
-        self.position = {number: one.position for number, one in self.frontiers.items()}
+    def __init__(self, snapshot: Snapshot, as_at: datetime | None = None, known_at: datetime | None = None) -> None:
+        self.position = snapshot.position
+        self._snapshot = snapshot
         self._given = as_at, known_at
-        entered = [one.entered_at for one in self.frontiers.values() if one.entered_at is not None]
+        entered = [one.entered_at for one in snapshot.frontiers.values() if one.entered_at is not None]
         self.as_at = as_at or max([read_clock(), *map(make_instant, entered)])
 
     @property
     def newest(self) -> datetime | None:
         """The greatest ledger time; None where nothing is stored."""
-        return max((make_instant(one.ledger_time) for one in self.frontiers.values()), default=None)
+        return max((make_instant(one.ledger_time) for one in self._snapshot.frontiers.values()), default=None)
 
     def bound_rows(self, question: Question) -> None:
         """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""
         question.stand_at(self.position)
         question.bound_instants(*self._given)
 
-    def carry_forward(self, question: Question, store: Store) -> None:
+    def carry_forward(self, question: Question) -> None:
         """Let the question start from the nearest closing, where one is exact for it. After ``bound_rows``."""
         grain = question.find_grain()
         if grain is not None:
             as_at, known_at = (None if one is None else count_millis(one) for one in self._given)
-            nearest = find_nearest(store, grain, self.position, as_at, known_at)
+            nearest = find_nearest(self._snapshot.store, grain, self.position, as_at, known_at)
             if nearest is not None:
                 question.start_from(nearest, self.position)
 

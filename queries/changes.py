@@ -11,18 +11,18 @@ from queries.balance_queries import ChangeQuery
 from queries.balances import sum_disruptions
 from queries.basis import Basis
 from queries.cursor import format_cursor, hold_cursor
-from sinks.store import Store
+from queries.snapshot import Snapshot
 
 
-def answer_changes(store: Store, query: ChangeQuery) -> ChangeAnswer:
+def answer_changes(snapshot: Snapshot, query: ChangeQuery) -> ChangeAnswer:
     """Answer which cells have changed. Raises WrongField: the cursor is ahead of the store."""
-    basis = Basis(store)
+    basis, store = Basis(snapshot), snapshot.store
     hold_cursor(query.since, basis.position, "since")
     moved, live = sum_disruptions(query), sum_disruptions(query)
     for question in (moved, live):
         basis.bound_rows(question)
     moved.begin_at(query.since)
-    basis.carry_forward(live, store)
+    basis.carry_forward(live)
     changed = moved.ask_store(store)
     names = [name for name in DIMENSIONS if name in query.by]
     return {

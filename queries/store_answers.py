@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from infra.settings import Settings
 from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
 from queries.answers import (
-    BalanceAnswer,
-    ChangeAnswer,
     HealthAnswer,
     LoadedAgainAnswer,
     MovementAnswer,
@@ -33,6 +32,7 @@ from queries.record_queries import (
     StoredRowsQuery,
     UnloadableQuery,
 )
+from queries.snapshot import Snapshot, SnapshotSource
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
 from schemas.registry import resolve_ids
@@ -64,12 +64,8 @@ class StoreAnswers:
         self._published = published or open_published(settings, store)
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
+        self._snapshots = SnapshotSource(store, self._published)
         self._answers: Mapping[type[Query[Any]], Callable[[Any], Any]] = {
-            CountQuery: self._answer_count,
-            ExtractQuery: self._answer_extract,
-            ThreatQuery: self._answer_threats,
-            MovementQuery: self._answer_movement,
-            ChangeQuery: self._answer_changes,
             RejectionQuery: self._answer_rejections,
             UnloadableQuery: self._answer_unloadable,
             DisruptionQuery: self._answer_disruption,
@@ -78,8 +74,19 @@ class StoreAnswers:
         }
 
     def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
-        """Answer a question. Raises Misuse, Unavailable."""
+        """Answer a question, of all that was stored before. Raises Misuse, Unavailable."""
+        if type(query) in SHARED:
+            return self.answer_at(self.take_snapshot(), query)
         found: AnswerT_co = self._answers[type(query)](query)
+        return found
+
+    def take_snapshot(self) -> Snapshot:
+        """Take a moment of the store for ``answer_at``: what a page shows stands on one. Raises Unavailable."""
+        return self._snapshots.take_snapshot()
+
+    def answer_at(self, snapshot: Snapshot, query: Query[AnswerT_co]) -> AnswerT_co:
+        """Answer a question that moments answer, on this one. Raises Misuse, Unavailable."""
+        found: AnswerT_co = snapshot.answer_once(query, SHARED[type(query)])
         return found
 
     def load_again(self) -> LoadedAgainAnswer:
@@ -95,29 +102,6 @@ class StoreAnswers:
             self._hold_partition(query.partition)
         pages = stored.read_lines(self._store, query)
         return chain((next(pages, b""),), pages)  # a store that is away says so before the answer has begun
-
-    def _answer_count(self, query: CountQuery) -> BalanceAnswer:
-        return format_balance(balances.answer_count(self._store, self._published, query))
-
-    def _answer_extract(self, query: ExtractQuery) -> BalanceAnswer:
-        return format_balance(balances.answer_extract(self._store, self._published, query))
-
-    def _answer_threats(self, query: ThreatQuery) -> BalanceAnswer:
-        return format_balance(balances.answer_threats(self._store, self._published, query))
-
-    def _answer_movement(self, query: MovementQuery) -> MovementAnswer:
-        """Say too how old the newest entry is."""
-        found = balances.answer_movement(self._store, query)
-        newest = found.newest
-        return {
-            "rows": found.rows,
-            "seconds": int(query.seconds),
-            "newest": None if newest is None else format_instant(newest),
-            "age_seconds": None if newest is None else max(0.0, (found.known_at - newest).total_seconds()),
-        }
-
-    def _answer_changes(self, query: ChangeQuery) -> ChangeAnswer:
-        return answer_changes(self._store, query)
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
         position = key_by_text(positions.find_stored(self._store))
@@ -165,3 +149,27 @@ class StoreAnswers:
 
 def find_no_loader() -> None:
     """Find no loader: this process has none."""
+
+
+def answer_movement(snapshot: Snapshot, query: MovementQuery) -> MovementAnswer:
+    """Answer by how much balances moved, and how old the newest entry is."""
+    found = balances.answer_movement(snapshot, query)
+    newest = found.newest
+    return {
+        "rows": found.rows,
+        "seconds": int(query.seconds),
+        "newest": None if newest is None else format_instant(newest),
+        "age_seconds": None if newest is None else max(0.0, (found.known_at - newest).total_seconds()),
+    }
+
+
+SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = MappingProxyType(
+    {
+        CountQuery: lambda snapshot, query: format_balance(balances.answer_count(snapshot, query)),
+        ExtractQuery: lambda snapshot, query: format_balance(balances.answer_extract(snapshot, query)),
+        ThreatQuery: lambda snapshot, query: format_balance(balances.answer_threats(snapshot, query)),
+        MovementQuery: answer_movement,
+        ChangeQuery: answer_changes,
+    }
+)
+"""What a moment of the store answers, by the kind of question."""

@@ -125,11 +125,11 @@ class IntegrityCheck:
         return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}
 
     def _remember(self, partitions: set[int], damaged: Mapping[int, int]) -> None:
-        before = self._store.damaged
+        before = dict(self._store.damaged)
         others = {p: offset for p, offset in before.items() if p not in partitions}
-        self._store.damaged = before | dict(damaged)  # at once: nobody may read a moment without the damage
+        self._store.note_damage(before | dict(damaged))  # at once: nobody may read a moment without the damage
         forget_closings(self._store, before | {p: min(o, before.get(p, o)) for p, o in damaged.items()})
-        self._store.damaged = others | dict(damaged)
+        self._store.note_damage(others | dict(damaged))
         if damaged:
             self._store.forget_coverage()
             _log.error("stored rows are missing", first_offsets=dict(damaged))

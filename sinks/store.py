@@ -34,7 +34,8 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.frontiers: dict[int, Frontier] = {}  # what sinks.positions has proved; it only grows
-        self.damaged: dict[int, int] = {}  # from where on sinks.integrity has found rows missing, by partition
+        self._damaged: dict[int, int] = {}
+        self._written = 0
         self._lock = _lock_directory(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)
@@ -44,9 +45,25 @@ class Store:
         """Return whether the engine runs in this process."""
         return self._settings.clickhouse_dsn is None
 
+    @property
+    def writes(self) -> int | None:
+        """Count the writes through this store; None where others write too. Unchanged: nothing has moved."""
+        return self._written if self.embedded else None
+
+    @property
+    def damaged(self) -> Mapping[int, int]:
+        """Return from where on ``sinks.integrity`` has found rows missing, by partition."""
+        return self._damaged
+
+    def note_damage(self, found: Mapping[int, int]) -> None:
+        """Note where rows are missing, in place of what was noted before."""
+        self._damaged = dict(found)
+        self._written += 1
+
     def forget_coverage(self) -> None:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
         self.frontiers = {}
+        self._written += 1
 
     def apply_migrations(self) -> None:
         """Apply the migrations that the tables lack. Raises as ``query`` does."""
@@ -71,7 +88,7 @@ class Store:
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
         """Insert a few rows. Raises as ``query`` does."""
-        with _judge_errors(self._writers) as client:
+        with self._count_write(), _judge_errors(self._writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:
@@ -79,8 +96,16 @@ class Store:
 
         Raises the client's own errors, for ``sinks.faults`` to judge.
         """
-        with self._writers.lend_connection() as client:
+        with self._count_write(), self._writers.lend_connection() as client:
             client.raw_insert(table, insert_block=block, fmt="Avro", settings=dict(settings))
+
+    @contextmanager
+    def _count_write(self) -> Iterator[None]:
+        """Count a write once it is over, whether or not it is known to have been made."""
+        try:
+            yield
+        finally:
+            self._written += 1
 
     def close(self) -> None:
         """Close every connection; the directory may then be opened by another process."""

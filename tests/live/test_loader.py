@@ -17,6 +17,7 @@ from local import child_processes
 from queries import balances
 from queries.balance_queries import CountQuery
 from queries.published import Published
+from queries.snapshot import take_snapshot
 from queries.unloadable import list_unloadable
 from sinks import positions
 from sinks.closing_maker import ClosingMaker
@@ -133,19 +134,19 @@ def wait_for_trouble(loader: Loader, said: str) -> None:
 def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: Store) -> None:
     """By the broker's own offsets: an empty ``soc.published`` needs nothing, one record is waited for."""
     published = Published(fresh_topics.model_copy(update={"completeness_margin_seconds": 0.0}))  # one clock
-    assert balances.answer_count(store, published, CountQuery()).complete
+    assert balances.answer_count(take_snapshot(store, published), CountQuery()).complete
     producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(PUBLISHED, b"an event", b"T1", 1)
     assert producer.flush(30) == 0
     assert published.find_tails({}) == {n: (int(n == 1), int(n == 1), n == 1) for n in range(4)}
-    before = balances.answer_count(store, published, CountQuery())
+    before = balances.answer_count(take_snapshot(store, published), CountQuery())
     assert not before.complete
     outputs = Outputs({1: 1}, {})
     producer.produce(ENTRIES, entry(1, 0, 1, [leg(1, 0)]), b"T1", 1)
     assert producer.flush(30) == 0
     with loading(fresh_topics, store):
         wait_until_stored(store, outputs)
-    after = balances.answer_count(store, published, CountQuery())
+    after = balances.answer_count(take_snapshot(store, published), CountQuery())
     assert (after.complete, after.rows) == (True, [{"n": 1}])
     published.close()
 

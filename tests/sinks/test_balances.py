@@ -25,6 +25,7 @@ from queries import balances, explain
 from queries.answer import Answer
 from queries.balance_queries import CountQuery, ExtractQuery
 from queries.record_queries import DisruptionQuery
+from queries.snapshot import take_snapshot
 from sinks import organisations
 from sinks.migration import migrate_store
 from sinks.store import Store
@@ -60,8 +61,7 @@ def story(store: Store, writer: Writer) -> Store:
 def year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
     """The year ending June 2022, as at two minutes of the story."""
     return balances.answer_extract(
-        store,
-        Broker({0: 3, 1: 6}),
+        take_snapshot(store, Broker({0: 3, 1: 6})),
         ExtractQuery(start=FIRST, end=LAST, as_at=instant(as_at), known_at=instant(known_at), **asked),
     )
 
@@ -108,7 +108,9 @@ def test_event_dates_are_inclusive_and_the_literal_reading_is_shown_where_it_dif
     assert total(whole) == 3
     assert whole.filters["literal"] == {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 2}
     assert (whole.filters["from"], whole.filters["to"]) == ("2021-07-01", "2022-06-30")
-    inner = balances.answer_extract(story, Broker({}), ExtractQuery(start=date(2021, 7, 2), end=date(2022, 6, 29)))
+    inner = balances.answer_extract(
+        take_snapshot(story, Broker({})), ExtractQuery(start=date(2021, 7, 2), end=date(2022, 6, 29))
+    )
     assert total(inner) == 1
     assert "literal" not in inner.filters
 
@@ -166,7 +168,7 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
     with pytest.raises(Misuse, match="'force'; there are: org, region"):
         year(story, by=["org", "force"])
     with pytest.raises(Misuse, match="before it starts"):
-        balances.answer_extract(story, Broker(), ExtractQuery(start=LAST, end=FIRST))
+        balances.answer_extract(take_snapshot(story, Broker()), ExtractQuery(start=LAST, end=FIRST))
     with pytest.raises(Misuse, match="org: there is no"):
         year(story, org="essex' OR 1=1 --")
     told = explain.tell_story(story, DisruptionQuery.parse_fields(disruption_id="D1' OR 1=1 --"))
@@ -175,7 +177,7 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
 
 def test_counts_are_the_live_balances(story: Store) -> None:
     """Of all that is stored, of every period, whatever the clock says."""
-    answer = balances.answer_count(story, Broker({0: 3, 1: 6}), CountQuery(by=["org"]))
+    answer = balances.answer_count(take_snapshot(story, Broker({0: 3, 1: 6})), CountQuery(by=["org"]))
     assert answer.rows == [{"org": "essex", "n": 1}, {"org": "metropolitan", "n": 2}]
     assert answer.complete
     assert answer.position == {0: 3, 1: 6}
@@ -233,5 +235,7 @@ def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> 
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
     just_before = datetime.fromtimestamp((millis(1) - 1) / 1000, UTC)
     ask = {"start": FIRST, "end": LAST, "known_at": instant(END)}
-    assert balances.answer_extract(store, Broker({}), ExtractQuery(as_at=just_before, **ask)).rows == []
-    assert balances.answer_extract(store, Broker({}), ExtractQuery(as_at=instant(1), **ask)).rows == [{"n": 1}]
+    assert balances.answer_extract(take_snapshot(store, Broker({})), ExtractQuery(as_at=just_before, **ask)).rows == []
+    assert balances.answer_extract(take_snapshot(store, Broker({})), ExtractQuery(as_at=instant(1), **ask)).rows == [
+        {"n": 1}
+    ]

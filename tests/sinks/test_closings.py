@@ -19,6 +19,7 @@ from queries import stored as rows
 from queries.answer import Answer
 from queries.balance_queries import CountQuery, ExtractQuery
 from queries.record_queries import StoredRowsQuery
+from queries.snapshot import take_snapshot
 from sinks.closing_maker import ClosingMaker
 from sinks.closings import Closing, find_nearest, forget_closings, is_whole, list_closings
 from sinks.grains import Grain
@@ -60,13 +61,13 @@ steps = st.one_of(
 
 def ask_counts(store: Store, by: Sequence[str] = BY, **asked: Any) -> Answer:
     """All that is stored, both types apart."""
-    return balances.answer_count(store, Broker(), CountQuery(by=tuple(by), **asked))
+    return balances.answer_count(take_snapshot(store, Broker()), CountQuery(by=tuple(by), **asked))
 
 
 def ask_period(store: Store, period: tuple[date, date], by: Sequence[str] = BY, **asked: Any) -> Answer:
     """A period, of every standing."""
     query = ExtractQuery(start=period[0], end=period[1], by=tuple(by), standing="all", **asked)
-    return balances.answer_extract(store, Broker(), query)
+    return balances.answer_extract(take_snapshot(store, Broker()), query)
 
 
 def close_now(store: Store, *grains: Grain) -> list[Closing]:

@@ -9,6 +9,7 @@ from queries import balances
 from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, ExtractQuery, MovementQuery
 from queries.completeness import find_clock_trouble, find_complete_through
+from queries.snapshot import take_snapshot
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.sinks.broker import Broker
@@ -21,7 +22,7 @@ FRONTIERS = {0: Frontier(3, millis(50), None), 1: Frontier(6, millis(40), None)}
 def extract(store: Store, published: Broker, **more: datetime) -> Answer:
     """The year."""
     query = ExtractQuery(start=date(2021, 7, 1), end=date(2022, 6, 30), **more)
-    return balances.answer_extract(store, published, query)
+    return balances.answer_extract(take_snapshot(store, published), query)
 
 
 SETTLED = timedelta(seconds=-5)  # beside now: the margin of the stand-in
@@ -66,30 +67,30 @@ def test_a_clock_that_is_ahead_hides_nothing_from_live_balances(store: Store, wr
     ahead = read_clock() + timedelta(minutes=30)
     minute = round((ahead - instant(0)).total_seconds() / 60)
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, minute, [leg(1, minute, "D2")]), entry(1, 0, 5))
-    answer = balances.answer_count(store, Broker({0: 2, 1: 1}), CountQuery())
+    answer = balances.answer_count(take_snapshot(store, Broker({0: 2, 1: 1})), CountQuery())
     assert answer.rows == [{"n": 2}]
     assert (answer.known_at, answer.complete) == (instant(minute), False)
     assert answer.complete_through is not None
     assert answer.complete_through < read_clock()
-    assert balances.answer_movement(store, MovementQuery(seconds=300)).rows == [{"n": 1}]
+    assert balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=300)).rows == [{"n": 1}]
 
 
 def test_a_live_answer_can_be_asked_again(store: Store, writer: Writer) -> None:
     """With the two instants that it gives, once it is complete: the same rows, whatever is stored meanwhile."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]))
-    live = balances.answer_count(store, Broker({0: 1}), CountQuery())
+    live = balances.answer_count(take_snapshot(store, Broker({0: 1})), CountQuery())
     assert live.complete
     minute = round((read_clock() - instant(0)).total_seconds() / 60) + 1
     writer.entries(entry(0, 1, minute, [leg(1, 0, "D2")]))
     again = extract(store, Broker({0: 2}), as_at=live.as_at, known_at=live.known_at)
     assert (again.rows, again.complete) == (live.rows, True) == ([{"n": 1}], True)
-    assert balances.answer_count(store, Broker({0: 2}), CountQuery()).rows == [{"n": 2}]
+    assert balances.answer_count(take_snapshot(store, Broker({0: 2})), CountQuery()).rows == [{"n": 2}]
 
 
 def test_an_answer_holds_exactly_its_position(store: Store, writer: Writer) -> None:
     """What lies past a hole is not counted, live or as at an instant: -1 could stand there without its +1."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 2, 1, [leg(1, 0, "D3")]))
-    live = balances.answer_count(store, Broker({0: 3}), CountQuery())
+    live = balances.answer_count(take_snapshot(store, Broker({0: 3})), CountQuery())
     past = extract(store, Broker({0: 3}), known_at=instant(LATER))
     assert (live.position, live.rows, live.complete) == ({0: 1}, [{"n": 1}], False)
     assert (past.position, past.rows, past.complete) == ({0: 1}, [{"n": 1}], False)
@@ -98,10 +99,10 @@ def test_an_answer_holds_exactly_its_position(store: Store, writer: Writer) -> N
 def test_an_empty_ledger_answers(store: Store) -> None:
     """Complete where the broker says that nothing is there, and not where it is away."""
     assert (
-        balances.answer_count(store, Broker({0: 0}), CountQuery()).rows,
-        balances.answer_count(store, Broker({0: 0}), CountQuery()).complete,
+        balances.answer_count(take_snapshot(store, Broker({0: 0})), CountQuery()).rows,
+        balances.answer_count(take_snapshot(store, Broker({0: 0})), CountQuery()).complete,
     ) == ([], True)
-    assert not balances.answer_count(store, Broker(None), CountQuery()).complete
+    assert not balances.answer_count(take_snapshot(store, Broker(None)), CountQuery()).complete
 
 
 def test_a_clock_is_in_trouble_when_the_ledger_is_more_than_a_minute_ahead() -> None:

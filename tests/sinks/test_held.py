@@ -41,7 +41,7 @@ def test_a_part_that_is_there_is_held_and_the_others_are_not(store: Store, write
 def test_nothing_from_the_first_damaged_row_on_is_held(store: Store, writer: Writer) -> None:
     """It is all written again."""
     writer.entries(*(entry(0, offset, 1, [leg(1, 1)]) for offset in range(4)))
-    store.damaged[0] = 2
+    store.note_damage({0: 2})
     store.forget_coverage()
     held = find_held(store, PLACES)[ENTRIES, 0]
     assert [held.take_new(SourcePosition(offset)) for offset in range(4)] == [False, False, True, True]

@@ -7,6 +7,7 @@ import pytest
 from ledger.errors import Misuse
 from queries import balances
 from queries.balance_queries import MovementQuery, ThreatQuery
+from queries.snapshot import take_snapshot
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, entry, instant, leg, threat_leg
@@ -31,16 +32,16 @@ def test_threats_are_counted_by_rule_8(store: Store, writer: Writer) -> None:
     closed = entry(0, 7, 9, threat_legs=[threat_leg(-1, 8), threat_leg(1, 8, closed=True)])
     writer.entries(*counted, *others, closed)
     ask = {"by": ["org", "region"], "known_at": instant(END)}
-    earlier = balances.answer_threats(store, Broker({}), ThreatQuery(as_at=instant(7), **ask))
+    earlier = balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(as_at=instant(7), **ask))
     assert earlier.rows == [
         {"org": "essex", "region": "Eastern", "n": 1},
         {"org": "metropolitan", "region": "London", "n": 1},
     ]
-    later = balances.answer_threats(store, Broker({}), ThreatQuery(as_at=instant(8), **ask))
+    later = balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(as_at=instant(8), **ask))
     assert later.rows == [{"org": "essex", "region": "Eastern", "n": 1}]
     assert later.filters["tier"] == "!= 5"
     with pytest.raises(Misuse, match="pillar"):
-        balances.answer_threats(store, Broker({}), ThreatQuery(by=["pillar"]))
+        balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(by=["pillar"]))
 
 
 def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> None:
@@ -51,7 +52,9 @@ def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> Non
         entry(0, 0, 1, [leg(1, 0)]),
         entry(0, 1, lately, [leg(-1, 5), leg(1, 5, pillar="PREVENT"), leg(1, 5, "D2", pillar="PREVENT")]),
     )
-    answer = balances.answer_movement(store, MovementQuery(seconds=300, by=["pillar"]))
+    answer = balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=300, by=["pillar"]))
     assert answer.rows == [{"pillar": "PREVENT", "n": 2}, {"pillar": "PURSUE", "n": -1}]
     assert answer.newest == instant(lately)
-    assert balances.answer_movement(store, MovementQuery(seconds=1, by=["pillar"])).rows == []
+    assert (
+        balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=1, by=["pillar"])).rows == []
+    )

@@ -1,0 +1,28 @@
+"""Counts by several dimensions, and their sums by fewer: one answer of the store, many tables of a page. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class Cube:
+    """The rows of one answer."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = list(rows)
+
+    def sum_total(self, **held: str) -> int:
+        """Sum the rows whose dimensions have these values."""
+        return sum(int(row["n"]) for row in self._rows if _is_held(row, held))
+
+    def sum_by(self, dimension: str, **held: str) -> dict[str, int]:
+        """Sum by the values of one dimension, in their order; those that have none are left out."""
+        found: Counter[str] = Counter()
+        for row in self._rows:
+            if _is_held(row, held):
+                found[str(row[dimension])] += int(row["n"])
+        return dict(sorted(found.items()))
+
+
+def _is_held(row: Mapping[str, Any], held: Mapping[str, str]) -> bool:
+    return all(row[name] == value for name, value in held.items())

@@ -1,0 +1,1 @@
+"""The pages, one file each: what it asks, and what its template is given."""

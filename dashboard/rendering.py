@@ -1,0 +1,94 @@
+"""Pages from templates: the GOV.UK Design System's macros, all escaped, with the filters that pages share."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi.responses import HTMLResponse
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Undefined,
+)
+from jinja2.utils import missing
+
+from ledger.instants import load_london
+
+MARKING: Final = "OFFICIAL-SENSITIVE"
+
+
+class MissingValue(Undefined):
+    """What a template does not find: a name that a page was not given is an error, never an empty place.
+
+    A field of something that it was given may be missing, as the design system's macros expect.
+    """
+
+    def __new__(cls, hint: str | None = None, obj: Any = missing, *rest: Any, **named: Any) -> Undefined:  # type: ignore[misc]  # one of two others
+        """Choose by what was looked in."""
+        return (StrictUndefined if obj is missing else ChainableUndefined)(hint, obj, *rest, **named)
+
+
+@cache
+def open_templates() -> Environment:
+    """Open the templates, once."""
+    found = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("dashboard"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=MissingValue,
+    )
+    found.filters |= {
+        "number": format_number,
+        "change": format_change,
+        "day": format_day,
+        "moment": format_moment,
+        "query": format_query,
+    }
+    found.globals |= {"marking": MARKING}
+    return found
+
+
+def draw_page(template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Draw a page; every value in it is escaped."""
+    return HTMLResponse(open_templates().get_template(template).render(context), status)
+
+
+def format_number(value: int | float) -> str:
+    """Format a count as ``8,021``; a rate with one decimal."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def format_change(now: int, before: int) -> str:
+    """Format how a count compares with one before, in words that need no colour."""
+    if now == before:
+        return "the same"
+    share = f" ({abs(now - before) / before:.0%})" if before else ""
+    return f"{'up' if now > before else 'down'} {abs(now - before):,}{share}"
+
+
+def format_day(value: date) -> str:
+    """Format a calendar date as ``4 July 2022``."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def format_moment(value: datetime) -> str:
+    """Format an instant as ``4 July 2022, 23:59:59 BST``, in London's time."""
+    local = value.astimezone(load_london())
+    return f"{format_day(local.date())}, {local:%H:%M:%S %Z}"
+
+
+def format_query(fields: dict[str, str | None]) -> str:
+    """Format fields as the query of an address; those that are None are left out."""
+    given = {name: text for name, text in fields.items() if text is not None}
+    return f"?{urlencode(given)}" if given else ""

@@ -1,0 +1,88 @@
+"""What a page looks at: a period of event dates, and the two instants of a past view. Every link keeps it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from ledger.errors import Misuse
+from ledger.instants import count_millis, find_uk_day, format_instant, make_date
+from queries.answer import read_clock
+from queries.errors import WrongField
+from queries.parsing import parse_date
+from queries.query import WrittenFields
+
+
+def take_parameters(parameters: QueryParams) -> WrittenFields:
+    """Take the fields of an address: an empty one was left empty in a form. Raises Misuse where one stands twice."""
+    for name, times in Counter(name for name, _ in parameters.multi_items()).items():
+        if times > 1:
+            raise Misuse(f"{name!r} stands {times} times in the address; give it once")
+    return WrittenFields({name: text.strip() or None for name, text in parameters.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A period, both days included, and the instants of a past view; None for live.
+
+    Attributes:
+        as_at: what had been entered by then, by the forces' clocks.
+        known_at: what the ledger had received by then, by its own clock.
+    """
+
+    start: date
+    end: date
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    @classmethod
+    def take_fields(cls, fields: WrittenFields, today: date | None = None) -> Self:
+        """Take them from the fields of an address; the last twelve months unless asked. Raises WrongField."""
+        until = today or make_date(find_uk_day(count_millis(read_clock())))
+        start, end = fields.take_text("from"), fields.take_text("to")
+        found = cls(
+            start=parse_date(start, "from") if start else find_year_before(until) + timedelta(days=1),
+            end=parse_date(end, "to") if end else until,
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )
+        if found.end < found.start:
+            raise WrongField("to", f"the period ends ({found.end}) before it starts ({found.start})")
+        return found
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it shows what is stored now."""
+        return self.as_at is None and self.known_at is None
+
+    def find_year_earlier(self) -> Self:
+        """Find the same period a year before, as known by the same instants."""
+        return type(self)(
+            start=find_year_before(self.start),
+            end=find_year_before(self.end + timedelta(days=1)) - timedelta(days=1),
+            as_at=self.as_at,
+            known_at=self.known_at,
+        )
+
+    def list_fields(self) -> dict[str, str]:
+        """List it as fields of an address."""
+        instants = {"as_at": self.as_at, "known_at": self.known_at}
+        given = {name: format_instant(one) for name, one in instants.items() if one is not None}
+        return {"from": self.start.isoformat(), "to": self.end.isoformat()} | given
+
+    def link_to(self, path: str, fields: Mapping[str, str | None] | None = None) -> str:
+        """Link to a page of this view, with fields of its own; those that are None are left out."""
+        own = {name: text for name, text in (fields or {}).items() if text is not None}
+        return f"{path}?{urlencode(self.list_fields() | own)}"
+
+
+def find_year_before(day: date) -> date:
+    """Find the same calendar day a year before; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

@@ -1,0 +1,95 @@
+"""One moment of the store that many questions share: they stand on one position, and what was asked is asked once.
+
+A moment begins with the frontiers (docs/decisions/0010). It is taken again where the store has moved, and otherwise
+after ``SNAPSHOT_SECONDS``: what was proved of it stays true, but what is complete grows with the clock.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from cachetools import LRUCache, cached
+
+from queries.completeness import Tails, find_complete_through
+from queries.query import Query
+from sinks.frontier import Frontier
+from sinks.positions import find_frontiers
+from sinks.store import Store
+
+SNAPSHOT_SECONDS: Final = 1.0
+ANSWERS_MOST: Final = 512
+FoundT = TypeVar("FoundT")
+
+
+class Snapshot:
+    """A moment. Safe to use from several threads.
+
+    Attributes:
+        frontiers: how far each partition is stored; the rows of every answer are those of exactly these positions.
+        position: the same as offsets.
+    """
+
+    def __init__(
+        self, store: Store, published: Tails, frontiers: Mapping[int, Frontier], aside: ThreadPoolExecutor
+    ) -> None:
+        self.store = store
+        self.frontiers = dict(frontiers)
+        self.position = {number: one.position for number, one in self.frontiers.items()}
+        self._published = published
+        self._aside = aside
+        self._through: Future[datetime | None] | None = None
+        self._lock = threading.Lock()
+        # By its fields as they are written, type included: a cursor among them is no key.
+        self._answer_once = cached(
+            LRUCache(ANSWERS_MOST), key=lambda query, _: repr(query), condition=threading.Condition()
+        )(lambda query, answer: answer(self, query))
+
+    def begin_completeness(self) -> None:
+        """Ask the broker, meanwhile, through which instant all of it is complete."""
+        with self._lock:
+            if self._through is None:
+                self._through = self._aside.submit(find_complete_through, self._published, self.frontiers)
+
+    def find_complete_through(self) -> datetime | None:
+        """Find it: the greatest instant through which nothing can be added any more; None while there is none."""
+        self.begin_completeness()
+        assert self._through is not None  # noqa: S101  (for the type checker: it was begun)
+        return self._through.result()
+
+    def answer_once(self, query: Query[Any], answer: Callable[["Snapshot", Any], FoundT]) -> FoundT:
+        """Answer a question by ``answer``, or as it was answered before. Raises as it does."""
+        found: FoundT = self._answer_once(query, answer)
+        return found
+
+
+class SnapshotSource:
+    """Takes snapshots of one store: the newest again while the store has not moved and it is not too old."""
+
+    def __init__(self, store: Store, published: Tails) -> None:
+        self._store = store
+        self._published = published
+        self._aside = ThreadPoolExecutor(4, "completeness")
+        self._newest: tuple[float, int | None, Snapshot] | None = None
+
+    def take_snapshot(self) -> Snapshot:
+        """Take one that holds all that was stored before this call. Raises Unavailable."""
+        writes, newest = self._store.writes, self._newest  # before the frontiers: a write meanwhile is seen next time
+        if newest is not None and time.monotonic() - newest[0] < SNAPSHOT_SECONDS:
+            if writes is not None and writes == newest[1]:
+                return newest[2]
+            frontiers = find_frontiers(self._store)
+            if writes is None and frontiers == newest[2].frontiers:
+                return newest[2]
+        else:
+            frontiers = find_frontiers(self._store)
+        found = Snapshot(self._store, self._published, frontiers, self._aside)
+        self._newest = time.monotonic(), writes, found
+        return found
+
+
+def take_snapshot(store: Store, published: Tails) -> Snapshot:
+    """Take one snapshot, for who takes no other. Raises Unavailable."""
+    return SnapshotSource(store, published).take_snapshot()

@@ -1,0 +1,74 @@
+"""The pages as a browser receives them, over a real engine: what they say, their policy, what answers nonsense."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    """A client that asks for pages."""
+    with httpx.Client(base_url=address, trust_env=False) as opened:
+        yield opened
+
+
+def test_the_national_page_shows_the_lead_count_of_its_period(browser: httpx.Client) -> None:
+    """Two lead disruptions count in the year; the support one is in no figure of theirs."""
+    page = browser.get("/", params=PERIOD)
+    assert page.status_code == 200
+    assert '<p class="ledger-figure" id="lead">2</p>' in page.text
+    assert "1 July 2021 to 30 June 2022" in page.text
+
+
+def test_every_page_has_a_policy_without_inline_script_or_style(browser: httpx.Client) -> None:
+    """And nothing in it would need one."""
+    for path in ("/", "/nowhere", "/?from=yesterday"):
+        page = browser.get(path)
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "style=" not in page.text
+        assert page.text.count("<script") == page.text.count('<script type="module" src="/assets/own/')
+
+
+@pytest.mark.parametrize(
+    ("address_asked", "status", "says"),
+    [
+        ("/?from=yesterday", 400, "is not a date; write it as 2022-06-30"),
+        ("/?from=2022-06-30&to=2022-06-01", 400, "before it starts"),
+        ("/?form=2022-06-30", 400, "has no such field"),
+        ("/?from=2022-06-30&from=2022-06-30", 400, "stands 2 times"),
+        ("/?as_at=2022-07-04T10:00:00", 400, "has no zone"),
+        ("/nowhere", 404, "Page not found"),
+    ],
+)
+def test_nonsense_gets_a_page_that_says_how_to_mend_it(
+    browser: httpx.Client, address_asked: str, status: int, says: str
+) -> None:
+    """The status is that of the read API, the answer is for people."""
+    page = browser.get(address_asked)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in page.text
+
+
+def test_what_is_typed_is_never_shown_unescaped(browser: httpx.Client) -> None:
+    """Even where the sentence quotes it."""
+    page = browser.get("/", params={"from": "<b>2022</b>"})
+    assert "&lt;b&gt;" in page.text
+    assert "<b>" not in page.text
+
+
+def test_assets_are_served_and_may_be_kept(browser: httpx.Client) -> None:
+    """Styles and scripts hold no record of anybody."""
+    for path in (
+        "govuk/govuk-frontend.min.css",
+        "govuk/govuk-frontend.min.js",
+        "own/dashboard.css",
+        "own/dashboard.js",
+    ):
+        found = browser.get(f"/assets/{path}")
+        assert (found.status_code, found.headers["cache-control"]) == (200, "max-age=600")
+        assert found.headers["x-content-type-options"] == "nosniff"

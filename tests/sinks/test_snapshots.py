@@ -1,0 +1,67 @@
+"""A moment of the store: all that is asked of it stands on one position, once, and is never older than a write."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from queries import balances, snapshot
+from queries.balance_queries import CountQuery
+from queries.snapshot import Snapshot, SnapshotSource
+from sinks.store import Store
+from tests.sinks.broker import Broker
+from tests.sinks.records import Writer, entry, leg
+
+
+def count(found: Snapshot) -> int:
+    """The national count of lead disruptions."""
+    return sum(int(row["n"]) for row in balances.answer_count(found, CountQuery()).rows)
+
+
+def test_a_snapshot_holds_all_that_was_written_before_it(store: Store, writer: Writer) -> None:
+    """And an earlier one still says what it said, though more is stored."""
+    source = SnapshotSource(store, Broker({0: 2}))
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    first = source.take_snapshot()
+    assert (first.position, count(first)) == ({0: 1}, 1)
+    writer.entries(entry(0, 1, 2, [leg(1, 0, "D2")], disruption="D2"))
+    second = source.take_snapshot()
+    assert (second.position, count(second)) == ({0: 2}, 2)
+    assert (first.position, count(first)) == ({0: 1}, 1)
+
+
+def test_while_nothing_is_written_the_snapshot_stays_until_it_is_old(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Completeness grows with the clock, so a moment ends by itself."""
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    source = SnapshotSource(store, Broker({0: 1}))
+    monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 3600.0)
+    first = source.take_snapshot()
+    assert source.take_snapshot() is first
+    monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 0.0)
+    assert source.take_snapshot() is not first
+
+
+def test_damage_ends_a_snapshot(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are missing are claimed by nobody, from that moment on."""
+    monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 3600.0)
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    source = SnapshotSource(store, Broker({0: 1}))
+    assert source.take_snapshot().position == {0: 1}
+    store.note_damage({0: 0})
+    assert source.take_snapshot().position == {}
+
+
+def test_many_who_ask_the_same_at_once_are_answered_once(store: Store) -> None:
+    """However many watch, the store is read once for a position."""
+    found, asked, together = SnapshotSource(store, Broker({})).take_snapshot(), [], threading.Barrier(8)
+
+    def ask(_: int) -> str:
+        together.wait(10)
+        return found.answer_once(CountQuery(), lambda _snapshot, query: asked.append(query) or "an answer")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(ask, range(8))) == {"an answer"}
+    assert asked == [CountQuery()]
+    assert found.answer_once(CountQuery(org="kent"), lambda _snapshot, _query: "another") == "another"
