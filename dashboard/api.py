@@ -16,7 +16,7 @@ from dashboard import problem_details, response_models
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.national import route_national
 from dashboard.parameters import hold_parameters
-from dashboard.site import Site, mount_assets
+from dashboard.site import Site, serve_assets
 from infra.settings import Settings
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.published import Published
@@ -88,7 +88,7 @@ def build_api(
         api.include_router(
             router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
         )
-    mount_assets(api)
+    serve_assets(api)
     for page in route_pages(Site(answers)):
         api.include_router(page, include_in_schema=False)
     return api

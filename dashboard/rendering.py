@@ -59,7 +59,7 @@ def open_templates() -> Environment:
     return found
 
 
-def draw_page(template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def draw_template(template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Draw a page; every value in it is escaped."""
     return HTMLResponse(open_templates().get_template(template).render(context), status)
 

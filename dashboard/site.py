@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from dashboard.rendering import draw_page
+from dashboard.rendering import draw_template
 from dashboard.view import View, take_parameters
 from queries.query import AnswerT_co, Query, WrittenFields
 from queries.snapshot import Snapshot
@@ -37,10 +37,10 @@ class PageRequest:
         """Ask the store at this page's moment. Raises Misuse, Unavailable."""
         return self.answers.answer_at(self.snapshot, query)
 
-    def draw(self, template: str, **context: Any) -> HTMLResponse:
+    def draw_page(self, template: str, **context: Any) -> HTMLResponse:
         """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
         self.fields.refuse_others()
-        return draw_page(template, page=self, view=self.view, navigation=NAVIGATION, **context)
+        return draw_template(template, page=self, view=self.view, navigation=NAVIGATION, **context)
 
 
 class Site:
@@ -63,10 +63,10 @@ class Site:
 
 def draw_error(status: int, title: str, detail: str) -> HTMLResponse:
     """Draw the page of what went wrong: what, and how to mend it."""
-    return draw_page("error.html", status, title=title, detail=detail, navigation=NAVIGATION, page=None, view=None)
+    return draw_template("error.html", status, title=title, detail=detail, navigation=NAVIGATION, page=None, view=None)
 
 
-def mount_assets(api: FastAPI) -> None:
+def serve_assets(api: FastAPI) -> None:
     """Serve styles, scripts and icons: the design system's, and the dashboard's own."""
     api.mount("/assets/govuk", StaticFiles(directory=GOVUK), name="govuk")
     api.mount("/assets/own", StaticFiles(directory=PLACE / "static"), name="own")

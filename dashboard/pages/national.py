@@ -23,7 +23,7 @@ def route_national(site: Site) -> APIRouter:
         page = site.open_page(request)
         now, before = ask_cube(page, page.view), ask_cube(page, page.view.find_year_earlier())
         pillars = compare_by(now, before, "pillar")
-        return page.draw("national.html", now=now.sum_total(), before=before.sum_total(), pillars=pillars)
+        return page.draw_page("national.html", now=now.sum_total(), before=before.sum_total(), pillars=pillars)
 
     return router
 
