@@ -112,11 +112,19 @@ class OutputProgress:
         while not marks or marks[-1].done < total:
             if time.monotonic() - started > timeout_seconds:
                 raise TimeoutError(f"{marks[-1:]} of {total}")
+            _hold_running(processes)
             with suppress(KafkaException):  # topics made a moment ago have no leader yet
                 used, busy = sum(map(_read_used, processes)), _read_busy()
                 marks.append(Mark(time.monotonic() - started, self.count_outputs(), used, busy))
             time.sleep(SAMPLE_SECONDS)
         return marks
+
+
+def _hold_running(processes: Sequence[psutil.Popen]) -> None:
+    """Hold that every measured process still runs: one that ended makes nothing that could be waited for."""
+    for process in processes:
+        if process.poll() is not None:
+            raise RuntimeError(f"a measured process ended: exit {process.returncode}; its log says why")
 
 
 def _read_used(process: psutil.Popen) -> float:

@@ -1,0 +1,41 @@
+"""The peers run in an environment of their own: what they import, however far away, is in its lock."""
+
+import re
+import subprocess
+import sys
+import time
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import psutil
+import pytest
+
+from bench.processes import OutputProgress
+from infra.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+OURS = ("bench", "streams", "ledger", "methodology", "schemas", "infra", "synthetic", "access", "producers", "local")
+
+
+def test_whatever_the_peers_import_is_in_their_lock() -> None:
+    """One that is missing is a process that ends at once, and a measurement that waits for nothing."""
+    graph = grimp.build_graph(*OURS, include_external_packages=True, cache_dir=None)
+    found = graph.find_upstream_modules("bench.peers.quix") | graph.find_upstream_modules("bench.peers.plain")
+    outside = {name for name in found if name.split(".")[0] not in OURS} - sys.stdlib_module_names
+    known = packages_distributions()
+    wanted = {re.sub(r"[-_.]+", "-", known[name][0]).lower() for name in outside if name in known} | {"quixstreams"}
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "bench.lock").read_text(), re.MULTILINE))
+    assert "structlog" in wanted
+    assert wanted <= locked, f"name {wanted - locked} in requirements/bench.in and run `make lock`"
+
+
+def test_a_measured_process_that_ends_is_not_waited_for(tmp_path: Path) -> None:
+    """It is said at once, with how it ended."""
+    ended = psutil.Popen([sys.executable, "-c", "raise SystemExit(3)"], stdout=subprocess.DEVNULL)
+    ended.wait(30)
+    settings = load_settings(tmp_path).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})  # nobody is asked
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="exit 3"):
+        OutputProgress(settings).sample_until(1, 60.0, [ended])
+    assert time.monotonic() - began < 30
