@@ -17,6 +17,7 @@ from jinja2 import (
 )
 from jinja2.utils import missing
 
+from dashboard.words import COMPARISON_CAVEAT, STANDING_SENTENCES, name_symbol
 from ledger.instants import load_london
 
 MARKING: Final = "OFFICIAL-SENSITIVE"
@@ -54,8 +55,9 @@ def open_templates() -> Environment:
         "day": format_day,
         "moment": format_moment,
         "query": format_query,
+        "words": format_symbol,
     }
-    found.globals |= {"marking": MARKING}
+    found.globals |= {"marking": MARKING, "caveat": COMPARISON_CAVEAT, "standing_sentences": STANDING_SENTENCES}
     return found
 
 
@@ -92,3 +94,8 @@ def format_query(fields: dict[str, str | None]) -> str:
     """Format fields as the query of an address; those that are None are left out."""
     given = {name: text for name, text in fields.items() if text is not None}
     return f"?{urlencode(given)}" if given else ""
+
+
+def format_symbol(symbol: str, dimension: str) -> str:
+    """Format a symbol in words: ``{{ "MSHT" | words("crime_type") }}``."""
+    return name_symbol(dimension, symbol)

@@ -1,0 +1,31 @@
+"""Links between pages: one place that knows their addresses, so that every number leads to what it is made of."""
+
+from typing import Final
+
+from dashboard.regions import write_slug
+from dashboard.view import View
+from ledger.organisations import UNKNOWN_REGION, find_organisation
+
+RECORD_FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing")
+
+
+def link_records(view: View, **filters: str) -> str:
+    """Link to the records behind a number of a view: ``/records`` with the number's filters.
+
+    Args:
+        view: the period and the instants that the number was counted for.
+        filters: of ``RECORD_FILTERS``, with values as answers have them (``pillar="PURSUE"``); lead that is counted
+            where they do not say otherwise, as everywhere.
+    """
+    assert filters.keys() <= set(RECORD_FILTERS)  # noqa: S101  (a page's mistake, met by its first test)
+    return view.link_to("/records", filters)
+
+
+def link_organisation(view: View, code: str) -> str | None:
+    """Link to an organisation's page; None for a code that is not on the list."""
+    return view.link_to(f"/organisations/{code}") if find_organisation(code) else None
+
+
+def link_region(view: View, region: str) -> str | None:
+    """Link to a region's page, by its name; None for a region that is not known."""
+    return None if region == UNKNOWN_REGION else view.link_to(f"/regions/{write_slug(region)}")
