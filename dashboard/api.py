@@ -25,6 +25,7 @@ from queries.record_queries import (
     LISTED_USUALLY,
     DisruptionQuery,
     HealthQuery,
+    InvariantQuery,
     PositionQuery,
     RejectionQuery,
     StoredRowsQuery,
@@ -79,6 +80,7 @@ def build_api(
     api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
     problem_details.install_handlers(api)
     answers = StoreAnswers(settings, store, published, watch, loader_state)
+    api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
     for router in (
         route_balances(answers),
         route_records(answers),
@@ -189,6 +191,11 @@ def route_health(answers: StoreAnswers) -> APIRouter:
     def positions() -> Any:
         """How far the store has come, beside how far has been published."""
         return answers.answer_query(PositionQuery())
+
+    @router.get("/invariants", response_model=response_models.InvariantBody)
+    def invariants() -> Any:
+        """What must hold of everything that is served, whether it does, and where it does not."""
+        return answers.answer_query(InvariantQuery())
 
     @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
     async def read_health(response: Response) -> Any:

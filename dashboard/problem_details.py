@@ -41,7 +41,8 @@ def answer_error(request: Request, status: int, detail: str, field: str | None =
     """Answer an error as the asker reads: the read API's as a problem document, a page's as a page."""
     if request.url.path.startswith(API_PREFIX):
         return build_problem(status, detail, field)
-    return draw_error(status, TITLES.get(status, HTTPStatus(status).phrase), detail)
+    breaches = request.app.state.invariants.newest.breaches
+    return draw_error(status, TITLES.get(status, HTTPStatus(status).phrase), detail, breaches)
 
 
 def build_problem(status: int, detail: str, field: str | None = None) -> JSONResponse:

@@ -1,5 +1,6 @@
 """The pages: what each is drawn with, and how they answer what cannot be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from dashboard.rendering import draw_template
 from dashboard.view import View, take_parameters
+from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
 from queries.snapshot import Snapshot
 from queries.store_answers import StoreAnswers
@@ -40,7 +42,8 @@ class PageRequest:
     def draw_page(self, template: str, **context: Any) -> HTMLResponse:
         """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
         self.fields.refuse_others()
-        return draw_template(template, page=self, view=self.view, navigation=NAVIGATION, **context)
+        breaches = self.answers.watch.invariants.newest.breaches
+        return draw_template(template, page=self, view=self.view, navigation=NAVIGATION, breaches=breaches, **context)
 
 
 class Site:
@@ -61,9 +64,10 @@ class Site:
         )
 
 
-def draw_error(status: int, title: str, detail: str) -> HTMLResponse:
+def draw_error(status: int, title: str, detail: str, breaches: Sequence[Breach] = ()) -> HTMLResponse:
     """Draw the page of what went wrong: what, and how to mend it."""
-    return draw_template("error.html", status, title=title, detail=detail, navigation=NAVIGATION, page=None, view=None)
+    said = {"title": title, "detail": detail, "breaches": breaches}
+    return draw_template("error.html", status, **said, navigation=NAVIGATION, page=None, view=None)
 
 
 def serve_assets(api: FastAPI) -> None:

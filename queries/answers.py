@@ -79,6 +79,18 @@ class PositionAnswer(TypedDict):
     undecided: Positions
 
 
+class InvariantAnswer(TypedDict):
+    """What must hold of everything that is served, whether it does, and how far that was looked at."""
+
+    status: str
+    checked_at: str | None
+    position: Positions
+    whole: bool
+    seconds: float
+    trouble: str | None
+    invariants: list[dict[str, Any]]
+
+
 class HealthAnswer(TypedDict):
     """Whether all of it works, and every trouble with what to do about it."""
 

@@ -10,6 +10,8 @@ from typing import Final
 from infra.status import measure_silence
 from local import process_list
 from queries.answers import HealthAnswer
+from queries.invariant_checker import NOTHING_CHECKED, InvariantReport
+from queries.invariants import REMEDIES
 from queries.watch import Sample, describe_trouble
 from sinks.session import LoaderHealth
 
@@ -17,10 +19,15 @@ SILENT_SECONDS: Final = 20.0
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
 
 
-def compose_health(state: Path, loader: LoaderHealth | None, sample: Sample) -> HealthAnswer:
+def compose_health(
+    state: Path, loader: LoaderHealth | None, sample: Sample, report: InvariantReport = NOTHING_CHECKED
+) -> HealthAnswer:
     """Compose the body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
     parts = process_list.list_processes(state)
     troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
+    troubles += [
+        describe_trouble("invariants", one.describe_breach(), REMEDIES[one.invariant]) for one in report.breaches
+    ]
     if sample.unloadable:
         what = f"{sample.unloadable:,} records could not be stored"
         troubles.append(describe_trouble("loader", what, "`disruptions unloadable` lists them and loads them again"))

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from ledger.vocabulary import Code
-from queries.answers import HealthAnswer, PositionAnswer, RejectionAnswer, StoryAnswer, UnloadableAnswer
+from queries.answers import (
+    HealthAnswer,
+    InvariantAnswer,
+    PositionAnswer,
+    RejectionAnswer,
+    StoryAnswer,
+    UnloadableAnswer,
+)
 from queries.errors import WrongField, choose_field
 from queries.parsing import REFERENCE, parse_reference
 from queries.query import Query, WrittenFields
@@ -70,6 +77,13 @@ class HealthQuery(Query[HealthAnswer]):
     """Whether all of it works, and what to do where it does not."""
 
     PATH: ClassVar[str] = "health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvariantQuery(Query[InvariantAnswer]):
+    """Whether what must hold of everything that is served does, and where it does not."""
+
+    PATH: ClassVar[str] = "invariants"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

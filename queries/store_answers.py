@@ -10,6 +10,7 @@ from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
 from queries.answers import (
     HealthAnswer,
+    InvariantAnswer,
     LoadedAgainAnswer,
     MovementAnswer,
     PositionAnswer,
@@ -21,12 +22,14 @@ from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, Movem
 from queries.changes import answer_changes
 from queries.errors import WrongField
 from queries.health import compose_health
+from queries.invariant_checker import format_report
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
 from queries.record_queries import (
     DisruptionQuery,
     HealthQuery,
+    InvariantQuery,
     PositionQuery,
     RejectionQuery,
     StoredRowsQuery,
@@ -71,6 +74,7 @@ class StoreAnswers:
             DisruptionQuery: self._answer_disruption,
             PositionQuery: self._answer_positions,
             HealthQuery: self._answer_health,
+            InvariantQuery: self._answer_invariants,
         }
 
     def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
@@ -136,7 +140,11 @@ class StoreAnswers:
         }
 
     def _answer_health(self, _: HealthQuery) -> HealthAnswer:
-        return compose_health(self._settings.state, self._find_loader(), self.watch.read())
+        newest = self.watch.invariants.newest
+        return compose_health(self._settings.state, self._find_loader(), self.watch.read(), newest)
+
+    def _answer_invariants(self, _: InvariantQuery) -> InvariantAnswer:
+        return format_report(self.watch.invariants.read())
 
     def _hold_partition(self, partition: int) -> None:
         """Refuse a partition of which nothing is stored and that the broker does not have either."""

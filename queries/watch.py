@@ -20,6 +20,7 @@ from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answer import read_clock
 from queries.completeness import find_clock_trouble
+from queries.invariant_checker import InvariantChecker
 from queries.published import Published, find_ends
 from sinks import positions, progress
 from sinks.frontier import Frontier
@@ -57,7 +58,11 @@ class Movement:
 
 
 class Watch:
-    """Samples every two seconds between ``start`` and ``close``; asked outside of that, it samples then."""
+    """Samples every two seconds between ``start`` and ``close``; asked outside of that, it samples then.
+
+    Attributes:
+        invariants: the checker of what must hold, which is started and closed with it.
+    """
 
     def __init__(self, settings: Settings, store: Store, published: Published) -> None:
         self._settings = settings
@@ -70,6 +75,7 @@ class Watch:
         self._judged, self._stored = Movement(), Movement()
         self._registry_troubles: list[dict[str, str]] = []
         self._ask_again_at = 0.0
+        self.invariants = InvariantChecker(store, published)
 
     @property
     def is_running(self) -> bool:
@@ -80,10 +86,12 @@ class Watch:
         """Sample from now on."""
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
+        self.invariants.start()
 
     def close(self) -> None:
         """Sample no more."""
         self._over.set()
+        self.invariants.close()
 
     def read(self) -> Sample:
         """Return the newest sample."""

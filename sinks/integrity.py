@@ -33,11 +33,12 @@ _SIDES: Final = {
 }
 _BOTH: Final = """
 SELECT partition, offset, {said} AS said, toUInt64(0) AS held FROM entries FINAL
-    WHERE has({{partitions:Array(Int32)}}, partition)
+    WHERE has({{partitions:Array(Int32)}}, partition){below}
 UNION ALL
 SELECT partition, offset, toUInt64(0) AS said, cityHash64(offset, leg) AS held FROM {table} FINAL
-    WHERE has({{partitions:Array(Int32)}}, partition)
+    WHERE has({{partitions:Array(Int32)}}, partition){below}
 """
+_BELOW: Final = " AND offset < {below:Array(Int64)}[partition + 1]"  # past the array's end: 0
 _DIFFERING: Final = "SELECT partition FROM ({both}) GROUP BY partition HAVING sum(said) != sum(held)"
 _FIRST: Final = """
 SELECT partition, min(offset) AS first FROM (
@@ -52,17 +53,27 @@ GROUP BY partition
 """
 
 
-def find_lost_legs(store: Store, partitions: Iterable[int]) -> dict[int, int]:
-    """Find, per partition, the first source offset whose stored legs are not those that its entry says."""
+def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, int] | None = None) -> dict[int, int]:
+    """Find, per partition, the first source offset whose stored legs are not those that its entry says.
+
+    ``below``: by partition, before which offset; not given where nobody writes meanwhile.
+    """
     found: dict[int, int] = {}
+    bound = {} if below is None else {"below": list_offsets(below)}
     for table, said in _SIDES.items():
-        both = _BOTH.format(said=said, table=table)
-        wrong = store.query(_DIFFERING.format(both=both), {"partitions": list(partitions)})
+        both = _BOTH.format(said=said, table=table, below=_BELOW if bound else "")
+        wrong = store.query(_DIFFERING.format(both=both), {"partitions": list(partitions)} | bound)
         if not wrong:
             continue
-        for row in store.query(_FIRST.format(both=both), {"partitions": [row["partition"] for row in wrong]}):
+        asked = {"partitions": [row["partition"] for row in wrong]} | bound
+        for row in store.query(_FIRST.format(both=both), asked):
             found[row["partition"]] = min(row["first"], found.get(row["partition"], row["first"]))
     return found
+
+
+def list_offsets(position: Mapping[int, int]) -> list[int]:
+    """List a position by partition from 0, as the engine's arrays have it."""
+    return [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
 
 
 def find_holes(store: Store, ends: Mapping[int, int]) -> dict[int, int]:

@@ -88,7 +88,7 @@ def store(settings: Settings) -> Iterator[Store]:
 
 ENTRY = (
     "partition offset previous_offset ledger_time verdict record event_id threat_id disruption_id version organisation"
-    " entered_at key value header_names header_values"
+    " entered_at key value header_names header_values leg_count threat_leg_count"
 )
 POSTING = (
     "partition offset leg ledger_time event_id threat_id disruption_id organisation type pillar kind crime_type"
@@ -114,7 +114,21 @@ def entry(p: int, o: int, record: str, number: int, threat: str, *rest: Any) -> 
     """A row of ``entries``, with bytes that are no text."""
     disruption, version, organisation, entered, known = rest
     identity = (uuid(number), threat, disruption, version, organisation, entered)
-    return (p, o, o - 1, known, "ADMITTED", record, *identity, threat.encode(), b"\x00\xff", ["ce_id"], [b"\xfe"])
+    legs = sum(1 for one in POSTINGS if one[0] == number - 1), int(record == "ThreatEvent")
+    return (
+        p,
+        o,
+        o - 1,
+        known,
+        "ADMITTED",
+        record,
+        *identity,
+        threat.encode(),
+        b"\x00\xff",
+        ["ce_id"],
+        [b"\xfe"],
+        *legs,
+    )
 
 
 def posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> Row:

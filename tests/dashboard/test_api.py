@@ -264,6 +264,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/stored/{table}",
         "/v1/positions",
         "/v1/health",
+        "/v1/invariants",
     }
     assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]
 
