@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from markupsafe import Markup
 
 from dashboard.charts.palette import GRID, GROUND, QUIET_TEXT, TEXT
+from dashboard.rendering import format_number
 
 FONT: Final = "Arial, Helvetica, sans-serif"
 TEXT_SIZE: Final = 14
@@ -100,6 +101,11 @@ class Drawing:
     def finish_drawing(self) -> Markup:
         """Write it as it goes into a page."""
         return Markup(tostring(self.root, encoding="unicode"))  # noqa: S704 - a tree escapes what it is given
+
+
+def write_value(value: float) -> str:
+    """Write a value for readers: a count without decimals."""
+    return format_number(int(value) if float(value).is_integer() else value)
 
 
 def estimate_width(words: str, size: float = TEXT_SIZE) -> float:

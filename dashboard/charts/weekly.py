@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from dashboard.charts.drawing import ChartText, Drawing, estimate_width
+from dashboard.charts.drawing import ChartText, Drawing, estimate_width, write_value
 from dashboard.charts.palette import EXPECTED, GROUND, LIMIT, MAIN, QUIET_TEXT, SIGNAL
 from dashboard.charts.scales import LinearScale, find_day_ticks, find_ticks
 from dashboard.rendering import format_day, format_number
@@ -94,7 +94,7 @@ def draw_weekly_chart(chart: WeeklyChart) -> Markup:
     drawing = Drawing(described, WIDTH, HEIGHT)
     ticks = find_ticks(max(_list_values(chart.weeks)))
     days = [week.start.toordinal() for week in chart.weeks]
-    left = max(estimate_width(_write_value(tick)) for tick in ticks) + 20
+    left = max(estimate_width(write_value(tick)) for tick in ticks) + 20
     frame = _Frame(
         drawing,
         left,
@@ -119,7 +119,7 @@ def describe_weeks(weeks: Sequence[WeekPoint]) -> str:
     filling = sum(week.is_filling for week in weeks)
     sentences = [
         f"{_count_weeks(len(weeks))} from {format_day(weeks[0].start)} to {format_day(weeks[-1].start)}:"
-        f" between {_write_value(min(values))} and {_write_value(max(values))} recorded in a week.",
+        f" between {write_value(min(values))} and {write_value(max(values))} recorded in a week.",
         f"{_count_weeks(signals) if signals else 'No week'} marked as a signal.",
         f"{_count_weeks(filling) if filling else 'No week'} still filling.",
         "The table has every number.",
@@ -129,10 +129,6 @@ def describe_weeks(weeks: Sequence[WeekPoint]) -> str:
 
 def _count_weeks(number: int) -> str:
     return "1 week" if number == 1 else f"{format_number(number)} weeks"
-
-
-def _write_value(value: float) -> str:
-    return format_number(int(value) if float(value).is_integer() else value)
 
 
 def _list_values(weeks: Iterable[WeekPoint]) -> Iterable[float]:
@@ -145,7 +141,7 @@ def _draw_axes(frame: _Frame, chart: WeeklyChart, ticks: Sequence[float]) -> Non
     for tick in ticks:
         y = frame.values.place_value(tick)
         drawing.add_line((frame.left, y, WIDTH - RIGHT, y))
-        drawing.add_text(_write_value(tick), frame.left - 8, y + 5, text_anchor="end")
+        drawing.add_text(write_value(tick), frame.left - 8, y + 5, text_anchor="end")
     starts = [week.start for week in chart.weeks]
     named = find_day_ticks(starts)
     for day in named:
@@ -216,9 +212,9 @@ def _draw_point(frame: _Frame, week: WeekPoint) -> None:
 
 
 def _describe_week(week: WeekPoint) -> str:
-    words = f"Week of {format_day(week.start)}: {_write_value(week.value)}"
+    words = f"Week of {format_day(week.start)}: {write_value(week.value)}"
     if week.expected is not None:
-        words += f" so far, {_write_value(week.expected)} expected"
+        words += f" so far, {write_value(week.expected)} expected"
     return words if week.mark is WeekMark.COMMON else f"{words}, {week.mark}"
 
 

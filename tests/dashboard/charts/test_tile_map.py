@@ -1,0 +1,89 @@
+"""The tile map: every force once, regions in one piece, five shades of fifths, each square a link with its number."""
+
+from datetime import date
+
+import pytest
+
+from dashboard.charts.palette import STEPS, measure_contrast
+from dashboard.charts.steps import find_steps, list_ranges
+from dashboard.charts.tile_map import TileMap, draw_tile_map
+from dashboard.charts.tiles import COLUMNS, ROWS, TILES
+from ledger.instants import count_days
+from ledger.organisations import FORCES, find_region
+from tests.dashboard.charts.drawn import SVG, list_marks, list_texts, read_drawing
+
+DAY = date(2022, 6, 30)
+
+
+def map_of(values: dict[str, float | None], links: dict[str, str] | None = None) -> TileMap:
+    """A map of those values."""
+    return TileMap(name="forces", title="By force", unit="Lead disruptions", day=DAY, values=values, links=links or {})
+
+
+def test_every_force_has_one_square_and_every_square_one_force() -> None:
+    """The 43 territorial forces and British Transport Police, and nobody else."""
+    assert set(TILES) == {one.code for one in FORCES}
+    assert len(TILES) == 44
+    places = [tile[:2] for tile in TILES.values()]
+    assert len(set(places)) == 44
+    assert all(0 <= column < COLUMNS and 0 <= row < ROWS for column, row in places)
+    assert len({tile.label for tile in TILES.values()}) == 44
+
+
+def test_the_squares_of_a_region_touch_each_other() -> None:
+    """From any of them one comes to all the others by sides, without leaving the region."""
+    regions: dict[str, set[tuple[int, int]]] = {}
+    for code, tile in TILES.items():
+        regions.setdefault(find_region(code, count_days(DAY)), set()).add((tile.column, tile.row))
+    assert len(regions) == 10
+    for places in regions.values():
+        reached, waiting = set(), [min(places)]
+        while waiting:
+            column, row = place = waiting.pop()
+            reached.add(place)
+            beside = {(column + 1, row), (column - 1, row), (column, row + 1), (column, row - 1)}
+            waiting.extend((beside & places) - reached)
+        assert reached == places
+
+
+def test_each_square_has_its_name_its_number_and_its_link() -> None:
+    """What its link is called begins with what is seen; a regional unit has no square."""
+    links = {"kent": "/organisations/kent?from=2021-07-01&to=2022-06-30"}
+    root = read_drawing(draw_tile_map(map_of({"kent": 1234, "btp": 7, "rocu-eastern": 5}, links)))
+    (link,) = list_marks(root, "a")
+    assert link.attrib["href"] == links["kent"]
+    assert link.attrib["aria-label"] == "Kent 1,234: Kent Police"
+    assert [one.text for one in link.iter(f"{SVG}text")] == ["Kent", "1,234"]
+    assert list_texts(root) == ["Lead disruptions", "BTP", "7", "Kent", "1,234", "7", "1,234"]
+    assert root.attrib["role"] == "group"
+
+
+def test_a_square_without_a_number_says_so() -> None:
+    """A word and hatching, with a line in the legend; it is in no shade."""
+    root = read_drawing(draw_tile_map(map_of({"kent": None, "essex": 3})))
+    assert list_texts(root) == ["Lead disruptions", "Essex", "3", "Kent", "Unknown", "3", "Unknown"]
+    assert len(list_marks(root, "rect", fill="url(#forces-none)")) == 2
+
+
+def test_shades_are_fifths_and_equal_values_share_one() -> None:
+    """Of ten values two are in each step; one that is far above the others leaves them apart."""
+    values = {str(number): float(number) for number in range(9)} | {"9": 8021.0}
+    steps = find_steps(values)
+    assert list(steps.values()) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert list_ranges(values, steps) == {0: (0, 1), 1: (2, 3), 2: (4, 5), 3: (6, 7), 4: (8, 8021)}
+    assert find_steps({"a": 0, "b": 0, "c": 0, "d": 0, "e": 1, "f": None}) == {"a": 0, "b": 0, "c": 0, "d": 0, "e": 4}
+
+
+@pytest.mark.parametrize("value", [0, 5, 4.25, 10**12, None])
+def test_a_map_of_equal_values_is_of_one_shade(value: float | None) -> None:
+    """Also where all are 0, huge or not known; each number lies within its square."""
+    root = read_drawing(draw_tile_map(map_of(dict.fromkeys(TILES, value))))
+    assert len(list_marks(root, "rect", width="18")) == 1
+    numbers = list_marks(root, "text", font_weight="bold")
+    assert len(numbers) == 44
+    assert all(float(one.attrib["font-size"]) * 0.5 * len(one.text or "") <= 74 for one in numbers)
+
+
+def test_what_is_written_on_a_shade_is_read_on_it() -> None:
+    """4.5:1 between each fill and its ink."""
+    assert [measure_contrast(*step) >= 4.5 for step in STEPS] == [True] * 5
