@@ -32,6 +32,7 @@ COMMANDS = {
     "health": CommandEntry("cli.health:show_health", "Whether every part works, and what to do where one does not."),
     "counts": CommandEntry("cli.counts:show_counts", "Live balances of disruptions; lead unless asked."),
     "extract": CommandEntry("cli.extract:show_extract", "The reproducible extraction of a period."),
+    "compare": CommandEntry("cli.compare:compare_states", "Then beside now, and the difference by cause."),
     "threats": CommandEntry("cli.threats:show_threats", "The count of active threats on the master list."),
     "rejected": CommandEntry("cli.rejected:show_rejected", "Events that intake refused, and why."),
     "unloadable": CommandEntry(

@@ -19,6 +19,7 @@ from dashboard.parameters import hold_parameters
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
+from queries.compare_queries import CompareQuery
 from queries.published import Published
 from queries.record_queries import (
     LISTED_MOST,
@@ -126,6 +127,25 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
         return answers.answer_query(query)
+
+    @router.get("/compare", response_model=response_models.CompareBody)
+    def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
+        from_: FromDay,
+        to: ToDay,
+        then: Instant = None,
+        then_as_at: Instant = None,
+        then_known_at: Instant = None,
+        now: Instant = None,
+        now_as_at: Instant = None,
+        now_known_at: Instant = None,
+        by: By = None,
+        type: Type = None,
+        org: Org = None,
+    ) -> Any:
+        """Then beside now, and the causes of the difference. `then` and `now` are of both clocks unless given apart."""
+        states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
+        states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
+        return answers.answer_query(CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states))
 
     @router.get("/threats", response_model=response_models.BalanceBody)
     def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:

@@ -38,6 +38,30 @@ class ChangeAnswer(TypedDict):
     measure: str
 
 
+CompareRow = dict[str, str | int | dict[str, int]]
+
+
+class StateAnswer(TypedDict):
+    """A state of the record: by which instants, and whether it is the same for ever."""
+
+    as_at: str
+    known_at: str
+    complete: bool
+
+
+class CompareAnswer(TypedDict):
+    """The cells of a comparison: ``then``, ``now``, their ``difference``, and the ``causes`` that sum to it."""
+
+    rows: list[CompareRow]
+    then: StateAnswer
+    now: StateAnswer
+    position: Positions
+    complete: bool
+    complete_through: str | None
+    filters: dict[str, Any]
+    measure: str
+
+
 class RejectionAnswer(TypedDict):
     """Refused events in the order of positions, how many there are of each code, and whether more exist."""
 

@@ -55,8 +55,7 @@ class ExtractQuery(DisruptionSum[BalanceAnswer]):
 
     def __post_init__(self) -> None:
         """Refuse a period that is none."""
-        if self.end < self.start:
-            raise WrongField("to", f"the period ends ({self.end}) before it starts ({self.start})")
+        hold_period(self.start, self.end)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
@@ -125,6 +124,12 @@ class SumFields(TypedDict):
     by: tuple[str, ...]
     org: str | None
     type: str | None
+
+
+def hold_period(start: date, end: date) -> None:
+    """Refuse a period that ends before it starts. Raises WrongField."""
+    if end < start:
+        raise WrongField("to", f"the period ends ({end}) before it starts ({start})")
 
 
 def take_sum_fields(fields: WrittenFields) -> SumFields:

@@ -70,10 +70,15 @@ def answer_movement(snapshot: Snapshot, query: MovementQuery) -> Answer:
 def sum_disruptions(query: DisruptionSum[Any], standing: str | None = None) -> Question:
     """Begin the sum of the disruptions that a query asks for."""
     question = Question("postings", choose_dimensions(query.by, DIMENSIONS), "event_date")
+    hold_disruptions(question, query, standing)
+    return question
+
+
+def hold_disruptions(question: Question, query: DisruptionSum[Any], standing: str | None = None) -> None:
+    """Hold a question to the type, the standing and the organisation that a query asks for."""
     question.choose_value("type", choose_type(query.type, query.by), otherwise=EACH)
     question.choose_value("standing", choose_standing(standing), otherwise=ALL)
     question.hold_organisation("organisation", query.org)
-    return question
 
 
 def _answer_sum(snapshot: Snapshot, question: Question, basis: Basis) -> Answer:

@@ -20,6 +20,8 @@ from queries.answers import (
 )
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.changes import answer_changes
+from queries.compare_queries import CompareQuery
+from queries.differences import answer_compare
 from queries.errors import WrongField
 from queries.health import compose_health
 from queries.invariant_checker import format_report
@@ -178,6 +180,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         ThreatQuery: lambda snapshot, query: format_balance(balances.answer_threats(snapshot, query)),
         MovementQuery: answer_movement,
         ChangeQuery: answer_changes,
+        CompareQuery: answer_compare,
     }
 )
 """What a moment of the store answers, by the kind of question."""

@@ -17,6 +17,7 @@ FIXED = {
     "wait",
     "counts",
     "extract",
+    "compare",
     "threats",
     "rejected",
     "explain",

@@ -18,6 +18,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "wait": {"--timeout"},
     "counts": {"--by", "--org", "--type", "--watch", "--json"},
     "extract": {"--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--json"},
+    "compare": {"--from", "--to", "--then", "--now", "--by", "--org", "--type", "--json"},
     "threats": {"--as-at", "--known-at", "--by", "--json"},
     "rejected": {"--code", "--limit", "--json"},
     "explain": {"--json"},

@@ -1,0 +1,86 @@
+"""Moves between two states of the record: what each entry instant after then did to each disruption, summed by cause.
+
+The legs between the states are netted by disruption and entry instant, those learnt late all together; what is left is
+where the disruption stood and where it stands. The store says in a number what ``methodology.causes`` tells causes
+from, so every leg between the states is in the sum of exactly one of them.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from ledger.instants import count_millis, find_uk_day, make_date
+from methodology.causes import Cause, Move, find_cause
+from methodology.measures import DIMENSIONS, Dimension
+from queries.balances import hold_disruptions
+from queries.choices import choose_dimensions
+from queries.compare_queries import CompareQuery, RecordState
+from queries.question import Question
+from queries.snapshot import Snapshot
+
+MOVE: Final = Dimension("move", "move")
+_INSTANT: Final = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+_ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
+_OWN: Final = """(threat_id, disruption_id, moved_at) IN (
+    SELECT threat_id, assumeNotNull(disruption_id), entered_at FROM entries
+    WHERE record = 'DisruptionEvent' AND verdict = 'ADMITTED' AND %(bounds)s)"""
+_NETTED: Final = f"""SELECT threat_id, disruption_id, entered_at <= {_INSTANT % "begun_at"} AS learnt_late,
+    if(learnt_late, toDateTime64(0, 3, 'UTC'), entered_at) AS moved_at, {_ACCOUNT}, toInt64(sum(sign)) AS net
+FROM postings FINAL PREWHERE %(bounds)s
+GROUP BY threat_id, disruption_id, learnt_late, moved_at, {_ACCOUNT} HAVING net != 0"""  # noqa: S608  (names of ours)
+_MOVED: Final = f"""SELECT threat_id, disruption_id, moved_at, groupArray(({_ACCOUNT}, net)) AS accounts,
+    toInt64(learnt_late + 2 * (sign(sum(net)) + 1)
+    + 8 * (min(event_date) > {{begun_on:Date32}})
+    + 16 * (min(category) != max(category))
+    + 32 * ((min(organisation), min(type), min(pillar), min(event_date))
+        != (max(organisation), max(type), max(pillar), max(event_date)))
+    + 64 * (countIf(standing = 'AWAITING_THREAT' AND net < 0) > 0)
+    + 128 * ((min(kind), min(crime_type)) != (max(kind), max(crime_type)))
+    + 256 * ({_OWN})) AS move
+FROM ({_NETTED}) GROUP BY threat_id, disruption_id, moved_at, learnt_late"""  # noqa: S608  (names of ours)
+_LEGS: Final = f"""SELECT threat_id, disruption_id, moved_at, move,
+    one.1 AS organisation, one.2 AS type, one.3 AS pillar, one.4 AS kind, one.5 AS crime_type, one.6 AS category,
+    one.7 AS event_date, one.8 AS standing, one.9 AS sign
+FROM ({_MOVED}) ARRAY JOIN accounts AS one"""  # noqa: S608  (names of ours)
+
+
+class MoveQuestion(Question):
+    """A sum over the net legs between two states of the record, by dimensions and by the number of their move."""
+
+    def begin_from(self, then: RecordState) -> None:
+        """Sum only what lies outside the state of then. After the bounds of now."""
+        given = {"then_as_at": ("entered_at", then.as_at), "then_known_at": ("ledger_time", then.known_at)}
+        inside = [f"{field} <= {_INSTANT % name}" for name, (field, one) in given.items() if one is not None]
+        self._bounds.append(f"NOT ({' AND '.join(inside)})")
+        assert then.instant is not None  # noqa: S101  (for the type checker: the question has one)
+        begun = count_millis(then.instant)
+        self._parameters |= {name: count_millis(one) for name, (_, one) in given.items() if one is not None}
+        self._parameters |= {"begun_at": begun, "begun_on": make_date(find_uk_day(begun))}
+
+    def _write_source(self) -> str:
+        legs = _LEGS % {"bounds": " AND ".join(self._bounds)}
+        return f"({legs}) WHERE {' AND '.join(self._held)}"
+
+
+def begin_moves(snapshot: Snapshot, query: CompareQuery) -> MoveQuestion:
+    """Begin the sum of the moves that a comparison is made of."""
+    by: list[Dimension] = [*choose_dimensions(query.by, DIMENSIONS), MOVE]
+    question = MoveQuestion("postings", by, "event_date")
+    hold_disruptions(question, query)
+    question.bound_dates(query.start, query.end)
+    question.stand_at(snapshot.position)
+    question.bound_instants(query.now.as_at, query.now.known_at)
+    question.begin_from(query.then)
+    return question
+
+
+@cache
+def list_causes() -> Mapping[int, Cause]:
+    """List the causes by the number of the move, as the statement above makes it."""
+    return {number: find_cause(decode_move(number)) for number in range(512) if (number >> 1) & 3 < 3}
+
+
+def decode_move(number: int) -> Move:
+    """Read a move from its number."""
+    rest = [bool(number >> place & 1) for place in range(3, 9)]
+    return Move(bool(number & 1), (number >> 1 & 3) - 1, *rest)

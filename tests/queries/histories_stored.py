@@ -1,0 +1,65 @@
+"""Histories that the real engine is asked of: folded by the methodology, stored by the loader's own writer."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from infra.settings import load_settings
+from ledger.entries import SourceRecord
+from ledger.facts import Fact
+from methodology.book import Book
+from methodology.posting import Posted, post_event
+from queries.snapshot import Snapshot, take_snapshot
+from sinks.store import Store
+from tests.sinks.broker import Broker
+from tests.sinks.records import CODEC, Writer
+from tests.stores import open_migrated
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(millis: int) -> datetime:
+    """An instant of the fold."""
+    return EPOCH + timedelta(milliseconds=millis)
+
+
+class StoredHistory:
+    """A store, and the books behind what is in it; a partition holds whatever is told as one."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._writer = Writer(store)
+        self._books: dict[tuple[int, str], Book] = {}
+        self._ends: dict[int, int] = {}
+
+    def hear(self, arrivals: Iterable[tuple[Fact, int]], partition: int = 0) -> None:
+        """Admit events, each learnt at its instant, and store their entries as one block."""
+        self._writer.entries(*[self._write(fact, learnt, partition) for fact, learnt in arrivals])
+
+    def take_snapshot(self) -> Snapshot:
+        """All that was told."""
+        return take_snapshot(self.store, Broker(dict(self._ends)))
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        for table in ("entries", "postings", "threat_postings"):
+            self.store.query(f"TRUNCATE TABLE {table}")
+        self.store.forget_coverage()
+        self._books, self._ends = {}, {}
+
+    def _write(self, fact: Fact, learnt: int, partition: int) -> bytes:
+        book = self._books.setdefault((partition, fact.threat_id), Book(fact.threat_id))
+        posted = post_event(book, fact, learnt)
+        assert isinstance(posted, Posted), posted
+        offset = self._ends.get(partition, 0)
+        self._ends[partition] = offset + 1
+        source = SourceRecord(partition, offset, offset - 1, learnt, fact.threat_id.encode(), b"", ())
+        return CODEC.encode_entry(source, fact, posted)
+
+
+@contextmanager
+def open_history(directory: Path) -> Iterator[StoredHistory]:
+    """An empty one, over the engine in process."""
+    with open_migrated(load_settings(directory).model_copy(update={"clickhouse_dsn": None})) as store:
+        yield StoredHistory(store)

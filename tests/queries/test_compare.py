@@ -1,0 +1,243 @@
+"""Then beside now: each cause by a story of one threat, told to the real engine; expected values by hand.
+
+The threat is an OCG from the start. Then is the end of 4 July 2022; whatever a test tells comes to pass around it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from ledger.facts import Fact
+from methodology.causes import CAUSE_SENTENCES, Cause
+from queries.answers import CompareAnswer
+from queries.compare_queries import CompareQuery
+from queries.differences import answer_compare
+from queries.errors import WrongField
+from tests.facts import DAY_MILLIS, make_disruption, make_threat
+from tests.queries.histories_stored import StoredHistory, open_history
+
+THEN = "2022-07-04"
+PERIOD = {"from_": "2021-07-01", "to": "2022-07-31"}
+_numbers = count(1)
+
+
+def noon(day: str) -> int:
+    """Noon of a day, UTC, in milliseconds."""
+    return days(day) * DAY_MILLIS + DAY_MILLIS // 2
+
+
+def days(day: str) -> int:
+    """A date as the fold holds it."""
+    return date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
+
+
+class Story:
+    """What the Metropolitan Police say of threat T-1, each entered and, unless told, learnt at noon of a day."""
+
+    def __init__(self, history: StoredHistory) -> None:
+        self._history = history
+        self._versions: dict[str, int] = {}
+
+    def assesses(self, kind: str, on: str, entered: str, learnt: str | None = None) -> None:
+        """They assess it."""
+        version = self._versions["threat"] = self._versions.get("threat", 0) + 1
+        said = {"kind": kind, "assessed_on": days(on), "version": version}
+        self._tell(make_threat(event_id=name_event(), entered_at=noon(entered), **said), learnt or entered)
+
+    def says(self, change: str, entered: str, learnt: str | None = None, disruption: str = "D", **said: object) -> None:
+        """They record, amend, reassess or withdraw; 28 June 2022 unless told."""
+        version = self._versions[disruption] = self._versions.get(disruption, 0) + 1
+        said = {"event_date": days("2022-06-28"), "category": "MINOR"} | said
+        identity = {"event_id": name_event(), "change": change, "disruption_id": disruption, "version": version}
+        self._tell(make_disruption(entered_at=noon(entered), **identity, **said), learnt or entered)
+
+    def compares(self, then: str = THEN, **asked: str) -> list[Any]:
+        """The cells of then beside now."""
+        return self.answers(then=then, **asked)["rows"]
+
+    def answers(self, **asked: str) -> CompareAnswer:
+        """The whole answer."""
+        return answer_compare(self._history.take_snapshot(), CompareQuery.parse_fields(**PERIOD | asked))
+
+    def _tell(self, fact: Fact, learnt: str) -> None:
+        self._history.hear([(fact, noon(learnt))])
+
+
+def name_event() -> str:
+    """An event id that no other has."""
+    return str(UUID(int=next(_numbers)))
+
+
+def cell(then: int, now: int, **causes: int) -> dict[str, Any]:
+    """A cell without dimensions."""
+    return {"then": then, "now": now, "difference": now - then, "causes": causes}
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredHistory]:
+    """One engine for the module; each story empties it."""
+    with open_history(tmp_path_factory.mktemp("state")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def story(history: StoredHistory) -> Story:
+    """A threat, and nothing said of it yet."""
+    history.clear()
+    found = Story(history)
+    found.assesses("OCG", on="2021-09-01", entered="2021-09-01")
+    return found
+
+
+def test_entered_late(story: Story) -> None:
+    """It happened on 28 June and was first entered on 1 August."""
+    story.says("RECORDED", entered="2022-08-01")
+    assert story.compares() == [cell(0, 1, ENTERED_LATE=1)]
+
+
+def test_happened_since(story: Story) -> None:
+    """It happened after then: it is not late."""
+    story.says("RECORDED", entered="2022-07-20", event_date=days("2022-07-19"))
+    assert story.compares() == [cell(0, 1, HAPPENED_SINCE=1)]
+
+
+def test_learnt_late(story: Story) -> None:
+    """The force entered it in time; it came to the ledger after then. As at then, by what is known now, it counts."""
+    story.says("RECORDED", entered="2022-07-01", learnt="2022-07-09")
+    assert story.compares() == [cell(0, 1, LEARNT_LATE=1)]
+    assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 1)]
+
+
+def test_a_correction_that_was_entered_by_then_is_learnt_late_too(story: Story) -> None:
+    """Withdrawn on 2 July, which the ledger heard on 9 July."""
+    story.says("RECORDED", entered="2022-07-01")
+    story.says("WITHDRAWN", entered="2022-07-02", learnt="2022-07-09")
+    assert story.compares() == [cell(1, 0, LEARNT_LATE=-1)]
+
+
+def test_reassessed(story: Story) -> None:
+    """Unassessed then, minor now; and from minor to major it changes cells and no total."""
+    story.says("RECORDED", entered="2022-07-01", category="UNASSESSED")
+    story.says("RECORDED", entered="2022-07-01", disruption="E")
+    story.says("REASSESSED", entered="2022-07-08")
+    story.says("REASSESSED", entered="2022-07-09", disruption="E", category="MAJOR")
+    assert story.compares() == [cell(1, 2, REASSESSED=1)]
+    assert story.compares(by="category") == [
+        {"category": "MAJOR"} | cell(0, 1, REASSESSED=1),
+        {"category": "MINOR"} | cell(1, 1),
+    ]
+
+
+def test_amended(story: Story) -> None:
+    """Another pillar moves it between cells; an event date out of the period takes it out of the figure."""
+    story.says("RECORDED", entered="2022-07-01")
+    story.says("RECORDED", entered="2022-07-01", disruption="E")
+    story.says("AMENDED", entered="2022-07-08", pillar="PREVENT")
+    story.says("AMENDED", entered="2022-07-09", disruption="E", event_date=days("2021-06-30"))
+    assert story.compares() == [cell(2, 1, AMENDED=-1)]
+    assert story.compares(by="pillar") == [
+        {"pillar": "PREVENT"} | cell(0, 1, AMENDED=1),
+        {"pillar": "PURSUE"} | cell(2, 0, AMENDED=-2),
+    ]
+
+
+def test_withdrawn(story: Story) -> None:
+    """It stands nowhere now."""
+    story.says("RECORDED", entered="2022-07-01")
+    story.says("WITHDRAWN", entered="2022-07-08")
+    assert story.compares() == [cell(1, 0, WITHDRAWN=-1)]
+
+
+def test_threat_known(history: StoredHistory) -> None:
+    """It waited for its threat."""
+    history.clear()
+    waiting = Story(history)
+    waiting.says("RECORDED", entered="2022-07-01")
+    waiting.assesses("OCG", on="2021-09-01", entered="2022-07-08")
+    assert waiting.compares() == [cell(0, 1, THREAT_KNOWN=1)]
+
+
+def test_threat_reclassified(story: Story) -> None:
+    """Its threat was a vulnerability on 1 June already, which was entered in August: no OCG, so not permitted."""
+    story.says("RECORDED", entered="2022-07-01")
+    story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-01")
+    assert story.compares(by="kind") == [{"kind": "OCG"} | cell(1, 0, THREAT_RECLASSIFIED=-1)]
+
+
+def test_activity_changed(story: Story) -> None:
+    """The first disruption of the activity is withdrawn: the second, of another pillar, counts in its place."""
+    story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
+    story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
+    story.says("WITHDRAWN", entered="2022-07-08", activity_ref="A1")
+    assert story.compares(by="pillar") == [
+        {"pillar": "PROTECT"} | cell(0, 1, ACTIVITY_CHANGED=1),
+        {"pillar": "PURSUE"} | cell(1, 0, WITHDRAWN=-1),
+    ]
+
+
+def test_leaving_an_activity_is_an_amendment_of_its_own(story: Story) -> None:
+    """The same change of standing, by its own recorder's correction."""
+    story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
+    story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
+    story.says("AMENDED", entered="2022-07-08", disruption="E", pillar="PROTECT")
+    assert story.compares() == [cell(1, 2, AMENDED=1)]
+
+
+def test_a_record_that_came_and_went_since_has_both_causes(story: Story) -> None:
+    """Nothing then and nothing now, and the cell says what happened in between."""
+    story.says("RECORDED", entered="2022-07-08")
+    story.says("WITHDRAWN", entered="2022-07-09")
+    assert story.compares() == [cell(0, 0, ENTERED_LATE=1, WITHDRAWN=-1)]
+
+
+def test_a_threat_that_was_learnt_first_takes_no_cause_from_what_was_entered_after_it(story: Story) -> None:
+    """Recorded on 1 July, reclassified as entered on 2 August, and the ledger heard the assessment first."""
+    story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-02", learnt="2022-08-02")
+    story.says("RECORDED", entered="2022-07-01", learnt="2022-08-09")
+    assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 0, THREAT_RECLASSIFIED=-1)]
+
+
+def test_states_are_by_both_clocks_and_complete_each_for_itself(story: Story) -> None:
+    """A then that is known at its instant is the same for ever; now is live."""
+    found = story.answers(then=THEN, now_as_at="2022-07-10")
+    assert (found["then"]["as_at"], found["then"]["known_at"]) == ("2022-07-04T22:59:59.999Z",) * 2
+    assert found["now"]["as_at"] == "2022-07-10T22:59:59.999Z"
+    assert found["then"]["complete"]
+
+
+def test_the_same_comparison_is_the_same_after_more_has_come(story: Story) -> None:
+    """Both states are fixed by both clocks."""
+    story.says("RECORDED", entered="2022-07-08")
+    asked = {"then": THEN, "now": "2022-07-20", "by": "pillar"}
+    before = story.answers(**asked)["rows"]
+    story.says("RECORDED", entered="2022-07-01", learnt="2022-08-01", disruption="E")
+    story.says("WITHDRAWN", entered="2022-08-02")
+    assert story.answers(**asked)["rows"] == before == [{"pillar": "PURSUE"} | cell(0, 1, ENTERED_LATE=1)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "says"),
+    [
+        ({}, "then", "say as at which instant"),
+        ({"then": "2022-07-04", "now": "2022-07-03"}, "then_as_at", "comes after now"),
+        ({"then_as_at": "2022-07-04", "now_known_at": "2022-07-10"}, "then_known_at", "comes after now"),
+        ({"then": "2022-07-04", "now": "2199-01-01"}, "now_as_at", "still to come"),
+        ({"then": "2022-07-04", "from_": "2022-08-01"}, "to", "before it starts"),
+    ],
+)
+def test_states_that_make_no_sense_are_refused_by_the_name_of_their_field(
+    story: Story, asked: dict[str, str], field: str, says: str
+) -> None:
+    """Each with the remedy."""
+    with pytest.raises(WrongField, match=says) as refused:
+        story.answers(**asked)
+    assert refused.value.field == field
+
+
+def test_every_cause_has_a_sentence() -> None:
+    """In the order in which they are shown."""
+    assert list(CAUSE_SENTENCES) == list(Cause)
