@@ -13,6 +13,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.reads import ReadLog
 from dashboard import problem_details, response_models
+from dashboard.live_hub import LiveHub
+from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.national import route_national
 from dashboard.parameters import hold_parameters
@@ -77,8 +79,7 @@ def build_api(
         redoc_url=None,
     )
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
-    guard = ReadMiddleware(ReadLog(settings.state))
-    api.middleware("http")(guard)  # outermost: what the host check refuses leaves through it too
+    api.add_middleware(ReadMiddleware, reads=ReadLog(settings.state))  # outermost: of all that leaves
     problem_details.install_handlers(api)
     answers = StoreAnswers(settings, store, published, watch, loader_state)
     api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
@@ -86,6 +87,7 @@ def build_api(
         route_balances(answers),
         route_records(answers),
         route_health(answers),
+        route_events(LiveHub(answers)),
         route_description(api),
     ):
         api.include_router(

@@ -1,8 +1,11 @@
-"""Requests that are none: what cannot be read as HTTP is answered as every other error, before the API sees it."""
+"""The server's protocol, where it is ours: what cannot be read as HTTP is answered as every other error, before the API
+sees it; and a stream, which has no end to wait for, is cut off when the server ends.
+"""
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dashboard.live_stream import EVENTS_PATH
 from dashboard.middleware import HEADERS
 from dashboard.problem_details import build_problem
 
@@ -10,7 +13,7 @@ NOT_READ = "this is no HTTP request that can be read here, or its address and he
 
 
 class ProblemProtocol(H11Protocol):
-    """The server's protocol, whose own refusals are problem details."""
+    """The protocol, whose own refusals are problem details."""
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  (the server's signature; it says no more than ours)
         """Answer with a problem document and close."""
@@ -24,3 +27,9 @@ class ProblemProtocol(H11Protocol):
         for event in events:
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    def shutdown(self) -> None:
+        """Let an answer in flight end; cut a stream off, whatever of it is not taken: its reader resumes elsewhere."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete and self.scope["path"] == EVENTS_PATH:
+            self.transport.abort()

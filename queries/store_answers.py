@@ -1,6 +1,7 @@
 """Who answers every question from an open store: a typed question in, the body of its answer out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -54,6 +55,10 @@ class StoreAnswers:
 
     Args:
         loader_state: tells how this process's loader does, where it has one.
+
+    Attributes:
+        margin: how far from now an answer is complete at best.
+        hears_all: whether nobody else writes to the store.
     """
 
     def __init__(
@@ -70,6 +75,8 @@ class StoreAnswers:
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
         self._snapshots = SnapshotSource(store, self._published)
+        self.margin = self._published.margin
+        self.hears_all = store.embedded
         self._answers: Mapping[type[Query[Any]], Callable[[Any], Any]] = {
             RejectionQuery: self._answer_rejections,
             UnloadableQuery: self._answer_unloadable,
@@ -94,6 +101,10 @@ class StoreAnswers:
         """Answer a question that moments answer, on this one. Raises Misuse, Unavailable."""
         found: AnswerT_co = snapshot.answer_once(query, SHARED[type(query)])
         return found
+
+    def hear_writes(self, tell: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hear when something is written, as ``Store.hear_writes`` says: all of it where ``hears_all``."""
+        return self._store.hear_writes(tell)
 
     def load_again(self) -> LoadedAgainAnswer:
         """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told."""

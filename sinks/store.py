@@ -5,7 +5,7 @@ Writes have connections of their own: however many ask, a loader goes on. In pro
 directory.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,7 @@ class Store:
         self.frontiers: dict[int, Frontier] = {}  # what sinks.positions has proved; it only grows
         self._damaged: dict[int, int] = {}
         self._written = 0
+        self._hearers: tuple[Callable[[], None], ...] = ()
         self._lock = _lock_directory(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
         self._readers = Connections(settings, READERS_MOST)
         self._writers = Connections(settings, WRITERS_MOST)
@@ -50,6 +51,15 @@ class Store:
         """Count the writes through this store; None where others write too. Unchanged: nothing has moved."""
         return self._written if self.embedded else None
 
+    @contextmanager
+    def hear_writes(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Call ``tell`` after every write through this store, in the writer's thread; it may neither wait nor raise."""
+        self._hearers = (*self._hearers, tell)
+        try:
+            yield
+        finally:
+            self._hearers = tuple(one for one in self._hearers if one is not tell)
+
     @property
     def damaged(self) -> Mapping[int, int]:
         """Return from where on ``sinks.integrity`` has found rows missing, by partition."""
@@ -58,12 +68,12 @@ class Store:
     def note_damage(self, found: Mapping[int, int]) -> None:
         """Note where rows are missing, in place of what was noted before."""
         self._damaged = dict(found)
-        self._written += 1
+        self._tell_written()
 
     def forget_coverage(self) -> None:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
         self.frontiers = {}
-        self._written += 1
+        self._tell_written()
 
     def apply_migrations(self) -> None:
         """Apply the migrations that the tables lack. Raises as ``query`` does."""
@@ -105,7 +115,12 @@ class Store:
         try:
             yield
         finally:
-            self._written += 1
+            self._tell_written()
+
+    def _tell_written(self) -> None:
+        self._written += 1
+        for tell in self._hearers:
+            tell()
 
     def close(self) -> None:
         """Close every connection; the directory may then be opened by another process."""

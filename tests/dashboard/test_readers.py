@@ -17,7 +17,8 @@ from methodology.ruleset import IN_FORCE
 from services import loader, reader
 from sinks.migration import migrate_store
 from sinks.store import open_store
-from tests.dashboard.conftest import fill
+from tests.dashboard.conftest import Known, fill
+from tests.dashboard.streams import Feed, read_changes
 from tests.sinks.conftest import over_http, server_port
 
 __all__ = ["over_http", "server_port"]
@@ -34,6 +35,17 @@ def ask_when_ready(port: int, path: str) -> httpx.Response:
         except httpx.ConnectError:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def watch_another_write(port: int, settings: Settings) -> list[tuple[str, int]]:
+    """What a reader's stream says has moved, once another process has written."""
+    with httpx.stream("GET", f"http://127.0.0.1:{port}/v1/events", trust_env=False, timeout=30) as response:
+        changes = read_changes(response.iter_lines())
+        next(changes)
+        store = open_store(settings)
+        Feed(store, Known()).count_one("essex")
+        store.close()
+        return [(row["org"], row["moved"]) for row in next(changes).data["lead"]]
 
 
 def test_two_readers_answer_over_one_server_and_claim_no_loader(over_http: Settings, tmp_path: Path) -> None:
@@ -62,6 +74,7 @@ def test_two_readers_answer_over_one_server_and_claim_no_loader(over_http: Setti
         rows = [ask_when_ready(port, "changes?since=none&by=org").json()["rows"] for port in ports]
         assert rows == [[{"org": "kent", "n": 1, "moved": 1}, {"org": "metropolitan", "n": 1, "moved": 1}]] * 2
         assert ask_when_ready(ports[0], "health").json()["loader"] == "elsewhere"
+        assert watch_another_write(ports[1], over_http) == [("essex", 1)]
     finally:
         for one in readers:
             one.send_signal(signal.SIGTERM)

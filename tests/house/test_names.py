@@ -83,6 +83,7 @@ DEMANDED = {
     "next_batch": "aiokafka's fetcher",
     "size_in_bytes": "aiokafka's fetcher",
     "_consumer_record": "aiokafka's fetcher",
+    "shutdown": "uvicorn's protocol",
     "on_broken_pipe": "rich",
     "invoke": "click",
 }
