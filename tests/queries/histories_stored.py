@@ -25,7 +25,7 @@ def moment(millis: int) -> datetime:
 
 
 class StoredHistory:
-    """A store, and the books behind what is in it; a partition holds whatever is told as one."""
+    """A store, and the books behind what is in it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -33,9 +33,10 @@ class StoredHistory:
         self._books: dict[tuple[int, str], Book] = {}
         self._ends: dict[int, int] = {}
 
-    def hear(self, arrivals: Iterable[tuple[Fact, int]], partition: int = 0) -> None:
-        """Admit events, each learnt at its instant, and store their entries as one block."""
-        self._writer.entries(*[self._write(fact, learnt, partition) for fact, learnt in arrivals])
+    def hear(self, *histories: Iterable[tuple[Fact, int]]) -> None:
+        """Admit events, each learnt at its instant; each history in a partition of its own, all as one block."""
+        values = [self._write(*one, number) for number, arrivals in enumerate(histories) for one in arrivals]
+        self._writer.entries(*values)
 
     def take_snapshot(self) -> Snapshot:
         """All that was told."""
