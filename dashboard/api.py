@@ -17,7 +17,9 @@ from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.national import route_national
+from dashboard.pages.records import route_listed
 from dashboard.parameters import hold_parameters
+from dashboard.record_routes import route_listing
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
@@ -86,6 +88,7 @@ def build_api(
     for router in (
         route_balances(answers),
         route_records(answers),
+        route_listing(answers),
         route_health(answers),
         route_events(LiveHub(answers)),
         route_description(api),
@@ -101,7 +104,7 @@ def build_api(
 
 def route_pages(site: Site) -> list[APIRouter]:
     """Route the pages."""
-    return [route_national(site)]
+    return [route_national(site), route_listed(site)]
 
 
 def route_balances(answers: StoreAnswers) -> APIRouter:

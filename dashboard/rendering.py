@@ -79,14 +79,15 @@ def format_change(now: int, before: int) -> str:
     return f"{'up' if now > before else 'down'} {abs(now - before):,}{share}"
 
 
-def format_day(value: date) -> str:
-    """Format a calendar date as ``4 July 2022``."""
+def format_day(value: date | str) -> str:
+    """Format a calendar date, or one as answers have it, as ``4 July 2022``."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{value.day} {value:%B %Y}"
 
 
-def format_moment(value: datetime) -> str:
-    """Format an instant as ``4 July 2022, 23:59:59 BST``, in London's time."""
-    local = value.astimezone(load_london())
+def format_moment(value: datetime | str) -> str:
+    """Format an instant, or one as answers have it, as ``4 July 2022, 23:59:59 BST``, in London's time."""
+    local = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(load_london())
     return f"{format_day(local.date())}, {local:%H:%M:%S %Z}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 _ROWS = [{"org": "metropolitan", "pillar": "PURSUE", "n": 6256}, {"org": "metropolitan", "pillar": "PROTECT", "n": 802}]
-_POSITION = {"0": 1204, "1": 1187}
+POSITION_EXAMPLE = {"0": 1204, "1": 1187}
 
 
 class BalanceBody(BaseModel):
@@ -14,7 +14,7 @@ class BalanceBody(BaseModel):
     rows: list[dict[str, str | int]] = Field(description="Each dimension by its name, and `n`.", examples=[_ROWS])
     position: dict[str, int] = Field(
         description="Per partition, the first source offset not stored yet; the rows are those of just this position.",
-        examples=[_POSITION],
+        examples=[POSITION_EXAMPLE],
     )
     as_at: str = Field(description="As the record stood then (entry time).", examples=["2022-07-04T22:59:59.999Z"])
     known_at: str = Field(description="As the ledger knew it (append time).", examples=["2022-07-05T09:00:00.000Z"])
@@ -46,7 +46,7 @@ class CompareBody(BaseModel):
     )
     then: StateBody
     now: StateBody
-    position: dict[str, int] = Field(description="All of it stands on just this position.", examples=[_POSITION])
+    position: dict[str, int] = Field(description="All of it stands on just this position.", examples=[POSITION_EXAMPLE])
     complete: bool = Field(description="Nothing can come to either state.")
     complete_through: str | None = Field(description="Any state known by here is complete; null while none is.")
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "metropolitan"}])
@@ -77,6 +77,19 @@ class Changes(BaseModel):
     measure: str = Field(description="The measure and its version.")
 
 
+class AccountBody(BaseModel):
+    """Where a disruption stands, or a leg moved it: the balance that it is in."""
+
+    organisation: str = Field(examples=["kent"])
+    type: str = Field(examples=["LEAD"])
+    pillar: str = Field(examples=["PURSUE"])
+    kind: str = Field(examples=["OCG"])
+    crime_type: str = Field(examples=["DRUGS"])
+    category: str = Field(examples=["MAJOR"])
+    event_date: str = Field(examples=["2022-06-14"])
+    standing: str = Field(examples=["COUNTED"])
+
+
 class Refusal(BaseModel):
     """An event that intake refused."""
 
@@ -97,20 +110,7 @@ class Refusals(BaseModel):
         description="How many there are of each code, listed or not, most first.", examples=[{"MISROUTED": 12}]
     )
     truncated: bool = Field(description="There are more than `rows` lists.", examples=[False])
-    position: dict[str, int] = Field(examples=[_POSITION])
-
-
-class AccountBody(BaseModel):
-    """Where a disruption stands, or a leg moved it: the balance that it is in."""
-
-    organisation: str = Field(examples=["kent"])
-    type: str = Field(examples=["LEAD"])
-    pillar: str = Field(examples=["PURSUE"])
-    kind: str = Field(examples=["OCG"])
-    crime_type: str = Field(examples=["DRUGS"])
-    category: str = Field(examples=["MAJOR"])
-    event_date: str = Field(examples=["2022-06-14"])
-    standing: str = Field(examples=["COUNTED"])
+    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
 
 
 class EntryBody(BaseModel):
@@ -196,10 +196,10 @@ class LoadedAgainBody(BaseModel):
 class PositionBody(BaseModel):
     """How far the store has come, beside how far has been published."""
 
-    stored: dict[str, int] = Field(examples=[_POSITION])
+    stored: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
     published: dict[str, int] = Field(
         description="Past the last record that can be read; equal to `stored` when all of it is stored.",
-        examples=[_POSITION],
+        examples=[POSITION_EXAMPLE],
     )
     undecided: dict[str, int] = Field(
         description="Partitions with an open transaction, and where it begins: nothing from there on is published yet.",
@@ -263,7 +263,7 @@ class InvariantBody(BaseModel):
 
     status: str = Field(description="`ok`, `breached`, or `unknown` before the first look.", examples=["ok"])
     checked_at: str | None = Field(description="When it was last looked at.", examples=["2022-07-05T09:00:00.000Z"])
-    position: dict[str, int] = Field(description="The moment of the store that was looked at.", examples=[_POSITION])
+    position: dict[str, int] = Field(description="The moment of the store looked at.", examples=[POSITION_EXAMPLE])
     whole: bool = Field(description="Whether every partition has been looked at since the start.")
     seconds: float = Field(description="How long the newest look took.", examples=[0.1])
     trouble: str | None = Field(description="Why it could not be looked at; null where it could.")

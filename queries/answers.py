@@ -19,6 +19,21 @@ class BalanceAnswer(TypedDict):
     measure: str
 
 
+class RecordsAnswer(TypedDict):
+    """A page of the records behind a figure, the figure (``total``), and where the ``next`` page goes on."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    next: str | None
+    position: Positions
+    as_at: str
+    known_at: str
+    complete: bool
+    complete_through: str | None
+    filters: dict[str, Any]
+    measure: str
+
+
 class MovementAnswer(TypedDict):
     """By how much counts moved in the last seconds, and how old the newest entry is."""
 

@@ -30,6 +30,7 @@ class Question:
         self._bounds: list[str] = []  # conditions on postings
         self._carried: Carried | None = None
         self._parameters: dict[str, Any] = {}
+        self._derived = {one.derived for one in by}
         self.filters: dict[str, Any] = {}
         self._start: date | None = None
 
@@ -55,6 +56,14 @@ class Question:
         """
         if asked is not None:
             self.hold_field(field, "=", choose_organisation(asked), name="org")
+
+    def hold_derived(self, dimension: Dimension, value: str) -> None:
+        """Hold it to accounts of which this dimension, that no field of theirs holds, has the value."""
+        key = f"p{len(self._parameters)}"
+        self._held.append(f"{self._write_dimension(dimension, self._parameters)} = {{{key}:String}}")
+        self._parameters[key] = value
+        self._derived.add(dimension.derived)
+        self.filters[dimension.name] = value
 
     def bound_dates(self, start: date, end: date) -> None:
         """Hold it to event dates from ``start`` to ``end``, both included."""
@@ -89,12 +98,11 @@ class Question:
         """Find the grain of closings that tells apart all that is asked; None where only the postings do."""
         if self._table != "postings":
             return None
-        derived = {one.derived for one in self._by}
-        cuts = find_moves() if "region" in derived else set()
+        cuts = find_moves() if "region" in self._derived else set()
         if self._start is not None:
             end: date = self._parameters["end"]
             cuts |= {self._start, self._start + timedelta(days=1), end + timedelta(days=1)}
-        return find_coarsest(cuts, by_month="month" in derived)
+        return find_coarsest(cuts, by_month="month" in self._derived)
 
     def start_from(self, carried: Carried, position: Mapping[int, int]) -> None:
         """Sum a closing, and of the postings those after it, where the question stands at ``position``."""
@@ -128,11 +136,15 @@ class Question:
             f" WHERE n != 0 OR literal != 0{ordered}"
         ), parameters
 
+    def write_legs(self) -> tuple[str, dict[str, Any]]:
+        """Write where the postings are that it sums, none from a closing, and the parameters: for who lists them."""
+        return f"{self._table} FINAL PREWHERE {' AND '.join([*self._held, *self._bounds])}", dict(self._parameters)
+
     def _write_source(self) -> str:
         """Write what is summed: the postings, or a closing and the postings after it."""
-        below = [*self._held, *self._bounds]
         if self._carried is None:
-            return f"{self._table} FINAL PREWHERE {' AND '.join(below)}"
+            return self.write_legs()[0]
+        below = [*self._held, *self._bounds]
         closed = " AND ".join(["closing = {closing:UUID}", *self._held])
         fields = ", ".join(sorted({"event_date", *(one.field for one in self._by)}))
         return (

@@ -26,6 +26,7 @@ from queries.differences import answer_compare
 from queries.errors import WrongField
 from queries.health import compose_health
 from queries.invariant_checker import format_report
+from queries.listed_queries import RecordsQuery
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
@@ -38,6 +39,7 @@ from queries.record_queries import (
     StoredRowsQuery,
     UnloadableQuery,
 )
+from queries.records import answer_records
 from queries.snapshot import Snapshot, SnapshotSource
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
@@ -192,6 +194,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         MovementQuery: answer_movement,
         ChangeQuery: answer_changes,
         CompareQuery: answer_compare,
+        RecordsQuery: answer_records,
     }
 )
 """What a moment of the store answers, by the kind of question."""

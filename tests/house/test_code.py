@@ -109,10 +109,11 @@ def test_names_are_places_in_the_story(tracked: dict[str, str]) -> None:
 
 
 def test_nobody_writes_csv(modules: dict[str, ast.Module]) -> None:
-    """A cell that begins with =, +, - or @ is a formula to a spreadsheet; whoever writes CSV neutralises it."""
+    """A cell that begins with =, +, - or @ is a formula to a spreadsheet; one place writes CSV, and neutralises it."""
     writers = [
         f"{name}:{node.lineno}"
         for name, tree in modules.items()
+        if name != "dashboard/spreadsheet.py"  # tests/dashboard/test_records.py
         for node in ast.walk(tree)
         if (isinstance(node, ast.Call) and called(node).rpartition(".")[2] in {"DictWriter", "to_csv"})
         or (isinstance(node, ast.Call) and called(node) == "csv.writer")

@@ -1,0 +1,72 @@
+"""The records behind a figure, over the read API: as JSON, or as CSV for a spreadsheet."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query
+
+from dashboard import record_models
+from dashboard.spreadsheet import MEDIA_TYPE, wants_spreadsheet, write_spreadsheet
+from ledger.choices import choose_value
+from queries.answers import RecordsAnswer
+from queries.listed_queries import RECORDS_MOST, RECORDS_USUALLY, RecordsQuery
+from queries.store_answers import StoreAnswers
+
+Text = str | None
+COLUMNS: Final = (
+    "event_date", "disruption_id", "threat_id", "organisation", "type", "pillar", "kind", "crime_type", "category",
+    "standing", "entered_at", "ledger_time", "partition", "offset", "leg",
+)  # fmt: skip
+FORMATS: Final = {"json": "", "csv": ""}
+Day = Annotated[str, Query(description="A day of the period of event dates, included.", examples=["2022-06-30"])]
+Place = Annotated[Text, Query(description="`next` of the answer before.", examples=["2022-06-14:0:1187:0"])]
+Format = Annotated[Text, Query(description="`json`, or `csv`; or by `Accept: text/csv`.", examples=["csv"])]
+Limit = Annotated[
+    Text,
+    Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
+]
+Value = Annotated[Text, Query(description="Held to this value of the dimension, as a balance's rows have it.")]
+
+
+def route_listing(answers: StoreAnswers) -> APIRouter:
+    """Route the list of records."""
+    router = APIRouter(tags=["records"])
+
+    @router.get("/records", response_model=record_models.Records, responses={200: {"content": {MEDIA_TYPE: {}}}})
+    def records(  # noqa: PLR0913, PLR0917  (the fields of a figure)
+        from_: Annotated[Day, Query(alias="from")],
+        to: Day,
+        as_at: Text = None,
+        known_at: Text = None,
+        org: Value = None,
+        region: Value = None,
+        type: Value = None,
+        pillar: Value = None,
+        kind: Value = None,
+        crime_type: Value = None,
+        category: Value = None,
+        standing: Value = None,
+        month: Value = None,
+        after: Place = None,
+        limit: Limit = None,
+        format: Format = None,
+        accept: Annotated[Text, Header(include_in_schema=False)] = None,
+    ) -> Any:
+        """The disruptions that a figure is made of: exactly those whose legs add up to it."""
+        asked = {"from": from_, "to": to, "as_at": as_at, "known_at": known_at, "month": month, "after": after}
+        account = {"org": org, "region": region, "type": type, "standing": standing, "category": category}
+        threat = {"pillar": pillar, "kind": kind, "crime_type": crime_type}
+        wanted = wants_spreadsheet(None if format is None else choose_value("format", format, FORMATS), accept)
+        most = str(RECORDS_MOST) if wanted and limit is None else limit
+        answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
+        return write_records(answer) if wanted else answer
+
+    return router
+
+
+def write_records(answer: RecordsAnswer) -> Any:
+    """Write the records as a file for a spreadsheet, the question above them."""
+    filters = {name: value for name, value in answer["filters"].items() if name != "literal"}
+    held = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
+    basis = {name: answer[name] for name in ("as_at", "known_at", "complete", "measure")}
+    name = f"disruption records {filters['from']} to {filters['to']}"
+    return write_spreadsheet(name, held | filters | basis, COLUMNS, answer["rows"])

@@ -1,0 +1,108 @@
+"""The question which records a figure is made of: whatever a figure is asked by, a list of its records is."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Final, Self
+
+from ledger.choices import quote_briefly
+from ledger.organisations import UNKNOWN_REGION, list_regions
+from ledger.vocabulary import Category, CrimeType, Pillar, ThreatKind
+from methodology.assessed import UNKNOWN
+from queries.answers import RecordsAnswer
+from queries.balance_queries import hold_period, take_organisation, take_standing, take_type
+from queries.errors import WrongField, choose_field
+from queries.keyset import LIST_BEGINS, ListPlace, parse_place
+from queries.query import Query, WrittenFields
+
+RECORDS_MOST: Final = 100_000
+RECORDS_USUALLY: Final = 100
+_MONTH: Final = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_REGIONS: Final = dict.fromkeys((*list_regions(), UNKNOWN_REGION), "")
+
+
+def _list_symbols(vocabulary: type[StrEnum], *more: str) -> dict[str, str]:
+    return dict.fromkeys((*(one.value for one in vocabulary), *more), "")
+
+
+ACCOUNT_VALUES: Final = {
+    "pillar": _list_symbols(Pillar),
+    "kind": _list_symbols(ThreatKind, UNKNOWN),
+    "crime_type": _list_symbols(CrimeType),
+    "category": _list_symbols(Category),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsQuery(Query[RecordsAnswer]):
+    """The disruptions behind a figure: those whose legs add up to it, by its own fields.
+
+    Args:
+        month: of the event date, ``2022-06``.
+        after: the place of the last record that was listed before; None begins.
+    """
+
+    PATH: ClassVar[str] = "records"
+
+    start: date
+    end: date
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+    org: str | None = None
+    region: str | None = None
+    type: str | None = None
+    pillar: str | None = None
+    kind: str | None = None
+    crime_type: str | None = None
+    category: str | None = None
+    standing: str | None = None
+    month: str | None = None
+    after: ListPlace | None = None
+    limit: int = RECORDS_USUALLY
+
+    def __post_init__(self) -> None:
+        """Refuse a period that is none."""
+        hold_period(self.start, self.end)
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            start=fields.take_day("from"),
+            end=fields.take_day("to"),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+            org=take_organisation(fields),
+            region=_take_listed(fields, "region", _REGIONS),
+            type=take_type(fields, ()),
+            standing=take_standing(fields),
+            month=_take_month(fields),
+            after=parse_place(fields.take_text("after") or LIST_BEGINS, "after"),
+            limit=fields.take_whole("limit", RECORDS_MOST, RECORDS_USUALLY),
+            **{name: _take_listed(fields, name, known) for name, known in ACCOUNT_VALUES.items()},
+        )
+
+    def list_account(self) -> dict[str, str]:
+        """List the fields of the account that it is held to, as they compare with the postings'."""
+        held = {name: getattr(self, name) for name in ACCOUNT_VALUES}
+        return {name: value for name, value in held.items() if value is not None}
+
+    def find_period(self) -> tuple[date, date]:
+        """Find the days that it asks for: those of the month that are in the period; none where the two do not meet."""
+        if self.month is None:
+            return self.start, self.end
+        first = date.fromisoformat(f"{self.month}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+        return max(self.start, first), min(self.end, after - timedelta(days=1))
+
+
+def _take_listed(fields: WrittenFields, field: str, known: dict[str, str]) -> str | None:
+    asked = fields.take_text(field)
+    return None if asked is None else choose_field(field, asked, known)
+
+
+def _take_month(fields: WrittenFields) -> str | None:
+    asked = fields.take_text("month")
+    if asked is None or (_MONTH.fullmatch(asked) and asked < "2299-12"):
+        return asked
+    raise WrongField("month", f"{quote_briefly(asked)} is not a month; write it as 2022-06")

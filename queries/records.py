@@ -1,0 +1,97 @@
+"""The disruptions that a figure is made of: those whose legs, on its own basis and of its own accounts, do not cancel.
+
+The total is the figure, asked as every figure is; the list is made from the legs one by one. That the two agree is a
+test, and shows what a number is made of.
+"""
+
+from typing import Any, Final
+
+from methodology.measures import DIMENSIONS, MEASURE
+from queries.answer import Answer
+from queries.answers import RecordsAnswer
+from queries.basis import Basis
+from queries.choices import ALL, choose_standing, choose_type
+from queries.keyset import ListPlace, format_place
+from queries.listed_queries import RecordsQuery
+from queries.plain import format_balance, make_plain
+from queries.question import EACH, Question
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+_ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
+_PLACE: Final = "event_date, partition, offset, leg"
+
+
+def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
+    """Answer with a page of the records, how many there are in all, and where the next page goes on."""
+    snapshot.begin_completeness()
+    question, basis = build_question(query), Basis(snapshot, query.as_at, query.known_at)
+    basis.bound_rows(question)
+    listed = [make_plain(_add_zones(row)) for row in snapshot.store.query(*_write_listing(question, query))]
+    basis.carry_forward(question)
+    figure = question.ask_store(snapshot.store)
+    through = snapshot.find_complete_through()
+    answer = format_balance(
+        Answer(
+            rows=figure,
+            position=basis.position,
+            as_at=basis.as_at,
+            known_at=basis.find_known_at(through),
+            complete_through=through,
+            measure=MEASURE,
+            filters=question.filters,
+        )
+    )
+    rows = listed[: query.limit]
+    total = sum(int(row["n"]) for row in figure)
+    more = format_place(_find_place(rows[-1])) if len(listed) > query.limit else None
+    return {**answer, "rows": rows, "total": total, "next": more}
+
+
+def build_question(query: RecordsQuery) -> Question:
+    """Build the question whose sum is the figure."""
+    question = Question("postings", [], "event_date")
+    question.choose_value("type", choose_type(query.type, ()), otherwise=EACH)
+    question.choose_value("standing", choose_standing(query.standing), otherwise=ALL)
+    question.hold_organisation("organisation", query.org)
+    question.bound_dates(*query.find_period())
+    for name, value in query.list_account().items():
+        question.hold_field(name, "=", value)
+    if query.region is not None:
+        question.hold_derived(DIMENSIONS["region"], query.region)
+    return question
+
+
+def _write_listing(question: Question, query: RecordsQuery) -> tuple[str, dict[str, Any]]:
+    """Write the statement that lists one page, and one record more.
+
+    What put a record there is the last leg into its account at the last entry instant at which more went in than out:
+    what a later entry takes back is passed over.
+    """
+    legs, parameters = question.write_legs()
+    parameters |= {"limit": query.limit + 1}
+    after = ""
+    if query.after is not None:
+        parameters |= {f"after_{name}": value for name, value in query.after._asdict().items()}
+        bound = "{after_event_date:Date32}, {after_partition:Int32}, {after_offset:Int64}, {after_leg:UInt32}"
+        after = f"WHERE ({_PLACE}) < ({bound})"
+    instants = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, entered_at AS at, sum(sign) AS net,
+        maxIf(tuple(partition, offset, leg, ledger_time), sign = 1) AS last
+        FROM {legs} GROUP BY threat_id, disruption_id, {_ACCOUNT}, at"""  # noqa: S608  (names of ours alone; values are parameters)
+    standing = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, maxIf(at, net > 0) AS entered_at,
+        argMaxIf(last, at, net > 0) AS came
+        FROM ({instants}) GROUP BY threat_id, disruption_id, {_ACCOUNT} HAVING sum(net) != 0"""  # noqa: S608  (names of ours, as above)
+    placed = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, entered_at, tupleElement(came, 4) AS ledger_time,
+        tupleElement(came, 1) AS partition, tupleElement(came, 2) AS offset, tupleElement(came, 3) AS leg
+        FROM ({standing})"""  # noqa: S608  (names of ours, as above)
+    order = ", ".join(f"{one} DESC" for one in _PLACE.split(", "))
+    return f"SELECT * FROM ({placed}) {after} ORDER BY {order} LIMIT {{limit:UInt32}}", parameters  # noqa: S608  (names of ours, as above)
+
+
+def _add_zones(row: Row) -> Row:
+    return {name: add_zone(value) for name, value in row.items()}
+
+
+def _find_place(row: Row) -> ListPlace:
+    return ListPlace(row["event_date"], row["partition"], row["offset"], row["leg"])
