@@ -35,6 +35,7 @@ COMMANDS = {
     "compare": CommandEntry("cli.compare:compare_states", "Then beside now, and the difference by cause."),
     "threats": CommandEntry("cli.threats:show_threats", "The count of active threats on the master list."),
     "rejected": CommandEntry("cli.rejected:show_rejected", "Events that intake refused, and why."),
+    "alerts": CommandEntry("cli.alerts:show_alerts", "What somebody should look at now, and what was; what to do."),
     "unloadable": CommandEntry(
         "cli.unloadable:show_unloadable", "Records that the store did not take; load them again."
     ),

@@ -13,15 +13,20 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.reads import ReadLog
 from dashboard import problem_details, response_models
+from dashboard.alert_models import Alerts
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
+from dashboard.pages.alerts import route_alerts
 from dashboard.pages.national import route_national
 from dashboard.pages.records import route_listed
 from dashboard.parameters import hold_parameters
 from dashboard.record_routes import route_listing
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
+from queries.alerts import LISTED_MOST as ALERTS_MOST
+from queries.alerts import LISTED_USUALLY as ALERTS_USUALLY
+from queries.alerts import AlertQuery
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.compare_queries import CompareQuery
 from queries.published import Published
@@ -57,6 +62,9 @@ Code = Annotated[str | None, Query(description="Refusals of this code alone.", e
 Limit = Annotated[
     str | None, Query(description=f"How many to list, {LISTED_USUALLY:,} unless asked; {LISTED_MOST:,} at most.")
 ]
+AlertLimit = Annotated[
+    str | None, Query(description=f"How many to list, {ALERTS_USUALLY} unless asked; {ALERTS_MOST:,} at most.")
+]
 Reference = Annotated[
     str, Query(description="A disruption's reference, whatever is in it.", examples=["KENT/2022/381"])
 ]
@@ -72,6 +80,11 @@ def build_api(
     watch: Watch | None = None,
 ) -> FastAPI:
     """Build the application over one open store; ``loader_state`` tells of this process's loader, where it has one."""
+    return build_api_of(settings, StoreAnswers(settings, store, published, watch, loader_state))
+
+
+def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
+    """Build the application of who answers."""
     api = FastAPI(
         title="Disruption Ledger read API",
         version="1",
@@ -83,7 +96,6 @@ def build_api(
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
     api.add_middleware(ReadMiddleware, reads=ReadLog(settings.state))  # outermost: of all that leaves
     problem_details.install_handlers(api)
-    answers = StoreAnswers(settings, store, published, watch, loader_state)
     api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
     for router in (
         route_balances(answers),
@@ -104,7 +116,11 @@ def build_api(
 
 def route_pages(site: Site) -> list[APIRouter]:
     """Route the pages."""
-    return [route_national(site), route_listed(site)]
+    return [
+        route_national(site),
+        route_listed(site),
+        route_alerts(site),
+    ]
 
 
 def route_balances(answers: StoreAnswers) -> APIRouter:
@@ -221,6 +237,11 @@ def route_health(answers: StoreAnswers) -> APIRouter:
     def invariants() -> Any:
         """What must hold of everything that is served, whether it does, and where it does not."""
         return answers.answer_query(InvariantQuery())
+
+    @router.get("/alerts", response_model=Alerts)
+    def list_alerts(limit: AlertLimit = None) -> Any:
+        """List the alerts that stand, and the last that were raised or cleared, each with what to do."""
+        return answers.answer_query(AlertQuery.parse_fields(limit=limit))
 
     @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
     async def read_health(response: Response) -> Any:

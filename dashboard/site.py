@@ -18,7 +18,7 @@ from queries.store_answers import StoreAnswers
 
 PLACE: Final = Path(__file__).parent
 GOVUK: Final = PLACE / "assets" / "node_modules" / "govuk-frontend" / "dist" / "govuk"
-NAVIGATION: Final = (("/", "National"), ("/organisations", "Organisations"))
+NAVIGATION: Final = (("/", "National"), ("/organisations", "Organisations"), ("/alerts", "Alerts"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from typing import Final
 
 from ledger.organisations import NATIONAL, UNKNOWN_REGION, list_regions, name_organisations
 from ledger.vocabulary import (
+    AlertKind,
+    AlertState,
     AssessmentType,
     Category,
     Change,
@@ -116,6 +118,15 @@ SYMBOLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             Code.EVENT_AFTER_ENTRY: "Event after its entry",
             Code.LOST: "Lost, and acknowledged",
         },
+        "alert": {
+            AlertKind.DEGRADED: "A part is in trouble",
+            AlertKind.BEHIND: "Figures are behind",
+            AlertKind.INVARIANT_BREACHED: "Figures contradict each other",
+            AlertKind.REFUSAL_BURST: "Many events refused",
+            AlertKind.FEED_SILENT: "A feed is silent",
+            AlertKind.RATE_OUTSIDE_LIMITS: "A rate outside its limits",
+        },
+        "alert_state": {AlertState.RAISED: "Raised", AlertState.CLEARED: "Cleared"},
     }
 )
 """By dimension, each symbol and its name."""

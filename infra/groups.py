@@ -1,11 +1,13 @@
 """Kafka's consumer groups by their names: whose committed positions are whose.
 
-Two are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). The others are names that the
+Three are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). The others are names that the
 client asks for: nobody joins them, and nothing is committed in them.
 """
 
 INTAKE_GROUP = "disruption-ledger-intake"
 LOADER_GROUP = "disruption-ledger-loader"
+
+ALERTS_GROUP = "disruption-ledger-alerts"
 
 RECOVERY_GROUP = "disruption-ledger-recovery"
 QUESTIONS_GROUP = "disruption-ledger-asks"

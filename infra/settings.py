@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     kafka_heap_megabytes: int = Field(
         default=512, ge=128, description="bound of the heap of the broker that `up` starts"
     )
+    alert_webhook: str | None = Field(default=None, description="where alerts are posted, signed; nowhere unless given")
+    alert_webhook_secret_file: Path | None = Field(
+        default=None, description="file with the secret that signs them: `whsec_` and base64, by Standard Webhooks"
+    )
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )

@@ -6,7 +6,8 @@ PUBLISHED = "soc.published"
 ENTRIES = "soc.entries"
 REJECTED = "soc.rejected"
 HEARTBEATS = "soc.heartbeats"  # part of the contract with publishers; nothing writes to it or reads it yet
-ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS)
+ALERTS = "soc.alerts"
+ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS, ALERTS)
 
 FULL_REPLICATION, FULL_MIN_INSYNC = 3, 2
 

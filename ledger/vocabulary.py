@@ -122,6 +122,24 @@ class Verdict(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
+class AlertKind(StrEnum):
+    """What an alert is about: its rule in ``methodology.alert_rules``."""
+
+    DEGRADED = "DEGRADED"
+    BEHIND = "BEHIND"
+    INVARIANT_BREACHED = "INVARIANT_BREACHED"
+    REFUSAL_BURST = "REFUSAL_BURST"
+    FEED_SILENT = "FEED_SILENT"
+    RATE_OUTSIDE_LIMITS = "RATE_OUTSIDE_LIMITS"
+
+
+class AlertState(StrEnum):
+    """What happened to an alert."""
+
+    RAISED = "RAISED"
+    CLEARED = "CLEARED"
+
+
 class Code(StrEnum):
     """Why intake refused an event (fixed codes, in the order they are judged).
 

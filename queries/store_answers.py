@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from infra.settings import Settings
 from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
+from queries.alerts import AlertQuery, answer_alerts
 from queries.answers import (
     HealthAnswer,
     InvariantAnswer,
@@ -195,6 +196,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         ChangeQuery: answer_changes,
         CompareQuery: answer_compare,
         RecordsQuery: answer_records,
+        AlertQuery: answer_alerts,
     }
 )
 """What a moment of the store answers, by the kind of question."""

@@ -1,10 +1,15 @@
-"""``python -m services.loader --state DIR``: the loader by itself, into a server's store; read APIs stand elsewhere."""
+"""``python -m services.loader --state DIR``: the loader by itself, into a server's store; read APIs stand elsewhere.
+
+Beside it, in a thread of its own, whoever is to judge alerts: of several loaders one does, by their group.
+"""
 
 import sys
 import threading
 from collections.abc import Sequence
 
 from infra.settings import Settings
+from queries.store_answers import StoreAnswers
+from services.alert_judge import AlertJudge
 from services.serving import hold_server, parse_arguments, run_program, set_on_signal
 from sinks.loader import Loader
 from sinks.migration import migrate_store
@@ -27,7 +32,14 @@ def load_store(settings: Settings) -> int:
     store = open_store(settings)
     try:
         migrate_store(store)
-        Loader(settings, store).run(stop)
+        judge = AlertJudge(settings, store, StoreAnswers(settings, store))
+        judging = threading.Thread(target=judge.run, args=(stop,), name="alerts")
+        judging.start()
+        try:
+            Loader(settings, store).run(stop)
+        finally:  # it may have failed by itself
+            stop.set()
+            judging.join()
     finally:
         store.close()
     return 0

@@ -2,7 +2,7 @@
 
 In order:
 1. the store is opened and its tables are brought to this version;
-2. the loader starts in a thread of its own, the read API answers on loopback;
+2. the loader starts in a thread of its own, so does the judge of alerts, and the read API answers on loopback;
 3. on SIGTERM or SIGINT the loader finishes its write and stops, then the API, then the store is closed: exit 0;
 4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again.
 """
@@ -13,12 +13,14 @@ from collections.abc import Sequence
 
 import structlog
 
-from dashboard.api import build_api
+from dashboard.api import build_api_of
 from infra.settings import Settings
 from infra.status import say_last_words
 from ledger.errors import LedgerError
 from queries.published import open_published
+from queries.store_answers import StoreAnswers
 from queries.watch import Watch
+from services.alert_judge import AlertJudge
 from services.serving import hold_loopback, make_server, parse_arguments, run_program
 from sinks.loader import Loader
 from sinks.migration import migrate_store
@@ -39,18 +41,23 @@ class StoreService:
         self._thread = threading.Thread(target=self._run_loader, name="loader")
         published = open_published(settings, store)
         self._watch = Watch(settings, store, published)
-        api = build_api(settings, store, self.read_loader_health, published, self._watch)
+        answers = StoreAnswers(settings, store, published, self._watch, self.read_loader_health)
+        judge = AlertJudge(settings, store, answers)
+        self._judging = threading.Thread(target=judge.run, args=(self._stop,), name="alerts")
+        api = build_api_of(settings, answers)
         self._server = make_server(api, host, port, self._stop)
 
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
         self._thread.start()
         self._watch.start()
+        self._judging.start()
         try:
             self._server.run()
         finally:  # it may have ended by itself: its port was taken
             self._stop.set()
             self._watch.close()
+            self._judging.join()
             self._thread.join()
         return 1 if self._failed or not self._server.started else 0
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from sinks.store import Store
+from tests.dashboard.conftest import at, write
+
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
 
@@ -72,3 +75,21 @@ def test_assets_are_served_and_may_be_kept(browser: httpx.Client) -> None:
         found = browser.get(f"/assets/{path}")
         assert (found.status_code, found.headers["cache-control"]) == (200, "max-age=600")
         assert found.headers["x-content-type-options"] == "nosniff"
+
+
+def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx.Client, store: Store) -> None:
+    """One stands, one was cleared; the page says both in words, and the API lists the same."""
+    columns = "partition offset kind subject state at value bound sentence remedy software"
+    raised = ("RAISED", at(1), 25.0, 20.0, "25 events were refused.", "Send them again.", "us")
+    cleared = ("CLEARED", at(2), 0.0, 0.0, "The ledger is in order.", "Look.", "us")
+    rows = [(0, 0, "DEGRADED", "the ledger", *raised), (0, 1, "REFUSAL_BURST", "KEY_MISMATCH", *raised)]
+    write(store, "alerts", columns, [*rows, (0, 2, "DEGRADED", "the ledger", *cleared)])
+    page = browser.get("/alerts").text
+    assert page.count("Send them again.") == 1
+    assert "Many events refused" in page
+    assert "Raised <time" in page
+    assert "1 July 2022, 13:00:00 BST" in page
+    listed = browser.get("/v1/alerts").json()
+    assert [one["subject"] for one in listed["standing"]] == ["KEY_MISMATCH"]
+    assert [one["offset"] for one in listed["rows"]] == [2, 1, 0]
+    assert browser.get("/v1/alerts", params={"limit": "1"}).json()["truncated"] is True

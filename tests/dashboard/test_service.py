@@ -37,10 +37,10 @@ class Store:
         self.happened.append("closed")
 
 
-def api(_settings: Settings, _store: Store, loader_health: Callable[[], LoaderHealth], *_: object) -> FastAPI:
-    """An API that answers for the loader's health alone."""
+def api(_settings: Settings, _answers: object) -> FastAPI:
+    """An API that answers that it answers."""
     made = FastAPI()
-    made.get("/v1/health")(lambda: loader_health().state)
+    made.get("/v1/health")(lambda: "here")
     return made
 
 
@@ -49,7 +49,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     """The store that the service opens."""
     found = Store()
     monkeypatch.setattr(store, "open_store", lambda _: found)
-    monkeypatch.setattr(store, "build_api", api)
+    monkeypatch.setattr(store, "build_api_of", api)
     monkeypatch.setattr(store, "migrate_store", Store.migrate)
     return found
 

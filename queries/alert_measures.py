@@ -1,0 +1,95 @@
+"""The figures that alerts are judged by, measured at one moment."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from ledger.instants import count_millis
+from ledger.vocabulary import AlertKind
+from queries.answer import read_clock
+from queries.answers import HealthAnswer
+from queries.invariant_checker import InvariantReport
+from queries.record_queries import HealthQuery
+from queries.snapshot import Snapshot
+from queries.store_answers import StoreAnswers
+
+LEDGER: Final = "the ledger"
+BURST_MINUTES: Final = 5
+FAR_BEHIND: Final = timedelta(minutes=10)
+TOLD_ELSEWHERE: Final = frozenset({"alerts", "invariants"})  # parts of whose troubles other alerts tell, or none can
+_LATELY_REFUSED: Final = """
+SELECT code, count() AS n FROM rejected FINAL
+WHERE ledger_time > fromUnixTimestamp64Milli({after:Int64}, 'UTC') GROUP BY code
+"""
+
+
+class AlertMeasure(NamedTuple):
+    """One figure.
+
+    Attributes:
+        subject: whom or what it is about.
+        value: None where it could not be measured.
+        sentence: what it says, for a duty officer, should it be past its bound.
+    """
+
+    kind: AlertKind
+    subject: str
+    value: float | None
+    sentence: str
+
+
+class AlertMeasures:
+    """Measures again and again, and remembers whether history is being replayed."""
+
+    def __init__(self, answers: StoreAnswers) -> None:
+        self._answers = answers
+        self._stored = -1
+
+    def take_measures(self) -> tuple[list[AlertMeasure], bool]:
+        """Take them all, and tell whether history is being replayed now. Raises Unavailable."""
+        snapshot, instant = self._answers.take_snapshot(), read_clock()
+        through = snapshot.find_complete_through()
+        replaying = self._is_replaying(snapshot, through, instant)
+        health, report = self._answers.answer_query(HealthQuery()), self._answers.watch.invariants.newest
+        found = [
+            measure_health(health),
+            measure_breaches(report),
+            measure_lateness(through, instant),
+            *measure_refusals(snapshot, instant),
+        ]
+        return found, replaying
+
+    def _is_replaying(self, snapshot: Snapshot, through: datetime | None, instant: datetime) -> bool:
+        """Tell whether the store is far behind, and catching up: then history arrives, and nothing is new."""
+        before, self._stored = self._stored, sum(snapshot.position.values())
+        return (through is None or instant - through > FAR_BEHIND) and self._stored > before
+
+
+def measure_health(health: HealthAnswer) -> AlertMeasure:
+    """Count the troubles that health lists, without those that are told elsewhere."""
+    troubles = [one["what"] for one in health["troubles"] if one["part"] not in TOLD_ELSEWHERE]
+    sentence = f"The ledger is degraded: {'; '.join(troubles[:3])}." if troubles else "The ledger is in order."
+    return AlertMeasure(AlertKind.DEGRADED, LEDGER, len(troubles), sentence)
+
+
+def measure_breaches(report: InvariantReport) -> AlertMeasure:
+    """Count the invariants that are broken; not measured until everything has been looked at."""
+    broken = sorted({one.describe_breach() for one in report.breaches})
+    value = len(broken) if broken or report.whole else None
+    sentence = f"Figures contradict each other. {' '.join(broken[:3])}" if broken else "All invariants hold."
+    return AlertMeasure(AlertKind.INVARIANT_BREACHED, LEDGER, value, sentence)
+
+
+def measure_lateness(through: datetime | None, instant: datetime) -> AlertMeasure:
+    """Measure by how many seconds figures are behind; not measured while the broker cannot be asked."""
+    seconds = None if through is None else max(0.0, (instant - through).total_seconds())
+    sentence = "" if seconds is None else f"Figures are complete only up to {seconds:,.0f} seconds ago."
+    return AlertMeasure(AlertKind.BEHIND, LEDGER, seconds, sentence)
+
+
+def measure_refusals(snapshot: Snapshot, instant: datetime) -> Iterable[AlertMeasure]:
+    """Count the events refused lately, by code; codes of which there are none are left out."""
+    after = {"after": count_millis(instant - timedelta(minutes=BURST_MINUTES))}
+    for row in snapshot.store.query(_LATELY_REFUSED, after):
+        sentence = f"{row['n']:,} events were refused as {row['code']} in the last {BURST_MINUTES} minutes."
+        yield AlertMeasure(AlertKind.REFUSAL_BURST, row["code"], row["n"], sentence)

@@ -1,0 +1,51 @@
+"""Alerts as they were raised and cleared, and those that stand."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Self
+
+from queries.answers import AlertAnswer
+from queries.plain import make_plain
+from queries.query import Query, WrittenFields
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+LISTED_USUALLY: Final = 100
+LISTED_MOST: Final = 10_000
+_FIELDS: Final = "kind, subject, state, at, value, bound, sentence, remedy, offset"
+_STANDING: Final = f"""
+SELECT {_FIELDS} FROM alerts FINAL
+WHERE state = 'RAISED' AND (kind, subject, offset) IN (
+    SELECT kind, subject, max(offset) FROM alerts FINAL GROUP BY kind, subject
+) ORDER BY offset DESC
+"""  # noqa: S608  (names of ours alone)
+_HISTORY: Final = f"SELECT {_FIELDS} FROM alerts FINAL ORDER BY offset DESC LIMIT {{most:UInt64}}"  # noqa: S608  (as above)
+_TOTAL: Final = "SELECT count() AS n FROM alerts FINAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertQuery(Query[AlertAnswer]):
+    """The alerts that stand, and the last ``limit`` that were raised or cleared, newest first."""
+
+    PATH: ClassVar[str] = "alerts"
+
+    limit: int = LISTED_USUALLY
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(limit=fields.take_whole("limit", LISTED_MOST, LISTED_USUALLY))
+
+
+def answer_alerts(snapshot: Snapshot, query: AlertQuery) -> AlertAnswer:
+    """Answer with both. Raises Unavailable."""
+    store = snapshot.store
+    rows = _make_rows(store.query(_HISTORY, {"most": query.limit}))
+    return {
+        "standing": _make_rows(store.query(_STANDING)),
+        "rows": rows,
+        "truncated": len(rows) < store.query(_TOTAL)[0]["n"],
+    }
+
+
+def _make_rows(rows: list[Row]) -> list[dict[str, Any]]:
+    return [make_plain({name: add_zone(found) for name, found in row.items()}) for row in rows]

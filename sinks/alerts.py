@@ -1,0 +1,149 @@
+"""The log of alerts: ``soc.alerts``, and the table that follows it.
+
+The order of effects:
+
+1. A process that is given partition 0 of the topic, by its consumer group, is the one that judges. All alerts lie
+   there, so their order is total.
+2. It reads from the lower of what is stored and what was handed over (the committed offset) to the end, and stores it.
+   The table then says which alerts stand: the judge's state is its output.
+3. An alert is produced and acknowledged; it is stored and handed over when it is read back.
+4. An offset is committed once its alert was handed over to whom the caller tells of alerts. Twice is possible after a
+   crash, never is not.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+
+from infra.groups import ALERTS_GROUP
+from infra.settings import Settings
+from infra.topics import ALERTS
+from ledger.errors import Unavailable
+from ledger.instants import make_instant
+from schemas.alerts import Alert, decode_alert, encode_alert
+from schemas.registry import SchemaIds
+from sinks.store import Store
+
+PARTITION: Final = 0
+ACK_SECONDS: Final = 10.0
+READ_SECONDS: Final = 0.2
+READ_MOST: Final = 500
+COLUMNS: Final = ["partition", "offset", *Alert._fields]
+_NEXT: Final = "SELECT max(offset) + 1 AS next, count() AS n FROM alerts WHERE partition = 0"
+_STANDING: Final = """
+SELECT kind, subject, argMax(state, offset) AS state FROM alerts FINAL GROUP BY kind, subject HAVING state = 'RAISED'
+"""
+
+
+class LoggedAlert(NamedTuple):
+    """An alert and its offset in partition 0 of ``soc.alerts``."""
+
+    offset: int
+    alert: Alert
+
+
+class AlertLog:
+    """One process's way to the log. Used by one thread."""
+
+    def __init__(self, settings: Settings, store: Store, ids: SchemaIds) -> None:
+        self._store = store
+        self._ids = ids
+        self._next = 0
+        self._end = 0
+        self._given = False
+        options = settings.build_kafka_options()
+        self._producer = Producer(options | {"enable.idempotence": True, "acks": "all", "log_level": 2})
+        self._consumer = Consumer(options | _OPTIONS)
+        self._consumer.subscribe([ALERTS], on_assign=self._take, on_revoke=self._give_up, on_lost=self._give_up)
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether partition 0 is given to this process: alerts are judged here, and nowhere else."""
+        return self._given
+
+    @property
+    def has_read_all(self) -> bool:
+        """Tell whether all has been read that lay in the log when it was given, and what was appended since."""
+        return self._next >= self._end
+
+    def read_new(self) -> list[LoggedAlert]:
+        """Read what has come, store it, and return it. Raises Unavailable."""
+        try:
+            messages = self._consumer.consume(READ_MOST, READ_SECONDS)
+        except KafkaException as error:
+            raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
+        mine = [one for one in messages if one.error() is None and one.partition() == PARTITION]
+        found = [one for one in map(self._read_message, mine) if one is not None]
+        if found:
+            self._store.insert_rows("alerts", COLUMNS, [_make_row(one) for one in found])
+        if mine:
+            self._next = int(mine[-1].offset()) + 1
+        return found
+
+    def append_alert(self, alert: Alert) -> None:
+        """Append one; returns once it is acknowledged. Raises Unavailable: its outcome is unknown."""
+        failures: list[Any] = []
+        self._producer.produce(
+            ALERTS,
+            encode_alert(alert, self._ids),
+            alert.subject.encode(),
+            PARTITION,
+            on_delivery=lambda error, _: failures.append(error) if error else None,
+        )
+        if self._producer.flush(ACK_SECONDS) or failures:
+            raise Unavailable("an alert is not acknowledged by the broker")
+        self._end = max(self._end, self._next + 1)
+
+    def commit_handed(self, offset: int) -> None:
+        """Commit that everything up to an offset, this one included, was handed over."""
+        try:
+            self._consumer.commit(offsets=[TopicPartition(ALERTS, PARTITION, offset + 1)], asynchronous=True)
+        except KafkaException:
+            return  # it is handed over again: a hint was lost
+
+    def list_standing(self) -> set[tuple[str, str]]:
+        """List kind and subject of the alerts that stand. Raises Unavailable."""
+        return {(row["kind"], row["subject"]) for row in self._store.query(_STANDING)}
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def _read_message(self, message: Message) -> LoggedAlert | None:
+        alert = decode_alert(message.value(), self._ids)
+        return None if alert is None else LoggedAlert(int(message.offset()), alert)
+
+    def _take(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        """Take what the group gives; of partition 0 from where storing or handing over ended."""
+        for one in partitions:
+            if one.partition == PARTITION:
+                _, self._end = consumer.get_watermark_offsets(one, ACK_SECONDS)
+                one.offset = self._next = self._find_start(consumer)
+                self._given = True
+        consumer.assign(partitions)
+
+    def _find_start(self, consumer: Consumer) -> int:
+        (row,) = self._store.query(_NEXT)
+        stored = int(row["next"]) if row["n"] else 0
+        (handed,) = consumer.committed([TopicPartition(ALERTS, PARTITION)], ACK_SECONDS)
+        return min(stored, max(int(handed.offset), 0))  # below 0: nothing was committed yet
+
+    def _give_up(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        if any(one.partition == PARTITION for one in partitions):
+            self._given = False
+
+
+_OPTIONS: Final = {
+    "group.id": ALERTS_GROUP,
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "fetch.wait.max.ms": 100,
+    "log_level": 2,
+}
+
+
+def _make_row(logged: LoggedAlert) -> list[Any]:
+    alert = logged.alert
+    at = make_instant(alert.at)
+    return [PARTITION, logged.offset, alert.kind, alert.subject, alert.state, at, *alert[4:]]

@@ -1,0 +1,114 @@
+"""Alerts on a real broker and a real store: raised once, kept in topic and table, and by one judge at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from infra.settings import Settings
+from ledger.vocabulary import AlertKind, AlertState
+from queries.alerts import AlertQuery
+from queries.store_answers import StoreAnswers
+from schemas.alerts import Alert
+from schemas.registry import pin_ids
+from services import alert_judge
+from services.alert_judge import AlertJudge
+from sinks.alerts import AlertLog
+from sinks.store import Store
+from tests.sinks.records import START, Writer, rejection
+from tests.stores import open_migrated
+
+PATIENCE_SECONDS = 40.0
+ALERT = Alert(AlertKind.DEGRADED, "the ledger", AlertState.RAISED, 1, 2.0, 1.0, "In trouble.", "Look.", "us 1")
+
+
+@pytest.fixture
+def store(quick: Settings) -> Iterator[Store]:
+    """An empty store under the state directory of the test."""
+    with open_migrated(quick) as opened:
+        yield opened
+
+
+@contextmanager
+def judging(settings: Settings, store: Store) -> Iterator[None]:
+    """A judge at work."""
+    stop = threading.Event()
+    thread = threading.Thread(target=AlertJudge(settings, store, StoreAnswers(settings, store)).run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def refuse(store: Store, first: int, how_many: int) -> None:
+    """So many events were refused within the last minute or so."""
+    lately = int((datetime.now(UTC) - START).total_seconds() // 60)
+    Writer(store).rejections(*[rejection(0, first + n, lately) for n in range(how_many)])
+
+
+def await_rows(
+    settings: Settings, store: Store, enough: Callable[[list[dict[str, Any]]], bool]
+) -> list[dict[str, Any]]:
+    """The alerts that were raised or cleared, oldest first, once they are as wanted."""
+    answers, deadline = StoreAnswers(settings, store), time.monotonic() + PATIENCE_SECONDS
+    while True:
+        rows = answers.answer_query(AlertQuery())["rows"][::-1]
+        if enough(rows):
+            return rows
+        assert time.monotonic() < deadline, rows
+        time.sleep(0.2)
+
+
+def test_a_burst_is_raised_once_whoever_judges_and_however_often_it_begins_anew(
+    quick: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One judge raises it; the next, which began anew, knows that it stands; a store that lost it reads it again."""
+    monkeypatch.setattr(alert_judge, "LOOK_SECONDS", 0.2)
+    refuse(store, 0, 25)
+    bursts = [("REFUSAL_BURST", "KEY_MISMATCH", "RAISED", 25.0, 20.0)]
+
+    def find_bursts(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        fields = ("kind", "subject", "state", "value", "bound")
+        return [tuple(row[name] for name in fields) for row in rows if row["kind"] == "REFUSAL_BURST"]
+
+    with judging(quick, store), judging(quick, store):
+        await_rows(quick, store, lambda rows: find_bursts(rows) == bursts)
+        time.sleep(1)
+    with judging(quick, store):
+        time.sleep(1)
+        assert find_bursts(await_rows(quick, store, bool)) == bursts
+    store.query("TRUNCATE TABLE alerts")
+    with judging(quick, store):
+        assert find_bursts(await_rows(quick, store, lambda rows: bool(find_bursts(rows)))) == bursts
+
+
+def test_the_log_is_read_from_where_it_was_handed_over(quick: Settings, store: Store) -> None:
+    """What was stored and not handed over is handed over by the next process: twice is possible, never is not."""
+    log = AlertLog(quick, store, pin_ids())
+    read_until(log, lambda: log.is_given and log.has_read_all)
+    for number in range(3):
+        log.append_alert(ALERT._replace(at=number))
+    assert not log.has_read_all
+    assert [(one.offset, one.alert.at) for one in read_until(log, lambda: log.has_read_all)] == [(0, 0), (1, 1), (2, 2)]
+    assert log.list_standing() == {("DEGRADED", "the ledger")}
+    log.commit_handed(0)
+    log.read_new()
+    log.close()
+    again = AlertLog(quick, store, pin_ids())
+    assert [one.offset for one in read_until(again, lambda: again.is_given and again.has_read_all)] == [1, 2]
+    again.close()
+
+
+def read_until(log: AlertLog, enough: Callable[[], bool]) -> list[Any]:
+    """Read until it is enough."""
+    found, deadline = [], time.monotonic() + PATIENCE_SECONDS
+    while not enough():
+        assert time.monotonic() < deadline
+        found += log.read_new()
+    return found

@@ -1,0 +1,28 @@
+"""An alert reads back as it was written; whatever else lies in its topic is none."""
+
+import pytest
+
+from ledger.vocabulary import AlertKind, AlertState
+from schemas.alerts import Alert, decode_alert, encode_alert
+from schemas.registry import pin_ids
+
+ALERT = Alert(AlertKind.BEHIND, "the ledger", AlertState.RAISED, 1, 130.5, 120.0, "Behind.", "Look.", "us 1")
+WRITTEN = encode_alert(ALERT, pin_ids())
+
+
+def test_an_alert_reads_back_as_it_was_written() -> None:
+    """All its fields."""
+    assert decode_alert(WRITTEN, pin_ids()) == ALERT
+
+
+FOREVER = encode_alert(ALERT._replace(at=2**60), pin_ids())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, b"", b"\x00", b"garbage", WRITTEN[:5], WRITTEN[:20], b"\x00\x00\x00\x00\x07" + WRITTEN[5:], FOREVER],
+    ids=["null", "empty", "one byte", "text", "a frame alone", "cut", "of an unknown schema", "beyond every calendar"],
+)
+def test_what_is_no_alert_is_passed_over(value: bytes | None) -> None:
+    """Nobody is to be able to stop alerts by writing into their topic."""
+    assert decode_alert(value, pin_ids()) is None
