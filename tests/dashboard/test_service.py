@@ -25,6 +25,8 @@ Run = Callable[[threading.Event], None]
 class Store:
     """A store that is open until it is closed."""
 
+    embedded = True
+
     def __init__(self) -> None:
         self.happened: list[str] = []
 
