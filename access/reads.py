@@ -20,9 +20,8 @@ from ledger.instants import format_instant
 
 FILE: Final = Path("logs") / "reads.log"  # under the state directory
 READER_LONGEST_CHARACTERS: Final = 64
-UNLOGGED: Final = frozenset(
-    {"health", "invariants", "positions"}
-)  # they say how far the ledger has come, and of no record
+UNLOGGED: Final = frozenset({"health", "invariants", "live", "positions", "ready", "/metrics"})
+"""They say how far the ledger has come, and of no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

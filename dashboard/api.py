@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.reads import ReadLog
-from dashboard import problem_details, response_models
+from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
@@ -21,6 +21,7 @@ from dashboard.pages.alerts import route_alerts
 from dashboard.pages.national import route_national
 from dashboard.pages.records import route_listed
 from dashboard.parameters import hold_parameters
+from dashboard.probes import route_metrics, route_probes
 from dashboard.record_routes import route_listing
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
@@ -102,12 +103,14 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_records(answers),
         route_listing(answers),
         route_health(answers),
+        route_probes(answers),
         route_events(LiveHub(answers)),
         route_description(api),
     ):
         api.include_router(
             router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
         )
+    api.include_router(route_metrics(answers))
     serve_assets(api)
     for page in route_pages(Site(answers)):
         api.include_router(page, include_in_schema=False)
@@ -233,7 +236,7 @@ def route_health(answers: StoreAnswers) -> APIRouter:
         """How far the store has come, beside how far has been published."""
         return answers.answer_query(PositionQuery())
 
-    @router.get("/invariants", response_model=response_models.InvariantBody)
+    @router.get("/invariants", response_model=probe_models.InvariantBody)
     def invariants() -> Any:
         """What must hold of everything that is served, whether it does, and where it does not."""
         return answers.answer_query(InvariantQuery())

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from access.reads import Read, ReadLog, decode_reader
 from dashboard.parameters import refuse_address
-from dashboard.problem_details import build_problem
+from dashboard.problem_details import API_PREFIX, build_problem
+from infra.metrics import READ_SECONDS
 from ledger.errors import Unavailable
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -91,6 +92,8 @@ class GuardedAnswer:
     async def _send_guarded(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             put_headers(self.request.url.path, message)
+            took, template = time.perf_counter() - self._started, find_template(self.request)
+            READ_SECONDS.labels(template, message["status"]).observe(took)
         self.has_begun = True
         await self._send(message)
 
@@ -115,6 +118,15 @@ class GuardedAnswer:
             filters=self.request.query_params,
         )
         self._reads.note_read(read, status=status, seconds=seconds)
+
+
+def find_template(request: Request) -> str:
+    """Find the route of a request as it was declared: few values, and none that a reader wrote."""
+    if request.url.path.startswith(ASSETS):
+        return ASSETS
+    route = request.scope.get("route")
+    prefix = API_PREFIX.rstrip("/") if request.url.path.startswith(API_PREFIX) else ""
+    return "none" if route is None else prefix + str(route.path).removeprefix(prefix)
 
 
 def find_content_type(message: Message) -> str:

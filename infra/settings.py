@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     alert_webhook_secret_file: Path | None = Field(
         default=None, description="file with the secret that signs them: `whsec_` and base64, by Standard Webhooks"
     )
+    worker_metrics: bool = Field(
+        default=True, description="whether each stream worker serves its metrics, on a free port of loopback"
+    )
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )

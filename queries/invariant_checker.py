@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import structlog
 
+from infra.metrics import measure_stage
 from ledger.errors import LedgerError
 from ledger.instants import format_instant
 from queries.answer import read_clock
@@ -110,7 +111,8 @@ class InvariantChecker:
         began = time.perf_counter()
         try:
             snapshot = take_snapshot(self._store, self._published)
-            self._look_at(snapshot)
+            with measure_stage("check"):
+                self._look_at(snapshot)
         except LedgerError as error:
             self.newest = self._make_report(self.newest.position, began, str(error))
         except Exception as error:  # a defect of ours: said, and tried again

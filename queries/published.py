@@ -19,6 +19,7 @@ from infra.settings import Settings
 from infra.topic_admin import build_admin_client
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
+from ledger.facts import Millis
 from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
 from sinks.store import Store
 from sinks.topics import StoredTopics
@@ -34,11 +35,13 @@ class Tail(NamedTuple):
         stable: the last stable offset; what lies from here on is not decided, and not published yet.
         high: the high watermark; greater than ``stable`` while a transaction is open.
         waiting: whether a record lies from the position to ``stable``, or lay there and was deleted unjudged.
+        since: when the first of them was appended; None where it could not be seen.
     """
 
     stable: int
     high: int
     waiting: bool
+    since: Millis | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -86,7 +89,8 @@ class Published:
         begun = {number: positions.get(number, 0) for number in numbers}
         waiting = self._search.find_waiting(begun, stable)
         self._hold_answer()  # after the offsets were asked for: an identity that is gone does not come back
-        return {number: Tail(stable[number], high[number], number in waiting) for number in numbers}
+        since = {number: self._search.find_appended(number) for number in waiting}
+        return {n: Tail(stable[n], high[n], n in waiting, since.get(n)) for n in numbers}
 
     def close(self) -> None:
         """Leave the broker."""

@@ -6,6 +6,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, cast
 
+from prometheus_client.registry import Collector
+
 from infra.settings import Settings
 from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
@@ -27,10 +29,12 @@ from queries.differences import answer_compare
 from queries.errors import WrongField
 from queries.health import compose_health
 from queries.invariant_checker import format_report
+from queries.ledger_metrics import LedgerCollector
 from queries.listed_queries import RecordsQuery
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
+from queries.readiness import Troubles, judge_liveness, judge_readiness
 from queries.record_queries import (
     DisruptionQuery,
     HealthQuery,
@@ -95,6 +99,18 @@ class StoreAnswers:
             return self.answer_at(self.take_snapshot(), query)
         found: AnswerT_co = self._answers[type(query)](query)
         return found
+
+    def judge_liveness(self) -> Troubles:
+        """Judge whether this process lives: no troubles."""
+        return judge_liveness(self._find_loader())
+
+    def judge_readiness(self) -> Troubles:
+        """Judge whether answers can be had here: no troubles."""
+        return judge_readiness(self.watch, self._find_loader())
+
+    def collect_metrics(self) -> Collector:
+        """Collect what is known of the ledger, for Prometheus."""
+        return LedgerCollector(self.watch, lambda: self._answer_health(HealthQuery()))
 
     def take_snapshot(self) -> Snapshot:
         """Take a moment of the store for ``answer_at``: what a page shows stands on one. Raises Unavailable."""

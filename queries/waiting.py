@@ -14,6 +14,7 @@ from infra.groups import QUESTIONS_GROUP
 from infra.settings import Settings
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
+from ledger.facts import Millis
 
 CALL_TIMEOUT_SECONDS: Final = 5.0
 OPTIONS: Final[Mapping[str, str | int | float | bool]] = {
@@ -31,11 +32,12 @@ OPTIONS: Final[Mapping[str, str | int | float | bool]] = {
 
 
 class Looked(NamedTuple):
-    """No record lies from ``start`` to before ``end``; whether one at ``end`` was seen."""
+    """No record lies from ``start`` to before ``end``; whether one at ``end`` was seen, and when it was appended."""
 
     start: int
     end: int
     seen: bool = False
+    appended: Millis | None = None
 
 
 class RecordSearch:
@@ -60,6 +62,10 @@ class RecordSearch:
         if wanted:
             self._search_partitions(wanted)
         return {n for n, position in begun.items() if self._looked[n].end < ends[n] or position > ends[n]}
+
+    def find_appended(self, number: int) -> Millis | None:
+        """Find when the first record of a partition was appended that waits; None where none was seen."""
+        return self._looked[number].appended
 
     def _remember(self, number: int, position: int) -> Looked:
         looked = self._looked.get(number)
@@ -88,7 +94,7 @@ class RecordSearch:
     def _note_message(self, message: Message) -> None:
         error, looked = message.error(), self._looked[message.partition()]
         if error is None:
-            self._looked[message.partition()] = Looked(looked.start, message.offset(), True)
+            self._looked[message.partition()] = Looked(looked.start, message.offset(), True, message.timestamp()[1])
         elif error.code() == KafkaError._PARTITION_EOF:
             self._looked[message.partition()] = Looked(looked.start, message.offset())
 

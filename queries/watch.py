@@ -20,8 +20,10 @@ from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answer import read_clock
 from queries.completeness import find_clock_trouble
+from queries.event_tally import EventTally, Outcome
 from queries.invariant_checker import InvariantChecker
-from queries.published import Published, find_ends
+from queries.lag import LagClock
+from queries.published import Published, Tail, find_ends
 from sinks import positions, progress
 from sinks.frontier import Frontier
 from sinks.store import Store
@@ -36,10 +38,27 @@ _log = structlog.get_logger("queries.watch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What was found at one moment. ``lag`` is None when the broker or the store was away."""
+    """What was found at one moment.
+
+    Attributes:
+        lag: published and not stored; None when the broker or the store was away.
+        behind: outputs that are not loaded; the rest of the lag is not judged yet.
+        oldest_seconds: the age of the oldest event that is published and not stored; 0 where there is none.
+        intake_seconds: since when more has been published than is judged, as the samples saw it.
+        events: how many of those stored came to which end.
+        store_answered, broker_answered: whether they did.
+        taken_at: when the asking began, by the monotonic clock.
+    """
 
     lag: int | None = None
+    behind: int = 0
+    oldest_seconds: float = 0.0
+    intake_seconds: float = 0.0
     unloadable: int = 0
+    events: Mapping[Outcome, int] = field(default_factory=dict)
+    store_answered: bool = False
+    broker_answered: bool = False
+    taken_at: float = field(default_factory=time.monotonic)
     troubles: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -62,6 +81,7 @@ class Watch:
 
     Attributes:
         invariants: the checker of what must hold, which is started and closed with it.
+        has_met_broker: whether the broker has ever answered.
     """
 
     def __init__(self, settings: Settings, store: Store, published: Published) -> None:
@@ -69,18 +89,26 @@ class Watch:
         self._store = store
         self._published = published
         self._admin: AdminClient | None = None
+        self._ends: dict[Place, int] = {}
+        self._reached: dict[Place, int] = {}
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._sample: Sample | None = None
         self._judged, self._stored = Movement(), Movement()
+        self._tally, self._intake_clock = EventTally(store), LagClock()
         self._registry_troubles: list[dict[str, str]] = []
         self._ask_again_at = 0.0
+        self.has_met_broker = False
         self.invariants = InvariantChecker(store, published)
 
     @property
     def is_running(self) -> bool:
         """Whether ``read`` answers at once."""
         return self._sample is not None and self._thread is not None
+
+    def read_newest(self) -> Sample | None:
+        """Return the newest sample without waiting; None before the first. Where no thread samples, take one."""
+        return self.take_sample() if self._thread is None else self._sample
 
     def start(self) -> None:
         """Sample from now on."""
@@ -111,32 +139,52 @@ class Watch:
     def take_sample(self) -> Sample:
         """Ask all of them."""
         troubles: list[dict[str, str]] = []
-        lag, unloadable = None, 0
+        found: dict[str, Any] = {"taken_at": time.monotonic()}
+        stored: dict[int, int] | None = None
         try:
-            unloadable = count_unloadable(self._store)
+            found["unloadable"] = count_unloadable(self._store)
             frontiers = positions.find_frontiers(self._store)
             stored = {number: one.position for number, one in frontiers.items()}
+            found |= {"events": self._tally.count_events(frontiers), "store_answered": True}
             troubles += judge_clock(frontiers)
         except LedgerError as error:
             troubles.append(describe_trouble("store", str(error), "see that it runs; the service's log says more"))
-            stored = None
         try:
             tails = self._published.find_tails(stored or {})
+            found["broker_answered"] = self.has_met_broker = True
             if stored is not None:
-                lag = sum(end - stored.get(number, 0) for number, end in find_ends(tails, stored).items())
-                troubles += self._judge_movement(lag, sum(stored.values()))
+                found |= self._measure_lag(tails, stored)
+                troubles += self._judge_movement(found["lag"], found["behind"], sum(stored.values()))
         except LedgerError as error:
             troubles.append(describe_trouble("broker", str(error), "start it or mend the way to it; all wait for it"))
         troubles += self._judge_registry()
-        return Sample(lag=lag, unloadable=unloadable, troubles=troubles)
+        return Sample(**found, troubles=troubles)
 
-    def _judge_movement(self, lag: int, stored: int) -> list[dict[str, str]]:
-        """Say who stands still while there is something to do. Raises Unavailable."""
+    def _measure_lag(self, tails: Mapping[int, Tail], stored: Mapping[int, int]) -> dict[str, Any]:
+        """Measure what is published and not stored, and what of it is judged already. Raises Unavailable."""
+        ends = find_ends(tails, stored)
+        lag = sum(end - stored.get(number, 0) for number, end in ends.items())
+        behind = self._count_behind() if lag else 0
+        since = [tail.since for tail in tails.values() if tail.waiting and tail.since is not None]
+        end = sum(ends.values())
+        return {
+            "lag": lag,
+            "behind": behind,
+            "oldest_seconds": max(0.0, time.time() - min(since) / 1000) if since else 0.0,
+            "intake_seconds": self._intake_clock.measure_age(end, end - max(0, lag - behind)),
+        }
+
+    def _count_behind(self) -> int:
+        """Count the outputs that are not loaded. Raises Unavailable."""
+        self._ends, self._reached = self._find_ends(), progress.read_progress(self._store)
+        return sum(max(0, end - self._reached.get(place, 0)) for place, end in self._ends.items())
+
+    def _judge_movement(self, lag: int, behind: int, stored: int) -> list[dict[str, str]]:
+        """Say who stands still while there is something to do."""
         if not lag:
             self._judged, self._stored = Movement(), Movement()
             return []
-        ends, reached = self._find_ends(), progress.read_progress(self._store)
-        behind = sum(max(0, end - reached.get(place, 0)) for place, end in ends.items())
+        ends, reached = self._ends, self._reached
         judged_rest = self._judged.measure_rest(sum(ends.values()), due=lag > 0 and behind == 0)
         stored_rest = self._stored.measure_rest(stored + sum(reached.values()), due=behind > 0)
         most = self._settings.part_silence_seconds

@@ -11,7 +11,7 @@ from dashboard.api import build_api
 from infra.settings import Settings
 from queries.published import open_published
 from queries.watch import Watch
-from services.serving import hold_loopback, hold_server, make_server, parse_arguments, run_program
+from services.serving import hold_loopback, hold_server, make_server, name_service, parse_arguments, run_program
 from sinks.rules import hold_stored_rules
 from sinks.store import open_store
 
@@ -36,7 +36,8 @@ def serve_answers(settings: Settings, host: str, port: int) -> int:
         server = make_server(build_api(settings, store, None, published, watch), host, port)
         watch.start()
         try:
-            server.run()
+            with name_service(settings, f"reader-{port}", host, port):
+                server.run()
         finally:  # it may have ended by itself: its port was taken
             watch.close()
         return 0 if server.started else 1

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from dashboard.http_protocol import ProblemProtocol
 from infra import logs
+from infra.metrics_server import name_target
 from infra.settings import Settings, load_settings
 from infra.status import open_status, say_farewell, say_last_words
 from ledger.errors import LedgerError, Misuse
@@ -57,6 +59,11 @@ def make_server(api: FastAPI, host: str, port: int, stop: threading.Event | None
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     return SignalledServer(config, stop)
+
+
+def name_service(settings: Settings, name: str, host: str, port: int) -> AbstractContextManager[None]:
+    """Name where a read API has its metrics, while the block lasts."""
+    return name_target(settings.state, name, f"{host}:{port}")
 
 
 def set_on_signal(stop: threading.Event) -> None:

@@ -21,7 +21,7 @@ from queries.published import open_published
 from queries.store_answers import StoreAnswers
 from queries.watch import Watch
 from services.alert_judge import AlertJudge
-from services.serving import hold_loopback, make_server, parse_arguments, run_program
+from services.serving import hold_loopback, make_server, name_service, parse_arguments, run_program
 from sinks.loader import Loader
 from sinks.migration import migrate_store
 from sinks.session import LoaderHealth
@@ -94,7 +94,8 @@ def serve_store(settings: Settings, host: str, port: int) -> int:
     store = open_store(settings)
     try:
         migrate_store(store)
-        return StoreService(settings, store, host, port).run()
+        with name_service(settings, NAME, host, port):
+            return StoreService(settings, store, host, port).run()
     finally:
         store.close()
 

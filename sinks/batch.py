@@ -8,6 +8,7 @@ from operator import attrgetter
 from confluent_kafka import KafkaException, Message
 
 from infra.topic_identity import TopicPartitionPair
+from ledger.facts import Millis
 from sinks.block import RecordSchemas, UnreadableRecord
 from sinks.held import HeldPositions
 from sinks.writing import OutputRecord, UnloadableRecord
@@ -15,11 +16,16 @@ from sinks.writing import OutputRecord, UnloadableRecord
 
 @dataclass(slots=True)
 class SortedBatch:
-    """Consumed records: ``records`` to write, ``bad`` to set aside, and per place the ``next`` offset to consume."""
+    """Consumed records: ``records`` to write, ``bad`` to set aside, and per place the ``next`` offset to consume.
+
+    Attributes:
+        learnt: of the first new record of each place: its ledger time, which is the oldest there.
+    """
 
     records: list[OutputRecord] = field(default_factory=list)
     bad: list[UnloadableRecord] = field(default_factory=list)
     next: dict[TopicPartitionPair, int] = field(default_factory=dict)
+    learnt: list[Millis] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.next)
@@ -49,6 +55,7 @@ class BatchSorter:
     def _add_run(self, batch: SortedBatch, place: TopicPartitionPair, run: Iterable[Message]) -> None:
         """Add messages that follow each other in one partition: what is the same for all is looked up once."""
         topic, partition = place
+        before = len(batch.records)
         read_position, take_new, add = self._writers.read_position, self.held[place].take_new, batch.records.append
         for message in run:
             value, offset = message.value(), message.offset()
@@ -62,6 +69,9 @@ class BatchSorter:
                 if take_new(position):
                     add(OutputRecord(topic, partition, offset, position, schema_id, value))
         batch.next[place] = offset + 1
+        if len(batch.records) > before:
+            learnt = self._writers.read_ledger_time(topic, batch.records[before].value)
+            batch.learnt += [] if learnt is None else [learnt]
 
 
 def _find_place(message: Message) -> TopicPartitionPair:

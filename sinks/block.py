@@ -16,6 +16,7 @@ from fastavro.types import Schema
 
 from infra.topics import ENTRIES
 from ledger.errors import LedgerError
+from ledger.facts import Millis
 from ledger.longs import decode_long, encode_long
 from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
 from schemas.own import explain_own
@@ -47,6 +48,7 @@ class RecordSchema(NamedTuple):
     first: int  # where the partition starts within the value; 0: the layout is another, so decode it
     has_part: bool  # whether the part follows the offset
     schema: Schema
+    longs: int  # how many numbers lie between the start of the position and the ledger time
 
 
 class RecordSchemas:
@@ -80,9 +82,9 @@ class RecordSchemas:
             raise UnreadableRecord(f"schema {schema_id} is not {wanted}")
         names = tuple(field["name"] for field in schema["fields"])
         first = _find_position(names, _BEFORE_POSITION[wanted])
-        return RecordSchema(
-            _build_head(schema), first, _PART in names[: names.index("offset") + 2], parse_plain(schema)
-        )
+        has_part = _PART in names[: names.index("offset") + 2]
+        longs = names.index("ledger_time") - names.index("partition")
+        return RecordSchema(_build_head(schema), first, has_part, parse_plain(schema), longs)
 
     def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
         """Read schema id and source position of a record of this topic and partition.
@@ -102,6 +104,16 @@ class RecordSchemas:
         if claimed != partition or position.offset < 0 or position.part < 0:
             raise UnreadableRecord("its position is of another partition")
         return schema_id, position
+
+    def read_ledger_time(self, topic: str, value: bytes) -> Millis | None:
+        """Read the ledger time of a record whose position was read; None where its layout is another."""
+        _, writer = self._framed[topic, value[:FRAME_BYTES]]
+        at, found = writer.first, 0
+        if not at:
+            return None
+        for _ in range(writer.longs + 1):
+            found, at = decode_long(value, at)
+        return found
 
     def _remember_frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, RecordSchema]:
         schema_id = int.from_bytes(frame[1:], "big")

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from infra.metrics import measure_stage
 from ledger.errors import LedgerError
 from sinks.closings import (
     BEFORE_ALL,
@@ -94,11 +95,12 @@ class ClosingMaker:
         """Make the closings that are due, and give them back. Raises Unavailable."""
         position = {number: one.position for number, one in find_frontiers(self._store).items()}
         postings = self._store.query("SELECT count() AS n FROM postings")[0]["n"]
-        made = []
+        made: list[Closing] = []
         for grain in Grain:
             base = find_nearest(self._store, grain, position) or BEFORE_ALL
             if is_due(grain, postings, base.closing.postings, self._step):
-                made.append(self.make_closing(grain, base, postings))
+                with measure_stage("close"):
+                    made.append(self.make_closing(grain, base, postings))
         return made
 
     def make_closing(self, grain: Grain, base: Carried | None, postings: int) -> Closing:

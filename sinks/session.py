@@ -12,6 +12,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from infra.groups import LOADER_GROUP
+from infra.metrics import END_TO_END_SECONDS, STORED_OUTPUTS, measure_stage
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
 from infra.topic_identity import TopicPartitionPair
@@ -129,7 +130,13 @@ class LoaderSession:
 
     def _begin_write(self, batch: SortedBatch) -> None:
         self._began_at = time.monotonic()
-        self._on_its_way = batch, self._writer.submit(self._writing.write_records, batch.records, batch.bad)
+        self._on_its_way = batch, self._writer.submit(self._write_batch, batch)
+
+    def _write_batch(self, batch: SortedBatch) -> list[UnloadableRecord]:
+        with measure_stage("store"):
+            aside = self._writing.write_records(batch.records, batch.bad)
+        measure_batch(batch)
+        return aside
 
     def _finish_write(self) -> None:
         """Wait for the batch on its way, then commit it."""
@@ -232,6 +239,14 @@ class LoaderSession:
             self._sorting.held.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
             self._consumed.pop((one.topic, one.partition), None)
+
+
+def measure_batch(batch: SortedBatch) -> None:
+    """Measure a batch that was just written: how many outputs, and how long since the oldest events were appended."""
+    STORED_OUTPUTS.inc(len(batch.records))
+    now = time.time()
+    for learnt in batch.learnt:
+        END_TO_END_SECONDS.observe(max(0.0, now - learnt / 1000))
 
 
 def describe_outage(error: LedgerError | KafkaException) -> str:

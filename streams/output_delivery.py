@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 
+from infra.metrics import measure_stage
 from infra.settings import Settings
 from streams.offset_commits import OffsetCommits
 from streams.outage_retry import OUTAGE_SECONDS
@@ -57,7 +58,8 @@ class OutputDelivery:
 
     async def _await_acks(self, partition: int, next_offset: int) -> None:
         try:
-            await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
+            with measure_stage("acknowledge"):
+                await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
         except Exception as error:
             self._fail("outputs are not written", error)
             raise

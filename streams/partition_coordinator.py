@@ -39,6 +39,7 @@ from pathlib import Path
 
 import structlog
 
+from infra.metrics import JUDGED_EVENTS, measure_stage
 from infra.settings import Settings
 from infra.status import TAKING, WAITING, WORKING
 from ledger.errors import Misuse
@@ -125,7 +126,8 @@ class PartitionCoordinator:
         """Take steps 6 to 11 for one run. Returns when it is folded and sent; never raises."""
         async with self._lock:
             try:
-                await self._admit_run(run)
+                with measure_stage("judge"):
+                    await self._admit_run(run)
             except SnapshotSpoiled as error:
                 await self._retake_without_snapshot(run.partition, error)
             except Misuse as error:
@@ -160,6 +162,7 @@ class PartitionCoordinator:
             assigned.unsaved += len(outputs)
             if self._partitions.find_owner(run) is not assigned:
                 return
+        JUDGED_EVENTS.inc(len(records))
         if assigned.next_offset <= run.last:  # what follows does not have the broker's time
             self._retake_partition(run.partition)
 

@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import faust
@@ -26,6 +26,7 @@ from infra import logs
 from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
+from infra.metrics_server import serve_metrics
 from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -51,12 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         hold_clock(settings)
-        with lock_books(locate_books(settings, options.name)):
+        with lock_books(locate_books(settings, options.name)), offer_metrics(settings, options.name):
             return asyncio.run(run_worker(settings, options.name))
     except LedgerError as error:
         return _tell_end(str(error))
     except OSError as error:
         return _tell_end(f"{error.filename or 'the disk'}: {error.strerror}")
+
+
+def offer_metrics(settings: Settings, name: str) -> AbstractContextManager[str | None]:
+    """Serve the worker's metrics while the block lasts, unless the settings say not to. Raises OSError."""
+    return serve_metrics(settings.state, name) if settings.worker_metrics else nullcontext()
 
 
 def _tell_end(why: str) -> int:

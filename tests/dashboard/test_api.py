@@ -269,6 +269,8 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/positions",
         "/v1/health",
         "/v1/invariants",
+        "/v1/live",
+        "/v1/ready",
     }
     assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]
 

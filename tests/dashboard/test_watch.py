@@ -34,7 +34,8 @@ def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     def judge(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
         monkeypatch.setattr(watch.progress, "read_progress", lambda _: {(ENTRIES, 0): reached})
-        return [one["what"] for one in made._judge_movement(lag, reached)]
+        behind = made._count_behind() if lag else 0
+        return [one["what"] for one in made._judge_movement(lag, behind, reached)]
 
     return judge
 

@@ -67,6 +67,7 @@ ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sente
 ONE_WORD_FUNCTIONS = {"main": "what a program runs"}
 # Names that somebody else's code calls; and who calls them.
 DEMANDED = {
+    "collect": "prometheus-client's registry",
     "consume": "confluent-kafka's consumer",
     "demo": "typer: the command's name",
     "pending": "programs of forces: the publisher is what they call",
