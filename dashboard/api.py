@@ -14,6 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from access.reads import ReadLog
 from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
+from dashboard.compare_routes import route_comparison
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
@@ -29,7 +30,6 @@ from queries.alerts import LISTED_MOST as ALERTS_MOST
 from queries.alerts import LISTED_USUALLY as ALERTS_USUALLY
 from queries.alerts import AlertQuery
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
-from queries.compare_queries import CompareQuery
 from queries.published import Published
 from queries.record_queries import (
     LISTED_MOST,
@@ -100,6 +100,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
     api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
     for router in (
         route_balances(answers),
+        route_comparison(answers),
         route_records(answers),
         route_listing(answers),
         route_health(answers),
@@ -151,25 +152,6 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
         return answers.answer_query(query)
-
-    @router.get("/compare", response_model=response_models.CompareBody)
-    def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
-        from_: FromDay,
-        to: ToDay,
-        then: Instant = None,
-        then_as_at: Instant = None,
-        then_known_at: Instant = None,
-        now: Instant = None,
-        now_as_at: Instant = None,
-        now_known_at: Instant = None,
-        by: By = None,
-        type: Type = None,
-        org: Org = None,
-    ) -> Any:
-        """Then beside now, and the causes of the difference. `then` and `now` are of both clocks unless given apart."""
-        states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
-        states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
-        return answers.answer_query(CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states))
 
     @router.get("/threats", response_model=response_models.BalanceBody)
     def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:

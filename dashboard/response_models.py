@@ -29,30 +29,6 @@ class BalanceBody(BaseModel):
     measure: str = Field(description="The measure and its version.")
 
 
-class StateBody(BaseModel):
-    """A state of the record."""
-
-    as_at: str = Field(description="As the record stood then (entry time).", examples=["2022-07-04T22:59:59.999Z"])
-    known_at: str = Field(description="As the ledger knew it (append time).", examples=["2022-07-05T09:00:00.000Z"])
-    complete: bool = Field(description="Nothing can come to it.")
-
-
-class CompareBody(BaseModel):
-    """Then beside now."""
-
-    rows: list[dict[str, str | int | dict[str, int]]] = Field(
-        description="Each dimension by its name, `then`, `now`, `difference`, and the `causes` that sum to it.",
-        examples=[[{"org": "kent", "then": 381, "now": 384, "difference": 3, "causes": {"ENTERED_LATE": 4}}]],
-    )
-    then: StateBody
-    now: StateBody
-    position: dict[str, int] = Field(description="All of it stands on just this position.", examples=[POSITION_EXAMPLE])
-    complete: bool = Field(description="Nothing can come to either state.")
-    complete_through: str | None = Field(description="Any state known by here is complete; null while none is.")
-    filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "metropolitan"}])
-    measure: str = Field(description="The measure and its version.")
-
-
 class MovementBody(BaseModel):
     """What the last seconds' entries changed in the counted balances."""
 

@@ -1,135 +1,49 @@
-"""The same year extracted as at two instants, and why the second differs: read from the ledger's own postings.
+"""The same year extracted as at two instants, and why the second differs: the ledger's own comparison, for London.
 
-Each event after the first instant moved some disruptions: its legs say from which account to which. Whatever entered
-or left London's figure is put under one cause, so first extraction plus causes is the second, or the demo fails.
+First extraction plus causes is the second, or the demo fails.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from demo.london_figures import LONDON, YEAR
-from ledger.facts import Day, Millis
-from ledger.instants import count_days, count_millis
-from queries.balance_queries import ExtractQuery
+from methodology.causes import Cause, name_cause
 from queries.client import Client
-from queries.parsing import parse_date, parse_instant
-from queries.record_queries import StoredRowsQuery
+from queries.compare_queries import CompareQuery, MoveQuery
 
 FIRST, SECOND = "2022-07-04", "2023-01-31"
-_FIRST_DAY, _LAST_DAY = (count_days(parse_date(day, "")) for day in YEAR)
-
-
-class PostedLeg(msgspec.Struct, frozen=True):
-    """What this page needs of a stored posting."""
-
-    partition: int
-    offset: int
-    leg: int
-    disruption_id: str
-    organisation: str
-    type: str
-    pillar: str
-    kind: str
-    crime_type: str
-    category: str
-    event_date: Day
-    standing: str
-    sign: int
-    entered_at: Millis
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is in the year's headline figure."""
-        return self.type == "LEAD" and self.standing == "COUNTED" and _FIRST_DAY <= self.event_date <= _LAST_DAY
-
-
-class MovementCause(NamedTuple):
-    """A reason why a figure moved, and which way."""
-
-    reason: str
-    sign: int
-
-
-ORDER = (
-    MovementCause("entered late", 1),
-    MovementCause("reassessed, now counted", 1),
-    MovementCause("event date corrected into the year", 1),
-    MovementCause("its threat became known", 1),
-    MovementCause("otherwise amended, now counted", 1),
-    MovementCause("withdrawn", -1),
-    MovementCause("reassessed, no longer counted", -1),
-    MovementCause("event date corrected out of the year", -1),
-    MovementCause("threat reclassified: no longer an OCG", -1),
-    MovementCause("otherwise amended, no longer counted", -1),
-)
+NOTHING: Mapping[str, Any] = {"then": 0, "now": 0, "causes": {}}
 
 
 class ExtractDifference(NamedTuple):
-    """Two extractions by organisation and what lies between them."""
+    """Two extractions by organisation and what lies between them.
 
-    first: Mapping[str, int]
-    second: Mapping[str, int]
-    causes: Mapping[MovementCause, Mapping[str, int]]
-    example: str | None = None  # the disruption that moved most often
+    Attributes:
+        cells: by organisation, its cell of the comparison.
+        example: a disruption that was reassessed in between, if any was.
+    """
+
+    cells: Mapping[str, Mapping[str, Any]]
+    example: str | None = None
 
     @property
     def adds_up(self) -> bool:
         """Whether the causes explain the difference to the last disruption."""
-        return all(
-            self.first[org] + sum(moved.get(org, 0) for moved in self.causes.values()) == self.second[org]
-            for org in LONDON
-        )
+        return all(one["then"] + sum(one["causes"].values()) == one["now"] for one in self.cells.values())
 
 
 def compare_extracts(asked: Client) -> ExtractDifference:
-    """Ask for both extractions, and read the postings in between."""
-    first, second = (_ask_extract(asked, instant) for instant in (FIRST, SECOND))
-    legs = list(_find_legs_between(asked))
-    moves = Counter(leg.disruption_id for leg in legs)
+    """Ask for both extractions and the causes between them, and for one disruption that shows how."""
+    asked_for = {"from_": YEAR[0], "to": YEAR[1], "then_as_at": FIRST, "now_as_at": SECOND}
+    cells = {str(row["org"]): row for row in asked.ask(CompareQuery, by="org", **asked_for)["rows"]}
+    moved = asked.ask(MoveQuery, org=LONDON[0], cause=Cause.REASSESSED.value, **asked_for)["rows"]
     return ExtractDifference(
-        first, second, count_causes(legs), max(moves, key=lambda one: (moves[one], one), default=None)
+        {organisation: cells.get(organisation, NOTHING) for organisation in LONDON},
+        str(moved[0]["disruption_id"]) if moved else None,
     )
-
-
-def count_causes(legs: Iterable[PostedLeg]) -> dict[MovementCause, Counter[str]]:
-    """Count what moved London's figure, by cause and organisation."""
-    by_event: dict[tuple[int, int, str], list[PostedLeg]] = defaultdict(list)
-    for leg in legs:
-        by_event[leg.partition, leg.offset, leg.disruption_id].append(leg)
-    causes: dict[MovementCause, Counter[str]] = defaultdict(Counter)
-    for moved in by_event.values():
-        change = sum(leg.sign for leg in moved if leg.counts)
-        if change:
-            causes[find_cause(moved, change)][moved[0].organisation] += change
-    return causes
-
-
-def find_cause(legs: Sequence[PostedLeg], change: int) -> MovementCause:
-    """Find why one disruption entered (+1) or left (-1) the figure by one event."""
-    ins, outs = ([leg for leg in legs if leg.sign == sign] for sign in (1, -1))
-    sign = 1 if change > 0 else -1
-    if not outs:
-        return MovementCause("entered late", sign)
-    if not ins:
-        return MovementCause("withdrawn", sign)
-    return MovementCause(_find_reason(outs[-1], ins[-1], sign), sign)
-
-
-def _find_reason(before: PostedLeg, after: PostedLeg, sign: int) -> str:
-    if before.standing == "AWAITING_THREAT":
-        return "its threat became known"
-    if before.kind != after.kind:
-        return "threat reclassified: no longer an OCG" if sign < 0 else "threat reclassified: an OCG"
-    if before.event_date != after.event_date:
-        return f"event date corrected {'into' if sign > 0 else 'out of'} the year"
-    if before.category != after.category:
-        return "reassessed, now counted" if sign > 0 else "reassessed, no longer counted"
-    return "otherwise amended, now counted" if sign > 0 else "otherwise amended, no longer counted"
 
 
 def draw_difference(found: ExtractDifference) -> Table:
@@ -138,37 +52,10 @@ def draw_difference(found: ExtractDifference) -> Table:
     table.add_column("Lead disruptions, counted", no_wrap=True)
     for organisation in LONDON:
         table.add_column(organisation, justify="right", no_wrap=True)
-    table.add_row("as at 4 July 2022", *(f"{found.first[org]:,}" for org in LONDON), style="bold")
-    for one in [*ORDER, *sorted(set(found.causes) - set(ORDER))]:
-        moved = found.causes.get(one, {})
-        if any(moved.values()):
-            table.add_row(f"  {one.reason}", *(f"{moved[org]:+,}" if moved.get(org) else "" for org in LONDON))
-    table.add_row("as at 31 January 2023", *(f"{found.second[org]:,}" for org in LONDON), style="bold")
+    table.add_row("as at 4 July 2022", *(f"{found.cells[org]['then']:,}" for org in LONDON), style="bold")
+    for cause in Cause:
+        moved = [found.cells[org]["causes"].get(cause.value, 0) for org in LONDON]
+        if any(moved):
+            table.add_row(f"  {name_cause(cause)}", *(f"{n:+,}" if n else "" for n in moved))
+    table.add_row("as at 31 January 2023", *(f"{found.cells[org]['now']:,}" for org in LONDON), style="bold")
     return table
-
-
-def _ask_extract(asked: Client, as_at: str) -> dict[str, int]:
-    rows = asked.ask(ExtractQuery, from_=YEAR[0], to=YEAR[1], as_at=as_at, by="org")["rows"]
-    found = {row["org"]: int(row["n"]) for row in rows}
-    return {organisation: found.get(organisation, 0) for organisation in LONDON}
-
-
-def _find_legs_between(asked: Client) -> Iterator[PostedLeg]:
-    """Yield London's lead legs that take effect after the first instant and not after the second, each once."""
-    after, until = (count_millis(parse_instant(instant, "")) for instant in (FIRST, SECOND))
-    seen = set()
-    for leg in _read_postings(asked):
-        position = leg.partition, leg.offset, leg.leg
-        if (
-            leg.organisation in LONDON
-            and leg.type == "LEAD"
-            and after < leg.entered_at <= until
-            and position not in seen
-        ):
-            seen.add(position)
-            yield leg
-
-
-def _read_postings(asked: Client) -> Iterator[PostedLeg]:
-    decoder = msgspec.json.Decoder(PostedLeg)
-    yield from map(decoder.decode, asked.read_rows(StoredRowsQuery(table="postings")))

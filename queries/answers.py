@@ -77,6 +77,16 @@ class CompareAnswer(TypedDict):
     measure: str
 
 
+class MoveAnswer(TypedDict):
+    """Disruptions that came into a cell (``net`` 1) or left it (-1), how many in all, and what they sum to."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    difference: int
+    position: Positions
+    filters: dict[str, Any]
+
+
 class RejectionAnswer(TypedDict):
     """Refused events in the order of positions, how many there are of each code, and whether more exist."""
 

@@ -6,15 +6,20 @@ same of ``now``) give one clock apart; a clock that no field gives is not bounde
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from ledger.instants import format_instant
-from queries.answers import CompareAnswer
+from methodology.causes import CAUSE_SENTENCES
+from queries.answer import read_clock
+from queries.answers import CompareAnswer, MoveAnswer
 from queries.balance_queries import DisruptionSum, hold_period, take_sum_fields
-from queries.errors import WrongField
-from queries.query import WrittenFields
+from queries.errors import WrongField, choose_field
+from queries.listed_queries import RecordsQuery, take_cell
+from queries.query import Query, WrittenFields
 
-LIVE = "the record as it is now"
+LIVE: Final = "the record as it is now"
+MOVES_MOST: Final = 200
+_CAUSES: Final = {one.value: "" for one in CAUSE_SENTENCES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +54,7 @@ class CompareQuery(DisruptionSum[CompareAnswer]):
     def __post_init__(self) -> None:
         """Refuse a period that is none, a then that is none, and a then that comes after now."""
         hold_period(self.start, self.end)
-        if self.then.instant is None:
-            raise WrongField("then", "it is missing: say as at which instant, such as 2022-07-04")
-        later = {"as_at": (self.then.as_at, self.now.as_at), "known_at": (self.then.known_at, self.now.known_at)}
-        for clock, (then, now) in later.items():
-            if now is not None and (then is None or then > now):
-                shown = LIVE if then is None else format_instant(then)
-                raise WrongField(
-                    f"then_{clock}",
-                    f"then ({shown}) comes after now ({format_instant(now)}) by this clock: give an earlier one",
-                )
+        hold_order(self.then, self.now)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
@@ -69,6 +65,57 @@ class CompareQuery(DisruptionSum[CompareAnswer]):
             now=take_state(fields, "now"),
             **take_sum_fields(fields),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveQuery(Query[MoveAnswer]):
+    """Which disruptions a difference is made of: the first of those that a cause brought into a cell or took out.
+
+    Args:
+        cell: the records among which it looks: they count, in the period, and so on.
+        cause: one cause; None for every one.
+    """
+
+    PATH: ClassVar[str] = "compare/moves"
+
+    cell: RecordsQuery
+    then: RecordState
+    now: RecordState = RecordState()
+    cause: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse states as ``CompareQuery`` does."""
+        hold_order(self.then, self.now)
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        cause = fields.take_text("cause")
+        return cls(
+            cell=RecordsQuery(limit=fields.take_whole("limit", MOVES_MOST, MOVES_MOST), **take_cell(fields)),
+            then=take_state(fields, "then"),
+            now=take_state(fields, "now"),
+            cause=None if cause is None else choose_field("cause", cause, _CAUSES),
+        )
+
+
+def hold_order(then: RecordState, now: RecordState) -> None:
+    """Refuse a then that is none, or that comes after now by a clock. Raises WrongField."""
+    if then.instant is None:
+        raise WrongField("then", "it is missing: say as at which instant, such as 2022-07-04")
+    for clock, early, late in (("as_at", then.as_at, now.as_at), ("known_at", then.known_at, now.known_at)):
+        if late is not None and (early is None or early > late):
+            shown = LIVE if early is None else format_instant(early)
+            sentence = f"then ({shown}) comes after now ({format_instant(late)}) by this clock: give an earlier one"
+            raise WrongField(f"then_{clock}", sentence)
+
+
+def hold_past(then: RecordState, now: RecordState) -> None:
+    """Refuse instants that are still to come. Raises WrongField: names the field."""
+    clock = read_clock()
+    for field, instant in (then.list_fields("then") | now.list_fields("now")).items():
+        if instant > clock:
+            sentence = f"{format_instant(instant)} is still to come: give an instant that is past, or none for live"
+            raise WrongField(field, sentence)
 
 
 def take_state(fields: WrittenFields, name: str) -> RecordState:

@@ -6,19 +6,17 @@ the causes come from the legs between them (``queries.moves``): two ways to the 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from ledger.instants import format_instant
 from methodology.causes import Cause
 from methodology.measures import DIMENSIONS, MEASURE
-from queries.answer import Answer, read_clock
+from queries.answer import Answer
 from queries.answers import CompareAnswer, CompareRow, StateAnswer
 from queries.balance_queries import ExtractQuery
 from queries.balances import answer_extract
-from queries.compare_queries import CompareQuery, RecordState
-from queries.errors import WrongField
-from queries.moves import begin_moves, list_causes
+from queries.compare_queries import CompareQuery, RecordState, hold_past
+from queries.moves import list_causes, sum_moves
 from queries.plain import key_by_text
 from queries.question import Rows
 from queries.snapshot import Snapshot
@@ -28,9 +26,9 @@ Cell = tuple[str, ...]
 
 def answer_compare(snapshot: Snapshot, query: CompareQuery) -> CompareAnswer:
     """Answer with the counts of then and now and what lies between. Raises WrongField: an instant is still to come."""
-    hold_past(query.then.list_fields("then") | query.now.list_fields("now"))
+    hold_past(query.then, query.now)
     then, now = (answer_extract(snapshot, extract_state(query, state)) for state in (query.then, query.now))
-    moved = begin_moves(snapshot, query).ask_store(snapshot.store)
+    moved = sum_moves(snapshot, query)
     names = [name for name in DIMENSIONS if name in query.by]
     through = now.complete_through
     return {
@@ -43,16 +41,6 @@ def answer_compare(snapshot: Snapshot, query: CompareQuery) -> CompareAnswer:
         "filters": {name: value for name, value in now.filters.items() if name != "literal"},
         "measure": MEASURE,
     }
-
-
-def hold_past(instants: dict[str, datetime]) -> None:
-    """Refuse instants that are still to come. Raises WrongField: names the field."""
-    clock = read_clock()
-    for field, instant in instants.items():
-        if instant > clock:
-            raise WrongField(
-                field, f"{format_instant(instant)} is still to come: give an instant that is past, or none for live"
-            )
 
 
 def extract_state(query: CompareQuery, state: RecordState) -> ExtractQuery:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from ledger.choices import quote_briefly
 from ledger.organisations import UNKNOWN_REGION, list_regions
@@ -68,18 +68,12 @@ class RecordsQuery(Query[RecordsAnswer]):
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
-            org=take_organisation(fields),
-            region=_take_listed(fields, "region", _REGIONS),
-            type=take_type(fields, ()),
             standing=take_standing(fields),
-            month=_take_month(fields),
             after=parse_place(fields.take_text("after") or LIST_BEGINS, "after"),
             limit=fields.take_whole("limit", RECORDS_MOST, RECORDS_USUALLY),
-            **{name: _take_listed(fields, name, known) for name, known in ACCOUNT_VALUES.items()},
+            **take_cell(fields),
         )
 
     def list_account(self) -> dict[str, str]:
@@ -94,6 +88,19 @@ class RecordsQuery(Query[RecordsAnswer]):
         first = date.fromisoformat(f"{self.month}-01")
         after = (first + timedelta(days=31)).replace(day=1)
         return max(self.start, first), min(self.end, after - timedelta(days=1))
+
+
+def take_cell(fields: WrittenFields) -> dict[str, Any]:
+    """Take what holds records to one cell of a table, whatever it stands for. Raises WrongField."""
+    return {
+        "start": fields.take_day("from"),
+        "end": fields.take_day("to"),
+        "org": take_organisation(fields),
+        "region": _take_listed(fields, "region", _REGIONS),
+        "type": take_type(fields, ()),
+        "month": _take_month(fields),
+        **{name: _take_listed(fields, name, known) for name, known in ACCOUNT_VALUES.items()},
+    }
 
 
 def _take_listed(fields: WrittenFields, field: str, known: dict[str, str]) -> str | None:

@@ -5,18 +5,23 @@ where the disruption stood and where it stands. The store says in a number what 
 from, so every leg between the states is in the sum of exactly one of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.causes import Cause, Move, find_cause
 from methodology.measures import DIMENSIONS, Dimension
+from queries.answers import MoveAnswer
 from queries.balances import hold_disruptions
 from queries.choices import choose_dimensions
-from queries.compare_queries import CompareQuery, RecordState
-from queries.question import Question
+from queries.compare_queries import CompareQuery, MoveQuery, RecordState, hold_past
+from queries.plain import key_by_text, make_plain
+from queries.question import Question, Rows
+from queries.records import hold_cell
+from queries.rejections import add_zone
 from queries.snapshot import Snapshot
+from sinks.store import Row
 
 MOVE: Final = Dimension("move", "move")
 _INSTANT: Final = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
@@ -47,8 +52,10 @@ FROM ({_MOVED}) ARRAY JOIN accounts AS one"""  # noqa: S608  (names of ours)
 class MoveQuestion(Question):
     """A sum over the net legs between two states of the record, by dimensions and by the number of their move."""
 
-    def begin_from(self, then: RecordState) -> None:
-        """Sum only what lies outside the state of then. After the bounds of now."""
+    def take_between(self, snapshot: Snapshot, then: RecordState, now: RecordState) -> None:
+        """Take the legs that lie in the state of now, and not in that of then."""
+        self.stand_at(snapshot.position)
+        self.bound_instants(now.as_at, now.known_at)
         given = {"then_as_at": ("entered_at", then.as_at), "then_known_at": ("ledger_time", then.known_at)}
         inside = [f"{field} <= {_INSTANT % name}" for name, (field, one) in given.items() if one is not None]
         self._bounds.append(f"NOT ({' AND '.join(inside)})")
@@ -57,21 +64,56 @@ class MoveQuestion(Question):
         self._parameters |= {name: count_millis(one) for name, (_, one) in given.items() if one is not None}
         self._parameters |= {"begun_at": begun, "begun_on": make_date(find_uk_day(begun))}
 
+    def write_listing(self, causes: Container[Cause], most: int) -> tuple[str, dict[str, Any]]:
+        """Write the statement that lists the first disruptions of these causes, with the number and sum of all."""
+        numbers = [number for number, cause in list_causes().items() if cause in causes]
+        grouped = f"""SELECT threat_id, disruption_id, moved_at, move, sum(sign) AS net,
+            {", ".join(f"argMax({one}, sign) AS {one}" for one in _ACCOUNT.split(", "))}
+            FROM (SELECT * FROM {self._write_source()}) WHERE has({{moves:Array(Int64)}}, move)
+            GROUP BY threat_id, disruption_id, moved_at, move HAVING net != 0"""  # noqa: S608  (names of ours)
+        return (
+            f"SELECT *, count() OVER () AS total, sum(net) OVER () AS difference FROM ({grouped})"  # noqa: S608  (as above: names of ours)
+            " ORDER BY moved_at, threat_id, disruption_id, move LIMIT {most:UInt32}"
+        ), self._parameters | {"moves": numbers, "most": most}
+
     def _write_source(self) -> str:
         legs = _LEGS % {"bounds": " AND ".join(self._bounds)}
         return f"({legs}) WHERE {' AND '.join(self._held)}"
 
 
-def begin_moves(snapshot: Snapshot, query: CompareQuery) -> MoveQuestion:
-    """Begin the sum of the moves that a comparison is made of."""
-    by: list[Dimension] = [*choose_dimensions(query.by, DIMENSIONS), MOVE]
-    question = MoveQuestion("postings", by, "event_date")
+def sum_moves(snapshot: Snapshot, query: CompareQuery) -> Rows:
+    """Sum the moves that a comparison is made of, by its dimensions and by their numbers."""
+    question = MoveQuestion("postings", [*choose_dimensions(query.by, DIMENSIONS), MOVE], "event_date")
     hold_disruptions(question, query)
     question.bound_dates(query.start, query.end)
-    question.stand_at(snapshot.position)
-    question.bound_instants(query.now.as_at, query.now.known_at)
-    question.begin_from(query.then)
-    return question
+    question.take_between(snapshot, query.then, query.now)
+    return question.ask_store(snapshot.store)
+
+
+def answer_moves(snapshot: Snapshot, query: MoveQuery) -> MoveAnswer:
+    """Answer which disruptions moved. Raises WrongField: an instant is still to come."""
+    hold_past(query.then, query.now)
+    question = MoveQuestion("postings", [], "event_date")
+    hold_cell(question, query.cell)
+    question.take_between(snapshot, query.then, query.now)
+    causes = set(Cause) if query.cause is None else {Cause(query.cause)}
+    rows = snapshot.store.query(*question.write_listing(causes, query.cell.limit))
+    return {
+        "rows": [describe_move(row) for row in rows],
+        "total": int(rows[0]["total"]) if rows else 0,
+        "difference": int(rows[0]["difference"]) if rows else 0,
+        "position": key_by_text(snapshot.position),
+        "filters": question.filters | ({} if query.cause is None else {"cause": query.cause}),
+    }
+
+
+def describe_move(row: Row) -> Row:
+    """Describe one move: its cause, and the entry instant that made it; None where it was made by learning."""
+    cause = list_causes()[row["move"]]
+    moved_at = None if cause is Cause.LEARNT_LATE else add_zone(row["moved_at"])
+    shown = {name: value for name, value in row.items() if name not in ("move", "moved_at", "total", "difference")}
+    described: Row = make_plain(shown | {"cause": cause.value, "moved_at": moved_at})
+    return described
 
 
 @cache

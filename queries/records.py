@@ -52,6 +52,12 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
 def build_question(query: RecordsQuery) -> Question:
     """Build the question whose sum is the figure."""
     question = Question("postings", [], "event_date")
+    hold_cell(question, query)
+    return question
+
+
+def hold_cell(question: Question, query: RecordsQuery) -> None:
+    """Hold a question to the accounts and the days that a query asks for."""
     question.choose_value("type", choose_type(query.type, ()), otherwise=EACH)
     question.choose_value("standing", choose_standing(query.standing), otherwise=ALL)
     question.hold_organisation("organisation", query.org)
@@ -60,7 +66,6 @@ def build_question(query: RecordsQuery) -> Question:
         question.hold_field(name, "=", value)
     if query.region is not None:
         question.hold_derived(DIMENSIONS["region"], query.region)
-    return question
 
 
 def _write_listing(question: Question, query: RecordsQuery) -> tuple[str, dict[str, Any]]:

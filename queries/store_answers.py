@@ -24,13 +24,14 @@ from queries.answers import (
 )
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.changes import answer_changes
-from queries.compare_queries import CompareQuery
+from queries.compare_queries import CompareQuery, MoveQuery
 from queries.differences import answer_compare
 from queries.errors import WrongField
 from queries.health import compose_health
 from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
 from queries.listed_queries import RecordsQuery
+from queries.moves import answer_moves
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
@@ -211,6 +212,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         MovementQuery: answer_movement,
         ChangeQuery: answer_changes,
         CompareQuery: answer_compare,
+        MoveQuery: answer_moves,
         RecordsQuery: answer_records,
         AlertQuery: answer_alerts,
     }

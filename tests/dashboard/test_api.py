@@ -256,6 +256,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/unloadable/load-again",
         "/v1/extract",
         "/v1/compare",
+        "/v1/compare/moves",
         "/v1/records",
         "/v1/threats",
         "/v1/movement",

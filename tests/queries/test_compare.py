@@ -14,9 +14,11 @@ import pytest
 from ledger.facts import Fact
 from methodology.causes import CAUSE_SENTENCES, Cause
 from queries.answers import CompareAnswer
-from queries.compare_queries import CompareQuery
+from queries.compare_queries import CompareQuery, MoveQuery
 from queries.differences import answer_compare
 from queries.errors import WrongField
+from queries.moves import answer_moves
+from queries.snapshot import Snapshot
 from tests.facts import DAY_MILLIS, make_disruption, make_threat
 from tests.queries.histories_stored import StoredHistory, open_history
 
@@ -61,7 +63,11 @@ class Story:
 
     def answers(self, **asked: str) -> CompareAnswer:
         """The whole answer."""
-        return answer_compare(self._history.take_snapshot(), CompareQuery.parse_fields(**PERIOD | asked))
+        return answer_compare(self.take_snapshot(), CompareQuery.parse_fields(**PERIOD | asked))
+
+    def take_snapshot(self) -> Snapshot:
+        """All that was told."""
+        return self._history.take_snapshot()
 
     def _tell(self, fact: Fact, learnt: str) -> None:
         self._history.hear([(fact, noon(learnt))])
@@ -241,3 +247,38 @@ def test_states_that_make_no_sense_are_refused_by_the_name_of_their_field(
 def test_every_cause_has_a_sentence() -> None:
     """In the order in which they are shown."""
     assert list(CAUSE_SENTENCES) == list(Cause)
+
+
+def moves(story: Story, **asked: str) -> tuple[int, int, list[tuple[str, str, int]]]:
+    """How many disruptions moved, what they sum to, and reference, cause and direction of each."""
+    query = MoveQuery.parse_fields(**PERIOD | {"then": THEN} | asked)
+    found = answer_moves(story.take_snapshot(), query)
+    return (
+        found["total"],
+        found["difference"],
+        [(row["disruption_id"], row["cause"], row["net"]) for row in found["rows"]],
+    )
+
+
+def test_the_disruptions_that_a_difference_is_made_of_are_listed(story: Story) -> None:
+    """Of a cell, of a cause, at most so many; one that moves within a cell is none of its difference."""
+    story.says("RECORDED", entered="2022-07-01")
+    story.says("RECORDED", entered="2022-07-08", disruption="E")
+    story.says("AMENDED", entered="2022-07-09", pillar="PREVENT")
+    story.says("RECORDED", entered="2022-07-02", learnt="2022-07-10", disruption="F")
+    assert moves(story) == (2, 2, [("F", "LEARNT_LATE", 1), ("E", "ENTERED_LATE", 1)])
+    assert moves(story, cause="ENTERED_LATE") == (1, 1, [("E", "ENTERED_LATE", 1)])
+    assert moves(story, pillar="PURSUE") == (
+        3,
+        1,
+        [("F", "LEARNT_LATE", 1), ("E", "ENTERED_LATE", 1), ("D", "AMENDED", -1)],
+    )
+    assert moves(story, pillar="PREVENT", region="London", month="2022-06") == (1, 1, [("D", "AMENDED", 1)])
+    assert moves(story, limit="1") == (2, 2, [("F", "LEARNT_LATE", 1)])
+    assert moves(story, org="kent") == (0, 0, [])
+
+
+def test_a_cause_that_is_none_is_refused(story: Story) -> None:
+    """By the name of its field."""
+    with pytest.raises(WrongField, match="cause"):
+        moves(story, cause="WEATHER")

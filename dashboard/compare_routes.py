@@ -1,0 +1,71 @@
+"""Then beside now, over the read API: cells with their causes, and the disruptions that a cause is made of."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from dashboard import compare_models
+from queries.compare_queries import MOVES_MOST, CompareQuery, MoveQuery
+from queries.store_answers import StoreAnswers
+
+Day = Annotated[str, Query(description="A day of the period of event dates, included.", examples=["2022-06-30"])]
+Both = Annotated[str | None, Query(description="Of both clocks: an instant with a zone, or a date: its end in London.")]
+Clock = Annotated[str | None, Query(description="The same of one clock, apart.")]
+Value = Annotated[str | None, Query(description="Held to this value, as `rows` have it.")]
+Dimensions = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
+Cause = Annotated[str | None, Query(description="One cause.", examples=["ENTERED_LATE"])]
+Most = Annotated[str | None, Query(description=f"How many to list, {MOVES_MOST} at most.")]
+
+
+def route_comparison(answers: StoreAnswers) -> APIRouter:
+    """Route then beside now."""
+    router = APIRouter(tags=["balances"])
+
+    @router.get("/compare", response_model=compare_models.CompareBody)
+    def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
+        from_: Annotated[Day, Query(alias="from")],
+        to: Day,
+        then: Both = None,
+        then_as_at: Clock = None,
+        then_known_at: Clock = None,
+        now: Both = None,
+        now_as_at: Clock = None,
+        now_known_at: Clock = None,
+        by: Dimensions = None,
+        type: Value = None,
+        org: Value = None,
+    ) -> Any:
+        """Then beside now, and the causes of the difference, which sum to it in every cell."""
+        states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
+        states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
+        return answers.answer_query(CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states))
+
+    @router.get("/compare/moves", response_model=compare_models.Moves)
+    def list_moves(  # noqa: PLR0913, PLR0917  (the fields of a cell)
+        from_: Annotated[Day, Query(alias="from")],
+        to: Day,
+        then: Both = None,
+        then_as_at: Clock = None,
+        then_known_at: Clock = None,
+        now: Both = None,
+        now_as_at: Clock = None,
+        now_known_at: Clock = None,
+        cause: Cause = None,
+        org: Value = None,
+        region: Value = None,
+        type: Value = None,
+        pillar: Value = None,
+        kind: Value = None,
+        crime_type: Value = None,
+        category: Value = None,
+        month: Value = None,
+        limit: Most = None,
+    ) -> Any:
+        """The disruptions that a difference is made of: what came into the count of a cell, and what left it."""
+        states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
+        states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
+        account = {"org": org, "region": region, "type": type, "pillar": pillar, "category": category}
+        threat = {"kind": kind, "crime_type": crime_type, "month": month, "cause": cause, "limit": limit}
+        return answers.answer_query(MoveQuery.parse_fields(from_=from_, to=to, **account, **threat, **states))
+
+    return router
