@@ -65,6 +65,20 @@ def test_a_square_without_a_number_says_so() -> None:
     assert len(list_marks(root, "rect", fill="url(#forces-none)")) == 2
 
 
+def test_a_region_is_outlined_as_one() -> None:
+    """Kent and Essex touch: six sides, not the one between them; Kent and BTP, of other regions, have all eight."""
+    for pair, sides in ((("kent", "essex"), 6), (("kent", "btp"), 8)):
+        (outline,) = list_marks(read_drawing(draw_tile_map(map_of(dict.fromkeys(pair, 1)))), "path")
+        assert outline.attrib["d"].count("M") == sides
+
+
+def test_what_there_is_to_see_is_said() -> None:
+    """How many organisations, and between what."""
+    root = read_drawing(draw_tile_map(map_of({"kent": 12, "essex": 3, "btp": None})))
+    (said,) = list_texts(root, "desc")
+    assert said.startswith("Lead disruptions of 2 organisations, between 3 and 12, each in a square")
+
+
 def test_shades_are_fifths_and_equal_values_share_one() -> None:
     """Of ten values two are in each step; one that is far above the others leaves them apart."""
     values = {str(number): float(number) for number in range(9)} | {"9": 8021.0}

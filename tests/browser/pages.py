@@ -1,0 +1,20 @@
+"""Every page that a browser is sent to, and what is asked of each: add the address of yours, one line.
+
+``PAGES`` are looked at with the story's year, and by keyboard; each answers 200. ``STATES`` are pages with nothing on
+them, in the past, or of what went wrong, with their status.
+"""
+
+from typing import Final
+
+from tests.browser.story import PERIOD
+
+PAGES: Final = (f"/?{PERIOD}",)
+
+STATES: Final = (
+    ("/?from=2019-07-01&to=2020-06-30", 200),  # a period in which nothing happened
+    (f"/?{PERIOD}&as_at=2022-01-01T00:00:00Z", 200),
+    ("/nowhere", 404),
+    ("/?from=yesterday", 400),
+)
+
+ALL: Final = tuple((address, 200) for address in PAGES) + STATES

@@ -1,0 +1,80 @@
+"""What the browser's ledger holds, by hand: a lead disruption a day for two years, and one of each that is not counted.
+
+The period is the year to 30 June 2022: 365 are counted in it, and 365 in the year before. Each was entered the morning
+after it happened, so that an extraction of 1 January 2022 sees those of up to 30 December: 183.
+"""
+
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from tests.live.cli_events import disruption, ndjson, threat
+
+DISRUPTIONS: Final = str(Path(sys.executable).with_name("disruptions"))
+FIRST: Final = date(2020, 7, 1)
+DAYS: Final = 730
+PERIOD: Final = "from=2021-07-01&to=2022-06-30"
+COUNTED, COUNTED_BEFORE, COUNTED_BY_NEW_YEAR = 365, 365, 183
+WHO: Final = ("metropolitan", "kent", "essex", "greater-manchester", "west-midlands", "rocu-eastern", "nca", "btp")
+PILLARS: Final = ("PURSUE", "PURSUE", "PURSUE", "PREVENT", "PROTECT", "PREPARE", "PURSUE")
+CATEGORIES: Final = ("MAJOR", "MODERATE", "MINOR")
+CRIMES: Final = ("DRUGS", "FRAUD", "CYBER", "MSHT")
+NEW_DAY: Final = "2023-08-01"
+
+
+def list_events() -> list[dict[str, Any]]:
+    """List them: threats of each recorder first."""
+    threats = [
+        threat(1 + number, f"T-{who}", who, assessed_on="2020-01-10", entered_at="2020-01-10T09:00:00Z")
+        | {"crime_type": CRIMES[number % len(CRIMES)]}
+        for number, who in enumerate(WHO)
+    ]
+    return threats + [record_day(number) for number in range(DAYS)] + list_uncounted()
+
+
+def record_day(number: int) -> dict[str, Any]:
+    """Record the disruption of a day."""
+    day, who = FIRST + timedelta(days=number), WHO[number % len(WHO)]
+    return disruption(100 + number, f"D-{number}", f"{day}", f"{day + timedelta(days=1)}") | {
+        "threat_id": f"T-{who}",
+        "recorded_by": who,
+        "pillar": PILLARS[number % len(PILLARS)],
+        "category": CATEGORIES[number % len(CATEGORIES)],
+        "source_sequence": number // len(WHO) + 2,
+    }
+
+
+def list_uncounted() -> list[dict[str, Any]]:
+    """List one that is not assessed, one that awaits its threat, one of support, and one that is refused."""
+    kent = {"threat_id": "T-kent", "recorded_by": "kent"}
+    support = {"threat_id": "T-rocu-eastern", "recorded_by": "rocu-eastern", "type": "SUPPORT", "benefits": "essex"}
+    return [
+        disruption(901, "U-1", "2022-03-01", "2022-03-02", **kent, category="UNASSESSED"),
+        disruption(902, "U-2", "2022-03-02", "2022-03-03", threat_id="T-none", recorded_by="kent"),
+        disruption(903, "U-3", "2022-03-03", "2022-03-04", **support),
+        disruption(904, "U-4", "2022-03-04", "2022-03-05", **kent, type="SUPPORT", benefits="essex"),
+    ]
+
+
+def list_new(number: int) -> list[dict[str, Any]]:
+    """List one more disruption, of a day that none of the others has."""
+    return [disruption(950 + number, f"N-{number}", NEW_DAY, "2023-08-02", threat_id="T-kent", recorded_by="kent")]
+
+
+def publish_events(state: Path, events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Publish them and wait until they are stored, as a user does; where the store has come to."""
+    given = state.parent / "events.ndjson"
+    given.write_text(ndjson(events))
+    run_command("publish", str(given), "--state", str(state))
+    found: dict[str, Any] = json.loads(run_command("wait", "--json", "--state", str(state)))
+    return found
+
+
+def run_command(*words: str) -> str:
+    """Run ``disruptions`` and return what it printed."""
+    done = subprocess.run([DISRUPTIONS, *words], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,100 @@
+"""The pages in a real browser, over a real ledger: usable by everyone, quiet, and telling the truth."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dashboard.site import NAVIGATION
+from tests.browser import story
+from tests.browser.conftest import Looking
+from tests.browser.looking import DESKTOP
+from tests.browser.pages import ALL, PAGES
+
+EVERY = pytest.mark.parametrize(("path", "status"), ALL, ids=[path for path, _ in ALL])
+
+
+@EVERY
+def test_a_page_breaks_no_rule_of_wcag(look: Looking, path: str, status: int) -> None:
+    """By axe: 2.0, 2.1 and 2.2, A and AA, and its good practice."""
+    assert look(path).status == status
+    assert look(path).violations == []
+
+
+@EVERY
+def test_a_page_keeps_its_own_policy_and_complains_of_nothing(look: Looking, path: str, status: int) -> None:
+    """Neither the console nor the Content-Security-Policy has anything to say."""
+    assert look(path).status == status
+    assert (look(path).complaints, look(path).refused_by_policy) == ([], [])
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of its own, at desktop width."""
+    with browser.new_context(viewport={"width": DESKTOP, "height": 900}) as context:
+        yield context.new_page()
+
+
+def read_lead(page: Page) -> int:
+    """The lead disruptions that a page shows."""
+    return int(page.inner_text("#lead").replace(",", ""))
+
+
+def test_a_page_is_used_by_keyboard_alone(page: Page, address: str) -> None:
+    """First the way past the navigation, which works; then the service's name and every place in it, in their order."""
+    page.goto(f"{address}{PAGES[0]}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    shown = page.locator(":focus").bounding_box()
+    assert shown is not None
+    assert shown["width"] > 100, "the skip link is shown when it is reached"
+    reached = []
+    for _ in range(1 + len(NAVIGATION)):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert reached == ["Disruption Ledger", *(name for _, name in NAVIGATION)]
+    page.goto(f"{address}{PAGES[0]}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main-content"
+
+
+def test_without_scripts_the_figures_are_there(browser: Browser, address: str) -> None:
+    """A page needs none to be read."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}/?{story.PERIOD}")
+        assert read_lead(page) == story.COUNTED
+        assert page.locator("main table").count() > 0
+
+
+def test_the_number_on_the_page_is_that_of_an_extraction(page: Page, address: str) -> None:
+    """One question, asked by the page, by the read API and by the command line: 365, which is also counted by hand."""
+    page.goto(f"{address}/?{story.PERIOD}")
+    answer = httpx.get(f"{address}/v1/extract?{story.PERIOD}", trust_env=False).json()
+    assert (read_lead(page), answer["rows"]) == (story.COUNTED, [{"n": story.COUNTED}])
+    assert str(story.COUNTED_BEFORE) in page.inner_text("main")
+
+
+def test_the_time_machine_shows_the_figure_of_then(page: Page, address: str) -> None:
+    """Of the year, what had been entered by New Year; and of what the ledger knew before it heard anything, nothing."""
+    page.goto(f"{address}/?{story.PERIOD}&as_at=2022-01-01T00:00:00Z")
+    assert read_lead(page) == story.COUNTED_BY_NEW_YEAR
+    page.goto(f"{address}/?{story.PERIOD}&known_at=2022-07-01T00:00:00Z")
+    assert read_lead(page) == 0
+
+
+def test_publishing_moves_the_page(page: Page, address: str, state: Path) -> None:
+    """One more disruption, and a reload shows it; what was known before it is shown as before."""
+    path = f"{address}/?from={story.NEW_DAY}&to={story.NEW_DAY}"
+    page.goto(path)
+    assert read_lead(page) == 0
+    before = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    story.publish_events(state, story.list_new(1))
+    page.reload()
+    assert read_lead(page) == 1
+    page.goto(f"{path}&known_at={before}")
+    assert read_lead(page) == 0
