@@ -21,6 +21,7 @@ from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.alerts import route_alerts
 from dashboard.pages.national import route_national
 from dashboard.pages.records import route_listed
+from dashboard.pages.status import route_status
 from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.record_routes import route_listing
@@ -124,6 +125,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_national(site),
         route_listed(site),
         route_alerts(site),
+        route_status(site),
     ]
 
 

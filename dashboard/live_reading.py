@@ -1,7 +1,7 @@
 """What live movement reads of the store, of health and of the broker. Every call may wait, and has a thread for it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboard.live_events import CELL, TYPE, LiveEvent, LiveState
 from queries.balance_queries import ChangeQuery
@@ -54,11 +54,16 @@ class LiveReading:
 
     def compose_state(self, snapshot: Snapshot) -> LiveState:
         """Compose how the ledger does at a moment, by what was said last."""
-        return LiveState(
-            cursor=format_cursor(snapshot.position),
-            newest=Basis(snapshot).newest,
-            complete_through=self.vitals.complete_through,
-            margin=self._answers.margin,
-            troubles=self.vitals.troubles,
-            lag=self.vitals.lag,
-        )
+        return compose_state(snapshot, self.vitals, self._answers.margin)
+
+
+def compose_state(snapshot: Snapshot, vitals: Vitals, margin: timedelta) -> LiveState:
+    """Compose how the ledger does at a moment of the store."""
+    return LiveState(
+        cursor=format_cursor(snapshot.position),
+        newest=Basis(snapshot).newest,
+        complete_through=vitals.complete_through,
+        margin=margin,
+        troubles=vitals.troubles,
+        lag=vitals.lag,
+    )

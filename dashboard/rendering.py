@@ -54,6 +54,7 @@ def open_templates() -> Environment:
         "change": format_change,
         "day": format_day,
         "moment": format_moment,
+        "written_moment": format_written,
         "query": format_query,
         "words": format_symbol,
     }
@@ -89,6 +90,11 @@ def format_moment(value: datetime | str) -> str:
     """Format an instant, or one as answers have it, as ``4 July 2022, 23:59:59 BST``, in London's time."""
     local = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(load_london())
     return f"{format_day(local.date())}, {local:%H:%M:%S %Z}"
+
+
+def format_written(text: str) -> str:
+    """Format an instant that was written as ISO has it, as ``format_moment`` does."""
+    return format_moment(datetime.fromisoformat(text))
 
 
 def format_query(fields: dict[str, str | None]) -> str:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from dashboard.entity_tag import tag_page
 from dashboard.rendering import draw_template
+from dashboard.status_strip import StatusSource
 from dashboard.view import View, take_parameters
 from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
@@ -27,6 +29,7 @@ class PageRequest:
 
     Attributes:
         fields: the fields of its address that the page has to take; what is left over is refused when it is drawn.
+        held: the entity tags that its asker holds, where it says so.
     """
 
     answers: StoreAnswers
@@ -34,40 +37,55 @@ class PageRequest:
     view: View
     fields: WrittenFields
     path: str
+    strips: StatusSource
+    held: str | None = None
 
     def ask(self, query: Query[AnswerT_co]) -> AnswerT_co:
         """Ask the store at this page's moment. Raises Misuse, Unavailable."""
         return self.answers.answer_at(self.snapshot, query)
 
-    def draw_page(self, template: str, **context: Any) -> HTMLResponse:
+    def draw_page(self, template: str, **context: Any) -> Response:
         """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
         self.fields.refuse_others()
-        breaches = self.answers.watch.invariants.newest.breaches
-        return draw_template(template, page=self, view=self.view, navigation=NAVIGATION, breaches=breaches, **context)
+        common: dict[str, Any] = {
+            "page": self,
+            "view": self.view,
+            "navigation": NAVIGATION,
+            "breaches": self.answers.watch.invariants.newest.breaches,
+            "strip": self.strips.read_strip(self.snapshot),
+        }
+        return tag_page(draw_template(template, **common, **context), self.held)
 
 
 class Site:
     """Opens requests for pages."""
 
     def __init__(self, answers: StoreAnswers) -> None:
-        self._answers = answers
+        self.answers = answers
+        self.strips = StatusSource(answers)
 
     def open_page(self, request: Request) -> PageRequest:
         """Open one. Raises WrongField, Unavailable."""
         fields = take_parameters(request.query_params)
         return PageRequest(
-            answers=self._answers,
+            answers=self.answers,
             view=View.take_fields(fields),
-            snapshot=self._answers.take_snapshot(),
+            snapshot=self.answers.take_snapshot(),
             fields=fields,
             path=request.url.path,
+            strips=self.strips,
+            held=request.headers.get("if-none-match"),
         )
 
 
 def draw_error(status: int, title: str, detail: str, breaches: Sequence[Breach] = ()) -> HTMLResponse:
     """Draw the page of what went wrong: what, and how to mend it."""
-    said = {"title": title, "detail": detail, "breaches": breaches}
-    return draw_template("error.html", status, **said, navigation=NAVIGATION, page=None, view=None)
+    return draw_apart("error.html", status, title=title, detail=detail, breaches=breaches)
+
+
+def draw_apart(template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Draw a page that stands on no moment of the store."""
+    return draw_template(template, status, **context, navigation=NAVIGATION, page=None, view=None, strip=None)
 
 
 def serve_assets(api: FastAPI) -> None:

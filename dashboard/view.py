@@ -79,6 +79,10 @@ class View:
         own = {name: text for name, text in (fields or {}).items() if text is not None}
         return f"{path}?{urlencode(self.list_fields() | own)}"
 
+    def link_live(self, path: str) -> str:
+        """Link to a page of the same period as it is now."""
+        return type(self)(start=self.start, end=self.end).link_to(path)
+
 
 def find_year_before(day: date) -> date:
     """Find the same calendar day a year before; of 29 February the 28th."""

@@ -28,7 +28,7 @@ def test_the_national_page_shows_the_lead_count_of_its_period(browser: httpx.Cli
 
 def test_every_page_has_a_policy_without_inline_script_or_style(browser: httpx.Client) -> None:
     """And nothing in it would need one."""
-    for path in ("/", "/nowhere", "/?from=yesterday"):
+    for path in ("/", "/status", "/nowhere", "/?from=yesterday"):
         page = browser.get(path)
         policy = page.headers["content-security-policy"]
         assert "script-src 'self'" in policy
