@@ -28,7 +28,7 @@ def name_target(state: Path, name: str, address: str) -> Iterator[None]:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(".fresh")
-        fresh.write_text(json.dumps([{"targets": [address], "labels": {"part": name}}]) + "\n")
+        fresh.write_text(json.dumps([{"targets": [address], "labels": {"process": name}}]) + "\n")
         fresh.replace(file)
     yield
     with suppress(OSError):

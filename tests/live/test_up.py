@@ -20,6 +20,7 @@ from infra.topics import ALL
 from local import child_processes
 from local.broker import Broker
 from local.stack import run_stack
+from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTS = ("broker", "service", "worker-1", "worker-2")
@@ -90,6 +91,28 @@ def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
     assert f"in use by another `disruptions up` (process {up.process.pid})" in second.stderr
     assert "Traceback" not in second.stderr
     assert up.health() == 200
+
+
+def test_a_real_prometheus_scrapes_it_and_evaluates_every_rule(up: Up, tmp_path: Path) -> None:
+    """Service and workers are found by what they say themselves; no rule and no panel is an error, nothing fires."""
+    with run_prometheus(tmp_path / "prometheus", up.state) as client:
+
+        def list_targets() -> dict[str, str]:
+            found = ask_prometheus(client, "/targets") or {"activeTargets": []}
+            return {one["labels"]["process"]: one["health"] for one in found["activeTargets"]}
+
+        def list_unevaluated() -> list[str]:
+            groups = (ask_prometheus(client, "/rules") or {"groups": []})["groups"]
+            rules = [rule for group in groups for rule in group["rules"]]
+            return [one["name"] for one in rules if one["health"] != "ok"] or [] if rules else ["none yet"]
+
+        wait_until(lambda: list_targets() == dict.fromkeys(("service", "worker-1", "worker-2"), "up"), "all scraped")
+        wait_until(lambda: not list_unevaluated(), "all rules evaluated")
+        for expression in (*list_rules(), *list_panels()):
+            assert ask_prometheus(client, "/query", query=expression) is not None, expression
+        wait_until(lambda: ask_prometheus(client, "/alerts") == {"alerts": []}, "no alert")
+        (broker,) = ask_prometheus(client, "/query", query='disruptions_dependency_up{part="broker"}')["result"]
+        assert broker["value"][1] == "1"
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -16,7 +16,7 @@ def test_a_worker_serves_its_metrics_where_its_target_file_says(tmp_path: Path) 
     file = tmp_path / "run" / "worker-7.targets.json"
     with offer_metrics(load_settings(tmp_path), "worker-7") as address:
         (target,) = json.loads(file.read_text())
-        assert target == {"targets": [address], "labels": {"part": "worker-7"}}
+        assert target == {"targets": [address], "labels": {"process": "worker-7"}}
         assert str(address).startswith("127.0.0.1:")
         JUDGED_EVENTS.inc(3)
         text = httpx.get(f"http://{address}/metrics", trust_env=False).text
