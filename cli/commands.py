@@ -28,6 +28,8 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "up": CommandEntry("cli.up:run_up", "Start the local whole: broker, tables, workers, read API."),
     "publish": CommandEntry("cli.publish:publish_from_files", "Send files of events (NDJSON, CSV, .xlsx) to Kafka."),
+    "heartbeat": CommandEntry("cli.heartbeat:send_heartbeats", "Say that a recorder is alive, and its last number."),
+    "feeds": CommandEntry("cli.feeds:show_feeds", "Who is heard, who is silent, and what is missing."),
     "wait": CommandEntry("cli.wait:wait_until_stored", "Return when everything published so far is stored."),
     "health": CommandEntry("cli.health:show_health", "Whether every part works, and what to do where one does not."),
     "counts": CommandEntry("cli.counts:show_counts", "Live balances of disruptions; lead unless asked."),

@@ -15,10 +15,12 @@ from access.reads import ReadLog
 from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
 from dashboard.compare_routes import route_comparison
+from dashboard.feed_routes import route_feeds
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.alerts import route_alerts
+from dashboard.pages.feeds import route_feed_pages
 from dashboard.pages.national import route_national
 from dashboard.pages.records import route_listed
 from dashboard.pages.status import route_status
@@ -104,6 +106,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_comparison(answers),
         route_records(answers),
         route_listing(answers),
+        route_feeds(answers),
         route_health(answers),
         route_probes(answers),
         route_events(LiveHub(answers)),
@@ -126,6 +129,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_listed(site),
         route_alerts(site),
         route_status(site),
+        route_feed_pages(site),
     ]
 
 

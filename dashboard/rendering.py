@@ -57,6 +57,9 @@ def open_templates() -> Environment:
         "written_moment": format_written,
         "query": format_query,
         "words": format_symbol,
+        "duration": format_duration,
+        "instant": read_instant,
+        "brief": format_brief,
     }
     found.globals |= {"marking": MARKING, "caveat": COMPARISON_CAVEAT, "standing_sentences": STANDING_SENTENCES}
     return found
@@ -95,6 +98,28 @@ def format_moment(value: datetime | str) -> str:
 def format_written(text: str) -> str:
     """Format an instant that was written as ISO has it, as ``format_moment`` does."""
     return format_moment(datetime.fromisoformat(text))
+
+
+def format_duration(seconds: float, units: int = 2) -> str:
+    """Format a length of time in its greatest units: ``2 days 15 hours``."""
+    left = round(seconds)
+    parts: list[str] = []
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        n, left = divmod(left, size)
+        if n or parts:
+            parts.append(f"{n:,} {unit}{'' if n == 1 else 's'}")
+    return " ".join(one for one in parts[:units] if not one.startswith("0 ")) or "0 seconds"
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant as answers write it, for ``moment``."""
+    return datetime.fromisoformat(text)
+
+
+def format_brief(value: datetime) -> str:
+    """Format an instant to the minute, for tables: ``4 Jul 2022 23:59 BST``."""
+    local = value.astimezone(load_london())
+    return f"{local.day} {local:%b %Y %H:%M %Z}"
 
 
 def format_query(fields: dict[str, str | None]) -> str:

@@ -25,6 +25,7 @@ from ledger.vocabulary import (
     ThreatKind,
     Verdict,
 )
+from methodology.feeds import FeedVerdict
 
 UNKNOWN: Final = "Unknown"
 
@@ -95,6 +96,13 @@ SYMBOLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             OrganisationKind.AGENCY: "Agency",
         },
         "verdict": {Verdict.ADMITTED: "Admitted", Verdict.DUPLICATE: "The same again"},
+        "feed_verdict": {
+            FeedVerdict.NEVER_HEARD: "Never heard",
+            FeedVerdict.FEED_DOWN: "Feed is down",
+            FeedVerdict.EVENTS_MISSING: "Events are missing",
+            FeedVerdict.NOTHING_TO_SEND: "Had nothing to send today",
+            FeedVerdict.ALIVE: "Alive and complete",
+        },
         "record": {"DisruptionEvent": "Disruption", "ThreatEvent": "Threat"},
         "code": {
             Code.RECORD_TOO_LARGE: "Record too large",
@@ -143,6 +151,17 @@ STANDING_SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Of each standing, why what stands there is or is not counted (methodology/RULES.md, Standing)."""
+
+FEED_SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FeedVerdict.NEVER_HEARD: "No heartbeat has ever come, so its silence says nothing: it may be quiet, or down.",
+        FeedVerdict.FEED_DOWN: "Its heartbeat is overdue: days without disruptions may be days without a feed.",
+        FeedVerdict.EVENTS_MISSING: "Its heartbeat is in time, but numbers of its sequence have not arrived.",
+        FeedVerdict.NOTHING_TO_SEND: "Its heartbeat is in time and every number has arrived: it sent nothing today.",
+        FeedVerdict.ALIVE: "Its heartbeat is in time and every number of its sequence has arrived.",
+    }
+)
+"""Of each verdict on a feed, what is known by it (methodology/RULES.md, Feeds)."""
 
 COMPARISON_CAVEAT: Final = (
     "Recording practice differs between organisations, and moves these figures as activity does. Compare an "

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetS
 from infra.client_errors import DiagnosingAdminClient
 from infra.settings import Settings
 from infra.topic_identity import describe_added_partitions
-from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, choose_replication, configure_topic
+from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, choose_replication, configure_topic, select_held
 from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 30.0
@@ -44,7 +44,7 @@ def verify_topics(settings: Settings) -> None:
     hold_partitions(settings)
     brokers = len(_call_broker(lambda: build_admin_client(settings).list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
     for name, found in _read_configurations(settings, ALL).items():
-        _hold_configuration(name, found, configure_topic(name, brokers))
+        _hold_configuration(name, found, select_held(name, configure_topic(name, brokers)))
 
 
 def hold_clock(settings: Settings) -> None:

@@ -22,6 +22,8 @@ from ledger.events import Event
 from producers.bulk import BulkDelivery, OnProgress, OnRefused, OnUnknown
 from producers.delivery import Position, Receipt, report_to
 from producers.drafts import Draft, make_draft
+from producers.heartbeats import HeartbeatSender, HeartbeatThread
+from producers.last_numbers import read_last_numbers
 from producers.outbox import RejectedEvent
 from producers.sender import Sender, StallTimeout
 from producers.transport import Transport
@@ -46,6 +48,8 @@ class Publisher:
         outbox: where sequences and spooled events are kept; one publisher at a time holds it.
         queue_events: bound of the events underway in memory.
         ids: the registry; the settings' own unless said otherwise.
+        heartbeat_seconds: say so often, for each recorder, that it is alive and its last number; None: never.
+        recorders: whose heartbeats are sent before they have published; those that publish are added.
 
     Callbacks added to a future run on the publisher's thread: they must not publish.
     """
@@ -59,18 +63,22 @@ class Publisher:
         outbox: Path | None = None,
         queue_events: int = 50_000,
         ids: SchemaIds | None = None,
+        heartbeat_seconds: float | None = None,
+        recorders: Iterable[str] = (),
     ) -> None:
         self._spools = when_unreachable == "spool"
         self._wait_seconds = wait_seconds
         self._transport = Transport(settings, queue_events)
-        self._sender = Sender(
-            self._transport,
-            Codec(ids or resolve_ids(settings)),
-            outbox or settings.state / OUTBOX,
-            spools=self._spools,
-            wait_seconds=wait_seconds,
-        )
+        codec = Codec(ids or resolve_ids(settings))
+        self._outbox = outbox or settings.state / OUTBOX
+        self._heartbeats = None
+        if heartbeat_seconds is not None:
+            beats = HeartbeatSender(settings, codec)
+            self._heartbeats = HeartbeatThread(beats, heartbeat_seconds, recorders, self._find_last_numbers)
+        self._sender = Sender(self._transport, codec, self._outbox, spools=self._spools, wait_seconds=wait_seconds)
         self._sender.start()
+        if self._heartbeats:
+            self._heartbeats.start()
         self._closed = False
 
     def publish(self, event: Event | Draft) -> "Future[Position]":
@@ -163,9 +171,15 @@ class Publisher:
         try:
             done = self.flush(seconds or (CLOSE_SECONDS if self._spools else self._wait_seconds))
         finally:
+            if self._heartbeats:
+                self._heartbeats.close()
             left = self._sender.stop()
         if not done and not self._spools:
             raise Unavailable(f"{left} events were not acknowledged ({self._transport.trouble}): publish them again")
+
+    def _find_last_numbers(self) -> dict[str, int]:
+        """Find how far the sequences have come: those of the outbox, and those that sources number themselves."""
+        return read_last_numbers(self._outbox) | dict(self._sender.own_numbers)
 
     def __enter__(self) -> Self:
         return self

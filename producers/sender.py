@@ -44,6 +44,7 @@ class Sender:
         self._reports = OutboxReports()
         self._backlog = OutboxBacklog(transport, outbox_path, self._reports)
         self._failure: LedgerError | None = None
+        self.own_numbers: dict[str, int] = {}  # by recorder: the greatest number that its source gave itself
         self._lock = Lock()
         self._closing = Flag()
         self._thread = Thread(target=self._serve_reports, name="publisher", daemon=True)
@@ -134,6 +135,8 @@ class Sender:
 
     def _make_message(self, draft: Draft, sequence: int | None) -> Message:
         fact = draft.fact if sequence is None else draft.number_fact(sequence)
+        if draft.numbered:
+            self.own_numbers[draft.recorder] = max(fact.source_sequence, self.own_numbers.get(draft.recorder, 0))
         return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), make_headers(fact))
 
     def _start_timeout(self) -> "StallTimeout":

@@ -158,3 +158,61 @@ class HealthAnswer(TypedDict):
     lag: int | None
     parts: list[dict[str, Any]]
     troubles: list[dict[str, str]]
+
+
+class SequenceGap(TypedDict):
+    """Numbers of a recorder's sequence that never arrived, both included."""
+
+    first: int
+    last: int
+
+
+class FeedRow(TypedDict):
+    """One recorder's feed. Instants are those of the ledger's clock unless they say otherwise.
+
+    ``verdict`` and ``due_at`` are judged at the answer's ``judged_at``. Delays are of first versions of disruptions, in
+    the period asked: ``entry_delay_*`` from the end of the event date to the entry, ``transit_*`` from entry to ledger.
+    """
+
+    org: str
+    region: str
+    name: str
+    verdict: str
+    last_event_at: str | None
+    events: int
+    admitted: int
+    refused: int
+    entry_delay_median_seconds: int | None
+    entry_delay_p90_seconds: int | None
+    transit_median_seconds: int | None
+    transit_p90_seconds: int | None
+    heard_at: str | None
+    sent_at: str | None
+    interval_seconds: int | None
+    due_at: str | None
+    claimed_sequence: int | None
+    first_sequence: int | None
+    last_sequence: int | None
+    unarrived: int
+    missing: int
+    gaps: list[SequenceGap]
+    repeated: int
+    repeats: list[int]
+
+
+class FeedAnswer(TypedDict):
+    """Every recorder's feed, by region and name, and by how many positions the feeds are behind the store."""
+
+    rows: list[FeedRow]
+    judged_at: str
+    behind: int
+    filters: dict[str, Any]
+    position: Positions
+
+
+class FeedEventAnswer(TypedDict):
+    """The last events of a recorder, the newest first, and what became of each."""
+
+    rows: list[dict[str, Any]]
+    org: str
+    position: Positions

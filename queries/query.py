@@ -43,6 +43,11 @@ class WrittenFields:
         """Take a calendar date. Raises WrongField."""
         return parse_date(self.take_needed(field), field)
 
+    def take_optional_day(self, field: str) -> date | None:
+        """Take a calendar date, where one was given. Raises WrongField."""
+        found = self.take_text(field)
+        return None if found is None else parse_date(found, field)
+
     def take_instant(self, field: str) -> datetime | None:
         """Take an instant, where one was given. Raises WrongField."""
         found = self.take_text(field)

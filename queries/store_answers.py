@@ -27,6 +27,9 @@ from queries.changes import answer_changes
 from queries.compare_queries import CompareQuery, MoveQuery
 from queries.differences import answer_compare
 from queries.errors import WrongField
+from queries.feed_events import answer_feed_events
+from queries.feed_queries import FeedEventQuery, FeedQuery
+from queries.feeds import answer_feeds
 from queries.health import compose_health
 from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
@@ -215,6 +218,8 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         MoveQuery: answer_moves,
         RecordsQuery: answer_records,
         AlertQuery: answer_alerts,
+        FeedQuery: answer_feeds,
+        FeedEventQuery: answer_feed_events,
     }
 )
 """What a moment of the store answers, by the kind of question."""

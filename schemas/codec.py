@@ -10,10 +10,11 @@ from ledger.entries import WHOLE, EntryPart, JudgedBy, SourceRecord
 from ledger.errors import Misuse, Rejected
 from ledger.events import Event
 from ledger.facts import Fact
+from ledger.heartbeats import Heartbeat
 from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import make_fact
-from schemas.definitions import ENTRY, REJECTION, name_schema, read_plain
+from schemas.definitions import ENTRY, HEARTBEAT, REJECTION, name_schema, read_plain
 from schemas.entries import EntryWriter
 from schemas.judged import name_judge_here
 from schemas.own import explain_own
@@ -43,7 +44,7 @@ class UnrecognisedValue(Rejected):
 
 
 class Codec:
-    """Reads and writes the four records with the ids of one registry.
+    """Reads and writes the six records with the ids of one registry.
 
     Args:
         ids: ``schemas.registry.pin_ids()`` or ``schemas.registry.connect_registry(url)``.
@@ -85,6 +86,14 @@ class Codec:
     def decode_rejection(self, value: bytes | None, headers: WireHeaders = ()) -> StoredRejection:
         """Read the rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
         return read_rejection(self._read_as(REJECTION, value, headers))
+
+    def decode_heartbeat(self, value: bytes | None, headers: WireHeaders = ()) -> Heartbeat:
+        """Read the heartbeat in a value of ``soc.heartbeats``; raises as ``decode`` does."""
+        return Heartbeat(**self._read_as(HEARTBEAT, value, headers))
+
+    def encode_heartbeat(self, heartbeat: Heartbeat) -> bytes:
+        """Write the value of a heartbeat. Raises Unavailable for the registry."""
+        return self._write_framed(HEARTBEAT, heartbeat._asdict())
 
     def encode_event(self, event: Event) -> bytes:
         """Write the value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""

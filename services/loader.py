@@ -11,6 +11,7 @@ from infra.settings import Settings
 from queries.store_answers import StoreAnswers
 from services.alert_judge import AlertJudge
 from services.serving import hold_server, parse_arguments, run_program, set_on_signal
+from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
 from sinks.migration import migrate_store
 from sinks.store import open_store
@@ -34,12 +35,15 @@ def load_store(settings: Settings) -> int:
         migrate_store(store)
         judge = AlertJudge(settings, store, StoreAnswers(settings, store))
         judging = threading.Thread(target=judge.run, args=(stop,), name="alerts")
+        feeds = threading.Thread(target=FeedKeeper(settings, store).run, args=(stop,), name="feeds")
+        feeds.start()
         judging.start()
         try:
             Loader(settings, store).run(stop)
         finally:  # it may have failed by itself
             stop.set()
             judging.join()
+            feeds.join()
     finally:
         store.close()
     return 0

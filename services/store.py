@@ -2,7 +2,8 @@
 
 In order:
 1. the store is opened and its tables are brought to this version;
-2. the loader starts in a thread of its own, so does the judge of alerts, and the read API answers on loopback;
+2. the loader starts in a thread of its own, so do the judge of alerts and the keeper of feeds, and the read API
+   answers on loopback;
 3. on SIGTERM or SIGINT the loader finishes its write and stops, then the API, then the store is closed: exit 0;
 4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again.
 """
@@ -22,6 +23,7 @@ from queries.store_answers import StoreAnswers
 from queries.watch import Watch
 from services.alert_judge import AlertJudge
 from services.serving import hold_loopback, make_server, name_service, parse_arguments, run_program
+from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
 from sinks.migration import migrate_store
 from sinks.session import LoaderHealth
@@ -39,6 +41,7 @@ class StoreService:
         self._loader = Loader(settings, store)
         self._failed = False
         self._thread = threading.Thread(target=self._run_loader, name="loader")
+        self._feeds = threading.Thread(target=FeedKeeper(settings, store).run, args=(self._stop,), name="feeds")
         published = open_published(settings, store)
         self._watch = Watch(settings, store, published)
         answers = StoreAnswers(settings, store, published, self._watch, self.read_loader_health)
@@ -50,6 +53,7 @@ class StoreService:
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
         self._thread.start()
+        self._feeds.start()
         self._watch.start()
         self._judging.start()
         try:
@@ -59,6 +63,7 @@ class StoreService:
             self._watch.close()
             self._judging.join()
             self._thread.join()
+            self._feeds.join()
         return 1 if self._failed or not self._server.started else 0
 
     def read_loader_health(self) -> LoaderHealth:

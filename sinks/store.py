@@ -5,7 +5,7 @@ Writes have connections of their own: however many ask, a loader goes on. In pro
 directory.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -99,6 +99,11 @@ class Store:
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
         """Insert a few rows. Raises as ``query`` does."""
         with self._count_write(), _judge_errors(self._writers) as client:
+            client.insert(table, rows, column_names=columns)
+
+    def insert_aside(self, table: str, columns: Sequence[str], rows: list[list[Any]]) -> None:
+        """Insert rows that no balance rests on: what was answered stays as it is. Raises as ``query`` does."""
+        with _judge_errors(self._writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:

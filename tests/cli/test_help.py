@@ -14,6 +14,9 @@ README = Path(__file__).parents[2] / "README.md"
 FIXED = {
     "up",
     "publish",
+    "heartbeat",
+    "feeds",
+    "alerts",
     "wait",
     "counts",
     "extract",

@@ -9,6 +9,7 @@ HOMES = ("sinks/", "queries/", "bench/")  # bench writes by hand what it measure
 OF_ITS_OWN = {  # SQLite beside a process, which nobody else reads
     "streams/": "a worker's books",
     "producers/outbox.py": "what a publisher has still to send",
+    "producers/last_numbers.py": "the same file, read beside whoever holds it",
 }
 STATEMENT = re.compile(r"\b(?:SELECT\s.+\sFROM|INSERT\s+INTO|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE)\b", re.DOTALL)
 

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 from typer.testing import CliRunner
 
 from cli.main import app
 from infra.settings import ADDRESSES, load_settings
+from infra.topics import HEARTBEATS
 from local import child_processes
+from producers import Publisher
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
 from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, ndjson
@@ -231,6 +234,42 @@ def test_explain_tells_the_whole_story(run: Run) -> None:
     assert "DUPLICATE" in resent
     assert "Rejected events that name it" in resent
     assert run("explain", "D-404").returncode == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_silence_is_told_from_a_feed_that_is_down(run: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    """Dorset has sent nothing and says so; a publisher's own heartbeats have its outbox's numbers, 41 events that never
+    came; Essex is never heard. What is no heartbeat is passed over. The Metropolitan Police's numbers are those stored.
+    """
+    settings = load_settings(Path(environment["DISRUPTIONS_STATE"]))
+    settings = settings.model_copy(update={"schema_registry_url": environment["SCHEMA_REGISTRY_URL"]})
+    producer = Producer(settings.build_kafka_options())
+    for key, value in ((b"dorset", b"garbage"), (b"", b"\x00\x00\x00\x00\x01"), (b"dors", b"")):
+        producer.produce(HEARTBEATS, value, key)
+    producer.flush(10)
+    said = json.loads(run("heartbeat", "--org", "dorset", "--sequence", "0", "--json").stdout)
+    assert (said["org"], said["last_sequence"]) == ("dorset", 0)
+    with Publisher(settings, outbox=tmp_path / "outbox", heartbeat_seconds=60, recorders=["surrey"]) as publisher:
+        publisher.continue_after("surrey", 41)
+    feeds = {name: await_feed(run, name, heard=name != "essex") for name in ("dorset", "surrey", "essex")}
+    verdicts = {name: feed["verdict"] for name, feed in feeds.items()}
+    assert verdicts == {"dorset": "NOTHING_TO_SEND", "surrey": "EVENTS_MISSING", "essex": "NEVER_HEARD"}
+    assert [feeds[name]["interval_seconds"] for name in ("dorset", "surrey")] == [None, None]  # it has closed
+    assert (feeds["surrey"]["unarrived"], feeds["surrey"]["last_sequence"]) == (41, None)
+    numbers = {one["source_sequence"] for one in (*GOOD, *REFUSED.values()) if one.get("recorded_by") == "metropolitan"}
+    assert await_feed(run, "metropolitan", heard=False)["last_sequence"] >= max(numbers)
+
+
+def await_feed(run: Run, org: str, *, heard: bool) -> dict[str, Any]:
+    """Return a recorder's feed once all of it is read and, where it was sent, its heartbeat."""
+    deadline = time.monotonic() + 30
+    while True:
+        answer = json.loads(run("feeds", "--org", org, "--json").stdout)
+        if answer["behind"] == 0 and (answer["rows"][0]["heard_at"] or not heard):
+            row: dict[str, Any] = answer["rows"][0]
+            return row
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.1)
 
 
 @pytest.mark.usefixtures("told")

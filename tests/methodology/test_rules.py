@@ -24,11 +24,11 @@ JUDGED_BY_READERS = {
 
 
 def rows():
-    """The rows of both tables, by rule, as lists of cells."""
+    """The rows of the tables, by rule, as lists of cells."""
     cells = (
         [cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")
     )
-    return {row[0]: row[1:] for row in cells if re.fullmatch(r"[RA]\d+", row[0])}
+    return {row[0]: row[1:] for row in cells if re.fullmatch(r"[RAFS]\d+", row[0])}
 
 
 def names_of_tests():

@@ -1,0 +1,84 @@
+"""The bodies of the read API on those who publish, as OpenAPI documents them."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class MissingRange(BaseModel):
+    """Numbers of a sequence that never arrived, both included."""
+
+    first: int = Field(examples=[118])
+    last: int = Field(examples=[121])
+
+
+class Feed(BaseModel):
+    """One recorder's feed. Instants are the broker's clock unless said otherwise."""
+
+    org: str = Field(examples=["kent"])
+    region: str = Field(examples=["Eastern"])
+    name: str = Field(examples=["Kent Police"])
+    verdict: str = Field(
+        description="The first that holds: `NEVER_HEARD`, `FEED_DOWN` (the heartbeat is overdue), `EVENTS_MISSING`, "
+        "`NOTHING_TO_SEND` (in time, complete, nothing today), `ALIVE` (in time and complete)."
+    )
+    last_event_at: str | None = Field(description="Ledger time of its last event, admitted or refused.")
+    events: int = Field(description="Published events of the period, refused and repeated ones included.")
+    admitted: int
+    refused: int
+    entry_delay_median_seconds: int | None = Field(
+        description="From the end of the event date to the entry, of first versions of admitted disruptions."
+    )
+    entry_delay_p90_seconds: int | None
+    transit_median_seconds: int | None = Field(description="From the entry to the ledger, of the same events.")
+    transit_p90_seconds: int | None
+    heard_at: str | None = Field(description="When the broker had its last heartbeat.")
+    sent_at: str | None = Field(description="The same by the sender's clock.")
+    interval_seconds: int | None = Field(description="What that promised; null: nothing.")
+    due_at: str | None = Field(description="From when on the feed is taken to be down, unless another comes.")
+    claimed_sequence: int | None = Field(description="The last number that its heartbeat claims.")
+    first_sequence: int | None = Field(description="The first number that arrived.")
+    last_sequence: int | None = Field(description="The greatest number that arrived.")
+    unarrived: int = Field(description="Numbers claimed beyond that.")
+    missing: int = Field(description="Numbers between the first and the greatest that never arrived.")
+    gaps: list[MissingRange] = Field(description="The first of them as ranges, 20 at most.")
+    repeated: int = Field(description="Numbers that stand on several events.")
+    repeats: list[int] = Field(description="The first of those, 20 at most.")
+
+
+class FeedBody(BaseModel):
+    """Every recorder's feed, by region and name."""
+
+    rows: list[Feed]
+    judged_at: str = Field(description="When the verdicts were judged.")
+    behind: int = Field(description="Stored events that the feeds have not read yet; 0 nearly always.")
+    filters: dict[str, Any] = Field(examples=[{"from": "2021-07-01", "to": "2022-06-30"}])
+    position: dict[str, int]
+
+
+class FeedEvent(BaseModel):
+    """One published event, and what became of it."""
+
+    partition: int
+    offset: int
+    ledger_time: str
+    source_sequence: int
+    record: str = Field(description="`DisruptionEvent` or `ThreatEvent`; empty where it could not be read.")
+    verdict: str = Field(description="`ADMITTED`, `DUPLICATE` or `REFUSED`.")
+    code: str = Field(description="Why it was refused; empty where it was not.")
+    message: str | None = Field(description="What to do about a refusal.")
+    standing: str | None = Field(description="Where its disruption stands now; null: nowhere, or it is a threat's.")
+    event_id: str
+    threat_id: str
+    disruption_id: str
+    version: int
+    event_date: str | None
+    entered_at: str | None
+
+
+class FeedEventBody(BaseModel):
+    """A recorder's last events, the newest first."""
+
+    rows: list[FeedEvent]
+    org: str
+    position: dict[str, int]

@@ -1,0 +1,33 @@
+"""The read API on those who publish: their feeds, and what became of their last events."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from dashboard.feed_models import FeedBody, FeedEventBody
+from queries.feed_queries import EVENTS_MOST, EVENTS_USUALLY, FeedEventQuery, FeedQuery
+from queries.store_answers import StoreAnswers
+
+Recorder = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["kent"])]
+FirstDay = Annotated[str | None, Query(alias="from", description="First event date of events and delays, included.")]
+LastDay = Annotated[str | None, Query(alias="to", description="Last event date of them, included.")]
+EventLimit = Annotated[
+    str | None, Query(description=f"How many to list, {EVENTS_USUALLY} unless asked; {EVENTS_MOST:,} at most.")
+]
+
+
+def route_feeds(answers: StoreAnswers) -> APIRouter:
+    """Route what is known of publishers."""
+    router = APIRouter(tags=["feeds"])
+
+    @router.get("/feeds", response_model=FeedBody)
+    def feeds(from_: FirstDay = None, to: LastDay = None, org: Recorder = None) -> Any:
+        """Who is heard, who is silent, and what is missing; by region and name, never ranked."""
+        return answers.answer_query(FeedQuery.parse_fields(from_=from_, to=to, org=org))
+
+    @router.get("/feeds/events", response_model=FeedEventBody)
+    def feed_events(org: Annotated[str, Query(examples=["kent"])], limit: EventLimit = None) -> Any:
+        """A recorder's last events, the newest first: admitted and where they stand, or refused and why."""
+        return answers.answer_query(FeedEventQuery.parse_fields(org=org, limit=limit))
+
+    return router

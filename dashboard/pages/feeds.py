@@ -1,0 +1,62 @@
+"""Feeds: who is heard and who is silent, and of one recorder what became of its last events."""
+
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from dashboard.links import link_organisation
+from dashboard.site import PageRequest, Site
+from dashboard.words import FEED_SENTENCES
+from methodology.feeds import FeedVerdict
+from queries.answers import FeedAnswer
+from queries.choices import choose_organisation
+from queries.feed_queries import FeedEventQuery, FeedQuery
+
+TAGS = {
+    FeedVerdict.NEVER_HEARD: "govuk-tag--grey",
+    FeedVerdict.FEED_DOWN: "govuk-tag--red",
+    FeedVerdict.EVENTS_MISSING: "govuk-tag--orange",
+    FeedVerdict.NOTHING_TO_SEND: "govuk-tag--blue",
+    FeedVerdict.ALIVE: "govuk-tag--green",
+}
+
+
+def route_feed_pages(site: Site) -> APIRouter:
+    """Route the pages."""
+    router = APIRouter()
+
+    @router.get("/feeds", response_class=HTMLResponse)
+    def show_feeds(request: Request) -> Any:
+        """Show every recorder's feed."""
+        page = site.open_page(request)
+        answer = ask_feeds(page, None)
+        regions = [(name, list(rows)) for name, rows in groupby(answer["rows"], key=lambda row: row["region"])]
+        verdicts = [(one, sum(row["verdict"] == one for row in answer["rows"])) for one in FeedVerdict]
+        return page.draw_page(
+            "feeds.html", answer=answer, regions=regions, verdicts=verdicts, tags=TAGS, sentences=FEED_SENTENCES
+        )
+
+    @router.get("/feeds/{org}", response_class=HTMLResponse)
+    def show_feed(request: Request, org: str) -> Any:
+        """Show one recorder's feed, and its last events."""
+        page, code = site.open_page(request), choose_organisation(org)
+        answer = ask_feeds(page, code)
+        events = page.ask(FeedEventQuery(org=code))["rows"]
+        return page.draw_page(
+            "feed.html",
+            answer=answer,
+            feed=answer["rows"][0],
+            events=events,
+            tags=TAGS,
+            sentences=FEED_SENTENCES,
+            organisation_link=link_organisation(page.view, code),
+        )
+
+    return router
+
+
+def ask_feeds(page: PageRequest, org: str | None) -> FeedAnswer:
+    """Ask for the feeds of a page's period."""
+    return page.ask(FeedQuery(start=page.view.start, end=page.view.end, org=org))

@@ -1,0 +1,65 @@
+"""The last events of a recorder, and what became of each: where its disruption stands now, or why it was refused."""
+
+from typing import Any, Final
+
+from queries.answers import FeedEventAnswer
+from queries.feed_queries import FeedEventQuery
+from queries.feeds import BELOW, bind_position
+from queries.plain import key_by_text, make_plain
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+_EVENTS: Final = f"""
+SELECT partition, offset, ledger_time, source_sequence, record, verdict, code, event_id, threat_id, disruption_id,
+    version, event_date, entered_at
+FROM feed_events FINAL WHERE organisation = {{org:String}} AND {BELOW}
+ORDER BY ledger_time DESC, source_sequence DESC, partition, offset DESC LIMIT {{most:UInt64}}
+"""  # noqa: S608  (names of ours alone; values are parameters)
+_STANDINGS: Final = f"""
+SELECT threat_id, disruption_id, standing FROM postings FINAL
+WHERE organisation = {{org:String}} AND disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
+GROUP BY threat_id, disruption_id, standing HAVING sum(sign) > 0
+"""  # noqa: S608  (as above)
+_SENTENCES: Final = """
+SELECT partition, offset, message FROM rejected FINAL
+WHERE (partition, offset) IN arrayZip({partitions:Array(Int32)}, {offsets:Array(Int64)})
+"""
+
+
+def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAnswer:
+    """Answer with the last events of a recorder, the newest first."""
+    parameters = bind_position(snapshot) | {"org": query.org, "most": query.limit}
+    found = snapshot.store.query(_EVENTS, parameters)
+    standings = _find_standings(snapshot, found, parameters)
+    sentences = _find_sentences(snapshot, found)
+    return {
+        "rows": [_tell_fate(row, standings, sentences) for row in found],
+        "org": query.org,
+        "position": key_by_text(snapshot.position),
+    }
+
+
+def _tell_fate(
+    row: Row, standings: dict[tuple[str, str], str], sentences: dict[tuple[int, int], str]
+) -> dict[str, Any]:
+    """Tell what became of an event; its disruption may stand nowhere, and a threat never stands."""
+    fate = {
+        "standing": standings.get((row["threat_id"], row["disruption_id"])),
+        "message": sentences.get((row["partition"], row["offset"])),
+    }
+    found: dict[str, Any] = make_plain({name: add_zone(value) for name, value in row.items()} | fate)
+    return found
+
+
+def _find_standings(snapshot: Snapshot, found: list[Row], parameters: dict[str, Any]) -> dict[tuple[str, str], str]:
+    names = sorted({row["disruption_id"] for row in found if row["disruption_id"]})
+    rows = snapshot.store.query(_STANDINGS, parameters | {"disruptions": names}) if names else []
+    return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
+
+
+def _find_sentences(snapshot: Snapshot, found: list[Row]) -> dict[tuple[int, int], str]:
+    refused = [row for row in found if row["code"]]
+    places = {"partitions": [row["partition"] for row in refused], "offsets": [row["offset"] for row in refused]}
+    rows = snapshot.store.query(_SENTENCES, places) if refused else []
+    return {(row["partition"], row["offset"]): row["message"] for row in rows}

@@ -1,0 +1,175 @@
+"""Feeds, by what their publishers said (``heartbeats``) and what arrived (``feed_events``), below one position.
+
+A number is missing where a greater one of the same recorder arrived and it did not, and that was long enough ago that
+it is not on its way (rule F3): admitted, repeated and refused events all bring theirs. Lists are bounded, counts not.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, make_date, make_instant
+from ledger.organisations import ORGANISATIONS, Organisation, find_region
+from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed
+from queries.answer import read_clock
+from queries.answers import FeedAnswer, FeedRow
+from queries.feed_queries import FeedQuery
+from queries.plain import key_by_text
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+LISTED_MOST: Final = 20
+BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
+_ONE: Final = "({org:String} = '' OR organisation = {org:String})"
+
+_SEQUENCES: Final = f"""
+SELECT organisation, min(found) AS first, max(found) AS last,
+    sumIf(toInt128(found) - before - 1, overtaken) AS missing,
+    groupArraySortedIf({LISTED_MOST})(before + 1, overtaken) AS firsts,
+    groupArraySortedIf({LISTED_MOST})(found - 1, overtaken) AS lasts,
+    countIf(ids > 1) AS repeated, groupArraySortedIf({LISTED_MOST})(found, ids > 1) AS repeats
+FROM (
+    SELECT organisation, found, ids, lagInFrame(found, 1, found) OVER earlier AS before,
+        found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
+    FROM (
+        SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, min(ledger_time) AS learnt
+        FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != '' AND source_sequence >= 1
+        GROUP BY organisation, source_sequence
+    )
+    WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+)
+GROUP BY organisation
+"""  # noqa: S608  (names of ours alone; values are parameters)
+_ENDED: Final = "toUnixTimestamp(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London'))"
+_FIRST_ENTRY: Final = "asked AND verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1"
+_FIGURES: Final = f"""
+SELECT organisation, max(ledger_time) AS last_event_at,
+    countIf(asked) AS events, countIf(asked AND verdict = 'ADMITTED') AS admitted,
+    countIf(asked AND verdict = 'REFUSED') AS refused, countIf({_FIRST_ENTRY}) AS measured,
+    quantilesExactInclusiveIf(0.5, 0.9)(entry_delay, {_FIRST_ENTRY}) AS entry_delays,
+    quantilesExactInclusiveIf(0.5, 0.9)(transit, {_FIRST_ENTRY}) AS transits
+FROM (
+    SELECT organisation, ledger_time, verdict, record, version,
+        ifNull(event_date BETWEEN {{start:Date32}} AND {{end:Date32}}, false) AS asked,
+        greatest(0, intDiv(toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000) - {_ENDED}) AS entry_delay,
+        greatest(0, intDiv(toUnixTimestamp64Milli(ledger_time)
+            - toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000)) AS transit
+    FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != ''
+) GROUP BY organisation
+"""  # noqa: S608  (as above)
+_HEARTBEATS: Final = f"""
+SELECT organisation, last_sequence, interval_seconds, sent_at, written_at AS heard_at
+FROM heartbeats FINAL WHERE {_ONE}
+"""  # noqa: S608  (as above)
+_FOLLOWED: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP BY partition"
+
+
+def answer_feeds(snapshot: Snapshot, query: FeedQuery) -> FeedAnswer:
+    """Answer with every recorder's feed."""
+    now = read_clock()
+    parameters = bind_position(snapshot) | {"org": query.org or "", **_bind_period(query), **_bind_settled(now)}
+    sequences = _index_rows(snapshot.store.query(_SEQUENCES, parameters))
+    figures = _index_rows(snapshot.store.query(_FIGURES, parameters))
+    heard = _index_rows(snapshot.store.query(_HEARTBEATS, parameters))
+    asked = [one for one in ORGANISATIONS if query.org in (None, one.code)]
+    rows = [
+        build_row(one, sequences.get(one.code, {}), figures.get(one.code, {}), heard.get(one.code, {}), now)
+        for one in asked
+    ]
+    bounds = {"from": query.start, "to": query.end}
+    return {
+        "rows": sorted(rows, key=lambda row: (row["region"], row["name"])),
+        "judged_at": format_instant(now),
+        "behind": count_behind(snapshot),
+        "filters": {name: day.isoformat() for name, day in bounds.items() if day},
+        "position": key_by_text(snapshot.position),
+    }
+
+
+def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: datetime) -> FeedRow:
+    """Build the row of one recorder, and judge it."""
+    state = read_state(sequence, figures, heard)
+    due = find_due(state, count_millis(now))
+    entry, transit = _take_quantiles(figures, "entry_delays"), _take_quantiles(figures, "transits")
+    gaps = zip(sequence.get("firsts", ()), sequence.get("lasts", ()), strict=True)
+    return {
+        "org": one.code,
+        "region": find_region(one.code, find_uk_day(count_millis(now))),
+        "name": one.name,
+        "verdict": judge_feed(state, count_millis(now)).value,
+        "last_event_at": _spell_instant(figures.get("last_event_at")),
+        "events": figures.get("events", 0),
+        "admitted": figures.get("admitted", 0),
+        "refused": figures.get("refused", 0),
+        "entry_delay_median_seconds": entry[0],
+        "entry_delay_p90_seconds": entry[1],
+        "transit_median_seconds": transit[0],
+        "transit_p90_seconds": transit[1],
+        "heard_at": _spell_instant(heard.get("heard_at")),
+        "sent_at": _spell_instant(heard.get("sent_at")),
+        "interval_seconds": heard.get("interval_seconds"),
+        "due_at": None if due is None else format_instant(make_instant(due)),
+        "claimed_sequence": heard.get("last_sequence"),
+        "first_sequence": sequence.get("first"),
+        "last_sequence": sequence.get("last"),
+        "unarrived": count_unarrived(state),
+        "missing": state.missing,
+        "gaps": [{"first": first, "last": last} for first, last in gaps],
+        "repeated": sequence.get("repeated", 0),
+        "repeats": list(sequence.get("repeats", ())),
+    }
+
+
+def read_state(sequence: Row, figures: Row, heard: Row) -> FeedState:
+    """Read what was heard of a feed from the rows that there are of it."""
+    return FeedState(
+        heard_at=_count_millis(heard.get("heard_at")),
+        interval_seconds=heard.get("interval_seconds"),
+        claimed=heard.get("last_sequence"),
+        arrived=sequence.get("last", 0),
+        missing=int(sequence.get("missing", 0)),
+        event_at=_count_millis(figures.get("last_event_at")),
+    )
+
+
+def bind_position(snapshot: Snapshot) -> dict[str, Any]:
+    """Bind a moment's position, as ``BELOW`` takes it."""
+    position = snapshot.position
+    return {"position": [position.get(number, 0) for number in range(max(position, default=-1) + 1)]}
+
+
+def count_behind(snapshot: Snapshot) -> int:
+    """Count the stored positions that the feeds have not read yet."""
+    followed = {row["partition"]: row["next"] for row in snapshot.store.query(_FOLLOWED)}
+    return sum(max(0, end - followed.get(number, 0)) for number, end in snapshot.position.items())
+
+
+def _bind_period(query: FeedQuery) -> dict[str, Any]:
+    start = query.start or make_date(0)
+    return {"start": start, "end": query.end or LATEST}
+
+
+def _bind_settled(now: datetime) -> dict[str, int]:
+    """Bind when a number must have been overtaken so that it is missing."""
+    rules = find_feed_rules(count_millis(now))
+    return {"settled": count_millis(now - timedelta(seconds=rules.transit_seconds))}
+
+
+def _index_rows(rows: list[Row]) -> Mapping[str, Row]:
+    return {row["organisation"]: row for row in rows}
+
+
+def _take_quantiles(figures: Row, name: str) -> tuple[int | None, int | None]:
+    if not figures.get("measured"):
+        return None, None
+    median, most = figures[name]
+    return round(median), round(most)
+
+
+def _count_millis(found: datetime | None) -> int | None:
+    return None if found is None else count_millis(add_zone(found))
+
+
+def _spell_instant(found: datetime | None) -> str | None:
+    return None if found is None else format_instant(add_zone(found))

@@ -1,0 +1,178 @@
+"""Feeds over real engines: numbers out of stored originals, gaps by hand, heartbeats as they came."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from confluent_kafka import Message
+
+from infra.settings import Settings
+from ledger.entries import SourceRecord
+from ledger.facts import DisruptionFact
+from ledger.heartbeats import Heartbeat
+from ledger.vocabulary import Code, Verdict
+from methodology.posting import Posted
+from queries.answer import read_clock
+from queries.answers import FeedRow
+from queries.feed_events import answer_feed_events
+from queries.feed_queries import FeedEventQuery, FeedQuery
+from queries.feeds import answer_feeds
+from queries.snapshot import Snapshot, take_snapshot
+from sinks.feed_events import FeedEventWriter
+from sinks.heartbeats import COLUMNS, HeartbeatReader
+from sinks.store import Store
+from tests.facts import make_disruption
+from tests.sinks.broker import Broker
+from tests.sinks.records import CODEC, Writer, days, leg, millis
+
+MINUTE = 60_000
+
+
+def published(sequence: int, **said: Any) -> DisruptionFact:
+    """Kent's event of that number: happened on 1 June 2022, entered on 3 June at noon."""
+    fields = {"event_id": str(UUID(int=sequence)), "disruption_id": f"D{sequence}", "recorded_by": "kent"}
+    times = {"event_date": days("2022-06-01"), "entered_at": (days("2022-06-03") * 24 + 12) * 3_600_000}
+    return make_disruption(**fields | times | {"source_sequence": sequence} | said)
+
+
+def lie(partition: int, offset: int, fact: DisruptionFact | None, learnt: int = 0) -> SourceRecord:
+    """That event as it was published; None: bytes that nobody can read."""
+    value = b"\x00garbage" if fact is None else CODEC.encode_fact(fact)
+    return SourceRecord(partition, offset, offset - 1, millis(learnt), b"T-1", value, (("ce_id", b"one"),))
+
+
+def admit(partition: int, offset: int, fact: DisruptionFact, verdict: Verdict = Verdict.ADMITTED) -> bytes:
+    """The entry of it: counted, where it is no resend."""
+    legs = [leg(1, 0, fact.disruption_id, "2022-06-01", organisation="kent")] if verdict == Verdict.ADMITTED else []
+    return CODEC.encode_entry(lie(partition, offset, fact), fact, Posted(verdict, tuple(legs), ()))
+
+
+def refuse(partition: int, offset: int, fact: DisruptionFact | None, code: Code = Code.SUPPORT_BY_FORCE) -> bytes:
+    """The refusal of it."""
+    return CODEC.encode_rejection(lie(partition, offset, fact), code, "A force records lead alone.", fact)
+
+
+@pytest.fixture
+def followed(store: Store, writer: Writer) -> Store:
+    """Kent's numbers 3, 4, 4 (a resend), 6, 9 (refused), 9 (another event), and a record that nobody can read."""
+    writer.entries(
+        admit(0, 0, published(3)),
+        admit(0, 1, published(6)),
+        admit(1, 0, published(4)),
+        admit(1, 1, published(4), Verdict.DUPLICATE),
+        admit(1, 2, published(9, event_id=str(UUID(int=90)), disruption_id="D90")),
+    )
+    writer.rejections(refuse(0, 2, published(9)), refuse(0, 3, None, Code.UNDECODABLE))
+    follower = FeedEventWriter(store, CODEC)
+    assert follower.follow_store() == 7
+    assert follower.follow_store() == 0
+    return store
+
+
+def snapshot_of(store: Store) -> Snapshot:
+    """A moment of it."""
+    return take_snapshot(store, Broker({}))
+
+
+def ask(store: Store, **asked: Any) -> FeedRow:
+    """Kent's feed."""
+    (row,) = answer_feeds(snapshot_of(store), FeedQuery(org="kent", **asked))["rows"]
+    return row
+
+
+def test_numbers_that_never_arrived_are_named_and_those_that_stand_twice(followed: Store) -> None:
+    """5, 7 and 8: a refused event's number arrived, a resend is no repetition, and nothing is missing before the 3."""
+    row = ask(followed)
+    assert (row["first_sequence"], row["last_sequence"]) == (3, 9)
+    assert (row["missing"], row["gaps"]) == (3, [{"first": 5, "last": 5}, {"first": 7, "last": 8}])
+    assert (row["repeated"], row["repeats"]) == (1, [9])
+    assert answer_feeds(snapshot_of(followed), FeedQuery())["behind"] == 0
+
+
+def test_events_and_delays_are_of_the_period(followed: Store) -> None:
+    """Entry: from 23:00 in UTC, the end of 1 June in London, to noon of the 3rd: 37 hours. Transit: 27.5 days on."""
+    row = ask(followed, start=date(2022, 6, 1), end=date(2022, 6, 1))
+    assert (row["events"], row["admitted"], row["refused"]) == (6, 4, 1)
+    assert (row["entry_delay_median_seconds"], row["entry_delay_p90_seconds"]) == (37 * 3600, 37 * 3600)
+    assert row["transit_median_seconds"] == (27 * 24 + 12) * 3600
+    assert row["last_event_at"] == "2022-07-01T00:00:00.000Z"
+    outside = ask(followed, start=date(2022, 6, 2))
+    assert (outside["events"], outside["entry_delay_median_seconds"]) == (0, None)
+
+
+def test_quantiles_are_interpolated(store: Store, writer: Writer) -> None:
+    """Delays of 1 and 3 hours: median 2, nine in ten within 2.8."""
+    end = days("2022-06-02") * 24 * 3_600_000 - 3_600_000  # of 1 June in London
+    writer.entries(*[admit(0, n, published(n + 1, entered_at=end + h * 3_600_000)) for n, h in enumerate((1, 3))])
+    FeedEventWriter(store, CODEC).follow_store()
+    row = ask(store)
+    assert (row["entry_delay_median_seconds"], row["entry_delay_p90_seconds"]) == (7200, 10_080)
+
+
+def test_a_number_is_not_missing_while_it_may_be_on_its_way(store: Store, writer: Writer) -> None:
+    """6 was learnt a minute ago: 5 may lie in another partition still."""
+    now = round(read_clock().timestamp() * 1000)
+    facts = published(4), published(6)
+    recent = [lie(0, n, fact)._replace(ledger_time=now - MINUTE) for n, fact in enumerate(facts)]
+    pairs = zip(recent, facts, strict=True)
+    writer.entries(*[CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), ())) for source, fact in pairs])
+    FeedEventWriter(store, CODEC).follow_store()
+    assert ask(store)["missing"] == 0
+
+
+def test_the_last_events_say_what_became_of_them(followed: Store) -> None:
+    """Where their disruptions stand now, or why they were refused."""
+    rows = answer_feed_events(snapshot_of(followed), FeedEventQuery(org="kent"))["rows"]
+    told = [(row["source_sequence"], row["verdict"], row["code"], row["standing"]) for row in rows]
+    assert told == [
+        (9, "REFUSED", "SUPPORT_BY_FORCE", None),
+        (9, "ADMITTED", "", "COUNTED"),
+        (6, "ADMITTED", "", "COUNTED"),
+        (4, "DUPLICATE", "", "COUNTED"),
+        (4, "ADMITTED", "", "COUNTED"),
+        (3, "ADMITTED", "", "COUNTED"),
+    ]
+    assert [row["message"] for row in rows[:2]] == ["A force records lead alone.", None]
+    assert len(answer_feed_events(snapshot_of(followed), FeedEventQuery(org="kent", limit=2))["rows"]) == 2
+
+
+def test_following_goes_on_where_it_ended_and_never_past_a_hole(followed: Store, writer: Writer) -> None:
+    """Another process reads on from the rows; an event beyond a hole waits for what is missing."""
+    writer.entries(admit(1, 3, published(10)), admit(1, 5, published(12)))
+    again = FeedEventWriter(followed, CODEC)
+    assert again.follow_store() == 1
+    assert ask(followed)["last_sequence"] == 10
+    writer.entries(admit(1, 4, published(11)))
+    assert again.follow_store() == 2
+    assert ask(followed)["last_sequence"] == 12
+
+
+class Record(Message):
+    """A record of ``soc.heartbeats``, as the client hands it over."""
+
+    def __init__(self, value: bytes | None, key: bytes | None, offset: int, at: int) -> None:
+        super().__init__(value=value, key=key, offset=offset, partition=0, timestamp=(2, at))
+
+
+def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store: Store, settings: Settings) -> None:
+    """By the broker's clock, whatever the sender's says; garbage, a wrong key and a stranger leave no row."""
+    reader, now = HeartbeatReader(settings, store, CODEC), round(read_clock().timestamp() * 1000)
+    said = Heartbeat("kent", 9, now - 500, 60)
+    good = CODEC.encode_heartbeat(said)
+    stranger = CODEC.encode_heartbeat(said._replace(organisation="kentt"))
+    records = [
+        Record(good, b"kent", 0, now),
+        Record(CODEC.encode_heartbeat(said._replace(last_sequence=8, sent_at=now + 9)), b"kent", 1, now - 1),
+        Record(good, b"surrey", 2, now),
+        Record(good, None, 3, now),
+        Record(stranger, b"kentt", 4, now),
+        Record(b"garbage", b"kent", 5, now),
+        Record(None, b"kent", 6, now),
+    ]
+    rows = [row for one in records if (row := reader.read_row(one)) is not None]
+    store.insert_aside("heartbeats", COLUMNS, rows)
+    row = ask(store)
+    assert (len(rows), row["claimed_sequence"], row["interval_seconds"], row["unarrived"]) == (2, 9, 60, 9)
+    assert row["verdict"] == "EVENTS_MISSING"
+    assert {one["org"] for one in answer_feeds(snapshot_of(store), FeedQuery())["rows"] if one["heard_at"]} == {"kent"}
