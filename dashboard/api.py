@@ -20,10 +20,13 @@ from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.alerts import route_alerts
+from dashboard.pages.disruption import route_disruption
+from dashboard.pages.entry import route_entry
 from dashboard.pages.feeds import route_feed_pages
 from dashboard.pages.national import route_national
 from dashboard.pages.records import route_listed
 from dashboard.pages.status import route_status
+from dashboard.pages.threat import route_threat
 from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.record_routes import route_listing
@@ -127,6 +130,9 @@ def route_pages(site: Site) -> list[APIRouter]:
     return [
         route_national(site),
         route_listed(site),
+        route_disruption(site),
+        route_entry(site),
+        route_threat(site),
         route_alerts(site),
         route_status(site),
         route_feed_pages(site),

@@ -32,3 +32,48 @@ class Records(BaseModel):
     complete_through: str | None
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "kent"}])
     measure: str = Field(description="The measure and its version.")
+
+
+class WireHeader(BaseModel):
+    """One header of a published event."""
+
+    name: str = Field(examples=["ce_id"])
+    text: str | None = Field(description="Its value, where it is UTF-8.")
+    hex: str | None = Field(description="Its bytes in hexadecimal; null for none.")
+
+
+class Moved(AccountBody):
+    """One leg of the entry."""
+
+    leg: int
+    sign: int = Field(description="1 or -1.", examples=[1])
+    disruption_id: str
+    entered_at: str = Field(examples=["2022-06-15T08:05:00.000Z"])
+
+
+class PublishedEvent(BaseModel):
+    """What became of one position of `soc.published`, with the event as it was sent."""
+
+    partition: int
+    offset: int
+    outcome: str = Field(description="`ADMITTED`, `DUPLICATE` or `REFUSED`.", examples=["ADMITTED"])
+    ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
+    code: str | None = Field(description="Why it was refused.", examples=[None])
+    message: str | None = Field(description="What to do about it.", examples=[None])
+    record: str | None = Field(examples=["DisruptionEvent"])
+    event_id: str | None
+    threat_id: str | None
+    disruption_id: str | None
+    version: int | None
+    rules_version: str = Field(examples=["2026.1"])
+    rules_digest: str = Field(description="SHA-256 of those rules.")
+    schema_fingerprint: str | None = Field(description="SHA-256 of the schema that wrote it.")
+    software: str = Field(description="Name and version of the software that judged it.")
+    headers: list[WireHeader]
+    fields: dict[str, Any] | None = Field(description="As the schema that wrote it has them; null where unreadable.")
+    unreadable: str | None = Field(description="Why its fields cannot be read.")
+    key: str | None = Field(description="In hexadecimal.", examples=["543031"])
+    value: str | None = Field(description="In hexadecimal; null where none was sent, or it is not kept.")
+    original_size: int | None = Field(description="Bytes of the original, where it is not kept.", examples=[None])
+    original_digest: str | None = Field(description="SHA-256 of the original, where it is not kept.", examples=[None])
+    postings: list[Moved]

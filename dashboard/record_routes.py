@@ -9,6 +9,7 @@ from dashboard.spreadsheet import MEDIA_TYPE, wants_spreadsheet, write_spreadshe
 from ledger.choices import choose_value
 from queries.answers import RecordsAnswer
 from queries.listed_queries import RECORDS_MOST, RECORDS_USUALLY, RecordsQuery
+from queries.record_queries import EntryQuery
 from queries.store_answers import StoreAnswers
 
 Text = str | None
@@ -46,6 +47,7 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         category: Value = None,
         standing: Value = None,
         month: Value = None,
+        threat_id: Value = None,
         after: Place = None,
         limit: Limit = None,
         format: Format = None,
@@ -54,11 +56,16 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         """The disruptions that a figure is made of: exactly those whose legs add up to it."""
         asked = {"from": from_, "to": to, "as_at": as_at, "known_at": known_at, "month": month, "after": after}
         account = {"org": org, "region": region, "type": type, "standing": standing, "category": category}
-        threat = {"pillar": pillar, "kind": kind, "crime_type": crime_type}
+        threat = {"pillar": pillar, "kind": kind, "crime_type": crime_type, "threat_id": threat_id}
         wanted = wants_spreadsheet(None if format is None else choose_value("format", format, FORMATS), accept)
         most = str(RECORDS_MOST) if wanted and limit is None else limit
         answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
         return write_records(answer) if wanted else answer
+
+    @router.get("/entries/{partition}/{offset}", response_model=record_models.PublishedEvent)
+    def entry(partition: str, offset: str) -> Any:
+        """What became of one position of `soc.published`, with the event as it was sent: its fields and its bytes."""
+        return answers.answer_query(EntryQuery.parse_fields(partition=partition, offset=offset))
 
     return router
 

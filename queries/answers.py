@@ -128,6 +128,45 @@ class StoryAnswer(TypedDict):
     position: Positions
 
 
+class AssessmentsAnswer(TypedDict):
+    """Positions, instants and versions of a threat's own events, in the order of positions."""
+
+    rows: list[dict[str, Any]]
+    position: Positions
+
+
+class EntryAnswer(TypedDict):
+    """What became of one published event, and the event as it was sent.
+
+    ``outcome`` is a verdict, or ``REFUSED`` with its ``code`` and ``message``; ``fields`` are as the schema that wrote
+    them has them, null where they cannot be read, and then ``unreadable`` says why. Bytes are hexadecimal.
+    """
+
+    partition: int
+    offset: int
+    outcome: str
+    ledger_time: str
+    code: str | None
+    message: str | None
+    record: str | None
+    event_id: str | None
+    threat_id: str | None
+    disruption_id: str | None
+    version: int | None
+    rules_version: str
+    rules_digest: str
+    schema_fingerprint: str | None
+    software: str
+    headers: list[dict[str, Any]]
+    fields: dict[str, Any] | None
+    unreadable: str | None
+    key: str | None
+    value: str | None
+    original_size: int | None
+    original_digest: str | None
+    postings: list[dict[str, Any]]
+
+
 class PositionAnswer(TypedDict):
     """How far is stored, how far published, and where open transactions begin."""
 

@@ -3,42 +3,61 @@
 from itertools import groupby
 from typing import Any, Final
 
-from queries.record_queries import DisruptionQuery
+from queries.record_queries import AssessmentsQuery, DisruptionQuery
 from queries.rejections import add_zone
+from queries.snapshot import Snapshot
 from sinks.store import Row, Store
 
 _ENTRIES: Final = """
 SELECT threat_id, version, verdict, event_id, organisation, entered_at, ledger_time, partition, offset,
     rules_version, rules_digest, software
-FROM entries FINAL WHERE disruption_id = {disruption_id:String} AND part = 0 ORDER BY threat_id, partition, offset
+FROM entries FINAL WHERE disruption_id = {disruption_id:String} AND part = 0
+    AND offset < {position:Array(Int64)}[partition + 1]
+ORDER BY threat_id, partition, offset
 """
 _POSTINGS: Final = """
 SELECT threat_id, sign, organisation, type, pillar, kind, crime_type, category, event_date, standing,
     entered_at, ledger_time, partition, offset, leg, event_id
-FROM postings FINAL WHERE disruption_id = {disruption_id:String} ORDER BY threat_id, partition, offset, leg
+FROM postings FINAL WHERE disruption_id = {disruption_id:String} AND offset < {position:Array(Int64)}[partition + 1]
+ORDER BY threat_id, partition, offset, leg
 """
 _REFUSALS: Final = """
 SELECT event_id, code, message, partition, offset, ledger_time, threat_id, original_size, original_digest
-FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:String}) ORDER BY partition, offset
+FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:String})
+    AND offset < {position:Array(Int64)}[partition + 1]
+ORDER BY partition, offset
+"""
+_ASSESSMENTS: Final = """
+SELECT partition, offset, version, verdict, entered_at, ledger_time
+FROM entries FINAL WHERE threat_id = {threat_id:String} AND record = 'ThreatEvent' AND part = 0
+    AND offset < {position:Array(Int64)}[partition + 1]
+ORDER BY partition, offset
 """
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 
 
-def tell_story(store: Store, query: DisruptionQuery) -> dict[str, Any]:
+def tell_story(snapshot: Snapshot, query: DisruptionQuery) -> dict[str, Any]:
     """Tell the story, per threat that the reference lives under (the same one under two threats is two disruptions).
 
     ``threats`` is a list of ``threat_id``, ``entries`` (the versions, resends included), ``postings`` (each leg with
     the position of the event behind it) and ``stands_in`` (the account whose legs do not cancel; none once withdrawn).
     ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
-    asked = {"disruption_id": query.reference, "as_written": query.as_written}
-    entries, postings, refusals = (_query_plain(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
+    asked = {"disruption_id": query.reference, "as_written": query.as_written, "position": snapshot.list_offsets()}
+    entries, postings, refusals = (_query_plain(snapshot.store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {
         "disruption_id": query.reference,
         "threats": [_tell_threat(threat_id, entries, postings) for threat_id in threats],
         "refusals": refusals,
     }
+
+
+def list_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> list[Row]:
+    """List the entries of a threat's own events."""
+    return _query_plain(
+        snapshot.store, _ASSESSMENTS, {"threat_id": query.threat_id, "position": snapshot.list_offsets()}
+    )
 
 
 def _query_plain(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:
@@ -56,11 +75,11 @@ def _tell_threat(threat_id: str, entries: list[Row], postings: list[Row]) -> dic
         "threat_id": threat_id,
         "entries": [row for row in entries if row["threat_id"] == threat_id],
         "postings": legs,
-        "stands_in": _list_accounts(legs),
+        "stands_in": list_accounts(legs),
     }
 
 
-def _list_accounts(legs: list[Row]) -> list[Row]:
+def list_accounts(legs: list[Row]) -> list[Row]:
     """List the accounts that the legs leave it in."""
 
     def find_account(leg: Row) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class RecordsQuery(Query[RecordsAnswer]):
 
     Args:
         month: of the event date, ``2022-06``.
+        threat_id: the threat that they are of; a figure has none.
         after: the place of the last record that was listed before; None begins.
     """
 
@@ -58,6 +59,7 @@ class RecordsQuery(Query[RecordsAnswer]):
     category: str | None = None
     standing: str | None = None
     month: str | None = None
+    threat_id: str | None = None
     after: ListPlace | None = None
     limit: int = RECORDS_USUALLY
 
@@ -71,14 +73,15 @@ class RecordsQuery(Query[RecordsAnswer]):
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
             standing=take_standing(fields),
+            threat_id=fields.take_text("threat_id"),
             after=parse_place(fields.take_text("after") or LIST_BEGINS, "after"),
             limit=fields.take_whole("limit", RECORDS_MOST, RECORDS_USUALLY),
             **take_cell(fields),
         )
 
     def list_account(self) -> dict[str, str]:
-        """List the fields of the account that it is held to, as they compare with the postings'."""
-        held = {name: getattr(self, name) for name in ACCOUNT_VALUES}
+        """List the fields of the postings that it is held to."""
+        held = {name: getattr(self, name) for name in (*ACCOUNT_VALUES, "threat_id")}
         return {name: value for name, value in held.items() if value is not None}
 
     def find_period(self) -> tuple[date, date]:

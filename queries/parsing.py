@@ -67,6 +67,13 @@ def parse_whole(text: str, field: str, most: int) -> int:
     return int(text)
 
 
+def parse_offset(text: str, field: str, most: int) -> int:
+    """Read a whole number from nought to ``most``."""
+    if len(text) > len(str(most)) or not (text.isascii() and text.isdecimal()) or int(text) > most:
+        raise WrongField(field, f"{quote_briefly(text)} is not a whole number from 0 to {most:,}")
+    return int(text)
+
+
 def parse_reference(text: str) -> str:
     """Read a disruption's reference as the ledger keeps it (the rule of references).
 

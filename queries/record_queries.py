@@ -5,6 +5,8 @@ from typing import ClassVar, Final, Self
 
 from ledger.vocabulary import Code
 from queries.answers import (
+    AssessmentsAnswer,
+    EntryAnswer,
     HealthAnswer,
     InvariantAnswer,
     PositionAnswer,
@@ -12,14 +14,16 @@ from queries.answers import (
     StoryAnswer,
     UnloadableAnswer,
 )
+from queries.cursor import OFFSET_MAX
 from queries.errors import WrongField, choose_field
-from queries.parsing import REFERENCE, parse_reference
+from queries.parsing import REFERENCE, parse_offset, parse_reference
 from queries.query import Query, WrittenFields
 
 LISTED_MOST: Final = 100_000
 LISTED_USUALLY: Final = 10_000
 TABLES: Final = ("entries", "postings", "threat_postings", "rejected")
 CLOSINGS: Final = "closings"
+PARTITION_LAST: Final = 2**31 - 1
 _CODES: Final = dict.fromkeys((one.value for one in Code), "")
 
 
@@ -63,6 +67,36 @@ class DisruptionQuery(Query[StoryAnswer]):
     def _take_fields(cls, fields: WrittenFields) -> Self:
         written = fields.take_needed(REFERENCE)
         return cls(reference=parse_reference(written), as_written=written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentsQuery(Query[AssessmentsAnswer]):
+    """Where the assessments of one threat lie: the entries of its own events."""
+
+    PATH: ClassVar[str] = "threats/assessments"
+
+    threat_id: str
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(threat_id=fields.take_needed("threat_id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery(Query[EntryAnswer]):
+    """What became of one position of ``soc.published``, with the event as it was sent."""
+
+    PATH: ClassVar[str] = "entries"
+
+    partition: int
+    offset: int
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            partition=parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
+            offset=parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
     question, basis = build_question(query), Basis(snapshot, query.as_at, query.known_at)
     basis.bound_rows(question)
     listed = [make_plain(_add_zones(row)) for row in snapshot.store.query(*_write_listing(question, query))]
-    basis.carry_forward(question)
+    if query.threat_id is None:  # closings do not tell threats apart
+        basis.carry_forward(question)
     figure = question.ask_store(snapshot.store)
     through = snapshot.find_complete_through()
     answer = format_balance(

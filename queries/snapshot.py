@@ -47,6 +47,10 @@ class Snapshot:
             LRUCache(ANSWERS_MOST), key=lambda query, _: repr(query), condition=threading.Condition()
         )(lambda query, answer: answer(self, query))
 
+    def list_offsets(self) -> list[int]:
+        """List how far each partition is stored, from 0 on, as ``{position:Array(Int64)}[partition + 1]`` finds it."""
+        return [self.position.get(number, 0) for number in range(max(self.position, default=-1) + 1)]
+
     def begin_completeness(self) -> None:
         """Ask the broker, meanwhile, through which instant all of it is complete."""
         with self._lock:

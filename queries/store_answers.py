@@ -13,6 +13,7 @@ from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
 from queries.alerts import AlertQuery, answer_alerts
 from queries.answers import (
+    AssessmentsAnswer,
     HealthAnswer,
     InvariantAnswer,
     LoadedAgainAnswer,
@@ -35,12 +36,15 @@ from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
 from queries.listed_queries import RecordsQuery
 from queries.moves import answer_moves
+from queries.originals import OriginalReader
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
 from queries.readiness import Troubles, judge_liveness, judge_readiness
 from queries.record_queries import (
+    AssessmentsQuery,
     DisruptionQuery,
+    EntryQuery,
     HealthQuery,
     InvariantQuery,
     PositionQuery,
@@ -85,13 +89,13 @@ class StoreAnswers:
         self._published = published or open_published(settings, store)
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
+        self._shared = {**SHARED, EntryQuery: OriginalReader(settings).answer_entry}
         self._snapshots = SnapshotSource(store, self._published)
         self.margin = self._published.margin
         self.hears_all = store.embedded
         self._answers: Mapping[type[Query[Any]], Callable[[Any], Any]] = {
             RejectionQuery: self._answer_rejections,
             UnloadableQuery: self._answer_unloadable,
-            DisruptionQuery: self._answer_disruption,
             PositionQuery: self._answer_positions,
             HealthQuery: self._answer_health,
             InvariantQuery: self._answer_invariants,
@@ -99,7 +103,7 @@ class StoreAnswers:
 
     def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
         """Answer a question, of all that was stored before. Raises Misuse, Unavailable."""
-        if type(query) in SHARED:
+        if type(query) in self._shared:
             return self.answer_at(self.take_snapshot(), query)
         found: AnswerT_co = self._answers[type(query)](query)
         return found
@@ -122,7 +126,7 @@ class StoreAnswers:
 
     def answer_at(self, snapshot: Snapshot, query: Query[AnswerT_co]) -> AnswerT_co:
         """Answer a question that moments answer, on this one. Raises Misuse, Unavailable."""
-        found: AnswerT_co = snapshot.answer_once(query, SHARED[type(query)])
+        found: AnswerT_co = snapshot.answer_once(query, self._shared[type(query)])
         return found
 
     def hear_writes(self, tell: Callable[[], None]) -> AbstractContextManager[None]:
@@ -158,12 +162,6 @@ class StoreAnswers:
         total = count_unloadable(self._store)  # after the rows: whatever is cut off is in it
         return {"rows": make_plain(rows), "total": total, "truncated": len(rows) < total}
 
-    def _answer_disruption(self, query: DisruptionQuery) -> StoryAnswer:
-        """Answer without entries and refusals where nothing is known of it."""
-        position = key_by_text(positions.find_stored(self._store))
-        found = make_plain(explain.tell_story(self._store, query))
-        return cast(StoryAnswer, found | {"position": position})
-
     def _answer_positions(self, _: PositionQuery) -> PositionAnswer:
         """Answer with how far has been published: past the last record that can be read."""
         found = positions.find_stored(self._store)
@@ -189,6 +187,18 @@ class StoreAnswers:
             known = self._published.find_tails(found)
             if partition not in known:
                 raise WrongField("partition", f"there is no {partition}; there are: {', '.join(map(str, known))}")
+
+
+def answer_disruption(snapshot: Snapshot, query: DisruptionQuery) -> StoryAnswer:
+    """Answer without entries and refusals where nothing is known of it."""
+    found = make_plain(explain.tell_story(snapshot, query))
+    return cast(StoryAnswer, found | {"position": key_by_text(snapshot.position)})
+
+
+def answer_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> AssessmentsAnswer:
+    """Answer with none where the threat is not known."""
+    found = explain.list_assessments(snapshot, query)
+    return {"rows": make_plain(found), "position": key_by_text(snapshot.position)}
 
 
 def find_no_loader() -> None:
@@ -220,6 +230,8 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         AlertQuery: answer_alerts,
         FeedQuery: answer_feeds,
         FeedEventQuery: answer_feed_events,
+        DisruptionQuery: answer_disruption,
+        AssessmentsQuery: answer_assessments,
     }
 )
 """What a moment of the store answers, by the kind of question."""

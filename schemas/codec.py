@@ -31,6 +31,7 @@ from schemas.stored import (
 from schemas.upcast import CHAINS, Chains, Record
 from schemas.wire import Reference, WireHeaders, locate_datum, make_prefix
 
+NO_VALUE: Final = "The value is null; publish the whole record, a withdrawal too."
 _INT_LEAST: Final = -(2**31)
 _INT_GREATEST: Final = 2**31 - 1
 
@@ -78,6 +79,13 @@ class Codec:
         if UNRECOGNISED in shape.symbols_of(record):
             raise UnrecognisedValue(_explain_unrecognised(shape.symbols, record), fact)
         return fact
+
+    def read_written(self, value: bytes | None, headers: WireHeaders = ()) -> tuple[str, Record]:
+        """Read the record in a value as it was written, by the schema that wrote it, and its name; raises as
+        ``decode`` does.
+        """
+        plan, start = self._locate_record(value, headers)
+        return plan.name, plan.read_written(value or b"", start)
 
     def decode_entry(self, value: bytes | None, headers: WireHeaders = ()) -> StoredEntry:
         """Read the entry in a value of ``soc.entries``; raises as ``decode`` does."""
@@ -185,10 +193,16 @@ class Codec:
 
     def _read_record(self, value: bytes | None, headers: WireHeaders) -> tuple[ReadingPlan, Record]:
         if value is None:
-            raise Rejected(Code.UNDECODABLE, "The value is null; publish the whole record, a withdrawal too.")
+            raise Rejected(Code.UNDECODABLE, NO_VALUE)
         reference, start = locate_datum(value, headers)
         plan = self._plans.get(reference) or self._find_plan(reference)
         return plan, plan.read_record(value, start)
+
+    def _locate_record(self, value: bytes | None, headers: WireHeaders) -> tuple[ReadingPlan, int]:
+        if value is None:
+            raise Rejected(Code.UNDECODABLE, NO_VALUE)
+        reference, start = locate_datum(value, headers)
+        return self._plans.get(reference) or self._find_plan(reference), start
 
     def _find_plan(self, reference: Reference) -> ReadingPlan:
         writer = self._ids.find_writer(reference)

@@ -93,6 +93,10 @@ class ReadingPlan(NamedTuple):
             raise Rejected(Code.UNDECODABLE, "Bytes follow the record's end; publish one record as one value.")
         return record
 
+    def read_written(self, value: bytes, start: int) -> Record:
+        """Read the record as it was written: its own fields, whatever the ledger's are now. Raises Rejected."""
+        return self._replace(target=None, upgrades=()).read_record(value, start)
+
 
 def make_plan(writer: Any, chains: Chains) -> ReadingPlan:
     """Make the plan for a writer's schema (as data).

@@ -13,7 +13,7 @@ from queries.listed_queries import RECORDS_MOST, RecordsQuery
 from queries.query import WrittenFields
 
 PATH: Final = "/records"
-FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month")
+FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month", "threat_id")
 HEADINGS: Final = {
     "type": "Type",
     "standing": "Standing",
@@ -23,6 +23,7 @@ HEADINGS: Final = {
     "kind": "Threat kind",
     "crime_type": "Crime type",
     "category": "Category",
+    "threat_id": "Threat",
 }
 
 

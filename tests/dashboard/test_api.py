@@ -258,6 +258,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/compare",
         "/v1/compare/moves",
         "/v1/records",
+        "/v1/entries/{partition}/{offset}",
         "/v1/threats",
         "/v1/movement",
         "/v1/alerts",

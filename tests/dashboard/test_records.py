@@ -127,7 +127,7 @@ def test_the_page_shows_the_figure_and_what_it_is_made_of(client: httpx.Client) 
     page = client.get(str(client.base_url.copy_with(path="/records")), params=YEAR | {"limit": "2"}).text
     assert '<p class="ledger-figure" id="total">3</p>' in page
     assert page.count('<th scope="row"') == 2
-    assert "D-1<br>" in page
+    assert ">D-1</a><br>" in page
     place = "2022-06-01%3A1%3A1%3A1"
     assert f'href="/records?from=2021-07-01&amp;to=2022-06-30&amp;after={place}"' in page
     assert 'href="/v1/records?from=2021-07-01&amp;to=2022-06-30&amp;format=csv&amp;limit=100000"' in page
