@@ -14,6 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from access.reads import ReadLog
 from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
+from dashboard.arrival_routes import route_arrivals
 from dashboard.compare_routes import route_comparison
 from dashboard.feed_routes import route_feeds
 from dashboard.live_hub import LiveHub
@@ -24,7 +25,10 @@ from dashboard.pages.disruption import route_disruption
 from dashboard.pages.entry import route_entry
 from dashboard.pages.feeds import route_feed_pages
 from dashboard.pages.national import route_national
+from dashboard.pages.organisation import route_organisation
+from dashboard.pages.organisations import route_organisations
 from dashboard.pages.records import route_listed
+from dashboard.pages.region import route_region
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
 from dashboard.parameters import hold_parameters
@@ -110,6 +114,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_records(answers),
         route_listing(answers),
         route_feeds(answers),
+        route_arrivals(answers),
         route_health(answers),
         route_probes(answers),
         route_events(LiveHub(answers)),
@@ -129,6 +134,9 @@ def route_pages(site: Site) -> list[APIRouter]:
     """Route the pages."""
     return [
         route_national(site),
+        route_region(site),
+        route_organisations(site),
+        route_organisation(site),
         route_listed(site),
         route_disruption(site),
         route_entry(site),

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
+
+CubeRows = list[Mapping[str, Any]]
 
 
 class Cube:
@@ -11,18 +13,23 @@ class Cube:
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._rows = list(rows)
 
+    def hold_rows(self, **held: str) -> Self:
+        """Hold it to the rows whose dimensions have these values."""
+        return type(self)(_hold_rows(self._rows, held))
+
     def sum_total(self, **held: str) -> int:
         """Sum the rows whose dimensions have these values."""
-        return sum(int(row["n"]) for row in self._rows if _is_held(row, held))
+        return sum(int(row["n"]) for row in _hold_rows(self._rows, held))
 
     def sum_by(self, dimension: str, **held: str) -> dict[str, int]:
         """Sum by the values of one dimension, in their order; those that have none are left out."""
         found: Counter[str] = Counter()
-        for row in self._rows:
-            if _is_held(row, held):
-                found[str(row[dimension])] += int(row["n"])
+        for row in _hold_rows(self._rows, held):
+            found[str(row[dimension])] += int(row["n"])
         return dict(sorted(found.items()))
 
 
-def _is_held(row: Mapping[str, Any], held: Mapping[str, str]) -> bool:
-    return all(row[name] == value for name, value in held.items())
+def _hold_rows(rows: CubeRows, held: Mapping[str, str]) -> CubeRows:
+    for name, value in held.items():
+        rows = [row for row in rows if row[name] == value]
+    return rows

@@ -11,8 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from dashboard.period import find_refused_period
 from dashboard.response_models import Problem
-from dashboard.site import draw_error
+from dashboard.site import draw_error, draw_wrong_period
 from ledger.errors import Misuse, Unavailable
 from queries.errors import WrongField
 
@@ -66,4 +67,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
 
 def _refuse_field(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongField)  # noqa: S101  (as above)
+    refused = find_refused_period(error, request.query_params)
+    if refused is not None and not request.url.path.startswith(API_PREFIX):
+        return draw_wrong_period(request.url.path, refused, request.app.state.invariants.newest.breaches)
     return answer_error(request, 400, str(error), error.field)

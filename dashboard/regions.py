@@ -3,7 +3,7 @@
 from functools import cache
 from types import MappingProxyType
 
-from ledger.organisations import list_regions
+from ledger.organisations import ORGANISATIONS, list_regions
 
 
 @cache
@@ -15,3 +15,14 @@ def list_slugs() -> MappingProxyType[str, str]:
 def write_slug(region: str) -> str:
     """Write a region as an address has it."""
     return region.lower().replace(" ", "-")
+
+
+def list_members(region: str | None = None) -> list[str]:
+    """List the organisations that were ever in a region, by code, as the organisations' table has them.
+
+    Without a region, those of all, region by region.
+    """
+    sought = list_regions() if region is None else (region,)
+    return [
+        one.code for name in sought for one in ORGANISATIONS if any(spell.region == name for spell in one.memberships)
+    ]

@@ -30,8 +30,9 @@ class MissingValue(Undefined):
     """
 
     def __new__(cls, hint: str | None = None, obj: Any = missing, *rest: Any, **named: Any) -> Undefined:  # type: ignore[misc]  # one of two others
-        """Choose by what was looked in."""
-        return (StrictUndefined if obj is missing else ChainableUndefined)(hint, obj, *rest, **named)
+        """Choose by what was looked in; a macro that nobody calls with a body asks for its ``caller``."""
+        is_strict = obj is missing and named.get("name") != "caller"
+        return (StrictUndefined if is_strict else ChainableUndefined)(hint, obj, *rest, **named)
 
 
 @cache
@@ -56,11 +57,14 @@ def open_templates() -> Environment:
         "moment": format_moment,
         "written_moment": format_written,
         "query": format_query,
+        "signed": format_signed,
         "words": format_symbol,
         "duration": format_duration,
         "instant": read_instant,
         "brief": format_brief,
     }
+    # Names of Nunjucks, in which the design system's macros were written: what they compare missing fields with.
+    found.globals |= dict.fromkeys(("undefined", "null"), ChainableUndefined())
     found.globals |= {"marking": MARKING, "caveat": COMPARISON_CAVEAT, "standing_sentences": STANDING_SENTENCES}
     return found
 
@@ -81,6 +85,11 @@ def format_change(now: int, before: int) -> str:
         return "the same"
     share = f" ({abs(now - before) / before:.0%})" if before else ""
     return f"{'up' if now > before else 'down'} {abs(now - before):,}{share}"
+
+
+def format_signed(value: int) -> str:
+    """Format a movement with its sign: ``+3``, ``-1`` with a true minus sign, ``0``."""
+    return f"{value:+,}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 def format_day(value: date | str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +12,10 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from dashboard.entity_tag import tag_page
+from dashboard.period import PeriodForm, RefusedPeriod
 from dashboard.rendering import draw_template
 from dashboard.status_strip import StatusSource
-from dashboard.view import View, take_parameters
+from dashboard.view import View, find_today, take_parameters
 from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
 from queries.snapshot import Snapshot
@@ -29,6 +32,7 @@ class PageRequest:
 
     Attributes:
         fields: the fields of its address that the page has to take; what is left over is refused when it is drawn.
+        today: the day that it is in London.
         held: the entity tags that its asker holds, where it says so.
     """
 
@@ -38,13 +42,19 @@ class PageRequest:
     fields: WrittenFields
     path: str
     strips: StatusSource
+    today: date
     held: str | None = None
 
     def ask(self, query: Query[AnswerT_co]) -> AnswerT_co:
         """Ask the store at this page's moment. Raises Misuse, Unavailable."""
         return self.answers.answer_at(self.snapshot, query)
 
-    def draw_page(self, template: str, **context: Any) -> Response:
+    @property
+    def period(self) -> PeriodForm:
+        """The form that chooses its period: ``period_form.html``."""
+        return PeriodForm(view=self.view, today=self.today)
+
+    def draw_page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
         self.fields.refuse_others()
         common: dict[str, Any] = {
@@ -54,7 +64,8 @@ class PageRequest:
             "breaches": self.answers.watch.invariants.newest.breaches,
             "strip": self.strips.read_strip(self.snapshot),
         }
-        return tag_page(draw_template(template, **common, **context), self.held)
+        drawn = draw_template(template, status, **common, **context)
+        return tag_page(drawn, self.held) if status == HTTPStatus.OK else drawn
 
 
 class Site:
@@ -67,13 +78,15 @@ class Site:
     def open_page(self, request: Request) -> PageRequest:
         """Open one. Raises WrongField, Unavailable."""
         fields = take_parameters(request.query_params)
+        today = find_today()
         return PageRequest(
             answers=self.answers,
-            view=View.take_fields(fields),
+            view=View.take_fields(fields, today),
             snapshot=self.answers.take_snapshot(),
             fields=fields,
             path=request.url.path,
             strips=self.strips,
+            today=today,
             held=request.headers.get("if-none-match"),
         )
 
@@ -86,6 +99,11 @@ def draw_error(status: int, title: str, detail: str, breaches: Sequence[Breach] 
 def draw_apart(template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Draw a page that stands on no moment of the store."""
     return draw_template(template, status, **context, navigation=NAVIGATION, page=None, view=None, strip=None)
+
+
+def draw_wrong_period(path: str, refused: RefusedPeriod, breaches: Sequence[Breach] = ()) -> HTMLResponse:
+    """Draw the page of a period that is none: the form as it was filled in, with what is wrong beside the field."""
+    return draw_apart("wrong_period.html", 400, path=path, refused=refused, breaches=breaches)
 
 
 def serve_assets(api: FastAPI) -> None:

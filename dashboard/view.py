@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from ledger.choices import quote_briefly
 from ledger.errors import Misuse
 from ledger.instants import count_millis, find_uk_day, format_instant, make_date
 from queries.answer import read_clock
 from queries.errors import WrongField
 from queries.parsing import parse_date
 from queries.query import WrittenFields
+
+DATE_PARTS: Final = ("day", "month", "year")
 
 
 def take_parameters(parameters: QueryParams) -> WrittenFields:
@@ -42,11 +45,10 @@ class View:
     @classmethod
     def take_fields(cls, fields: WrittenFields, today: date | None = None) -> Self:
         """Take them from the fields of an address; the last twelve months unless asked. Raises WrongField."""
-        until = today or make_date(find_uk_day(count_millis(read_clock())))
-        start, end = fields.take_text("from"), fields.take_text("to")
+        until = today or find_today()
         found = cls(
-            start=parse_date(start, "from") if start else find_year_before(until) + timedelta(days=1),
-            end=parse_date(end, "to") if end else until,
+            start=take_date(fields, "from") or find_year_before(until) + timedelta(days=1),
+            end=take_date(fields, "to") or until,
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
         )
@@ -61,12 +63,13 @@ class View:
 
     def find_year_earlier(self) -> Self:
         """Find the same period a year before, as known by the same instants."""
-        return type(self)(
-            start=find_year_before(self.start),
-            end=find_year_before(self.end + timedelta(days=1)) - timedelta(days=1),
-            as_at=self.as_at,
-            known_at=self.known_at,
+        return self.choose_period(
+            find_year_before(self.start), find_year_before(self.end + timedelta(days=1)) - timedelta(days=1)
         )
+
+    def choose_period(self, start: date, end: date) -> Self:
+        """Choose another period, as known by the same instants."""
+        return replace(self, start=start, end=end)
 
     def list_fields(self) -> dict[str, str]:
         """List it as fields of an address."""
@@ -82,6 +85,33 @@ class View:
     def link_live(self, path: str) -> str:
         """Link to a page of the same period as it is now."""
         return type(self)(start=self.start, end=self.end).link_to(path)
+
+
+def take_date(fields: WrittenFields, name: str) -> date | None:
+    """Take a date, whole (``from``) or as a form has it (by its day, month and year).
+
+    Raises:
+        WrongField: it is none, a part is missing, or both were given.
+    """
+    whole = fields.take_text(name)
+    parts = {part: fields.take_text(f"{name}_{part}") for part in DATE_PARTS}
+    missing = [part for part, text in parts.items() if text is None]
+    if len(missing) == len(parts):
+        return parse_date(whole, name) if whole else None
+    if whole:
+        raise WrongField(name, "the date is given twice, whole and by its parts: give one")
+    if missing:
+        raise WrongField(name, f"the date has no {' and no '.join(missing)}: give day, month and year")
+    try:
+        return parse_date("-".join(f"{parts[part]:0>2}" for part in reversed(DATE_PARTS)), name)
+    except WrongField:
+        written = quote_briefly(" ".join(filter(None, parts.values())))
+        raise WrongField(name, f"{written} is not a date; write its day, month and year as 30 6 2022") from None
+
+
+def find_today() -> date:
+    """Find the day that it is in London."""
+    return make_date(find_uk_day(count_millis(read_clock())))
 
 
 def find_year_before(day: date) -> date:

@@ -77,6 +77,28 @@ class CompareAnswer(TypedDict):
     measure: str
 
 
+class SpanAnswer(TypedDict):
+    """The ``first`` and the ``last`` event date of what counts, by dimension; no row where nothing does."""
+
+    rows: list[BalanceRow]
+    position: Positions
+    filters: dict[str, Any]
+
+
+class ArrivalAnswer(TypedDict):
+    """How each organisation's events arrive."""
+
+    rows: list[dict[str, Any]]
+    position: Positions
+
+
+class RecentAnswer(TypedDict):
+    """The entries that the ledger admitted last, newest first."""
+
+    rows: list[dict[str, Any]]
+    position: Positions
+
+
 class MoveAnswer(TypedDict):
     """Disruptions that came into a cell (``net`` 1) or left it (-1), how many in all, and what they sum to."""
 

@@ -23,6 +23,8 @@ from queries.answers import (
     StoryAnswer,
     UnloadableAnswer,
 )
+from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
+from queries.arrivals import answer_arrivals, answer_recent, answer_span
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.changes import answer_changes
 from queries.compare_queries import CompareQuery, MoveQuery
@@ -232,6 +234,9 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         FeedEventQuery: answer_feed_events,
         DisruptionQuery: answer_disruption,
         AssessmentsQuery: answer_assessments,
+        SpanQuery: answer_span,
+        ArrivalQuery: answer_arrivals,
+        RecentQuery: answer_recent,
     }
 )
 """What a moment of the store answers, by the kind of question."""

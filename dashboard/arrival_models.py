@@ -1,0 +1,58 @@
+"""The bodies of the read API about what there is and how it came, as OpenAPI documents them."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from dashboard.response_models import POSITION_EXAMPLE
+
+
+class SpanBody(BaseModel):
+    """From which event date to which there are disruptions that count."""
+
+    rows: list[dict[str, str]] = Field(
+        description="Each dimension by its name, `first` and `last`; none where nothing counts.",
+        examples=[[{"org": "kent", "first": "2021-07-01", "last": "2022-06-30"}]],
+    )
+    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
+    filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED"}])
+
+
+class Arrival(BaseModel):
+    """How one organisation's events arrive."""
+
+    org: str = Field(examples=["kent"])
+    newest: str | None = Field(description="When the ledger learnt of its last event.")
+    disruptions: int = Field(description="First entries of the period's disruptions: lead and support, counted or not.")
+    median_days: int | None = Field(description="Median of the days from event to entry; null without disruptions.")
+    ninetieth_days: int | None = Field(description="90th percentile of the same.")
+    refused: int = Field(description="Its refused events, of any period, by the source that their header names.")
+
+
+class Arrivals(BaseModel):
+    """How each organisation's events arrive."""
+
+    rows: list[Arrival]
+    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
+
+
+class RecentEntry(BaseModel):
+    """One entry of the ledger."""
+
+    record: str = Field(examples=["DisruptionEvent"])
+    disruption_id: str | None = Field(description="Null for a threat's event.")
+    threat_id: str
+    version: int
+    verdict: str = Field(examples=["ADMITTED"])
+    org: str = Field(description="Recorder of the disruption, or owner of the threat.", examples=["kent"])
+    entered_at: str
+    ledger_time: str
+    partition: int
+    offset: int
+
+
+class RecentEntries(BaseModel):
+    """The entries that the ledger admitted last, newest first."""
+
+    rows: list[RecentEntry]
+    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])

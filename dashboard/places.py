@@ -1,0 +1,134 @@
+"""What the pages of the nation, a region and an organisation have in common: their figures, what moved, what came."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from dashboard.cube import Cube
+from dashboard.figures import LEAD, SUPPORT, Figures
+from dashboard.links import link_organisation
+from dashboard.place_charts import draw_bars, draw_forces
+from dashboard.regions import list_members
+from dashboard.site import PageRequest
+from dashboard.view import find_year_before
+from dashboard.words import name_symbol
+from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
+from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
+
+MOVEMENTS_MOST: Final = 10
+RECENT_SHOWN: Final = 10
+PlaceFilter = Mapping[str, str]
+"""``{"org": code}`` or ``{"region": name}``; empty for the nation."""
+
+
+def compose_place(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
+    """Compose what the templates of all three are given, of one place."""
+    figures = Figures(page, place)
+    total = figures.compare_total()
+    pillars, crime_types = figures.compare_by("pillar"), figures.compare_by("crime_type")
+    return {
+        "total": total,
+        "earlier": page.view.find_year_earlier(),
+        "pillars": pillars,
+        "pillar_chart": draw_bars("pillars", "Lead disruptions by pillar", pillars),
+        "kinds": figures.compare_by("kind"),
+        "crime_types": crime_types,
+        "crime_type_chart": draw_bars("crime-types", "Lead disruptions by crime type", crime_types),
+        **({} if "org" in place else compose_members(page, figures)),
+        "support": figures.compare_by("pillar", SUPPORT),
+        "support_total": figures.compare_total(SUPPORT),
+        "uncounted": figures.list_uncounted(LEAD),
+        "span": find_span(page, place) if total.now == 0 else None,
+        "movement": find_movement(page, place),
+        "recent": list_recent(page, place),
+    }
+
+
+def compose_members(page: PageRequest, figures: Figures) -> dict[str, Any]:
+    """Compose what a place with several organisations has of each of them."""
+    organisations = figures.compare_by("org")
+    return {
+        "regions": figures.compare_by("region"),
+        "organisations": organisations,
+        "force_map": draw_forces(page.view, organisations),
+    }
+
+
+def find_span(page: PageRequest, place: PlaceFilter) -> dict[str, Any] | None:
+    """Find between which days there are lead disruptions, and the link to the year that ends with the last of them."""
+    query = SpanQuery(by=("region",), org=place.get("org"), as_at=page.view.as_at, known_at=page.view.known_at)
+    held = [row for row in page.ask(query)["rows"] if place.get("region") in {None, row["region"]}]
+    if not held:
+        return None
+    first, last = (
+        pick(date.fromisoformat(str(row[name])) for row in held) for name, pick in (("first", min), ("last", max))
+    )
+    year = page.view.choose_period(find_year_before(last) + timedelta(days=1), last)
+    return {"first": first, "last": last, "link": year.link_to(page.path)}
+
+
+def find_movement(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
+    """Find by how much the lead counts of a place moved in the last minutes, the most first; of a past view nothing."""
+    found: dict[str, Any] = {"is_live": page.view.is_live, "minutes": SECONDS_USUALLY // 60, "rows": []}
+    if not page.view.is_live:
+        return found
+    rows = page.ask(MovementQuery(by=("region", "org", "pillar"), org=place.get("org")))["rows"]
+    moved = sorted(
+        (row for row in rows if place.get("region") in {None, row["region"]}), key=lambda row: -abs(int(row["n"]))
+    )
+    return found | {"rows": moved[:MOVEMENTS_MOST], "cells": len(moved), "total": sum(int(row["n"]) for row in moved)}
+
+
+def list_recent(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
+    """List the newest entries of a place."""
+    view = page.view
+    orgs = tuple(list_codes(place)) if place else ()
+    query = RecentQuery(orgs=orgs, limit=RECENT_SHOWN, as_at=view.as_at, known_at=view.known_at)
+    return [
+        row
+        | {
+            "reference": row["disruption_id"] or row["threat_id"],
+            "reached": datetime.fromisoformat(row["ledger_time"]),
+            "entered": datetime.fromisoformat(row["entered_at"]),
+            "link": link_organisation(view, row["org"]),
+        }
+        for row in page.ask(query)["rows"]
+    ]
+
+
+def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
+    """Find the threat count of a place (rule 8), by kind and by crime type."""
+    query = ThreatQuery(
+        by=("region", "kind", "crime_type"), org=place.get("org"), as_at=page.view.as_at, known_at=page.view.known_at
+    )
+    answer = page.ask(query)
+    cube = Cube(answer["rows"])
+    if "region" in place:
+        cube = cube.hold_rows(region=place["region"])
+    tables = {
+        name: sorted(
+            ((name_symbol(name, one), count) for one, count in cube.sum_by(name).items()), key=lambda row: -row[1]
+        )
+        for name in ("kind", "crime_type")
+    }
+    return {
+        "total": cube.sum_total(),
+        "as_at": datetime.fromisoformat(answer["as_at"]),
+        "kinds": tables["kind"],
+        "crime_types": tables["crime_type"],
+    }
+
+
+def list_arrivals(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
+    """List how the events of each organisation of a place arrive; one of which nothing came is there as well."""
+    view = page.view
+    query = ArrivalQuery(start=view.start, end=view.end, org=place.get("org"), as_at=view.as_at, known_at=view.known_at)
+    found = {row["org"]: row for row in page.ask(query)["rows"]}
+    absent: dict[str, Any] = {"newest": None, "disruptions": 0, "refused": 0}
+    rows = [absent | {"org": code} | found.get(code, {}) for code in list_codes(place)]
+    return [row | {"newest": row["newest"] and datetime.fromisoformat(row["newest"])} for row in rows]
+
+
+def list_codes(place: PlaceFilter) -> list[str]:
+    """List the organisations of a place, by code."""
+    return [place["org"]] if "org" in place else list_members(place.get("region"))

@@ -1,0 +1,81 @@
+"""Questions about what there is and how it came: the days it is of, the last events, how long entry takes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Final, Self
+
+from queries.answers import ArrivalAnswer, RecentAnswer, SpanAnswer
+from queries.balance_queries import DisruptionSum, hold_period, take_organisation, take_sum_fields
+from queries.choices import choose_organisation
+from queries.query import Query, WrittenFields
+
+RECENT_MOST: Final = 200
+RECENT_USUALLY: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanQuery(DisruptionSum[SpanAnswer]):
+    """From which event date to which there are disruptions that count: what a period can be chosen from."""
+
+    PATH: ClassVar[str] = "span"
+
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            **take_sum_fields(fields), as_at=fields.take_instant("as_at"), known_at=fields.take_instant("known_at")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalQuery(Query[ArrivalAnswer]):
+    """How each organisation's events arrive: the last, how long entry takes in a period, how many were refused."""
+
+    PATH: ClassVar[str] = "arrivals"
+
+    start: date
+    end: date
+    org: str | None = None
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a period that is none."""
+        hold_period(self.start, self.end)
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            start=fields.take_day("from"),
+            end=fields.take_day("to"),
+            org=take_organisation(fields),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentQuery(Query[RecentAnswer]):
+    """The events that the ledger admitted last, newest first.
+
+    Args:
+        orgs: whose, by code; none for everybody's.
+    """
+
+    PATH: ClassVar[str] = "recent"
+
+    orgs: tuple[str, ...] = ()
+    limit: int = RECENT_USUALLY
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            orgs=tuple(map(choose_organisation, fields.take_names("org"))),
+            limit=fields.take_whole("limit", RECENT_MOST, RECENT_USUALLY),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )

@@ -1,0 +1,119 @@
+"""What there is and how it came, at one moment of the store: no figure of a page, but what is said beside them."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final, cast
+
+from ledger.instants import count_millis
+from ledger.organisations import name_organisations
+from methodology.measures import DIMENSIONS, Dimension
+from queries.answers import ArrivalAnswer, RecentAnswer, SpanAnswer
+from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
+from queries.balances import hold_disruptions
+from queries.basis import Basis
+from queries.choices import choose_dimensions
+from queries.plain import key_by_text, make_plain
+from queries.question import Question
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+WINDOW: Final = 256  # positions of each partition in which everybody's newest are looked for
+_DAY: Final = Dimension("day", "event_date")
+_NO_BOUND: Final = count_millis(datetime(2299, 12, 31, tzinfo=UTC))
+
+_DELAYS: Final = """
+SELECT organisation AS org, count() AS disruptions, quantileExact(0.5)(delay) AS median_days,
+    quantileExact(0.9)(delay) AS ninetieth_days
+FROM (
+    SELECT organisation, argMin(event_date, (entered_at, partition, offset, leg)) AS day,
+        dateDiff('day', day, toDate32(min(entered_at), 'Europe/London')) AS delay
+    FROM postings
+    PREWHERE ({org:String} = '' OR organisation = {org:String}) AND sign = 1
+        AND offset < {position:Array(Int64)}[partition + 1]
+        AND entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')
+        AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
+    GROUP BY organisation, threat_id, disruption_id
+    HAVING day BETWEEN {start:Date32} AND {end:Date32}
+) GROUP BY org
+"""
+_NEWEST: Final = """
+SELECT organisation AS org, max(ledger_time) AS newest
+FROM entries
+PREWHERE ({org:String} = '' OR organisation = {org:String}) AND offset < {position:Array(Int64)}[partition + 1]
+    AND entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')
+    AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
+GROUP BY org
+"""
+_REFUSED: Final = """
+SELECT splitByChar('/', ifNull(header_values[indexOf(header_names, 'ce_source')], ''))[2] AS org, count() AS refused
+FROM rejected FINAL
+PREWHERE offset < {position:Array(Int64)}[partition + 1]
+    AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
+WHERE {org:String} = '' OR org = {org:String}
+GROUP BY org
+"""
+_RECENT: Final = """
+SELECT record, disruption_id, threat_id, version, verdict, organisation AS org, entered_at, ledger_time, partition,
+    offset
+FROM entries
+PREWHERE offset >= {begun:Array(Int64)}[partition + 1] AND offset < {position:Array(Int64)}[partition + 1]
+    AND part = 0 AND (empty({orgs:Array(String)}) OR has({orgs:Array(String)}, organisation))
+    AND entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')
+    AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
+ORDER BY ledger_time DESC, partition, offset DESC LIMIT 1 BY partition, offset LIMIT {most:UInt64}
+"""
+
+
+def answer_span(snapshot: Snapshot, query: SpanQuery) -> SpanAnswer:
+    """Answer with the first and the last event date that counts, by the dimensions asked for."""
+    question = Question("postings", [*choose_dimensions(query.by, DIMENSIONS), _DAY], _DAY.field)
+    hold_disruptions(question, query)
+    Basis(snapshot, query.as_at, query.known_at).bound_rows(question)
+    days: dict[tuple[Any, ...], list[date]] = {}
+    for row in question.ask_store(snapshot.store):
+        days.setdefault(tuple(row[name] for name in query.by), []).append(cast(date, row["day"]))
+    rows = [
+        dict(zip(query.by, named, strict=True)) | {"first": min(found).isoformat(), "last": max(found).isoformat()}
+        for named, found in days.items()
+    ]
+    return {"rows": rows, "position": key_by_text(snapshot.position), "filters": question.filters}
+
+
+def answer_arrivals(snapshot: Snapshot, query: ArrivalQuery) -> ArrivalAnswer:
+    """Answer with a row for each organisation of which anything has come.
+
+    The delay is from the event date to the UK day of the first entry, of every disruption of the period: lead and
+    support, counted or not, withdrawn or not. A refusal's recorder is the one that its header ``ce_source`` names.
+    """
+    asked = _bind_basis(snapshot, query.as_at, query.known_at)
+    asked |= {"org": query.org or "", "start": query.start, "end": query.end}
+    found: dict[str, Row] = {}
+    for sql in (_NEWEST, _DELAYS, _REFUSED):
+        for row in snapshot.store.query(sql, asked):
+            found.setdefault(row["org"], {}).update(row)
+    named = [code for code in name_organisations() if code in found]
+    return {"rows": [_complete_row(found[code]) for code in named], "position": key_by_text(snapshot.position)}
+
+
+def _complete_row(found: Row) -> dict[str, Any]:
+    absent = {"newest": None, "disruptions": 0, "median_days": None, "ninetieth_days": None, "refused": 0}
+    return {name: make_plain(add_zone(value)) for name, value in (absent | found).items()}
+
+
+def answer_recent(snapshot: Snapshot, query: RecentQuery) -> RecentAnswer:
+    """Answer with the newest entries: of everybody, of those that lie in the last positions of each partition."""
+    asked = _bind_basis(snapshot, query.as_at, query.known_at)
+    bounded = not query.orgs and query.as_at is None and query.known_at is None
+    begun = [max(0, offset - WINDOW) if bounded else 0 for offset in asked["position"]]
+    rows = snapshot.store.query(_RECENT, asked | {"orgs": list(query.orgs), "most": query.limit, "begun": begun})
+    plain = [{name: make_plain(add_zone(value)) for name, value in row.items()} for row in rows]
+    return {"rows": plain, "position": key_by_text(snapshot.position)}
+
+
+def _bind_basis(snapshot: Snapshot, as_at: datetime | None, known_at: datetime | None) -> dict[str, Any]:
+    position = snapshot.position
+    return {
+        "position": [position.get(number, 0) for number in range(max(position, default=-1) + 1)],
+        "as_at": _NO_BOUND if as_at is None else count_millis(as_at),
+        "known_at": _NO_BOUND if known_at is None else count_millis(known_at),
+    }
