@@ -20,7 +20,7 @@ let isDue = false;
 let timer = null;
 let tag = null;
 let news = [];
-let newsAt = 0;
+let newsAt = -NEWS_MILLISECONDS;
 
 export function startLive() {
   const words = findWords(document);

@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.browser.story import PERIOD
 
-PAGES: Final = (f"/?{PERIOD}",)
+PAGES: Final = (f"/?{PERIOD}", "/status")
 
 STATES: Final = (
     ("/?from=2019-07-01&to=2020-06-30", 200),  # a period in which nothing happened

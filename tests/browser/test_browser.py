@@ -1,5 +1,8 @@
 """The pages in a real browser, over a real ledger: usable by everyone, quiet, and telling the truth."""
 
+import json
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,3 +101,73 @@ def test_publishing_moves_the_page(page: Page, address: str, state: Path) -> Non
     assert read_lead(page) == 1
     page.goto(f"{path}&known_at={before}")
     assert read_lead(page) == 0
+
+
+def open_moving(page: Page, address: str) -> int:
+    """A page of the day on which new disruptions happen, opened and listening; the lead that it shows."""
+    with page.expect_response("**/v1/events?*"):
+        page.goto(f"{address}/?from={story.NEW_DAY}&to={story.NEW_DAY}")
+    page.evaluate("window.isTheSame = true")
+    return read_lead(page)
+
+
+def await_lead(page: Page, lead: int) -> None:
+    """Wait until the page shows that many."""
+    page.wait_for_function("(lead) => document.querySelector('#lead').innerText === lead", arg=str(lead))
+
+
+def test_a_publish_moves_an_open_page_by_itself(page: Page, address: str, state: Path) -> None:
+    """Without a reload; the number is marked by more than colour, and said once to who listens; focus stays."""
+    lead = open_moving(page, address)
+    page.focus("a[href='/status#positions']")
+    story.publish_events(state, story.list_new(2))
+    await_lead(page, lead + 1)
+    assert page.evaluate("window.isTheSame")
+    marked = page.evaluate("getComputedStyle(document.querySelector('#lead.ledger-changed'), '::before').content")
+    assert "▲" in marked
+    assert "changed" in page.text_content("#ledger-news")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/status#positions"
+    shown = page.get_attribute("#ledger-status-words", "data-cursor")
+    assert shown == page.evaluate("fetch('/v1/changes?since=none').then((one) => one.json()).then((one) => one.cursor)")
+
+
+def test_a_paused_page_stands_until_it_may_move(page: Page, address: str, state: Path) -> None:
+    """Through a reload too; it says that there are newer figures, and shows them when it goes on."""
+    open_moving(page, address)
+    page.click("text=Pause updates")
+    with page.expect_response("**/v1/events?*"):
+        page.reload()
+    pause = page.get_by_role("button", name="Pause updates")
+    assert pause.get_attribute("aria-pressed") == "true"
+    lead = read_lead(page)
+    story.publish_events(state, story.list_new(3))
+    page.get_by_text("Paused: there are newer figures.").wait_for()
+    assert read_lead(page) == lead
+    pause.click()
+    await_lead(page, lead + 1)
+    assert pause.get_attribute("aria-pressed") == "false"
+
+
+def kill_part(state: Path, part: str) -> None:
+    """Kill a part as a crash does; its supervisor starts it again."""
+    os.kill(json.loads((state / "run" / "children.json").read_text())[part]["pid"], signal.SIGKILL)
+
+
+def test_a_service_that_is_killed_is_said_and_the_page_recovers(page: Page, address: str, state: Path) -> None:
+    """What stays on the screen is old, and says since when; then it moves again, without a reload."""
+    lead = open_moving(page, address)
+    kill_part(state, "service")
+    page.get_by_text("Not updating: the ledger does not answer since").wait_for()
+    page.get_by_text("Not updating").wait_for(state="hidden")
+    story.publish_events(state, story.list_new(4))
+    await_lead(page, lead + 1)
+    assert page.evaluate("window.isTheSame")
+
+
+def test_a_broker_that_is_killed_is_said_and_the_page_recovers(page: Page, address: str, state: Path) -> None:
+    """The service goes on and says that the ledger is degraded, with the way to what is to be done."""
+    open_moving(page, address)
+    kill_part(state, "broker")
+    page.locator("#ledger-status").get_by_text("Degraded").wait_for()
+    assert page.locator("#ledger-status a[href='/status']").count() == 1
+    page.locator("#ledger-status").get_by_text("Live", exact=True).wait_for(timeout=60_000)
