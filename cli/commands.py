@@ -36,6 +36,7 @@ COMMANDS = {
     "extract": CommandEntry("cli.extract:show_extract", "The reproducible extraction of a period."),
     "compare": CommandEntry("cli.compare:compare_states", "Then beside now, and the difference by cause."),
     "threats": CommandEntry("cli.threats:show_threats", "The count of active threats on the master list."),
+    "rates": CommandEntry("cli.rates:show_rates", "Lead disruptions a week, with process limits and signals."),
     "rejected": CommandEntry("cli.rejected:show_rejected", "Events that intake refused, and why."),
     "alerts": CommandEntry("cli.alerts:show_alerts", "What somebody should look at now, and what was; what to do."),
     "unloadable": CommandEntry(

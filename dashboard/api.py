@@ -27,12 +27,14 @@ from dashboard.pages.feeds import route_feed_pages
 from dashboard.pages.national import route_national
 from dashboard.pages.organisation import route_organisation
 from dashboard.pages.organisations import route_organisations
+from dashboard.pages.rates import route_rates_page
 from dashboard.pages.records import route_listed
 from dashboard.pages.region import route_region
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
-from dashboard.parameters import hold_parameters
+from dashboard.parameters import FromDay, Instant, Org, ToDay, hold_parameters
 from dashboard.probes import route_metrics, route_probes
+from dashboard.rate_routes import route_rates
 from dashboard.record_routes import route_listing
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
@@ -60,10 +62,6 @@ from sinks.store import Store
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 Type = Annotated[str | None, Query(description="`lead` (unless asked) or `support`; the two are never added.")]
-Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
-Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
-FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
-ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
 Standing = Annotated[str | None, Query(description="`COUNTED` (unless asked), another standing, or `all`.")]
 Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
 PARTITION_LAST = 2**31 - 1
@@ -111,6 +109,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
     for router in (
         route_balances(answers),
         route_comparison(answers),
+        route_rates(answers),
         route_records(answers),
         route_listing(answers),
         route_feeds(answers),
@@ -137,6 +136,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_region(site),
         route_organisations(site),
         route_organisation(site),
+        route_rates_page(site),
         route_listed(site),
         route_disruption(site),
         route_entry(site),

@@ -5,14 +5,19 @@ A parameter that is passed over gives a wrong figure in silence: ``?as-at=2022-0
 
 import re
 from collections import Counter
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.routing import APIRoute
 
 from ledger.choices import choose_value
 from ledger.errors import Misuse
+
+Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
+Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
+FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
+ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
 
 ADDRESS_BYTES_MAX: Final = 8_192
 _ESCAPE_CUT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")

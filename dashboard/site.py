@@ -23,7 +23,13 @@ from queries.store_answers import StoreAnswers
 
 PLACE: Final = Path(__file__).parent
 GOVUK: Final = PLACE / "assets" / "node_modules" / "govuk-frontend" / "dist" / "govuk"
-NAVIGATION: Final = (("/", "National"), ("/organisations", "Organisations"), ("/feeds", "Feeds"), ("/alerts", "Alerts"))
+NAVIGATION: Final = (
+    ("/", "National"),
+    ("/organisations", "Organisations"),
+    ("/rates", "Rates"),
+    ("/feeds", "Feeds"),
+    ("/alerts", "Alerts"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

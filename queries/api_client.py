@@ -38,7 +38,7 @@ class ApiClient:
         except httpx.InvalidURL:
             raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
 
-    def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
+    def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
         """Ask as ``Client.ask`` does."""
         asked = drop_absent(written)
         for name, value in asked.items():

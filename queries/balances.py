@@ -9,11 +9,12 @@
 - Event dates are inclusive. Zero rows are left out. Unknown is a value, never null.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.instants import count_millis, find_uk_day, make_date
-from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS
+from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS, Dimension
 from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, DisruptionSum, ExtractQuery, MovementQuery, ThreatQuery
 from queries.basis import Basis
@@ -37,13 +38,18 @@ def answer_extract(snapshot: Snapshot, query: ExtractQuery) -> Answer:
 def answer_threats(snapshot: Snapshot, query: ThreatQuery) -> Answer:
     """Answer with the threat count of rule 8. ``region`` is the owner's on the day of ``as_at``."""
     basis = Basis(snapshot, query.as_at, query.known_at)
-    extraction_day = make_date(find_uk_day(count_millis(basis.as_at)))
-    by = choose_dimensions(query.by, THREAT_DIMENSIONS)
+    question = begin_threats(basis.as_at, choose_dimensions(query.by, THREAT_DIMENSIONS))
+    question.hold_organisation("owner", query.org)
+    return _answer_sum(snapshot, question, basis)
+
+
+def begin_threats(as_at: datetime, by: Sequence[Dimension] = ()) -> Question:
+    """Begin the threat count of rule 8, of an extraction at this instant."""
+    extraction_day = make_date(find_uk_day(count_millis(as_at)))
     question = Question("threat_postings", by, f"toDate32('{extraction_day}')")
     for condition in THREAT_COUNT:
         question.hold_field(condition.field, condition.operator, condition.value)
-    question.hold_organisation("owner", query.org)
-    return _answer_sum(snapshot, question, basis)
+    return question
 
 
 def answer_movement(snapshot: Snapshot, query: MovementQuery) -> Answer:

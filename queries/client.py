@@ -18,7 +18,7 @@ from queries.record_queries import StoredRowsQuery
 class Client(Protocol):
     """Someone who can be asked."""
 
-    def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
+    def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
         """Ask a question of this kind, its fields as they were written.
 
         Raises:
@@ -68,7 +68,7 @@ class StoreClient:
         self._store = StoreAnswers(settings, open_store(settings))
         self._reads = DirectReads(settings.state)
 
-    def ask(self, kind: type[Query[AnswerT_co]], **written: str | None) -> AnswerT_co:
+    def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
         """Ask as ``Client.ask`` does."""
         with self._reads.note_question(kind.PATH, drop_absent(written)):
             return self._store.answer_query(kind.parse_fields(**written))

@@ -42,6 +42,8 @@ from queries.originals import OriginalReader
 from queries.plain import format_balance, key_by_text, make_plain
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
+from queries.rate_query import RateQuery
+from queries.rates import answer_rates
 from queries.readiness import Troubles, judge_liveness, judge_readiness
 from queries.record_queries import (
     AssessmentsQuery,
@@ -237,6 +239,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         SpanQuery: answer_span,
         ArrivalQuery: answer_arrivals,
         RecentQuery: answer_recent,
+        RateQuery: answer_rates,
     }
 )
 """What a moment of the store answers, by the kind of question."""

@@ -13,7 +13,8 @@ from ledger.vocabulary import Code, Standing
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "methodology" / "RULES.md").read_text(encoding="utf-8")
-HELD_ELSEWHERE = {11, 14, 15, 17}
+HELD_ELSEWHERE = {11, 15, 17}
+OF_THIS_PROJECT = {18, 19, 20}  # how weeks are charted, which the methodology leaves open
 JUDGED_BY_READERS = {
     Code.RECORD_TOO_LARGE,
     Code.UNREADABLE_HEADERS,
@@ -73,9 +74,9 @@ def test_every_standing_is_on_the_page_in_its_order():
 
 
 def test_the_numbers_are_those_of_the_methodology():
-    """17 rules; those that are not about standing or admission are named as held elsewhere."""
+    """17 rules and those of this project; those about neither standing nor admission are named as held elsewhere."""
     numbers = {int(rule[1:]) for rule in rows() if rule.startswith("R")}
-    assert numbers | HELD_ELSEWHERE == set(range(1, 18))
+    assert numbers | HELD_ELSEWHERE == set(range(1, 18)) | OF_THIS_PROJECT
     assert all(re.search(rf"\b{number}\b \(", PAGE) for number in HELD_ELSEWHERE)
 
 

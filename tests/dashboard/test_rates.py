@@ -1,0 +1,206 @@
+"""Rates as API, page and command give them, over two years of weeks made by hand.
+
+Kent records ten or fourteen a week in turn on the Wednesday, and two more of each twelve days later, in the second
+week after the week's end: 12 or 16 in the end, mean 14, moving range 4, upper limit 14 + 3 * 4 / 1.128 = 24.6. In the
+week of 2 May 2022 it records forty more. All is seen as at the end of Sunday 3 July 2022.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.settings import Settings
+from sinks.store import Store
+from tests.cli.conftest import Run, run
+from tests.dashboard.conftest import ENTRY, POSTING, Known, fill, uuid, write
+from tests.stores import open_migrated
+
+__all__ = ["run"]
+
+FIRST_MONDAY = date(2020, 7, 6)
+WEEKS = 104
+OFFSET = 1000  # one entry covers up to here, and all its postings stand at it
+SEEN = {"from": "2021-07-01", "to": "2022-07-03", "as_at": "2022-07-03"}
+KENT = SEEN | {"org": "kent"}
+
+
+def list_legs() -> list[tuple[Any, ...]]:
+    """Kent's disruptions: the Wednesday of each, and the days after which it was entered."""
+    days = []
+    for number in range(WEEKS):
+        wednesday = FIRST_MONDAY + timedelta(weeks=number, days=2)
+        at_once = (14 if number % 2 else 10) + (40 if wednesday == date(2022, 5, 4) else 0)
+        days += [(wednesday, 0)] * at_once + [(wednesday, 12)] * 2
+    return [
+        (
+            0,
+            OFFSET,
+            leg,
+            at_noon(day, late),
+            uuid(99),
+            "T-9",
+            f"K-{leg}",
+            *ACCOUNT,
+            day,
+            "COUNTED",
+            1,
+            at_noon(day, late),
+        )
+        for leg, (day, late) in enumerate(days)
+    ]
+
+
+ACCOUNT = ("kent", "LEAD", "PURSUE", "OCG", "DRUGS", "MINOR")
+
+
+def at_noon(day: date, late: int) -> datetime:
+    """Noon so many days after it."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=late)
+
+
+@pytest.fixture(scope="module")
+def store(settings: Settings) -> Iterator[Store]:
+    """The rows of the other tests of the dashboard, and Kent's."""
+    with open_migrated(settings) as opened:
+        fill(opened)
+        learnt = datetime(2022, 7, 20, tzinfo=UTC)
+        story = ("ADMITTED", "DisruptionEvent", uuid(99), "T-9", "K-0", 1, "kent", learnt)
+        legs = list_legs()
+        write(opened, "entries", ENTRY, [(0, OFFSET, 3, learnt, *story, b"T-9", b"", [], [], len(legs), 0)])
+        write(opened, "postings", POSTING, legs)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def published() -> Known:
+    """All of it has been published."""
+    found = Known()
+    found.ends = {0: OFFSET + 1, 1: 2}
+    return found
+
+
+@pytest.fixture
+def kent(client: httpx.Client) -> dict[str, Any]:
+    """Kent's rates."""
+    answer: dict[str, Any] = client.get("/rates", params=KENT).json()
+    return answer
+
+
+def find_week(answer: dict[str, Any], monday: str) -> dict[str, Any]:
+    """One week of an answer."""
+    return next(week for week in answer["weeks"] if week["week"] == monday)
+
+
+def test_weeks_are_whole_and_what_is_left_out_is_said(kent: dict[str, Any]) -> None:
+    """1 July 2021 was a Thursday, 3 July 2022 a Sunday."""
+    assert (kent["weeks"][0]["week"], kent["weeks"][-1]["week"], len(kent["weeks"])) == ("2021-07-05", "2022-06-27", 52)
+    assert kent["left_out"] == [{"from": "2021-07-01", "to": "2021-07-04", "why": "part of a week"}]
+    assert find_week(kent, "2022-06-13")["n"] == 16
+
+
+def test_the_weeks_add_up_to_the_extraction_of_their_days(client: httpx.Client, kent: dict[str, Any]) -> None:
+    """The same figure by another question."""
+    extract = client.get("/extract", params=KENT | {"from": "2021-07-05"}).json()
+    assert sum(week["n"] for week in kent["weeks"]) == kent["total"]["n"] == sum(row["n"] for row in extract["rows"])
+    assert kent["total"]["n"] == 52 * 14 + 40 - 2 * 2  # the late ones of the last two weeks are not in
+
+
+def test_limits_are_of_the_year_before_and_a_week_outside_is_said_in_words(kent: dict[str, Any]) -> None:
+    """56 against 24.6."""
+    (limits,) = kent["limits"]
+    assert (limits["baseline_first_week"], limits["baseline_last_week"]) == ("2020-07-06", "2021-06-28")
+    assert (limits["centre"], limits["upper"]) == (14.0, pytest.approx(24.638, abs=1e-3))
+    assert [signal["sentence"] for signal in kent["signals"]] == [
+        "The week of 2 May 2022 is above the upper limit: 56 against 24.6."
+    ]
+
+
+def test_weeks_that_are_still_filling_are_expected_to_become_what_weeks_become(kent: dict[str, Any]) -> None:
+    """Of 728 + 40 in the 50 weeks that are two weeks old, all but 2 each were in after no week."""
+    newest, before = kent["weeks"][-1], kent["weeks"][-3]
+    assert (newest["n"], newest["delay"], newest["filling"], newest["judged"]) == (14, 0, True, None)
+    assert newest["share"] == pytest.approx(1 - 100 / (50 * 14 + 40))
+    assert newest["expected"] == pytest.approx(14 / newest["share"])
+    assert newest["expected_lower"] < 16 < newest["expected_upper"]
+    assert (before["n"], before["expected"], before["filling"]) == (16, pytest.approx(16), False)
+
+
+def test_a_rate_names_its_numerator_its_denominator_and_both_dates(client: httpx.Client) -> None:
+    """The one active threat of rule 8 is the Metropolitan Police's; Kent has none, so its rate is unknown."""
+    of_kent = client.get("/rates", params=KENT | {"pillar": "pursue"}).json()
+    assert of_kent["numerator"]["filters"] == {"type": "LEAD", "standing": "COUNTED", "org": "kent", "pillar": "PURSUE"}
+    assert (of_kent["numerator"]["from"], of_kent["numerator"]["to"]) == ("2021-07-05", "2022-07-03")
+    assert of_kent["denominator"]["as_at"] == "2022-07-03T22:59:59.999Z"
+    assert (of_kent["denominator"]["n"], of_kent["total"]["rate"]) == (0, None)
+    assert "pillar" not in of_kent["denominator"]["filters"]
+    london = client.get("/rates", params=SEEN | {"region": "London"}).json()
+    assert (london["total"]["n"], london["denominator"]["n"]) == (1, 1)  # D-1; D-2 is support
+    assert london["total"]["rate"] == pytest.approx(100 / 52)
+
+
+def test_a_week_that_is_not_over_is_left_out(client: httpx.Client) -> None:
+    """On a Saturday the week of that day is not; nor is any of a period to come."""
+    saturday = client.get("/rates", params=KENT | {"as_at": "2022-07-02"}).json()
+    assert saturday["weeks"][-1]["week"] == "2022-06-20"
+    assert saturday["left_out"][-1] == {"from": "2022-06-27", "to": "2022-07-03", "why": "a week that was not over"}
+    future = client.get("/rates", params={"from": "2090-01-01", "to": "2090-12-31"}).json()
+    assert (future["weeks"], future["total"]["per_week"], future["year_before"]) == ([], None, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"org": "kent", "region": "London"}, "region"),
+        ({"pillar": "PURSUIT"}, "pillar"),
+        ({"region": "Kent"}, "region"),
+        ({"from": "1990-01-01"}, "from"),
+        ({"to": "2021-01-01"}, "to"),
+    ],
+)
+def test_a_question_that_makes_no_sense_names_its_field(
+    client: httpx.Client, asked: dict[str, str], field: str
+) -> None:
+    """Two recorders; a pillar and a region that there are not; over ten years; an end before the start."""
+    refused = client.get("/rates", params=SEEN | asked)
+    assert (refused.status_code, refused.json()["field"]) == (400, field)
+
+
+def test_the_page_shows_chart_table_signals_and_how_weeks_fill(address: str) -> None:
+    """The numbers of the answer, each with what it is made of."""
+    page = httpx.get(f"{address}/rates", params=KENT, trust_env=False)
+    assert page.status_code == 200
+    assert "<svg" in page.text
+    assert "The week of 2 May 2022 is above the upper limit: 56 against 24.6." in page.text
+    assert "The limits of 3.4 and 24.6 around a centre of 14.0" in page.text
+    week = "/records?from=2022-05-02&amp;to=2022-05-08&amp;as_at=2022-07-03T22%3A59%3A59.999Z&amp;org=kent"
+    assert f'href="{week}">56</a>' in page.text
+    assert page.text.count(">Still filling</td>") == 2
+    assert "style=" not in page.text
+
+
+def test_another_organisation_stands_beside_with_the_caveat_alone(address: str) -> None:
+    """Rule 15."""
+    alone = httpx.get(f"{address}/rates", params=KENT, trust_env=False).text
+    beside = httpx.get(f"{address}/rates", params=KENT | {"beside": "essex"}, trust_env=False).text
+    assert "do not rank organisations" not in alone
+    assert "do not rank organisations" in beside
+
+
+def test_the_page_of_a_period_without_a_whole_week_says_so(address: str) -> None:
+    """Three days."""
+    page = httpx.get(f"{address}/rates", params={"from": "2022-05-03", "to": "2022-05-05"}, trust_env=False)
+    assert (page.status_code, "no whole week" in page.text) == (200, True)
+
+
+def test_the_command_prints_the_weeks_with_marks(run: Run) -> None:
+    """A signal and a filling week are words."""
+    printed = run("rates", "--org", "kent", "--from", "2021-07-01", "--to", "2022-07-03", "--as-at", "2022-07-03")
+    assert printed.exit_code == 0, printed.output
+    rows = {line[1:11]: line.split() for line in printed.output.splitlines() if line[1:4] == "202"}
+    assert rows["2022-05-02"] == ["2022-05-02", "56", "100%", "HIGH"]
+    assert rows["2022-06-27"][:3] == ["2022-06-27", "14", "16"]
+    assert rows["2022-06-27"][-2:] == ["still", "filling"]
+    assert "Signal: The week of 2 May 2022 is above the upper limit: 56 against 24.6." in printed.output
