@@ -1,6 +1,5 @@
 """``disruptions compare``: then beside now, and the difference by cause."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -11,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger.instants import format_for_people
-from methodology.causes import CAUSE_SENTENCES, Cause, name_cause
+from methodology.causes import CAUSE_SENTENCES, name_cause
 from queries.client import open_client
 from queries.compare_queries import CompareQuery
+from queries.differences import sum_cells
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import (
@@ -113,7 +113,7 @@ def draw_cells(rows: list[Mapping[str, Any]], counted: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_footer=bool(names))
     for index, name in enumerate(names):
         table.add_column(HEADINGS[name], footer="" if index else "Total", overflow="fold")
-    total = add_rows(rows)
+    total = sum_cells(rows)
     for heading, value in (("then", f"{total['then']:,}"), ("now", f"{total['now']:,}"), ("difference", "")):
         shown = value or f"{total['difference']:+,}"
         table.add_column(f"{counted} {heading}" if heading == "then" else heading.capitalize(), shown, justify="right")
@@ -122,16 +122,6 @@ def draw_cells(rows: list[Mapping[str, Any]], counted: str) -> Table:
         counts = f"{row['then']:,}", f"{row['now']:,}", f"{row['difference']:+,}"
         table.add_row(*(str(row[name]) for name in names), *counts, spell_causes(row["causes"]))
     return table
-
-
-def add_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add cells of one type up."""
-    counts: Counter[str] = Counter({"then": 0, "now": 0, "difference": 0})
-    causes: Counter[str] = Counter()
-    for row in rows:
-        counts.update({name: row[name] for name in counts})
-        causes.update(row["causes"])
-    return {**counts, "causes": {one.value: causes[one] for one in Cause if causes[one]}}
 
 
 def spell_causes(causes: Mapping[str, int]) -> str:

@@ -21,6 +21,7 @@ from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.alerts import route_alerts
+from dashboard.pages.compare import route_compare
 from dashboard.pages.disruption import route_disruption
 from dashboard.pages.entry import route_entry
 from dashboard.pages.feeds import route_feed_pages
@@ -137,6 +138,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_organisations(site),
         route_organisation(site),
         route_rates_page(site),
+        route_compare(site),
         route_listed(site),
         route_disruption(site),
         route_entry(site),

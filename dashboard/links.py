@@ -6,7 +6,7 @@ from dashboard.regions import write_slug
 from dashboard.view import View
 from ledger.organisations import UNKNOWN_REGION, find_organisation
 
-RECORD_FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing")
+RECORD_FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month")
 
 
 def link_records(view: View, **filters: str) -> str:

@@ -1,6 +1,6 @@
 """The pages: what each is drawn with, and how they answer what cannot be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from dashboard.entity_tag import tag_page
 from dashboard.period import PeriodForm, RefusedPeriod
 from dashboard.rendering import draw_template
 from dashboard.status_strip import StatusSource
+from dashboard.time_machine import TimeMachine, hold_past_view
 from dashboard.view import View, find_today, take_parameters
 from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
@@ -27,6 +28,7 @@ NAVIGATION: Final = (
     ("/", "National"),
     ("/organisations", "Organisations"),
     ("/rates", "Rates"),
+    ("/compare", "Then and now"),
     ("/feeds", "Feeds"),
     ("/alerts", "Alerts"),
 )
@@ -38,6 +40,7 @@ class PageRequest:
 
     Attributes:
         fields: the fields of its address that the page has to take; what is left over is refused when it is drawn.
+        address: the same as they were written.
         today: the day that it is in London.
         held: the entity tags that its asker holds, where it says so.
     """
@@ -47,6 +50,7 @@ class PageRequest:
     view: View
     fields: WrittenFields
     path: str
+    address: Mapping[str, str]
     strips: StatusSource
     today: date
     held: str | None = None
@@ -59,6 +63,12 @@ class PageRequest:
     def period(self) -> PeriodForm:
         """The form that chooses its period: ``period_form.html``."""
         return PeriodForm(view=self.view, today=self.today)
+
+    @property
+    def time_machine(self) -> TimeMachine:
+        """What it says of the past, and the form for it. The broker is asked where it shows one."""
+        through = None if self.view.is_live else self.snapshot.find_complete_through()
+        return TimeMachine(view=self.view, path=self.path, address=self.address, through=through)
 
     def draw_page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
@@ -85,12 +95,15 @@ class Site:
         """Open one. Raises WrongField, Unavailable."""
         fields = take_parameters(request.query_params)
         today = find_today()
+        view = View.take_fields(fields, today)
+        hold_past_view(view)
         return PageRequest(
             answers=self.answers,
-            view=View.take_fields(fields, today),
+            view=view,
             snapshot=self.answers.take_snapshot(),
             fields=fields,
             path=request.url.path,
+            address=dict(request.query_params),
             strips=self.strips,
             today=today,
             held=request.headers.get("if-none-match"),

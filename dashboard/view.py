@@ -82,10 +82,6 @@ class View:
         own = {name: text for name, text in (fields or {}).items() if text is not None}
         return f"{path}?{urlencode(self.list_fields() | own)}"
 
-    def link_live(self, path: str) -> str:
-        """Link to a page of the same period as it is now."""
-        return type(self)(start=self.start, end=self.end).link_to(path)
-
 
 def take_date(fields: WrittenFields, name: str) -> date | None:
     """Take a date, whole (``from``) or as a form has it (by its day, month and year).

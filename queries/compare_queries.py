@@ -4,6 +4,7 @@
 same of ``now``) give one clock apart; a clock that no field gives is not bounded. Without any, ``now`` is live.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, Self
@@ -110,9 +111,14 @@ def hold_order(then: RecordState, now: RecordState) -> None:
 
 
 def hold_past(then: RecordState, now: RecordState) -> None:
-    """Refuse instants that are still to come. Raises WrongField: names the field."""
+    """Refuse states that are still to come. Raises WrongField: names the field."""
+    refuse_future(then.list_fields("then") | now.list_fields("now"))
+
+
+def refuse_future(instants: Mapping[str, datetime]) -> None:
+    """Refuse instants that are still to come, by the names of their fields. Raises WrongField."""
     clock = read_clock()
-    for field, instant in (then.list_fields("then") | now.list_fields("now")).items():
+    for field, instant in instants.items():
         if instant > clock:
             sentence = f"{format_instant(instant)} is still to come: give an instant that is past, or none for live"
             raise WrongField(field, sentence)

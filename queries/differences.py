@@ -4,8 +4,8 @@ All of it stands on one position. The counts are those that ``extract`` gives as
 the causes come from the legs between them (``queries.moves``): two ways to the same difference.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.instants import format_instant
@@ -81,6 +81,16 @@ def sum_causes(names: list[str], moved: Iterable[dict[str, Any]]) -> dict[Cell, 
         sums[cell][cause] = sums[cell].get(cause, 0) + row["n"]
     found = {cell: {one.value: by[one] for one in Cause if by.get(one)} for cell, by in sums.items()}
     return {cell: by for cell, by in found.items() if by}
+
+
+def sum_cells(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Sum cells of one type: their counts, and their causes one by one."""
+    counts: Counter[str] = Counter({"then": 0, "now": 0, "difference": 0})
+    causes: Counter[str] = Counter()
+    for row in rows:
+        counts.update({name: row[name] for name in counts})
+        causes.update(row["causes"])
+    return {**counts, "causes": {one.value: causes[one] for one in Cause if causes[one]}}
 
 
 def find_cell(names: list[str], row: dict[str, Any]) -> Cell:

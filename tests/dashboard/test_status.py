@@ -49,8 +49,8 @@ def test_the_strip_says_on_which_position_the_whole_page_stands(browser: httpx.C
 def test_a_past_view_says_that_it_is_past_and_leads_to_the_present(browser: httpx.Client) -> None:
     """It has no button to pause what does not move."""
     page = browser.get("/", params=PAST | {"from": "2022-06-01", "to": "2022-06-30"}).text
-    assert "As the record stood at 4 July 2022, 23:59:59 BST, as known at 31 July 2022, 23:59:59 BST." in page
-    assert 'href="/?from=2022-06-01&amp;to=2022-06-30">See it as it is now' in page
+    assert ">The past</strong>" in page
+    assert 'href="/?from=2022-06-01&amp;to=2022-06-30">Go back to live' in page
     assert 'data-live="false"' in page
     assert "Pause updates" not in page
     assert "Pause updates" in browser.get("/").text
