@@ -30,6 +30,7 @@ from dashboard.pages.organisation import route_organisation
 from dashboard.pages.organisations import route_organisations
 from dashboard.pages.rates import route_rates_page
 from dashboard.pages.records import route_listed
+from dashboard.pages.refusals import route_desk
 from dashboard.pages.region import route_region
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
@@ -37,6 +38,7 @@ from dashboard.parameters import FromDay, Instant, Org, ToDay, hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
 from dashboard.record_routes import route_listing
+from dashboard.refusal_routes import EventId, Recorder, route_refusals
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
 from queries.alerts import LISTED_MOST as ALERTS_MOST
@@ -69,6 +71,7 @@ PARTITION_LAST = 2**31 - 1
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
 Code = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]
+AfterPosition = Annotated[str | None, Query(description="Position of the last one listed before.", examples=["0:12"])]
 Limit = Annotated[
     str | None, Query(description=f"How many to list, {LISTED_USUALLY:,} unless asked; {LISTED_MOST:,} at most.")
 ]
@@ -113,6 +116,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_rates(answers),
         route_records(answers),
         route_listing(answers),
+        route_refusals(answers),
         route_feeds(answers),
         route_arrivals(answers),
         route_health(answers),
@@ -143,6 +147,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_disruption(site),
         route_entry(site),
         route_threat(site),
+        route_desk(site),
         route_alerts(site),
         route_status(site),
         route_feed_pages(site),
@@ -198,9 +203,16 @@ def route_records(answers: StoreAnswers) -> APIRouter:
     router = APIRouter(tags=["records"])
 
     @router.get("/rejected", response_model=response_models.Refusals)
-    def rejected(code: Code = None, limit: Limit = None) -> Any:
+    def rejected(
+        code: Code = None,
+        limit: Limit = None,
+        org: Recorder = None,
+        event_id: EventId = None,
+        after: AfterPosition = None,
+    ) -> Any:
         """The events that intake refused, with their codes and what to do, and how many there are."""
-        return answers.answer_query(RejectionQuery.parse_fields(code=code, limit=limit))
+        asked = {"code": code, "limit": limit, "org": org, "event_id": event_id, "after": after}
+        return answers.answer_query(RejectionQuery.parse_fields(**asked))
 
     @router.get("/unloadable", response_model=response_models.Unloadable)
     def unloadable() -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dashboard.response_models import POSITION_EXAMPLE, AccountBody
+from dashboard.response_models import POSITION_EXAMPLE, AccountBody, Refusal
 
 
 class RecordBody(AccountBody):
@@ -77,3 +77,37 @@ class PublishedEvent(BaseModel):
     original_size: int | None = Field(description="Bytes of the original, where it is not kept.", examples=[None])
     original_digest: str | None = Field(description="SHA-256 of the original, where it is not kept.", examples=[None])
     postings: list[Moved]
+
+
+class AnsweringEvent(BaseModel):
+    """Where an event lies that was sent in place of a refused one."""
+
+    partition: int
+    offset: int
+    refused: bool = Field(description="It was refused too.")
+
+
+class FoundRefusal(Refusal):
+    """A refused event, for who mends it."""
+
+    ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
+    recorder: str = Field(description="As its source says; empty where it does not.", examples=["kent"])
+    answered_by: list[AnsweringEvent]
+
+
+class RefusalGroup(BaseModel):
+    """How many refusals there are of one code and one recorder."""
+
+    code: str = Field(examples=["MISROUTED"])
+    recorder: str = Field(examples=["kent"])
+    n: int = Field(examples=[12])
+
+
+class RefusalsFound(BaseModel):
+    """Refused events, the newest first."""
+
+    rows: list[FoundRefusal]
+    total: int = Field(description="How many there are as asked for.", examples=[12])
+    groups: list[RefusalGroup] = Field(description="By code and recorder, most first.")
+    next: str | None = Field(description="`after` of the next page; null at the end.", examples=["0:1187"])
+    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])

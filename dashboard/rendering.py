@@ -59,6 +59,7 @@ def open_templates() -> Environment:
         "query": format_query,
         "signed": format_signed,
         "words": format_symbol,
+        "filled": fill_fields,
         "duration": format_duration,
         "instant": read_instant,
         "brief": format_brief,
@@ -135,6 +136,11 @@ def format_query(fields: dict[str, str | None]) -> str:
     """Format fields as the query of an address; those that are None are left out."""
     given = {name: text for name, text in fields.items() if text is not None}
     return f"?{urlencode(given)}" if given else ""
+
+
+def fill_fields(fields: dict[str, str | None], more: dict[str, str | None]) -> dict[str, str | None]:
+    """Fill the fields of an address with more."""
+    return fields | more
 
 
 def format_symbol(symbol: str, dimension: str) -> str:

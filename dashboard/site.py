@@ -30,6 +30,7 @@ NAVIGATION: Final = (
     ("/rates", "Rates"),
     ("/compare", "Then and now"),
     ("/feeds", "Feeds"),
+    ("/refusals", "Refused events"),
     ("/alerts", "Alerts"),
 )
 

@@ -118,6 +118,19 @@ class RejectionAnswer(TypedDict):
     position: Positions
 
 
+class RefusalAnswer(TypedDict):
+    """Refused events, the newest first, how many there are in all and by code and recorder, and where to go on.
+
+    ``answered_by`` of a row are the positions of the events that were sent in its place.
+    """
+
+    rows: list[dict[str, Any]]
+    total: int
+    groups: list[dict[str, Any]]
+    next: str | None
+    position: Positions
+
+
 class UnloadableAnswer(TypedDict):
     """Records of the output topics that the store did not take, and how many there are."""
 

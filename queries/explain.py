@@ -36,15 +36,15 @@ ORDER BY partition, offset
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 
 
-def tell_story(snapshot: Snapshot, query: DisruptionQuery) -> dict[str, Any]:
+def tell_story(store: Store, query: DisruptionQuery, position: list[int]) -> dict[str, Any]:
     """Tell the story, per threat that the reference lives under (the same one under two threats is two disruptions).
 
     ``threats`` is a list of ``threat_id``, ``entries`` (the versions, resends included), ``postings`` (each leg with
     the position of the event behind it) and ``stands_in`` (the account whose legs do not cancel; none once withdrawn).
     ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
-    asked = {"disruption_id": query.reference, "as_written": query.as_written, "position": snapshot.list_offsets()}
-    entries, postings, refusals = (_query_plain(snapshot.store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
+    asked = {"disruption_id": query.reference, "as_written": query.as_written, "position": position}
+    entries, postings, refusals = (_query_plain(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {
         "disruption_id": query.reference,

@@ -14,6 +14,16 @@ from queries.errors import WrongField
 LIST_BEGINS: Final = "none"
 _PLACE: Final = re.compile(r"(\d{4}-\d{2}-\d{2}):(0|[1-9]\d{0,8}):(0|[1-9]\d{0,17}):(0|[1-9]\d{0,8})", re.ASCII)
 
+_POSITION: Final = re.compile(r"(0|[1-9]\d{0,8}):(0|[1-9]\d{0,17})", re.ASCII)
+
+
+def parse_position(text: str, field: str) -> tuple[int, int]:
+    """Read a position of ``soc.published``, ``0:12``: partition and offset. Raises WrongField."""
+    found = _POSITION.fullmatch(text)
+    if found is None:
+        raise WrongField(field, f"{quote_briefly(text)} is not a position; write partition:offset, such as 0:12")
+    return int(found[1]), int(found[2])
+
 
 class ListPlace(NamedTuple):
     """The place of one record: later event dates come first, then later postings."""

@@ -22,7 +22,7 @@ REFUSED: Final = "REFUSED"
 ORIGINAL: Final = """partition, offset, ledger_time, threat_id, disruption_id, rules_version, rules_digest,
     schema_fingerprint, software, base64Encode(ifNull(key, '')) AS key_text, isNull(key) AS keyless,
     base64Encode(ifNull(value, '')) AS value_text, isNull(value) AS valueless, header_names,
-    arrayMap(one -> if(isNull(one), NULL, base64Encode(assumeNotNull(one))), header_values) AS header_values"""
+    arrayMap(one -> if(isNull(one), NULL, base64Encode(assumeNotNull(one))), header_values) AS header_texts"""
 """The columns of a published event, in both tables, for ``OriginalReader``."""
 
 _ENTRY: Final = f"""
@@ -105,7 +105,7 @@ def take_bytes(row: Mapping[str, Any], name: str) -> bytes | None:
 
 def take_headers(row: Mapping[str, Any]) -> list[tuple[str, bytes | None]]:
     """Take the headers of a published event."""
-    values: Sequence[str | None] = row["header_values"]
+    values: Sequence[str | None] = row["header_texts"]
     decoded = (None if one is None else base64.b64decode(one) for one in values)
     return list(zip(row["header_names"], decoded, strict=True))
 

@@ -10,17 +10,20 @@ from queries.answers import (
     HealthAnswer,
     InvariantAnswer,
     PositionAnswer,
+    RefusalAnswer,
     RejectionAnswer,
     StoryAnswer,
     UnloadableAnswer,
 )
 from queries.cursor import OFFSET_MAX
 from queries.errors import WrongField, choose_field
+from queries.keyset import parse_position
 from queries.parsing import REFERENCE, parse_offset, parse_reference
-from queries.query import Query, WrittenFields
+from queries.query import AnswerT_co, Query, WrittenFields
 
 LISTED_MOST: Final = 100_000
 LISTED_USUALLY: Final = 10_000
+DESK_USUALLY: Final = 50
 TABLES: Final = ("entries", "postings", "threat_postings", "rejected")
 CLOSINGS: Final = "closings"
 PARTITION_LAST: Final = 2**31 - 1
@@ -28,18 +31,53 @@ _CODES: Final = dict.fromkeys((one.value for one in Code), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectionQuery(Query[RejectionAnswer]):
-    """The events that intake refused: the first ``limit`` of one code, or of all, and how many there are."""
+class RefusedSearch(Query[AnswerT_co]):
+    """What refused events are asked for by.
 
-    PATH: ClassVar[str] = "rejected"
+    Args:
+        org: who recorded it, as the event's source says; not only organisations that there are.
+        event_id: as the event has it.
+        reference: of the disruption or the threat that it names.
+        after: the position of the last one that was listed before.
+    """
+
+    USUALLY: ClassVar[int] = LISTED_USUALLY
 
     code: str | None = None
+    org: str | None = None
+    event_id: str | None = None
+    reference: str | None = None
+    after: tuple[int, int] | None = None
     limit: int = LISTED_USUALLY
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        code, limit = fields.take_text("code"), fields.take_whole("limit", LISTED_MOST, LISTED_USUALLY)
-        return cls(code=None if code is None else choose_field("code", code, _CODES), limit=limit)
+        code, limit = fields.take_text("code"), fields.take_whole("limit", LISTED_MOST, cls.USUALLY)
+        after = fields.take_text("after")
+        return cls(
+            code=None if code is None else choose_field("code", code, _CODES),
+            limit=limit,
+            after=None if after is None else parse_position(after, "after"),
+            org=fields.take_text("org"),
+            event_id=fields.take_text("event_id"),
+            reference=fields.take_text("reference"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionQuery(RefusedSearch[RejectionAnswer]):
+    """The events that intake refused: the first ``limit`` in the order of positions, and how many there are."""
+
+    PATH: ClassVar[str] = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalQuery(RefusedSearch[RefusalAnswer]):
+    """The same for who mends them: the newest first, by code and recorder, and which were answered since."""
+
+    PATH: ClassVar[str] = "refusals"
+
+    USUALLY: ClassVar[int] = DESK_USUALLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,40 +1,46 @@
 """What intake refused, as it is stored."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from queries.record_queries import LISTED_MOST, RejectionQuery
+from queries.record_queries import RefusedSearch, RejectionQuery
 from sinks.store import Row, Store
 
 _LISTING = """
 SELECT event_id, code, message, partition, offset, ledger_time, threat_id, disruption_id,
     original_size, original_digest
 FROM rejected FINAL
-WHERE {code:String} = '' OR code = {code:String}
+WHERE {wanted} AND (partition, offset) > ({{after_partition:Int32}}, {{after_offset:Int64}})
 ORDER BY partition, offset
-LIMIT {most:UInt64}
+LIMIT {{most:UInt64}}
 """
 _COUNTS = """
-SELECT code, count() AS n FROM rejected FINAL WHERE {code:String} = '' OR code = {code:String}
+SELECT code, count() AS n FROM rejected FINAL WHERE {wanted}
 GROUP BY code ORDER BY n DESC, code
 """
+SOURCE: Final = "ifNull(header_values[indexOf(header_names, 'ce_source')], '')"
+RECORDER: Final = f"decodeURLComponent(splitByChar('/', {SOURCE})[2])"
+"""Who recorded a refused event, as its CloudEvents source says; empty where it does not."""
+WANTED: Final = f"""({{code:String}} = '' OR code = {{code:String}})
+    AND ({{org:String}} = '' OR {RECORDER} = {{org:String}})
+    AND ({{event_id:String}} = '' OR event_id = {{event_id:String}})
+    AND ({{reference:String}} = '' OR disruption_id = {{reference:String}} OR threat_id = {{reference:String}})"""
+"""Which refusals are asked for; its parameters are of ``bind_wanted``."""
 
 
-def find_rejections(store: Store, query: RejectionQuery) -> tuple[list[Row], dict[str, int]]:
-    """Find the first rejections in the order of positions, and how many there are of each code."""
-    rows = list_rejections(store, code=query.code, most=query.limit)
-    numbers = count_by_code(store, code=query.code)  # after the rows: whatever is cut off is in them
-    return rows, {row["code"]: row["n"] for row in numbers}
+def bind_wanted(query: RefusedSearch[Any]) -> dict[str, Any]:
+    """Bind what refusals are asked for by."""
+    return {name: getattr(query, name) or "" for name in ("code", "org", "event_id", "reference")}
 
 
-def list_rejections(store: Store, *, code: str | None = None, most: int = LISTED_MOST) -> list[Row]:
-    """List rejections in the order of positions: ``event_id``, ``code``, ``message``, ``partition``, ``offset``…"""
-    return [_add_zones(row) for row in store.query(_LISTING, {"code": code or "", "most": most})]
-
-
-def count_by_code(store: Store, *, code: str | None = None) -> list[Row]:
-    """Count the rejections of each code, most first: ``code``, ``n``."""
-    return store.query(_COUNTS, {"code": code or ""})
+def find_rejections(store: Store, query: RejectionQuery) -> tuple[list[Row], dict[str, int], bool]:
+    """Find the first rejections in the order of positions, how many there are of each code, and whether more follow."""
+    partition, offset = query.after or (-1, -1)
+    asked = bind_wanted(query)
+    page = {"after_partition": partition, "after_offset": offset, "most": query.limit + 1}
+    rows = [_add_zones(row) for row in store.query(_LISTING.format(wanted=WANTED), asked | page)]
+    numbers = store.query(_COUNTS.format(wanted=WANTED), asked)  # after the rows: whatever is cut off is in them
+    return rows[: query.limit], {row["code"]: row["n"] for row in numbers}, len(rows) > query.limit
 
 
 def _add_zones(row: Row) -> Row:

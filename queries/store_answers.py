@@ -52,11 +52,13 @@ from queries.record_queries import (
     HealthQuery,
     InvariantQuery,
     PositionQuery,
+    RefusalQuery,
     RejectionQuery,
     StoredRowsQuery,
     UnloadableQuery,
 )
 from queries.records import answer_records
+from queries.refusals import answer_refusals, read_mended
 from queries.snapshot import Snapshot, SnapshotSource
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
@@ -93,7 +95,8 @@ class StoreAnswers:
         self._published = published or open_published(settings, store)
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
-        self._shared = {**SHARED, EntryQuery: OriginalReader(settings).answer_entry}
+        self._originals = OriginalReader(settings)
+        self._shared = {**SHARED, EntryQuery: self._originals.answer_entry}
         self._snapshots = SnapshotSource(store, self._published)
         self.margin = self._published.margin
         self.hears_all = store.embedded
@@ -151,13 +154,17 @@ class StoreAnswers:
         pages = stored.read_lines(self._store, query)
         return chain((next(pages, b""),), pages)  # a store that is away says so before the answer has begun
 
+    def read_mended(self, query: RefusalQuery) -> Iterator[bytes]:
+        """Read refused events as lines to mend and send again. Raises Misuse, Unavailable."""
+        return read_mended(self.take_snapshot(), query, self._originals)
+
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
         position = key_by_text(positions.find_stored(self._store))
-        rows, numbers = rejections.find_rejections(self._store, query)
+        rows, numbers, more = rejections.find_rejections(self._store, query)
         return {
             "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
             "codes": numbers,
-            "truncated": len(rows) < sum(numbers.values()),
+            "truncated": more,
             "position": position,
         }
 
@@ -195,7 +202,7 @@ class StoreAnswers:
 
 def answer_disruption(snapshot: Snapshot, query: DisruptionQuery) -> StoryAnswer:
     """Answer without entries and refusals where nothing is known of it."""
-    found = make_plain(explain.tell_story(snapshot, query))
+    found = make_plain(explain.tell_story(snapshot.store, query, snapshot.list_offsets()))
     return cast(StoryAnswer, found | {"position": key_by_text(snapshot.position)})
 
 
@@ -235,6 +242,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         FeedQuery: answer_feeds,
         FeedEventQuery: answer_feed_events,
         DisruptionQuery: answer_disruption,
+        RefusalQuery: answer_refusals,
         AssessmentsQuery: answer_assessments,
         SpanQuery: answer_span,
         ArrivalQuery: answer_arrivals,

@@ -258,6 +258,8 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/compare",
         "/v1/compare/moves",
         "/v1/records",
+        "/v1/refusals",
+        "/v1/refusals/events",
         "/v1/entries/{partition}/{offset}",
         "/v1/threats",
         "/v1/movement",

@@ -1,5 +1,7 @@
 """What stands behind a count: stories of single disruptions, and refusals."""
 
+from typing import Any
+
 import pytest
 
 from ledger.entries import EntryPart
@@ -12,6 +14,11 @@ from sinks.store import Store
 from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
 
 
+def tell_story(store: Store, reference: str) -> dict[str, Any]:
+    """Tell the story of a reference, of all that is stored."""
+    return explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id=reference), [1000] * 3)
+
+
 def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
     """The same reference under two threats is two disruptions; a leg names the event that moved it."""
     waiting = {"standing": "AWAITING_THREAT"}
@@ -21,7 +28,7 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
         entry(0, 2, 3, verdict=Verdict.DUPLICATE),
         entry(1, 0, 4, [leg(1, 3, organisation="essex")], threat="T2"),
     )
-    told = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))
+    told = tell_story(store, "D1")
     first, second = told["threats"]
     assert (first["threat_id"], second["threat_id"]) == ("T1", "T2")
     assert [(row["offset"], row["verdict"]) for row in first["entries"]] == [(0, "ADMITTED"), (2, "DUPLICATE")]
@@ -38,7 +45,7 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
 def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> None:
     """Its legs cancel, and are all told."""
     writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, 2, [leg(-1, 1)], version=2))
-    [under] = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))["threats"]
+    [under] = tell_story(store, "D1")["threats"]
     assert under["stands_in"] == []
     assert len(under["postings"]) == 2
 
@@ -46,10 +53,10 @@ def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> 
 def test_refusals_that_name_it_are_part_of_its_story(store: Store, writer: Writer) -> None:
     """Also when nothing of it was ever admitted."""
     writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9", "T1", 3)))
-    told = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9"))
+    told = tell_story(store, "D9")
     assert told["threats"] == []
     assert [(row["code"], row["offset"]) for row in told["refusals"]] == [("VERSION_NOT_NEXT", 0)]
-    assert explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D404")) == {
+    assert tell_story(store, "D404") == {
         "disruption_id": "D404",
         "threats": [],
         "refusals": [],
@@ -60,14 +67,15 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
     """Most frequent first; a code may be asked for."""
     codes = [Code.MISROUTED, Code.KEY_MISMATCH, Code.MISROUTED]
     writer.rejections(*[rejection(2 - n, n, 1, code) for n, code in enumerate(codes)])
-    listed = rejections.list_rejections(store)
+    listed = rejections.find_rejections(store, RejectionQuery())[0]
     assert [(row["partition"], row["offset"], row["code"]) for row in listed] == [
         (0, 2, "MISROUTED"),
         (1, 1, "KEY_MISMATCH"),
         (2, 0, "MISROUTED"),
     ]
-    assert [row["offset"] for row in rejections.list_rejections(store, code="KEY_MISMATCH")] == [1]
-    assert rejections.count_by_code(store) == [{"code": "MISROUTED", "n": 2}, {"code": "KEY_MISMATCH", "n": 1}]
+    assert [row["offset"] for row in rejections.find_rejections(store, RejectionQuery(code="KEY_MISMATCH"))[0]] == [1]
+    numbers = rejections.find_rejections(store, RejectionQuery())[1]
+    assert list(numbers.items()) == [("MISROUTED", 2), ("KEY_MISMATCH", 1)]
     assert listed[0]["message"] == "Key it by its threat."
     assert [
         row["offset"] for row in rejections.find_rejections(store, RejectionQuery(code="MISROUTED", limit=1))[0]
@@ -80,8 +88,8 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
 def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Writer) -> None:
     """The ledger keeps D9; the refused event had a space at its end."""
     writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9 ", "T1", 3)))
-    assert len(explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9 "))["refusals"]) == 1
-    assert explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D9"))["refusals"] == []
+    assert len(tell_story(store, "D9 ")["refusals"]) == 1
+    assert tell_story(store, "D9")["refusals"] == []
 
 
 def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
@@ -95,7 +103,7 @@ def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
             for part, legs in zip(parts, made, strict=True)
         ]
     )
-    (threat,) = explain.tell_story(store, DisruptionQuery.parse_fields(disruption_id="D1"))["threats"]
+    (threat,) = tell_story(store, "D1")["threats"]
     assert [(row["partition"], row["offset"]) for row in threat["entries"]] == [(0, 0)]
     assert [row["leg"] for row in threat["postings"]] == [0, 1, 2]
     assert [account["standing"] for account in threat["stands_in"]] == ["COUNTED"]

@@ -1,0 +1,53 @@
+"""The refusals desk: what intake refused, by code and recorder, what to do about each, and what has answered it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from dashboard.site import PageRequest, Site
+from dashboard.words import SYMBOLS
+from queries.answers import EntryAnswer
+from queries.keyset import parse_position
+from queries.record_queries import EntryQuery, RefusalQuery
+
+PATH: Final = "/refusals"
+FILTERS: Final = ("code", "org", "event_id", "reference")
+
+
+def route_desk(site: Site) -> APIRouter:
+    """Route the page; who asks for a record's fields leaves a line of its own in the log of reads."""
+    router = APIRouter()
+
+    @router.get(PATH, response_class=HTMLResponse)
+    def show_refusals(request: Request) -> Any:
+        """Show refusals, the newest first."""
+        page = site.open_page(request)
+        asked = {name: page.fields.take_text(name) for name in FILTERS}
+        found = page.ask(RefusalQuery.parse_fields(**asked, after=page.fields.take_text("after")))
+        shown = show_record(page)
+        return page.draw_page(
+            "refusals.html",
+            found=found,
+            asked=asked,
+            shown=shown,
+            codes=SYMBOLS["code"],
+            next=link_next(page, asked, found["next"]),
+        )
+
+    return router
+
+
+def show_record(page: PageRequest) -> EntryAnswer | None:
+    """Show the record of the position that was asked for; None where none was: all are masked."""
+    asked = page.fields.take_text("show")
+    if asked is None:
+        return None
+    partition, offset = parse_position(asked, "show")
+    return page.ask(EntryQuery(partition=partition, offset=offset))
+
+
+def link_next(page: PageRequest, asked: Mapping[str, str | None], more: str | None) -> str | None:
+    """Link to the next page, where there is one."""
+    return None if more is None else page.view.link_to(PATH, {**asked, "after": more})
