@@ -15,7 +15,9 @@ from access.reads import ReadLog
 from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
 from dashboard.arrival_routes import route_arrivals
+from dashboard.balance_routes import route_balances
 from dashboard.compare_routes import route_comparison
+from dashboard.description import describe_api
 from dashboard.feed_routes import route_feeds
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
@@ -34,7 +36,7 @@ from dashboard.pages.refusals import route_desk
 from dashboard.pages.region import route_region
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
-from dashboard.parameters import FromDay, Instant, Org, ToDay, hold_parameters
+from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
 from dashboard.record_routes import route_listing
@@ -44,7 +46,6 @@ from infra.settings import Settings
 from queries.alerts import LISTED_MOST as ALERTS_MOST
 from queries.alerts import LISTED_USUALLY as ALERTS_USUALLY
 from queries.alerts import AlertQuery
-from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.published import Published
 from queries.record_queries import (
     LISTED_MOST,
@@ -63,10 +64,6 @@ from queries.watch import Watch
 from sinks.session import LoaderHealth
 from sinks.store import Store
 
-By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
-Type = Annotated[str | None, Query(description="`lead` (unless asked) or `support`; the two are never added.")]
-Standing = Annotated[str | None, Query(description="`COUNTED` (unless asked), another standing, or `all`.")]
-Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
 PARTITION_LAST = 2**31 - 1
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
@@ -152,50 +149,6 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_status(site),
         route_feed_pages(site),
     ]
-
-
-def route_balances(answers: StoreAnswers) -> APIRouter:
-    """Route what is counted."""
-    router = APIRouter(tags=["balances"])
-
-    @router.get("/counts", response_model=response_models.BalanceBody)
-    def counts(by: By = None, org: Org = None, type: Type = None) -> Any:
-        """Live balances of the disruptions that count."""
-        return answers.answer_query(CountQuery.parse_fields(by=by, org=org, type=type))
-
-    @router.get("/extract", response_model=response_models.BalanceBody)
-    def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
-        from_: FromDay,
-        to: ToDay,
-        as_at: Instant = None,
-        known_at: Instant = None,
-        by: By = None,
-        type: Type = None,
-        standing: Standing = None,
-        org: Org = None,
-    ) -> Any:
-        """The disruptions of a period, as at an instant: the same answer for ever once complete."""
-        query = ExtractQuery.parse_fields(
-            from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
-        )
-        return answers.answer_query(query)
-
-    @router.get("/threats", response_model=response_models.BalanceBody)
-    def threats(as_at: Instant = None, known_at: Instant = None, by: By = None, org: Org = None) -> Any:
-        """The threat count of rule 8."""
-        return answers.answer_query(ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org))
-
-    @router.get("/movement", response_model=response_models.MovementBody)
-    def movement(seconds: str = str(SECONDS_USUALLY), by: By = None, org: Org = None, type: Type = None) -> Any:
-        """What the last seconds' entries changed in the counted balances."""
-        return answers.answer_query(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
-
-    @router.get("/changes", response_model=response_models.Changes)
-    def list_changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
-        """List the live balances that are others than at a cursor, as they are now, and the cursor to go on from."""
-        return answers.answer_query(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
-
-    return router
 
 
 def route_records(answers: StoreAnswers) -> APIRouter:
@@ -284,6 +237,6 @@ def route_description(api: FastAPI) -> APIRouter:
     @router.get("/openapi.json")
     def openapi() -> Any:
         """This API as OpenAPI describes one."""
-        return api.openapi()
+        return describe_api(api)
 
     return router

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from dashboard import arrival_models
+from dashboard.parameters import Instant, Type
 from queries.arrival_queries import RECENT_MOST, RECENT_USUALLY, ArrivalQuery, RecentQuery, SpanQuery
 from queries.store_answers import StoreAnswers
 
@@ -22,14 +23,14 @@ def route_arrivals(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/span", response_model=arrival_models.SpanBody)
     def find_span(
-        by: By = None, org: Org = None, type: str | None = None, as_at: str | None = None, known_at: str | None = None
+        by: By = None, org: Org = None, type: Type = None, as_at: Instant = None, known_at: Instant = None
     ) -> Any:
         """Find the first and the last event date of the disruptions that count."""
         return answers.answer_query(SpanQuery.parse_fields(by=by, org=org, type=type, as_at=as_at, known_at=known_at))
 
     @router.get("/arrivals", response_model=arrival_models.Arrivals)
     def list_arrivals(
-        from_: FromDay, to: ToDay, org: Org = None, as_at: str | None = None, known_at: str | None = None
+        from_: FromDay, to: ToDay, org: Org = None, as_at: Instant = None, known_at: Instant = None
     ) -> Any:
         """List how each organisation's events arrive: the last, how long entry takes in a period, how many refused."""
         query = ArrivalQuery.parse_fields(from_=from_, to=to, org=org, as_at=as_at, known_at=known_at)
@@ -37,7 +38,7 @@ def route_arrivals(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/recent", response_model=arrival_models.RecentEntries)
     def list_recent(
-        org: Orgs = None, limit: RecentLimit = None, as_at: str | None = None, known_at: str | None = None
+        org: Orgs = None, limit: RecentLimit = None, as_at: Instant = None, known_at: Instant = None
     ) -> Any:
         """List the entries that the ledger admitted last, newest first.
 

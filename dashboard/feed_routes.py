@@ -9,6 +9,7 @@ from queries.feed_queries import EVENTS_MOST, EVENTS_USUALLY, FeedEventQuery, Fe
 from queries.store_answers import StoreAnswers
 
 Recorder = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["kent"])]
+OneRecorder = Annotated[str, Query(description="The recording organisation, by its slug.", examples=["kent"])]
 FirstDay = Annotated[str | None, Query(alias="from", description="First event date of events and delays, included.")]
 LastDay = Annotated[str | None, Query(alias="to", description="Last event date of them, included.")]
 EventLimit = Annotated[
@@ -26,7 +27,7 @@ def route_feeds(answers: StoreAnswers) -> APIRouter:
         return answers.answer_query(FeedQuery.parse_fields(from_=from_, to=to, org=org))
 
     @router.get("/feeds/events", response_model=FeedEventBody)
-    def feed_events(org: Annotated[str, Query(examples=["kent"])], limit: EventLimit = None) -> Any:
+    def feed_events(org: OneRecorder, limit: EventLimit = None) -> Any:
         """A recorder's last events, the newest first: admitted and where they stand, or refused and why."""
         return answers.answer_query(FeedEventQuery.parse_fields(org=org, limit=limit))
 

@@ -14,6 +14,11 @@ from fastapi.routing import APIRoute
 from ledger.choices import choose_value
 from ledger.errors import Misuse
 
+TYPES: Final = {"enum": ["lead", "support"]}
+Type = Annotated[
+    str | None,
+    Query(description="`lead` (unless asked) or `support`; the two are never added.", json_schema_extra=TYPES),
+]
 Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
 Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]

@@ -19,6 +19,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 FORMATS: Final = {"json": "", "csv": ""}
 Day = Annotated[str, Query(description="A day of the period of event dates, included.", examples=["2022-06-30"])]
+Clock = Annotated[Text, Query(description="An instant with a zone, or a date: its end in London.")]
 Place = Annotated[Text, Query(description="`next` of the answer before.", examples=["2022-06-14:0:1187:0"])]
 Format = Annotated[Text, Query(description="`json`, or `csv`; or by `Accept: text/csv`.", examples=["csv"])]
 Limit = Annotated[
@@ -36,8 +37,8 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
     def records(  # noqa: PLR0913, PLR0917  (the fields of a figure)
         from_: Annotated[Day, Query(alias="from")],
         to: Day,
-        as_at: Text = None,
-        known_at: Text = None,
+        as_at: Clock = None,
+        known_at: Clock = None,
         org: Value = None,
         region: Value = None,
         type: Value = None,

@@ -279,6 +279,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/health",
         "/v1/invariants",
         "/v1/live",
+        "/v1/rates",
         "/v1/ready",
     }
     assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]

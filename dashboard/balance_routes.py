@@ -1,0 +1,88 @@
+"""What is counted, over the read API."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+
+from dashboard import response_models
+from dashboard.parameters import FromDay, Instant, Org, ToDay, Type
+from dashboard.representations import EXTRACTIONS, TABLES, send_balance
+from ledger.vocabulary import Standing as StandingValue
+from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
+from queries.choices import ALL
+from queries.store_answers import StoreAnswers
+
+STANDINGS: Final = {"enum": [*map(str, StandingValue), ALL]}
+By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
+Standing = Annotated[
+    str | None,
+    Query(description="`COUNTED` (unless asked), another standing, or `all`.", json_schema_extra=STANDINGS),
+]
+Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
+Seconds = Annotated[str, Query(description="How far back, in whole seconds.", examples=["300"])]
+Format = Annotated[str | None, Query(description="`json` (unless asked) or `csv`; or by `Accept`.", examples=["csv"])]
+FileFormat = Annotated[
+    str | None, Query(description="`json` (unless asked), `csv` or `parquet`; or by `Accept`.", examples=["parquet"])
+]
+
+
+def describe_forms(offered: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Describe the other forms of an answer, and the one that says that its asker has it already."""
+    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in offered.values()}
+    return {200: {"content": files}, 304: {"description": "The asker holds this very answer (`If-None-Match`)."}}
+
+
+def route_balances(answers: StoreAnswers) -> APIRouter:
+    """Route what is counted."""
+    router = APIRouter(tags=["balances"])
+    tables, extractions = describe_forms(dict(TABLES)), describe_forms(dict(EXTRACTIONS))
+
+    @router.get("/counts", response_model=response_models.BalanceBody, responses=tables)
+    def counts(request: Request, by: By = None, org: Org = None, type: Type = None, format: Format = None) -> Any:
+        """Live balances of the disruptions that count."""
+        query = CountQuery.parse_fields(by=by, org=org, type=type)
+        return send_balance(request, query, answers.answer_query(query), format)
+
+    @router.get("/extract", response_model=response_models.BalanceBody, responses=extractions)
+    def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
+        request: Request,
+        from_: FromDay,
+        to: ToDay,
+        as_at: Instant = None,
+        known_at: Instant = None,
+        by: By = None,
+        type: Type = None,
+        standing: Standing = None,
+        org: Org = None,
+        format: FileFormat = None,
+    ) -> Any:
+        """The disruptions of a period, as at an instant: the same answer for ever once complete."""
+        query = ExtractQuery.parse_fields(
+            from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
+        )
+        return send_balance(request, query, answers.answer_query(query), format, EXTRACTIONS)
+
+    @router.get("/threats", response_model=response_models.BalanceBody, responses=tables)
+    def threats(  # noqa: PLR0913, PLR0917  (as above)
+        request: Request,
+        as_at: Instant = None,
+        known_at: Instant = None,
+        by: By = None,
+        org: Org = None,
+        format: Format = None,
+    ) -> Any:
+        """The threat count of rule 8."""
+        query = ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org)
+        return send_balance(request, query, answers.answer_query(query), format)
+
+    @router.get("/movement", response_model=response_models.MovementBody)
+    def movement(seconds: Seconds = str(SECONDS_USUALLY), by: By = None, org: Org = None, type: Type = None) -> Any:
+        """What the last seconds' entries changed in the counted balances."""
+        return answers.answer_query(MovementQuery.parse_fields(seconds=seconds, by=by, org=org, type=type))
+
+    @router.get("/changes", response_model=response_models.Changes)
+    def list_changes(since: Since, by: By = None, org: Org = None, type: Type = None) -> Any:
+        """List the live balances that are others than at a cursor, as they are now, and the cursor to go on from."""
+        return answers.answer_query(ChangeQuery.parse_fields(since=since, by=by, org=org, type=type))
+
+    return router

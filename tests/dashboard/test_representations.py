@@ -1,0 +1,100 @@
+"""Balances as JSON, CSV and Parquet: the same rows, marked, with their question; and the tag by which one is told."""
+
+import csv
+import io
+
+import httpx
+import pytest
+from pyarrow import parquet
+
+from dashboard.representations import choose_form, describe_basis
+from queries.balance_queries import CountQuery
+from sinks.store import Store
+
+YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
+KNOWN = YEAR | {"as_at": "2022-07-05", "known_at": "2022-07-31"}
+ROWS = [{"org": "kent", "pillar": "PROTECT", "n": 1}, {"org": "metropolitan", "pillar": "PURSUE", "n": 1}]
+BY = {"by": "org,pillar"}
+PARQUET = "application/vnd.apache.parquet"
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/counts", BY), ("/extract", YEAR | BY), ("/threats", {"by": "org"})])
+def test_a_balance_as_csv_has_the_rows_of_json(client: httpx.Client, path: str, asked: dict[str, str]) -> None:
+    """By `Accept`, and by the format: the marking, the question, an empty line, the rows."""
+    rows = client.get(path, params=asked).json()["rows"]
+    answer = client.get(path, params=asked, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content == client.get(path, params=asked | {"format": "csv"}).content
+    lines = list(csv.reader(io.StringIO(answer.text)))
+    empty = lines.index([])
+    assert lines[0] == ["OFFICIAL-SENSITIVE"]
+    assert ["position", "0:4,1:2"] in lines[:empty]
+    assert [dict(zip(lines[empty + 1], one, strict=True)) for one in lines[empty + 2 :]] == [
+        {name: str(value) for name, value in row.items()} for row in rows
+    ]
+
+
+def test_an_extraction_as_parquet_has_the_rows_and_the_question(client: httpx.Client) -> None:
+    """Typed columns; what was asked and what holds of it are the file's metadata."""
+    answer = client.get("/extract", params=YEAR | BY, headers={"Accept": PARQUET})
+    assert answer.headers["content-type"] == PARQUET
+    table = parquet.read_table(io.BytesIO(answer.content))
+    assert table.to_pylist() == ROWS
+    assert [str(one.type) for one in table.schema] == ["string", "string", "int64"]
+    said = {name.decode(): text.decode() for name, text in table.schema.metadata.items()}
+    assert (said["marking"], said["position"]) == ("OFFICIAL-SENSITIVE", "0:4,1:2")
+    assert (said["from"], said["type"], said["as_at"], said["complete"]) == ("2021-07-01", "LEAD", "live", "True")
+    empty = client.get("/extract", params=YEAR | BY | {"org": "cumbria", "format": "parquet"})
+    assert parquet.read_table(io.BytesIO(empty.content)).column_names == ["org", "pillar", "n"]
+
+
+def test_a_form_that_is_not_offered_is_refused_by_its_field(client: httpx.Client) -> None:
+    """Counts have no Parquet; whoever accepts it alone is given JSON."""
+    refused = client.get("/counts", params={"format": "parquet"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "format")
+    assert client.get("/counts", headers={"Accept": PARQUET}).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "parquet"])
+def test_who_holds_an_answer_is_told_so(client: httpx.Client, form: str) -> None:
+    """304 without a body, in each form, of a past instant; another question has another tag."""
+    first = client.get("/extract", params=KNOWN | BY | {"format": form})
+    tag = first.headers["etag"]
+    again = client.get("/extract", params=KNOWN | BY | {"format": form}, headers={"If-None-Match": f'"x", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert again.headers["content-security-policy"].startswith("default-src")
+    other = client.get("/extract", params=KNOWN | {"format": form}, headers={"If-None-Match": tag})
+    assert (other.status_code, other.headers["etag"] == tag) == (200, False)
+    assert tag.startswith("W/") is (form == "json")
+
+
+def test_a_live_count_keeps_its_tag_until_the_store_moves(client: httpx.Client, store: Store) -> None:
+    """The clock is in its body and not in its tag; a refusal more is another position."""
+    first, second = client.get("/counts"), client.get("/counts")
+    assert first.headers["etag"] == second.headers["etag"]
+    columns = ["partition", "offset", "previous_offset", "ledger_time", "code", "message"]
+    moment = store.query("SELECT max(ledger_time) AS at FROM rejected")[0]["at"]
+    store.insert_rows("rejected", columns, [[1, 2, 1, moment, "MISROUTED", "Key it by its threat."]])
+    third = client.get("/counts", headers={"If-None-Match": first.headers["etag"]})
+    assert (third.status_code, third.json()["position"]) == (200, {"0": 4, "1": 3})
+
+
+def test_the_first_form_that_is_accepted_and_offered_is_sent() -> None:
+    """Browsers accept anything; a list is read in its order."""
+    offered = {"csv": "text/csv"}
+    accepted = ["", "*/*", "text/html,*/*;q=0.8", "text/csv", "application/json, text/csv", "TEXT/CSV;q=0.9, */*"]
+    assert [choose_form(None, one, offered) for one in accepted] == ["json", "json", "json", "csv", "json", "csv"]
+
+
+def test_a_basis_has_no_clock_where_no_instant_was_given() -> None:
+    """One position, one file."""
+    answer = {"position": {"1": 9, "0": 12}, "as_at": "now", "known_at": "now", "complete": True, "measure": "R"}
+    said = describe_basis(CountQuery(), answer | {"filters": {"type": "LEAD", "literal": {"n": 1}}})  # type: ignore[arg-type]  # the fields that are read
+    assert said == {
+        "type": "LEAD",
+        "as_at": "live",
+        "known_at": "live",
+        "complete": "True",
+        "measure": "R",
+        "position": "0:12,1:9",
+    }
