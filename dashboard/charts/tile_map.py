@@ -98,8 +98,8 @@ def _open_link(drawing: Drawing, chart: TileMap, code: str, seen: str) -> Elemen
     link = chart.links.get(code)
     if link is None:
         return drawing.add_group(name)
-    found = drawing.add_mark("a", href=link, class_="ledger-tile", aria_label=f"{seen}: {name}")
-    drawing.add_mark("title", found).text = name
+    found = drawing.add_mark("a", href=link, class_="ledger-tile")
+    drawing.add_mark("title", found).text = f"{seen}: {name}"
     return found
 
 

@@ -1,4 +1,4 @@
-"""One look at a page in Chromium: its status, what it complained of, what axe found."""
+"""One look at a page in Chromium: its status, what it complained of, what axe found, how wide it is on a phone."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 AXE: Final = Path(__file__).parents[2] / "dashboard" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 STANDARDS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+PHONE: Final = 320  # CSS pixels: also a desktop of 1,280 at 400%
 DESKTOP: Final = 1280
 WATCH_POLICY: Final = """
 window.refusedByPolicy = [];
@@ -17,6 +18,15 @@ document.addEventListener("securitypolicyviolation", (found) =>
 RUN_AXE: Final = """async (standards) => {
   const found = await axe.run(document, {runOnly: standards, resultTypes: ["violations"]});
   return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).slice(0, 3)}`);
+}"""
+FIND_WIDE: Final = """() => {
+  const named = '[role="region"][tabindex="0"]:is([aria-label], [aria-labelledby])';
+  const page = document.documentElement;
+  const scrolling = [...document.body.querySelectorAll("*")].filter((one) => one.scrollWidth > one.clientWidth + 1
+    && ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && !one.matches(named));
+  const beyond = [...document.body.querySelectorAll("*")].filter((one) => page.scrollWidth > page.clientWidth
+    && one.getBoundingClientRect().right > page.clientWidth + 1 && !one.closest(named));
+  return scrolling.concat(beyond.slice(0, 3)).map((one) => one.outerHTML.slice(0, 200));
 }"""
 
 
@@ -28,10 +38,11 @@ class Look:
     complaints: list[str]
     refused_by_policy: list[str]
     violations: list[str]
+    too_wide: list[str]
 
 
 def look_at(browser: Browser, address: str) -> Look:
-    """Look at a page at desktop width, and judge it by axe."""
+    """Look at a page at desktop width, judge it by axe, then narrow it to a phone."""
     with browser.new_context(viewport={"width": DESKTOP, "height": 900}) as context:
         context.add_init_script(WATCH_POLICY)
         page = context.new_page()
@@ -39,11 +50,13 @@ def look_at(browser: Browser, address: str) -> Look:
         answer = page.goto(address, wait_until="load")
         assert answer is not None
         violations = judge_by_axe(page)
+        page.set_viewport_size({"width": PHONE, "height": 640})
         return Look(
             status=answer.status,
             complaints=complaints,
             refused_by_policy=page.evaluate("window.refusedByPolicy"),
             violations=violations,
+            too_wide=page.evaluate(FIND_WIDE),
         )
 
 
@@ -53,7 +66,7 @@ def collect_complaints(page: Page, address: str) -> list[str]:
 
     def note_message(message: Any) -> None:
         if message.type in ("error", "warning") and message.location["url"] != address:
-            found.append(message.text)
+            found.append(f"{message.text} ({message.location['url']})")
 
     page.on("console", note_message)
     page.on("pageerror", lambda error: found.append(str(error)))

@@ -4,14 +4,19 @@ The period is the year to 30 June 2022: 365 are counted in it, and 365 in the ye
 after it happened, so that an extraction of 1 January 2022 sees those of up to 30 December: 183.
 """
 
-import json
 import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from confluent_kafka import Consumer, TopicPartition
+
+from infra.settings import Settings
+from infra.topics import PUBLISHED
+from ledger.facts import Fact
 from tests.live.cli_events import disruption, ndjson, threat
+from tests.live.intake_proof import CODEC
 
 DISRUPTIONS: Final = str(Path(sys.executable).with_name("disruptions"))
 FIRST: Final = date(2020, 7, 1)
@@ -23,6 +28,7 @@ PILLARS: Final = ("PURSUE", "PURSUE", "PURSUE", "PREVENT", "PROTECT", "PREPARE",
 CATEGORIES: Final = ("MAJOR", "MODERATE", "MINOR")
 CRIMES: Final = ("DRUGS", "FRAUD", "CYBER", "MSHT")
 NEW_DAY: Final = "2023-08-01"
+KAFKA_SECONDS: Final = 20.0
 
 
 def list_events() -> list[dict[str, Any]]:
@@ -64,17 +70,35 @@ def list_new(number: int) -> list[dict[str, Any]]:
     return [disruption(950 + number, f"N-{number}", NEW_DAY, "2023-08-02", threat_id="T-kent", recorded_by="kent")]
 
 
-def publish_events(state: Path, events: list[dict[str, Any]]) -> dict[str, Any]:
-    """Publish them and wait until they are stored, as a user does; where the store has come to."""
+def publish_events(state: Path, events: list[dict[str, Any]]) -> None:
+    """Publish events and wait until they are stored."""
     given = state.parent / "events.ndjson"
     given.write_text(ndjson(events))
-    run_command("publish", str(given), "--state", str(state))
-    found: dict[str, Any] = json.loads(run_command("wait", "--json", "--state", str(state)))
-    return found
+    publish_file(state, given)
+
+
+def publish_file(state: Path, file: Path) -> None:
+    """Publish a file and wait until it is stored, as a user does."""
+    run_command("publish", str(file), "--state", str(state))
+    run_command("wait", "--state", str(state), "--timeout", "300")
 
 
 def run_command(*words: str) -> str:
     """Run ``disruptions`` and return what it printed."""
-    done = subprocess.run([DISRUPTIONS, *words], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([DISRUPTIONS, *words], capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def read_published(settings: Settings, position: str) -> Fact:
+    """Read the event at a position of ``soc.published``, ``partition:offset``, as Kafka has it."""
+    partition, offset = (int(one) for one in position.split(":"))
+    consumer = Consumer(settings.build_kafka_options() | {"group.id": "browser", "enable.auto.commit": False})
+    try:
+        consumer.assign([TopicPartition(PUBLISHED, partition, offset)])
+        message = consumer.poll(KAFKA_SECONDS)
+        assert message is not None
+        assert message.error() is None
+        return CODEC.decode(message.value())
+    finally:
+        consumer.close()
