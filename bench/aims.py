@@ -57,6 +57,8 @@ FAUST: ResultPath = (*INTAKE, "Faust, one worker", RATE)
 RATES: ResultPath = ("freshness", "rates")
 VISIBLE = "acknowledged to visible"
 
+WATCHED: ResultPath = ("watchers", "crowds", "500 watching")
+SCREEN: ResultPath = ("watchers", "browser", "1 events/s", "acknowledged to screen")
 LIVE_COUNT: ResultPath = ("milliseconds", "live counts: asked", "median")
 
 AIMS = (
@@ -114,6 +116,10 @@ AIMS = (
         figure=("large", "greatest growth"),
         at_most=1.5,
     ),
+    Aim(says="500 watching, share of events seen", figure=(*WATCHED, "share seen"), at_least=1.0),
+    Aim(says="500 watching, cores of the service", figure=(*WATCHED, "cores used", "service"), at_most=1.0),
+    Aim(says="acknowledged to the browser, p50, ms", figure=(*SCREEN, "p50"), at_most=300),
+    Aim(says="acknowledged to the browser, p99, ms", figure=(*SCREEN, "p99"), at_most=800),
     Aim(says="demo, its own work, s", figure=("machines", "demo seconds"), at_most=60),
     Aim(
         says="SDK, events/s acknowledged",

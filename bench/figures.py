@@ -27,6 +27,7 @@ def list_rows(results: Results) -> list[FigureRow]:
         ("producer", list_producer),
         ("freshness", list_freshness),
         ("balances", list_balances),
+        ("watchers", list_watchers),
         ("machines", list_machines),
     )
     return [row for name, read in readers if name in results for row in read(results[name])]
@@ -86,6 +87,17 @@ def list_balances(found: Results) -> Iterator[FigureRow]:
         if isinstance(one, dict) and "milliseconds" in one:
             for name, several in one["milliseconds"].items():
                 yield FigureRow("balances", f"{int(size.split()[0]):,}: {name}, ms", **several)
+
+
+def list_watchers(found: Results) -> Iterator[FigureRow]:
+    """List how soon live movement is seen, by how many watch, and on a screen."""
+    for name, one in found["crowds"].items():
+        yield FigureRow("watchers", f"{name}: cores of the service", one["cores used"]["service"])
+        for share, value in one["acknowledged to watcher"].items():
+            yield FigureRow("watchers", f"{name}: {share}, ms", value)
+    for name, one in found["browser"].items():
+        for share, value in one["acknowledged to screen"].items():
+            yield FigureRow("watchers", f"browser, {name}: {share}, ms", value)
 
 
 def list_machines(found: Results) -> Iterator[FigureRow]:

@@ -3,7 +3,8 @@
 import { drawAgain, findWords, markChanges } from "/assets/own/redrawing.js";
 
 const SILENT_MILLISECONDS = 10_000; // heartbeats come every two seconds
-const APART_MILLISECONDS = 1_000; // between two drawings: numbers that change faster cannot be read
+const APART_MILLISECONDS = 250; // between two drawings at least
+const APART_FACTOR = 2; // and so many times what the last one took, so that a ledger with much to draw is asked less
 const GRACE_MILLISECONDS = 2_000; // a stream that breaks is mostly there again at once
 const AGAIN_MILLISECONDS = 2_000; // until one that the browser gave up is opened anew
 const NEWS_MILLISECONDS = 10_000; // between two announcements
@@ -15,7 +16,8 @@ let heardAt = performance.now();
 let clockAhead = 0; // of the server's clock, in milliseconds
 let brokenAt = null;
 let fetching = false;
-let fetchedAt = 0;
+let fetchedAt = -APART_MILLISECONDS;
+let apart = APART_MILLISECONDS;
 let isDue = false;
 let timer = null;
 let tag = null;
@@ -109,13 +111,13 @@ function sayNote() {
   if (note.textContent !== said.join(" ")) note.textContent = said.join(" ");
 }
 
-// One fetch at a time, a second apart at least; what comes meanwhile is in the next.
+// One fetch at a time; what comes meanwhile is in the next.
 function draw() {
   isDue = true;
   if (isPaused()) {
     sayNote();
   } else if (!fetching && timer === null) {
-    timer = setTimeout(fetchPage, Math.max(0, fetchedAt + APART_MILLISECONDS - performance.now()));
+    timer = setTimeout(fetchPage, Math.max(0, fetchedAt + apart - performance.now()));
   }
 }
 
@@ -132,6 +134,7 @@ async function fetchPage() {
     isDue = true; // the ledger does not answer: drawn when it is heard again
   } finally {
     fetching = false;
+    apart = Math.max(APART_MILLISECONDS, APART_FACTOR * (performance.now() - fetchedAt));
   }
   if (isDue && brokenAt === null) draw();
 }
