@@ -25,6 +25,8 @@ PAGES: Final = (
     f"/feeds/kent?{PERIOD}",
     f"/alerts?{PERIOD}",
     f"/status?{PERIOD}",
+    f"/compare?{PERIOD}&then_as_at=2022-01-01",
+    f"/compare/moves?{PERIOD}&then_as_at=2022-01-01&org=kent",
 )
 
 STATES: Final = (

@@ -126,6 +126,22 @@ def test_the_time_machine_shows_the_figure_of_then(page: Page, address: str) -> 
     assert read_lead(page) == 0
 
 
+def test_the_slider_leads_to_the_past_and_from_there_beside_now(page: Page, address: str) -> None:
+    """By keyboard, to the first month: of July's days all but the last were entered in it, and 334 were to come."""
+    page.goto(f"{address}/?{story.PERIOD}")
+    page.click("text=See this page as at a past date")
+    page.focus("#machine-month")
+    page.keyboard.press("Home")
+    assert page.get_attribute("#machine-month", "aria-valuetext") == "the end of July 2021"
+    assert page.input_value("#machine-as-at") == "2021-07-31"
+    page.click("text=Show the past")
+    assert read_lead(page) == 30
+    assert "As the record stood on 31 July 2021, 23:59:59 BST" in page.inner_text("#past")
+    page.click("text=put this beside the record of now")
+    assert (page.inner_text("#then"), page.inner_text("#now"), page.inner_text("#difference")) == ("30", "365", "+335")
+    assert page.inner_text("tbody tr:last-child").split() == ["Total", "30", "365", "+335", "+334", "+1"]
+
+
 def test_a_page_without_scripts_moves_when_it_is_asked_for_again(browser: Browser, address: str, state: Path) -> None:
     """One more disruption shows after a reload; what was known before it stays as it was."""
     path = f"{address}/?from={story.NEW_DAY}&to={story.NEW_DAY}"

@@ -39,7 +39,7 @@ def test_a_page_shows_the_figure_of_a_past_instant_and_says_so(browser: httpx.Cl
     assert read_lead(page) == "1"
     assert read_lead(browser.get("/", params=PERIOD)) == "2"
     said = " ".join(page.text.split())
-    stood = "as the record stood on 4 July 2022, 23:59:59 BST, as this ledger knew it on 5 July 2022, 23:59:59 BST"
+    stood = "As the record stood on 4 July 2022, 23:59:59 BST, as this ledger knew it on 5 July 2022, 23:59:59 BST"
     assert stood in said
     assert "Complete: this address shows the same figures for ever." in said
     assert 'href="/?from=2021-07-01&amp;to=2022-06-30">Go back to live' in said
