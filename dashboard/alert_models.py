@@ -1,4 +1,6 @@
-"""The body of the answer about alerts, field by field, for the API's description."""
+"""The bodies of answers about alerts and of public releases, field by field, for the API's description."""
+
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -23,3 +25,19 @@ class Alerts(BaseModel):
     standing: list[AlertBody] = Field(description="Raised and not cleared, newest first.")
     rows: list[AlertBody] = Field(description="The last that were raised or cleared, newest first.")
     truncated: bool = Field(description="There are more than `rows` lists.", examples=[False])
+
+
+class PublicBody(BaseModel):
+    """Counts for public release."""
+
+    rows: list[dict[str, Any]] = Field(
+        description="Each dimension by its name, and `n`: null where the cell is hidden.",
+        examples=[[{"org": "kent", "pillar": "PREVENT", "n": None}]],
+    )
+    hidden: int = Field(description="How many of them are hidden.", examples=[3])
+    hidden_means: str = Field(description="What a hidden cell is.")
+    as_at: str = Field(examples=["2022-07-04T22:59:59.999Z"])
+    known_at: str = Field(examples=["2022-07-04T22:59:59.999Z"])
+    complete: bool = Field(description="The same question has this answer for ever.")
+    filters: dict[str, Any]
+    measure: str = Field(examples=["2026.1"])

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 
 from dashboard import response_models
+from dashboard.alert_models import PublicBody
 from dashboard.parameters import FromDay, Instant, Org, ToDay, Type
 from dashboard.representations import EXTRACTIONS, TABLES, send_balance
 from ledger.vocabulary import Standing as StandingValue
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.choices import ALL
+from queries.public_release import PublicQuery
 from queries.store_answers import StoreAnswers
 
 STANDINGS: Final = {"enum": [*map(str, StandingValue), ALL]}
@@ -61,6 +63,12 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
         return send_balance(request, query, answers.answer_query(query), format, EXTRACTIONS)
+
+    @router.get("/public", response_model=PublicBody)
+    def release(from_: FromDay, to: ToDay, as_at: Instant = None, known_at: Instant = None, by: By = None) -> Any:
+        """Lead disruptions of a public year for release: small cells, and what would give them away, are null."""
+        query = PublicQuery.parse_fields(from_=from_, to=to, as_at=as_at, known_at=known_at, by=by)
+        return answers.answer_query(query)
 
     @router.get("/threats", response_model=response_models.BalanceBody, responses=tables)
     def threats(  # noqa: PLR0913, PLR0917  (as above)

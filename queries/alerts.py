@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
-from queries.answers import AlertAnswer
 from queries.plain import make_plain
 from queries.query import Query, WrittenFields
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
+from queries.told_answers import AlertAnswer
 from sinks.store import Row
 
 LISTED_USUALLY: Final = 100

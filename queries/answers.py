@@ -146,14 +146,6 @@ class LoadedAgainAnswer(TypedDict):
     left: int
 
 
-class AlertAnswer(TypedDict):
-    """The alerts that stand, and the last that were raised or cleared, newest first."""
-
-    standing: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
-    truncated: bool
-
-
 class StoryAnswer(TypedDict):
     """One disruption, per threat that its reference lives under, and the refused events that name it."""
 

@@ -40,6 +40,7 @@ from queries.listed_queries import RecordsQuery
 from queries.moves import answer_moves
 from queries.originals import OriginalReader
 from queries.plain import format_balance, key_by_text, make_plain
+from queries.public_release import PublicQuery, answer_public
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
 from queries.rate_query import RateQuery
@@ -239,6 +240,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         MoveQuery: answer_moves,
         RecordsQuery: answer_records,
         AlertQuery: answer_alerts,
+        PublicQuery: answer_public,
         FeedQuery: answer_feeds,
         FeedEventQuery: answer_feed_events,
         DisruptionQuery: answer_disruption,

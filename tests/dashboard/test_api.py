@@ -264,6 +264,8 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/threats",
         "/v1/movement",
         "/v1/alerts",
+        "/v1/public",
+        "/v1/rates",
         "/v1/changes",
         "/v1/events",
         "/v1/span",
@@ -279,7 +281,6 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/health",
         "/v1/invariants",
         "/v1/live",
-        "/v1/rates",
         "/v1/ready",
     }
     assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]

@@ -13,7 +13,7 @@ from ledger.vocabulary import Code, Standing
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "methodology" / "RULES.md").read_text(encoding="utf-8")
-HELD_ELSEWHERE = {11, 15, 17}
+HELD_ELSEWHERE = {11, 15}
 OF_THIS_PROJECT = {18, 19, 20}  # how weeks are charted, which the methodology leaves open
 JUDGED_BY_READERS = {
     Code.RECORD_TOO_LARGE,

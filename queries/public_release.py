@@ -1,0 +1,117 @@
+"""Figures for public release: counted lead disruptions of a public year, without small cells or what betrays them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Self
+
+from ledger.errors import Misuse
+from methodology.publication import (
+    BY_CRIME_TYPE,
+    BY_PLACE,
+    NATION,
+    TOTAL,
+    bind_crime_types,
+    bind_places,
+    hold_public_year,
+)
+from methodology.suppression import ReleaseCell, ReleaseTable
+from queries import balances
+from queries.answers import BalanceRow
+from queries.balance_queries import ExtractQuery
+from queries.errors import WrongField
+from queries.plain import format_balance
+from queries.query import Query, WrittenFields
+from queries.snapshot import Snapshot
+from queries.told_answers import PublicAnswer
+
+HIDDEN_MEANS: Final = "1 to 4, or hidden so that no such figure can be worked out"
+RELEASED: Final = ((), ("org",), ("region",), ("pillar",), ("org", "pillar"), ("region", "pillar"), ("crime_type",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicQuery(Query[PublicAnswer]):
+    """The lead disruptions of a public year that count, by place and pillar, or by crime type."""
+
+    PATH: ClassVar[str] = "public"
+
+    start: date
+    end: date
+    by: tuple[str, ...] = ()
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a period or dimensions of which two releases could be subtracted from each other."""
+        try:
+            hold_public_year(self.start, self.end)
+        except Misuse as error:
+            raise WrongField("to", str(error)) from None
+        if self.by not in RELEASED:
+            known = "; ".join(",".join(one) or "none" for one in RELEASED)
+            raise WrongField("by", f"this is not released; there are: {known}")
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            start=fields.take_day("from"),
+            end=fields.take_day("to"),
+            by=tuple(sorted(fields.take_names("by"), key=_find_rank)),
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+        )
+
+
+def _find_rank(name: str) -> tuple[bool, str]:
+    """Put the pillar last, as releases have it."""
+    return name == "pillar", name
+
+
+def answer_public(snapshot: Snapshot, query: PublicQuery) -> PublicAnswer:
+    """Answer with every cell of the release that was asked for, ``n`` null where it is hidden."""
+    by = BY_CRIME_TYPE if query.by == BY_CRIME_TYPE else BY_PLACE
+    asked = ExtractQuery(start=query.start, end=query.end, as_at=query.as_at, known_at=query.known_at, by=by)
+    answer = balances.answer_extract(snapshot, asked)
+    counts, hidden = _suppress_rows(by, answer.rows)
+    rows = [
+        _make_row(query.by, cell, None if cell in hidden else n)
+        for cell, n in sorted(counts.items())
+        if _is_asked(query.by, cell, answer.rows)
+    ]
+    body = format_balance(answer)
+    return {
+        "rows": rows,
+        "hidden": sum(row["n"] is None for row in rows),
+        "hidden_means": HIDDEN_MEANS,
+        "as_at": body["as_at"],
+        "known_at": body["known_at"],
+        "complete": body["complete"],
+        "filters": {name: value for name, value in body["filters"].items() if name != "literal"},
+        "measure": body["measure"],
+    }
+
+
+def _suppress_rows(
+    by: tuple[str, ...], rows: list[BalanceRow]
+) -> tuple[dict[ReleaseCell, int], frozenset[ReleaseCell]]:
+    """Bind the rows of an answer into a release, and choose what is hidden of all its cells together."""
+    if by == BY_CRIME_TYPE:
+        counts, sums = bind_crime_types({str(row["crime_type"]): int(row["n"]) for row in rows})
+    else:
+        counts, sums = bind_places(
+            {(str(row["region"]), str(row["org"]), str(row["pillar"])): int(row["n"]) for row in rows}
+        )
+    return counts, ReleaseTable(counts, sums).suppress_cells()
+
+
+def _is_asked(by: tuple[str, ...], cell: ReleaseCell, rows: list[BalanceRow]) -> bool:
+    """Tell whether a cell is of the table that was asked for."""
+    place, column = cell
+    places = {"org": {row.get("org") for row in rows}, "region": {row.get("region") for row in rows}}
+    wanted: set[Any] = next((places[name] for name in by if name in places), {NATION})
+    return place in wanted and (column == TOTAL) == (not {"pillar", "crime_type"} & set(by))
+
+
+def _make_row(by: tuple[str, ...], cell: ReleaseCell, n: int | None) -> dict[str, Any]:
+    place, column = cell
+    names = {"org": place, "region": place, "pillar": column, "crime_type": column}
+    return {name: names[name] for name in by} | {"n": n}
