@@ -41,6 +41,7 @@ from sinks.store import Store
 
 TURN_SECONDS: Final = 10.0
 TURN_POSTINGS: Final = 1_000_000
+CLOSE_SECONDS: Final = 10.0
 REST_SHARE: Final = 20.0
 _COUNT: Final = "SELECT count() AS n FROM postings"
 _log = structlog.get_logger("queries.invariants")
@@ -94,8 +95,10 @@ class InvariantChecker:
         self._thread.start()
 
     def close(self) -> None:
-        """Take no more turns."""
+        """Take no more turns; return when the one that is under way is over, before its store may be closed."""
         self._over.set()
+        if self._thread is not None:
+            self._thread.join(CLOSE_SECONDS)
 
     def read(self) -> InvariantReport:
         """Return the newest report; one of this moment where no turns are taken."""

@@ -39,6 +39,12 @@ MEANINGS: Final[Mapping[Invariant, str]] = {
     "what is counted from a closing is what the postings say",
     Invariant.STORE_EQUALS_ENTRIES: "the stored legs are those that the entries say",
 }
+BREACHES: Final[Mapping[Invariant, str]] = {
+    Invariant.ONE_ACCOUNT: "disruptions are counted twice, or less than not at all",
+    Invariant.LEAD_APART: "disruptions are counted as lead and as support",
+    Invariant.TOTALS_AGREE: "totals of the nation, its regions, organisations and months differ",
+    Invariant.STORE_EQUALS_ENTRIES: "stored postings are not those that the ledger's entries say",
+}
 REMEDIES: Final[Mapping[Invariant, str]] = {
     Invariant.ONE_ACCOUNT: "run `disruptions audit replay`: it says whether the store or the topics are wrong",
     Invariant.LEAD_APART: "run `disruptions audit replay`: it says whether the store or the topics are wrong",
@@ -64,8 +70,8 @@ class Breach:
 
     def describe_breach(self) -> str:
         """Describe it in one sentence, without a value of any record."""
-        place = "" if self.partition is None else f" in partition {self.partition}, offset {self.offsets[0]} first"
-        return f"{self.invariant}: it is not so that {MEANINGS[self.invariant]} ({self.count:,} found{place})"
+        place = "" if self.partition is None else f", the first at partition {self.partition} offset {self.offsets[0]}"
+        return f"{self.invariant}: {BREACHES[self.invariant]} ({self.count:,} found{place})"
 
 
 _ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"

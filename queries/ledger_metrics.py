@@ -3,6 +3,7 @@
 With several readers of one store each tells the same of it: take the greatest, not the sum.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -80,6 +81,20 @@ def collect_sample(sample: Sample) -> Iterator[Metric]:
     )
     if sample.lag is not None:
         yield from collect_lag(sample, sample.lag)
+    yield from collect_heartbeats(sample)
+
+
+def collect_heartbeats(sample: Sample) -> Iterator[Metric]:
+    """Collect how long each recorder has been silent, and when its next heartbeat is overdue."""
+    age, due = "disruptions_heartbeat_age_seconds", "disruptions_heartbeat_due_timestamp_seconds"
+    ages = GaugeMetricFamily(age, "Since the newest heartbeat of a recorder", labels=["organisation"])
+    dues = GaugeMetricFamily(due, "When the next heartbeat of a recorder is overdue", labels=["organisation"])
+    for organisation, heard in sorted(sample.heard.items()):
+        ages.add_metric([organisation], max(0.0, time.time() - heard.heard_at / 1000))
+        if heard.due_at is not None:
+            dues.add_metric([organisation], heard.due_at / 1000)
+    yield ages
+    yield dues
 
 
 def collect_lag(sample: Sample, lag: int) -> Iterator[Metric]:

@@ -21,6 +21,7 @@ from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answer import read_clock
 from queries.completeness import find_clock_trouble
 from queries.event_tally import EventTally, Outcome
+from queries.heartbeat_ages import Heard, read_heard
 from queries.invariant_checker import InvariantChecker
 from queries.lag import LagClock
 from queries.published import Published, Tail, find_ends
@@ -46,6 +47,7 @@ class Sample:
         oldest_seconds: the age of the oldest event that is published and not stored; 0 where there is none.
         intake_seconds: since when more has been published than is judged, as the samples saw it.
         events: how many of those stored came to which end.
+        heard: when each recorder was last heard.
         store_answered, broker_answered: whether they did.
         taken_at: when the asking began, by the monotonic clock.
     """
@@ -56,6 +58,7 @@ class Sample:
     intake_seconds: float = 0.0
     unloadable: int = 0
     events: Mapping[Outcome, int] = field(default_factory=dict)
+    heard: Mapping[str, Heard] = field(default_factory=dict)
     store_answered: bool = False
     broker_answered: bool = False
     taken_at: float = field(default_factory=time.monotonic)
@@ -145,7 +148,8 @@ class Watch:
             found["unloadable"] = count_unloadable(self._store)
             frontiers = positions.find_frontiers(self._store)
             stored = {number: one.position for number, one in frontiers.items()}
-            found |= {"events": self._tally.count_events(frontiers), "store_answered": True}
+            found |= {"events": self._tally.count_events(frontiers), "heard": read_heard(self._store)}
+            found["store_answered"] = True
             troubles += judge_clock(frontiers)
         except LedgerError as error:
             troubles.append(describe_trouble("store", str(error), "see that it runs; the service's log says more"))
