@@ -1,4 +1,4 @@
-"""The bodies of the read API about what there is and how it came, as OpenAPI documents them."""
+"""The bodies of the read API about what there is, as OpenAPI documents them."""
 
 from typing import Any
 
@@ -16,24 +16,6 @@ class SpanBody(BaseModel):
     )
     position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED"}])
-
-
-class Arrival(BaseModel):
-    """How one organisation's events arrive."""
-
-    org: str = Field(examples=["kent"])
-    newest: str | None = Field(description="When the ledger learnt of its last event.")
-    disruptions: int = Field(description="First entries of the period's disruptions: lead and support, counted or not.")
-    median_days: int | None = Field(description="Median of the days from event to entry; null without disruptions.")
-    ninetieth_days: int | None = Field(description="90th percentile of the same.")
-    refused: int = Field(description="Its refused events, of any period, by the source that their header names.")
-
-
-class Arrivals(BaseModel):
-    """How each organisation's events arrive."""
-
-    rows: list[Arrival]
-    position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
 
 
 class RecentEntry(BaseModel):

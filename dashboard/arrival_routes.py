@@ -1,4 +1,4 @@
-"""What there is and how it came, over the read API: the days it is of, how events arrive, the newest of them."""
+"""What there is, over the read API: the days it is of, and the events that came last."""
 
 from typing import Annotated, Any
 
@@ -6,19 +6,17 @@ from fastapi import APIRouter, Query
 
 from dashboard import arrival_models
 from dashboard.parameters import Instant, Type
-from queries.arrival_queries import RECENT_MOST, RECENT_USUALLY, ArrivalQuery, RecentQuery, SpanQuery
+from queries.arrival_queries import RECENT_MOST, RECENT_USUALLY, RecentQuery, SpanQuery
 from queries.store_answers import StoreAnswers
 
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["region"])]
 Org = Annotated[str | None, Query(description="One organisation, by its slug.", examples=["kent"])]
 Orgs = Annotated[str | None, Query(description="Organisations by slug, comma separated.", examples=["kent,essex"])]
 RecentLimit = Annotated[str | None, Query(description=f"{RECENT_USUALLY} unless asked; {RECENT_MOST} at most.")]
-FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
-ToDay = Annotated[str, Query(description="Last event date, included.", examples=["2022-06-30"])]
 
 
 def route_arrivals(answers: StoreAnswers) -> APIRouter:
-    """Route what there is, and how it came."""
+    """Route what there is."""
     router = APIRouter(tags=["arrivals"])
 
     @router.get("/span", response_model=arrival_models.SpanBody)
@@ -27,14 +25,6 @@ def route_arrivals(answers: StoreAnswers) -> APIRouter:
     ) -> Any:
         """Find the first and the last event date of the disruptions that count."""
         return answers.answer_query(SpanQuery.parse_fields(by=by, org=org, type=type, as_at=as_at, known_at=known_at))
-
-    @router.get("/arrivals", response_model=arrival_models.Arrivals)
-    def list_arrivals(
-        from_: FromDay, to: ToDay, org: Org = None, as_at: Instant = None, known_at: Instant = None
-    ) -> Any:
-        """List how each organisation's events arrive: the last, how long entry takes in a period, how many refused."""
-        query = ArrivalQuery.parse_fields(from_=from_, to=to, org=org, as_at=as_at, known_at=known_at)
-        return answers.answer_query(query)
 
     @router.get("/recent", response_model=arrival_models.RecentEntries)
     def list_recent(

@@ -1,6 +1,7 @@
 """Links between pages: one place that knows their addresses, so that every number leads to what it is made of."""
 
 from typing import Final
+from urllib.parse import quote
 
 from dashboard.regions import write_slug
 from dashboard.view import View
@@ -19,6 +20,16 @@ def link_records(view: View, **filters: str) -> str:
     """
     assert filters.keys() <= set(RECORD_FILTERS)  # noqa: S101  (a page's mistake, met by its first test)
     return view.link_to("/records", filters)
+
+
+def link_disruption(view: View, reference: str) -> str:
+    """Link to a disruption's story."""
+    return view.link_to("/disruptions", {"disruption_id": reference})
+
+
+def link_threat(view: View, reference: str) -> str:
+    """Link to a threat's story."""
+    return view.link_to(f"/threats/{quote(reference, safe='')}")
 
 
 def link_organisation(view: View, code: str) -> str | None:

@@ -1,6 +1,7 @@
 """The charts of a place: its bars by a dimension, its forces on a map. Each stands beside the table that it shows."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -10,7 +11,8 @@ from dashboard.figures import Compared
 from dashboard.rendering import format_day
 from dashboard.view import View
 
-UNIT = "Lead disruptions"
+UNIT: Final = "Lead disruptions"
+HALF_PAGE: Final = 465
 
 
 def draw_bars(name: str, title: str, lines: Sequence[Compared]) -> Markup:
@@ -22,6 +24,7 @@ def draw_bars(name: str, title: str, lines: Sequence[Compared]) -> Markup:
             unit=UNIT,
             now="This period",
             before="A year before",
+            width=HALF_PAGE,
             bars=[ComparisonBar(line.name, line.now, line.before) for line in lines],
         )
     )

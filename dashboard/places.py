@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from dashboard.cube import Cube
 from dashboard.figures import LEAD, SUPPORT, Figures
-from dashboard.links import link_organisation
-from dashboard.place_charts import draw_bars, draw_forces
+from dashboard.links import link_disruption, link_organisation, link_threat
+from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
 from dashboard.site import PageRequest
-from dashboard.view import find_year_before
+from dashboard.view import View, find_year_before
 from dashboard.words import name_symbol
-from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
+from queries.answers import FeedAnswer
+from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
+from queries.feed_queries import FeedQuery
 
 MOVEMENTS_MOST: Final = 10
 RECENT_SHOWN: Final = 10
@@ -34,23 +36,14 @@ def compose_place(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         "kinds": figures.compare_by("kind"),
         "crime_types": crime_types,
         "crime_type_chart": draw_bars("crime-types", "Lead disruptions by crime type", crime_types),
-        **({} if "org" in place else compose_members(page, figures)),
+        "regions": figures.compare_by("region"),
+        "organisations": figures.compare_by("org"),
         "support": figures.compare_by("pillar", SUPPORT),
         "support_total": figures.compare_total(SUPPORT),
         "uncounted": figures.list_uncounted(LEAD),
         "span": find_span(page, place) if total.now == 0 else None,
         "movement": find_movement(page, place),
         "recent": list_recent(page, place),
-    }
-
-
-def compose_members(page: PageRequest, figures: Figures) -> dict[str, Any]:
-    """Compose what a place with several organisations has of each of them."""
-    organisations = figures.compare_by("org")
-    return {
-        "regions": figures.compare_by("region"),
-        "organisations": organisations,
-        "force_map": draw_forces(page.view, organisations),
     }
 
 
@@ -88,12 +81,20 @@ def list_recent(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
         row
         | {
             "reference": row["disruption_id"] or row["threat_id"],
+            "story": link_story(view, row),
             "reached": datetime.fromisoformat(row["ledger_time"]),
             "entered": datetime.fromisoformat(row["entered_at"]),
             "link": link_organisation(view, row["org"]),
         }
         for row in page.ask(query)["rows"]
     ]
+
+
+def link_story(view: View, row: Mapping[str, Any]) -> str:
+    """Link to the story of what an entry is of."""
+    if row["disruption_id"] is None:
+        return link_threat(view, row["threat_id"])
+    return link_disruption(view, row["disruption_id"])
 
 
 def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
@@ -119,14 +120,12 @@ def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
     }
 
 
-def list_arrivals(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
-    """List how the events of each organisation of a place arrive; one of which nothing came is there as well."""
-    view = page.view
-    query = ArrivalQuery(start=view.start, end=view.end, org=place.get("org"), as_at=view.as_at, known_at=view.known_at)
-    found = {row["org"]: row for row in page.ask(query)["rows"]}
-    absent: dict[str, Any] = {"newest": None, "disruptions": 0, "refused": 0}
-    rows = [absent | {"org": code} | found.get(code, {}) for code in list_codes(place)]
-    return [row | {"newest": row["newest"] and datetime.fromisoformat(row["newest"])} for row in rows]
+def find_feeds(page: PageRequest, place: PlaceFilter) -> FeedAnswer:
+    """Find how the feeds of a place do, as they are now."""
+    query = FeedQuery(start=page.view.start, end=page.view.end, org=place.get("org"))
+    answer, held = page.ask(query), set(list_codes(place))
+    rows = [row for row in answer["rows"] if row["org"] in held]
+    return {**answer, "rows": rows}
 
 
 def list_codes(place: PlaceFilter) -> list[str]:

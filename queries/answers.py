@@ -85,13 +85,6 @@ class SpanAnswer(TypedDict):
     filters: dict[str, Any]
 
 
-class ArrivalAnswer(TypedDict):
-    """How each organisation's events arrive."""
-
-    rows: list[dict[str, Any]]
-    position: Positions
-
-
 class RecentAnswer(TypedDict):
     """The entries that the ledger admitted last, newest first."""
 

@@ -1,11 +1,11 @@
-"""Questions about what there is and how it came: the days it is of, the last events, how long entry takes."""
+"""Questions about what there is: the days it is of, the events that came last."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar, Final, Self
 
-from queries.answers import ArrivalAnswer, RecentAnswer, SpanAnswer
-from queries.balance_queries import DisruptionSum, hold_period, take_organisation, take_sum_fields
+from queries.answers import RecentAnswer, SpanAnswer
+from queries.balance_queries import DisruptionSum, take_sum_fields
 from queries.choices import choose_organisation
 from queries.query import Query, WrittenFields
 
@@ -26,33 +26,6 @@ class SpanQuery(DisruptionSum[SpanAnswer]):
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
             **take_sum_fields(fields), as_at=fields.take_instant("as_at"), known_at=fields.take_instant("known_at")
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArrivalQuery(Query[ArrivalAnswer]):
-    """How each organisation's events arrive: the last, how long entry takes in a period, how many were refused."""
-
-    PATH: ClassVar[str] = "arrivals"
-
-    start: date
-    end: date
-    org: str | None = None
-    as_at: datetime | None = None
-    known_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a period that is none."""
-        hold_period(self.start, self.end)
-
-    @classmethod
-    def _take_fields(cls, fields: WrittenFields) -> Self:
-        return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
-            org=take_organisation(fields),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
         )
 
 

@@ -1,13 +1,12 @@
-"""What there is and how it came, at one moment of the store: no figure of a page, but what is said beside them."""
+"""What there is, at one moment of the store: the days that it is of, and what came last."""
 
 from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
 from ledger.instants import count_millis
-from ledger.organisations import name_organisations
 from methodology.measures import DIMENSIONS, Dimension
-from queries.answers import ArrivalAnswer, RecentAnswer, SpanAnswer
-from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
+from queries.answers import RecentAnswer, SpanAnswer
+from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balances import hold_disruptions
 from queries.basis import Basis
 from queries.choices import choose_dimensions
@@ -15,43 +14,11 @@ from queries.plain import key_by_text, make_plain
 from queries.question import Question
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
-from sinks.store import Row
 
 WINDOW: Final = 256  # positions of each partition in which everybody's newest are looked for
 _DAY: Final = Dimension("day", "event_date")
 _NO_BOUND: Final = count_millis(datetime(2299, 12, 31, tzinfo=UTC))
 
-_DELAYS: Final = """
-SELECT organisation AS org, count() AS disruptions, quantileExact(0.5)(delay) AS median_days,
-    quantileExact(0.9)(delay) AS ninetieth_days
-FROM (
-    SELECT organisation, argMin(event_date, (entered_at, partition, offset, leg)) AS day,
-        dateDiff('day', day, toDate32(min(entered_at), 'Europe/London')) AS delay
-    FROM postings
-    PREWHERE ({org:String} = '' OR organisation = {org:String}) AND sign = 1
-        AND offset < {position:Array(Int64)}[partition + 1]
-        AND entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')
-        AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
-    GROUP BY organisation, threat_id, disruption_id
-    HAVING day BETWEEN {start:Date32} AND {end:Date32}
-) GROUP BY org
-"""
-_NEWEST: Final = """
-SELECT organisation AS org, max(ledger_time) AS newest
-FROM entries
-PREWHERE ({org:String} = '' OR organisation = {org:String}) AND offset < {position:Array(Int64)}[partition + 1]
-    AND entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')
-    AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
-GROUP BY org
-"""
-_REFUSED: Final = """
-SELECT splitByChar('/', ifNull(header_values[indexOf(header_names, 'ce_source')], ''))[2] AS org, count() AS refused
-FROM rejected FINAL
-PREWHERE offset < {position:Array(Int64)}[partition + 1]
-    AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')
-WHERE {org:String} = '' OR org = {org:String}
-GROUP BY org
-"""
 _RECENT: Final = """
 SELECT record, disruption_id, threat_id, version, verdict, organisation AS org, entered_at, ledger_time, partition,
     offset
@@ -77,27 +44,6 @@ def answer_span(snapshot: Snapshot, query: SpanQuery) -> SpanAnswer:
         for named, found in days.items()
     ]
     return {"rows": rows, "position": key_by_text(snapshot.position), "filters": question.filters}
-
-
-def answer_arrivals(snapshot: Snapshot, query: ArrivalQuery) -> ArrivalAnswer:
-    """Answer with a row for each organisation of which anything has come.
-
-    The delay is from the event date to the UK day of the first entry, of every disruption of the period: lead and
-    support, counted or not, withdrawn or not. A refusal's recorder is the one that its header ``ce_source`` names.
-    """
-    asked = _bind_basis(snapshot, query.as_at, query.known_at)
-    asked |= {"org": query.org or "", "start": query.start, "end": query.end}
-    found: dict[str, Row] = {}
-    for sql in (_NEWEST, _DELAYS, _REFUSED):
-        for row in snapshot.store.query(sql, asked):
-            found.setdefault(row["org"], {}).update(row)
-    named = [code for code in name_organisations() if code in found]
-    return {"rows": [_complete_row(found[code]) for code in named], "position": key_by_text(snapshot.position)}
-
-
-def _complete_row(found: Row) -> dict[str, Any]:
-    absent = {"newest": None, "disruptions": 0, "median_days": None, "ninetieth_days": None, "refused": 0}
-    return {name: make_plain(add_zone(value)) for name, value in (absent | found).items()}
 
 
 def answer_recent(snapshot: Snapshot, query: RecentQuery) -> RecentAnswer:

@@ -23,8 +23,8 @@ from queries.answers import (
     StoryAnswer,
     UnloadableAnswer,
 )
-from queries.arrival_queries import ArrivalQuery, RecentQuery, SpanQuery
-from queries.arrivals import answer_arrivals, answer_recent, answer_span
+from queries.arrival_queries import RecentQuery, SpanQuery
+from queries.arrivals import answer_recent, answer_span
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.changes import answer_changes
 from queries.compare_queries import CompareQuery, MoveQuery
@@ -247,7 +247,6 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         RefusalQuery: answer_refusals,
         AssessmentsQuery: answer_assessments,
         SpanQuery: answer_span,
-        ArrivalQuery: answer_arrivals,
         RecentQuery: answer_recent,
         RateQuery: answer_rates,
     }

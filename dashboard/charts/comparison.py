@@ -38,6 +38,7 @@ class ComparisonChart:
         now: what the full bars are: "1 July 2021 to 30 June 2022".
         before: what the hatched ones are: "The year before".
         bars: from above; none is a chart that says so.
+        width: of the drawing, in its own units: narrower is larger words where it stands in half a page.
     """
 
     name: str
@@ -46,18 +47,19 @@ class ComparisonChart:
     now: str
     before: str
     bars: Sequence[ComparisonBar]
+    width: int = WIDTH
 
 
 def draw_comparison_bars(chart: ComparisonChart) -> Markup:
     """Draw it."""
     described = ChartText(name=chart.name, title=chart.title, description=_describe_bars(chart))
-    drawing = Drawing(described, WIDTH, TOP + ROW * max(len(chart.bars), 1))
+    drawing = Drawing(described, chart.width, TOP + ROW * max(len(chart.bars), 1))
     hatch = drawing.add_hatch("before", EARLIER)
     _draw_legend(drawing, chart, hatch)
     highest = max((value for bar in chart.bars for value in bar[1:]), default=0)
     number = estimate_width(format_number(highest)) + 10
     names = max((estimate_width(line) for bar in chart.bars for line in _wrap_label(bar.label)), default=0) + 12
-    scale = LinearScale(0, max(highest, 1), names, WIDTH - number)
+    scale = LinearScale(0, max(highest, 1), names, chart.width - number)
     for row, bar in enumerate(chart.bars):
         _draw_pair(drawing, scale, bar, TOP + row * ROW, hatch)
     if not chart.bars:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from dashboard.place_charts import draw_forces
 from dashboard.places import compose_place
 from dashboard.site import Site
 
@@ -17,6 +18,8 @@ def route_national(site: Site) -> APIRouter:
     def show_nation(request: Request) -> Any:
         """Show the nation."""
         page = site.open_page(request)
-        return page.draw_page("national.html", **compose_place(page, {}))
+        context = compose_place(page, {})
+        force_map = draw_forces(page.view, context["organisations"])
+        return page.draw_page("national.html", force_map=force_map, **context)
 
     return router

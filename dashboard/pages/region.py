@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.pages.absent import draw_absent
-from dashboard.places import compose_place, find_threats, list_arrivals
+from dashboard.pages.feeds import TAGS
+from dashboard.places import compose_place, find_feeds, find_threats
 from dashboard.regions import list_slugs
 from dashboard.site import Site
 from dashboard.words import name_symbol
@@ -28,7 +29,8 @@ def route_region(site: Site) -> APIRouter:
             "region.html",
             name=name_symbol("region", slugs[slug]),
             threats=find_threats(page, place),
-            arrivals=list_arrivals(page, place),
+            feeds=find_feeds(page, place),
+            tags=TAGS,
             **compose_place(page, place),
         )
 

@@ -269,7 +269,6 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/changes",
         "/v1/events",
         "/v1/span",
-        "/v1/arrivals",
         "/v1/recent",
         "/v1/rejected",
         "/v1/disruptions",

@@ -1,4 +1,4 @@
-"""What there is and how it came, over the read API: spans, arrivals, newest entries, at the instants asked for."""
+"""What there is, over the read API: spans and newest entries, at the instants asked for."""
 
 from datetime import date
 
@@ -7,8 +7,6 @@ import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import POSTING, at, posting, write
-
-PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,16 +32,6 @@ def test_support_has_a_span_of_its_own(client: httpx.Client) -> None:
     """D-2 alone."""
     found = client.get("/span", params={"type": "support"}).json()["rows"]
     assert found == [{"first": "2022-06-29", "last": "2022-06-29"}]
-
-
-def test_arrivals_are_of_the_disruptions_of_a_period(client: httpx.Client) -> None:
-    """D-3 happened on the first of June and was entered 32 days later; of 2020 it is D-9's 914 days."""
-    rows = {row["org"]: row for row in client.get("/arrivals", params=PERIOD).json()["rows"]}
-    assert list(rows) == ["kent", "metropolitan", "rocu-tarian"]
-    kent = {"org": "kent", "newest": "2022-07-06T12:00:00.000Z", "disruptions": 1, "refused": 0}
-    assert rows["kent"] == kent | {"median_days": 32, "ninetieth_days": 32}
-    early = client.get("/arrivals", params={"from": "2020-01-01", "to": "2020-12-31", "org": "kent"}).json()["rows"]
-    assert [(row["disruptions"], row["median_days"]) for row in early] == [(1, 914)]
 
 
 def test_the_newest_entries_come_first(client: httpx.Client) -> None:

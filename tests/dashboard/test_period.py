@@ -11,6 +11,7 @@ from dashboard.view import View, find_today
 from tests.dashboard.page_reader import PageReader
 
 YEAR = View(start=date(2021, 7, 1), end=date(2022, 6, 30))
+PARTS = ("_day", "_month", "_year")
 PAGES = ["/", "/organisations", "/organisations/kent", "/regions/eastern"]
 
 
@@ -65,9 +66,9 @@ def test_every_page_has_the_form_with_its_own_period_in_it(browser: httpx.Client
     asked = {"from": "2021-07-01", "to": "2022-06-30", "as_at": "2022-07-04"}
     text = browser.get(path, params=asked).text
     assert f'<form method="get" action="{path}" novalidate>' in text
-    filled = PageReader(text).inputs
+    assert '<input type="hidden" name="as_at" value="2022-07-04T22:59:59.999Z">' in text
+    filled = {name: value for name, value in PageReader(text).inputs.items() if name.endswith(PARTS)}
     assert filled == {
-        **{"as_at": "2022-07-04T22:59:59.999Z"},
         **{"from_day": "1", "from_month": "7", "from_year": "2021"},
         **{"to_day": "30", "to_month": "6", "to_year": "2022"},
     }

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboard.words import name_symbol
 from sinks.store import Store
-from tests.dashboard.conftest import POSTING, REFUSAL, REFUSED, at, posting, write
+from tests.dashboard.conftest import POSTING, at, posting, write
 from tests.dashboard.page_reader import PageReader
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
@@ -27,12 +28,10 @@ MORE = [
 
 @pytest.fixture(scope="module", autouse=True)
 def more(store: Store) -> None:
-    """Write them: the first learnt just now, so that it moves; and the refusal again, with its source."""
+    """Write them: the first learnt just now, so that it moves."""
     rows = [list(posting(*one)) for one in MORE]
     rows[0][POSTING.split().index("ledger_time")] = datetime.now(UTC)
     write(store, "postings", POSTING, [tuple(row) for row in rows])
-    source = (["ce_source"], [b"/kent/records"])
-    write(store, "rejected", f"{REFUSAL} header_names header_values", [(*REFUSED, *source)])
 
 
 @pytest.fixture
@@ -127,20 +126,19 @@ def test_every_number_above_nought_leads_to_exactly_its_records(browser: httpx.C
 
 
 def test_an_organisation_shows_its_threats_its_feed_and_its_last_events(browser: httpx.Client) -> None:
-    """The Metropolitan's one threat; Kent's three first entries came 32, 151 and 174 days after their events."""
+    """The Metropolitan's one threat; Kent's feed as its own page has it; D-3's two versions, each to its story."""
     assert "1</span> active threats owned" in read_page(browser, "/organisations/metropolitan")[0]
     text, page = read_page(browser, "/organisations/kent")
-    assert [cell.text for cell in page.tables["feed-table"]["Kent Police"]] == [
-        "6 July 2022, 13:00:00 BST",
-        "151",
-        "174",
-        "1",
-    ]
+    (feed,) = browser.get("/v1/feeds", params=PERIOD | {"org": "kent"}).json()["rows"]
+    assert page.tables["feed-table"]["Kent Police"][0].text == name_symbol("feed_verdict", feed["verdict"])
+    assert [cell.text for cell in page.tables["feed-table"]["Kent Police"][-2:]] == ["0", "0"]
+    assert "/feeds/kent?from=2021-07-01&to=2022-06-30" in {one.link for one in page.links}
     events = list(page.tables["recent-table"].values())[1:]
     assert [(cells[0].text, cells[1].text) for cells in events] == [
         ("Disruption, version 2", "D-3"),
         ("Disruption, version 1", "D-3"),
     ]
+    assert "D-3" in browser.get(events[0][1].link or "").text
     assert "Territorial force, <a" in text
     assert 'href="/regions/eastern?from=2021-07-01&amp;to=2022-06-30"' in text
 
