@@ -1,20 +1,30 @@
 """The figures that alerts are judged by, measured at one moment."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from ledger.instants import count_millis
+from ledger.instants import count_millis, find_uk_day, make_date
+from ledger.organisations import name_organisations
 from ledger.vocabulary import AlertKind
+from methodology.feeds import FeedVerdict
 from queries.answer import read_clock
 from queries.answers import HealthAnswer
+from queries.feed_queries import FeedQuery
 from queries.invariant_checker import InvariantReport
+from queries.rate_answers import RateAnswer
+from queries.rate_query import RateQuery
 from queries.record_queries import HealthQuery
 from queries.snapshot import Snapshot
 from queries.store_answers import StoreAnswers
 
 LEDGER: Final = "the ledger"
+NATION: Final = "England and Wales"
 BURST_MINUTES: Final = 5
+FEEDS_SECONDS: Final = 30.0
+RATES_SECONDS: Final = 900.0
+WEEKS_LOOKED_AT: Final = 104
 FAR_BEHIND: Final = timedelta(minutes=10)
 TOLD_ELSEWHERE: Final = frozenset({"alerts", "invariants"})  # parts of whose troubles other alerts tell, or none can
 _LATELY_REFUSED: Final = """
@@ -44,6 +54,7 @@ class AlertMeasures:
     def __init__(self, answers: StoreAnswers) -> None:
         self._answers = answers
         self._stored = -1
+        self._kept: dict[str, tuple[float, list[AlertMeasure]]] = {}
 
     def take_measures(self) -> tuple[list[AlertMeasure], bool]:
         """Take them all, and tell whether history is being replayed now. Raises Unavailable."""
@@ -56,8 +67,17 @@ class AlertMeasures:
             measure_breaches(report),
             measure_lateness(through, instant),
             *measure_refusals(snapshot, instant),
+            *self._repeat_at("feeds", FEEDS_SECONDS, lambda: measure_feeds(self._answers, snapshot)),
+            *self._repeat_at("rates", RATES_SECONDS, lambda: measure_rates(self._answers, snapshot, instant)),
         ]
         return found, replaying
+
+    def _repeat_at(self, name: str, seconds: float, measure: Callable[[], list[AlertMeasure]]) -> list[AlertMeasure]:
+        """Repeat what was measured until it is so old: what costs more is measured less often."""
+        kept = self._kept.get(name)
+        if kept is None or time.monotonic() - kept[0] >= seconds:
+            kept = self._kept[name] = time.monotonic(), measure()
+        return kept[1]
 
     def _is_replaying(self, snapshot: Snapshot, through: datetime | None, instant: datetime) -> bool:
         """Tell whether the store is far behind, and catching up: then history arrives, and nothing is new."""
@@ -93,3 +113,36 @@ def measure_refusals(snapshot: Snapshot, instant: datetime) -> Iterable[AlertMea
     for row in snapshot.store.query(_LATELY_REFUSED, after):
         sentence = f"{row['n']:,} events were refused as {row['code']} in the last {BURST_MINUTES} minutes."
         yield AlertMeasure(AlertKind.REFUSAL_BURST, row["code"], row["n"], sentence)
+
+
+def measure_feeds(answers: StoreAnswers, snapshot: Snapshot) -> list[AlertMeasure]:
+    """Measure which of the feeds that were ever heard are down."""
+    rows = answers.answer_at(snapshot, FeedQuery())["rows"]
+    return [
+        AlertMeasure(
+            AlertKind.FEED_SILENT,
+            row["org"],
+            float(row["verdict"] == FeedVerdict.FEED_DOWN),
+            f"The feed of {row['name']} is down: its last heartbeat was at {row['heard_at']}.",
+        )
+        for row in rows
+        if row["heard_at"] is not None
+    ]
+
+
+def measure_rates(answers: StoreAnswers, snapshot: Snapshot, instant: datetime) -> list[AlertMeasure]:
+    """Measure, for the nation and every recorder, by how many run rules its newest judged week stands out."""
+    end = make_date(find_uk_day(count_millis(instant)))
+    start = end - timedelta(weeks=WEEKS_LOOKED_AT)
+    return [
+        measure_rate(org or NATION, answers.answer_at(snapshot, RateQuery(org=org, start=start, end=end)))
+        for org in (None, *name_organisations())
+    ]
+
+
+def measure_rate(subject: str, rates: RateAnswer) -> AlertMeasure:
+    """Count the signals that reach the newest week which is nearly all in; not measured where there is none."""
+    judged = [week["week"] for week in rates["weeks"] if week["judged"] is not None and not week["filling"]]
+    signals = [one["sentence"] for one in rates["signals"] if judged and one["last_week"] == judged[-1]]
+    value = len(signals) if judged else None
+    return AlertMeasure(AlertKind.RATE_OUTSIDE_LIMITS, subject, value, " ".join(signals[:2]) or "Within its limits.")

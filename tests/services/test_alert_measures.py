@@ -1,0 +1,56 @@
+"""The figures that alerts are judged by, from what is served: written by hand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from queries.alert_measures import measure_breaches, measure_health, measure_lateness, measure_rate
+from queries.invariant_checker import InvariantReport
+from queries.invariants import Breach, Invariant
+
+NOW = datetime(2022, 7, 4, 12, tzinfo=UTC)
+
+
+def rates(*weeks: tuple[str, bool], signals: tuple[tuple[str, str], ...] = ()) -> Any:
+    """An answer of so many weeks, (Monday, still filling), and signals, (last week, sentence)."""
+    return {
+        "weeks": [{"week": week, "judged": 3.0, "filling": filling} for week, filling in weeks],
+        "signals": [{"last_week": week, "sentence": sentence} for week, sentence in signals],
+    }
+
+
+def test_only_signals_of_the_newest_week_that_is_nearly_all_in_are_counted() -> None:
+    """A week that still fills is no news, and one of long ago is none any more."""
+    weeks = [("2022-06-13", False), ("2022-06-20", False), ("2022-06-27", True)]
+    signals = (
+        ("2022-06-13", "Old."),
+        ("2022-06-20", "Above."),
+        ("2022-06-20", "In a row."),
+        ("2022-06-27", "Filling."),
+    )
+    found = measure_rate("kent", rates(*weeks, signals=signals))
+    assert (found.subject, found.value, found.sentence) == ("kent", 2, "Above. In a row.")
+    assert measure_rate("kent", rates(*weeks)).value == 0
+    assert measure_rate("kent", rates()).value is None
+
+
+def test_a_checker_that_has_not_looked_at_everything_proves_nothing() -> None:
+    """A breach counts at once; that there is none counts when all was looked at."""
+    assert measure_breaches(InvariantReport()).value is None
+    assert measure_breaches(InvariantReport(whole=True)).value == 0
+    broken = measure_breaches(InvariantReport(breaches=(Breach(invariant=Invariant.LEAD_APART, count=1),)))
+    assert broken.value == 1
+    assert "no disruption is both lead and support" in broken.sentence
+
+
+def test_troubles_that_other_alerts_tell_are_not_counted_twice() -> None:
+    """Those of invariants have their own; those of the receiver of alerts cannot be told by it."""
+    troubles = [{"part": part, "what": f"{part} is away", "remedy": ""} for part in ("broker", "alerts", "invariants")]
+    found = measure_health({"troubles": troubles})  # type: ignore[typeddict-item]
+    assert (found.value, found.sentence) == (1, "The ledger is degraded: broker is away.")
+
+
+def test_lateness_is_not_measured_while_the_broker_cannot_be_asked() -> None:
+    """Nobody knows then, and health says why."""
+    assert measure_lateness(None, NOW).value is None
+    assert measure_lateness(NOW - timedelta(seconds=90), NOW).value == 90
+    assert measure_lateness(NOW + timedelta(seconds=1), NOW).value == 0
