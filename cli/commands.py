@@ -38,6 +38,7 @@ COMMANDS = {
     "threats": CommandEntry("cli.threats:show_threats", "The count of active threats on the master list."),
     "rates": CommandEntry("cli.rates:show_rates", "Lead disruptions a week, with process limits and signals."),
     "rejected": CommandEntry("cli.rejected:show_rejected", "Events that intake refused, and why."),
+    "redrive": CommandEntry("cli.redrive:resend_events", "Send mended events in the place of refused ones."),
     "alerts": CommandEntry("cli.alerts:show_alerts", "What somebody should look at now, and what was; what to do."),
     "unloadable": CommandEntry(
         "cli.unloadable:show_unloadable", "Records that the store did not take; load them again."

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from dashboard import record_models
+from dashboard.parameters import Instant
 from dashboard.rendering import MARKING
 from queries.record_queries import DESK_USUALLY, LISTED_MOST, RefusalQuery
 from queries.store_answers import StoreAnswers
@@ -31,12 +32,13 @@ def route_refusals(answers: StoreAnswers) -> APIRouter:
         org: Recorder = None,
         event_id: EventId = None,
         reference: Named = None,
+        known_at: Instant = None,
         after: After = None,
         limit: Most = None,
     ) -> Any:
         """Refused events, the newest first, by code and recorder, and which were answered since."""
         asked = {"code": code, "org": org, "event_id": event_id, "reference": reference, "after": after, "limit": limit}
-        return answers.answer_query(RefusalQuery.parse_fields(**asked))
+        return answers.answer_query(RefusalQuery.parse_fields(**asked, known_at=known_at))
 
     @router.get("/refusals/events", response_class=StreamingResponse)
     def mended(

@@ -34,6 +34,10 @@ class Draft:
         """Whose sequence it counts in."""
         return self.fact.recorder
 
+    def list_headers(self, fact: Fact) -> "list[Header]":
+        """List the headers of its message."""
+        return make_headers(fact)
+
     def number_fact(self, sequence: int) -> Fact:
         """Return the fact with its place in the recorder's sequence."""
         return msgspec.structs.replace(self.fact, source_sequence=sequence)

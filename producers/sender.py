@@ -10,7 +10,7 @@ from typing import Final
 
 from ledger.errors import LedgerError, Misuse, Unavailable
 from producers.backlog import OutboxBacklog
-from producers.drafts import Draft, Message, make_headers
+from producers.drafts import Draft, Message
 from producers.outbox import OutboxEvent, RejectedEvent
 from producers.outbox_reports import OutboxReports
 from producers.transport import Report, Transport
@@ -137,7 +137,7 @@ class Sender:
         fact = draft.fact if sequence is None else draft.number_fact(sequence)
         if draft.numbered:
             self.own_numbers[draft.recorder] = max(fact.source_sequence, self.own_numbers.get(draft.recorder, 0))
-        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), make_headers(fact))
+        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), draft.list_headers(fact))
 
     def _start_timeout(self) -> "StallTimeout":
         return StallTimeout(self._transport, self._wait_seconds)

@@ -1,6 +1,7 @@
 """Questions about single records, and about how far and how well the ledger goes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final, Self
 
 from ledger.vocabulary import Code
@@ -38,6 +39,7 @@ class RefusedSearch(Query[AnswerT_co]):
         org: who recorded it, as the event's source says; not only organisations that there are.
         event_id: as the event has it.
         reference: of the disruption or the threat that it names.
+        known_at: those that the ledger had learnt of by then.
         after: the position of the last one that was listed before.
     """
 
@@ -47,6 +49,7 @@ class RefusedSearch(Query[AnswerT_co]):
     org: str | None = None
     event_id: str | None = None
     reference: str | None = None
+    known_at: datetime | None = None
     after: tuple[int, int] | None = None
     limit: int = LISTED_USUALLY
 
@@ -61,6 +64,7 @@ class RefusedSearch(Query[AnswerT_co]):
             org=fields.take_text("org"),
             event_id=fields.take_text("event_id"),
             reference=fields.take_text("reference"),
+            known_at=fields.take_instant("known_at"),
         )
 
 
@@ -167,14 +171,16 @@ class StoredRowsQuery:
 
     table: str
     partition: int | None = None
+    threat_id: str | None = None
     first: int | None = None
     last: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that is none of those, and a range that is none."""
         choose_field("table", self.table, dict.fromkeys((*TABLES, CLOSINGS), ""))
-        if self.table == CLOSINGS and (self.partition, self.first, self.last) != (None, None, None):
-            raise WrongField("table", "closings are of all partitions: ask without a partition and without offsets")
+        asked = (self.partition, self.threat_id, self.first, self.last)
+        if self.table == CLOSINGS and asked != (None, None, None, None):
+            raise WrongField("table", "closings are of all partitions: ask without partition, threat and offsets")
         if self.last is not None and self.first is not None and self.last < self.first:
             raise WrongField("first", f"it ({self.first}) is after last ({self.last})")
 
@@ -186,5 +192,5 @@ class StoredRowsQuery:
     @property
     def filters(self) -> dict[str, str]:
         """The bounds that are given, as the read API takes them."""
-        named = {"partition": self.partition, "first": self.first, "last": self.last}
+        named = {"partition": self.partition, "threat_id": self.threat_id, "first": self.first, "last": self.last}
         return {name: str(value) for name, value in named.items() if value is not None}

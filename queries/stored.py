@@ -54,11 +54,12 @@ def read_lines(store: Store, query: StoredRowsQuery) -> Iterator[bytes]:
     if query.table == CLOSINGS:
         return read_closings(store)
     parameters = {
+        "threat_id": query.threat_id or "",
         "partition": -1 if query.partition is None else query.partition,
         "first": 0 if query.first is None else query.first,
         "last": LAST_OFFSET if query.last is None else query.last,
     }
-    return _read_pages(store, _write_page_sql(query.table), parameters)
+    return _read_pages(store, _write_page_sql(query.table, of_threat=query.threat_id is not None), parameters)
 
 
 def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
@@ -68,12 +69,13 @@ def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
             yield msgspec.json.decode(line)
 
 
-def _write_page_sql(table: str) -> str:
+def _write_page_sql(table: str, *, of_threat: bool) -> str:
     """Write SQL for the next page after a position; a position is never cut in two."""
     columns, order = _SELECTS[table]
     return (
         f"SELECT * FROM (SELECT {columns} FROM {table}"  # noqa: S608  (names of ours alone; values are parameters)
         " WHERE ({partition:Int64} < 0 OR partition = {partition:Int64})"
+        f"{' AND threat_id = {threat_id:String}' if of_threat else ''}"
         " AND offset >= {first:Int64} AND offset <= {last:Int64}"
         " AND (partition, offset) > ({after_partition:Int64}, {after_offset:Int64})"
         f" ORDER BY partition, offset LIMIT {PAGE_ROWS} WITH TIES) ORDER BY {order}"

@@ -25,7 +25,9 @@ def route_desk(site: Site) -> APIRouter:
         """Show refusals, the newest first."""
         page = site.open_page(request)
         asked = {name: page.fields.take_text(name) for name in FILTERS}
-        found = page.ask(RefusalQuery.parse_fields(**asked, after=page.fields.take_text("after")))
+        known_at = page.view.list_fields().get("known_at")
+        after = page.fields.take_text("after")
+        found = page.ask(RefusalQuery.parse_fields(**asked, known_at=known_at, after=after))
         shown = show_record(page)
         return page.draw_page(
             "refusals.html",

@@ -23,6 +23,8 @@ FIXED = {
     "compare",
     "threats",
     "rejected",
+    "redrive",
+    "rates",
     "explain",
     "audit",
     "synth",

@@ -73,6 +73,7 @@ def test_refusals_are_found_newest_first_with_their_numbers(client: httpx.Client
         ({"reference": "K-4"}, [(0, 4)]),
         ({"reference": "T-1", "org": "kent"}, [(1, 2), (0, 4)]),
         ({"org": "essex"}, []),
+        ({"known_at": "2022-07-07"}, [(0, 4), (0, 3)]),
     ],
 )
 def test_a_search_finds_what_it_names(

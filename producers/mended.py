@@ -1,0 +1,73 @@
+"""Mended events: lines that the refusals desk handed out, each with the position of the refusal that it answers.
+
+``answers`` and ``refused`` are the desk's; what is left of a line is an event as ``publish`` takes it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.answered import ANSWERS
+from ledger.errors import Misuse
+from ledger.facts import Fact
+from producers.drafts import Draft, Header
+from producers.files import RejectedRow
+from producers.records import ReadableRow
+from producers.repeats import refuse_repeated
+from producers.rows import NOT_JSON, read_json
+
+OF_THE_DESK: Final = ("answers", "refused")
+NOT_AN_EVENT: Final = "it could not be read as an event: send it anew from its source, and take the line out"
+NO_ANSWER: Final = "answers: it is missing; leave it as the refusals desk wrote it, or send the event by `publish`"
+_PLACE: Final = re.compile(r"(0|[1-9]\d{0,8}):(0|[1-9]\d{0,17})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class MendedRow(ReadableRow):
+    """A mended event; ``answers`` is the position of the refused one."""
+
+    answers: str
+
+    def list_headers(self, fact: Fact) -> list[Header]:
+        """List the headers of its message: those of any event, and which refusal it answers."""
+        return [*Draft.list_headers(self, fact), (ANSWERS, self.answers.encode())]
+
+
+def read_mended(path: Path) -> Iterator[MendedRow | RejectedRow]:
+    """Read the lines of a file, in their order.
+
+    Raises:
+        Misuse: the file cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the refusals desk") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield read_mended_line(line, number)
+            except Misuse as fault:
+                yield RejectedRow(str(path), number, str(fault))
+
+
+def read_mended_line(line: bytes, number: int) -> MendedRow:
+    """Read one line. Raises Misuse."""
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Misuse(NOT_JSON) from None
+    if not isinstance(found, dict):
+        raise Misuse(NOT_JSON)
+    refuse_repeated(line)
+    if "note" in found:
+        raise Misuse(NOT_AN_EVENT)
+    answers = found.get("answers")
+    if not isinstance(answers, str) or not _PLACE.fullmatch(answers):
+        raise Misuse(NO_ANSWER)
+    event = {name: value for name, value in found.items() if name not in OF_THE_DESK}
+    draft = read_json(json.dumps(event).encode(), lambda _: None)
+    return MendedRow(draft.fact, draft.numbered, number, answers)

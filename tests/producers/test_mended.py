@@ -1,0 +1,55 @@
+"""Mended lines of the refusals desk: which are events again, and what is said of those that are not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import Misuse
+from producers.drafts import make_headers
+from producers.files import RejectedRow
+from producers.mended import MendedRow, read_mended
+from tests.live.cli_events import disruption
+
+EVENT = disruption(12, "D-2", "2022-03-02", "2022-03-03")
+DESK = {"answers": "0:12", "refused": "SUPPORT_BY_FORCE: A force records lead disruptions only."}
+
+
+def read_lines(path: Path, *lines: str) -> list[MendedRow | RejectedRow]:
+    """Read lines as a file of them is read."""
+    path.write_text("\n".join(lines))
+    return list(read_mended(path))
+
+
+def test_a_mended_line_is_an_event_that_names_the_refusal_it_answers(tmp_path: Path) -> None:
+    """In a header of its own, beside those of any event; empty lines are passed over, and counted."""
+    (row,) = read_lines(tmp_path / "mended", "", json.dumps(EVENT | DESK))
+    assert isinstance(row, MendedRow)
+    assert (row.number, row.numbered, row.fact.disruption_id) == (2, True, "D-2")
+    assert row.list_headers(row.fact) == [*make_headers(row.fact), ("ce_answers", b"0:12")]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (EVENT, "answers: it is missing"),
+        (EVENT | DESK | {"answers": "0:-1"}, "answers: it is missing"),
+        (DESK | {"note": "It cannot be read", "value": "AA=="}, "send it anew from its source"),
+        (EVENT | DESK | {"pillar": "PURSIE"}, "pillar: not one of PURSUE"),
+        (EVENT | DESK | {"colour": "red"}, "colour"),
+        ([1], "not a line of JSON"),
+    ],
+)
+def test_what_is_no_mended_event_is_told_by_its_row(tmp_path: Path, line: Any, says: str) -> None:
+    """With the remedy, and no value of the record."""
+    good, bad = read_lines(tmp_path / "mended", json.dumps(EVENT | DESK), json.dumps(line))
+    assert isinstance(good, MendedRow)
+    assert isinstance(bad, RejectedRow)
+    assert (bad.number, says in bad.reason, "PURSIE" in bad.reason) == (2, True, False)
+
+
+def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
+    """It names the path."""
+    with pytest.raises(Misuse, match="nothing-there: it cannot be read"):
+        list(read_mended(tmp_path / "nothing-there"))
