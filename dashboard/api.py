@@ -34,6 +34,7 @@ from dashboard.pages.rates import route_rates_page
 from dashboard.pages.records import route_listed
 from dashboard.pages.refusals import route_desk
 from dashboard.pages.region import route_region
+from dashboard.pages.signals import route_signal_pages
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
 from dashboard.parameters import hold_parameters
@@ -41,6 +42,7 @@ from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
 from dashboard.record_routes import route_listing
 from dashboard.refusal_routes import EventId, Recorder, route_refusals
+from dashboard.signal_routes import route_signals
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
 from queries.alerts import LISTED_MOST as ALERTS_MOST
@@ -117,6 +119,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_refusals(answers),
         route_feeds(answers),
         route_arrivals(answers),
+        route_signals(answers),
         route_health(answers),
         route_probes(answers),
         route_events(LiveHub(answers)),
@@ -149,6 +152,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_alerts(site),
         route_status(site),
         route_feed_pages(site),
+        route_signal_pages(site),
     ]
 
 

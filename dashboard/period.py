@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from dashboard.rendering import format_day
-from dashboard.view import DATE_PARTS, View, find_year_before
+from dashboard.view import DATE_PARTS, View
+from ledger.instants import find_year_before
 from queries.errors import WrongField
 
 DATES: Final[Mapping[str, str]] = MappingProxyType({"from": "First day", "to": "Last day"})

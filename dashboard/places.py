@@ -12,6 +12,7 @@ from dashboard.regions import list_members
 from dashboard.site import PageRequest
 from dashboard.view import View, find_year_before
 from dashboard.words import name_symbol
+from ledger.instants import find_year_before
 from queries.answers import FeedAnswer
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery

@@ -31,6 +31,7 @@ NAVIGATION: Final = (
     ("/compare", "Then and now"),
     ("/feeds", "Feeds"),
     ("/refusals", "Refused events"),
+    ("/signals", "Signals"),
     ("/alerts", "Alerts"),
 )
 

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
-from ledger.instants import count_millis, find_uk_day, format_instant, make_date
+from ledger.instants import count_millis, find_period_before, find_uk_day, find_year_before, format_instant, make_date
 from queries.answer import read_clock
 from queries.errors import WrongField
 from queries.parsing import parse_date
@@ -63,9 +63,7 @@ class View:
 
     def find_year_earlier(self) -> Self:
         """Find the same period a year before, as known by the same instants."""
-        return self.choose_period(
-            find_year_before(self.start), find_year_before(self.end + timedelta(days=1)) - timedelta(days=1)
-        )
+        return self.choose_period(*find_period_before(self.start, self.end))
 
     def choose_period(self, start: date, end: date) -> Self:
         """Choose another period, as known by the same instants."""
@@ -108,11 +106,3 @@ def take_date(fields: WrittenFields, name: str) -> date | None:
 def find_today() -> date:
     """Find the day that it is in London."""
     return make_date(find_uk_day(count_millis(read_clock())))
-
-
-def find_year_before(day: date) -> date:
-    """Find the same calendar day a year before; of 29 February the 28th."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)

@@ -63,6 +63,19 @@ def find_uk_day(instant: Millis) -> Day:
     return datetime.fromtimestamp(instant / 1000, load_london()).toordinal() - _EPOCH_DAY
 
 
+def find_year_before(day: date) -> date:
+    """Find the same calendar day a year before; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def find_period_before(start: date, end: date) -> tuple[date, date]:
+    """Find the same period a year before, both its days included: what ends with February does so then too."""
+    return find_year_before(start), find_year_before(end + timedelta(days=1)) - timedelta(days=1)
+
+
 def find_end_of_day(day: date) -> datetime:
     """Return the last millisecond of a day in the United Kingdom. Raises OverflowError after the calendar's last."""
     midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=load_london())

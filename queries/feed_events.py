@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from queries.answers import FeedEventAnswer
+from queries.feed_answers import FeedEventAnswer
 from queries.feed_queries import FeedEventQuery
 from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Self
 
-from queries.answers import FeedAnswer, FeedEventAnswer
 from queries.balance_queries import take_organisation
 from queries.choices import choose_organisation
 from queries.errors import WrongField
+from queries.feed_answers import FeedAnswer, FeedEventAnswer
 from queries.query import Query, WrittenFields
 
 EVENTS_MOST: Final = 1_000

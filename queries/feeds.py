@@ -12,7 +12,7 @@ from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, m
 from ledger.organisations import ORGANISATIONS, Organisation, find_region
 from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed
 from queries.answer import read_clock
-from queries.answers import FeedAnswer, FeedRow
+from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
 from queries.plain import key_by_text
 from queries.rejections import add_zone
@@ -41,7 +41,7 @@ FROM (
 )
 GROUP BY organisation
 """  # noqa: S608  (names of ours alone; values are parameters)
-_ENDED: Final = "toUnixTimestamp(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London'))"
+ENDED: Final = "toUnixTimestamp(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London'))"
 _FIRST_ENTRY: Final = "asked AND verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1"
 _FIGURES: Final = f"""
 SELECT organisation, max(ledger_time) AS last_event_at,
@@ -52,7 +52,7 @@ SELECT organisation, max(ledger_time) AS last_event_at,
 FROM (
     SELECT organisation, ledger_time, verdict, record, version,
         ifNull(event_date BETWEEN {{start:Date32}} AND {{end:Date32}}, false) AS asked,
-        greatest(0, intDiv(toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000) - {_ENDED}) AS entry_delay,
+        greatest(0, intDiv(toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000) - {ENDED}) AS entry_delay,
         greatest(0, intDiv(toUnixTimestamp64Milli(ledger_time)
             - toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000)) AS transit
     FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != ''

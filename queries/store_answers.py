@@ -60,6 +60,8 @@ from queries.record_queries import (
 )
 from queries.records import answer_records
 from queries.refusals import answer_refusals, read_mended
+from queries.signal_queries import SignalQuery, SignalRecordsQuery
+from queries.signals import answer_signal_records, answer_signals
 from queries.snapshot import Snapshot, SnapshotSource
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
@@ -249,6 +251,8 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         SpanQuery: answer_span,
         RecentQuery: answer_recent,
         RateQuery: answer_rates,
+        SignalQuery: answer_signals,
+        SignalRecordsQuery: answer_signal_records,
     }
 )
 """What a moment of the store answers, by the kind of question."""

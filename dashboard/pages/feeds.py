@@ -10,8 +10,8 @@ from dashboard.links import link_organisation
 from dashboard.site import PageRequest, Site
 from dashboard.words import FEED_SENTENCES
 from methodology.feeds import FeedVerdict
-from queries.answers import FeedAnswer
 from queries.choices import choose_organisation
+from queries.feed_answers import FeedAnswer
 from queries.feed_queries import FeedEventQuery, FeedQuery
 
 TAGS = {

@@ -275,6 +275,8 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/disruptions/{disruption_id}",
         "/v1/feeds",
         "/v1/feeds/events",
+        "/v1/signals",
+        "/v1/signals/records",
         "/v1/stored/{table}",
         "/v1/positions",
         "/v1/health",

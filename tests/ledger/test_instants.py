@@ -9,6 +9,7 @@ from ledger.instants import (
     count_days,
     count_millis,
     find_end_of_day,
+    find_period_before,
     find_uk_day,
     format_for_people,
     format_instant,
@@ -76,3 +77,16 @@ def test_a_day_ends_a_millisecond_before_midnight_in_london() -> None:
     """In summer that is an hour before midnight in UTC."""
     assert find_end_of_day(date(2022, 6, 30)) == datetime(2022, 6, 30, 22, 59, 59, 999_000, tzinfo=UTC)
     assert find_end_of_day(date(2022, 1, 1)) == datetime(2022, 1, 1, 23, 59, 59, 999_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "before"),
+    [
+        (date(2021, 7, 1), date(2022, 6, 30), (date(2020, 7, 1), date(2021, 6, 30))),
+        (date(2020, 2, 29), date(2020, 2, 29), (date(2019, 2, 28), date(2019, 2, 28))),
+        (date(2021, 2, 1), date(2021, 2, 28), (date(2020, 2, 1), date(2020, 2, 29))),
+    ],
+)
+def test_a_period_a_year_before_ends_as_it_does(start, end, before):
+    """Of 29 February the 28th; and February ends with its last day."""
+    assert find_period_before(start, end) == before

@@ -14,7 +14,7 @@ from ledger.heartbeats import Heartbeat
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from queries.answer import read_clock
-from queries.answers import FeedRow
+from queries.feed_answers import FeedRow
 from queries.feed_events import answer_feed_events
 from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds

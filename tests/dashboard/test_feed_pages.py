@@ -1,0 +1,91 @@
+"""Feeds and signals as a browser receives them, over a real engine."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+from sinks.feed_events import COLUMNS as EVENT_COLUMNS
+from sinks.heartbeats import COLUMNS
+from sinks.store import Store
+from tests.dashboard.conftest import at, uuid
+
+PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    """A client that asks for pages."""
+    with httpx.Client(base_url=address, trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def fed(store: Store) -> Store:
+    """The stored events as they were numbered: Kent's 3 is missing, and Kent was heard just now."""
+    one, two = ("DisruptionEvent", uuid(4), "T-2", "D-3", 1), ("DisruptionEvent", uuid(5), "T-2", "D-3", 2)
+    kent = [
+        [1, 0, "kent", 2, at(3), "ADMITTED", "", *one, date(2022, 6, 1), at(3), False],
+        [1, 1, "kent", 4, at(6), "ADMITTED", "", *two, date(2022, 6, 1), at(5), False],
+    ]
+    refused = [0, 3, "metropolitan", 9, at(4), "REFUSED", "SUPPORT_BY_FORCE", "DisruptionEvent", uuid(6), "T-1"]
+    store.insert_aside("feed_events", EVENT_COLUMNS, [*kent, [*refused, "D-9", 1, date(2022, 6, 30), at(4), False]])
+    now = datetime.now(UTC)
+    store.insert_aside("heartbeats", COLUMNS, [["kent", 4, now, 3600, None, 0, 0, now]])
+    return store
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_feed_is_told_by_its_heartbeat_and_its_numbers(browser: httpx.Client) -> None:
+    """Kent's 3 never arrived; the Metropolitan Police was never heard; neither is ranked."""
+    page = browser.get("/feeds", params=PERIOD)
+    assert page.status_code == 200
+    kent = page.text.partition(">Kent Police</a>")[2].partition("</tr>")[0]
+    assert "Events are missing" in kent
+    assert "next promised within 1 hour" in kent
+    assert "Never heard" in page.text.partition(">Metropolitan Police Service</a>")[2].partition("</tr>")[0]
+    assert "do not rank organisations" in page.text
+    rows = browser.get("/v1/feeds", params={"org": "kent"}).json()["rows"]
+    assert [(row["missing"], row["gaps"]) for row in rows] == [(1, [{"first": 3, "last": 3}])]
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_publisher_sees_what_became_of_its_events(browser: httpx.Client) -> None:
+    """Where it stands, with a link to its story; or why it was refused, and what to do."""
+    page = browser.get("/feeds/kent", params=PERIOD).text
+    assert (
+        '<a class="govuk-link" href="/disruptions?from=2021-07-01&amp;to=2022-06-30&amp;disruption_id=D-3">D-3</a>'
+        in page
+    )
+    assert "Admitted. Counted." in page
+    refused = browser.get("/feeds/metropolitan", params=PERIOD).text
+    assert "Refused: Support recorded by a force.</strong> A force records lead disruptions only." in refused
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_sign_has_its_definition_and_its_records(browser: httpx.Client) -> None:
+    """The one refused support, its recorder, and the record behind it."""
+    page = browser.get("/signals", params=PERIOD).text
+    sign = page.partition('id="SUPPORT_BY_FORCE"')[2].partition("</section>")[0]
+    assert "a force may record only what it led" in sign
+    assert "1 refused" in sign
+    assert page.count("No recorder shows it in this period.") == 9
+    link = sign.partition('govuk-table__cell"><a class="govuk-link" href="')[2].partition('"')[0]
+    assert link.startswith("/signals/records?")
+    assert ">D-9</a>" in browser.get(link.replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("/feeds/kentt", "did you mean kent"),
+        ("/feeds?org=kent", "has no such field"),
+        ("/signals/records?org=kent", "signal: it is missing"),
+        ("/signals/records?org=kent&signal=NO_PREVENT", "there is no &#39;NO_PREVENT&#39;"),
+    ],
+)
+def test_nonsense_is_told_with_its_remedy(browser: httpx.Client, asked: str, says: str) -> None:
+    """By a page, with the status of the caller's fault."""
+    page = browser.get(asked)
+    assert (page.status_code, says in page.text) == (400, True), page.text
