@@ -10,12 +10,12 @@ from dashboard.links import link_disruption, link_organisation, link_threat
 from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
 from dashboard.site import PageRequest
-from dashboard.view import View, find_year_before
+from dashboard.view import View
 from dashboard.words import name_symbol
 from ledger.instants import find_year_before
-from queries.answers import FeedAnswer
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
+from queries.feed_answers import FeedAnswer
 from queries.feed_queries import FeedQuery
 
 MOVEMENTS_MOST: Final = 10
