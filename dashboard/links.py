@@ -32,6 +32,11 @@ def link_threat(view: View, reference: str) -> str:
     return view.link_to(f"/threats/{quote(reference, safe='')}")
 
 
+def link_rates(view: View, **filters: str) -> str:
+    """Link to the rates of whom, and of what, the filters say; without them, of the nation."""
+    return view.link_to("/rates", filters)
+
+
 def link_organisation(view: View, code: str) -> str | None:
     """Link to an organisation's page; None for a code that is not on the list."""
     return view.link_to(f"/organisations/{code}") if find_organisation(code) else None

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dashboard.cube import Cube
 from dashboard.figures import LEAD, SUPPORT, Figures
-from dashboard.links import link_disruption, link_organisation, link_threat
+from dashboard.links import link_disruption, link_organisation, link_rates, link_threat
 from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
 from dashboard.site import PageRequest
@@ -31,6 +31,7 @@ def compose_place(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
     pillars, crime_types = figures.compare_by("pillar"), figures.compare_by("crime_type")
     return {
         "total": total,
+        "rates_link": link_rates(page.view, **place),
         "earlier": page.view.find_year_earlier(),
         "pillars": pillars,
         "pillar_chart": draw_bars("pillars", "Lead disruptions by pillar", pillars),

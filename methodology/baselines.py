@@ -1,14 +1,15 @@
 """Baselines: the weeks that process limits are computed from, stated with every chart and moved by a dated entry alone.
 
 Limits that follow the newest weeks would follow the change that they are to show. So the usual baseline is the year
-before the weeks shown, the recorder's own past; where other recorders made it up, as where recording has just begun,
-it is the first half year of those shown. What is known to have changed the process for good is recorded here, with the
-day and the reason, and the weeks from then on are judged by a baseline of their own (Wheeler 1993, on when to compute
-limits anew: the process has changed, the cause is known, and the change is meant to stay).
+before the weeks shown, the recorder's own past; where most of those who record now had not begun then, or little was
+recorded, it is the first half year of those shown. What is known to have changed the process for good is recorded here,
+with the day and the reason, and the weeks from then on are judged by a baseline of their own (Wheeler 1993, on when to
+compute limits anew: the process has changed, the cause is known, and the change is meant to stay).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 from typing import Final, NamedTuple
 
 from ledger.facts import Day
@@ -19,7 +20,7 @@ NATION: Final = "nation"
 YEAR_WEEKS: Final = 52
 FIRST_WEEKS: Final = 26
 LIKE_SHARE: Final = 0.9
-"""The year before serves where it holds records of this share of those who recorded in the weeks shown."""
+"""The year before serves from when this share of those who record in the weeks shown had begun to."""
 
 
 class RecordedBaseline(NamedTuple):
@@ -59,19 +60,19 @@ class Judged(NamedTuple):
     baseline: Baseline
 
 
-def choose_usual(weeks: range, first_recorded: Week | None, then: Collection[str], now: Collection[str]) -> Baseline:
-    """Choose the baseline where none is recorded.
+def list_usual(weeks: range, then: Mapping[str, Week], now: Collection[str]) -> list[Baseline]:
+    """List the baselines that serve where none is recorded, the first to be preferred.
 
     Args:
         weeks: those shown.
-        first_recorded: the first of the year before that holds any record; None where none does.
-        then: who recorded in the year before.
+        then: who recorded in the year before, with the first week of it in which they did.
         now: who recorded in the weeks shown.
     """
-    alike = bool(now) and len(set(then) & set(now)) >= LIKE_SHARE * len(now)
-    if alike and first_recorded is not None and weeks.start - first_recorded >= VALUES_LEAST:
-        return Baseline(range(first_recorded, weeks.start), "the year before the weeks shown")
-    return Baseline(weeks[:FIRST_WEEKS], "the first weeks shown, as the year before has no like records")
+    begun, needed = sorted(then[one] for one in now if one in then), ceil(LIKE_SHARE * len(now))
+    first_weeks = Baseline(weeks[:FIRST_WEEKS], "the first weeks shown, as the year before has no like records, or few")
+    if not needed or len(begun) < needed or weeks.start - begun[needed - 1] < VALUES_LEAST:
+        return [first_weeks]
+    return [Baseline(range(begun[needed - 1], weeks.start), "the year before the weeks shown"), first_weeks]
 
 
 def divide_weeks(

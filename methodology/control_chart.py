@@ -7,7 +7,7 @@ on by what they are expected to become: else every newest week would seem low.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from methodology.baselines import YEAR_WEEKS, Baseline, choose_usual, divide_weeks, find_first_needed
+from methodology.baselines import Baseline, divide_weeks, find_first_needed, list_usual
 from methodology.entry_delay import Counts, Filling, ReportingTriangle, build_triangle, find_filling
 from methodology.process_limits import Limits, RunRule, Side, find_limits, find_signals
 from methodology.weeks import Week
@@ -18,9 +18,9 @@ METHOD_VERSION: Final = "2026.1"
 
 
 class Recorders(NamedTuple):
-    """Who recorded in the weeks shown, and who in the year before them."""
+    """Who recorded in the weeks shown; and who in the year before them, with the first week in which they did."""
 
-    then: Collection[str]
+    then: Mapping[str, Week]
     now: Collection[str]
 
 
@@ -71,18 +71,14 @@ def build_chart(counts: Counts, weeks: range, newest: Week, recorders: Recorders
     fillings = {week: find_filling(triangle, week) for week in needed}
     if not weeks:
         return ControlChart(weeks, fillings, triangle, (), ())
-    usual = choose_usual(weeks, _find_first_recorded(counts, weeks), recorders.then, recorders.now)
+    usual = list_usual(weeks, recorders.then, recorders.now)
+    served = next((one for one in usual if _find_limits(one, fillings) is not None), usual[0])
     segments = [
         Segment(judged.weeks, judged.baseline, _find_limits(judged.baseline, fillings))
-        for judged in divide_weeks(weeks, of, usual)
+        for judged in divide_weeks(weeks, of, served)
     ]
     signals = [signal for one in segments for signal in _list_signals(one, fillings)]
     return ControlChart(weeks, fillings, triangle, segments, signals)
-
-
-def _find_first_recorded(counts: Counts, weeks: range) -> Week | None:
-    """Find the first week of the year before that holds any record."""
-    return min((week for week, _ in counts if weeks.start - YEAR_WEEKS <= week < weeks.start), default=None)
 
 
 def _find_limits(baseline: Baseline, fillings: Mapping[Week, Filling]) -> Limits | None:

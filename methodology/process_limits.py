@@ -107,13 +107,20 @@ def compute_limits(values: Sequence[float], *, least: float = 0.0) -> Limits:
 
 
 def find_signals(values: Sequence[float | None], limits: Limits) -> list[RunSignal]:
-    """Find where the rules hold; None is a value that may not enter a signal, and ends every run."""
-    return [
-        RunSignal(rule, side, first, last)
-        for rule in RUN_RULES
-        for side, is_beyond in _list_sides(rule, limits)
-        for first, last in _join_windows(rule, list(values), is_beyond)
-    ]
+    """Find where the rules hold; None is a value that may not enter a signal, and ends every run.
+
+    What lies within a signal of an earlier rule on the same side says nothing more, and is left out.
+    """
+    found: list[RunSignal] = []
+    for rule in RUN_RULES:
+        for side, is_beyond in _list_sides(rule, limits):
+            runs = [RunSignal(rule, side, *run) for run in _join_windows(rule, list(values), is_beyond)]
+            found += [run for run in runs if not any(_does_cover(one, run) for one in found)]
+    return found
+
+
+def _does_cover(signal: RunSignal, other: RunSignal) -> bool:
+    return signal.side == other.side and signal.first <= other.first and other.last <= signal.last
 
 
 def _list_sides(rule: RunRule, limits: Limits) -> list[tuple[Side, Callable[[float, float], bool]]]:

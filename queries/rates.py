@@ -56,7 +56,7 @@ def _count_weeks(snapshot: Snapshot, query: RateQuery, basis: Basis, looked_at: 
     """Count the weeks shown, and those before them that are learnt from or that a baseline may need."""
     weeks, newest = looked_at.weeks, looked_at.newest
     if not weeks:
-        return WeeklyCounts({}, Recorders((), ()))
+        return WeeklyCounts({}, Recorders({}, ()))
     question = WeeklyQuestion(query)
     basis.bound_rows(question)
     needed = range(find_first_needed(weeks, query.org or query.region or NATION), weeks.stop)

@@ -1,6 +1,5 @@
 """Lead disruptions by event week and entry delay, and who recorded them: one read of the postings."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -55,8 +54,8 @@ class WeeklyQuestion(Question):
     def _write_weekly(self) -> str:
         within = ["event_date >= {first:Date32} AND event_date <= {last:Date32}", *self._held, *self._bounds]
         return (
-            f"SELECT organisation, week, delay, is_shown, sum(sign) AS n FROM (SELECT organisation, sign, {_COLUMNS}"  # noqa: S608  (names of ours alone; values are parameters)
-            f" FROM {self._table} FINAL PREWHERE {' AND '.join(within)})"
+            "SELECT organisation, week, delay, is_shown, min(week) AS first, sum(sign) AS n"  # noqa: S608  (names of ours alone; values are parameters)
+            f" FROM (SELECT organisation, sign, {_COLUMNS} FROM {self._table} FINAL PREWHERE {' AND '.join(within)})"
             " GROUP BY GROUPING SETS ((week, delay), (organisation, is_shown)) HAVING n != 0"
         )
 
@@ -64,10 +63,10 @@ class WeeklyQuestion(Question):
 def _sort_rows(rows: list[dict[str, Any]]) -> WeeklyCounts:
     """Sort the two kinds of row: those of a week name no organisation."""
     counts: dict[tuple[Week, int], int] = {}
-    recorders: dict[bool, set[str]] = defaultdict(set)
+    firsts: dict[bool, dict[str, Week]] = {True: {}, False: {}}
     for row in rows:
         if row["organisation"]:
-            recorders[bool(row["is_shown"])].add(row["organisation"])
+            firsts[bool(row["is_shown"])][row["organisation"]] = row["first"]
         else:
             counts[row["week"], row["delay"]] = row["n"]
-    return WeeklyCounts(counts, Recorders(then=recorders[False], now=recorders[True]))
+    return WeeklyCounts(counts, Recorders(then=firsts[False], now=firsts[True]))

@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from dashboard.charts.weekly import WeeklyChart, WeekMark, WeekPoint, draw_weekly_chart
-from dashboard.links import link_records
+from dashboard.links import link_rates, link_records
+from dashboard.places import find_span
 from dashboard.site import PageRequest, Site
-from dashboard.view import View
+from dashboard.view import View, find_year_before
 from dashboard.words import SYMBOLS, name_symbol
+from ledger.instants import read_in_london
 from ledger.organisations import list_regions, name_organisations
 from queries.rate_answers import RateAnswer, RateSignal, RateWeek
 from queries.rate_query import RateQuery
@@ -49,6 +51,8 @@ def route_rates_page(site: Site) -> APIRouter:
             chart=draw_chart(answer, query),
             weeks=[TableWeek(week, answer["signals"], page.view, query) for week in answer["weeks"]],
             delays=list_delays(answer),
+            span=None if answer["total"]["n"] else find_other_year(page, query),
+            kept=query.filters | ({} if beside is None else {"beside": beside.org}),
             fields=list_fields(query, beside),
             beside=None if beside is None else (name_whom(beside), page.ask(beside)),
         )
@@ -160,9 +164,31 @@ class TableWeek:
 
 def list_delays(answer: RateAnswer) -> list[tuple[str, float]]:
     """List how much of a week is usually in after how long."""
+    days = find_end_age(answer)
     shares = {row["delay"]: row["share"] for row in answer["delays"]}
     known = [(delay, shares[delay]) for delay in SHOWN_DELAYS if shares.get(delay) is not None]
-    return [("less than a week" if not delay else f"{delay} week{'s' * (delay > 1)}", share) for delay, share in known]
+    return [(describe_age(delay, days), share) for delay, share in known]
+
+
+def find_end_age(answer: RateAnswer) -> int:
+    """Find how many whole days ago the newest week that is over ended: from Monday, none, to Sunday, six."""
+    return (read_in_london(answer["as_at"]) + timedelta(milliseconds=1)).weekday()
+
+
+def describe_age(weeks: int, days: int) -> str:
+    """Describe how long ago a week ended: ``2 weeks and 1 day``."""
+    parts = [f"{n} {unit}{'s' * (n > 1)}" for n, unit in ((weeks, "week"), (days, "day")) if n]
+    return " and ".join(parts) or "on its last day"
+
+
+def find_other_year(page: PageRequest, query: RateQuery) -> dict[str, Any] | None:
+    """Find the days of which there are disruptions, and the link to the rates of the last year of them."""
+    place = {name: value for name, value in query.filters.items() if name in ("org", "region")}
+    span = find_span(page, place)
+    if span is None:
+        return None
+    year = page.view.choose_period(find_year_before(span["last"]) + timedelta(days=1), span["last"])
+    return span | {"link": link_rates(year, **query.filters)}
 
 
 def list_fields(query: RateQuery, beside: RateQuery | None) -> list[dict[str, Any]]:

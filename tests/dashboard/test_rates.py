@@ -181,6 +181,22 @@ def test_the_page_shows_chart_table_signals_and_how_weeks_fill(address: str) -> 
     assert "style=" not in page.text
 
 
+def test_the_page_says_how_old_weeks_were_when_how_much_was_in(address: str) -> None:
+    """On a Sunday's end the newest week has just ended; on the Tuesday after, two days ago."""
+    sunday = httpx.get(f"{address}/rates", params=KENT, trust_env=False).text
+    assert [age in sunday for age in ("On its last day", "1 week<", "8 weeks<", "2 days")] == [True, True, True, False]
+    tuesday = httpx.get(f"{address}/rates", params=KENT | {"as_at": "2022-07-05"}, trust_env=False).text
+    assert [age in tuesday for age in ("2 days<", "1 week and 2 days<", "8 weeks and 2 days<")] == [True] * 3
+
+
+def test_an_empty_page_leads_to_days_that_have_disruptions_of_the_same_recorder(address: str) -> None:
+    """The year that ends with Kent's last, on Wednesday 29 June 2022; what was chosen is kept."""
+    page = httpx.get(f"{address}/rates", params={"org": "kent", "pillar": "PURSUE"}, trust_env=False)
+    assert "No lead disruption of this period is counted here." in page.text
+    assert 'href="/rates?from=2021-06-30&amp;to=2022-06-29&amp;org=kent&amp;pillar=PURSUE"' in page.text
+    assert "<svg" not in page.text
+
+
 def test_another_organisation_stands_beside_with_the_caveat_alone(address: str) -> None:
     """Rule 15."""
     alone = httpx.get(f"{address}/rates", params=KENT, trust_env=False).text

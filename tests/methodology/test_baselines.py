@@ -6,9 +6,9 @@ from methodology.baselines import (
     Baseline,
     Judged,
     RecordedBaseline,
-    choose_usual,
     divide_weeks,
     find_first_needed,
+    list_usual,
 )
 from methodology.weeks import DaySpan, span_week
 
@@ -23,18 +23,22 @@ MOVED = RecordedBaseline(
 )
 
 
-def test_the_year_before_serves_where_the_same_recorded():
-    """Nine of ten, from the first week that holds any."""
-    ten = [str(number) for number in range(10)]
-    assert choose_usual(SHOWN, 48, ten[1:], ten) == USUAL
-    assert choose_usual(SHOWN, 60, ten, ten).weeks == range(60, 100)
+TEN = [str(number) for number in range(10)]
 
 
-def test_the_first_half_year_serves_where_the_year_before_is_not_like():
-    """Eight of ten recorded; nobody does now; nothing before; a record in the last nineteen weeks alone."""
-    ten = [str(number) for number in range(10)]
-    for first, then, now in ((48, ten[2:], ten), (48, ten, []), (None, ten, ten), (81, ten, ten)):
-        found = choose_usual(SHOWN, first, then, now)
+def test_the_year_before_serves_from_when_most_had_begun_to_record():
+    """Of ten, nine; the last of these from week 60 on, after which the tenth does not matter."""
+    usual, first_weeks = list_usual(SHOWN, dict.fromkeys(TEN[1:], 48), TEN)
+    assert (usual, first_weeks.weeks) == (USUAL, range(100, 126))
+    late = dict.fromkeys(TEN, 48) | {"1": 60, "0": 99}
+    assert list_usual(SHOWN, late, TEN)[0].weeks == range(60, 100)
+
+
+def test_the_first_half_year_alone_serves_where_the_year_before_is_not_like():
+    """Eight of ten recorded; nobody does now; nobody did then; two began in the last nineteen weeks."""
+    most = dict.fromkeys(TEN, 48)
+    for then, now in ((dict.fromkeys(TEN[2:], 48), TEN), (most, []), ({}, TEN), (most | {"0": 81, "1": 81}, TEN)):
+        (found,) = list_usual(SHOWN, then, now)
         assert (found.weeks, found.recorded_on) == (range(100, 126), None)
 
 

@@ -10,7 +10,7 @@ from methodology.weeks import DaySpan, span_week
 NEWEST = 300
 SHOWN = range(NEWEST - 51, NEWEST + 1)
 YEAR_BEFORE = range(SHOWN.start - 52, SHOWN.start)
-KENT = Recorders(then={"kent"}, now={"kent"})
+KENT = Recorders(then={"kent": YEAR_BEFORE.start}, now={"kent"})
 
 
 def count_alternately(weeks, low=16, high=24, late=0):
@@ -42,14 +42,21 @@ def test_a_week_outside_is_a_signal_and_a_filling_one_is_not():
 
 def test_no_limits_no_signals():
     """The year before has nobody's records and the first weeks shown are all alike."""
-    chart = build_chart({(week, 0): 5 for week in SHOWN}, SHOWN, NEWEST, Recorders(set(), {"kent"}), "kent")
+    chart = build_chart({(week, 0): 5 for week in SHOWN}, SHOWN, NEWEST, Recorders({}, {"kent"}), "kent")
     (segment,) = chart.segments
     assert (segment.baseline.weeks, segment.limits, chart.signals) == (SHOWN[:26], None, [])
 
 
+def test_a_year_before_of_too_few_gives_its_place_to_the_first_weeks_shown():
+    """Two a month then, twenty a week now."""
+    counts = {(week, 0): 1 for week in YEAR_BEFORE[::2]} | count_alternately(SHOWN)
+    (segment,) = build_chart(counts, SHOWN, NEWEST, KENT, "kent").segments
+    assert (segment.baseline.weeks, segment.limits.centre) == (SHOWN[:26], 20.0)
+
+
 def test_no_week_no_chart():
     """A period without a whole week that is over."""
-    chart = build_chart({}, range(400, 400), NEWEST, Recorders(set(), set()), "kent")
+    chart = build_chart({}, range(400, 400), NEWEST, Recorders({}, set()), "kent")
     assert (chart.fillings, chart.segments, chart.signals, chart.triangle.rows) == ({}, (), (), {})
 
 

@@ -45,6 +45,7 @@ def names_of(values):
         ([10, 16, 10], []),
         ([10, 16.1, 10], [("outside", "above", 1, 1)]),
         ([3, 2, 10, 1], [("outside", "below", 0, 1), ("outside", "below", 3, 3), ("near_limit", "below", 0, 3)]),
+        ([17] * 8, [("outside", "above", 0, 7)]),
         ([14.1, 10, 14.1], [("near_limit", "above", 0, 2)]),
         ([14.1, 14.1, 10], [("near_limit", "above", 0, 2)]),
         ([14, 10, 14.1], []),
