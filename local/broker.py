@@ -217,7 +217,8 @@ class Broker:
         if self._chosen is None:
             file = self.directory / "ports.json"
             last = read_json_object(file)
-            self._chosen = self._wanted or choose_port(last.get("broker")), choose_port(last.get("controller"))
+            broker = self._wanted or choose_port(last.get("broker"))
+            self._chosen = broker, choose_port(last.get("controller"), broker)
             self.directory.mkdir(parents=True, exist_ok=True)
             replace_text(file, json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))
         return self._chosen

@@ -25,17 +25,17 @@ def is_free(port: int) -> bool:
     return True
 
 
-def find_free_port() -> int:
-    """Return a port nobody listens on; another process may still take it first, so callers try again."""
+def find_free_port(*taken: int) -> int:
+    """Return a port nobody listens on, none of ``taken``; another process may take it first, so callers try again."""
     for _ in range(TRIES):
         port = random.SystemRandom().randint(FIRST, LAST)
-        if is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise Unavailable(f"no free loopback port between {FIRST} and {LAST} in {TRIES} tries")
 
 
-def choose_port(last: object) -> int:
-    """Return the port of last time where it was one and is free, or else a free one."""
-    if isinstance(last, int) and not isinstance(last, bool) and 0 < last < 65_536 and is_free(last):
-        return last
-    return find_free_port()
+def choose_port(last: object, *taken: int) -> int:
+    """Return the port of last time where it was one and is free, or else a free one; none of ``taken``."""
+    if isinstance(last, int) and not isinstance(last, bool) and 0 < last < 65_536 and last not in taken:
+        return last if is_free(last) else find_free_port(*taken)
+    return find_free_port(*taken)
