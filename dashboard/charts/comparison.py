@@ -12,7 +12,7 @@ from dashboard.charts.palette import EARLIER, MAIN, QUIET_TEXT
 from dashboard.charts.scales import LinearScale
 from dashboard.rendering import format_number
 
-WIDTH: Final = 640
+WIDTH: Final = 480
 TOP: Final = 60
 ROW: Final = 56
 BAR: Final = 18
@@ -57,7 +57,7 @@ def draw_comparison_bars(chart: ComparisonChart) -> Markup:
     hatch = drawing.add_hatch("before", EARLIER)
     _draw_legend(drawing, chart, hatch)
     highest = max((value for bar in chart.bars for value in bar[1:]), default=0)
-    number = estimate_width(format_number(highest)) + 10
+    number = estimate_width(format_number(highest)) * 1.1 + 10  # it is bold
     names = max((estimate_width(line) for bar in chart.bars for line in _wrap_label(bar.label)), default=0) + 12
     scale = LinearScale(0, max(highest, 1), names, chart.width - number)
     for row, bar in enumerate(chart.bars):

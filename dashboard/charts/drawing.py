@@ -16,6 +16,7 @@ from dashboard.rendering import format_number
 
 FONT: Final = "Arial, Helvetica, sans-serif"
 TEXT_SIZE: Final = 14
+WIDE: Final = 640
 NO_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Attribute = str | float
 
@@ -36,11 +37,12 @@ class ChartText:
 
 
 class Drawing:
-    """An SVG of a size of its own; a page shows it as wide as there is room."""
+    """An SVG of a size of its own; a page shows it so, smaller where there is less room, down to what can be read."""
 
     def __init__(self, text: ChartText, width: float, height: float, role: str = "img") -> None:
         self._name = text.name
-        self.root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "ledger-chart__drawing"})
+        looks = "ledger-chart__drawing" + (" ledger-chart__drawing--wide" if width >= WIDE else "")
+        self.root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": looks})
         said = {"aria-labelledby": self.name_id("title"), "aria-describedby": self.name_id("desc")}
         size = {"viewBox": f"0 0 {write_attribute(width)} {write_attribute(height)}", "width": write_attribute(width)}
         self.root.attrib.update(size | {"height": write_attribute(height), "role": role, "font-family": FONT} | said)

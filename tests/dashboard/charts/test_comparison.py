@@ -56,7 +56,7 @@ def test_extremes_stay_within_the_drawing(bar: ComparisonBar) -> None:
     """Huge numbers leave room for themselves."""
     root = read_drawing(draw_comparison_bars(chart_of(bar)))
     for one in list_marks(root, "rect", height="18"):
-        assert float(one.attrib["x"]) + float(one.attrib["width"]) < 640
+        assert float(one.attrib["x"]) + float(one.attrib["width"]) < 480
     assert "<b>" not in list_texts(root) or bar.label
 
 
