@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import story
-from tests.browser.looking import Look, look_at
+from tests.browser.looking import Look, look_at, open_context
 from tests.browser.running import open_chromium, run_ledger
 
 Looking = Callable[[str], Look]
@@ -47,6 +47,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def look(browser: Browser, address: str) -> Looking:
+def look(browser: Browser, address: str) -> Iterator[Looking]:
     """``look("/")``: one look at a page, kept for the tests that ask other things of it."""
-    return cache(lambda path: look_at(browser, f"{address}{path}"))
+    with open_context(browser) as context:
+        yield cache(lambda path: look_at(context, f"{address}{path}"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 AXE: Final = Path(__file__).parents[2] / "dashboard" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 STANDARDS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -41,11 +41,16 @@ class Look:
     too_wide: list[str]
 
 
-def look_at(browser: Browser, address: str) -> Look:
+def open_context(browser: Browser) -> BrowserContext:
+    """Open a context for looks: one, since assets are then fetched once."""
+    context = browser.new_context(viewport={"width": DESKTOP, "height": 900})
+    context.add_init_script(WATCH_POLICY)
+    return context
+
+
+def look_at(context: BrowserContext, address: str) -> Look:
     """Look at a page at desktop width, judge it by axe, then narrow it to a phone."""
-    with browser.new_context(viewport={"width": DESKTOP, "height": 900}) as context:
-        context.add_init_script(WATCH_POLICY)
-        page = context.new_page()
+    with context.new_page() as page:
         complaints = collect_complaints(page, address)
         answer = page.goto(address, wait_until="load")
         assert answer is not None

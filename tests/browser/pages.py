@@ -1,29 +1,29 @@
 """Every page that a browser is sent to, and what is asked of each: add the address of yours, one line.
 
-``PAGES`` are looked at with the story's year, and by keyboard; each answers 200. ``STATES`` are pages with nothing on
-them, in the past, or of what went wrong, with their status.
+Those of the navigation are there by themselves. ``PAGES`` are looked at with the story's year; each answers 200.
+``STATES`` are pages with nothing on them, in the past, or of what went wrong, with their status.
 """
 
 from typing import Final
 
+from dashboard.site import NAVIGATION
 from tests.browser.story import PERIOD
 
+MAIN: Final = tuple(f"{path}?{PERIOD}" for path, _ in NAVIGATION)
+
 PAGES: Final = (
-    f"/?{PERIOD}",
-    f"/organisations?{PERIOD}",
+    *MAIN,
     f"/organisations/kent?{PERIOD}",
     f"/organisations/rocu-eastern?{PERIOD}",
-    f"/organisations/nca?{PERIOD}",
     f"/regions/eastern?{PERIOD}",
     f"/records?{PERIOD}&org=kent&pillar=PURSUE",
     f"/disruptions?{PERIOD}&disruption_id=D-1",
     f"/threats/T-kent?{PERIOD}",
     f"/entries/0/0?{PERIOD}",
-    f"/rates?{PERIOD}",
-    f"/rates?{PERIOD}&org=kent",
-    f"/feeds?{PERIOD}",
+    f"/rates?{PERIOD}&org=kent&beside=essex",
+    f"/compare?{PERIOD}&then_as_at=2022-01-01T00:00:00Z",
+    f"/compare/moves?{PERIOD}&then_as_at=2022-01-01T00:00:00Z&org=kent",
     f"/feeds/kent?{PERIOD}",
-    f"/alerts?{PERIOD}",
     f"/status?{PERIOD}",
     f"/compare?{PERIOD}&then_as_at=2022-01-01",
     f"/compare/moves?{PERIOD}&then_as_at=2022-01-01&org=kent",
