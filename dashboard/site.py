@@ -17,6 +17,7 @@ from dashboard.rendering import draw_template
 from dashboard.status_strip import StatusSource
 from dashboard.time_machine import TimeMachine, hold_past_view
 from dashboard.view import View, find_today, take_parameters
+from queries.alerts import AlertQuery
 from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
 from queries.snapshot import Snapshot
@@ -81,6 +82,7 @@ class PageRequest:
             "navigation": NAVIGATION,
             "breaches": self.answers.watch.invariants.newest.breaches,
             "strip": self.strips.read_strip(self.snapshot),
+            "alerts_standing": len(self.ask(AlertQuery(limit=1))["standing"]),
         }
         drawn = draw_template(template, status, **common, **context)
         return tag_page(drawn, self.held) if status == HTTPStatus.OK else drawn
@@ -119,7 +121,9 @@ def draw_error(status: int, title: str, detail: str, breaches: Sequence[Breach] 
 
 def draw_apart(template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Draw a page that stands on no moment of the store."""
-    return draw_template(template, status, **context, navigation=NAVIGATION, page=None, view=None, strip=None)
+    return draw_template(
+        template, status, **context, navigation=NAVIGATION, page=None, view=None, strip=None, alerts_standing=0
+    )
 
 
 def draw_wrong_period(path: str, refused: RefusedPeriod, breaches: Sequence[Breach] = ()) -> HTMLResponse:

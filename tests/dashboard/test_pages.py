@@ -97,3 +97,4 @@ def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx
     assert [one["subject"] for one in listed["standing"]] == ["KEY_MISMATCH"]
     assert [one["offset"] for one in listed["rows"]] == [2, 1, 0]
     assert browser.get("/v1/alerts", params={"limit": "1"}).json()["truncated"] is True
+    assert "1 alert needs looking at" in browser.get("/", params=PERIOD).text
