@@ -45,7 +45,7 @@ def test_a_checker_that_has_not_looked_at_everything_proves_nothing() -> None:
 def test_troubles_that_other_alerts_tell_are_not_counted_twice() -> None:
     """Those of invariants have their own; those of the receiver of alerts cannot be told by it."""
     troubles = [{"part": part, "what": f"{part} is away", "remedy": ""} for part in ("broker", "alerts", "invariants")]
-    found = measure_health({"troubles": troubles})  # type: ignore[typeddict-item]
+    found = measure_health({"troubles": troubles})
     assert (found.value, found.sentence) == (1, "The ledger is degraded: broker is away.")
 
 
