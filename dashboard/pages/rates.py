@@ -12,9 +12,9 @@ from dashboard.charts.weekly import WeeklyChart, WeekMark, WeekPoint, draw_weekl
 from dashboard.links import link_rates, link_records
 from dashboard.places import find_span
 from dashboard.site import PageRequest, Site
-from dashboard.view import View, find_year_before
+from dashboard.view import View
 from dashboard.words import SYMBOLS, name_symbol
-from ledger.instants import read_in_london
+from ledger.instants import find_year_before, read_in_london
 from ledger.organisations import list_regions, name_organisations
 from queries.rate_answers import RateAnswer, RateSignal, RateWeek
 from queries.rate_query import RateQuery
