@@ -26,7 +26,7 @@ def run_up(
 
     \b
     Starts Apache Kafka (unless KAFKA_BOOTSTRAP_SERVERS names one), the topics,
-    the stream workers, the loader and the read API, and restarts what ends.
+    the stream workers, the loader, the read API and the pages, and restarts what ends.
 
     \b
     Example: disruptions up --workers 2
@@ -42,6 +42,7 @@ def print_addresses(settings: Settings) -> None:
     """Say where it runs; a standard output that cannot be written stops no ledger (``addresses.json`` says it too)."""
     lines = {
         "Kafka": settings.kafka_bootstrap_servers,
+        "pages": f"{settings.read_api}/",
         "read API": f"{settings.read_api}/v1/openapi.json",
         "state": settings.state,
         "logs": settings.state / "logs",

@@ -24,6 +24,7 @@ WHAT_AGREEMENT_PROVES = (
     "late entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that "
     "the ledger lost, doubled and misfiled none of them; it says nothing about the real records of London."
 )
+SHOWN = "?from=2021-07-01&to=2022-06-30"  # the year, on the pages
 Page = tuple[RenderableType, bool]
 
 
@@ -39,7 +40,10 @@ def draw_welcome(seed: int, year: int) -> Text:
 
 def describe_stack(settings: Settings, seconds: float) -> str:
     """Say what runs."""
-    return f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}, read API {settings.read_api}\n"
+    return (
+        f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}\n"
+        f"Watch it fill in a browser: {settings.read_api}/{SHOWN}\n"
+    )
 
 
 def show_london(asked: Client, _: Settings) -> Page:
@@ -86,10 +90,11 @@ def draw_farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
     option = _format_option(settings.state)
     text = Text(f"\nDone in {seconds:.0f} s. ", style="bold")
     if kept:
-        text.append(f"Still running: read API {settings.read_api}/v1/counts\nCtrl-C stops all of it.")
+        text.append(f"Still running: look at {settings.read_api}/{SHOWN}\nCtrl-C stops all of it.")
     else:
-        text.append("Everything stops now; this starts it again with all it holds:\n")
+        text.append("Everything stops now; this starts it again with all it holds, and says where its pages are:\n")
         text.append(f"  disruptions up{option}", style="not bold")
+        text.append(f"\nThe year is at /{SHOWN} there.", style="not bold")
     text.append("\nAsk it, for example:", style="bold")
     text.append("".join(f"\n  disruptions {example}{option}" for example in EXAMPLES), style="not bold")
     return text

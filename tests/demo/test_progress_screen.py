@@ -144,6 +144,6 @@ def test_the_last_page_says_how_to_ask_on(tmp_path: Any) -> None:
     settings = Settings(state=tmp_path, read_api="http://127.0.0.1:21000")
     kept = "\n".join(drawn(draw_farewell(settings, 21.7, kept=True), width=400))
     ended = "\n".join(drawn(draw_farewell(settings, 21.7, kept=False), width=400))
-    assert "http://127.0.0.1:21000/v1/counts" in kept
+    assert "http://127.0.0.1:21000/?from=2021-07-01&to=2022-06-30" in kept
     assert f"disruptions up --state {tmp_path}" in ended
     assert f"disruptions audit replay --state {tmp_path}" in ended
