@@ -26,12 +26,14 @@ from sinks.store import Row
 MOVE: Final = Dimension("move", "move")
 _INSTANT: Final = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
 _ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
+_TOUCHED: Final = """(threat_id, disruption_id) IN (
+    SELECT threat_id, disruption_id FROM postings PREWHERE %(bounds)s AND %(held)s)"""
 _OWN: Final = """(threat_id, disruption_id, moved_at) IN (
     SELECT threat_id, assumeNotNull(disruption_id), entered_at FROM entries
-    WHERE record = 'DisruptionEvent' AND verdict = 'ADMITTED' AND %(bounds)s)"""
+    WHERE record = 'DisruptionEvent' AND verdict = 'ADMITTED' AND %(bounds)s AND %(touched)s)"""
 _NETTED: Final = f"""SELECT threat_id, disruption_id, entered_at <= {_INSTANT % "begun_at"} AS learnt_late,
     if(learnt_late, toDateTime64(0, 3, 'UTC'), entered_at) AS moved_at, {_ACCOUNT}, toInt64(sum(sign)) AS net
-FROM postings FINAL PREWHERE %(bounds)s
+FROM postings FINAL PREWHERE %(bounds)s WHERE %(touched)s
 GROUP BY threat_id, disruption_id, learnt_late, moved_at, {_ACCOUNT} HAVING net != 0"""  # noqa: S608  (names of ours)
 _MOVED: Final = f"""SELECT threat_id, disruption_id, moved_at, groupArray(({_ACCOUNT}, net)) AS accounts,
     toInt64(learnt_late + 2 * (sign(sum(net)) + 1)
@@ -77,8 +79,10 @@ class MoveQuestion(Question):
         ), self._parameters | {"moves": numbers, "most": most}
 
     def _write_source(self) -> str:
-        legs = _LEGS % {"bounds": " AND ".join(self._bounds)}
-        return f"({legs}) WHERE {' AND '.join(self._held)}"
+        """Write it of those disruptions alone that a leg brings into what is held, or takes out of it."""
+        bounds, held = " AND ".join(self._bounds), " AND ".join(self._held)
+        legs = _LEGS % {"bounds": bounds, "touched": _TOUCHED % {"bounds": bounds, "held": held}}
+        return f"({legs}) WHERE {held}"
 
 
 def sum_moves(snapshot: Snapshot, query: CompareQuery) -> Rows:
