@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     schema_registry_user_info_file: Path | None = _make_shared_field(
         "SCHEMA_REGISTRY_USER_INFO_FILE", means="file with user:password of the registry"
     )
+    otel_exporter_otlp_endpoint: str | None = _make_shared_field(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", means="where traces go; unset: none are made"
+    )
     clickhouse_dsn: SecretStr | None = _make_shared_field(
         "CLICKHOUSE_DSN", means="https://user:password@host:port/db; unset: embedded"
     )

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from infra.settings import Settings
+from infra.tracing import flush_tracing, open_tracing
 from ledger.errors import LedgerError, Unavailable
 from ledger.events import Event
 from producers.bulk import BulkDelivery, OnProgress, OnRefused, OnUnknown
@@ -68,6 +69,7 @@ class Publisher:
     ) -> None:
         self._spools = when_unreachable == "spool"
         self._wait_seconds = wait_seconds
+        open_tracing(settings, "publisher")
         self._transport = Transport(settings, queue_events)
         codec = Codec(ids or resolve_ids(settings))
         self._outbox = outbox or settings.state / OUTBOX
@@ -174,6 +176,7 @@ class Publisher:
             if self._heartbeats:
                 self._heartbeats.close()
             left = self._sender.stop()
+            flush_tracing()
         if not done and not self._spools:
             raise Unavailable(f"{left} events were not acknowledged ({self._transport.trouble}): publish them again")
 

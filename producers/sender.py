@@ -8,6 +8,7 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Final
 
+from infra.tracing import list_trace_headers, trace_work
 from ledger.errors import LedgerError, Misuse, Unavailable
 from producers.backlog import OutboxBacklog
 from producers.drafts import Draft, Message
@@ -69,7 +70,7 @@ class Sender:
             Misuse: the publisher is closed, or the outbox is another's.
             Unavailable: the queue stayed full, or the client, the registry or the disk failed.
         """
-        with self._lock:
+        with self._lock, trace_work("publish", events=len(drafts)):
             if self._closing.is_set():
                 raise Misuse("the publisher is closed: make a new one")
             if self._failure:
@@ -137,7 +138,8 @@ class Sender:
         fact = draft.fact if sequence is None else draft.number_fact(sequence)
         if draft.numbered:
             self.own_numbers[draft.recorder] = max(fact.source_sequence, self.own_numbers.get(draft.recorder, 0))
-        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), draft.list_headers(fact))
+        headers = [*draft.list_headers(fact), *list_trace_headers()]
+        return Message(fact.threat_id.encode(), self._codec.encode_fact(fact), headers)
 
     def _start_timeout(self) -> "StallTimeout":
         return StallTimeout(self._transport, self._wait_seconds)

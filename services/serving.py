@@ -20,6 +20,7 @@ from infra import logs
 from infra.metrics_server import name_target
 from infra.settings import Settings, load_settings
 from infra.status import open_status, say_farewell, say_last_words
+from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError, Misuse
 
 GRACEFUL_SECONDS: Final = 5  # for answers in flight
@@ -78,7 +79,9 @@ def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int
         settings = load_settings(state)
         logs.configure_log(settings)
         open_status(settings.state, name, os.getpid())
+        open_tracing(settings, name)
         code = serve(settings)
+        close_tracing()
     except LedgerError as error:
         _log.error("not started", reason=str(error))
         say_last_words(f"not started: {error}")

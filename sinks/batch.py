@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from confluent_kafka import KafkaException, Message
 
@@ -20,12 +21,14 @@ class SortedBatch:
 
     Attributes:
         learnt: of the first new record of each place: its ledger time, which is the oldest there.
+        headers: of its messages, while they are traced.
     """
 
     records: list[OutputRecord] = field(default_factory=list)
     bad: list[UnloadableRecord] = field(default_factory=list)
     next: dict[TopicPartitionPair, int] = field(default_factory=dict)
     learnt: list[Millis] = field(default_factory=list)
+    headers: Sequence[Any] = ()
 
     def __bool__(self) -> bool:
         return bool(self.next)

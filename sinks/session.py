@@ -17,6 +17,7 @@ from infra.settings import Settings
 from infra.status import TAKING, WORKING, report_status
 from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from infra.tracing import is_tracing, trace_work
 from ledger.errors import LedgerError, Unavailable
 from sinks.batch import BatchSorter, SortedBatch
 from sinks.block import RecordSchemas
@@ -92,6 +93,7 @@ class LoaderSession:
             self._topics.hold_again()
             messages = gather_messages(self._consumer, self._is_writing, self._began_at + APART_SECONDS)
             batch = self._sorting.sort_messages(messages)
+            batch.headers = [one.headers() for one in messages] if is_tracing() else []
             self._finish_write()
             self._forget_proved()
             if batch:
@@ -133,7 +135,7 @@ class LoaderSession:
         self._on_its_way = batch, self._writer.submit(self._write_batch, batch)
 
     def _write_batch(self, batch: SortedBatch) -> list[UnloadableRecord]:
-        with measure_stage("store"):
+        with trace_work("store", batch.headers, outputs=len(batch.records)), measure_stage("store"):
             aside = self._writing.write_records(batch.records, batch.bad)
         measure_batch(batch)
         return aside

@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import KafkaError, Producer
 
 from infra.settings import Settings
+from infra.tracing import list_trace_headers
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.entries import SourceRecord
 from ledger.errors import Unavailable
@@ -37,8 +38,9 @@ class OutputProducer:
 
     def send_outputs(self, partition: int, outputs: Iterable[ProducedOutput]) -> None:
         """Queue outputs, in order; librdkafka begins to write at once."""
-        produce = self._producer.produce
-        for topic, key, value, headers in outputs:
+        produce, traced = self._producer.produce, list_trace_headers()
+        for topic, key, value, said in outputs:
+            headers = [*(said or ()), *traced] if traced else said
             while True:
                 try:
                     produce(topic, value, key, partition, headers=headers)

@@ -42,6 +42,7 @@ import structlog
 from infra.metrics import JUDGED_EVENTS, measure_stage
 from infra.settings import Settings
 from infra.status import TAKING, WAITING, WORKING
+from infra.tracing import trace_work
 from ledger.errors import Misuse
 from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition, AssignedPartitions, WorkerHooks
@@ -126,7 +127,8 @@ class PartitionCoordinator:
         """Take steps 6 to 11 for one run. Returns when it is folded and sent; never raises."""
         async with self._lock:
             try:
-                with measure_stage("judge"):
+                asked = (record.headers for record in run.records)
+                with trace_work("judge", asked, partition=run.partition), measure_stage("judge"):
                     await self._admit_run(run)
             except SnapshotSpoiled as error:
                 await self._retake_without_snapshot(run.partition, error)

@@ -30,6 +30,7 @@ from infra.metrics_server import serve_metrics
 from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError
 from streams.partition_coordinator import PartitionCoordinator
 
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))
         hold_clock(settings)
+        open_tracing(settings, options.name)
         with lock_books(locate_books(settings, options.name)), offer_metrics(settings, options.name):
             return asyncio.run(run_worker(settings, options.name))
     except LedgerError as error:
@@ -89,6 +91,7 @@ async def run_worker(settings: Settings, name: str) -> int:
     asyncio.get_running_loop().call_later(STOP_SECONDS, end_process, "the worker did not stop in time")
     await _leave_group(app, coordinator)
     signs.cancel()
+    close_tracing()
     ready.unlink(missing_ok=True)
     if crashed:
         say_last_words("its stream library stopped by itself")

@@ -30,7 +30,8 @@ def test_every_setting_has_a_name_of_its_own_and_a_meaning() -> None:
     assert len({row.environment for row in rows}) == len(rows) == len(Settings.model_fields)
     assert all(row.meaning for row in rows)
     assert all(
-        row.environment.startswith(("DISRUPTIONS_", "KAFKA_", "SCHEMA_REGISTRY_", "CLICKHOUSE_")) for row in rows
+        row.environment.startswith(("DISRUPTIONS_", "KAFKA_", "SCHEMA_REGISTRY_", "CLICKHOUSE_", "OTEL_"))
+        for row in rows
     )
 
 

@@ -17,9 +17,13 @@ import pytest
 from infra import topic_admin
 from infra.settings import ADDRESSES, Settings, load_settings, read_addresses
 from infra.topics import ALL
+from infra.tracing import close_tracing
 from local import child_processes
 from local.broker import Broker
 from local.stack import run_stack
+from producers import Publisher
+from tests.collector import Collector, run_collector
+from tests.live.publishing import disruption
 from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
@@ -36,13 +40,15 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) 
 class Up:
     """One state directory, and the ``up`` that runs on it."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, traces: str) -> None:
         self.state = state
+        self.traces = traces
         self.log = state.parent / "up.log"
         self.process: child_processes.ChildProcess | None = None
 
     def start(self) -> "Up":
         environment = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_LOG_FORMAT": "json"}
+        environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
         self.process = child_processes.spawn_child(command, self.log, environment)
         wait_until(lambda: (self.state / ADDRESSES).exists() or self.ended(), "addresses")
@@ -65,9 +71,16 @@ class Up:
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def collector() -> Iterator[Collector]:
+    """Where the whole's traces go."""
+    with run_collector() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Up]:
     """A running whole of two workers."""
-    whole = Up(tmp_path_factory.mktemp("up") / "state").start()
+    whole = Up(tmp_path_factory.mktemp("up") / "state", collector.address).start()
     yield whole
     if whole.process is not None:
         child_processes.stop_child(whole.process, timeout_seconds=60)
@@ -113,6 +126,25 @@ def test_a_real_prometheus_scrapes_it_and_evaluates_every_rule(up: Up, tmp_path:
         wait_until(lambda: ask_prometheus(client, "/alerts") == {"alerts": []}, "no alert")
         (broker,) = ask_prometheus(client, "/query", query='disruptions_dependency_up{part="broker"}')["result"]
         assert broker["value"][1] == "1"
+
+
+def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: Collector) -> None:
+    """The run that judges it is linked to the publisher's span, the batch that stores it to the run's."""
+    settings = load_settings(up.state).model_copy(update={"otel_exporter_otlp_endpoint": collector.address})
+    with Publisher(settings) as publisher:
+        place = publisher.publish(disruption(1)).result(30)
+    close_tracing()
+
+    def find_linked(name: str, before: str) -> bool:
+        named = {span.span_id for span in collector.list_spans(before)}
+        return any(link.span_id in named for span in collector.list_spans(name) for link in span.links)
+
+    wait_until(lambda: find_linked("judge", "publish"), "the run is linked to the publisher")
+    wait_until(lambda: find_linked("store", "judge"), "the batch is linked to the run")
+    asked = {"partition": str(place.partition), "first": str(place.offset), "last": str(place.offset)}
+    (stored,) = httpx.get(f"{settings.read_api}/v1/stored/entries", params=asked, trust_env=False).text.splitlines()
+    entry = json.loads(stored)
+    assert (entry["verdict"], "traceparent" in entry["header_names"]) == ("ADMITTED", True)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -163,7 +195,7 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
 
 def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
     """Nothing has to be ready for a stop."""
-    whole = Up(tmp_path / "state")
+    whole = Up(tmp_path / "state", "")
     whole.process = child_processes.spawn_child([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
     wait_until(lambda: whole.log.exists() and "started" in whole.log.read_text(), "first child")
     whole.process.send_signal(signal.SIGINT)
