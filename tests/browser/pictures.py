@@ -18,10 +18,17 @@ from tests.browser.running import open_chromium, run_ledger
 from tests.browser.story import DISRUPTIONS, PERIOD, publish_file
 
 PLACE: Final = Path(__file__).parents[2] / "docs" / "pages"
-WIDTH, HEIGHT = 1100, 1250
+WIDTH, HEIGHT, SCALE = 1100, 1400, 0.75
 LARGEST_BYTES: Final = 150_000
 PICTURES: Final = {
     "national": f"/?{PERIOD}",
+    "organisations": f"/?{PERIOD}#organisations",
+    "organisation": f"/organisations/greater-manchester?{PERIOD}",
+    "rates": f"/rates?{PERIOD}&org=greater-manchester&as_at=2022-06-30T09:00:00Z#signals",
+    "compare": f"/compare?{PERIOD}&then_as_at=2022-07-04T22:59:59.999Z",
+    "records": f"/records?{PERIOD}&org=kent&pillar=PREVENT",
+    "feeds": f"/feeds?{PERIOD}",
+    "refusals": f"/refusals?{PERIOD}",
 }
 
 
@@ -51,12 +58,13 @@ def run_year() -> Iterator[str]:
 def take_pictures(address: str) -> None:
     """Take each as a desktop shows it at first; one that is too large for a page of text is an error."""
     with sync_playwright() as running, open_chromium(running) as browser:
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         for name, path in PICTURES.items():
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
             answer = page.goto(f"{address}{path}")
-            assert answer is not None, path
+            assert answer is not None
             assert answer.status == 200, f"{path} answers {answer.status}"
             picture = page.screenshot(path=PLACE / f"{name}.png", animations="disabled")
+            page.close()
             assert len(picture) <= LARGEST_BYTES, f"{name}.png has {len(picture):,} bytes: make HEIGHT less"
 
 

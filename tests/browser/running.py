@@ -40,7 +40,7 @@ def open_chromium(running: Playwright) -> Iterator[Browser]:
     """Open it."""
     found = shutil.which("chromium")
     assert found, "run `make test-setup`: it installs Chromium"
-    browser = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    browser = running.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-lcd-text"])
     try:
         yield browser
     finally:
