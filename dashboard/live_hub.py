@@ -151,7 +151,7 @@ class LiveHub:
     async def _look_around(self) -> None:
         while True:
             await self._aside(self._reading.read_health)
-            with contextlib.suppress(Unavailable):  # health says so
+            with contextlib.suppress(Unavailable):  # the store is away, as health says
                 await self._aside(self._reading.read_completeness)
             self._looked.set()
             await asyncio.sleep(LOOK_SECONDS)

@@ -14,7 +14,7 @@ from queries.store_answers import StoreAnswers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """What health and completeness said last, None before; an instant that was complete stays so."""
+    """What health and completeness said last; None before, and where nobody can tell."""
 
     troubles: int | None = None
     lag: int | None = None
@@ -49,8 +49,7 @@ class LiveReading:
     def read_completeness(self) -> None:
         """Read how far it is complete: of the store as it is now. Raises Unavailable."""
         through = self._answers.take_snapshot().find_complete_through()
-        if through is not None:
-            self.vitals = replace(self.vitals, complete_through=through)
+        self.vitals = replace(self.vitals, complete_through=through)
 
     def compose_state(self, snapshot: Snapshot) -> LiveState:
         """Compose how the ledger does at a moment, by what was said last."""

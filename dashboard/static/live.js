@@ -15,6 +15,7 @@ let cursor = "";
 let heardAt = performance.now();
 let clockAhead = 0; // of the server's clock, in milliseconds
 let brokenAt = null;
+let troubles = 0;
 let fetching = false;
 let fetchedAt = -APART_MILLISECONDS;
 let apart = APART_MILLISECONDS;
@@ -81,6 +82,7 @@ function hearChanges(said) {
 
 function hearBeat(said) {
   hearAnything(said);
+  troubles = said.troubles ?? troubles;
   const shown = findWords(document).dataset;
   if (said.behind !== null && (String(said.behind) !== shown.behind || String(said.troubles) !== shown.troubles)) draw();
 }
@@ -105,9 +107,11 @@ function watchSilence() {
 
 function sayNote() {
   const note = document.getElementById("ledger-status-note");
+  document.getElementById("ledger-status").classList.toggle("ledger-status--paused", isPaused());
   const said = [];
   if (brokenAt !== null) said.push(`Not updating: the ledger does not answer since ${formatTime(brokenAt)}.`);
-  if (isPaused()) said.push(isDue ? "Paused: there are newer figures." : "Paused.");
+  if (isPaused()) said.push(isDue ? "Paused: updates are waiting." : "Paused.");
+  if (isPaused() && troubles) said.push("The ledger is degraded.");
   if (note.textContent !== said.join(" ")) note.textContent = said.join(" ");
 }
 

@@ -217,7 +217,7 @@ def test_a_paused_page_stands_until_it_may_move(page: Page, address: str, state:
     assert pause.get_attribute("aria-pressed") == "true"
     lead = read_lead(page)
     story.publish_events(state, story.list_new(3))
-    page.get_by_text("Paused: there are newer figures.").wait_for()
+    page.get_by_text("Paused: updates are waiting.").wait_for()
     assert read_lead(page) == lead
     pause.click()
     await_lead(page, lead + 1)
