@@ -29,6 +29,7 @@ class LiveState:
         complete_through: the greatest instant known to be complete; None while none is known.
         margin: how far from now it is at best.
         troubles: how many health has; None before it was looked at.
+        alerts: how many alerts stand; None before it was looked.
         lag: published events that are not stored; None while nobody can tell.
     """
 
@@ -37,6 +38,7 @@ class LiveState:
     complete_through: datetime | None
     margin: timedelta
     troubles: int | None
+    alerts: int | None
     lag: int | None
 
     def is_behind(self, now: datetime) -> bool:
@@ -54,6 +56,7 @@ class LiveState:
             "complete_through": None if self.complete_through is None else format_instant(self.complete_through),
             "behind": None if self.troubles is None else self.is_behind(now),
             "troubles": self.troubles,
+            "alerts": self.alerts,
             "lag": self.lag,
         }
 

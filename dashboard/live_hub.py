@@ -3,7 +3,7 @@
 While anybody watches, three things go on in the server's loop, none of which waits for another:
 
 1. the store is followed: in process a write wakes it, with a server it is asked every ``ASK_SECONDS`` where it is;
-2. health and completeness are looked at, which takes long where the broker does not answer;
+2. health, alerts and completeness are looked at, which takes long where the broker does not answer;
 3. a heartbeat goes out every ``BEAT_SECONDS``, with what is known by then.
 
 Of one who watches nothing is kept but the position that was sent last. Who is slow finds the events since then joined
@@ -152,6 +152,7 @@ class LiveHub:
         while True:
             await self._aside(self._reading.read_health)
             with contextlib.suppress(Unavailable):  # the store is away, as health says
+                await self._aside(self._reading.read_alerts)
                 await self._aside(self._reading.read_completeness)
             self._looked.set()
             await asyncio.sleep(LOOK_SECONDS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dashboard.live_events import CELL, TYPE, LiveEvent, LiveState
+from queries.alerts import AlertQuery
 from queries.balance_queries import ChangeQuery
 from queries.basis import Basis
 from queries.cursor import PositionVector, format_cursor
@@ -17,6 +18,7 @@ class Vitals:
     """What health and completeness said last; None before, and where nobody can tell."""
 
     troubles: int | None = None
+    alerts: int | None = None
     lag: int | None = None
     complete_through: datetime | None = None
 
@@ -46,6 +48,10 @@ class LiveReading:
         found = self._answers.answer_query(HealthQuery())
         self.vitals = replace(self.vitals, troubles=len(found["troubles"]), lag=found["lag"])
 
+    def read_alerts(self) -> None:
+        """Read how many alerts stand. Raises Unavailable."""
+        self.vitals = replace(self.vitals, alerts=len(self._answers.answer_query(AlertQuery(limit=1))["standing"]))
+
     def read_completeness(self) -> None:
         """Read how far it is complete: of the store as it is now. Raises Unavailable."""
         through = self._answers.take_snapshot().find_complete_through()
@@ -64,5 +70,6 @@ def compose_state(snapshot: Snapshot, vitals: Vitals, margin: timedelta) -> Live
         complete_through=vitals.complete_through,
         margin=margin,
         troubles=vitals.troubles,
+        alerts=vitals.alerts,
         lag=vitals.lag,
     )

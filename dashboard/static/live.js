@@ -9,6 +9,7 @@ const GRACE_MILLISECONDS = 2_000; // a stream that breaks is mostly there again 
 const AGAIN_MILLISECONDS = 2_000; // until one that the browser gave up is opened anew
 const NEWS_MILLISECONDS = 10_000; // between two announcements
 const PAUSED = "ledger-paused";
+const STATES = ["behind", "troubles", "alerts"]; // what a page says of the ledger besides its figures
 
 let stream = null;
 let cursor = "";
@@ -84,7 +85,7 @@ function hearBeat(said) {
   hearAnything(said);
   troubles = said.troubles ?? troubles;
   const shown = findWords(document).dataset;
-  if (said.behind !== null && (String(said.behind) !== shown.behind || String(said.troubles) !== shown.troubles)) draw();
+  if (STATES.some((name) => said[name] !== null && String(said[name]) !== shown[name])) draw();
 }
 
 function noteBreak() {

@@ -73,7 +73,9 @@ def test_a_heartbeat_says_how_far_it_is_complete_and_has_no_id(client: httpx.Cli
     with client.stream("GET", "/events", timeout=PATIENCE_SECONDS) as response:
         beats = (one for one in read_messages(response.iter_lines()) if one.event == "heartbeat")
         first = next(beats)
-        assert (first.id, first.data["behind"], first.data["troubles"], first.data["lag"]) == (None, False, 0, 0)
+        assert first.id is None
+        said = {name: first.data[name] for name in ("behind", "troubles", "alerts", "lag")}
+        assert said == {"behind": False, "troubles": 0, "alerts": 0, "lag": 0}
         assert first.data["complete_through"] > first.data["newest"]
 
 
@@ -220,9 +222,8 @@ def test_figures_are_behind_beyond_the_margin_and_where_nobody_can_tell() -> Non
 
     def is_behind(seconds: int | None) -> bool:
         through = None if seconds is None else at(7) - timedelta(seconds=seconds)
-        state = LiveState(
-            cursor="0:4", newest=None, complete_through=through, margin=timedelta(seconds=5), troubles=0, lag=0
-        )
+        known: dict[str, Any] = {"newest": None, "troubles": 0, "alerts": 0, "lag": 0}
+        state = LiveState(cursor="0:4", complete_through=through, margin=timedelta(seconds=5), **known)
         return state.is_behind(at(7))
 
     assert [is_behind(15), is_behind(16), is_behind(None)] == [False, True, True]
