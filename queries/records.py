@@ -4,6 +4,7 @@ The total is the figure, asked as every figure is; the list is made from the leg
 test, and shows what a number is made of.
 """
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 from methodology.measures import DIMENSIONS, MEASURE
@@ -17,10 +18,13 @@ from queries.plain import format_balance, make_plain
 from queries.question import EACH, Question
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
-from sinks.store import Row
+from sinks.store import Row, Store
 
 _ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 _PLACE: Final = "event_date, partition, offset, leg"
+
+
+RECENT_DAYS: Final = 31
 
 
 def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
@@ -28,7 +32,7 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
     snapshot.begin_completeness()
     question, basis = build_question(query), Basis(snapshot, query.as_at, query.known_at)
     basis.bound_rows(question)
-    listed = [make_plain(_add_zones(row)) for row in snapshot.store.query(*_write_listing(question, query))]
+    listed = [make_plain(_add_zones(row)) for row in _find_page(snapshot.store, question, query)]
     if query.threat_id is None:  # closings do not tell threats apart
         basis.carry_forward(question)
     figure = question.ask_store(snapshot.store)
@@ -69,14 +73,27 @@ def hold_cell(question: Question, query: RecordsQuery) -> None:
         question.hold_derived(DIMENSIONS["region"], query.region)
 
 
-def _write_listing(question: Question, query: RecordsQuery) -> tuple[str, dict[str, Any]]:
-    """Write the statement that lists one page, and one record more.
+def _find_page(store: Store, question: Question, query: RecordsQuery) -> list[Row]:
+    """Find one page, and one record more: among the latest days first, and among all only where those are too few."""
+    first, last = query.find_period()
+    if query.after is not None:
+        last = min(last, query.after.event_date)
+    recent = max(first, last - timedelta(days=RECENT_DAYS))
+    rows = store.query(*_write_listing(question, query, recent, last))
+    if len(rows) <= query.limit and recent > first:
+        rows = store.query(*_write_listing(question, query, first, last))
+    return rows
+
+
+def _write_listing(question: Question, query: RecordsQuery, first: date, last: date) -> tuple[str, dict[str, Any]]:
+    """Write the statement that lists one page, and one record more, of the events from ``first`` to ``last``.
 
     What put a record there is the last leg into its account at the last entry instant at which more went in than out:
     what a later entry takes back is passed over.
     """
     legs, parameters = question.write_legs()
-    parameters |= {"limit": query.limit + 1}
+    legs += " AND event_date >= {listed_first:Date32} AND event_date <= {listed_last:Date32}"
+    parameters |= {"limit": query.limit + 1, "listed_first": first, "listed_last": last}
     after = ""
     if query.after is not None:
         parameters |= {f"after_{name}": value for name, value in query.after._asdict().items()}

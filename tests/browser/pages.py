@@ -20,6 +20,7 @@ PAGES: Final = (
     f"/disruptions?{PERIOD}&disruption_id=D-1",
     f"/threats/T-kent?{PERIOD}",
     f"/entries/0/0?{PERIOD}",
+    f"/refusals?{PERIOD}&code=SUPPORT_BY_FORCE&org=kent",
     f"/rates?{PERIOD}&org=kent&beside=essex",
     f"/compare?{PERIOD}&then_as_at=2022-01-01T00:00:00Z",
     f"/compare/moves?{PERIOD}&then_as_at=2022-01-01T00:00:00Z&org=kent",
@@ -37,6 +38,9 @@ STATES: Final = (
     ("/organisations/atlantis", 404),
     ("/entries/0/999999", 400),
     ("/disruptions?disruption_id=D-none", 200),
+    ("/refusals?event_id=none", 200),
+    ("/refusals?after=page-9", 400),
+    ("/threats/T-nowhere", 200),
     ("/nowhere", 404),
     ("/?from=yesterday", 400),
 )
