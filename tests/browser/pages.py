@@ -25,6 +25,7 @@ PAGES: Final = (
     f"/compare?{PERIOD}&then_as_at=2022-01-01T00:00:00Z",
     f"/compare/moves?{PERIOD}&then_as_at=2022-01-01T00:00:00Z&org=kent",
     f"/feeds/kent?{PERIOD}",
+    f"/signals/records?{PERIOD}&signal=LATE_ENTRY&org=kent",
     f"/status?{PERIOD}",
     f"/compare?{PERIOD}&then_as_at=2022-01-01",
     f"/compare/moves?{PERIOD}&then_as_at=2022-01-01&org=kent",
