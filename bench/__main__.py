@@ -52,6 +52,7 @@ PIECES = (
     Measurement("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
     Measurement("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
     Measurement("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
+    Measurement("bench.pages", "--repeats 9 --seconds 15", "--repeats 3 --seconds 5"),
     Measurement("bench.watchers", "--seconds 20", "--seconds 5 --watchers 50"),
     Measurement("bench.machines", "--repeats 3", "--repeats 1 --no-demo"),
 )

@@ -57,6 +57,7 @@ FAUST: ResultPath = (*INTAKE, "Faust, one worker", RATE)
 RATES: ResultPath = ("freshness", "rates")
 VISIBLE = "acknowledged to visible"
 
+DRAWN: ResultPath = ("pages", "milliseconds")
 WATCHED: ResultPath = ("watchers", "crowds", "500 watching")
 SCREEN: ResultPath = ("watchers", "browser", "1 events/s", "acknowledged to screen")
 LIVE_COUNT: ResultPath = ("milliseconds", "live counts: asked", "median")
@@ -115,6 +116,12 @@ AIMS = (
         says="fold, 10,000 events of an activity over 1,000",
         figure=("large", "greatest growth"),
         at_most=1.5,
+    ),
+    Aim(says="national page, cold, at the server, ms", figure=(*DRAWN, "national", "cold", "median"), at_most=150),
+    Aim(
+        says="national page, first contentful paint, ms",
+        figure=("pages", "first contentful paint, ms", "median"),
+        at_most=1000,
     ),
     Aim(says="500 watching, share of events seen", figure=(*WATCHED, "share seen"), at_least=1.0),
     Aim(says="500 watching, cores of the service", figure=(*WATCHED, "cores used", "service"), at_most=1.0),

@@ -27,6 +27,7 @@ def list_rows(results: Results) -> list[FigureRow]:
         ("producer", list_producer),
         ("freshness", list_freshness),
         ("balances", list_balances),
+        ("pages", list_pages),
         ("watchers", list_watchers),
         ("machines", list_machines),
     )
@@ -87,6 +88,20 @@ def list_balances(found: Results) -> Iterator[FigureRow]:
         if isinstance(one, dict) and "milliseconds" in one:
             for name, several in one["milliseconds"].items():
                 yield FigureRow("balances", f"{int(size.split()[0]):,}: {name}, ms", **several)
+
+
+def list_pages(found: Results) -> Iterator[FigureRow]:
+    """List how long pages take, cold and again, and answers under load."""
+    for name, by in found["milliseconds"].items():
+        for when, one in by.items():
+            yield FigureRow("pages", f"{name}, {when}, ms", one["median"], one["least"], one["most"])
+    paint = found["first contentful paint, ms"]
+    yield FigureRow("pages", "first contentful paint, ms", paint["median"], paint["least"], paint["most"])
+    for load in found["load"]:
+        for name, by in load["answers"].items():
+            yield FigureRow(
+                "pages", f"{name}, {load['readers']} readers, {load['events/s']} events/s, p99 ms", by["p99"]
+            )
 
 
 def list_watchers(found: Results) -> Iterator[FigureRow]:
