@@ -41,6 +41,7 @@ def route_listed(site: Site) -> APIRouter:
         return page.draw_page(
             "records.html",
             answer=answer,
+            kept=asked,
             held={HEADINGS[name]: (name, value) for name, value in answer["filters"].items() if name in HEADINGS},
             month=query.month,
             begins=query.after is None,

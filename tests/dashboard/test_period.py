@@ -12,7 +12,7 @@ from tests.dashboard.page_reader import PageReader
 
 YEAR = View(start=date(2021, 7, 1), end=date(2022, 6, 30))
 PARTS = ("_day", "_month", "_year")
-PAGES = ["/", "/organisations", "/organisations/kent", "/regions/eastern"]
+PAGES = ["/", "/organisations", "/organisations/kent", "/regions/eastern", "/feeds", "/feeds/kent", "/records"]
 
 
 @pytest.fixture
@@ -75,6 +75,15 @@ def test_every_page_has_the_form_with_its_own_period_in_it(browser: httpx.Client
     presets = [one for one in PageReader(text).links if one.text in {"Last 12 months", "This quarter"}]
     assert len(presets) == 2
     assert all(one.link and one.link.startswith(f"{path}?") and "as_at=2022-07-04T22" in one.link for one in presets)
+
+
+def test_the_form_keeps_what_a_page_is_held_to(browser: httpx.Client) -> None:
+    """The records of a figure stay those of its other fields, by form and by preset."""
+    text = browser.get("/records", params={"from": "2021-07-01", "to": "2022-06-30", "pillar": "PURSUE"}).text
+    assert '<input type="hidden" name="pillar" value="PURSUE">' in text
+    (preset,) = [one.link for one in PageReader(text).links if one.text == "Last 12 months"]
+    assert preset is not None
+    assert "pillar=PURSUE" in preset
 
 
 def test_a_date_by_its_parts_is_the_date_as_a_whole(browser: httpx.Client) -> None:

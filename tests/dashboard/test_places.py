@@ -132,6 +132,13 @@ def test_an_organisation_shows_its_threats_its_feed_and_its_last_events(browser:
     (feed,) = browser.get("/v1/feeds", params=PERIOD | {"org": "kent"}).json()["rows"]
     assert page.tables["feed-table"]["Kent Police"][0].text == name_symbol("feed_verdict", feed["verdict"])
     assert [cell.text for cell in page.tables["feed-table"]["Kent Police"][-2:]] == ["0", "0"]
+    (rates,) = [one.link for one in page.links if one.text.startswith("See it week by week")]
+    assert rates == "/rates?from=2021-07-01&to=2022-06-30&org=kent"
+    assert (
+        browser.get(rates).status_code
+        == browser.get("/rates", params=PERIOD | {"region": "Eastern"}).status_code
+        == 200
+    )
     assert "/feeds/kent?from=2021-07-01&to=2022-06-30" in {one.link for one in page.links}
     events = list(page.tables["recent-table"].values())[1:]
     assert [(cells[0].text, cells[1].text) for cells in events] == [
