@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
-EXAMPLES = 5  # of each operation, made up by its own rules, and as many against them
+EXAMPLES = 3  # of each operation, made up by its own rules, and as many against them
 ASKING = settings(
     max_examples=EXAMPLES,
     deadline=None,
