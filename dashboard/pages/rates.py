@@ -16,6 +16,7 @@ from dashboard.view import View
 from dashboard.words import SYMBOLS, name_symbol
 from ledger.instants import find_year_before, read_in_london
 from ledger.organisations import list_regions, name_organisations
+from queries.errors import choose_field
 from queries.rate_answers import RateAnswer, RateSignal, RateWeek
 from queries.rate_query import RateQuery
 
@@ -67,6 +68,7 @@ def take_questions(page: PageRequest) -> tuple[RateQuery, RateQuery | None]:
     query, other = RateQuery.parse_fields(**seen, **asked), fields.take_text("beside")
     if other is None:
         return query, None
+    choose_field("beside", other, name_organisations())
     return query, RateQuery.parse_fields(**seen, **asked | {"org": other, "region": None})
 
 

@@ -203,6 +203,11 @@ def test_another_organisation_stands_beside_with_the_caveat_alone(address: str) 
     beside = httpx.get(f"{address}/rates", params=KENT | {"beside": "essex"}, trust_env=False).text
     assert "do not rank organisations" not in alone
     assert "do not rank organisations" in beside
+    refused = httpx.get(f"{address}/rates", params=KENT | {"beside": "esex"}, trust_env=False)
+    assert (refused.status_code, "beside: there is no &#39;esex&#39;" in refused.text) == (
+        400,
+        True,
+    )
 
 
 def test_the_page_of_a_period_without_a_whole_week_says_so(address: str) -> None:

@@ -41,7 +41,9 @@ def test_a_week_outside_is_a_signal_and_a_filling_one_is_not():
 
 
 def test_no_limits_no_signals():
-    """The year before has nobody's records and the first weeks shown are all alike."""
+    """The year before has nobody's records, or has some, and all weeks are alike: there, it is still the one named."""
+    alike = build_chart({(week, 0): 5 for week in (*YEAR_BEFORE, *SHOWN)}, SHOWN, NEWEST, KENT, "kent")
+    assert [(one.baseline.weeks, one.limits) for one in alike.segments] == [(YEAR_BEFORE, None)]
     chart = build_chart({(week, 0): 5 for week in SHOWN}, SHOWN, NEWEST, Recorders({}, {"kent"}), "kent")
     (segment,) = chart.segments
     assert (segment.baseline.weeks, segment.limits, chart.signals) == (SHOWN[:26], None, [])

@@ -83,6 +83,12 @@ def test_a_week_older_than_the_horizon_is_whole_whatever_the_past_says():
     assert (beyond.expected, beyond.delay) == (Estimate(8, 0.0), 44)
 
 
+def test_nothing_is_foreseen_of_more_than_the_horizon():
+    """Of weeks that all ended long ago: 52 weeks after the end, and no more."""
+    triangle = build_triangle(fill_weeks(6, 2), WEEKS, NEWEST + 200)
+    assert (triangle.horizon, len(triangle.rows[NEWEST])) == (HORIZON_WEEKS, HORIZON_WEEKS + 1)
+
+
 def test_the_latest_year_alone_is_learnt_from():
     """All that came a week late comes at once since a year ago."""
     old = range(NEWEST - 103, NEWEST - 51)

@@ -46,6 +46,7 @@ def names_of(values):
         ([10, 16.1, 10], [("outside", "above", 1, 1)]),
         ([3, 2, 10, 1], [("outside", "below", 0, 1), ("outside", "below", 3, 3), ("near_limit", "below", 0, 3)]),
         ([17] * 8, [("outside", "above", 0, 7)]),
+        ([11, 11.2, 11.4, 11.6, 11.8, 12, 12.2, 12.4], [("one_side", "above", 0, 7), ("trend", "rising", 0, 7)]),
         ([14.1, 10, 14.1], [("near_limit", "above", 0, 2)]),
         ([14.1, 14.1, 10], [("near_limit", "above", 0, 2)]),
         ([14, 10, 14.1], []),
