@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ledger.instants import count_days, find_period_before
+from ledger.instants import count_days, find_end_of_day, find_period_before
 from ledger.organisations import ORGANISATIONS, Organisation, find_region
 from ledger.vocabulary import ThreatKind
 from methodology.assessed import UNKNOWN
@@ -122,9 +122,11 @@ def answer_signal_records(snapshot: Snapshot, query: SignalRecordsQuery) -> Sign
 
 
 def _count_threats(snapshot: Snapshot, query: SignalQuery) -> dict[str, dict[str, int]]:
-    """Count the active threats of each owner, by kind."""
+    """Count each owner's threats that were active at the period's end, or as at an instant before that, by kind."""
     found: dict[str, dict[str, int]] = {}
-    for row in answer_threats(snapshot, ThreatQuery(by=("org", "kind"), **_take_instants(query))).rows:
+    end = find_end_of_day(query.end)
+    as_at = end if query.as_at is None else min(end, query.as_at)
+    for row in answer_threats(snapshot, ThreatQuery(by=("org", "kind"), as_at=as_at, known_at=query.known_at)).rows:
         found.setdefault(str(row["org"]), {})[str(row["kind"])] = int(row["n"])
     return found
 

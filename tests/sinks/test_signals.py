@@ -110,6 +110,13 @@ def test_a_recorders_figures_are_counted_by_hand(snapshot: Snapshot) -> None:
     assert read_recordings(snapshot, SignalQuery(start=date(2022, 6, 2), end=date(2022, 6, 30)), SIGNAL_RULES[0]) == {}
 
 
+def test_threats_are_those_of_the_periods_end(snapshot: Snapshot) -> None:
+    """T1 was closed on 6 June: it is active at the end of the 3rd."""
+    asked = SignalQuery(start=date(2022, 6, 1), end=date(2022, 6, 3))
+    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0]).values()
+    assert (kent.recorded, kent.threats) == (6, 1)
+
+
 def test_a_past_view_knows_what_was_entered_by_then(snapshot: Snapshot) -> None:
     """As at the end of 5 June: the disruptions entered 1 to 3 days after the 1st; T1 is open and active."""
     asked = SignalQuery.parse_fields(from_="2022-06-01", to="2022-06-30", as_at="2022-06-05")
