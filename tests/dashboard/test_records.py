@@ -40,11 +40,16 @@ def ask_records(client: httpx.Client, **fields: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "instants",
-    [{}, {"as_at": "2022-07-02"}, {"known_at": "2022-07-05"}, {"as_at": "2022-07-04", "known_at": "2022-07-06"}],
+    ("type", "instants"),
+    [
+        ("lead", {}),
+        ("lead", {"as_at": "2022-07-02"}),
+        ("lead", {"known_at": "2022-07-05"}),
+        ("lead", {"as_at": "2022-07-04", "known_at": "2022-07-06"}),
+        ("support", {}),
+    ],
     ids=str,
 )
-@pytest.mark.parametrize("type", ["lead", "support"])
 def test_the_records_of_every_cell_are_as_many_as_the_cell_says(
     client: httpx.Client, type: str, instants: dict[str, str]
 ) -> None:
