@@ -72,7 +72,12 @@ def open_templates() -> Environment:
 
 def draw_template(template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Draw a page; every value in it is escaped."""
-    return HTMLResponse(open_templates().get_template(template).render(context), status)
+    return HTMLResponse(render_template(template, **context), status)
+
+
+def render_template(template: str, **context: Any) -> str:
+    """Render a template as text; every value in it is escaped."""
+    return open_templates().get_template(template).render(context)
 
 
 def format_number(value: int | float) -> str:

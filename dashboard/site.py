@@ -6,6 +6,7 @@ from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
@@ -13,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from dashboard.entity_tag import tag_page
 from dashboard.period import PeriodForm, RefusedPeriod
-from dashboard.rendering import draw_template
+from dashboard.rendering import draw_template, render_template
 from dashboard.status_strip import StatusSource
 from dashboard.time_machine import TimeMachine, hold_past_view
 from dashboard.view import View, find_today, take_parameters
@@ -74,8 +75,16 @@ class PageRequest:
         return TimeMachine(view=self.view, path=self.path, address=self.address, through=through)
 
     def draw_page(self, template: str, status: int = 200, **context: Any) -> Response:
-        """Draw the page. Raises WrongField: the address has a field that the page has not taken."""
+        """Draw the page; once for a moment, however many look at it. Raises WrongField: a field was not taken."""
         self.fields.refuse_others()
+        if status != HTTPStatus.OK:
+            return HTMLResponse(self._render(template, context), status)
+        address = f"{self.path}?{urlencode(sorted(self.address.items()))}"
+        return tag_page(
+            HTMLResponse(self.snapshot.draw_once(address, lambda: self._render(template, context))), self.held
+        )
+
+    def _render(self, template: str, context: Mapping[str, Any]) -> str:
         common: dict[str, Any] = {
             "page": self,
             "view": self.view,
@@ -84,8 +93,7 @@ class PageRequest:
             "strip": self.strips.read_strip(self.snapshot),
             "alerts_standing": len(self.ask(AlertQuery(limit=1))["standing"]),
         }
-        drawn = draw_template(template, status, **common, **context)
-        return tag_page(drawn, self.held) if status == HTTPStatus.OK else drawn
+        return render_template(template, **common, **context)
 
 
 class Site:

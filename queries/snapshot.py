@@ -21,6 +21,7 @@ from sinks.store import Store
 
 SNAPSHOT_SECONDS: Final = 1.0
 ANSWERS_MOST: Final = 512
+DRAWN_MOST: Final = 64
 FoundT = TypeVar("FoundT")
 
 
@@ -42,10 +43,8 @@ class Snapshot:
         self._aside = aside
         self._through: Future[datetime | None] | None = None
         self._lock = threading.Lock()
-        # By its fields as they are written, type included: a cursor among them is no key.
-        self._answer_once = cached(
-            LRUCache(ANSWERS_MOST), key=lambda query, _: repr(query), condition=threading.Condition()
-        )(lambda query, answer: answer(self, query))
+        self._answers = _remember_results(ANSWERS_MOST)
+        self._drawn = _remember_results(DRAWN_MOST)
 
     def list_offsets(self) -> list[int]:
         """List how far each partition is stored, from 0 on, as ``{position:Array(Int64)}[partition + 1]`` finds it."""
@@ -64,9 +63,23 @@ class Snapshot:
         return self._through.result()
 
     def answer_once(self, query: Query[Any], answer: Callable[["Snapshot", Any], FoundT]) -> FoundT:
-        """Answer a question by ``answer``, or as it was answered before. Raises as it does."""
-        found: FoundT = self._answer_once(query, answer)
+        """Answer a question by ``answer``, or as it was answered before. Raises as it does.
+
+        What was asked is told by its fields as they are written, type included: a cursor among them is no key.
+        """
+        found: FoundT = self._answers(repr(query), lambda: answer(self, query))
         return found
+
+    def draw_once(self, address: str, draw: Callable[[], str]) -> str:
+        """Draw what stands on this moment, or give it as it was drawn before: however many look, it is drawn once."""
+        return str(self._drawn(address, draw))
+
+
+def _remember_results(most: int) -> Callable[[str, Callable[[], Any]], Any]:
+    """Return what makes a result once for a key: who asks meanwhile waits for it, and the least used are forgotten."""
+    remember = cached(LRUCache(most), key=lambda key, _: key, condition=threading.Condition())
+    made: Callable[[str, Callable[[], Any]], Any] = remember(lambda _, make: make())
+    return made
 
 
 class SnapshotSource:

@@ -65,3 +65,18 @@ def test_many_who_ask_the_same_at_once_are_answered_once(store: Store) -> None:
         assert set(threads.map(ask, range(8))) == {"an answer"}
     assert asked == [CountQuery()]
     assert found.answer_once(CountQuery(org="kent"), lambda _snapshot, _query: "another") == "another"
+
+
+def test_a_page_of_a_moment_is_drawn_once(store: Store) -> None:
+    """However many look at it; another address, or another moment, is another page."""
+    source, drawn = SnapshotSource(store, Broker({})), []
+
+    def draw() -> str:
+        drawn.append(1)
+        return "a page"
+
+    found = source.take_snapshot()
+    assert [found.draw_once(address, draw) for address in ("/", "/", "/rates")] == ["a page"] * 3
+    assert len(drawn) == 2
+    assert SnapshotSource(store, Broker({})).take_snapshot().draw_once("/", draw) == "a page"
+    assert len(drawn) == 3
