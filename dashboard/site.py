@@ -6,7 +6,6 @@ from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
@@ -77,23 +76,20 @@ class PageRequest:
     def draw_page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Draw the page; once for a moment, however many look at it. Raises WrongField: a field was not taken."""
         self.fields.refuse_others()
-        if status != HTTPStatus.OK:
-            return HTMLResponse(self._render(template, context), status)
-        address = f"{self.path}?{urlencode(sorted(self.address.items()))}"
-        return tag_page(
-            HTMLResponse(self.snapshot.draw_once(address, lambda: self._render(template, context))), self.held
-        )
-
-    def _render(self, template: str, context: Mapping[str, Any]) -> str:
+        breaches, strip = self.answers.watch.invariants.newest.breaches, self.strips.read_strip(self.snapshot)
         common: dict[str, Any] = {
             "page": self,
             "view": self.view,
             "navigation": NAVIGATION,
-            "breaches": self.answers.watch.invariants.newest.breaches,
-            "strip": self.strips.read_strip(self.snapshot),
+            "breaches": breaches,
+            "strip": strip,
             "alerts_standing": len(self.ask(AlertQuery(limit=1))["standing"]),
         }
-        return render_template(template, **common, **context)
+        if status != HTTPStatus.OK:
+            return draw_template(template, status, **common, **context)
+        shown = self.path, sorted(self.address.items()), breaches, strip.state, strip.is_behind
+        drawn = self.snapshot.draw_once(repr(shown), lambda: render_template(template, **common, **context))
+        return tag_page(HTMLResponse(drawn), self.held)
 
 
 class Site:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.answered import ANSWERS
 from ledger.errors import Misuse
 from ledger.facts import Fact
 from producers.drafts import Draft, Header
@@ -18,6 +17,7 @@ from producers.files import RejectedRow
 from producers.records import ReadableRow
 from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
+from schemas.answered import ANSWERS
 
 OF_THE_DESK: Final = ("answers", "refused")
 NOT_AN_EVENT: Final = "it could not be read as an event: send it anew from its source, and take the line out"

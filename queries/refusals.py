@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from ledger.answered import ANSWERS
 from queries.answers import RefusalAnswer
 from queries.originals import ORIGINAL, OriginalReader, add_zones, take_bytes, take_headers
 from queries.plain import key_by_text, make_plain
 from queries.record_queries import RefusalQuery
 from queries.rejections import RECORDER, WANTED, bind_wanted
 from queries.snapshot import Snapshot
+from schemas.answered import ANSWERS
 from sinks.store import Row
 
 MENDED_MOST: Final = 10_000
