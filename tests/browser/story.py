@@ -4,17 +4,21 @@ The period is the year to 30 June 2022: 365 are counted in it, and 365 in the ye
 after it happened, so that an extraction of 1 January 2022 sees those of up to 30 December: 183.
 """
 
-import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from confluent_kafka import Consumer, TopicPartition
 
-from infra.settings import Settings
+from cli.wait import await_stored
+from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
 from ledger.facts import Fact
+from producers import Publisher
+from producers.files import publish_files
+from queries.client import open_client
 from tests.live.cli_events import disruption, ndjson, threat
 from tests.live.intake_proof import CODEC
 
@@ -29,6 +33,7 @@ CATEGORIES: Final = ("MAJOR", "MODERATE", "MINOR")
 CRIMES: Final = ("DRUGS", "FRAUD", "CYBER", "MSHT")
 NEW_DAY: Final = "2023-08-01"
 KAFKA_SECONDS: Final = 20.0
+STORED_SECONDS: Final = 300.0
 
 
 def list_events() -> list[dict[str, Any]]:
@@ -78,16 +83,12 @@ def publish_events(state: Path, events: list[dict[str, Any]]) -> None:
 
 
 def publish_file(state: Path, file: Path) -> None:
-    """Publish a file and wait until it is stored, as a user does."""
-    run_command("publish", str(file), "--state", str(state))
-    run_command("wait", "--state", str(state), "--timeout", "300")
-
-
-def run_command(*words: str) -> str:
-    """Run ``disruptions`` and return what it printed."""
-    done = subprocess.run([DISRUPTIONS, *words], capture_output=True, text=True, timeout=400, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """Publish a file and wait until it is stored: what ``disruptions publish`` and ``wait`` do, without their start."""
+    with Publisher(load_settings(state)) as publisher:
+        publish_files([file], publisher)
+        publisher.flush()
+    _, done, _ = await_stored(open_client(state), time.monotonic() + STORED_SECONDS)
+    assert done
 
 
 def read_published(settings: Settings, position: str) -> Fact:
