@@ -1,11 +1,9 @@
-"""Bars of two periods, and the small trend: lengths by hand, numbers beside them, no colour needed."""
+"""Bars of two periods: lengths by hand, numbers beside them, no colour needed."""
 
 import pytest
 
 from dashboard.charts.comparison import ComparisonBar, ComparisonChart, draw_comparison_bars
-from dashboard.charts.drawing import ChartText
 from dashboard.charts.palette import MAIN
-from dashboard.charts.sparkline import draw_small_trend
 from tests.dashboard.charts.drawn import list_marks, list_texts, read_drawing
 
 
@@ -58,26 +56,3 @@ def test_extremes_stay_within_the_drawing(bar: ComparisonBar) -> None:
     for one in list_marks(root, "rect", height="18"):
         assert float(one.attrib["x"]) + float(one.attrib["width"]) < 480
     assert "<b>" not in list_texts(root) or bar.label
-
-
-@pytest.mark.parametrize(
-    ("values", "places"),
-    [
-        ([0.0, 2.0, 1.0], "5.0,31.0 70.0,5.0 135.0,18.0"),
-        ([0.0, 0.0], "5.0,31.0 135.0,31.0"),
-        ([3.0], "70.0,5.0"),
-    ],
-)
-def test_a_small_trend_runs_from_0_to_its_highest(values: list[float], places: str) -> None:
-    """Its last value is marked."""
-    root = read_drawing(draw_small_trend(ChartText(name="trend", title="Kent", description="Weeks"), values))
-    (line,) = list_marks(root, "polyline")
-    assert line.attrib["points"] == places
-    (last,) = list_marks(root, "circle")
-    assert f"{float(last.attrib['cx']):.1f},{float(last.attrib['cy']):.1f}" == places.rsplit(maxsplit=1)[-1]
-
-
-def test_a_trend_of_nothing_is_empty() -> None:
-    """There is a name, and no line."""
-    root = read_drawing(draw_small_trend(ChartText(name="trend", title="Kent", description="No week"), []))
-    assert list_marks(root, "polyline") == []
