@@ -15,6 +15,7 @@ from ledger.instants import count_millis, find_period_before, find_uk_day, find_
 from queries.answer import read_clock
 from queries.errors import WrongField
 from queries.parsing import parse_date
+from queries.period_query import hold_period
 from queries.query import WrittenFields
 
 DATE_PARTS: Final = ("day", "month", "year")
@@ -52,8 +53,7 @@ class View:
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
         )
-        if found.end < found.start:
-            raise WrongField("to", f"the period ends ({found.end}) before it starts ({found.start})")
+        hold_period(found.start, found.end)
         return found
 
     @property

@@ -8,7 +8,7 @@ from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
 from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
 from queries.cursor import PositionVector
-from queries.errors import WrongField
+from queries.period_query import hold_period, take_period
 from queries.query import AnswerT_co, Query, WrittenFields
 
 SECONDS_MOST: Final = 86_400
@@ -60,12 +60,9 @@ class ExtractQuery(DisruptionSum[BalanceAnswer]):
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
+            **take_period(fields),
             **take_sum_fields(fields),
             standing=take_standing(fields),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
         )
 
 
@@ -124,12 +121,6 @@ class SumFields(TypedDict):
     by: tuple[str, ...]
     org: str | None
     type: str | None
-
-
-def hold_period(start: date, end: date) -> None:
-    """Refuse a period that ends before it starts. Raises WrongField."""
-    if end < start:
-        raise WrongField("to", f"the period ends ({end}) before it starts ({start})")
 
 
 def take_sum_fields(fields: WrittenFields) -> SumFields:

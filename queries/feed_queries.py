@@ -6,8 +6,8 @@ from typing import ClassVar, Final, Self
 
 from queries.balance_queries import take_organisation
 from queries.choices import choose_organisation
-from queries.errors import WrongField
 from queries.feed_answers import FeedAnswer, FeedEventAnswer
+from queries.period_query import hold_period
 from queries.query import Query, WrittenFields
 
 EVENTS_MOST: Final = 1_000
@@ -32,8 +32,8 @@ class FeedQuery(Query[FeedAnswer]):
 
     def __post_init__(self) -> None:
         """Refuse a period that is none."""
-        if self.start and self.end and self.end < self.start:
-            raise WrongField("to", f"the period ends ({self.end}) before it starts ({self.start})")
+        if self.start and self.end:
+            hold_period(self.start, self.end)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:

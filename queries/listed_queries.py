@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
@@ -11,10 +11,11 @@ from ledger.organisations import UNKNOWN_REGION, list_regions
 from ledger.vocabulary import Category, CrimeType, Pillar, ThreatKind
 from methodology.assessed import UNKNOWN
 from queries.answers import RecordsAnswer
-from queries.balance_queries import hold_period, take_organisation, take_standing, take_type
+from queries.balance_queries import take_organisation, take_standing, take_type
 from queries.errors import WrongField, choose_field
 from queries.keyset import LIST_BEGINS, ListPlace, parse_place
-from queries.query import Query, WrittenFields
+from queries.period_query import PeriodQuery
+from queries.query import WrittenFields
 
 RECORDS_MOST: Final = 100_000
 RECORDS_USUALLY: Final = 100
@@ -35,7 +36,7 @@ ACCOUNT_VALUES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsQuery(Query[RecordsAnswer]):
+class RecordsQuery(PeriodQuery[RecordsAnswer]):
     """The disruptions behind a figure: those whose legs add up to it, by its own fields.
 
     Args:
@@ -46,10 +47,6 @@ class RecordsQuery(Query[RecordsAnswer]):
 
     PATH: ClassVar[str] = "records"
 
-    start: date
-    end: date
-    as_at: datetime | None = None
-    known_at: datetime | None = None
     org: str | None = None
     region: str | None = None
     type: str | None = None
@@ -62,10 +59,6 @@ class RecordsQuery(Query[RecordsAnswer]):
     threat_id: str | None = None
     after: ListPlace | None = None
     limit: int = RECORDS_USUALLY
-
-    def __post_init__(self) -> None:
-        """Refuse a period that is none."""
-        hold_period(self.start, self.end)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:

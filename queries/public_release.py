@@ -1,7 +1,6 @@
 """Figures for public release: counted lead disruptions of a public year, without small cells or what betrays them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, ClassVar, Final, Self
 
 from ledger.errors import Misuse
@@ -19,8 +18,9 @@ from queries import balances
 from queries.answers import BalanceRow
 from queries.balance_queries import ExtractQuery
 from queries.errors import WrongField
+from queries.period_query import PeriodQuery, hold_period, take_period
 from queries.plain import format_balance
-from queries.query import Query, WrittenFields
+from queries.query import WrittenFields
 from queries.snapshot import Snapshot
 from queries.told_answers import PublicAnswer
 
@@ -29,19 +29,16 @@ RELEASED: Final = ((), ("org",), ("region",), ("pillar",), ("org", "pillar"), ("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublicQuery(Query[PublicAnswer]):
+class PublicQuery(PeriodQuery[PublicAnswer]):
     """The lead disruptions of a public year that count, by place and pillar, or by crime type."""
 
     PATH: ClassVar[str] = "public"
 
-    start: date
-    end: date
     by: tuple[str, ...] = ()
-    as_at: datetime | None = None
-    known_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a period or dimensions of which two releases could be subtracted from each other."""
+        hold_period(self.start, self.end)
         try:
             hold_public_year(self.start, self.end)
         except Misuse as error:
@@ -52,13 +49,7 @@ class PublicQuery(Query[PublicAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
-            by=tuple(sorted(fields.take_names("by"), key=_find_rank)),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
-        )
+        return cls(**take_period(fields), by=tuple(sorted(fields.take_names("by"), key=_find_rank)))
 
 
 def _find_rank(name: str) -> tuple[bool, str]:

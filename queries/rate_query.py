@@ -1,21 +1,21 @@
 """The question of rates: lead disruptions a week, of whom, and of what."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import ClassVar, Final, Self
 
 from ledger.organisations import list_regions
-from queries.balance_queries import hold_period, take_organisation
+from queries.balance_queries import take_organisation
 from queries.errors import WrongField, choose_field
 from queries.listed_queries import ACCOUNT_VALUES
-from queries.query import Query, WrittenFields
+from queries.period_query import PeriodQuery, hold_period, take_period
+from queries.query import WrittenFields
 from queries.rate_answers import RateAnswer
 
 PERIOD_DAYS_MOST: Final = 3660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateQuery(Query[RateAnswer]):
+class RateQuery(PeriodQuery[RateAnswer]):
     """Lead disruptions a week and per 100 active threats, with process limits, and what filling weeks will become.
 
     Args:
@@ -26,15 +26,11 @@ class RateQuery(Query[RateAnswer]):
 
     PATH: ClassVar[str] = "rates"
 
-    start: date
-    end: date
     org: str | None = None
     region: str | None = None
     pillar: str | None = None
     kind: str | None = None
     crime_type: str | None = None
-    as_at: datetime | None = None
-    known_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a period that is none, or endless, and two recorders at once."""
@@ -47,15 +43,12 @@ class RateQuery(Query[RateAnswer]):
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
+            **take_period(fields),
             org=take_organisation(fields),
             region=_take_region(fields),
             pillar=_take_symbol(fields, "pillar"),
             kind=_take_symbol(fields, "kind"),
             crime_type=_take_symbol(fields, "crime_type"),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
         )
 
     @property

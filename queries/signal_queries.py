@@ -1,15 +1,15 @@
 """Questions about how well recorders record: signs to ask about, and the records behind those that no filter finds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import ClassVar, Final, Self
 
 from methodology.signals import SignalKind
 from queries.balance_queries import take_organisation
 from queries.choices import choose_organisation
-from queries.errors import WrongField, choose_field
+from queries.errors import choose_field
 from queries.feed_answers import SignalAnswer, SignalRecordsAnswer
-from queries.query import Query, WrittenFields
+from queries.period_query import PeriodQuery, hold_period, take_period
+from queries.query import WrittenFields
 
 RECORDS_MOST: Final = 1_000
 RECORDS_USUALLY: Final = 100
@@ -17,14 +17,8 @@ LISTED: Final = (SignalKind.LATE_ENTRY, SignalKind.UNFIT_THREATS, SignalKind.SUP
 _LISTED: Final = {one.value: "" for one in LISTED}
 
 
-def hold_period(start: date, end: date) -> None:
-    """Refuse a period that is none. Raises WrongField."""
-    if end < start:
-        raise WrongField("to", f"the period ends ({end}) before it starts ({start})")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalQuery(Query[SignalAnswer]):
+class SignalQuery(PeriodQuery[SignalAnswer]):
     """The signs of weak recording that recorders show in a period, both days included, as at an instant.
 
     Args:
@@ -33,39 +27,21 @@ class SignalQuery(Query[SignalAnswer]):
 
     PATH: ClassVar[str] = "signals"
 
-    start: date
-    end: date
-    as_at: datetime | None = None
-    known_at: datetime | None = None
     org: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a period that is none."""
-        hold_period(self.start, self.end)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        return cls(
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
-            org=take_organisation(fields),
-        )
+        return cls(**take_period(fields), org=take_organisation(fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalRecordsQuery(Query[SignalRecordsAnswer]):
+class SignalRecordsQuery(PeriodQuery[SignalRecordsAnswer]):
     """The first ``limit`` records behind a sign of one recorder, of those signs that no filter of records finds."""
 
     PATH: ClassVar[str] = "signals/records"
 
     signal: str
     org: str
-    start: date
-    end: date
-    as_at: datetime | None = None
-    known_at: datetime | None = None
     limit: int = RECORDS_USUALLY
 
     def __post_init__(self) -> None:
@@ -78,9 +54,6 @@ class SignalRecordsQuery(Query[SignalRecordsAnswer]):
         return cls(
             signal=fields.take_needed("signal"),
             org=choose_organisation(fields.take_needed("org")),
-            start=fields.take_day("from"),
-            end=fields.take_day("to"),
-            as_at=fields.take_instant("as_at"),
-            known_at=fields.take_instant("known_at"),
+            **take_period(fields),
             limit=fields.take_whole("limit", RECORDS_MOST, RECORDS_USUALLY),
         )
