@@ -42,7 +42,7 @@ def describe_stack(settings: Settings, seconds: float) -> str:
     """Say what runs."""
     return (
         f"Ready after {seconds:.1f} s: Kafka {settings.kafka_bootstrap_servers}\n"
-        f"Watch it fill in a browser: {settings.read_api}/{SHOWN}\n"
+        f"In a browser: {settings.read_api}/{SHOWN}\n"
     )
 
 
@@ -92,9 +92,9 @@ def draw_farewell(settings: Settings, seconds: float, *, kept: bool) -> Text:
     if kept:
         text.append(f"Still running: look at {settings.read_api}/{SHOWN}\nCtrl-C stops all of it.")
     else:
-        text.append("Everything stops now; this starts it again with all it holds, and says where its pages are:\n")
+        text.append("Everything stops now; this starts it again with all it holds:\n")
         text.append(f"  disruptions up{option}", style="not bold")
-        text.append(f"\nThe year is at /{SHOWN} there.", style="not bold")
+        text.append(f"\nIt says where its pages are; the year is at /{SHOWN}", style="not bold")
     text.append("\nAsk it, for example:", style="bold")
     text.append("".join(f"\n  disruptions {example}{option}" for example in EXAMPLES), style="not bold")
     return text

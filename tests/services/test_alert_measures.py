@@ -39,7 +39,7 @@ def test_a_checker_that_has_not_looked_at_everything_proves_nothing() -> None:
     assert measure_breaches(InvariantReport(whole=True)).value == 0
     broken = measure_breaches(InvariantReport(breaches=(Breach(invariant=Invariant.LEAD_APART, count=1),)))
     assert broken.value == 1
-    assert "no disruption is both lead and support" in broken.sentence
+    assert "disruptions are counted as lead and as support" in broken.sentence
 
 
 def test_troubles_that_other_alerts_tell_are_not_counted_twice() -> None:

@@ -171,7 +171,7 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
         balances.answer_extract(take_snapshot(story, Broker()), ExtractQuery(start=LAST, end=FIRST))
     with pytest.raises(Misuse, match="org: there is no"):
         year(story, org="essex' OR 1=1 --")
-    told = explain.tell_story(story, DisruptionQuery.parse_fields(disruption_id="D1' OR 1=1 --"))
+    told = explain.tell_story(story, DisruptionQuery.parse_fields(disruption_id="D1' OR 1=1 --"), [3, 6])
     assert told["threats"] == [], "what a reader writes is a value, never SQL"
 
 

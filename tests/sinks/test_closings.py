@@ -256,7 +256,7 @@ def test_closings_are_read_whole_for_whoever_checks_them(store: Store, writer: W
     ever, month = (str(one.closing) for one in made)
     days_kept = ((ever, 0), (month, days("2022-01-02")))
     assert found == [(name, org, day, 1) for name, day in days_kept for org in ("essex", "metropolitan")]
-    with pytest.raises(Misuse, match="without a partition"):
+    with pytest.raises(Misuse, match="ask without partition"):
         StoredRowsQuery(table="closings", partition=0)
 
 

@@ -36,7 +36,14 @@ def count(store: Store, table: str) -> int:
 def test_migrating_twice_applies_each_migration_once(store: Store) -> None:
     """Four migrations, recorded with their checksums."""
     migrate_store(store)
-    assert [row["version"] for row in store.query("SELECT version FROM migrations ORDER BY version")] == [1, 2, 3, 4]
+    assert [row["version"] for row in store.query("SELECT version FROM migrations ORDER BY version")] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]
     assert {row["name"] for row in store.query("SHOW TABLES")} >= TABLES
 
 
