@@ -67,6 +67,7 @@ def measure_first_paint(address: str, repeats: int) -> dict[str, float]:
             browser = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page()
             page.goto(f"{address}{PAGES['national']}")
+            page.wait_for_function(f"{FIRST_PAINT} !== undefined")
             found.append(float(page.evaluate(FIRST_PAINT)))
             browser.close()
     return compute_spread(found)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from cachetools import LRUCache, cached
 
@@ -83,28 +83,57 @@ def _remember_results(most: int) -> Callable[[str, Callable[[], Any]], Any]:
 
 
 class SnapshotSource:
-    """Takes snapshots of one store: the newest again while the store has not moved and it is not too old."""
+    """Takes snapshots of one store: the newest again while the store has not moved and it is not too old.
+
+    One is taken at a time. Who asks meanwhile waits, and all who waited share the next: however many ask while the
+    store moves, what they ask is asked once for all of them.
+    """
 
     def __init__(self, store: Store, published: Tails) -> None:
         self._store = store
         self._published = published
         self._aside = ThreadPoolExecutor(4, "completeness")
-        self._newest: tuple[float, int | None, Snapshot] | None = None
+        self._taking = threading.Lock()
+        self._newest: TakenSnapshot | None = None
 
     def take_snapshot(self) -> Snapshot:
         """Take one that holds all that was stored before this call. Raises Unavailable."""
-        writes, newest = self._store.writes, self._newest  # before the frontiers: a write meanwhile is seen next time
-        if newest is not None and time.monotonic() - newest[0] < SNAPSHOT_SECONDS:
-            if writes is not None and writes == newest[1]:
-                return newest[2]
-            frontiers = find_frontiers(self._store)
-            if writes is None and frontiers == newest[2].frontiers:
-                return newest[2]
-        else:
-            frontiers = find_frontiers(self._store)
-        found = Snapshot(self._store, self._published, frontiers, self._aside)
-        self._newest = time.monotonic(), writes, found
-        return found
+        asked_at = time.monotonic()
+        with self._taking:
+            newest, writes = self._newest, self._store.writes  # before the frontiers: a later write is seen next time
+            if newest is not None and (newest.holds_at >= asked_at or newest.holds_still(writes)):
+                return newest.snapshot
+            began_at, frontiers = time.monotonic(), find_frontiers(self._store)
+            if newest is not None and writes is None and newest.is_young and frontiers == newest.snapshot.frontiers:
+                self._newest = newest._replace(holds_at=began_at)
+                return newest.snapshot
+            found = Snapshot(self._store, self._published, frontiers, self._aside)
+            self._newest = TakenSnapshot(began_at, began_at, writes, found)
+            return found
+
+
+class TakenSnapshot(NamedTuple):
+    """A snapshot.
+
+    Attributes:
+        made_at: when it was begun.
+        holds_at: it holds all that was stored by then.
+        writes: how many there had been when it was begun; None where nobody knows.
+    """
+
+    made_at: float
+    holds_at: float
+    writes: int | None
+    snapshot: Snapshot
+
+    @property
+    def is_young(self) -> bool:
+        """Tell whether it may be given again: completeness grows with the clock."""
+        return time.monotonic() - self.made_at < SNAPSHOT_SECONDS
+
+    def holds_still(self, writes: int | None) -> bool:
+        """Tell whether nothing has been written since, by a store that knows of every write."""
+        return writes is not None and writes == self.writes and self.is_young
 
 
 def take_snapshot(store: Store, published: Tails) -> Snapshot:

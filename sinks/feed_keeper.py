@@ -15,7 +15,7 @@ from infra.status import end_trouble, report_trouble
 from ledger.errors import LedgerError
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
-from sinks.feed_events import FeedEventWriter
+from sinks.feed_events import PAGE_EVENTS, FeedEventWriter
 from sinks.heartbeats import HeartbeatReader
 from sinks.store import Store
 
@@ -49,11 +49,15 @@ class FeedKeeper:
     def keep_up(self, seconds: float) -> int:
         """Read what was stored meanwhile, then listen for so long; how many events. Raises whatever befalls it.
 
-        It takes at most half of the time, so that a loader that fills a store is not slowed by it more than that.
+        Only where a whole page was waiting it reads on at once, and at most half of the time: a loader that fills a
+        store is not slowed by it more than that, and one that stores now and then is followed once for a listening.
         """
         began, kept = time.monotonic(), 0
-        while time.monotonic() - began < seconds and (some := self._events.follow_store()):
+        while True:
+            some = self._events.follow_store()
             kept += some
+            if some < PAGE_EVENTS or time.monotonic() - began >= seconds:
+                break
         self._heartbeats.take_some(seconds)
         return kept
 

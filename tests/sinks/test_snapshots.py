@@ -1,6 +1,7 @@
 """A moment of the store: all that is asked of it stands on one position, once, and is never older than a write."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from queries import balances, snapshot
 from queries.balance_queries import CountQuery
 from queries.snapshot import Snapshot, SnapshotSource
+from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, entry, leg
@@ -80,3 +82,27 @@ def test_a_page_of_a_moment_is_drawn_once(store: Store) -> None:
     assert len(drawn) == 2
     assert SnapshotSource(store, Broker({})).take_snapshot().draw_once("/", draw) == "a page"
     assert len(drawn) == 3
+
+
+def test_who_asks_while_one_is_taken_shares_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store moves all the while; of nine who ask, the first asks it, and one more for all who waited."""
+    source, begun, go_on, taken = SnapshotSource(store, Broker({})), threading.Event(), threading.Event(), []
+    find = snapshot.find_frontiers
+
+    def find_slowly(of: Store) -> dict[int, Frontier]:
+        taken.append(1)
+        begun.set()
+        assert go_on.wait(10)
+        store.forget_coverage()
+        return find(of)
+
+    monkeypatch.setattr(snapshot, "find_frontiers", find_slowly)
+    with ThreadPoolExecutor(9) as threads:
+        first = threads.submit(source.take_snapshot)
+        assert begun.wait(10)
+        others = [threads.submit(source.take_snapshot) for _ in range(8)]
+        time.sleep(0.2)
+        go_on.set()
+        found = {id(one.result()) for one in others}
+    assert (len(taken), len(found)) == (2, 1)
+    assert first.result().position == {}
