@@ -1,5 +1,6 @@
 """The pages: what each is drawn with, and how they answer what cannot be shown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from queries.store_answers import StoreAnswers
 
 PLACE: Final = Path(__file__).parent
 GOVUK: Final = PLACE / "assets" / "node_modules" / "govuk-frontend" / "dist" / "govuk"
+_FONT_FACE: Final = re.compile(r"@font-face\{[^}]*\}")
 NAVIGATION: Final = (
     ("/", "National"),
     ("/organisations", "Organisations"),
@@ -135,7 +137,19 @@ def draw_wrong_period(path: str, refused: RefusedPeriod, breaches: Sequence[Brea
     return draw_apart("wrong_period.html", 400, path=path, refused=refused, breaches=breaches)
 
 
+def read_styles() -> str:
+    """Read the design system's styles, without its typeface: that is licensed for services on gov.uk alone."""
+    return _FONT_FACE.sub("", (GOVUK / "govuk-frontend.min.css").read_text(encoding="utf-8"))
+
+
 def serve_assets(api: FastAPI) -> None:
     """Serve styles, scripts and icons: the design system's, and the dashboard's own."""
+    styles = read_styles()
+
+    @api.get("/assets/govuk/govuk-frontend.min.css", include_in_schema=False)
+    def send_styles() -> Response:
+        """Send the design system's styles."""
+        return Response(styles, media_type="text/css")
+
     api.mount("/assets/govuk", StaticFiles(directory=GOVUK), name="govuk")
     api.mount("/assets/own", StaticFiles(directory=PLACE / "static"), name="own")

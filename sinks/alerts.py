@@ -54,7 +54,8 @@ class AlertLog:
         self._given = False
         options = settings.build_kafka_options()
         self._producer = Producer(options | {"enable.idempotence": True, "acks": "all", "log_level": 2})
-        self._consumer = Consumer(options | _OPTIONS)
+        session = {"session.timeout.ms": int(settings.session_timeout_seconds * 1000)}  # a judge that died is missed
+        self._consumer = Consumer(options | _OPTIONS | session)
         self._consumer.subscribe([ALERTS], on_assign=self._take, on_revoke=self._give_up, on_lost=self._give_up)
 
     @property

@@ -81,6 +81,15 @@ def test_assets_are_served_and_may_be_kept(browser: httpx.Client) -> None:
         assert found.headers["x-content-type-options"] == "nosniff"
 
 
+def test_the_typeface_of_gov_uk_is_asked_for_by_no_page(browser: httpx.Client) -> None:
+    """It is licensed for services there alone: no style names a file of it."""
+    styles = browser.get("/assets/govuk/govuk-frontend.min.css")
+    assert styles.headers["content-type"].startswith("text/css")
+    assert ".govuk-table__header" in styles.text
+    assert "@font-face" not in styles.text
+    assert "woff" not in styles.text
+
+
 def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx.Client, store: Store) -> None:
     """One stands, one was cleared; the page says both in words, and the API lists the same."""
     columns = "partition offset kind subject state at value bound sentence remedy software"
