@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from dashboard import response_models
 from dashboard.alert_models import PublicBody
-from dashboard.parameters import FromDay, Instant, Org, ToDay, Type
+from dashboard.parameters import By, FromDay, Instant, Org, ToDay, Type
 from dashboard.representations import EXTRACTIONS, TABLES, send_balance
 from ledger.vocabulary import Standing as StandingValue
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
@@ -15,7 +15,6 @@ from queries.public_release import PublicQuery
 from queries.store_answers import StoreAnswers
 
 STANDINGS: Final = {"enum": [*map(str, StandingValue), ALL]}
-By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 Standing = Annotated[
     str | None,
     Query(description="`COUNTED` (unless asked), another standing, or `all`.", json_schema_extra=STANDINGS),

@@ -5,14 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from dashboard import compare_models
+from dashboard.parameters import By, FromDay, ToDay, Value
 from queries.compare_queries import MOVES_MOST, CompareQuery, MoveQuery
 from queries.store_answers import StoreAnswers
 
-Day = Annotated[str, Query(description="A day of the period of event dates, included.", examples=["2022-06-30"])]
 Both = Annotated[str | None, Query(description="Of both clocks: an instant with a zone, or a date: its end in London.")]
 Clock = Annotated[str | None, Query(description="The same of one clock, apart.")]
-Value = Annotated[str | None, Query(description="Held to this value, as `rows` have it.")]
-Dimensions = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 Cause = Annotated[str | None, Query(description="One cause.", examples=["ENTERED_LATE"])]
 Most = Annotated[str | None, Query(description=f"How many to list, {MOVES_MOST} at most.")]
 
@@ -23,15 +21,15 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/compare", response_model=compare_models.CompareBody)
     def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
-        from_: Annotated[Day, Query(alias="from")],
-        to: Day,
+        from_: FromDay,
+        to: ToDay,
         then: Both = None,
         then_as_at: Clock = None,
         then_known_at: Clock = None,
         now: Both = None,
         now_as_at: Clock = None,
         now_known_at: Clock = None,
-        by: Dimensions = None,
+        by: By = None,
         type: Value = None,
         org: Value = None,
     ) -> Any:
@@ -42,8 +40,8 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/compare/moves", response_model=compare_models.Moves)
     def list_moves(  # noqa: PLR0913, PLR0917  (the fields of a cell)
-        from_: Annotated[Day, Query(alias="from")],
-        to: Day,
+        from_: FromDay,
+        to: ToDay,
         then: Both = None,
         then_as_at: Clock = None,
         then_known_at: Clock = None,

@@ -21,6 +21,8 @@ Type = Annotated[
 ]
 Org = Annotated[str | None, Query(description="One recording organisation, by its slug.", examples=["metropolitan"])]
 Instant = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
+Value = Annotated[str | None, Query(description="Held to this value of the dimension, as a balance's rows have it.")]
+By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
 ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query
 
 from dashboard import record_models
+from dashboard.parameters import FromDay, Instant, ToDay, Value
 from dashboard.spreadsheet import MEDIA_TYPE, wants_spreadsheet, write_spreadsheet
 from ledger.choices import choose_value
 from queries.answers import RecordsAnswer
@@ -18,15 +19,12 @@ COLUMNS: Final = (
     "standing", "entered_at", "ledger_time", "partition", "offset", "leg",
 )  # fmt: skip
 FORMATS: Final = {"json": "", "csv": ""}
-Day = Annotated[str, Query(description="A day of the period of event dates, included.", examples=["2022-06-30"])]
-Clock = Annotated[Text, Query(description="An instant with a zone, or a date: its end in London.")]
 Place = Annotated[Text, Query(description="`next` of the answer before.", examples=["2022-06-14:0:1187:0"])]
 Format = Annotated[Text, Query(description="`json`, or `csv`; or by `Accept: text/csv`.", examples=["csv"])]
 Limit = Annotated[
     Text,
     Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
 ]
-Value = Annotated[Text, Query(description="Held to this value of the dimension, as a balance's rows have it.")]
 
 
 def route_listing(answers: StoreAnswers) -> APIRouter:
@@ -35,10 +33,10 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/records", response_model=record_models.Records, responses={200: {"content": {MEDIA_TYPE: {}}}})
     def records(  # noqa: PLR0913, PLR0917  (the fields of a figure)
-        from_: Annotated[Day, Query(alias="from")],
-        to: Day,
-        as_at: Clock = None,
-        known_at: Clock = None,
+        from_: FromDay,
+        to: ToDay,
+        as_at: Instant = None,
+        known_at: Instant = None,
         org: Value = None,
         region: Value = None,
         type: Value = None,

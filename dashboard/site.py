@@ -18,7 +18,7 @@ from dashboard.rendering import draw_template, render_template
 from dashboard.status_strip import StatusSource
 from dashboard.time_machine import TimeMachine, hold_past_view
 from dashboard.view import View, find_today, take_parameters
-from queries.alerts import AlertQuery
+from queries.alerts import StandingAlertsQuery
 from queries.invariants import Breach
 from queries.query import AnswerT_co, Query, WrittenFields
 from queries.snapshot import Snapshot
@@ -85,7 +85,7 @@ class PageRequest:
             "navigation": NAVIGATION,
             "breaches": breaches,
             "strip": strip,
-            "alerts_standing": len(self.ask(AlertQuery(limit=1))["standing"]),
+            "alerts_standing": self.ask(StandingAlertsQuery()),
         }
         if status != HTTPStatus.OK:
             return draw_template(template, status, **common, **context)

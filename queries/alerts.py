@@ -8,17 +8,12 @@ from queries.query import Query, WrittenFields
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from queries.told_answers import AlertAnswer
+from sinks.alerts import read_standing
 from sinks.store import Row
 
 LISTED_USUALLY: Final = 100
 LISTED_MOST: Final = 10_000
 _FIELDS: Final = "kind, subject, state, at, value, bound, sentence, remedy, offset"
-_STANDING: Final = f"""
-SELECT {_FIELDS} FROM alerts FINAL
-WHERE state = 'RAISED' AND (kind, subject, offset) IN (
-    SELECT kind, subject, max(offset) FROM alerts FINAL GROUP BY kind, subject
-) ORDER BY offset DESC
-"""  # noqa: S608  (names of ours alone)
 _HISTORY: Final = f"SELECT {_FIELDS} FROM alerts FINAL ORDER BY offset DESC LIMIT {{most:UInt64}}"  # noqa: S608  (as above)
 _TOTAL: Final = "SELECT count() AS n FROM alerts FINAL"
 
@@ -36,12 +31,24 @@ class AlertQuery(Query[AlertAnswer]):
         return cls(limit=fields.take_whole("limit", LISTED_MOST, LISTED_USUALLY))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingAlertsQuery(Query[int]):
+    """How many alerts stand: what every page says."""
+
+    PATH: ClassVar[str] = "alerts/standing"
+
+
+def count_standing(snapshot: Snapshot, _: StandingAlertsQuery) -> int:
+    """Count the alerts that stand. Raises Unavailable."""
+    return len(read_standing(snapshot.store))
+
+
 def answer_alerts(snapshot: Snapshot, query: AlertQuery) -> AlertAnswer:
     """Answer with both. Raises Unavailable."""
     store = snapshot.store
     rows = _make_rows(store.query(_HISTORY, {"most": query.limit}))
     return {
-        "standing": _make_rows(store.query(_STANDING)),
+        "standing": _make_rows(read_standing(store)),
         "rows": rows,
         "truncated": len(rows) < store.query(_TOTAL)[0]["n"],
     }

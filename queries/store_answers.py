@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from infra.settings import Settings
 from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
-from queries.alerts import AlertQuery, answer_alerts
+from queries.alerts import AlertQuery, StandingAlertsQuery, answer_alerts, count_standing
 from queries.answers import (
     AssessmentsAnswer,
     HealthAnswer,
@@ -242,6 +242,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         MoveQuery: answer_moves,
         RecordsQuery: answer_records,
         AlertQuery: answer_alerts,
+        StandingAlertsQuery: count_standing,
         PublicQuery: answer_public,
         FeedQuery: answer_feeds,
         FeedEventQuery: answer_feed_events,

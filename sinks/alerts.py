@@ -23,7 +23,7 @@ from ledger.errors import Unavailable
 from ledger.instants import make_instant
 from schemas.alerts import Alert, decode_alert, encode_alert
 from schemas.registry import SchemaIds
-from sinks.store import Store
+from sinks.store import Row, Store
 
 PARTITION: Final = 0
 ACK_SECONDS: Final = 10.0
@@ -32,7 +32,10 @@ READ_MOST: Final = 500
 COLUMNS: Final = ["partition", "offset", *Alert._fields]
 _NEXT: Final = "SELECT max(offset) + 1 AS next, count() AS n FROM alerts WHERE partition = 0"
 _STANDING: Final = """
-SELECT kind, subject, argMax(state, offset) AS state FROM alerts FINAL GROUP BY kind, subject HAVING state = 'RAISED'
+SELECT kind, subject, state, at, value, bound, sentence, remedy, offset FROM alerts FINAL
+WHERE state = 'RAISED' AND (kind, subject, offset) IN (
+    SELECT kind, subject, max(offset) FROM alerts FINAL GROUP BY kind, subject
+) ORDER BY offset DESC
 """
 
 
@@ -105,7 +108,7 @@ class AlertLog:
 
     def list_standing(self) -> set[tuple[str, str]]:
         """List kind and subject of the alerts that stand. Raises Unavailable."""
-        return {(row["kind"], row["subject"]) for row in self._store.query(_STANDING)}
+        return {(row["kind"], row["subject"]) for row in read_standing(self._store)}
 
     def close(self) -> None:
         """Leave the group."""
@@ -142,6 +145,11 @@ _OPTIONS: Final = {
     "fetch.wait.max.ms": 100,
     "log_level": 2,
 }
+
+
+def read_standing(store: Store) -> list[Row]:
+    """Read the alerts that stand, raised and not cleared since, newest first. Raises Unavailable."""
+    return store.query(_STANDING)
 
 
 def _make_row(logged: LoggedAlert) -> list[Any]:
