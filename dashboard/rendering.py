@@ -55,7 +55,6 @@ def open_templates() -> Environment:
         "change": format_change,
         "day": format_day,
         "moment": format_moment,
-        "written_moment": format_written,
         "query": format_query,
         "signed": format_signed,
         "words": format_symbol,
@@ -108,11 +107,6 @@ def format_moment(value: datetime | str) -> str:
     """Format an instant, or one as answers have it, as ``4 July 2022, 23:59:59 BST``, in London's time."""
     local = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(load_london())
     return f"{format_day(local.date())}, {local:%H:%M:%S %Z}"
-
-
-def format_written(text: str) -> str:
-    """Format an instant that was written as ISO has it, as ``format_moment`` does."""
-    return format_moment(datetime.fromisoformat(text))
 
 
 def format_duration(seconds: float, units: int = 2) -> str:

@@ -1,6 +1,5 @@
 """Alerts: what somebody should look at now, and what was raised and cleared before."""
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -32,7 +31,7 @@ def route_alerts(site: Site) -> APIRouter:
 
 
 def make_readable(alert: dict[str, Any]) -> dict[str, Any]:
-    """Add its moment as an instant, and its subject's name."""
+    """Add its subject's name."""
     subject = alert["subject"]
     name = name_symbol("org", name_symbol("code", subject))
-    return alert | {"moment": datetime.fromisoformat(alert["at"]), "subject_name": name}
+    return alert | {"subject_name": name}
