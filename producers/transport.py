@@ -63,6 +63,8 @@ class Transport:
         self._producer = Producer({**make_options(settings, queue_events), "error_cb": self._note_error}, logger=_log)
         self._suspects: deque[tuple[Message, Report]] = deque()  # refused in a batch, to be sent alone
         self._alone = False  # one of them is under way
+        self._taken = 0  # by the client; grows under the lock
+        self._reported = 0  # by the client, from a poll; its own queue's length counts what it has to say, too
         self._lock = Lock()
 
     @property
@@ -95,12 +97,13 @@ class Transport:
         """Serve delivery reports for so long, or until some were served."""
         self._producer.poll(seconds)
         with self._lock:
-            if self._suspects and not self._alone and not len(self._producer):
-                self._send_alone(*self._suspects.popleft())
+            if self._suspects and self._taken == self._reported:
+                self._send_alone(*self._suspects[0])
+                self._suspects.popleft()
 
     def count_underway(self) -> int:
         """Count the messages handed over and not yet reported."""
-        return len(self._producer) + len(self._suspects)
+        return self._taken - self._reported + len(self._suspects)
 
     @property
     def purged(self) -> Any:
@@ -115,9 +118,18 @@ class Transport:
             self._suspects.popleft()[1](self.purged, None)
 
     def _produce_message(self, message: Message, report: Report) -> None:
-        self._producer.produce(
-            PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=report
-        )
+        def count_reported(error: Any, delivered: Any) -> None:
+            report(error, delivered)
+            self._reported += 1
+
+        self._taken += 1
+        try:
+            self._producer.produce(
+                PUBLISHED, value=message.value, key=message.key, headers=message.headers, on_delivery=count_reported
+            )
+        except (BufferError, KafkaException):
+            self._taken -= 1
+            raise
 
     def _settle_report(self, message: Message, report: Report, error: Any, delivered: Any) -> None:
         if is_rejected_for_good(error):

@@ -5,9 +5,11 @@ The order of effects:
 1. A process that is given partition 0 of the topic, by its consumer group, is the one that judges. All alerts lie
    there, so their order is total.
 2. It reads from the lower of what is stored and what was handed over (the committed offset) to the end, and stores it.
-   The table then says which alerts stand: the judge's state is its output.
+   What was read then says which alerts stand: the judge's state is its output.
 3. An alert is produced and acknowledged; it is stored and handed over when it is read back.
-4. An offset is committed once its alert was handed over to whom the caller tells of alerts. Twice is possible after a
+4. A group cannot stop a judge that does not know yet that it was replaced. So the log decides: what is raised while it
+   stands, or cleared while it does not, says nothing, and is neither stored nor handed over.
+5. An offset is committed once its alert was handed over to whom the caller tells of alerts. Twice is possible after a
    crash, never is not.
 """
 
@@ -21,6 +23,7 @@ from infra.settings import Settings
 from infra.topics import ALERTS
 from ledger.errors import Unavailable
 from ledger.instants import make_instant
+from ledger.vocabulary import AlertState
 from schemas.alerts import Alert, decode_alert, encode_alert
 from schemas.registry import SchemaIds
 from sinks.store import Row, Store
@@ -34,9 +37,10 @@ _NEXT: Final = "SELECT max(offset) + 1 AS next, count() AS n FROM alerts WHERE p
 _STANDING: Final = """
 SELECT kind, subject, state, at, value, bound, sentence, remedy, offset FROM alerts FINAL
 WHERE state = 'RAISED' AND (kind, subject, offset) IN (
-    SELECT kind, subject, max(offset) FROM alerts FINAL GROUP BY kind, subject
+    SELECT kind, subject, max(offset) FROM alerts FINAL WHERE offset < {end:Int64} GROUP BY kind, subject
 ) ORDER BY offset DESC
 """
+_NO_END: Final = 2**63 - 1
 
 
 class LoggedAlert(NamedTuple):
@@ -54,6 +58,7 @@ class AlertLog:
         self._ids = ids
         self._next = 0
         self._end = 0
+        self._standing: set[tuple[str, str]] = set()
         self._given = False
         options = settings.build_kafka_options()
         self._producer = Producer(options | {"enable.idempotence": True, "acks": "all", "log_level": 2})
@@ -72,13 +77,13 @@ class AlertLog:
         return self._next >= self._end
 
     def read_new(self) -> list[LoggedAlert]:
-        """Read what has come, store it, and return it. Raises Unavailable."""
+        """Read what has come, store what says something, and return that. Raises Unavailable."""
         try:
             messages = self._consumer.consume(READ_MOST, READ_SECONDS)
         except KafkaException as error:
             raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
         mine = [one for one in messages if one.error() is None and one.partition() == PARTITION]
-        found = [one for one in map(self._read_message, mine) if one is not None]
+        found = [one for one in map(self._read_message, mine) if one is not None and self._turn_standing(one.alert)]
         if found:
             self._store.insert_rows("alerts", COLUMNS, [_make_row(one) for one in found])
         if mine:
@@ -87,17 +92,17 @@ class AlertLog:
 
     def append_alert(self, alert: Alert) -> None:
         """Append one; returns once it is acknowledged. Raises Unavailable: its outcome is unknown."""
-        failures: list[Any] = []
+        delivered: list[Message] = []
         self._producer.produce(
             ALERTS,
             encode_alert(alert, self._ids),
             alert.subject.encode(),
             PARTITION,
-            on_delivery=lambda error, _: failures.append(error) if error else None,
+            on_delivery=lambda error, message: None if error else delivered.append(message),
         )
-        if self._producer.flush(ACK_SECONDS) or failures:
+        if self._producer.flush(ACK_SECONDS) or not delivered:
             raise Unavailable("an alert is not acknowledged by the broker")
-        self._end = max(self._end, self._next + 1)
+        self._end = max(self._end, delivered[0].offset() + 1)
 
     def commit_handed(self, offset: int) -> None:
         """Commit that everything up to an offset, this one included, was handed over."""
@@ -107,8 +112,8 @@ class AlertLog:
             return  # it is handed over again: a hint was lost
 
     def list_standing(self) -> set[tuple[str, str]]:
-        """List kind and subject of the alerts that stand. Raises Unavailable."""
-        return {(row["kind"], row["subject"]) for row in read_standing(self._store)}
+        """List kind and subject of the alerts that stand by what was read."""
+        return set(self._standing)
 
     def close(self) -> None:
         """Leave the group."""
@@ -118,12 +123,22 @@ class AlertLog:
         alert = decode_alert(message.value(), self._ids)
         return None if alert is None else LoggedAlert(int(message.offset()), alert)
 
+    def _turn_standing(self, alert: Alert) -> bool:
+        """Let an alert stand, or no longer; return whether that changed anything."""
+        key, raised = (alert.kind, alert.subject), alert.state == AlertState.RAISED
+        if raised == (key in self._standing):
+            return False
+        self._standing ^= {key}
+        return True
+
     def _take(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         """Take what the group gives; of partition 0 from where storing or handing over ended."""
         for one in partitions:
             if one.partition == PARTITION:
                 _, self._end = consumer.get_watermark_offsets(one, ACK_SECONDS)
                 one.offset = self._next = self._find_start(consumer)
+                rows = read_standing(self._store, self._next)
+                self._standing = {(row["kind"], row["subject"]) for row in rows}
                 self._given = True
         consumer.assign(partitions)
 
@@ -147,9 +162,13 @@ _OPTIONS: Final = {
 }
 
 
-def read_standing(store: Store) -> list[Row]:
-    """Read the alerts that stand, raised and not cleared since, newest first. Raises Unavailable."""
-    return store.query(_STANDING)
+def read_standing(store: Store, end: int = _NO_END) -> list[Row]:
+    """Read the alerts that stand, or stood before an offset: raised and not cleared since, newest first.
+
+    Raises:
+        Unavailable: the store did not answer.
+    """
+    return store.query(_STANDING, {"end": end})
 
 
 def _make_row(logged: LoggedAlert) -> list[Any]:

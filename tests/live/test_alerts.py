@@ -93,15 +93,33 @@ def test_the_log_is_read_from_where_it_was_handed_over(quick: Settings, store: S
     log = AlertLog(quick, store, pin_ids())
     read_until(log, lambda: log.is_given and log.has_read_all)
     for number in range(3):
-        log.append_alert(ALERT._replace(at=number))
+        log.append_alert(ALERT._replace(subject=f"part {number}", at=number))
     assert not log.has_read_all
     assert [(one.offset, one.alert.at) for one in read_until(log, lambda: log.has_read_all)] == [(0, 0), (1, 1), (2, 2)]
-    assert log.list_standing() == {("DEGRADED", "the ledger")}
+    assert log.list_standing() == {("DEGRADED", f"part {number}") for number in range(3)}
     log.commit_handed(0)
     log.read_new()
     log.close()
     again = AlertLog(quick, store, pin_ids())
     assert [one.offset for one in read_until(again, lambda: again.is_given and again.has_read_all)] == [1, 2]
+    again.close()
+
+
+def test_what_a_judge_appends_that_was_replaced_says_nothing(quick: Settings, store: Store) -> None:
+    """A second raising, as of a judge that slept through its session, is neither stored nor handed over."""
+    log = AlertLog(quick, store, pin_ids())
+    read_until(log, lambda: log.is_given and log.has_read_all)
+    cleared = ALERT._replace(state=AlertState.CLEARED)
+    for alert in (cleared, ALERT, ALERT, cleared, cleared, ALERT):
+        log.append_alert(alert)
+    assert [one.offset for one in read_until(log, lambda: log.has_read_all)] == [1, 3, 5]
+    rows = store.query("SELECT offset, state FROM alerts ORDER BY offset")
+    assert [(row["offset"], row["state"]) for row in rows] == [(1, "RAISED"), (3, "CLEARED"), (5, "RAISED")]
+    log.close()
+    again = AlertLog(quick, store, pin_ids())
+    found = read_until(again, lambda: again.is_given and again.has_read_all)
+    assert [one.offset for one in found] == [1, 3, 5]
+    assert again.list_standing() == {("DEGRADED", "the ledger")}
     again.close()
 
 
