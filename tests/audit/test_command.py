@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-import cli.audit
+import cli.audit_replay
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from cli.main import app
 
@@ -44,8 +44,8 @@ def a_difference(offset: int = 5) -> Finding:
 def answered(monkeypatch: pytest.MonkeyPatch) -> list[ReplayReport]:
     """Replays answer with the verdict put here; no broker and no store are asked."""
     verdicts: list[ReplayReport] = []
-    monkeypatch.setattr(cli.audit, "replay_ledger", lambda *_, **__: verdicts[-1])
-    monkeypatch.setattr(cli.audit, "open_client", lambda _: None)
+    monkeypatch.setattr(cli.audit_replay, "replay_ledger", lambda *_, **__: verdicts[-1])
+    monkeypatch.setattr(cli.audit_replay, "open_client", lambda _: None)
     return verdicts
 
 
@@ -90,5 +90,5 @@ def test_what_is_not_shown_is_counted(answered: list[ReplayReport]) -> None:
 def test_the_tables_fit_80_columns() -> None:
     """Long sentences fold."""
     terminal = Console(width=COLUMNS, record=True, file=StringIO())
-    terminal.print(cli.audit.draw_verdict(verdict(a_difference())))
+    terminal.print(cli.audit_replay.draw_verdict(verdict(a_difference())))
     assert all(len(line) <= COLUMNS for line in terminal.export_text().splitlines())

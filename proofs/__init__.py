@@ -1,0 +1,1 @@
+"""Hashes, Merkle trees, tiles and signed notes: values in, values out."""

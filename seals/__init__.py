@@ -1,0 +1,1 @@
+"""The log that seals every output of the ledger, and who witnesses it."""
