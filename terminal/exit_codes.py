@@ -15,6 +15,7 @@ from typing import Any, Final
 import typer
 
 from ledger.errors import Misuse, Unavailable
+from proofs.errors import NotValid
 from queries.errors import WrongField
 
 REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
@@ -38,6 +39,8 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
         return describe_misuse(error), MISUSE
     if isinstance(error, Unavailable):
         return str(error), UNAVAILABLE
+    if isinstance(error, NotValid):
+        return f"not valid: {error}", REFUSED
     if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
         return "", REFUSED
     if isinstance(error, OSError) and error.filename is not None:

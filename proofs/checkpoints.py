@@ -1,0 +1,60 @@
+"""Checkpoints, by C2SP's tlog-checkpoint: the head of the log that seals every output of the ledger.
+
+The text is origin, size, root, and one extension line: ``positions`` and, for each partition of ``soc.published`` from
+0, the offset before which its outputs are sealed. Between one checkpoint and the next the outputs follow partition
+after partition, each in the order of offsets: which leaf is which output follows from the checkpoints alone.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from typing import Final, NamedTuple
+
+from proofs.errors import NotValid
+from proofs.notes import SignedNote
+from proofs.tree import HASH_BYTES
+
+_POSITIONS: Final = "positions"
+
+
+class Checkpoint(NamedTuple):
+    """A log's head: ``positions`` are offsets of ``soc.published`` by partition, ends not included."""
+
+    origin: str
+    size: int
+    root: bytes
+    positions: tuple[int, ...]
+
+    def write_text(self) -> str:
+        """Write the text that is signed."""
+        places = " ".join(map(str, (_POSITIONS, *self.positions)))
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{places}\n"
+
+    def has_position(self, partition: int, offset: int) -> bool:
+        """Tell whether the output of a position is sealed by it."""
+        return partition < len(self.positions) and offset < self.positions[partition]
+
+
+def read_checkpoint(note: SignedNote) -> Checkpoint:
+    """Read the checkpoint in a note. Raises NotValid."""
+    origin, *lines = note.text[:-1].split("\n")
+    try:
+        size, root, places = lines
+        found = Checkpoint(origin, _read_whole(size), b64decode(root, validate=True), _read_positions(places))
+    except (ValueError, Base64Error):
+        raise NotValid("the note is no checkpoint of a ledger: origin, size, root, positions") from None
+    if not origin or len(found.root) != HASH_BYTES or found.write_text() != note.text:
+        raise NotValid("the note is no checkpoint of a ledger: it is not written as one")
+    return found
+
+
+def _read_positions(line: str) -> tuple[int, ...]:
+    name, *numbers = line.split(" ")
+    if name != _POSITIONS:
+        raise ValueError(name)
+    return tuple(map(_read_whole, numbers))
+
+
+def _read_whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(text)
+    return int(text)
