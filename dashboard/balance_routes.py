@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from dashboard import response_models
 from dashboard.alert_models import PublicBody
-from dashboard.parameters import By, FromDay, Instant, Org, ToDay, Type
-from dashboard.representations import EXTRACTIONS, TABLES, send_balance
+from dashboard.parameters import By, Format, FromDay, Instant, Org, ToDay, Type
+from dashboard.representations import EXTRACTIONS, TABLES, describe_forms, send_balance
 from ledger.vocabulary import Standing as StandingValue
 from queries.balance_queries import SECONDS_USUALLY, ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.choices import ALL
@@ -21,22 +21,15 @@ Standing = Annotated[
 ]
 Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
 Seconds = Annotated[str, Query(description="How far back, in whole seconds.", examples=["300"])]
-Format = Annotated[str | None, Query(description="`json` (unless asked) or `csv`; or by `Accept`.", examples=["csv"])]
 FileFormat = Annotated[
     str | None, Query(description="`json` (unless asked), `csv` or `parquet`; or by `Accept`.", examples=["parquet"])
 ]
 
 
-def describe_forms(offered: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """Describe the other forms of an answer, and the one that says that its asker has it already."""
-    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in offered.values()}
-    return {200: {"content": files}, 304: {"description": "The asker holds this very answer (`If-None-Match`)."}}
-
-
 def route_balances(answers: StoreAnswers) -> APIRouter:
     """Route what is counted."""
     router = APIRouter(tags=["balances"])
-    tables, extractions = describe_forms(dict(TABLES)), describe_forms(dict(EXTRACTIONS))
+    tables, extractions = describe_forms(TABLES), describe_forms(EXTRACTIONS)
 
     @router.get("/counts", response_model=response_models.BalanceBody, responses=tables)
     def counts(request: Request, by: By = None, org: Org = None, type: Type = None, format: Format = None) -> Any:

@@ -2,25 +2,30 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from dashboard import compare_models
-from dashboard.parameters import By, FromDay, ToDay, Value
-from queries.compare_queries import MOVES_MOST, CompareQuery, MoveQuery
+from dashboard.parameters import By, Format, FromDay, ToDay, Value
+from dashboard.representations import TABLES, describe_forms
+from dashboard.table_files import send_table, tabulate_comparison, tabulate_moves
+from queries.compare_queries import MOVES_MOST, MOVES_USUALLY, CompareQuery, MoveQuery
 from queries.store_answers import StoreAnswers
 
 Both = Annotated[str | None, Query(description="Of both clocks: an instant with a zone, or a date: its end in London.")]
 Clock = Annotated[str | None, Query(description="The same of one clock, apart.")]
 Cause = Annotated[str | None, Query(description="One cause.", examples=["ENTERED_LATE"])]
-Most = Annotated[str | None, Query(description=f"How many to list, {MOVES_MOST} at most.")]
+Most = Annotated[
+    str | None, Query(description=f"How many to list: {MOVES_USUALLY} unless asked, {MOVES_MOST:,} at most.")
+]
 
 
 def route_comparison(answers: StoreAnswers) -> APIRouter:
     """Route then beside now."""
-    router = APIRouter(tags=["balances"])
+    router, tables = APIRouter(tags=["balances"]), describe_forms(TABLES)
 
-    @router.get("/compare", response_model=compare_models.CompareBody)
+    @router.get("/compare", response_model=compare_models.CompareBody, responses=tables)
     def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
+        request: Request,
         from_: FromDay,
         to: ToDay,
         then: Both = None,
@@ -32,14 +37,18 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         by: By = None,
         type: Value = None,
         org: Value = None,
+        format: Format = None,
     ) -> Any:
         """Then beside now, and the causes of the difference, which sum to it in every cell."""
         states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
         states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
-        return answers.answer_query(CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states))
+        query = CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states)
+        answer = answers.answer_query(query)
+        return send_table(request, answer, format, lambda: tabulate_comparison(query, answer))
 
-    @router.get("/compare/moves", response_model=compare_models.Moves)
+    @router.get("/compare/moves", response_model=compare_models.Moves, responses=tables)
     def list_moves(  # noqa: PLR0913, PLR0917  (the fields of a cell)
+        request: Request,
         from_: FromDay,
         to: ToDay,
         then: Both = None,
@@ -58,12 +67,15 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         category: Value = None,
         month: Value = None,
         limit: Most = None,
+        format: Format = None,
     ) -> Any:
         """The disruptions that a difference is made of: what came into the count of a cell, and what left it."""
         states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
         states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
         account = {"org": org, "region": region, "type": type, "pillar": pillar, "category": category}
         threat = {"kind": kind, "crime_type": crime_type, "month": month, "cause": cause, "limit": limit}
-        return answers.answer_query(MoveQuery.parse_fields(from_=from_, to=to, **account, **threat, **states))
+        query = MoveQuery.parse_fields(from_=from_, to=to, **account, **threat, **states)
+        answer = answers.answer_query(query)
+        return send_table(request, answer, format, lambda: tabulate_moves(query, answer))
 
     return router

@@ -1,13 +1,21 @@
 """Links between pages: one place that knows their addresses, so that every number leads to what it is made of."""
 
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dashboard.regions import write_slug
 from dashboard.view import View
 from ledger.organisations import UNKNOWN_REGION, find_organisation
 
 RECORD_FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month")
+
+
+def link_file(path: str, fields: Mapping[str, str | None]) -> str:
+    """Link to an answer of the read API as CSV; fields that are None are left out."""
+    return (
+        f"/v1{path}?{urlencode({name: text for name, text in fields.items() if text is not None} | {'format': 'csv'})}"
+    )
 
 
 def link_records(view: View, **filters: str) -> str:

@@ -25,6 +25,7 @@ Value = Annotated[str | None, Query(description="Held to this value of the dimen
 By = Annotated[str | None, Query(description="Dimensions, comma separated.", examples=["org,pillar"])]
 FromDay = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
 ToDay = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
+Format = Annotated[str | None, Query(description="`json` (unless asked) or `csv`; or by `Accept`.", examples=["csv"])]
 
 ADDRESS_BYTES_MAX: Final = 8_192
 _ESCAPE_CUT: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")

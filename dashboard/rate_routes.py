@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from dashboard.parameters import FromDay, Instant, Org, ToDay
+from dashboard.parameters import Format, FromDay, Instant, Org, ToDay
+from dashboard.representations import TABLES, describe_forms
+from dashboard.table_files import send_table, tabulate_rates
 from queries.rate_query import RateQuery
 from queries.store_answers import StoreAnswers
 
@@ -49,8 +51,9 @@ def route_rates(answers: StoreAnswers) -> APIRouter:
     """Route what is counted a week."""
     router = APIRouter(tags=["balances"])
 
-    @router.get("/rates", response_model=RateBody)
+    @router.get("/rates", response_model=RateBody, responses=describe_forms(TABLES))
     def rates(  # noqa: PLR0913, PLR0917  (the command line's options)
+        request: Request,
         from_: FromDay,
         to: ToDay,
         org: Org = None,
@@ -60,10 +63,12 @@ def route_rates(answers: StoreAnswers) -> APIRouter:
         crime_type: CrimeType = None,
         as_at: Instant = None,
         known_at: Instant = None,
+        format: Format = None,
     ) -> Any:
         """Lead disruptions a week and per 100 active threats: process limits, and what is still to come."""
         whom = {"org": org, "region": region, "pillar": pillar, "kind": kind, "crime_type": crime_type}
         query = RateQuery.parse_fields(from_=from_, to=to, as_at=as_at, known_at=known_at, **whom)
-        return answers.answer_query(query)
+        answer = answers.answer_query(query)
+        return send_table(request, answer, format, lambda: tabulate_rates(query, answer))
 
     return router

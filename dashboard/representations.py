@@ -59,6 +59,12 @@ def choose_form(asked: str | None, accepted: str, offered: Mapping[str, str]) ->
     return "json"
 
 
+def describe_forms(offered: Mapping[str, str]) -> dict[int | str, dict[str, Any]]:
+    """Describe the other forms of an answer, and the one that says that its asker has it already."""
+    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in offered.values()}
+    return {200: {"content": files}, 304: {"description": "The asker holds this very answer (`If-None-Match`)."}}
+
+
 def leave_clock_out(query: BalanceQuery, answer: BalanceAnswer) -> dict[str, Any]:
     """Leave out of an answer what the clock alone moves."""
     given = {name for name in ("as_at", "known_at") if getattr(query, name, None) is not None}

@@ -20,7 +20,8 @@ from queries.period_query import hold_period
 from queries.query import Query, WrittenFields
 
 LIVE: Final = "the record as it is now"
-MOVES_MOST: Final = 200
+MOVES_USUALLY: Final = 200
+MOVES_MOST: Final = 10_000
 _CAUSES: Final = {one.value: "" for one in CAUSE_SENTENCES}
 
 
@@ -93,7 +94,7 @@ class MoveQuery(Query[MoveAnswer]):
     def _take_fields(cls, fields: WrittenFields) -> Self:
         cause = fields.take_text("cause")
         return cls(
-            cell=RecordsQuery(limit=fields.take_whole("limit", MOVES_MOST, MOVES_MOST), **take_cell(fields)),
+            cell=RecordsQuery(limit=fields.take_whole("limit", MOVES_MOST, MOVES_USUALLY), **take_cell(fields)),
             then=take_state(fields, "then"),
             now=take_state(fields, "now"),
             cause=None if cause is None else choose_field("cause", cause, _CAUSES),

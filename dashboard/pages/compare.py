@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.comparison import MOVES_PATH, ComparisonTable, choose_then, list_met
+from dashboard.links import link_file
 from dashboard.site import PageRequest, Site
 from dashboard.time_machine import INSTANTS, write_instant
 from dashboard.view import View
@@ -13,7 +14,7 @@ from ledger.instants import format_instant
 from ledger.organisations import name_organisations
 from methodology.causes import CAUSE_SENTENCES, name_cause
 from queries.answer import read_clock
-from queries.compare_queries import CompareQuery, MoveQuery
+from queries.compare_queries import MOVES_MOST, CompareQuery, MoveQuery
 from queries.errors import choose_field
 
 PATH: Final = "/compare"
@@ -55,6 +56,7 @@ def route_compare(site: Site) -> APIRouter:
             choices={"by": DIMENSIONS, "org": name_organisations(), "type": TYPES},
             asked={"by": by, "org": query.org, "type": query.type or "lead"},
             needs_caveat=by in ("org", "region"),
+            file=link_file(PATH, write_comparison(query, by)),
             **tell_causes(),
         )
 
@@ -71,6 +73,7 @@ def route_compare(site: Site) -> APIRouter:
             query=query,
             held={name: asked[name] for name in CELL if asked[name] is not None},
             back=page.view.link_to(PATH, back),
+            file=link_file(MOVES_PATH, list_now(page.view) | asked | {"limit": str(MOVES_MOST)}),
             **tell_causes(),
         )
 
@@ -83,6 +86,14 @@ def read_comparison(page: PageRequest, by: str) -> CompareQuery:
     if not any(asked[name] for name in STATES):
         asked["then_as_at"] = format_instant(choose_then(page.view, read_clock()))
     return CompareQuery.parse_fields(**list_now(page.view), **asked, by=by)
+
+
+def write_comparison(query: CompareQuery, by: str) -> dict[str, str | None]:
+    """Write the question of a page as the read API has it."""
+    states = query.then.list_fields("then") | query.now.list_fields("now")
+    period = {"from": query.start.isoformat(), "to": query.end.isoformat(), "by": by}
+    instants = {name: format_instant(one) for name, one in states.items()}
+    return {**period, "org": query.org, "type": query.type.lower() if query.type else None, **instants}
 
 
 def list_now(view: View) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from dashboard.representations import choose_form, describe_basis
+from methodology.causes import CAUSE_SENTENCES
 from queries.balance_queries import CountQuery
 from sinks.store import Store
 
@@ -15,6 +16,7 @@ YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
 KNOWN = YEAR | {"as_at": "2022-07-05", "known_at": "2022-07-31"}
 ROWS = [{"org": "kent", "pillar": "PROTECT", "n": 1}, {"org": "metropolitan", "pillar": "PURSUE", "n": 1}]
 BY = {"by": "org,pillar"}
+CAUSES = [one.value for one in CAUSE_SENTENCES]
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -98,3 +100,34 @@ def test_a_basis_has_no_clock_where_no_instant_was_given() -> None:
         "measure": "R",
         "position": "0:12,1:9",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "rows"),
+    [
+        ("/compare", {"then": "2022-07-02", "by": "pillar"}, "rows"),
+        ("/compare/moves", {"then": "2022-07-02"}, "rows"),
+        ("/rates", {}, "weeks"),
+    ],
+)
+def test_then_beside_now_its_moves_and_rates_as_csv_have_the_rows_of_json(
+    client: httpx.Client, path: str, asked: dict[str, str], rows: str
+) -> None:
+    """With the question, the position and the instants that were given; who holds the file is told so."""
+    body = client.get(path, params=YEAR | asked).json()
+    expected, position = body[rows], ",".join(f"{number}:{end}" for number, end in sorted(body["position"].items()))
+    answer = client.get(path, params=YEAR | asked | {"format": "csv"})
+    lines = list(csv.reader(io.StringIO(answer.text)))
+    empty = lines.index([])
+    said = dict(lines[1:empty])
+    assert said["position"] == position
+    assert said.get("now_as_at", said.get("as_at")) == "live"
+    found = [dict(zip(lines[empty + 1], one, strict=True)) for one in lines[empty + 2 :]]
+    assert len(found) == len(expected) > 0
+    for row, cells in zip(expected, found, strict=True):
+        causes = row.pop("causes", {})
+        plain = {name: "" if value is None else str(value).lstrip("'") for name, value in (row | causes).items()}
+        assert plain.items() <= {name: cell.lstrip("'") for name, cell in cells.items()}.items()
+        assert path != "/compare" or sum(int(cells[cause]) for cause in CAUSES) == int(cells["difference"])
+    again = client.get(path, params=YEAR | asked | {"format": "csv"}, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304

@@ -1,0 +1,92 @@
+"""Answers of more than one table (then beside now, moves, rates), each with the table that a spreadsheet has of it.
+
+As a file each says its question, its position and the instants that were given, and nothing that the clock moves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from dashboard.entity_tag import tag_page
+from dashboard.representations import TABLES, choose_form
+from dashboard.spreadsheet import write_spreadsheet
+from ledger.instants import format_instant
+from methodology.causes import CAUSE_SENTENCES
+from queries.answers import CompareAnswer, MoveAnswer
+from queries.compare_queries import CompareQuery, MoveQuery, RecordState
+from queries.cursor import format_cursor
+from queries.rate_answers import RateAnswer, RateWeek
+from queries.rate_query import RateQuery
+
+LIVE: Final = "live"
+_COUNTS: Final = ("then", "now", "difference")
+_ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
+_MOVE: Final = ("cause", "net", "moved_at", "threat_id", "disruption_id", *_ACCOUNT)
+
+
+class TableFile(NamedTuple):
+    """A table for a spreadsheet.
+
+    Attributes:
+        name: of the file.
+        said: what was asked, and on what the answer stands.
+    """
+
+    name: str
+    said: Mapping[str, Any]
+    columns: tuple[str, ...]
+    rows: Iterable[Mapping[str, Any]]
+
+
+def send_table(request: Request, answer: Any, asked: str | None, table: Callable[[], TableFile]) -> Response:
+    """Send an answer as JSON, or its table as CSV. Raises WrongField: by a format that there is not."""
+    if choose_form(asked, request.headers.get("accept", ""), TABLES) == "json":
+        found: Response = JSONResponse(answer)
+    else:
+        found = tag_page(write_spreadsheet(*table()), request.headers.get("if-none-match"))
+    found.headers["Vary"] = "Accept"
+    return found
+
+
+def tabulate_comparison(query: CompareQuery, answer: CompareAnswer) -> TableFile:
+    """Tabulate a comparison: a row for each cell, a column for each cause."""
+    causes = {one.value: 0 for one in CAUSE_SENTENCES}
+    cells: list[Any] = answer["rows"]
+    said = {**answer["filters"], **_describe_states(query.then, query.now), **_describe_basis(answer)}
+    rows = [{**causes, **cell, **cell["causes"]} for cell in cells]
+    return TableFile(query.PATH, said, (*query.by, *_COUNTS, *causes), rows)
+
+
+def tabulate_moves(query: MoveQuery, answer: MoveAnswer) -> TableFile:
+    """Tabulate the disruptions that a difference is made of."""
+    totals = {"total": answer["total"], "difference": answer["difference"]}
+    states = _describe_states(query.then, query.now)
+    said = {**answer["filters"], **states, **totals, "position": write_position(answer["position"])}
+    return TableFile("compare moves", said, _MOVE, answer["rows"])
+
+
+def tabulate_rates(query: RateQuery, answer: RateAnswer) -> TableFile:
+    """Tabulate rates: a row for each week."""
+    instants = {name: answer[name] if getattr(query, name) else LIVE for name in ("as_at", "known_at")}
+    filters, threats = answer["numerator"]["filters"], answer["denominator"]
+    said = {**filters, **instants, "threats": threats["n"], "per_threats": threats["per"], **_describe_basis(answer)}
+    return TableFile(query.PATH, said, tuple(RateWeek.__annotations__), answer["weeks"])
+
+
+def write_position(position: Mapping[str, int]) -> str:
+    """Write a position as cursors are written."""
+    return format_cursor({int(number): offset for number, offset in position.items()})
+
+
+def _describe_basis(answer: CompareAnswer | RateAnswer) -> dict[str, Any]:
+    position = write_position(answer["position"])
+    return {"complete": answer["complete"], "measure": answer["measure"], "position": position}
+
+
+def _describe_states(then: RecordState, now: RecordState) -> dict[str, str]:
+    """Describe the instants of both, as their fields are named."""
+    states = (("then", then), ("now", now))
+    fields = {f"{name}_{clock}": getattr(state, clock) for name, state in states for clock in ("as_at", "known_at")}
+    return {name: LIVE if one is None else format_instant(one) for name, one in fields.items()}
