@@ -29,6 +29,8 @@ class FindingKind(StrEnum):
     ROW_UNKNOWN = "ROW_UNKNOWN"  # the store has a row that the fold does not write
     CLOSING_DIFFERS = "CLOSING_DIFFERS"  # a closing is not the sum of the fold's postings before its position
     BALANCE_DIFFERS = "BALANCE_DIFFERS"  # the store's figure is not the sum of the fold's postings
+    FIGURE_DIFFERS = "FIGURE_DIFFERS"  # a published figure does not follow from the fold's postings
+    MEASURE_UNKNOWN = "MEASURE_UNKNOWN"  # a published figure names definitions that this software does not have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class ReplayReport:
     notes: list[str] = field(default_factory=list)
     acknowledged: list[AcknowledgedLoss] = field(default_factory=list)
     balances: int = 0
+    figures: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -126,6 +129,7 @@ class ReplayReport:
             "known_at": self.known_at,
             "partitions": [reach.make_row() for reach in self.reaches],
             "balances": self.balances,
+            "figures": self.figures,
             "differences": sum(self.differences.values()),
             "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
             "shown": [difference.make_row() for difference in self.shown],

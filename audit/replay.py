@@ -5,11 +5,12 @@
 2. Partition by partition, so that memory holds one partition's books: positions (``audit.compare``), and their stored
    rows (``audit.stored``).
 3. What is stored past the last position must have been published since.
-4. The closings (``audit.closings``) and the balances (``audit.balances``), once every partition is folded.
+4. The closings (``audit.closings``), the balances (``audit.balances``) and the figures that were published
+   (``audit.figures``), once every partition is folded.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,11 @@ from audit.balances import BalanceSums, IncompleteAnswer, compare_balances
 from audit.bounds import PartitionBounds, TopicReaders, list_undecided, open_topics, take_bounds
 from audit.closings import ClosingAudit
 from audit.compare import PartitionComparison, SettledPosition
+from audit.figures import FIGURES_NOT_PROVED, FigureAudit
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.fold import PartitionFold
 from audit.outputs import OutputReader
+from audit.published_figures import read_figures
 from audit.store import StoreSide
 from audit.stored import StoredRowCheck
 from infra.settings import Settings
@@ -54,6 +57,7 @@ class LedgerReplay:
     verdict: ReplayReport
     sums: BalanceSums
     closings: ClosingAudit
+    figures: FigureAudit
     progress: Progress
     patience: float  # seconds for which the store's figures may go on growing
     positions: int = 0
@@ -71,8 +75,11 @@ class LedgerReplay:
             covered = {one.partition: one.covered_end for one in self.verdict.reaches}
             self._count_compared(self.closings.compare_closings(covered))
             self._count_compared(self._compare_once_complete())
+            self._count_figures(covered)
         else:
             self.verdict.notes.append(NOT_ALL_PARTITIONS)
+        if self.figures.count and (not self.is_whole or len(bounds) < self.partitions):
+            self.verdict.notes.append(FIGURES_NOT_PROVED)
 
     def _replay_partition(self, bound: PartitionBounds) -> None:
         reach = make_reach(bound)
@@ -116,6 +123,14 @@ class LedgerReplay:
         if isinstance(settled.expected, StoredEntry):
             self.sums.add_entry(settled.expected)
             self.closings.add_entry(settled.expected)
+            self.figures.add_entry(settled.expected)
+
+    def _count_figures(self, covered: Mapping[int, int]) -> None:
+        for one in self.figures.compare_figures(covered):
+            if isinstance(one, Finding):
+                self.verdict.add_finding(one)
+            else:
+                self.verdict.figures += one
 
     def _count_compared(self, compared: Iterable[Finding | int]) -> None:
         for one in compared:
@@ -151,19 +166,22 @@ def replay_ledger(
     partitions = count_partitions(settings, PUBLISHED)
     if partition is not None and partition >= partitions:
         raise Misuse(f"no partition {partition}: soc.published has {partitions}, numbered from 0")
+    codec_ids = resolve_ids(settings)
+    figures = FigureAudit(read_figures(settings, codec_ids))  # before the bounds, which then lie past all they name
     tapes = open_topics(settings)
     try:
         bounds = take_bounds(settings, tapes, range(partitions) if partition is None else [partition])
         instant = choose_instant(list_undecided(tapes, bounds))
         verdict = ReplayReport(limit=limit, known_at=format_instant(make_instant(instant)))
         LedgerReplay(
-            codec=Codec(resolve_ids(settings)),
+            codec=Codec(codec_ids),
             tapes=tapes,
             store=store,
             partitions=partitions,
             verdict=verdict,
             sums=BalanceSums(instant),
             closings=ClosingAudit(store),
+            figures=figures,
             progress=progress,
             patience=settings.completeness_margin_seconds + COMPLETE_SECONDS,
         ).run(bounds)

@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.audit_publish_figure import publish_audited_figure
 from cli.audit_replay import replay_audit
 from cli.commands import OnceCommand
 
@@ -18,3 +19,4 @@ def group() -> None:
 
 
 audit.command("replay", cls=OnceCommand)(replay_audit)
+audit.command("publish-figure", cls=OnceCommand)(publish_audited_figure)

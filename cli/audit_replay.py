@@ -83,6 +83,7 @@ def draw_summary(verdict: ReplayReport) -> Text:
     entries, rejections, rows = (verdict.sum_reaches(name) for name in ("entries", "rejections", "rows"))
     text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
     text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
+    text.append(f"\n{verdict.figures:,} published figures proved again", style="not bold")
     return text
 
 

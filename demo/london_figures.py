@@ -23,7 +23,7 @@ CountedRow = Mapping[str, Any]
 Where = Mapping[str, str | tuple[str, ...]]
 
 
-class PublishedFigure(NamedTuple):
+class ReportedFigure(NamedTuple):
     """A figure as a report has it: its words, and which counts say the same."""
 
     words: str
@@ -38,7 +38,7 @@ class Figure(NamedTuple):
     measure: str
     answer: str
     where: Where
-    published: PublishedFigure
+    published: ReportedFigure
 
 
 class FigureLine(NamedTuple):
@@ -54,19 +54,19 @@ class FigureLine(NamedTuple):
         return self.figure.published.agrees(self.n, self.of)
 
 
-def match_number(n: int) -> PublishedFigure:
+def match_number(n: int) -> ReportedFigure:
     """Return a published number."""
-    return PublishedFigure(f"{n:,}", lambda found, _: found == n)
+    return ReportedFigure(f"{n:,}", lambda found, _: found == n)
 
 
-def match_percentage(share: int) -> PublishedFigure:
+def match_percentage(share: int) -> ReportedFigure:
     """Return a published percentage: equal once rounded to whole ones."""
-    return PublishedFigure(f"{share}%", lambda found, of: of > 0 and round(100 * found / of) == share, is_share=True)
+    return ReportedFigure(f"{share}%", lambda found, of: of > 0 and round(100 * found / of) == share, is_share=True)
 
 
-def match_words(said: str, low: float, high: float) -> PublishedFigure:
+def match_words(said: str, low: float, high: float) -> ReportedFigure:
     """Return a share told in words, and the percentages that they fit."""
-    return PublishedFigure(said, lambda found, of: of > 0 and low <= 100 * found / of <= high, is_share=True)
+    return ReportedFigure(said, lambda found, of: of > 0 and low <= 100 * found / of <= high, is_share=True)
 
 
 def _list_metropolitan() -> Iterator[Figure]:

@@ -133,6 +133,13 @@ class AlertKind(StrEnum):
     RATE_OUTSIDE_LIMITS = "RATE_OUTSIDE_LIMITS"
 
 
+class FigureSubject(StrEnum):
+    """What a published figure counts: disruptions of a period, or the threats of rule 8."""
+
+    DISRUPTIONS = "DISRUPTIONS"
+    THREATS = "THREATS"
+
+
 class AlertState(StrEnum):
     """What happened to an alert."""
 

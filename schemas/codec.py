@@ -45,7 +45,7 @@ class UnrecognisedValue(Rejected):
 
 
 class Codec:
-    """Reads and writes the six records with the ids of one registry.
+    """Reads and writes the seven records with the ids of one registry.
 
     Args:
         ids: ``schemas.registry.pin_ids()`` or ``schemas.registry.connect_registry(url)``.

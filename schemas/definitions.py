@@ -1,4 +1,4 @@
-"""The six records as the .avsc files beside this module define them, and their plain forms.
+"""The seven records as the .avsc files beside this module define them, and their plain forms.
 
 A *plain* schema has no documentation and no logical types: dates and instants stay the integers that they are on the
 wire. Bytes are the same either way; reading and writing integers is what the fold wants, and twice as quick.
@@ -21,7 +21,8 @@ ENTRY: Final = f"{NAMESPACE}.Entry"
 REJECTION: Final = f"{NAMESPACE}.Rejection"
 HEARTBEAT: Final = f"{NAMESPACE}.Heartbeat"
 ALERT: Final = f"{NAMESPACE}.Alert"
-NAMES: Final = (DISRUPTION, THREAT, ENTRY, REJECTION, HEARTBEAT, ALERT)
+FIGURE: Final = f"{NAMESPACE}.Figure"
+NAMES: Final = (DISRUPTION, THREAT, ENTRY, REJECTION, HEARTBEAT, ALERT, FIGURE)
 
 Schema = Mapping[str, Any]
 _NESTED = frozenset({"type", "items", "values", "fields"})

@@ -35,6 +35,10 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "rejected": {"--code", "--limit", "--json"},
     "explain": {"--json"},
     "audit replay": {"--json", "--partition", "--limit"},
+    "audit publish-figure": {
+        *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),
+        *("--note", "--published-by", "--json"),
+    },
     "acknowledge-loss": {"--partition", "--reason", "--yes", "--json"},
     "synth": {"--seed", "--year"},
     "demo": set(),

@@ -1,0 +1,65 @@
+"""``soc.figures`` as the audit reads it: every figure that was ever published, with what of the topic is none."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from audit.tape import TopicReader, TopicRecord
+from infra.settings import Settings
+from infra.topic_admin import count_partitions
+from infra.topics import FIGURES
+from ledger.facts import Millis
+from schemas.figures import PublishedFigure, decode_figure
+from schemas.registry import SchemaIds
+
+
+class LoggedFigure(NamedTuple):
+    """A record of ``soc.figures``.
+
+    Attributes:
+        partition: where it lies; all that the ledger writes lie in partition 0.
+        offset: its place there.
+        appended_at: when the broker took it.
+        figure: what it says; None where it is no figure.
+    """
+
+    partition: int
+    offset: int
+    appended_at: Millis
+    figure: PublishedFigure | None
+
+
+class FigureTape(NamedTuple):
+    """The topic, read to its end.
+
+    Attributes:
+        figures: its records, in order.
+        gone: by partition, the first offset that is still there, where records before it are deleted.
+    """
+
+    figures: tuple[LoggedFigure, ...]
+    gone: dict[int, int]
+
+
+def read_figures(settings: Settings, ids: SchemaIds) -> FigureTape:
+    """Read all of them.
+
+    Raises:
+        Unavailable: the broker or the registry did not answer.
+    """
+    reader = TopicReader(settings, FIGURES)
+    figures: list[LoggedFigure] = []
+    gone: dict[int, int] = {}
+    try:
+        for partition in range(count_partitions(settings, FIGURES)):
+            low, end = reader.find_bounds(partition)
+            if low > 0:
+                gone[partition] = low
+            figures += _decode_records(partition, reader.read_records(partition, low, end), ids)
+    finally:
+        reader.close()
+    return FigureTape(tuple(figures), gone)
+
+
+def _decode_records(partition: int, records: Iterator[TopicRecord], ids: SchemaIds) -> Iterator[LoggedFigure]:
+    for one in records:
+        yield LoggedFigure(partition, one.offset, one.appended_at, decode_figure(one.value, ids))
