@@ -3,6 +3,7 @@
 import typer
 
 from cli.audit_publish_figure import publish_audited_figure
+from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
 from cli.commands import OnceCommand
 
@@ -20,3 +21,4 @@ def group() -> None:
 
 audit.command("replay", cls=OnceCommand)(replay_audit)
 audit.command("publish-figure", cls=OnceCommand)(publish_audited_figure)
+audit.command("reconcile", cls=OnceCommand)(reconcile_days)

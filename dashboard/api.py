@@ -40,6 +40,7 @@ from dashboard.pages.threat import route_threat
 from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
+from dashboard.reconcile_routes import route_reconciling
 from dashboard.record_routes import route_listing
 from dashboard.refusal_routes import EventId, Recorder, route_refusals
 from dashboard.signal_routes import route_signals
@@ -118,6 +119,7 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_listing(answers),
         route_refusals(answers),
         route_feeds(answers),
+        route_reconciling(answers),
         route_arrivals(answers),
         route_signals(answers),
         route_health(answers),

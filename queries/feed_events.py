@@ -31,7 +31,7 @@ def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAn
     """Answer with the last events of a recorder, the newest first."""
     parameters = bind_position(snapshot) | {"org": query.org, "most": query.limit}
     found = snapshot.store.query(_EVENTS, parameters)
-    standings = _find_standings(snapshot, found, parameters)
+    standings = find_standings(snapshot, query.org, found)
     sentences = _find_sentences(snapshot, found)
     return {
         "rows": [_tell_fate(row, standings, sentences) for row in found],
@@ -52,9 +52,11 @@ def _tell_fate(
     return found
 
 
-def _find_standings(snapshot: Snapshot, found: list[Row], parameters: dict[str, Any]) -> dict[tuple[str, str], str]:
+def find_standings(snapshot: Snapshot, org: str, found: list[Row]) -> dict[tuple[str, str], str]:
+    """Find where the disruptions of a recorder's events stand now; some stand nowhere."""
     names = sorted({row["disruption_id"] for row in found if row["disruption_id"]})
-    rows = snapshot.store.query(_STANDINGS, parameters | {"disruptions": names}) if names else []
+    parameters = bind_position(snapshot) | {"org": org, "disruptions": names}
+    rows = snapshot.store.query(_STANDINGS, parameters) if names else []
     return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
 
 

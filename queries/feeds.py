@@ -23,24 +23,34 @@ LISTED_MOST: Final = 20
 BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
 _ONE: Final = "({org:String} = '' OR organisation = {org:String})"
 
+
+def select_numbers(inner: str = "", outer: str = "") -> str:
+    """Select each number that arrived beside the one before it, and whether it overtook numbers that are missing.
+
+    ``inner`` and ``outer`` are more columns: of all events of a number, and of a number beside the one before.
+    """
+    inner, outer = (f"{one}, " if one else "" for one in (inner, outer))
+    return f"""
+    SELECT organisation, found, ids, {outer}lagInFrame(found, 1, found) OVER earlier AS before,
+        found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
+    FROM (
+        SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
+        FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != '' AND source_sequence >= 1
+        GROUP BY organisation, source_sequence
+    )
+    WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+    """  # noqa: S608  (names of ours alone; values are parameters)
+
+
 _SEQUENCES: Final = f"""
 SELECT organisation, min(found) AS first, max(found) AS last,
     sumIf(toInt128(found) - before - 1, overtaken) AS missing,
     groupArraySortedIf({LISTED_MOST})(before + 1, overtaken) AS firsts,
     groupArraySortedIf({LISTED_MOST})(found - 1, overtaken) AS lasts,
     countIf(ids > 1) AS repeated, groupArraySortedIf({LISTED_MOST})(found, ids > 1) AS repeats
-FROM (
-    SELECT organisation, found, ids, lagInFrame(found, 1, found) OVER earlier AS before,
-        found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
-    FROM (
-        SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, min(ledger_time) AS learnt
-        FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != '' AND source_sequence >= 1
-        GROUP BY organisation, source_sequence
-    )
-    WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
-)
+FROM ({select_numbers()})
 GROUP BY organisation
-"""  # noqa: S608  (names of ours alone; values are parameters)
+"""  # noqa: S608  (as above)
 ENDED: Final = "toUnixTimestamp(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London'))"
 _FIRST_ENTRY: Final = "asked AND verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1"
 _FIGURES: Final = f"""
@@ -68,7 +78,7 @@ _FOLLOWED: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events G
 def answer_feeds(snapshot: Snapshot, query: FeedQuery) -> FeedAnswer:
     """Answer with every recorder's feed."""
     now = read_clock()
-    parameters = bind_position(snapshot) | {"org": query.org or "", **_bind_period(query), **_bind_settled(now)}
+    parameters = bind_position(snapshot) | {"org": query.org or "", **_bind_period(query), **bind_settled(now)}
     sequences = _index_rows(snapshot.store.query(_SEQUENCES, parameters))
     figures = _index_rows(snapshot.store.query(_FIGURES, parameters))
     heard = _index_rows(snapshot.store.query(_HEARTBEATS, parameters))
@@ -150,7 +160,7 @@ def _bind_period(query: FeedQuery) -> dict[str, Any]:
     return {"start": start, "end": query.end or LATEST}
 
 
-def _bind_settled(now: datetime) -> dict[str, int]:
+def bind_settled(now: datetime) -> dict[str, int]:
     """Bind when a number must have been overtaken so that it is missing."""
     rules = find_feed_rules(count_millis(now))
     return {"settled": count_millis(now - timedelta(seconds=rules.transit_seconds))}

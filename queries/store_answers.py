@@ -46,6 +46,8 @@ from queries.query import AnswerT_co, Query
 from queries.rate_query import RateQuery
 from queries.rates import answer_rates
 from queries.readiness import Troubles, judge_liveness, judge_readiness
+from queries.reconcile import answer_day_fates, answer_event_fates, answer_reconcile
+from queries.reconcile_queries import DayFatesQuery, EventFatesQuery, ReconcileQuery
 from queries.record_queries import (
     AssessmentsQuery,
     DisruptionQuery,
@@ -246,6 +248,9 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         PublicQuery: answer_public,
         FeedQuery: answer_feeds,
         FeedEventQuery: answer_feed_events,
+        ReconcileQuery: answer_reconcile,
+        DayFatesQuery: answer_day_fates,
+        EventFatesQuery: answer_event_fates,
         DisruptionQuery: answer_disruption,
         RefusalQuery: answer_refusals,
         AssessmentsQuery: answer_assessments,

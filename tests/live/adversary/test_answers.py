@@ -58,6 +58,12 @@ ASKED = {
     "/v1/refusals/events": ["refusals/events"],
     "/v1/feeds": ["feeds", "feeds?org=kent"],
     "/v1/feeds/events": ["feeds/events?org=kent"],
+    "/v1/reconcile": ["reconcile?org=kent&day=2022-06-15", "reconcile?org=kent&from=2022-06-14&to=2022-06-16"],
+    "/v1/reconcile/events": [
+        "reconcile/events?org=kent&day=2022-06-15",
+        "reconcile/events?org=kent&day=2022-06-15&limit=1",
+    ],
+    "/v1/reconcile/ids": ["reconcile/ids?ids=00000000-0000-4000-8000-000000000031"],
     "/v1/signals": [f"signals?{YEAR}"],
     "/v1/signals/records": [f"signals/records?{YEAR}&org=kent&signal=LATE_ENTRY"],
 }

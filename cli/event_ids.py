@@ -1,0 +1,74 @@
+"""A force's own list of event ids: one id a line, CSV with a column ``event_id``, or NDJSON of events."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, TextIO
+
+import msgspec
+
+from ledger.errors import Misuse
+from ledger.identity import parse_event_id
+from producers.sources import open_source
+
+COLUMN: Final = "event_id"
+FORMS: Final = f"one id a line, CSV with a column {COLUMN}, or NDJSON of events"
+
+
+class _NamedEvent(msgspec.Struct):
+    event_id: str
+
+
+_read_event = msgspec.json.Decoder(_NamedEvent).decode
+
+
+def read_ids(path: Path) -> list[str]:
+    """Read the ids of a file, or of standard input for ``-``, in their order and in small letters.
+
+    Raises:
+        Misuse: a line has no id; its number is said, and nothing that is in it.
+    """
+    with open_source(path) as source:
+        lines = io.TextIOWrapper(source.stream, encoding="utf-8-sig", errors="strict", newline="")
+        try:
+            found = [_hold_id(path, number, text) for number, text in _list_ids(path, lines)]
+        except (UnicodeDecodeError, csv.Error):
+            raise Misuse(f"{path}: it is no text in UTF-8; give {FORMS}") from None
+    if not found:
+        raise Misuse(f"{path}: there is no event id in it; give {FORMS}")
+    return found
+
+
+def _list_ids(path: Path, lines: TextIO) -> Iterator[tuple[int, str]]:
+    """List what should be an id, each with the number of its line."""
+    first = next((line for line in lines if line.strip()), "")
+    if first.lstrip().startswith("{"):
+        yield from _list_named(path, [first, *lines])
+    elif parse_event_id(first.strip()) is not None:
+        yield from ((number, line.strip()) for number, line in enumerate([first, *lines], 1) if line.strip())
+    else:
+        yield from _list_column(path, [first, *lines])
+
+
+def _list_named(path: Path, lines: list[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield number, _read_event(line).event_id
+            except msgspec.MsgspecError:
+                raise Misuse(f"{path} line {number}: it is no event as JSON with an {COLUMN}") from None
+
+
+def _list_column(path: Path, lines: list[str]) -> Iterator[tuple[int, str]]:
+    rows = csv.DictReader(lines)
+    if COLUMN not in (rows.fieldnames or ()):
+        raise Misuse(f"{path} line 1: it is neither an event id nor a heading with {COLUMN}; give {FORMS}")
+    for row in rows:
+        yield rows.line_num, (row[COLUMN] or "").strip()
+
+
+def _hold_id(path: Path, number: int, text: str) -> str:
+    if parse_event_id(text) is None:
+        raise Misuse(f"{path} line {number}: an event id is a UUID, written with its hyphens")
+    return text.lower()
