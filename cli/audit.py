@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.audit_claims import check_outside_claims
 from cli.audit_publish_figure import publish_audited_figure
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
@@ -22,3 +23,4 @@ def group() -> None:
 audit.command("replay", cls=OnceCommand)(replay_audit)
 audit.command("publish-figure", cls=OnceCommand)(publish_audited_figure)
 audit.command("reconcile", cls=OnceCommand)(reconcile_days)
+audit.command("claims", cls=OnceCommand)(check_outside_claims)

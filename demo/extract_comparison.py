@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from demo.london_figures import LONDON, YEAR
 from methodology.causes import Cause, name_cause
 from queries.client import Client
 from queries.compare_queries import CompareQuery, MoveQuery
 
+LONDON = ("metropolitan", "btp", "city-of-london")
+YEAR = ("2021-07-01", "2022-06-30")
 FIRST, SECOND = "2022-07-04", "2023-01-31"
 NOTHING: Mapping[str, Any] = {"then": 0, "now": 0, "causes": {}}
 

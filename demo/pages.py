@@ -5,12 +5,15 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from audit.claims import CheckedTable, check_claims
+from audit.claims_file import load_london
 from demo.extract_comparison import compare_extracts, draw_difference
-from demo.london_figures import ask_ledger, compare_figures, draw_figures
 from demo.rejections import draw_rejections
 from infra.settings import Settings
+from queries.audited import AuditedStore
 from queries.client import Client
 from queries.record_queries import RejectionQuery
+from terminal.claims_table import draw_claims, tally_agreement
 from terminal.options import DEFAULT_STATE
 
 EXAMPLES = (
@@ -47,18 +50,20 @@ def describe_stack(settings: Settings, seconds: float) -> str:
 
 
 def show_london(asked: Client, _: Settings) -> Page:
-    """Show London's published figures beside the ledger's."""
-    lines = compare_figures(ask_ledger(asked))
-    right = all(line.agrees for line in lines)
-    said = (
-        f"{sum(line.agrees for line in lines)} of {len(lines)} agree: equal, or rounding to the published percentage."
-    )
+    """Show London's published figures beside the ledger's, as ``audit claims`` checks them."""
+    found = check_claims(load_london(), AuditedStore(asked))
+    return draw_london(found), found.agrees
+
+
+def draw_london(found: CheckedTable) -> RenderableType:
+    """Draw the claims, how many agree, and what that proves."""
+    said = f"{tally_agreement(found.checked)}: equal, or rounding to the published percentage."
     title = _draw_title(
         "London, year ending 30 June 2022: as published, and as the ledger counts it",
         "Lead disruptions, counted, every entry in; SOC threats as at 4 July 2022.",
     )
-    verdict = Text(said, style="green" if right else "bold red")
-    return Group(title, draw_figures(lines), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim")), right
+    verdict = Text(said, style="green" if found.agrees else "bold red")
+    return Group(title, draw_claims(found.checked), verdict, Text(WHAT_AGREEMENT_PROVES, style="dim"))
 
 
 def show_two_instants(asked: Client, settings: Settings) -> Page:

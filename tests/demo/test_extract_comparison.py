@@ -1,7 +1,6 @@
 """The demo shows the ledger's own comparison, and says when it does not add up."""
 
-from demo.extract_comparison import ExtractDifference, compare_extracts, draw_difference
-from demo.london_figures import LONDON
+from demo.extract_comparison import LONDON, ExtractDifference, compare_extracts, draw_difference
 from queries.api_client import ApiClient
 from tests.dashboard.conftest import address, loader, published, settings, store
 from tests.demo.test_progress_screen import drawn

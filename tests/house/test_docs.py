@@ -36,6 +36,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "explain": {"--json"},
     "audit reconcile": {"--org", "--day", "--from", "--to", "--ids", "--json"},
     "audit replay": {"--json", "--partition", "--limit"},
+    "audit claims": {"--json"},
     "audit publish-figure": {
         *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),
         *("--note", "--published-by", "--json"),
@@ -77,9 +78,13 @@ def options(name: str) -> set[str]:
 
 
 def rows(text: str, heading: str) -> dict[str, str]:
-    """Rows of the table under a heading, by the code word of their first cell."""
+    """Rows of the table under a heading, by the first code word of their first cell; of one word, one below the other."""
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    return {found[1].split(" ")[0]: line for line in section.splitlines() if (found := re.match(r"\| `([^`]+)`", line))}
+    found: dict[str, str] = {}
+    for line in section.splitlines():
+        if word := re.match(r"\| `([^` ]+)", line):
+            found[word[1]] = f"{found.get(word[1], '')}{line}\n"
+    return found
 
 
 def test_the_readme_has_every_command_and_no_other(readme: str) -> None:
