@@ -78,7 +78,7 @@ def options(name: str) -> set[str]:
 
 
 def rows(text: str, heading: str) -> dict[str, str]:
-    """Rows of the table under a heading, by the first code word of their first cell; of one word, one below the other."""
+    """Rows of the table under a heading, by the first code word of their first cell; those of one word together."""
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     found: dict[str, str] = {}
     for line in section.splitlines():
