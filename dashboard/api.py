@@ -37,6 +37,7 @@ from dashboard.pages.region import route_region
 from dashboard.pages.signals import route_signal_pages
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
+from dashboard.pages.threats import route_threats
 from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
@@ -149,6 +150,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_listed(site),
         route_disruption(site),
         route_entry(site),
+        route_threats(site),
         route_threat(site),
         route_desk(site),
         route_alerts(site),

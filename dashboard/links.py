@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from dashboard.regions import write_slug
 from dashboard.view import View
+from ledger.instants import EARLIEST, LATEST
 from ledger.organisations import UNKNOWN_REGION, find_organisation
 
 RECORD_FILTERS: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month")
@@ -38,6 +39,17 @@ def link_disruption(view: View, reference: str) -> str:
 def link_threat(view: View, reference: str) -> str:
     """Link to a threat's story."""
     return view.link_to(f"/threats/{quote(reference, safe='')}")
+
+
+def link_threats(view: View, **filters: str) -> str:
+    """Link to the threats behind a threat count, by its filters."""
+    return view.link_to("/threats", filters)
+
+
+def link_moves(view: View, then: str, **filters: str) -> str:
+    """Link to the lead disruptions of any event date that moved a count since ``then``, as this ledger learnt of it."""
+    whole = {"from": EARLIEST.isoformat(), "to": LATEST.isoformat(), "then_known_at": then}
+    return view.link_to("/compare/moves", whole | filters)
 
 
 def link_rates(view: View, **filters: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dashboard.cube import Cube
 from dashboard.figures import LEAD, SUPPORT, Figures
-from dashboard.links import link_disruption, link_organisation, link_rates, link_threat
+from dashboard.links import link_disruption, link_moves, link_organisation, link_rates, link_threat, link_threats
 from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
 from dashboard.site import PageRequest
@@ -67,11 +67,18 @@ def find_movement(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
     found: dict[str, Any] = {"is_live": page.view.is_live, "minutes": SECONDS_USUALLY // 60, "rows": []}
     if not page.view.is_live:
         return found
-    rows = page.ask(MovementQuery(by=("region", "org", "pillar"), org=place.get("org")))["rows"]
+    answer = page.ask(MovementQuery(by=("region", "org", "pillar"), org=place.get("org")))
+    since = answer["since"]
     moved = sorted(
-        (row for row in rows if place.get("region") in {None, row["region"]}), key=lambda row: -abs(int(row["n"]))
+        (row for row in answer["rows"] if place.get("region") in {None, row["region"]}),
+        key=lambda row: -abs(int(row["n"])),
     )
-    return found | {"rows": moved[:MOVEMENTS_MOST], "cells": len(moved), "total": sum(int(row["n"]) for row in moved)}
+    rows = [
+        row | {"link": link_moves(page.view, since, org=str(row["org"]), pillar=str(row["pillar"]))}
+        for row in moved[:MOVEMENTS_MOST]
+    ]
+    total = sum(int(row["n"]) for row in moved)
+    return found | {"rows": rows, "cells": len(moved), "total": total, "link": link_moves(page.view, since, **place)}
 
 
 def list_recent(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
@@ -110,12 +117,17 @@ def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         cube = cube.hold_rows(region=place["region"])
     tables = {
         name: sorted(
-            ((name_symbol(name, one), count) for one, count in cube.sum_by(name).items()), key=lambda row: -row[1]
+            (
+                (name_symbol(name, one), count, link_threats(page.view, **place, **{name: one}))
+                for one, count in cube.sum_by(name).items()
+            ),
+            key=lambda row: -row[1],
         )
         for name in ("kind", "crime_type")
     }
     return {
         "total": cube.sum_total(),
+        "link": link_threats(page.view, **place),
         "as_at": datetime.fromisoformat(answer["as_at"]),
         "kinds": tables["kind"],
         "crime_types": tables["crime_type"],

@@ -19,12 +19,11 @@ class RecordBody(AccountBody):
     leg: int
 
 
-class Records(BaseModel):
-    """The records that a figure is made of, latest event dates first, and all that is needed to get them again."""
+class ListedBody(BaseModel):
+    """A page of what a figure is made of, and all that is needed to get it again."""
 
-    rows: list[RecordBody] = Field(description="The first `limit` of them after `after`.")
     total: int = Field(description="The figure: how many there are, listed here or not.", examples=[381])
-    next: str | None = Field(description="`after` of the next page; null at the end.", examples=["2022-06-14:0:1187:0"])
+    next: str | None = Field(description="`after` of the next page; null at the end.")
     position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])
     as_at: str = Field(examples=["2022-07-04T22:59:59.999Z"])
     known_at: str = Field(examples=["2022-07-05T09:00:00.000Z"])
@@ -32,6 +31,32 @@ class Records(BaseModel):
     complete_through: str | None
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED", "org": "kent"}])
     measure: str = Field(description="The measure and its version.")
+
+
+class Records(ListedBody):
+    """The records that a figure is made of, latest event dates first."""
+
+    rows: list[RecordBody] = Field(description="The first `limit` of them after `after`.")
+
+
+class ThreatBody(BaseModel):
+    """One threat that a threat count is made of, with the posting that put it where it stands."""
+
+    threat_id: str
+    organisation: str = Field(description="Who owns it.", examples=["kent"])
+    kind: str = Field(examples=["OCG"])
+    crime_type: str = Field(examples=["DRUGS"])
+    tier: int = Field(examples=[2])
+    entered_at: str = Field(description="From when it stands there.", examples=["2022-06-15T08:05:00.000Z"])
+    ledger_time: str = Field(description="When the ledger learnt of that.", examples=["2022-06-15T08:05:01.250Z"])
+    partition: int = Field(description="Position of the entry that put it there, in `soc.published`.")
+    offset: int
+
+
+class Threats(ListedBody):
+    """The threats that a threat count is made of, in the order of their ids."""
+
+    rows: list[ThreatBody] = Field(description="The first `limit` of them after `after`.")
 
 
 class WireHeader(BaseModel):

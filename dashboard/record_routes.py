@@ -2,16 +2,19 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 
-from dashboard import record_models
+from dashboard import parameters, record_models
 from dashboard.parameters import FromDay, Instant, ToDay, Value
+from dashboard.representations import TABLES, describe_forms
 from dashboard.spreadsheet import MEDIA_TYPE, wants_spreadsheet, write_spreadsheet
+from dashboard.table_files import send_table, tabulate_threats
 from ledger.choices import choose_value
 from queries.answers import RecordsAnswer
 from queries.listed_queries import RECORDS_MOST, RECORDS_USUALLY, RecordsQuery
 from queries.record_queries import EntryQuery
 from queries.store_answers import StoreAnswers
+from queries.threat_lists import THREATS_MOST, THREATS_USUALLY, ThreatListQuery
 
 Text = str | None
 COLUMNS: Final = (
@@ -24,6 +27,10 @@ Format = Annotated[Text, Query(description="`json`, or `csv`; or by `Accept: tex
 Limit = Annotated[
     Text,
     Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
+]
+
+ThreatLimit = Annotated[
+    Text, Query(description=f"How many to list: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} at most.")
 ]
 
 
@@ -60,6 +67,27 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         most = str(RECORDS_MOST) if wanted and limit is None else limit
         answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
         return write_records(answer) if wanted else answer
+
+    @router.get("/threats/listed", response_model=record_models.Threats, responses=describe_forms(TABLES))
+    def list_threats(  # noqa: PLR0913, PLR0917  (the fields of a figure)
+        request: Request,
+        as_at: Instant = None,
+        known_at: Instant = None,
+        org: Value = None,
+        region: Value = None,
+        kind: Value = None,
+        crime_type: Value = None,
+        after: Annotated[Text, Query(description="`next` of the answer before.")] = None,
+        limit: Annotated[
+            Text, Query(description=f"How many: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} most.")
+        ] = None,
+        format: parameters.Format = None,
+    ) -> Any:
+        """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it."""
+        whom = {"org": org, "region": region, "kind": kind, "crime_type": crime_type}
+        query = ThreatListQuery.parse_fields(as_at=as_at, known_at=known_at, after=after, limit=limit, **whom)
+        answer = answers.answer_query(query)
+        return send_table(request, answer, format, lambda: tabulate_threats(query, answer))
 
     @router.get("/entries/{partition}/{offset}", response_model=record_models.PublishedEvent)
     def entry(partition: str, offset: str) -> Any:

@@ -34,6 +34,7 @@ class MovementBody(BaseModel):
 
     rows: list[dict[str, str | int]]
     seconds: int = Field(description="How far back the movement goes.", examples=[300])
+    since: str = Field(description="The ledger time from which it goes.", examples=["2022-07-05T08:55:00.000Z"])
     newest: str | None = Field(description="Ledger time of the newest stored event; null when there is none.")
     age_seconds: float | None = Field(description="Seconds between that and this answer.", examples=[0.4])
 

@@ -14,16 +14,20 @@ from dashboard.representations import TABLES, choose_form
 from dashboard.spreadsheet import write_spreadsheet
 from ledger.instants import format_instant
 from methodology.causes import CAUSE_SENTENCES
-from queries.answers import CompareAnswer, MoveAnswer
+from queries.answers import CompareAnswer, MoveAnswer, RecordsAnswer
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState
 from queries.cursor import format_cursor
 from queries.rate_answers import RateAnswer, RateWeek
 from queries.rate_query import RateQuery
+from queries.threat_lists import ThreatListQuery
 
 LIVE: Final = "live"
 _COUNTS: Final = ("then", "now", "difference")
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 _MOVE: Final = ("cause", "net", "moved_at", "threat_id", "disruption_id", *_ACCOUNT)
+_THREAT: Final = (
+    "threat_id", "organisation", "kind", "crime_type", "tier", "entered_at", "ledger_time", "partition", "offset",
+)  # fmt: skip
 
 
 class TableFile(NamedTuple):
@@ -75,12 +79,20 @@ def tabulate_rates(query: RateQuery, answer: RateAnswer) -> TableFile:
     return TableFile(query.PATH, said, tuple(RateWeek.__annotations__), answer["weeks"])
 
 
+def tabulate_threats(query: ThreatListQuery, answer: RecordsAnswer) -> TableFile:
+    """Tabulate the threats that a threat count is made of."""
+    instants = {name: answer[name] if getattr(query, name) else LIVE for name in ("as_at", "known_at")}
+    totals = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
+    said = {**answer["filters"], **instants, **totals, **_describe_basis(answer)}
+    return TableFile("threats", said, _THREAT, answer["rows"])
+
+
 def write_position(position: Mapping[str, int]) -> str:
     """Write a position as cursors are written."""
     return format_cursor({int(number): offset for number, offset in position.items()})
 
 
-def _describe_basis(answer: CompareAnswer | RateAnswer) -> dict[str, Any]:
+def _describe_basis(answer: CompareAnswer | RateAnswer | RecordsAnswer) -> dict[str, Any]:
     position = write_position(answer["position"])
     return {"complete": answer["complete"], "measure": answer["measure"], "position": position}
 

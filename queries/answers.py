@@ -39,6 +39,7 @@ class MovementAnswer(TypedDict):
 
     rows: list[BalanceRow]
     seconds: int
+    since: str
     newest: str | None
     age_seconds: float | None
 

@@ -20,7 +20,7 @@ from queries.query import WrittenFields
 RECORDS_MOST: Final = 100_000
 RECORDS_USUALLY: Final = 100
 _MONTH: Final = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
-_REGIONS: Final = dict.fromkeys((*list_regions(), UNKNOWN_REGION), "")
+REGIONS: Final = dict.fromkeys((*list_regions(), UNKNOWN_REGION), "")
 
 
 def _list_symbols(vocabulary: type[StrEnum], *more: str) -> dict[str, str]:
@@ -92,14 +92,15 @@ def take_cell(fields: WrittenFields) -> dict[str, Any]:
         "start": fields.take_day("from"),
         "end": fields.take_day("to"),
         "org": take_organisation(fields),
-        "region": _take_listed(fields, "region", _REGIONS),
+        "region": take_listed(fields, "region", REGIONS),
         "type": take_type(fields, ()),
         "month": _take_month(fields),
-        **{name: _take_listed(fields, name, known) for name, known in ACCOUNT_VALUES.items()},
+        **{name: take_listed(fields, name, known) for name, known in ACCOUNT_VALUES.items()},
     }
 
 
-def _take_listed(fields: WrittenFields, field: str, known: dict[str, str]) -> str | None:
+def take_listed(fields: WrittenFields, field: str, known: dict[str, str]) -> str | None:
+    """Take a field that is one of the known values. Raises WrongField."""
     asked = fields.take_text(field)
     return None if asked is None else choose_field(field, asked, known)
 

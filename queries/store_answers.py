@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -65,6 +66,7 @@ from queries.refusals import answer_refusals, read_mended
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signals import answer_signal_records, answer_signals
 from queries.snapshot import Snapshot, SnapshotSource
+from queries.threat_lists import ThreatListQuery, answer_threat_list
 from queries.unloadable import list_unloadable
 from queries.watch import Watch
 from schemas.registry import resolve_ids
@@ -228,6 +230,7 @@ def answer_movement(snapshot: Snapshot, query: MovementQuery) -> MovementAnswer:
     return {
         "rows": found.rows,
         "seconds": int(query.seconds),
+        "since": format_instant(found.known_at - timedelta(seconds=query.seconds)),
         "newest": None if newest is None else format_instant(newest),
         "age_seconds": None if newest is None else max(0.0, (found.known_at - newest).total_seconds()),
     }
@@ -243,6 +246,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         CompareQuery: answer_compare,
         MoveQuery: answer_moves,
         RecordsQuery: answer_records,
+        ThreatListQuery: answer_threat_list,
         AlertQuery: answer_alerts,
         StandingAlertsQuery: count_standing,
         PublicQuery: answer_public,

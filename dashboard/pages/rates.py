@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from dashboard.charts.weekly import WeeklyChart, WeekMark, WeekPoint, draw_weekly_chart
-from dashboard.links import link_file, link_rates, link_records
+from dashboard.links import link_file, link_rates, link_records, link_threats
 from dashboard.places import find_span
 from dashboard.site import PageRequest, Site
 from dashboard.view import View
@@ -53,6 +53,7 @@ def route_rates_page(site: Site) -> APIRouter:
             weeks=[TableWeek(week, answer["signals"], page.view, query) for week in answer["weeks"]],
             delays=list_delays(answer),
             span=None if answer["total"]["n"] else find_other_year(page, query),
+            threats=link_threats(page.view, **list_denominator(answer, query)),
             file=link_file("/rates", page.view.list_fields() | query.filters),
             kept=query.filters | ({} if beside is None else {"beside": beside.org}),
             fields=list_fields(query, beside),
@@ -60,6 +61,13 @@ def route_rates_page(site: Site) -> APIRouter:
         )
 
     return router
+
+
+def list_denominator(answer: RateAnswer, query: RateQuery) -> dict[str, str]:
+    """List what the threats of the denominator are asked by: a pillar is of disruptions alone."""
+    return {name: value for name, value in query.filters.items() if name != "pillar"} | {
+        "as_at": answer["denominator"]["as_at"]
+    }
 
 
 def take_questions(page: PageRequest) -> tuple[RateQuery, RateQuery | None]:

@@ -17,6 +17,7 @@ PAGES: Final = (
     f"/organisations/rocu-eastern?{PERIOD}",
     f"/regions/eastern?{PERIOD}",
     f"/records?{PERIOD}&org=kent&pillar=PURSUE",
+    "/threats?org=kent&kind=OCG",
     f"/disruptions?{PERIOD}&disruption_id=D-1",
     f"/threats/T-kent?{PERIOD}",
     f"/entries/0/0?{PERIOD}",

@@ -262,6 +262,7 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
         "/v1/refusals/events",
         "/v1/entries/{partition}/{offset}",
         "/v1/threats",
+        "/v1/threats/listed",
         "/v1/movement",
         "/v1/alerts",
         "/v1/public",

@@ -127,7 +127,12 @@ def test_every_number_above_nought_leads_to_exactly_its_records(browser: httpx.C
 
 def test_an_organisation_shows_its_threats_its_feed_and_its_last_events(browser: httpx.Client) -> None:
     """The Metropolitan's one threat; Kent's feed as its own page has it; D-3's two versions, each to its story."""
-    assert "1</span> active threats owned" in read_page(browser, "/organisations/metropolitan")[0]
+    owned = read_page(browser, "/organisations/metropolitan")[1]
+    threats = [one.link or "" for one in owned.links if one.link and one.link.startswith("/threats?")]
+    assert len(threats) == 3  # altogether, by kind, by crime type
+    for link in threats:
+        listed = PageReader(browser.get(link).text)
+        assert [list(rows)[1:] for rows in listed.tables.values()] == [["T-1"]]
     text, page = read_page(browser, "/organisations/kent")
     (feed,) = browser.get("/v1/feeds", params=PERIOD | {"org": "kent"}).json()["rows"]
     assert page.tables["feed-table"]["Kent Police"][0].text == name_symbol("feed_verdict", feed["verdict"])
@@ -169,7 +174,14 @@ def test_what_moved_is_shown_live_and_not_in_a_past_view(browser: httpx.Client) 
     """D-4 was learnt just now."""
     text, page = read_page(browser, "/regions/eastern")
     assert [cell.text for cell in page.tables["movement-table"]["Kent Police"]] == ["Pursue", "+1"]
-    assert "Lead disruptions, of any event date: +1 altogether" in text
+    assert "Lead disruptions, of any event date: <a" in text
+    for link in (
+        page.tables["movement-table"]["Kent Police"][1].link,
+        *[one.link for one in page.links if one.text == "+1"],
+    ):
+        moves = browser.get(link or "").text
+        assert 'id="difference">+1</p>' in moves
+        assert "D-4" in moves
     past = read_page(browser, "/regions/eastern", as_at="2022-07-04")
     assert "movement-table" not in past[1].tables
     assert "What moves is shown on the live one" in past[0]

@@ -50,6 +50,7 @@ ASKED = {
     "/v1/rates": [f"rates?{YEAR}", f"rates?{YEAR}&org=kent&pillar=PURSUE"],
     "/v1/compare": [f"compare?{YEAR}&then=2022-06-20&by=org,pillar"],
     "/v1/compare/moves": [f"compare/moves?{YEAR}&then=2022-06-20"],
+    "/v1/threats/listed": ["threats/listed?org=kent&limit=1", "threats/listed?region=London&kind=OCG"],
     "/v1/records": [f"records?{YEAR}", f"records?{YEAR}&standing=all&org=kent&limit=1"],
     "/v1/recent": ["recent"],
     "/v1/span": ["span"],

@@ -1,0 +1,119 @@
+"""The threats that a threat count is made of (rule 8): whatever the count is asked by, a list of its threats is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Self
+
+from methodology.measures import MEASURE, THREAT_DIMENSIONS
+from queries.answer import Answer
+from queries.answers import RecordsAnswer
+from queries.balance_queries import take_organisation
+from queries.balances import begin_threats
+from queries.basis import Basis
+from queries.listed_queries import ACCOUNT_VALUES, REGIONS, take_listed
+from queries.plain import format_balance, make_plain
+from queries.query import Query, WrittenFields
+from queries.question import Question
+from queries.rejections import add_zone
+from queries.snapshot import Snapshot
+from sinks.store import Row
+
+THREATS_MOST: Final = 100_000
+THREATS_USUALLY: Final = 100
+_ACCOUNT: Final = "owner, kind, crime_type, tier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatListQuery(Query[RecordsAnswer]):
+    """The threats behind a threat count, in the order of their ids.
+
+    Args:
+        after: the id of the last threat that was listed before; None begins.
+    """
+
+    PATH: ClassVar[str] = "threats/listed"
+
+    as_at: datetime | None = None
+    known_at: datetime | None = None
+    org: str | None = None
+    region: str | None = None
+    kind: str | None = None
+    crime_type: str | None = None
+    after: str | None = None
+    limit: int = THREATS_USUALLY
+
+    @classmethod
+    def _take_fields(cls, fields: WrittenFields) -> Self:
+        return cls(
+            as_at=fields.take_instant("as_at"),
+            known_at=fields.take_instant("known_at"),
+            org=take_organisation(fields),
+            region=take_listed(fields, "region", REGIONS),
+            after=fields.take_text("after"),
+            limit=fields.take_whole("limit", THREATS_MOST, THREATS_USUALLY),
+            **{name: take_listed(fields, name, ACCOUNT_VALUES[name]) for name in ("kind", "crime_type")},
+        )
+
+
+def answer_threat_list(snapshot: Snapshot, query: ThreatListQuery) -> RecordsAnswer:
+    """Answer with a page of the threats, how many there are in all, and where the next page goes on."""
+    snapshot.begin_completeness()
+    basis = Basis(snapshot, query.as_at, query.known_at)
+    question = begin_threats(basis.as_at)
+    hold_threats(question, query)
+    basis.bound_rows(question)
+    listed = [_describe_threat(row) for row in snapshot.store.query(*_write_listing(question, query))]
+    figure = question.ask_store(snapshot.store)
+    through = snapshot.find_complete_through()
+    answer = format_balance(
+        Answer(
+            rows=figure,
+            position=basis.position,
+            as_at=basis.as_at,
+            known_at=basis.find_known_at(through),
+            complete_through=through,
+            measure=MEASURE,
+            filters=question.filters,
+        )
+    )
+    rows = listed[: query.limit]
+    more = rows[-1]["threat_id"] if len(listed) > query.limit else None
+    return {**answer, "rows": rows, "total": sum(int(row["n"]) for row in figure), "next": more}
+
+
+def hold_threats(question: Question, query: ThreatListQuery) -> None:
+    """Hold a threat count to the accounts that a query asks for."""
+    question.hold_organisation("owner", query.org)
+    for name in ("kind", "crime_type"):
+        if (value := getattr(query, name)) is not None:
+            question.hold_field(name, "=", value)
+    if query.region is not None:
+        question.hold_derived(THREAT_DIMENSIONS["region"], query.region)
+
+
+def _write_listing(question: Question, query: ThreatListQuery) -> tuple[str, dict[str, Any]]:
+    """Write the statement that lists one page, and one threat more, each with the posting that put it there last."""
+    legs, parameters = question.write_legs()
+    after = " WHERE threat_id > {after:String}" if query.after is not None else ""
+    parameters |= {"limit": query.limit + 1} | ({} if query.after is None else {"after": query.after})
+    return (
+        f"SELECT threat_id, {_ACCOUNT}, maxIf(tuple(entered_at, ledger_time, partition, offset), sign = 1) AS came"  # noqa: S608  (names of ours alone; values are parameters)
+        f" FROM {legs}{after} GROUP BY threat_id, {_ACCOUNT} HAVING sum(sign) != 0"
+        f" ORDER BY threat_id, {_ACCOUNT} LIMIT {{limit:UInt32}}"
+    ), parameters
+
+
+def _describe_threat(row: Row) -> Row:
+    entered_at, ledger_time, partition, offset = row["came"]
+    place = {"entered_at": add_zone(entered_at), "ledger_time": add_zone(ledger_time)}
+    described: Row = make_plain(
+        {
+            "threat_id": row["threat_id"],
+            "organisation": row["owner"],
+            **{name: row[name] for name in ("kind", "crime_type", "tier")},
+            **place,
+            "partition": partition,
+            "offset": offset,
+        }
+    )
+    return described
