@@ -20,6 +20,7 @@ from sinks.heartbeats import HeartbeatReader
 from sinks.store import Store
 
 LISTEN_SECONDS: Final = 0.5
+FOLLOW_SECONDS: Final = 2.0  # a feed is judged by minutes and days, and the engine has figures to answer meanwhile
 RETRY_SECONDS: Final = 5.0
 TROUBLE: Final = "feeds"
 REMEDY: Final = "figures are not touched; see the log of this part, and that the broker has the topic soc.heartbeats"
@@ -33,6 +34,7 @@ class FeedKeeper:
         codec = Codec(resolve_ids(settings))
         self._heartbeats = HeartbeatReader(settings, store, codec)
         self._events = FeedEventWriter(store, codec)
+        self._due_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Keep them until ``stop`` is set, whatever happens."""
@@ -50,16 +52,22 @@ class FeedKeeper:
         """Read what was stored meanwhile, then listen for so long; how many events. Raises whatever befalls it.
 
         Only where a whole page was waiting it reads on at once, and at most half of the time: a loader that fills a
-        store is not slowed by it more than that, and one that stores now and then is followed once for a listening.
+        store is not slowed by it more than that.
         """
+        kept = self._follow_store(seconds) if time.monotonic() >= self._due_at else 0
+        self._heartbeats.take_some(seconds)
+        return kept
+
+    def _follow_store(self, seconds: float) -> int:
         began, kept = time.monotonic(), 0
         while True:
             some = self._events.follow_store()
             kept += some
-            if some < PAGE_EVENTS or time.monotonic() - began >= seconds:
-                break
-        self._heartbeats.take_some(seconds)
-        return kept
+            if some < PAGE_EVENTS:
+                self._due_at = time.monotonic() + FOLLOW_SECONDS
+                return kept
+            if time.monotonic() - began >= seconds:
+                return kept
 
     @staticmethod
     def _tell_trouble(error: Exception) -> None:
