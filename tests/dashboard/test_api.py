@@ -247,50 +247,6 @@ def test_what_cannot_be_logged_is_not_answered(client: httpx.Client, settings: S
     assert "rows" not in answer.json()
 
 
-def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
-    """With models and examples, under /v1."""
-    found = client.get("/openapi.json").json()
-    assert set(found["paths"]) == {
-        "/v1/counts",
-        "/v1/unloadable",
-        "/v1/unloadable/load-again",
-        "/v1/extract",
-        "/v1/compare",
-        "/v1/compare/moves",
-        "/v1/records",
-        "/v1/refusals",
-        "/v1/refusals/events",
-        "/v1/entries/{partition}/{offset}",
-        "/v1/threats",
-        "/v1/threats/listed",
-        "/v1/movement",
-        "/v1/alerts",
-        "/v1/public",
-        "/v1/rates",
-        "/v1/changes",
-        "/v1/events",
-        "/v1/span",
-        "/v1/recent",
-        "/v1/rejected",
-        "/v1/disruptions",
-        "/v1/disruptions/{disruption_id}",
-        "/v1/feeds",
-        "/v1/feeds/events",
-        "/v1/reconcile",
-        "/v1/reconcile/events",
-        "/v1/reconcile/ids",
-        "/v1/signals",
-        "/v1/signals/records",
-        "/v1/stored/{table}",
-        "/v1/positions",
-        "/v1/health",
-        "/v1/invariants",
-        "/v1/live",
-        "/v1/ready",
-    }
-    assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]
-
-
 def test_a_defect_of_ours_shows_no_trace(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 as a problem; the log has the trace."""
     monkeypatch.setattr("queries.store_answers.rejections.find_rejections", lambda *_: 1 / 0)
