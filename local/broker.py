@@ -1,4 +1,4 @@
-"""A real Apache Kafka (KRaft, one node) as a child process, for a laptop, the demo and the live tests.
+"""A real Apache Kafka (KRaft) as a child process, for a laptop, the demo and the live tests; alone or in a cluster.
 
 It runs in its own directory and is told relative names alone: Kafka takes a comma in a log directory for the end of
 one, Java's properties a backslash for an escape, and log4j a file's name for an address.
@@ -8,8 +8,6 @@ import json
 import re
 import shutil
 import time
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from infra.preallocated_file import read_json_object
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, jars, jvm
+from local.cluster_member import ClusterMember, name_cluster
 from local.ports import LOOPBACK, choose_port, is_free
 from local.properties import replace_text, write_properties
 
@@ -68,9 +67,10 @@ class Broker:
         heap_megabytes: bound of the JVM's heap.
         java_options: more options of the JVM; the class-data archive where it was made, unless given.
         properties: more of ``server.properties``; listeners are added to its own.
+        member: its place in a cluster; None for a broker by itself.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each by its name and with a default
         self,
         directory: Path,
         *,
@@ -78,12 +78,14 @@ class Broker:
         heap_megabytes: int = 512,
         java_options: Sequence[str] | None = None,
         properties: Mapping[str, str] | None = None,
+        member: ClusterMember | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self._wanted = port
         self._heap = heap_megabytes
         self._java_options = java_options
-        self._more = dict(properties or {})
+        self._member = member
+        self._more = (member.list_properties() if member else {}) | dict(properties or {})
         self._chosen: tuple[int, int] | None = None
         self._child: child_processes.ChildProcess | None = None
         self._admin: AdminClient | None = None
@@ -97,7 +99,7 @@ class Broker:
     @property
     def name(self) -> str:
         """What log lines call it."""
-        return "broker"
+        return f"broker-{self._member.number}" if self._member else "broker"
 
     @property
     def pid(self) -> int | None:
@@ -218,7 +220,8 @@ class Broker:
             file = self.directory / "ports.json"
             last = read_json_object(file)
             broker = self._wanted or choose_port(last.get("broker"))
-            self._chosen = broker, choose_port(last.get("controller"), broker)
+            controller = self._member.controller if self._member else choose_port(last.get("controller"), broker)
+            self._chosen = broker, controller
             self.directory.mkdir(parents=True, exist_ok=True)
             replace_text(file, json.dumps(dict(zip(("broker", "controller"), self._chosen, strict=True))))
         return self._chosen
@@ -241,7 +244,7 @@ class Broker:
         if done.exists() or _holds_records(data):
             return
         shutil.rmtree(data, ignore_errors=True)
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = self._member.cluster if self._member else name_cluster()
         formatting = self._spawn_java(
             "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", PROPERTIES_FILE
         )

@@ -1,12 +1,12 @@
 """A full disk: `up` outlives it, health names it, and all goes on by itself once there is room."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.disk import fill_disk, mount_disk
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.test_health import ask_health
 
@@ -18,17 +18,10 @@ WITHIN_SECONDS = 90.0
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, of 300 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"a disk cannot be mounted here, so a full one is not tried: {mounted.stderr.strip()}")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
+    with mount_disk(tmp_path / "disk", SIZE) as cannot:
+        if cannot:
+            pytest.skip(f"a disk cannot be mounted here, so a full one is not tried: {cannot}")
+        yield tmp_path / "disk"
 
 
 @pytest.fixture
@@ -58,21 +51,12 @@ def send_many(ledger: RunningLedger, number: int, size: int) -> int:
     return acknowledged
 
 
-def fill_disk(disk: Path) -> Path:
-    """Leave two megabytes."""
-    room = os.statvfs(disk)
-    filler = disk / "filler"
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - LEFT_BYTES)
-    return filler
-
-
 def test_a_full_disk_is_outlived_and_nothing_acknowledged_is_lost(ledger: RunningLedger, small_disk: Path) -> None:
     """8 MB are sent to a disk with 2: some are refused, the broker ends, `up` does not; with room all of it goes on."""
     bootstrap = ledger.bootstrap_servers
     before = send_many(ledger, 20, 1_000)
     assert before == 20
-    filler = fill_disk(small_disk)
+    filler = fill_disk(small_disk, LEFT_BYTES)
     acknowledged = send_many(ledger, 800, 10_000)
     assert acknowledged < 800
     await_true(lambda: find_restarts(ledger) >= 1, WITHIN_SECONDS, ledger.log)

@@ -1,0 +1,101 @@
+"""What storms are made of: a seed, a publisher, and the storm itself.
+
+A seed names a storm and the history under it; it is printed, and can be given, as the length can: ``make chaos
+SEED=7 SECONDS=120 RUNS=3``. CI has one short storm of each kind.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from infra.settings import Settings
+from infra.topics import PUBLISHED
+from tests.chaos.driver import ChaosDriver
+from tests.chaos.history import HistoryWriter, PlannedRecord
+from tests.chaos.schedule import FaultKind, make_schedule
+from tests.chaos.verdict import hold_laws
+from tests.chaos.world import ChaosWorld
+
+SEED = int(os.environ.get("CHAOS_SEED", "20260628"))
+RUNS = int(os.environ.get("CHAOS_RUNS", "1"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "12"))
+RECORDS_A_SECOND = 150
+DELIVERED_SECONDS = 120.0
+SLOW = {FaultKind.LOSE}  # until a client gives up what is half-open: a minute
+SHORT_SECONDS = 30.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a storm is marked live."""
+    for item in items:
+        if "storm" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.live)
+
+
+class BackgroundPublisher:
+    """Publishes a history evenly over a storm, as a client of Kafka's own would; ``close`` waits until all is taken."""
+
+    def __init__(self, settings: Settings, records: list[PlannedRecord], seconds: float) -> None:
+        own = {
+            "partitioner": "murmur2_random",
+            "enable.idempotence": True,
+            "delivery.timeout.ms": 600_000,
+            "log_level": 0,
+        }
+        self._producer = Producer(settings.build_kafka_options() | own | {"log_level": 0})
+        self._records, self._pause = records, seconds / max(1, len(records))
+        self._failed: list[object] = []
+        self._thread = threading.Thread(target=self._run, name="publisher")
+        self._thread.start()
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        for number, record in enumerate(self._records):
+            time.sleep(max(0.0, began + number * self._pause - time.monotonic()))
+            self._producer.produce(PUBLISHED, record.value, record.key, on_delivery=self._note_failure)
+            self._producer.poll(0)
+
+    def _note_failure(self, error: object, _: object) -> None:
+        if error is not None:
+            self._failed.append(error)
+
+    def close(self) -> None:
+        """Return once every record is acknowledged."""
+        self._thread.join()
+        assert self._producer.flush(DELIVERED_SECONDS) == 0, "not everything is acknowledged"
+        assert not self._failed, self._failed[:3]
+
+
+@pytest.fixture(params=range(SEED, SEED + RUNS))
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of a storm; by hand, several."""
+    sys.stdout.write(f"\nCHAOS_SEED={request.param} CHAOS_SECONDS={SECONDS:g}\n")
+    return int(request.param)
+
+
+@pytest.fixture
+def storm(seed: int) -> Callable[[ChaosWorld, Path | None], None]:
+    """``storm(world, disk)``: publish under all faults, of the disk too where one is given, then hold the laws."""
+
+    def strike(world: ChaosWorld, disk: Path | None) -> None:
+        kinds = set(FaultKind) - (set() if disk else {FaultKind.FILL}) - (SLOW if SECONDS < SHORT_SECONDS else set())
+        parts = [one for one in world.list_parts() if not one.startswith("broker")]
+        schedule = make_schedule(seed, SECONDS, parts, [one.name for one in world.brokers], kinds)
+        planned = list(HistoryWriter(seed, round(time.time() * 1000)).write_records(round(SECONDS * RECORDS_A_SECOND)))
+        driver = ChaosDriver(world, disk)
+        publisher = BackgroundPublisher(world.settings, planned, SECONDS)
+        try:
+            driver.run_schedule(schedule)
+        finally:
+            publisher.close()
+        hold_laws(world, planned)
+        missed = {fault.kind for fault in schedule} - driver.struck.keys()
+        assert not missed, f"these faults struck nothing, so this proves nothing of them: {missed}"
+
+    return strike

@@ -1,0 +1,104 @@
+"""What must hold when the storm is over: lost 0, doubled 0, planned outcomes, a naive judge's balances, the replay.
+
+Nothing here asks the fold: outcomes were planned when the records were written, and balances are those of the naive
+statement of the counting rules (``tests/laws/naive.py``).
+"""
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from infra.topics import PUBLISHED
+from tests.chaos.history import ADMITTED, BEYOND_MILLIS, PlannedRecord
+from tests.chaos.world import ChaosWorld
+from tests.laws import naive
+from tests.live.intake_proof import all_of
+
+STORED_SECONDS = 90
+DIMENSIONS = ("org", "type", "pillar", "kind", "crime_type", "category", "standing")
+YEAR = ("--from", "2021-07-01", "--to", "2022-06-30")
+
+Positions = dict[tuple[int, int], PlannedRecord]
+
+
+def hold_laws(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> None:
+    """All of it."""
+    await_stored(world)
+    positions = find_positions(world, planned)
+    hold_outcomes(world, positions)
+    hold_balances(world, planned)
+    hold_replay(world)
+
+
+def await_stored(world: ChaosWorld) -> None:
+    """Everything that was published is judged and stored, within a while after the storm."""
+    done = world.ledger.run_command("wait", "--timeout", str(STORED_SECONDS))
+    health = world.ledger.run_command("health")
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}{health.stdout}{health.stderr}"
+
+
+def find_positions(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> Positions:
+    """Where each record was published: all of them once, and nothing else."""
+    published = [one for records in all_of(world.settings, PUBLISHED).values() for one in records]
+    sent, found = (Counter((one.key, one.value) for one in planned), Counter((m.key(), m.value()) for m in published))
+    assert found == sent, f"lost {sum((sent - found).values())}, doubled {sum((found - sent).values())} as sent"
+    return plan_positions(published, planned)
+
+
+def plan_positions(published: Sequence[Any], planned: Sequence[PlannedRecord]) -> Positions:
+    """The plan by position: of equal records the first sent is the first published, as the rest are repetitions."""
+    waiting: dict[tuple[bytes, bytes], list[PlannedRecord]] = defaultdict(list)
+    for one in planned:
+        waiting[one.key, one.value].append(one)
+    return {(m.partition(), m.offset()): waiting[m.key(), m.value()].pop(0) for m in published}
+
+
+def list_stored(world: ChaosWorld, table: str) -> Iterator[dict[str, Any]]:
+    """Every row of a table, as the read API gives it."""
+    address = f"{world.ledger.addresses['read_api']}/v1/stored/{table}"
+    with httpx.stream("GET", address, timeout=60, trust_env=False) as answer:
+        answer.raise_for_status()
+        yield from (json.loads(line) for line in answer.iter_lines())
+
+
+def hold_outcomes(world: ChaosWorld, positions: Positions) -> None:
+    """Every position has its one outcome, and it is the planned one."""
+    entries = [((row["partition"], row["offset"]), row["verdict"]) for row in list_stored(world, "entries")]
+    rejected = [((row["partition"], row["offset"]), row["code"]) for row in list_stored(world, "rejected")]
+    stored = Counter(position for position, _ in (*entries, *rejected))
+    lost, doubled = positions.keys() - stored.keys(), [one for one, times in stored.items() if times > 1]
+    assert not lost and not doubled and len(stored) == len(positions), f"lost {len(lost)}, doubled {len(doubled)}"  # noqa: PT018 - one sentence says all
+    outcomes = dict((*entries, *rejected))
+    other = {one: (outcomes[one], plan.outcome) for one, plan in positions.items() if outcomes[one] != plan.outcome}
+    assert not other, f"{len(other)} are judged otherwise: {list(other.items())[:5]}"
+
+
+def hold_balances(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> None:
+    """The figures are those of the naive judge: of every threat by itself, as disruptions meet nobody elsewhere."""
+    later = datetime.now(UTC) + timedelta(milliseconds=BEYOND_MILLIS)
+    wanted: Counter[tuple[str, ...]] = Counter()
+    by_threat: dict[str, naive.Admitted] = defaultdict(list)
+    for one in planned:
+        if one.outcome == ADMITTED and one.fact is not None:
+            by_threat[one.fact.threat_id].append((one.fact, 0))
+    for admitted in by_threat.values():
+        stands = naive.accounts(admitted, round(later.timestamp() * 1000), 0)
+        wanted.update((a[0], a[1], a[2], a[3], a[4], a[5], a[7]) for a in stands.values())
+    options = ("--by", ",".join(DIMENSIONS), "--standing", "all", "--as-at", later.isoformat())
+    rows = world.ledger.ask_json("extract", *YEAR, *options)["rows"]
+    found = Counter({tuple(row[name] for name in DIMENSIONS): row["n"] for row in rows if row["n"]})
+    assert found == wanted, f"too many {found - wanted}, too few {wanted - found}"
+
+
+def hold_replay(world: ChaosWorld) -> None:
+    """The audit folds all of it again and finds no difference, and nothing that it could not compare."""
+    deadline = time.monotonic() + STORED_SECONDS
+    while (body := world.ledger.ask_json("audit", "replay"))["notes"] and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert (body["differences"], body["notes"]) == (0, []), body
+    assert body["balances"] > 0
