@@ -6,6 +6,7 @@ from cli.audit_claims import check_outside_claims
 from cli.audit_publish_figure import publish_audited_figure
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
+from cli.audit_verify_bundle import verify_audit_bundle
 from cli.commands import OnceCommand
 
 audit = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -24,3 +25,4 @@ audit.command("replay", cls=OnceCommand)(replay_audit)
 audit.command("publish-figure", cls=OnceCommand)(publish_audited_figure)
 audit.command("reconcile", cls=OnceCommand)(reconcile_days)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
+audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)

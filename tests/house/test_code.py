@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 FILE_LINES_MAX = 300
+LONG_FILES = {"audit/offline_verifier.py": "an auditor carries it alone, as one file, to where the ledger is not"}
 SHORT_LINES = 10
 LONG_LINES = 30
 FUNCTION_LINES_MAX = 60
@@ -60,8 +61,9 @@ def lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_files_are_short(tracked: dict[str, str]) -> None:
     """A file is one noun; what grows past the bound is two."""
     sizes = {name: text.count("\n") for name, text in tracked.items() if name.endswith((".py", ".sql"))}
-    long = {name: size for name, size in sizes.items() if size > FILE_LINES_MAX}
+    long = {name: size for name, size in sizes.items() if size > FILE_LINES_MAX and name not in LONG_FILES}
     assert not long, f"split by noun, at most {FILE_LINES_MAX} lines a file: {long}"
+    assert {name for name in LONG_FILES if sizes.get(name, 0) > FILE_LINES_MAX} == set(LONG_FILES), "take it out again"
 
 
 def test_half_of_the_functions_are_under_ten_lines_and_nine_in_ten_under_thirty(modules: dict[str, ast.Module]) -> None:

@@ -37,6 +37,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit reconcile": {"--org", "--day", "--from", "--to", "--ids", "--json"},
     "audit replay": {"--json", "--partition", "--limit"},
     "audit claims": {"--json"},
+    "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
     "audit publish-figure": {
         *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),
         *("--note", "--published-by", "--json"),

@@ -1,0 +1,924 @@
+#!/usr/bin/env python3
+"""Check a bundle of the Disruption Ledger on a machine that is connected to nothing.
+
+    python3 -I verify.py [DIR] [--key VKEY]... [--witness VKEY]... [--cosignatures N] [--manifest SHA256]
+
+It needs Python 3.9 or later and nothing else, and shares no code with the ledger. Exit 0: valid. Exit 1: not valid, and
+the first thing that is not is named. Exit 2: it was not asked rightly. It says what it checked and what it did not.
+
+ 1. Files         every file is in the manifest, unchanged, and no other is there
+ 2. Ed25519       RFC 8032, in plain arithmetic
+ 3. Signed notes  keys, signatures, cosignatures (c2sp.org: signed-note, tlog-cosignature)
+ 4. Avro          values, canonical forms, fingerprints, container files (Apache Avro 1.11)
+ 5. Checkpoints   each extends the one before, and is signed
+ 6. Outputs       entries and refusals: each joins on to the one before, and is hashed to its leaf
+ 7. The tree      leaves to tiles and to the root of every checkpoint (RFC 6962; c2sp.org: tlog-tiles)
+ 8. Figures       sums of the entries' postings, as at and as known at two instants
+ 9. The verdict
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import zlib
+from array import array
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256, sha512
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FORMAT = "disruption-ledger/bundle/v1"
+LEAF = "disruption-ledger/leaf/v1"
+MANIFEST = "manifest.json"
+TABLE = "figures/table.json"
+ENTRIES, REJECTED = "soc.entries", "soc.rejected"
+FOLDERS = {"entries": ENTRIES, "rejected": REJECTED}
+MOST_SIGNATURES = 1_000
+LARGEST_BLOCK = 1 << 28
+
+
+class BundleFault(Exception):
+    """The first thing that is not valid: where, and what."""
+
+
+class Inspection:
+    """One bundle being checked: where it lies, what is being looked at, what can be said afterwards."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.place = MANIFEST
+        self.manifest: dict[str, Any] = {}
+        self.files: dict[str, Any] = {}
+        self.checked: list[str] = []
+        self.not_checked: list[str] = []
+
+    def make_fault(self, what: str) -> BundleFault:
+        """Make the fault of what is being looked at."""
+        return BundleFault(f"{self.place}: {what}")
+
+    def read_file(self, name: str) -> bytes:
+        """Read a file that the manifest lists."""
+        self.place = name
+        if name not in self.files:
+            raise self.make_fault("the bundle does not have it")
+        return (self.root / name).read_bytes()
+
+    def list_files(self, folder: str, end: str = "") -> list[str]:
+        """List what the manifest has below a folder."""
+        return sorted(name for name in self.files if name.startswith(f"{folder}/") and name.endswith(end))
+
+
+# 1. Files ------------------------------------------------------------------------------------------------------------
+
+
+def check_files(look: Inspection, digest: str | None) -> None:
+    """Hold every file to the manifest's size and digest; none is missing and none is added."""
+    if (look.root / MANIFEST).is_symlink() or not (look.root / MANIFEST).is_file():
+        raise look.make_fault("there is none here: name the directory of a bundle")
+    raw = (look.root / MANIFEST).read_bytes()
+    found = sha256(raw).hexdigest()
+    if digest is not None and digest.lower() != found:
+        raise look.make_fault(f"its SHA-256 is {found}, not the one that you gave")
+    look.manifest = json.loads(raw)
+    if look.manifest["format"] != FORMAT:
+        raise look.make_fault(f"it is not of a bundle that this program reads ({FORMAT})")
+    look.files = look.manifest["files"]
+    there = set(walk_files(look))
+    for name in sorted(set(look.files) - there):
+        raise BundleFault(f"{name}: the file is missing")
+    for name in sorted(there - set(look.files)):
+        raise BundleFault(f"{name}: the manifest does not list it: it was added")
+    for name in sorted(look.files):
+        check_file(look, name)
+    size = sum(one["size"] for one in look.files.values())
+    look.checked.append(f"{len(look.files)} files, {size:,} bytes, are those of the manifest; its SHA-256 is {found}")
+    if digest is None:
+        look.not_checked.append("that the manifest is the one you were sent: compare its SHA-256, or give --manifest")
+
+
+def walk_files(look: Inspection) -> Iterator[str]:
+    """Find every file of the directory but the manifest. A link is none."""
+    for folder, folders, names in os.walk(look.root):
+        for name in (*folders, *names):
+            path = Path(folder, name)
+            look.place = path.relative_to(look.root).as_posix()
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                raise look.make_fault("it is a link or a device, not a file")
+            if name in names and look.place != MANIFEST:
+                yield look.place
+
+
+def check_file(look: Inspection, name: str) -> None:
+    """Hold one file to its line of the manifest."""
+    look.place, read, size = name, sha256(), 0
+    with open(look.root / name, "rb") as stream:
+        for piece in iter(lambda: stream.read(1 << 20), b""):
+            read.update(piece)
+            size += len(piece)
+    if size != look.files[name]["size"] or read.hexdigest() != look.files[name]["sha256"]:
+        raise look.make_fault("it is not as the manifest has it: it was changed")
+
+
+# 2. Ed25519 (RFC 8032, section 5.1) ----------------------------------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+Point = tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, xy = T/Z
+ZERO: Point = (0, 1, 1, 0)
+
+
+def add_points(one: Point, other: Point) -> Point:
+    """Add two points of the curve."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def double_point(one: Point) -> Point:
+    """Add a point to itself."""
+    a, b, c = one[0] * one[0] % P, one[1] * one[1] % P, 2 * one[2] * one[2] % P
+    h, g = a + b, a - b
+    e, f = h - (one[0] + one[1]) ** 2 % P, c + g
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def decode_point(encoded: bytes) -> Point | None:
+    """Decode a point: y, and the lowest bit of x; None where no point of the curve is so written."""
+    y = int.from_bytes(encoded, "little") & ((1 << 255) - 1)
+    odd, u, v = encoded[31] >> 7, (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or (v * x * x - u) % P or (x == 0 and odd):
+        return None
+    x = P - x if x & 1 != odd else x
+    return x, y, 1, x * y % P
+
+
+def encode_point(point: Point) -> bytes:
+    """Encode a point."""
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = decode_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or ZERO
+
+
+def has_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether a signature is that of a public key over a message: [S]B - [k]A is R."""
+    point = decode_point(public) if len(public) == 32 else None
+    if point is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= L:
+        return False
+    k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
+    minus: Point = (P - point[0], point[1], 1, P - point[3])
+    both, found = add_points(BASE, minus), ZERO
+    for bit in range(252, -1, -1):
+        found = double_point(found)
+        if s >> bit & 1:
+            found = add_points(found, both if k >> bit & 1 else BASE)
+        elif k >> bit & 1:
+            found = add_points(found, minus)
+    return encode_point(found) == signature[:32]
+
+
+# 3. Signed notes -----------------------------------------------------------------------------------------------------
+
+SIGNS_NOTE, COSIGNS = 1, 4  # a key's algorithm
+
+
+class PublicKey(NamedTuple):
+    """A key as it is written: name, id of four bytes, algorithm, 32 bytes."""
+
+    name: str
+    key_id: bytes
+    algorithm: int
+    public: bytes
+
+
+def parse_key(text: str) -> PublicKey:
+    """Parse ``<name>+<id in hexadecimal>+<base64 of algorithm and key>``."""
+    name, key_id, encoded = text.strip().split("+", 2)
+    raw = b64decode(encoded, validate=True)
+    if bytes.fromhex(key_id) != sha256(name.encode() + b"\n" + raw).digest()[:4] or len(raw) != 33:
+        raise ValueError("its id is not that of the key")
+    if raw[0] not in (SIGNS_NOTE, COSIGNS):
+        raise ValueError("it is neither an Ed25519 key nor one that cosigns")
+    return PublicKey(name, bytes.fromhex(key_id), raw[0], raw[1:])
+
+
+class SignedText(NamedTuple):
+    """A signed text: its signatures are name, key's id, and what follows."""
+
+    text: str
+    signatures: list[tuple[str, bytes, bytes]]
+
+
+def split_note(look: Inspection, note: str) -> SignedText:
+    """Split a note into its text and its signatures."""
+    text, blank, lines = note.rpartition("\n\n")
+    found = [re.fullmatch(r"\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line) for line in lines.split("\n")[:-1]]
+    if not blank or not lines.endswith("\n") or not all(found):
+        raise look.make_fault("it is not written as a signed note")
+    parts = [(one.group(1), b64decode(one.group(2), validate=True)) for one in found if one]
+    return SignedText(f"{text}\n", [(name, raw[:4], raw[4:]) for name, raw in parts])
+
+
+def list_signers(look: Inspection, note: SignedText, keys: list[PublicKey]) -> list[PublicKey]:
+    """List which of the keys signed; a signature of one of them that is not right is a fault."""
+    signers = []
+    for name, key_id, raw in note.signatures:
+        for key in keys:
+            if (key.name, key.key_id) == (name, key_id):
+                message, signature = note.text.encode(), raw
+                if key.algorithm == COSIGNS:
+                    stamp, signature = int.from_bytes(raw[:8], "big"), raw[8:]
+                    message = f"cosignature/v1\ntime {stamp}\n".encode() + message
+                if not has_signed(key.public, message, signature):
+                    raise look.make_fault(f"the signature of {name} is not right")
+                signers.append(key)
+    return signers
+
+
+# 4. Avro -------------------------------------------------------------------------------------------------------------
+
+PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
+
+
+class AvroReader:
+    """Reads values one behind the other; ``named`` are the schemas that are named by name."""
+
+    def __init__(self, raw: bytes, named: dict[str, Any]) -> None:
+        self.raw, self.at, self.named = raw, 0, named
+
+    def read_long(self) -> int:
+        """Read a zigzag number of variable length."""
+        value = shift = 0
+        while shift < 64:
+            byte = self.raw[self.at]
+            self.at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return (value >> 1) ^ -(value & 1)
+            shift += 7
+        raise ValueError("a number is too long")
+
+    def read_bytes(self) -> bytes:
+        """Read bytes behind their length."""
+        size, start = self.read_long(), self.at
+        if not 0 <= size <= len(self.raw) - start:
+            raise ValueError("it ends too early")
+        self.at = start + size
+        return self.raw[start : self.at]
+
+    def read_value(self, schema: Any) -> Any:  # noqa: PLR0911 - one a type of Avro
+        """Read a value of a schema in canonical form."""
+        if isinstance(schema, list):
+            return self.read_value(schema[self.read_index(len(schema))])
+        kind = schema if isinstance(schema, str) else schema["type"]
+        if kind == "string":
+            return self.read_bytes().decode()
+        if kind in ("int", "long"):
+            return self.read_long()
+        if kind == "enum":
+            return schema["symbols"][self.read_index(len(schema["symbols"]))]
+        if kind == "record":
+            return {field["name"]: self.read_value(field["type"]) for field in schema["fields"]}
+        if kind == "array":
+            return list(self.read_items(schema["items"]))
+        if kind == "bytes":
+            return self.read_bytes()
+        if kind == "boolean":
+            self.at += 1
+            return {0: False, 1: True}[self.raw[self.at - 1]]
+        return None if kind == "null" else self.read_value(self.named[kind])
+
+    def read_index(self, count: int) -> int:
+        """Read a number that names one of so many things."""
+        found = self.read_long()
+        if not 0 <= found < count:
+            raise ValueError("a choice that the schema does not have")
+        return found
+
+    def read_items(self, schema: Any) -> Iterator[Any]:
+        """Read the items of an array, block by block."""
+        count = self.read_long()
+        while count:
+            if count < 0:
+                self.read_long()
+            if abs(count) > len(self.raw) - self.at:
+                raise ValueError("an array has more items than bytes")
+            for _ in range(abs(count)):
+                yield self.read_value(schema)
+            count = self.read_long()
+
+
+def make_canonical(schema: Any, named: dict[str, Any], space: str = "") -> Any:
+    """Make the parsing canonical form of a schema, as data with its keys in the form's order; note what has a name."""
+    if isinstance(schema, list):
+        return [make_canonical(one, named, space) for one in schema]
+    if isinstance(schema, str):
+        return schema if schema in PRIMITIVES or "." in schema or not space else f"{space}.{schema}"
+    kind, found = schema["type"], {}
+    if not isinstance(kind, str) or kind in PRIMITIVES:
+        return make_canonical(kind, named, space)
+    if "name" in schema:
+        before, _, name = schema["name"].rpartition(".")
+        space = before or schema.get("namespace", space)
+        found["name"] = f"{space}.{name}" if space else name
+        named[found["name"]] = found
+    found["type"] = kind
+    if kind == "record":
+        fields = schema["fields"]
+        found["fields"] = [{"name": one["name"], "type": make_canonical(one["type"], named, space)} for one in fields]
+    elif kind == "enum":
+        found["symbols"] = schema["symbols"]
+    elif kind == "array":
+        found["items"] = make_canonical(schema["items"], named, space)
+    else:
+        raise ValueError("no record of the ledger has such a type")
+    return found
+
+
+def take_fingerprint(canonical: Any) -> str:
+    """Take the SHA-256 of a canonical form."""
+    return sha256(json.dumps(canonical, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def list_containers(look: Inspection, folder: str) -> list[str]:
+    """List the container files of a topic; what Kafka held beside each value is in others."""
+    return [name for name in look.list_files(folder, ".avro") if not name.endswith(".frames.avro")]
+
+
+class Container(NamedTuple):
+    """A container file: its schema's fingerprint, and each value with the bytes that it was read from."""
+
+    fingerprint: str
+    values: Iterator[tuple[bytes, Any]]
+
+
+def open_container(look: Inspection, name: str) -> Container:
+    """Open a container file."""
+    raw, header = AvroReader(look.read_file(name), {}), {}
+    if raw.raw[:4] != b"Obj\x01":
+        raise look.make_fault("it is no Avro container file")
+    raw.at = 4
+    while count := raw.read_long():
+        header.update({raw.read_bytes().decode(): raw.read_bytes() for _ in range(min(count, len(raw.raw)))})
+    raw.at += 16
+    named: dict[str, Any] = {}
+    schema = make_canonical(json.loads(header["avro.schema"]), named)
+    blocks = read_blocks(look, raw, header.get("avro.codec", b"null") == b"deflate")
+    return Container(take_fingerprint(schema), read_datums(look, name, blocks, schema, named))
+
+
+def read_blocks(look: Inspection, raw: AvroReader, deflated: bool) -> Iterator[tuple[int, bytes]]:
+    """Read the blocks of a container: how many values, and their bytes."""
+    sync = raw.raw[raw.at - 16 : raw.at]
+    while raw.at < len(raw.raw):
+        count, block = raw.read_long(), raw.read_bytes()
+        raw.at += 16
+        if raw.raw[raw.at - 16 : raw.at] != sync:
+            raise look.make_fault("a block does not end as it should")
+        if deflated:
+            inflate = zlib.decompressobj(-15)
+            block = inflate.decompress(block, LARGEST_BLOCK)
+            if not inflate.eof or inflate.unused_data:
+                raise look.make_fault("a block is too large or ends too early")
+        if not 0 < count <= len(block):
+            raise look.make_fault("a block says that it has more values than bytes")
+        yield count, block
+
+
+def read_datums(
+    look: Inspection, name: str, blocks: Iterator[tuple[int, bytes]], schema: Any, named: dict[str, Any]
+) -> Iterator[tuple[bytes, Any]]:
+    """Read the values of a container's blocks, to their last byte."""
+    look.place = name
+    for count, block in blocks:
+        datums = AvroReader(block, named)
+        for _ in range(count):
+            start = datums.at
+            value = datums.read_value(schema)
+            yield block[start : datums.at], value
+            look.place = name
+        if datums.at != len(block):
+            raise look.make_fault("a block holds more than its values")
+
+
+# 5. Checkpoints ------------------------------------------------------------------------------------------------------
+
+
+class Head(NamedTuple):
+    """A checkpoint: how many leaves, their root, and the positions before which each partition's outputs are sealed."""
+
+    origin: str
+    size: int
+    root: bytes
+    positions: list[int]
+    next_key: PublicKey | None  # by which the log goes on
+    note: SignedText
+
+
+def read_heads(look: Inspection) -> list[Head]:
+    """Read the checkpoints: none goes back."""
+    heads: list[Head] = []
+    for number, line in enumerate(look.read_file("checkpoints.ndjson").decode().splitlines(), 1):
+        look.place = f"checkpoints.ndjson, line {number}"
+        heads.append(read_head(look, split_note(look, json.loads(line)["note"])))
+        if len(heads) > 1:
+            hold_order(look, heads[-2], heads[-1])
+    if not heads:
+        raise look.make_fault("there is no checkpoint: nothing is sealed")
+    look.place = MANIFEST
+    if heads[-1].positions != look.manifest["positions"] or heads[-1].size != look.manifest["size"]:
+        raise look.make_fault("its positions and size are not those of the last checkpoint")
+    return heads
+
+
+def read_head(look: Inspection, note: SignedText) -> Head:
+    """Read the checkpoint of a note."""
+    origin, size, root, places, *rest = note.text.split("\n")[:-1]
+    word, *numbers = places.split(" ")
+    next_key = parse_key(rest[0][len("next-key ") :]) if rest else None
+    if len(rest) > 1 or (rest and not rest[0].startswith("next-key ")):
+        raise look.make_fault("it is not written as a checkpoint of a ledger")
+    found = b64decode(root, validate=True)
+    if word != "positions" or len(found) != 32 or not all(re.fullmatch("[0-9]+", one) for one in (size, *numbers)):
+        raise look.make_fault("it is not written as a checkpoint of a ledger")
+    return Head(origin, int(size), found, [int(one) for one in numbers], next_key, note)
+
+
+def hold_order(look: Inspection, before: Head, head: Head) -> None:
+    """Hold a checkpoint to extending the one before it."""
+    grown = before.positions + [0] * (len(head.positions) - len(before.positions))
+    if head.origin != before.origin:
+        raise look.make_fault("it is of another log than the one before it")
+    if head.size < before.size or len(grown) > len(head.positions) or any(map(int.__lt__, head.positions, grown)):
+        raise look.make_fault("it goes back behind the one before it")
+
+
+def check_signatures(look: Inspection, heads: list[Head], asked: argparse.Namespace) -> None:
+    """Hold checkpoints to the log's signatures, and count the cosignatures of the last one.
+
+    The first key signs until a checkpoint that both sign announces the next. Who knows one of them knows who signed.
+    """
+    keys, used = read_keys(look, "keys/log.txt"), set()
+    step = 1 if asked.all_signatures else -(-len(heads) // MOST_SIGNATURES)
+    signing, checked = keys[0], 0
+    for number, head in enumerate(heads):
+        look.place = f"checkpoints.ndjson, line {number + 1}"
+        wanted = [signing] if head.next_key is None else [signing, head.next_key]
+        if number % step == 0 or head.next_key or head is heads[-1]:
+            checked += 1
+            if {*list_signers(look, head.note, wanted)} != {*wanted} or {one.name for one in wanted} != {head.origin}:
+                raise look.make_fault("it is not signed by the log's key")
+        used.add(signing)
+        signing = wanted[-1]
+    if asked.key and not {*asked.key} & {*used, signing}:
+        raise look.make_fault("the log's key is not the one that you gave with --key")
+    look.checked.append(f"the log's signatures of {checked:,} of {len(heads):,} checkpoints, the last one among them")
+    if checked < len(heads):
+        look.not_checked.append("the other checkpoints' signatures: they are held to the tree; see --all-signatures")
+    if not asked.key:
+        look.not_checked.append("who signed: the log's key is the bundle's own; give the one you know with --key")
+    witnesses = asked.witness or read_keys(look, "keys/witnesses.txt")
+    look.place = f"checkpoints.ndjson, line {len(heads)}"
+    count_cosignatures(look, heads[-1], witnesses, asked)
+
+
+def read_keys(look: Inspection, name: str) -> list[PublicKey]:
+    """Read the keys of a file, one a line; none where there is no file."""
+    return [parse_key(line) for line in look.read_file(name).decode().splitlines()] if name in look.files else []
+
+
+def count_cosignatures(look: Inspection, head: Head, keys: list[PublicKey], asked: argparse.Namespace) -> None:
+    """Count the witnesses that cosigned the last checkpoint."""
+    found = {key.public: key.name for key in list_signers(look, head.note, keys) if key.algorithm == COSIGNS}
+    if len(found) < asked.cosignatures:
+        raise look.make_fault(f"{len(found)} known witnesses cosigned it; {asked.cosignatures} were asked for")
+    look.checked.append(f"cosignatures of the last checkpoint: {', '.join(sorted(found.values())) or 'none'}")
+    if not asked.witness:
+        look.not_checked.append(
+            "who the witnesses are: their keys are the bundle's own; give those you know with --witness"
+        )
+
+
+# 6. Outputs ----------------------------------------------------------------------------------------------------------
+
+
+class PositionLeaf(NamedTuple):
+    """What was made of one published position: where, what it joins on to, and the hash of its leaf."""
+
+    offset: int
+    previous: int
+    leaf: bytes | None  # None where the bundle holds back the record
+
+
+ACCOUNT = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
+THREAT = ("owner", "kind", "crime_type", "assessment_type", "moderation_status", "soc", "tier", "closed")
+
+
+class Postings:
+    """All signed legs, in columns."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+        self.accounts: dict[tuple[Any, ...], int] = {}
+        self.columns = [array("q") for _ in range(4)]  # account, sign, entered, learnt
+
+    def add_legs(self, entry: Any, legs: list[Any]) -> None:
+        """Add an entry's legs."""
+        for leg in legs:
+            account = tuple([leg[name] for name in self.fields])
+            number = self.accounts.setdefault(account, len(self.accounts))
+            for column, value in zip(self.columns, (number, leg["sign"], leg["entered_at"], entry["ledger_time"])):
+                column.append(value)
+
+
+class Ledger:
+    """The outputs by partition, and the postings in them."""
+
+    def __init__(self) -> None:
+        self.outputs: dict[int, list[PositionLeaf]] = {}
+        self.disruptions, self.threats = Postings(ACCOUNT), Postings(THREAT)
+        self.counts: Counter[str] = Counter()
+
+
+def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
+    """Read every output, hash it, and hold the outputs of each partition to each other."""
+    ledger = Ledger()
+    for folder in ("entries", "rejected"):
+        for name in list_containers(look, folder):
+            read_topic(look, ledger, name, FOLDERS[folder])
+    if look.list_files("withheld") and look.manifest["period"] is None:
+        raise look.make_fault("it has a folder 'withheld', and says that everything is held")
+    for name in look.list_files("withheld"):
+        partition = int(Path(name).stem)
+        rows = [line.split(" ") for line in look.read_file(name).decode().splitlines()]
+        ledger.outputs.setdefault(partition, []).extend(PositionLeaf(int(one), int(other), None) for one, other in rows)
+        ledger.counts["withheld"] += len(rows)
+    positions = heads[-1].positions
+    for partition in sorted({*ledger.outputs, *range(len(positions))}):
+        hold_chain(look, ledger, partition, positions[partition] if partition < len(positions) else 0)
+    entries, refusals = ledger.counts[ENTRIES], ledger.counts[REJECTED]
+    look.checked.append(
+        f"{entries:,} entries and {refusals:,} refusals: each joins on to the one before, none is missing"
+    )
+    look.not_checked.append(
+        "that the postings are what the rules give for each event, and that the outputs are of what was published: "
+        "that is `disruptions audit replay`, with the ledger's own software"
+    )
+    return ledger
+
+
+def read_topic(look: Inspection, ledger: Ledger, name: str, topic: str) -> None:
+    """Read the outputs of one container file; the parts of an entry follow each other."""
+    container = open_container(look, name)
+    head, part, parts = f"{LEAF} {topic} {container.fingerprint}\n".encode(), 0, 1
+    leaf, records = sha256(), 0
+    for datum, record in container.values:
+        records += 1
+        if part == 0:
+            leaf, parts = sha256(b"\x00" + head), record.get("parts", 1)
+        leaf.update(len(datum).to_bytes(4, "big") + datum)
+        if record.get("part", 0) != part or f"{record['partition']}" != Path(name).name.split(".")[0]:
+            raise look.make_fault(f"the record of offset {record['offset']} has no place here")
+        if topic == ENTRIES:
+            ledger.disruptions.add_legs(record, record["legs"])
+            ledger.threats.add_legs(record, record["threat_legs"])
+        part = (part + 1) % parts
+        if part == 0:
+            found = PositionLeaf(record["offset"], record["previous_offset"], leaf.digest())
+            ledger.outputs.setdefault(record["partition"], []).append(found)
+            ledger.counts[topic] += 1
+    frames = sum(1 for _ in open_container(look, name.replace(".avro", ".frames.avro")).values)
+    if part or frames != records:
+        raise look.make_fault(f"a part of the last entry is missing, or there are not {records:,} frames")
+
+
+def hold_chain(look: Inspection, ledger: Ledger, partition: int, end: int) -> None:
+    """Hold a partition's outputs to covering every position up to the last checkpoint."""
+    look.place, last = f"partition {partition}", -1
+    outputs = ledger.outputs.setdefault(partition, [])
+    outputs.sort()
+    for one in outputs:
+        if one.previous != last or one.offset <= last:
+            raise look.make_fault(
+                f"the output of offset {one.offset} does not join on to {last}: one is missing or added"
+            )
+        last = one.offset
+    if last + 1 != end:
+        raise look.make_fault(f"its outputs end at offset {last}; the last checkpoint seals those before {end}")
+
+
+# 7. The tree ---------------------------------------------------------------------------------------------------------
+
+
+class Tree:
+    """A growing tree: the hashes of every eighth level, which are the tiles, and what is not joined yet of each."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.tiles: list[bytearray] = []
+        self.open: list[bytes | None] = []
+
+    def add_leaf(self, found: bytes) -> None:
+        """Add a leaf's hash, and join what is now complete."""
+        self.size += 1
+        for level in range(len(self.open) + 1):
+            if level == len(self.open):
+                self.open.append(None)
+                self.tiles += [bytearray()] if level % 8 == 0 else []
+            if level % 8 == 0:
+                self.tiles[level // 8] += found
+            left, self.open[level] = self.open[level], None
+            if left is None:
+                self.open[level] = found
+                return
+            found = sha256(b"\x01" + left + found).digest()
+
+    def compute_root(self) -> bytes:
+        """Compute the root."""
+        root = None
+        for found in self.open:
+            if found is not None:
+                root = found if root is None else sha256(b"\x01" + found + root).digest()
+        return sha256(b"").digest() if root is None else root
+
+
+def name_tile(level: int, number: int, width: int) -> str:
+    """Name a tile as the log's directory does."""
+    groups = re.findall("...", str(number).zfill(-(-len(str(number)) // 3) * 3))
+    path = "/".join([*(f"x{one}" for one in groups[:-1]), groups[-1]])
+    return f"tile/{level}/{path}" + ("" if width == 256 else f".p/{width}")
+
+
+def read_leaves(look: Inspection, size: int) -> Iterator[bytes]:
+    """Read the hashes of the leaves from the tiles of the lowest level."""
+    for number in range(-(-size // 256)):
+        width = min(256, size - number * 256)
+        tile = look.read_file(name_tile(0, number, width))
+        if len(tile) != width * 32:
+            raise look.make_fault("it has not the size of a tile of its width")
+        yield from (tile[at : at + 32] for at in range(0, len(tile), 32))
+
+
+def check_tree(look: Inspection, heads: list[Head]) -> Tree:
+    """Hold the tiles to the root of every checkpoint."""
+    tree, leaves = Tree(), read_leaves(look, heads[-1].size)
+    for number, head in enumerate(heads, 1):
+        while tree.size < head.size:
+            tree.add_leaf(next(leaves))
+        look.place = f"checkpoints.ndjson, line {number}"
+        if tree.compute_root() != head.root:
+            raise look.make_fault(f"its root is not that of the first {head.size:,} leaves: a tile or it was changed")
+    wanted = set()
+    for level, hashes in enumerate(tree.tiles):
+        for number in range(-(-len(hashes) // 8192)):
+            tile = bytes(hashes[number * 8192 : number * 8192 + 8192])
+            wanted.add(name_tile(level, number, len(tile) // 32))
+            if look.read_file(name_tile(level, number, len(tile) // 32)) != tile:
+                raise look.make_fault("its hashes are not those of the tiles below it")
+    for name in sorted(set(look.list_files("tile")) - wanted):
+        raise BundleFault(f"{name}: no such tile is in a tree of {tree.size:,} leaves")
+    look.checked.append(
+        f"{len(wanted):,} tiles of {tree.size:,} leaves lead to the roots of {len(heads):,} checkpoints"
+    )
+    return tree
+
+
+def check_leaves(look: Inspection, heads: list[Head], ledger: Ledger, tree: Tree) -> None:
+    """Hold every output to its leaf: from checkpoint to checkpoint, partition by partition, by offset."""
+    index, places = 0, Counter[int]()
+    for number, head in enumerate(heads, 1):
+        for partition, end in enumerate(head.positions):
+            outputs = ledger.outputs[partition]
+            while places[partition] < len(outputs) and outputs[places[partition]].offset < end:
+                one = outputs[places[partition]]
+                look.place = f"partition {partition}, offset {one.offset}"
+                if one.leaf is not None and one.leaf != tree.tiles[0][index * 32 : index * 32 + 32]:
+                    raise look.make_fault(f"the output is not the one that was sealed (leaf {index})")
+                index, places[partition] = index + 1, places[partition] + 1
+        look.place = f"checkpoints.ndjson, line {number}"
+        if index != head.size:
+            raise look.make_fault(f"its positions hold {index:,} outputs, and it says {head.size:,}")
+    held, withheld = index - ledger.counts["withheld"], ledger.counts["withheld"]
+    look.checked.append(f"{held:,} outputs are byte for byte those that were sealed")
+    if withheld:
+        look.not_checked.append(
+            f"{withheld:,} outputs that the bundle gives as hashes only: of which positions they are, what is in them, "
+            "and that none of them has a posting in the bundle's period, is the word of whoever made it"
+        )
+
+
+# 8. Figures ----------------------------------------------------------------------------------------------------------
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MEASURE = "2026.1"  # the version of the definitions of what is counted
+NOT_SAID = ("figure_id", "positions", "published_at", "software")  # of a figure; its id is the digest of the rest
+COUNTED_THREAT = {"assessment_type": "TACTICAL", "moderation_status": "MODERATED", "soc": True, "closed": False}
+
+
+class Regions:
+    """Which region an organisation was in on a day, by the rules that the manifest names."""
+
+    def __init__(self, look: Inspection) -> None:
+        rules = json.loads(look.read_file(f"rules/{look.manifest['rules']}.json"))
+        self.spells = {one[0]: one[4] for one in rules["organisations"]}
+
+    def find_region(self, organisation: str, day: int) -> str:
+        """Find it; UNKNOWN where there is none."""
+        for region, since, until in self.spells.get(organisation, ()):
+            if since <= day and (until is None or day < until):
+                return str(region)
+        return "UNKNOWN"
+
+
+def find_london_day(millis: int) -> int:
+    """Find the day of an instant in London: summer time is from the last Sunday of March, 01:00, to that of October."""
+    instant = EPOCH + timedelta(milliseconds=millis)
+    turns = [instant.replace(month=month, day=31, hour=1, minute=0, second=0, microsecond=0) for month in (3, 10)]
+    start, end = [one - timedelta(days=(one.weekday() + 1) % 7) for one in turns]
+    return (instant + timedelta(hours=1 if start <= instant < end else 0) - EPOCH).days
+
+
+def find_cell(figure: dict[str, Any], account: dict[str, Any], regions: Regions) -> tuple[str, ...] | None:
+    """Find an account's cell in a figure; None where it is not counted in it (rules 3, 6, 8 and 9)."""
+    if figure["subject"] == "THREATS":
+        held, day = COUNTED_THREAT, find_london_day(figure["as_at"])
+        account = {**account, "organisation": account["owner"], "tier": str(account["tier"])}
+        is_counted = account["tier"] != "5"
+    else:
+        held, day = (
+            {name: figure[name] for name in ("type", "standing") if figure[name] is not None},
+            account["event_date"],
+        )
+        is_counted = figure["first_day"] <= day <= figure["last_day"]
+    if figure["organisation"] is not None:
+        held = {**held, "organisation": figure["organisation"]}
+    if not is_counted or any(account[name] != value for name, value in held.items()):
+        return None
+    account["org"], account["region"] = account["organisation"], regions.find_region(account["organisation"], day)
+    account["month"] = (EPOCH + timedelta(days=day)).strftime("%Y-%m")
+    return tuple([account[name] for name in figure["by"]])
+
+
+def sum_figure(figure: dict[str, Any], ledger: Ledger, regions: Regions) -> dict[tuple[str, ...], int]:
+    """Sum the signs of the legs that a figure counts: entered by its ``as_at``, learnt by its ``known_at``."""
+    postings = ledger.threats if figure["subject"] == "THREATS" else ledger.disruptions
+    cells = [find_cell(figure, dict(zip(postings.fields, one)), regions) for one in postings.accounts]
+    found, as_at, known_at = Counter[tuple[str, ...]](), figure["as_at"], figure["known_at"]
+    for number, sign, entered, learnt in zip(*postings.columns):
+        cell = cells[number]
+        if cell is not None and entered <= as_at and learnt <= known_at:
+            found[cell] += sign
+    return {cell: count for cell, count in found.items() if count}
+
+
+def check_figure(look: Inspection, figure: dict[str, Any], ledger: Ledger, regions: Regions) -> int:
+    """Hold a figure's cells to the sums of the postings, and count them. Lead and support are never added."""
+    if figure["subject"] == "DISRUPTIONS" and figure["type"] is None and "type" not in figure["by"]:
+        raise look.make_fault("it adds lead and support")
+    said, sums = {tuple(one["values"]): one["n"] for one in figure["cells"]}, sum_figure(figure, ledger, regions)
+    for cell in sorted({*said, *sums}):
+        if said.get(cell, 0) != sums.get(cell, 0) or len(said) != len(figure["cells"]):
+            name = f"by {', '.join(figure['by'])}: {', '.join(cell)}" if cell else "the total"
+            raise look.make_fault(f"{name} is {said.get(cell, 0)}; the postings add up to {sums.get(cell, 0)}")
+    return len(said)
+
+
+def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> None:
+    """Check the bundle's own figures, then those that were published."""
+    regions, table = Regions(look), json.loads(look.read_file(TABLE))
+    cells = 0
+    for number, figure in enumerate(table["figures"], 1):
+        look.place = f"{TABLE}, figure {number}"
+        if not is_within(figure, look.manifest["period"], positions):
+            raise look.make_fault("it counts what the bundle does not hold")
+        cells += check_figure(look, figure, ledger, regions)
+    look.checked.append(
+        f"{cells:,} numbers in {len(table['figures'])} figures of the bundle's own ({TABLE}) are sums of its postings"
+    )
+    checked = passed = 0
+    for name in list_containers(look, "figures"):
+        for number, (_, figure) in enumerate(open_container(look, name).values, 1):
+            look.place = f"{name}, figure {number}"
+            told = {key: value for key, value in figure.items() if key not in NOT_SAID}
+            told["cells"] = [[one["values"], one["n"]] for one in figure["cells"]]
+            spelled = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+            if sha256(spelled).hexdigest() != figure["figure_id"]:
+                raise look.make_fault("its id is not that of what it says")
+            if is_within(figure, look.manifest["period"], positions):
+                check_figure(look, figure, ledger, regions)
+                checked += 1
+            else:
+                passed += 1
+    look.checked.append(f"{checked:,} published figures follow from the postings")
+    look.not_checked.append("that no published figure was left out, and claims: neither is sealed")
+    look.not_checked.append(
+        f"that the ledger had received nothing more by {look.manifest['known_at']}: what was not sealed is not here; "
+        "offsets, times, keys and headers in the topics, which are not sealed; and the words of report.html"
+    )
+    if passed:
+        look.not_checked.append(
+            f"{passed:,} published figures, which count by another measure, or what the bundle does not hold"
+        )
+
+
+def is_within(figure: dict[str, Any], period: list[int] | None, positions: list[int]) -> bool:
+    """Tell whether all that a figure counts is in the bundle."""
+    ends = figure["positions"]
+    if (
+        figure["measure"] != MEASURE
+        or len(ends) > len(positions)
+        or any(end > held for end, held in zip(ends, positions))
+    ):
+        return False
+    if period is None or figure["subject"] == "THREATS":
+        return period is None
+    return bool(period[0] <= figure["first_day"] and figure["last_day"] <= period[1])
+
+
+def check_definitions(look: Inspection) -> None:
+    """Hold schemas and rules to the digests that they are named by."""
+    for name in look.list_files("schemas"):
+        if take_fingerprint(make_canonical(json.loads(look.read_file(name)), {})) != Path(name).stem:
+            raise look.make_fault("its fingerprint is not its name")
+    for name in look.list_files("rules"):
+        text = json.dumps(json.loads(look.read_file(name)), separators=(",", ":"), ensure_ascii=False)
+        if sha256(text.encode()).hexdigest() != Path(name).stem:
+            raise look.make_fault("its digest is not its name")
+    look.checked.append("schemas and rules have the digests that they are named by")
+
+
+# 9. The verdict ------------------------------------------------------------------------------------------------------
+
+
+def inspect_bundle(look: Inspection, asked: argparse.Namespace) -> str | None:
+    """Check everything in order; give what is not valid first, None where all is."""
+    try:
+        check_files(look, asked.manifest)
+        heads = read_heads(look)
+        check_signatures(look, heads, asked)
+        check_definitions(look)
+        tree = check_tree(look, heads)
+        ledger = read_outputs(look, heads)
+        check_leaves(look, heads, ledger, tree)
+        check_figures(look, ledger, heads[-1].positions)
+    except BundleFault as fault:
+        return str(fault)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
+        return f"{look.place}: it is not written as in a bundle ({type(error).__name__})"
+    except (OSError, StopIteration, RecursionError, MemoryError, zlib.error) as error:
+        return f"{look.place}: it cannot be read ({type(error).__name__})"
+    return None
+
+
+def read_arguments(given: list[str] | None) -> argparse.Namespace:
+    """Read what is asked."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="Check a bundle of the Disruption Ledger, offline.")
+    parser.add_argument("directory", nargs="?", type=Path, default=Path(__file__).parent, help="the bundle; or here")
+    parser.add_argument("--key", action="append", type=parse_key, default=[], help="the log's key, as you know it")
+    parser.add_argument(
+        "--witness", action="append", type=parse_key, default=[], help="a witness's key, as you know it"
+    )
+    parser.add_argument(
+        "--cosignatures", type=int, default=0, metavar="N", help="how many witnesses must have cosigned"
+    )
+    parser.add_argument("--manifest", metavar="SHA256", help="the manifest's digest, as you were told it")
+    parser.add_argument("--all-signatures", action="store_true", help=f"of every checkpoint; else {MOST_SIGNATURES:,}")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser.parse_args(given)
+
+
+def main(given: list[str] | None = None) -> int:
+    """Check, say what came out, and return the exit code."""
+    asked = read_arguments(given)
+    look = Inspection(asked.directory)
+    fault = inspect_bundle(look, asked)
+    if asked.json:
+        said = {"valid": fault is None, "fault": fault, "checked": look.checked, "not_checked": look.not_checked}
+        sys.stdout.write(json.dumps(said, indent=2) + "\n")
+    else:
+        lines = [f"checked: {one}" for one in look.checked] + [f"NOT checked: {one}" for one in look.not_checked]
+        verdict = "valid: all that was checked holds" if fault is None else f"NOT VALID: {fault}"
+        sys.stdout.write("\n".join([*lines, verdict]) + "\n")
+    return 0 if fault is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The audit bundle: all that an auditor needs on a machine that is connected to nothing."""

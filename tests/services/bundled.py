@@ -1,0 +1,171 @@
+"""A sealed ledger in memory, of two partitions, and the bundle of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from audit.tape import TopicRecord
+from infra.topics import ENTRIES, REJECTED
+from ledger.vocabulary import FigureSubject
+from methodology.measures import MEASURE
+from proofs.checkpoints import Checkpoint
+from proofs.keys import KeyAlgorithm, SigningKey, VerifierKey
+from proofs.notes import SignedNote, sign_note
+from proofs.tiles import TreeEdge
+from schemas.containers import DatumWriter
+from schemas.definitions import ENTRY, FIGURE, REJECTION, read_definition
+from schemas.figures import FigureCell, PublishedFigure, compute_figure_id, encode_figure
+from schemas.registry import pin_ids
+from schemas.upcast import compute_fingerprint
+from schemas.wire import FRAME_BYTES
+from services.bundle.directory import BundleDirectory
+from services.bundle.outputs import BundledOutput, BundledRecord, BundlePeriod, WrittenBy
+from services.bundle.tables import BundleInstants
+from services.bundle.writing import BundledCheckpoint, BundledFigure, BundleSource, BundleWriter, WrittenBundle
+from tests.audit.conftest import Ledger, disruption, threat
+from tests.facts import DAY_MILLIS, JUNE_1_2022, NOON
+
+ORIGIN = "ledger.example/soc"
+LOG_KEY = SigningKey(ORIGIN, KeyAlgorithm.ED25519, bytes(range(32)))
+WITNESS_KEY = SigningKey("kent.example/witness", KeyAlgorithm.COSIGNATURE, bytes(range(1, 33)))
+STRANGER_KEY = SigningKey(ORIGIN, KeyAlgorithm.ED25519, bytes(range(2, 34)))
+CUTS = ((0, 3), (5, 8), (8, 8))
+INSTANTS = BundleInstants(NOON + DAY_MILLIS, NOON + DAY_MILLIS)
+
+
+def write_story(ledger: Ledger, first: int) -> None:
+    """A threat with disruptions by three recorders: amended, withdrawn, in support, on two days; one is refused."""
+    name = f"T-{first}"
+    ledger.admit(threat(first, threat_id=name))
+    for number, (org, day) in enumerate([("metropolitan", 0), ("kent", 0), ("kent", -40)], first + 1):
+        said = {"threat_id": name, "disruption_id": f"D-{number}", "recorded_by": org}
+        ledger.admit(disruption(number, **said, event_date=JUNE_1_2022 + day))
+    amended = {"threat_id": name, "disruption_id": f"D-{first + 1}", "version": 2, "change": "AMENDED"}
+    ledger.admit(disruption(first + 10, **amended, pillar="PREVENT"))
+    ledger.admit(disruption(first + 11, **amended | {"version": 9}))
+    support = {"type": "SUPPORT", "benefits": "btp", "recorded_by": "nca", "disruption_id": f"S-{first}"}
+    ledger.admit(disruption(first + 12, threat_id=name, **support))
+    ledger.garbage()
+
+
+@dataclass
+class SealedLedger:
+    """The two partitions, sealed at the positions that are asked for."""
+
+    partitions: list[Ledger] = field(default_factory=lambda: [Ledger(partition=0), Ledger(partition=1)])
+    figures: list[PublishedFigure] = field(default_factory=list)
+
+    def read_partition(self, number: int) -> Iterator[BundledOutput]:
+        """The outputs of a partition, in the order of positions."""
+        ledger = self.partitions[number]
+        found = [make_output(ledger, ENTRIES, one) for one in ledger.entries]
+        found += [make_output(ledger, REJECTED, one) for one in ledger.rejected]
+        return iter(sorted(found, key=lambda one: one.content.source.offset))
+
+    def seal(self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY) -> list[BundledCheckpoint]:
+        """A checkpoint at each of these positions; the last one is cosigned."""
+        edge, places, notes = TreeEdge(), [0, 0], []
+        for number, cut in enumerate(cuts):
+            for partition, end in enumerate(cut):
+                outputs = [one for one in self.read_partition(partition) if one.content.source.offset < end]
+                list(edge.append_leaves([one.hash_leaf() for one in outputs[places[partition] :]]))
+                places[partition] = len(outputs)
+            checkpoint = Checkpoint(ORIGIN, edge.size, edge.compute_root(), cut)
+            note = SignedNote(checkpoint.write_text(), (sign_note(checkpoint.write_text(), key),))
+            if number == len(cuts) - 1:
+                note = note.add_signature(sign_note(note.text, WITNESS_KEY, 1_700_000_000))
+            notes.append(BundledCheckpoint(number, NOON, checkpoint, str(note)))
+        return notes
+
+    def make_source(self, checkpoints: list[BundledCheckpoint], key: SigningKey = LOG_KEY) -> BundleSource:
+        """What a bundle of it is made of."""
+        return BundleSource(
+            ids=pin_ids(),
+            log_keys=[key.make_verifier()],
+            witness_keys=[WITNESS_KEY.make_verifier()],
+            checkpoints=checkpoints,
+            read_partition=self.read_partition,
+            figures=[make_record(number, figure) for number, figure in enumerate(self.figures)],
+        )
+
+
+def make_output(ledger: Ledger, topic: str, record: TopicRecord) -> BundledOutput:
+    """An output as the bundle takes it."""
+    decode, name = {
+        ENTRIES: (ledger.codec.decode_entry, ENTRY),
+        REJECTED: (ledger.codec.decode_rejection, REJECTION),
+    }[topic]
+    content = decode(record.value)
+    return BundledOutput(topic, write_by(name), (BundledRecord(record, (record.value or b"")[FRAME_BYTES:]),), content)
+
+
+def write_by(name: str) -> WrittenBy:
+    """The schema of a record."""
+    return WrittenBy(read_definition(name), compute_fingerprint(read_definition(name)))
+
+
+def make_record(offset: int, figure: PublishedFigure) -> BundledFigure:
+    """A record of soc.figures."""
+    value = encode_figure(figure, pin_ids())
+    record = TopicRecord(offset, NOON, b"f", value, ())
+    return BundledFigure(0, write_by(FIGURE), BundledRecord(record, value[FRAME_BYTES:]))
+
+
+def make_figure(n: int, **said: object) -> PublishedFigure:
+    """A published figure of lead disruptions by organisation: Kent has n."""
+    figure = PublishedFigure(
+        figure_id="", subject=FigureSubject.DISRUPTIONS, measure=MEASURE, first_day=JUNE_1_2022 - 1,
+        last_day=JUNE_1_2022, as_at=INSTANTS.as_at, known_at=INSTANTS.known_at, organisation=None, type="LEAD",
+        standing="COUNTED", by=("org",), cells=(FigureCell(("kent",), n), FigureCell(("metropolitan",), n)),
+        positions=(1, 1), note="A report", published_by="kent", published_at=NOON, software="test",
+    )  # fmt: skip
+    figure = figure._replace(**said)
+    return figure._replace(figure_id=compute_figure_id(figure))
+
+
+def make_sealed() -> SealedLedger:
+    """Two partitions with a story in each, of 8 outputs."""
+    found = SealedLedger()
+    for number, ledger in enumerate(found.partitions):
+        write_story(ledger, 100 * (number + 1))
+    return found
+
+
+def write_bundle(out: Path, source: BundleSource, period: BundlePeriod | None = None) -> WrittenBundle:
+    """The bundle of a source."""
+    with BundleDirectory(out) as directory:
+        return BundleWriter(directory, source, period, INSTANTS).write_bundle()
+
+
+def rewrite_manifest(bundle: Path) -> None:
+    """Compute every digest of the manifest again, as a forger would."""
+    path = bundle / "manifest.json"
+    said = json.loads(path.read_bytes())
+    files = [one for one in bundle.rglob("*") if one.is_file() and one != path]
+    said["files"] = {
+        one.relative_to(bundle).as_posix(): {
+            "sha256": sha256(one.read_bytes()).hexdigest(),
+            "size": one.stat().st_size,
+        }
+        for one in files
+    }
+    path.write_text(json.dumps(said))
+
+
+def read_keys(*keys: SigningKey) -> list[VerifierKey]:
+    """The verifier keys."""
+    return [key.make_verifier() for key in keys]
+
+
+def pack_container(schema: Any, datums: list[bytes]) -> bytes:
+    """A container of datums."""
+    stream = BytesIO()
+    writer = DatumWriter(stream, schema)
+    for datum in datums:
+        writer.add_datum(datum)
+    writer.flush()
+    return stream.getvalue()
