@@ -1,7 +1,8 @@
 """Balances as the fold's postings add up to, beside those that the store answers.
 
-Both are as at, and as known at, one instant: late enough to cover what was judged when the replay began, and not
-later, so that a ledger that goes on growing meanwhile can be audited too.
+Every balance of every account and month is compared at one instant of both times: late enough to cover what was judged
+when the replay began, and not later, so that a ledger that goes on growing meanwhile can be audited too. At each other
+instant (``audit.instants``) the store is asked for all accounts, whatever their month.
 """
 
 from collections import Counter
@@ -10,13 +11,15 @@ from functools import lru_cache
 from operator import eq, ne
 from typing import Any, Protocol
 
+import msgspec
+
 from audit.findings import Finding, FindingKind
-from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
+from audit.sums import SumCell, SumGrid, select_known, sum_figures, sum_threats
+from ledger.entries import Account, ThreatAccount
 from ledger.facts import Millis
-from ledger.instants import LATEST, make_date
+from ledger.instants import LATEST, format_instant, make_date, make_instant
 from methodology.measures import THREAT_COUNT
 from methodology.standards import FIRST_DAY
-from schemas.stored import StoredEntry
 
 BY = ("org", "pillar", "kind", "crime_type", "category", "standing", "month")
 THREATS_BY = ("org", "kind", "crime_type")
@@ -33,38 +36,45 @@ class AnswerSource(Protocol):
         ...
 
 
-class BalanceSums:
-    """The fold's sums as at, and as known at, one instant."""
+class BalanceInstant(msgspec.Struct, frozen=True):
+    """Both times of a question, and by which dimensions it is asked."""
 
-    def __init__(self, instant: Millis) -> None:
-        self._instant = instant
+    as_at: Millis
+    known_at: Millis
+    by: tuple[str, ...] = BY[:-1]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Both times, as questions have them."""
+        times = {"as_at": self.as_at, "known_at": self.known_at}
+        return {name: format_instant(make_instant(time)) for name, time in times.items()}
+
+
+class BalanceSums:
+    """The fold's sums as at, and as known at, an instant, by the dimensions that it is asked by."""
+
+    def __init__(self, cells: Sequence[SumCell], grid: SumGrid, instant: BalanceInstant) -> None:
+        chosen = list(select_known(cells, grid, instant.as_at, instant.known_at))
         self.figures: dict[str, Counter[BalanceKey]] = {"LEAD": Counter(), "SUPPORT": Counter()}
         self.threats: Counter[BalanceKey] = Counter()
-
-    def add_entry(self, entry: StoredEntry) -> None:
-        """Add an entry's postings, if it was known by the instant."""
-        if entry.source.ledger_time > self._instant:
-            return
-        for leg in entry.legs:
-            self._post_leg(leg)
-        for threat_leg in entry.threat_legs:
-            self._post_threat_leg(threat_leg)
-
-    def _post_leg(self, leg: Leg) -> None:
-        if leg.entered_at <= self._instant:
-            self.figures[leg.account.type][make_key(leg.account)] += leg.sign
-
-    def _post_threat_leg(self, leg: ThreatLeg) -> None:
-        if leg.entered_at <= self._instant and is_counted(leg.account):
-            self.threats[leg.account.owner, leg.account.kind, leg.account.crime_type] += leg.sign
+        for account, n in sum_figures(chosen).items():
+            self.figures[account.type][make_key(account, instant.by)] += n
+        for owned, n in sum_threats(chosen).items():
+            if is_counted(owned):
+                self.threats[owned.owner, owned.kind, owned.crime_type] += n
 
 
-@lru_cache(maxsize=100_000)
-def make_key(account: Account) -> BalanceKey:
-    """Make an account's key by the dimensions of ``BY``."""
-    month = make_date(account.event_date).strftime("%Y-%m")
-    _, _, pillar, kind, crime_type, category, _, standing = account
-    return account.organisation, pillar, kind, crime_type, category, standing, month
+def make_key(account: Account, by: Sequence[str]) -> BalanceKey:
+    """Make an account's key by dimensions of ``BY``."""
+    _, _, pillar, kind, crime_type, category, event_date, standing = account
+    key = (account.organisation, pillar, kind, crime_type, category, standing)
+    return (*key, format_month(event_date)) if len(by) == len(BY) else key
+
+
+@lru_cache(maxsize=10_000)
+def format_month(day: int) -> str:
+    """Write the month of a day as answers have it."""
+    return make_date(day).strftime("%Y-%m")
 
 
 def is_counted(account: ThreatAccount) -> bool:
@@ -72,25 +82,24 @@ def is_counted(account: ThreatAccount) -> bool:
     return all(OPERATORS[one.operator](getattr(account, one.field), one.value) for one in THREAT_COUNT)
 
 
-def compare_balances(sums: BalanceSums, store: AnswerSource, instant: str) -> Iterator[Finding | int]:
+def compare_balances(sums: BalanceSums, store: AnswerSource, instant: BalanceInstant) -> Iterator[Finding | int]:
     """Count how many figures agree, and give each that differs.
 
     Raises:
-        Incomplete: the store has not come as far as the instant.
+        IncompleteAnswer: the store has not come as far as the instant.
     """
-    when = {"as_at": instant, "known_at": instant}
     for kind_of_record, folded in sums.figures.items():
         asked = {
             "from_": make_date(FIRST_DAY).isoformat(),
             "to": LATEST.isoformat(),
-            "by": ",".join(BY),
+            "by": ",".join(instant.by),
             "type": kind_of_record.lower(),
             "standing": "all",
         }
-        answered = store.ask("extract", **asked, **when)
-        yield from _compare_figures(f"extract, {kind_of_record.lower()}", folded, answered, BY)
-    answered = store.ask("threats", by=",".join(THREATS_BY), **when)
-    yield from _compare_figures("threats", sums.threats, answered, THREATS_BY)
+        answered = store.ask("extract", **asked, **instant.asked)
+        yield from _compare_figures(f"extract, {kind_of_record.lower()}", folded, answered, instant)
+    answered = store.ask("threats", by=",".join(THREATS_BY), **instant.asked)
+    yield from _compare_figures("threats", sums.threats, answered, instant, THREATS_BY)
 
 
 class IncompleteAnswer(Exception):
@@ -98,16 +107,28 @@ class IncompleteAnswer(Exception):
 
 
 def _compare_figures(
-    place: str, folded: Counter[BalanceKey], answered: Mapping[str, Any], by: Sequence[str]
+    place: str,
+    folded: Counter[BalanceKey],
+    answered: Mapping[str, Any],
+    instant: BalanceInstant,
+    by: Sequence[str] | None = None,
 ) -> Iterator[Finding | int]:
     if not answered["complete"]:
         raise IncompleteAnswer
-    stored = {tuple(str(row[name]) for name in by): row["n"] for row in answered["rows"]}
+    names = by or instant.by
+    stored = {tuple(str(row[name]) for name in names): row["n"] for row in answered["rows"]}
     keys = sorted({key for key, n in folded.items() if n} | set(stored))
     yield len(keys)
     for key in keys:
         says, sums = stored.get(key, 0), folded[key]
         if says != sums:
-            account = ", ".join(f"{name} {value}" for name, value in zip(by, key, strict=True))
+            account = ", ".join(f"{name} {value}" for name, value in zip(names, key, strict=True))
             sentence = f"The store says {says}, the fold's postings add up to {sums}: {account}."
-            yield Finding(kind=FindingKind.BALANCE_DIFFERS, place=place, sentence=sentence)
+            yield Finding(kind=FindingKind.BALANCE_DIFFERS, place=f"{place}{_say_instant(instant)}", sentence=sentence)
+
+
+def _say_instant(instant: BalanceInstant) -> str:
+    """Say at which instants, where it is not that of the replay."""
+    if len(instant.by) == len(BY):
+        return ""
+    return ", as at {as_at} known at {known_at}".format(**instant.asked)

@@ -31,6 +31,13 @@ class PartitionBounds(NamedTuple):
     judged: int
     loaded_entries: int
     loaded_rejected: int
+    until: int | None = None
+    """The first offset that is left out, where the replay is to end before the end."""
+
+    @property
+    def end(self) -> int:
+        """Where the replay of it ends."""
+        return self.published[1] if self.until is None else self.until
 
 
 class TopicReaders(NamedTuple):

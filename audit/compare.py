@@ -8,20 +8,20 @@ At each position, in order:
 """
 
 from collections.abc import Iterator
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.fold import PartitionFold, is_version_dependent
 from audit.losses import DeletedRecords, is_loss, list_loss_differences
 from audit.outputs import Output, Stored, make_finding
+from audit.proving import EntryProver, ProvenEntry
+from audit.queue import NO_MORE, OutputQueue
 from audit.rules import UNKNOWN_RULES, JudgingRules
 from audit.tape import TopicRecord
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
 from ledger.vocabulary import Code
+from schemas.judged import name_software
 from schemas.stored import StoredEntry, StoredRejection
 
 NOT_RE_JUDGED = "a refusal for an unknown schema was not judged again: its schema is known now"
@@ -54,22 +54,54 @@ class PartitionComparison:
         self._judged = judged
         self._gone = DeletedRecords(reach, verdict, low)
         self._rules = JudgingRules()
+        self._prover = EntryProver(fold, reach.partition, self._rules)
         self._previous = -1
         self._ledger_time: Millis = -1
         self._bare: list[int] = []  # first and last published position since the last output, and how many
 
-    def walk_positions(self, published: Iterator[TopicRecord], *outputs: Iterator[Output]) -> Iterator[SettledPosition]:
+    def walk_positions(
+        self, published: Iterator[TopicRecord], entries: OutputQueue, rejected: OutputQueue
+    ) -> Iterator[SettledPosition | ProvenEntry]:
         """Give the settled positions, in order; differences go to the verdict."""
-        records = ((record.offset, record) for record in published)
-        made = (((output.offset, output) for output in one) for one in outputs)
-        for offset, group in groupby(merge(records, *made, key=itemgetter(0)), key=itemgetter(0)):
-            found = [item for _, item in group]
-            record = next((item for item in found if isinstance(item, TopicRecord)), None)
-            yield from self._walk_position(offset, record, [item for item in found if isinstance(item, Output)])
+        for record in published:
+            proven = self._prove_entry(record, entries, rejected)
+            if isinstance(proven, ProvenEntry):
+                yield proven
+                continue
+            yield from self._walk_before(record.offset, entries, rejected)
+            outputs = [one.take_output() for one in (entries, rejected) if one.find_offset() == record.offset]
+            yield from self._walk_position(record.offset, record, outputs, proven)
+        yield from self._walk_before(NO_MORE, entries, rejected)
         self._close_end()
 
+    def _walk_before(self, end: int, *queues: OutputQueue) -> Iterator[SettledPosition]:
+        """Walk positions before ``end`` that have outputs, and no record."""
+        while (offset := min(one.find_offset() for one in queues)) < end:
+            outputs = [one.take_output() for one in queues if one.find_offset() == offset]
+            yield from self._walk_position(offset, None, outputs)
+
+    def _prove_entry(
+        self, record: TopicRecord, entries: OutputQueue, rejected: OutputQueue
+    ) -> ProvenEntry | Stored | None:
+        """Prove the entry of a position where nothing else is to be said of it; else as ``EntryProver`` has it."""
+        offset = record.offset
+        if self._bare or not self._gone.is_passed or rejected.find_offset() <= offset:
+            return None
+        held = entries.find_raw(offset)
+        if held is None:
+            return None
+        ledger_time = max(self._ledger_time, record.appended_at)
+        proven = self._prover.prove_entry(record, held, self._previous, ledger_time)
+        if isinstance(proven, ProvenEntry):
+            entries.drop_proven(offset, proven.value)
+            self._gone.follow_output(offset)
+            self._ledger_time, self._previous = ledger_time, offset
+            self._reach.covered_end = offset + 1
+            self._reach.entries += 1
+        return proven
+
     def _walk_position(
-        self, offset: int, record: TopicRecord | None, outputs: list[Output]
+        self, offset: int, record: TopicRecord | None, outputs: list[Output], expected: Stored | None = None
     ) -> Iterator[SettledPosition]:
         if record is None and offset >= self._low:
             for output in outputs:
@@ -80,10 +112,12 @@ class PartitionComparison:
         if not outputs:
             self._bare = [self._bare[0], offset, self._bare[2] + 1] if self._bare else [offset, offset, 1]
         else:
-            yield self._settle_position(record, outputs)
+            yield self._settle_position(record, outputs, expected)
         self._previous = offset
 
-    def _settle_position(self, record: TopicRecord | None, outputs: list[Output]) -> SettledPosition:
+    def _settle_position(
+        self, record: TopicRecord | None, outputs: list[Output], expected: Stored | None
+    ) -> SettledPosition:
         output = outputs[0]
         for other in outputs[1:]:
             self._report_output(FindingKind.REPEAT_DIFFERS, other, "The position has both an entry and a rejection.")
@@ -94,7 +128,7 @@ class PartitionComparison:
         refused = isinstance(output.held, StoredRejection)
         self._reach.rejections += refused
         self._reach.entries += not refused
-        return SettledPosition(output, self._check_fold(output, record))
+        return SettledPosition(output, self._check_fold(output, record, expected))
 
     def _check_source(self, output: Output, record: TopicRecord | None) -> None:
         source = output.held.source
@@ -117,7 +151,7 @@ class PartitionComparison:
         if wrong:
             self._report_output(FindingKind.SOURCE_DIFFERS, output, f"Not as published: {', '.join(wrong)}.")
 
-    def _check_fold(self, output: Output, record: TopicRecord | None) -> Stored:
+    def _check_fold(self, output: Output, record: TopicRecord | None, expected: Stored | None) -> Stored:
         held = output.held
         if is_loss(output) or (record is None and is_packed(held)):
             return held  # nothing is left to judge
@@ -126,7 +160,8 @@ class PartitionComparison:
             self._report_output(FindingKind.RULES_UNKNOWN, output, UNKNOWN_RULES)
             self._fold.restore_output(held)
             return held
-        expected = self._fold.judge_output(held, rules, record.misfit if record else None)
+        if expected is None:
+            expected = self._fold.judge_output(held, rules, record.misfit if record else None)
         if is_version_dependent(held, expected):
             if NOT_RE_JUDGED not in self._verdict.notes:
                 self._verdict.notes.append(NOT_RE_JUDGED)
@@ -136,6 +171,8 @@ class PartitionComparison:
             self._report_output(FindingKind.VERDICT_DIFFERS, output, sentence)
         elif wrong := list_different_fields(held, expected):
             self._report_output(FindingKind.ENTRY_DIFFERS, output, f"Not as the fold has it: {', '.join(wrong)}.")
+        else:
+            self._prover.learn_judge(held.source.value, held)
         return expected if isinstance(held, StoredEntry) or sentence else held
 
     def _report_lost(self, why: str) -> None:
@@ -185,11 +222,20 @@ def compare_verdicts(held: Stored, expected: Stored) -> str:
 
 
 def list_different_fields(held: Stored, expected: Stored) -> list[str]:
-    """Name the fields in which two outputs of one verdict differ. A rejection's sentence may be worded anew."""
+    """Name the fields in which two outputs of one verdict differ; other software may word a sentence anew."""
     if held == expected:
         return []
-    names = (name for name in held._fields if name != "message")
+    names = (name for name in held._fields if name != "message" or is_worded_here(held))
     return [name for name in names if getattr(held, name) != getattr(expected, name)]
+
+
+def is_worded_here(held: Stored) -> bool:
+    """Tell whether a rejection's sentence must be this software's; what it says of a schema depends on a registry."""
+    return (
+        isinstance(held, StoredRejection)
+        and held.judged.software == name_software()
+        and held.code != Code.UNKNOWN_SCHEMA
+    )
 
 
 def name_verdict(stored: Stored) -> str:

@@ -7,11 +7,11 @@ and memory grows with accounts and instants, not with entries. Sums of one parti
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from audit.balances import is_counted
-from ledger.entries import Account, ThreatAccount
-from ledger.facts import Day
+from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
+from ledger.facts import Day, Millis
 from ledger.instants import count_days, find_uk_day, make_date
 from ledger.organisations import ORGANISATIONS, find_region
 from ledger.vocabulary import FigureSubject
@@ -37,16 +37,28 @@ class FigureSums:
 
     def add_entry(self, entry: StoredEntry) -> None:
         """Add an entry's postings; entries of a partition come in the order of their positions."""
-        known = bisect_left(self._known_ats, entry.source.ledger_time)
-        if known == len(self._known_ats) or not (entry.legs or entry.threat_legs):
+        source = entry.source
+        self.add_legs(source.partition, source.offset, source.ledger_time, entry.legs, entry.threat_legs)
+
+    def add_legs(
+        self,
+        partition: int,
+        offset: int,
+        ledger_time: Millis,
+        legs: Sequence[Leg],
+        threat_legs: Sequence[ThreatLeg],
+    ) -> None:
+        """Add the postings of the entry of a position."""
+        known = bisect_left(self._known_ats, ledger_time)
+        if known == len(self._known_ats) or not (legs or threat_legs):
             return
-        self.reached[entry.source.partition, known] = entry.source.offset
-        for leg in entry.legs:
+        self.reached[partition, known] = offset
+        for leg in legs:
             as_at = bisect_left(self._as_ats, leg.entered_at)
             if as_at < len(self._as_ats):
                 day = self._find_bucket(leg.account.event_date)
                 self.legs[leg.account._replace(event_date=day), (as_at, known)] += leg.sign
-        for other in entry.threat_legs:
+        for other in threat_legs:
             as_at = bisect_left(self._as_ats, other.entered_at)
             if as_at < len(self._as_ats) and is_counted(other.account):
                 self.threat_legs[other.account, (as_at, known)] += other.sign

@@ -9,7 +9,6 @@ A figure follows when
 
 from collections.abc import Iterator, Mapping
 
-from audit.figure_sums import FigureSums
 from audit.findings import Finding, FindingKind
 from audit.published_figures import FigureTape, LoggedFigure
 from infra.topics import FIGURES
@@ -29,17 +28,13 @@ class FigureAudit:
     """The figures that were published when the replay began."""
 
     def __init__(self, tape: FigureTape) -> None:
-        self._tape = tape
-        self.sums = self.begin_sums()
+        self.tape = tape
+        self.sums = tape.begin_sums()
 
     @property
     def count(self) -> int:
         """How many records there are."""
-        return len(self._tape.figures)
-
-    def begin_sums(self) -> FigureSums:
-        """Begin sums for these figures: of one partition, to be merged into ``sums``."""
-        return FigureSums(one.figure for one in self._tape.figures if one.figure is not None)
+        return len(self.tape.figures)
 
     def add_entry(self, entry: StoredEntry) -> None:
         """Add an entry's postings."""
@@ -51,10 +46,10 @@ class FigureAudit:
         Args:
             covered: by partition, the end of what was folded.
         """
-        for partition, low in self._tape.gone.items():
+        for partition, low in self.tape.gone.items():
             sentence = f"Records before offset {low} are deleted: figures that were published there cannot be proved."
             yield Finding(kind=FindingKind.EVIDENCE_GONE, place=f"{FIGURES} partition {partition}", sentence=sentence)
-        for logged in self._tape.figures:
+        for logged in self.tape.figures:
             yield self._compare_one(logged, covered)
 
     def _compare_one(self, logged: LoggedFigure, covered: Mapping[int, int]) -> Finding | int:

@@ -3,7 +3,6 @@
 A difference names fields, never their values: whoever may read the verdict may not be who may read the records.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -87,8 +86,10 @@ class PartitionReach:
     not_judged: int = 0
     not_stored: int = 0
     rows: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+    """By table, the SHA-256 of the rows that the fold says there must be, as ``audit.packed`` packs them."""
 
-    def make_row(self) -> dict[str, int]:
+    def make_row(self) -> dict[str, Any]:
         """Return the reach as JSON has it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -100,12 +101,21 @@ class ReplayReport:
     limit: int
     known_at: str
     reaches: list[PartitionReach] = field(default_factory=list)
-    differences: Counter[FindingKind] = field(default_factory=Counter)
+    differences: dict[FindingKind, int] = field(default_factory=dict)
     shown: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     acknowledged: list[AcknowledgedLoss] = field(default_factory=list)
     balances: int = 0
     figures: int = 0
+    closings: int = 0
+    instants: list[dict[str, Any]] = field(default_factory=list)
+    """At which other instants the store was asked, and how many balances were compared there."""
+    seed: int = 0
+    """Of the instants that were drawn."""
+    topics: dict[str, str] = field(default_factory=dict)
+    """The identity of each topic."""
+    until: dict[str, Any] = field(default_factory=dict)
+    """Where it was told to end; nothing where it went to the ends."""
 
     @property
     def agrees(self) -> bool:
@@ -114,9 +124,21 @@ class ReplayReport:
 
     def add_finding(self, difference: Finding) -> None:
         """Count a difference, and keep it while there is room."""
-        self.differences[difference.kind] += 1
+        self._count_kind(difference.kind, 1)
         if len(self.shown) < self.limit:
             self.shown.append(difference)
+
+    def merge_report(self, other: "ReplayReport") -> None:
+        """Add what the replay of a partition says."""
+        self.reaches += other.reaches
+        for kind, n in other.differences.items():
+            self._count_kind(kind, n)
+        self.shown += other.shown[: self.limit - len(self.shown)]
+        self.notes += [note for note in other.notes if note not in self.notes]
+        self.acknowledged += other.acknowledged
+
+    def _count_kind(self, kind: FindingKind, n: int) -> None:
+        self.differences[kind] = self.differences.get(kind, 0) + n
 
     def sum_reaches(self, name: str) -> int:
         """Sum one of the reaches' figures."""
@@ -130,6 +152,11 @@ class ReplayReport:
             "partitions": [reach.make_row() for reach in self.reaches],
             "balances": self.balances,
             "figures": self.figures,
+            "closings": self.closings,
+            "instants": self.instants,
+            "seed": self.seed,
+            "topics": self.topics,
+            "until": self.until,
             "differences": sum(self.differences.values()),
             "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
             "shown": [difference.make_row() for difference in self.shown],

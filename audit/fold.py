@@ -31,7 +31,7 @@ class PartitionFold:
     """
 
     def __init__(self, codec: Codec, partition: int, partitions: int) -> None:
-        self._codec = codec
+        self.codec = codec
         self._is_here = remember_places(partition, partitions)
         self._books: dict[str, Book] = {}
 
@@ -45,15 +45,26 @@ class PartitionFold:
         """
         source, refused = held.source, isinstance(held, StoredRejection)
         expected = self._judge_source(source, held.judged, rules, refused=refused, misfit=misfit)
-        fingerprint = self._codec.name_judge(source).schema_fingerprint if misfit is None else None
+        fingerprint = self.codec.name_judge(source).schema_fingerprint if misfit is None else None
         return expected._replace(judged=name_judged(rules, fingerprint, held.judged))
+
+    def post_fact(self, source: SourceRecord, fact: Fact, rules: Rules) -> Posted | Rejection:
+        """Return what an entry's event posts by these rules; its book moves."""
+        return judge_event(fact, source.key, source.ledger_time, self._is_here, self._open_book, rules, post_event)
+
+    @staticmethod
+    def make_output(source: SourceRecord, fact: Fact, outcome: Posted | Rejection, judged: JudgedBy) -> Stored:
+        """Return the output that an outcome is."""
+        if isinstance(outcome, Rejection):
+            return _make_rejection(source, outcome, fact, judged)
+        return _make_entry(source, fact, outcome, judged)
 
     def restore_output(self, held: Stored) -> None:
         """Advance the book by what an output says that it admitted, without judging it."""
         if not isinstance(held, StoredEntry) or held.verdict != Verdict.ADMITTED:
             return
         with suppress(Rejected, ValueError):
-            fact = self._codec.decode(held.source.value, held.source.headers)
+            fact = self.codec.decode(held.source.value, held.source.headers)
             restore_event(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
 
     def _judge_source(
@@ -64,14 +75,12 @@ class PartitionFold:
             packed = _make_rejection(source, Rejection(unfit.code, unfit.sentence), None, judged)
             return packed._replace(original_size=misfit.original.size, original_digest=misfit.original.digest)
         try:
-            fact = self._codec.decode(source.value, source.headers)
+            fact = self.codec.decode(source.value, source.headers)
         except Rejected as error:
             return _make_rejection(source, Rejection(error.code, error.sentence), getattr(error, "fact", None), judged)
         find_book, advance = (self._find_book, foresee_posting) if refused else (self._open_book, post_event)
         outcome = judge_event(fact, source.key, source.ledger_time, self._is_here, find_book, rules, advance)
-        if isinstance(outcome, Rejection):
-            return _make_rejection(source, outcome, fact, judged)
-        return _make_entry(source, fact, outcome, judged)
+        return self.make_output(source, fact, outcome, judged)
 
     def _find_book(self, threat_id: str) -> Book:
         """Find a book to look at: one that is new is not kept."""

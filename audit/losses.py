@@ -44,6 +44,15 @@ class DeletedRecords:
             self._unnamed.append((first, unnamed))
         self._last = offset
 
+    @property
+    def is_passed(self) -> bool:
+        """Whether outputs have come to where records are still there, so that nothing more can be gone."""
+        return self._last >= self._low - 1
+
+    def follow_output(self, offset: int) -> None:
+        """Note an output whose record is there, once the deleted beginning is passed."""
+        self._last = offset
+
     def _note_acknowledged(self, output: Output, first: int) -> None:
         if output.offset >= self._low:
             self._report_output(output, "It acknowledges the loss of positions that are there.")

@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from hashlib import blake2b
 from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
@@ -13,7 +12,6 @@ from schemas.parts import continues_entry, join_entry
 from schemas.stored import StoredEntry, StoredRejection
 
 Stored = StoredEntry | StoredRejection
-DIGEST_BYTES = 16
 
 
 class Output(NamedTuple):
@@ -26,31 +24,38 @@ class Output(NamedTuple):
 
 
 class SeenOutputs:
-    """Positions that have had an output, with a digest of its bytes: 24 bytes each, and each part of an entry."""
+    """Positions that have had an output, with a hash of its bytes: 16 bytes each, and each part of an entry.
+
+    The hash is Python's own (SipHash), keyed anew in each process: nobody can make other bytes that have it.
+    """
 
     def __init__(self) -> None:
         self._offsets = array("q")
-        self._digests = bytearray()
+        self._hashes = array("q")
         self._parts = 0  # how many of the greatest position
+
+    @property
+    def last(self) -> int:
+        """The greatest position that was seen; -1 before the first."""
+        return self._offsets[-1] if self._offsets else -1
 
     def is_next(self, offset: int, part: int) -> bool:
         """Tell whether this part of a position's output comes after all that were seen."""
-        last = self._offsets[-1] if self._offsets else -1
+        last = self.last
         return part == (self._parts if offset == last else 0) and offset >= last
 
     def add_output(self, offset: int, value: bytes) -> None:
         """Remember what follows."""
-        last = self._offsets[-1] if self._offsets else -1
-        self._parts = self._parts + 1 if offset == last else 1
+        self._parts = self._parts + 1 if offset == self.last else 1
         self._offsets.append(offset)
-        self._digests += digest_bytes(value)
+        self._hashes.append(hash(value))
 
     def is_same(self, offset: int, part: int, value: bytes) -> bool | None:
         """Tell whether that part of a position's output had these bytes; None where there was none."""
         place = bisect_left(self._offsets, offset) + part
         if place >= len(self._offsets) or self._offsets[place] != offset:
             return None
-        return self._digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] == digest_bytes(value)
+        return self._hashes[place] == hash(value)
 
 
 class OutputReader:
@@ -74,12 +79,23 @@ class OutputReader:
 
     def read_outputs(self, records: Iterator[TopicRecord]) -> Iterator[Output]:
         """Read the first output of each position; an entry in parts once all of them are there."""
-        for record in records:
-            held = self._read_held(record)
-            if held is not None and self._belongs_here(held) and self._is_first(held, record):
-                whole = self._join_parts(held)
-                if whole is not None:
-                    yield Output(held.source.offset, self._topic, record.offset, whole)
+        return filter(None, map(self.read_output, records))
+
+    def read_output(self, record: TopicRecord) -> Output | None:
+        """Read the output that is whole, and a position's first, with this record; None where it is neither."""
+        held = self._read_held(record)
+        if held is None or not self._belongs_here(held) or not self._is_first(held, record):
+            return None
+        whole = self._join_parts(held)
+        return None if whole is None else Output(held.source.offset, self._topic, record.offset, whole)
+
+    def may_begin(self, offset: int) -> bool:
+        """Tell whether an output of this position would be the first, and of a position that is published."""
+        return self._seen.last < offset < self._end
+
+    def note_proven(self, offset: int, value: bytes) -> None:
+        """Remember an output that was proven without being read here."""
+        self._seen.add_output(offset, value)
 
     def _join_parts(self, held: Stored) -> Stored | None:
         """Return what is whole with this part; a part that its entry lacks leaves the position without an output."""
@@ -151,8 +167,3 @@ def make_finding(kind: FindingKind, place: str, held: Stored, sentence: str) -> 
         threat_id=held.threat_id,
         disruption_id=held.disruption_id,
     )
-
-
-def digest_bytes(value: bytes) -> bytes:
-    """Digest enough of a content to tell contents apart."""
-    return blake2b(value, digest_size=DIGEST_BYTES).digest()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from audit.figure_sums import FigureSums
 from audit.tape import TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
@@ -38,6 +39,10 @@ class FigureTape(NamedTuple):
 
     figures: tuple[LoggedFigure, ...]
     gone: dict[int, int]
+
+    def begin_sums(self) -> FigureSums:
+        """Begin sums for these figures: of one partition, to be merged into others."""
+        return FigureSums(one.figure for one in self.figures if one.figure is not None)
 
 
 def read_figures(settings: Settings, ids: SchemaIds) -> FigureTape:

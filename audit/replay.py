@@ -1,152 +1,177 @@
 """The replay: fold ``soc.entries`` again from the first record to a fixed last position, and compare. Changes nothing.
 
-1. The bounds are taken (``audit.bounds``), and the instant of the balances: before the first record that may not have
-   been judged by then.
-2. Partition by partition, so that memory holds one partition's books: positions (``audit.compare``), and their stored
-   rows (``audit.stored``).
-3. What is stored past the last position must have been published since.
-4. The closings (``audit.closings``), the balances (``audit.balances``) and the figures that were published
+1. The bounds are taken (``audit.bounds``), the instant of the balances, which is before the first record that may not
+   have been judged by then, and other instants (``audit.instants``).
+2. Partition by partition (``audit.partition``), one a core, so that memory holds the books of as many: positions
+   (``audit.compare``) and their stored rows (``audit.stored``). What is stored past the last position must have been
+   published since.
+3. The closings (``audit.closings``), the balances (``audit.balances``) and the figures that were published
    (``audit.figures``), once every partition is folded.
 """
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from audit.balances import BalanceSums, IncompleteAnswer, compare_balances
+from audit.balances import BalanceInstant, BalanceSums, IncompleteAnswer, compare_balances
 from audit.bounds import PartitionBounds, TopicReaders, list_undecided, open_topics, take_bounds
 from audit.closings import ClosingAudit
-from audit.compare import PartitionComparison, SettledPosition
 from audit.figures import FIGURES_NOT_PROVED, FigureAudit
-from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
-from audit.fold import PartitionFold
-from audit.outputs import OutputReader
-from audit.published_figures import read_figures
+from audit.findings import Finding, ReplayReport
+from audit.instants import choose_instants, draw_instants, make_grid
+from audit.partition import PartitionOutcome, ReplayPlan
+from audit.pool import StoreOpener, replay_here, replay_in_processes
+from audit.published_figures import FigureTape, read_figures
+from audit.resume import FixedEnds, ReplayFile
 from audit.store import StoreSide
-from audit.stored import StoredRowCheck
+from audit.sums import SumCell
+from audit.until import OPEN_END, ReplayEnd
 from infra.settings import Settings
-from infra.topic_admin import count_partitions
+from infra.topic_admin import build_admin_client, count_partitions
+from infra.topic_identity import identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis
 from ledger.instants import format_instant, make_instant
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
-from schemas.stored import StoredEntry
 
 NANOS_PER_MILLI = 1_000_000
-PROGRESS_POSITIONS = 500
 COMPLETE_SECONDS = 5.0  # beyond the margin that an instant needs before it is complete
 COMPLETE_WAIT_SECONDS = 0.5
+FEW_POSITIONS = 20_000  # sooner done here than by processes that have to start
 NOT_ALL_PARTITIONS = "balances were not compared: they are sums over all partitions"
 NOT_WHOLE = "balances were not compared: entries or refusals are deleted"
 NOT_COMPLETE = "balances were not compared: the store has not come as far as the replay; run it again"
+NOT_AT_POSITIONS = "balances were not compared: the store answers as at instants, and the replay ended at positions"
 
 Progress = Callable[[int, int], Any]  # positions done, of how many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """How a replay goes.
+
+    Attributes:
+        partition: replay this one alone.
+        limit: how many differences are kept to be shown.
+        until: where it ends.
+        seed: of the instants that are drawn.
+        jobs: how many processes replay, one a core unless it is said; ``open_store`` opens the store in each of them.
+        kept: where its state is kept, to go on after it was cut off.
+        progress: told how far it is.
+    """
+
+    partition: int | None = None
+    limit: int = 20
+    until: ReplayEnd = OPEN_END
+    seed: int = 0
+    jobs: int | None = None
+    open_store: StoreOpener | None = None
+    kept: ReplayFile | None = None
+    progress: Progress = lambda *_: None
 
 
 @dataclass(slots=True, kw_only=True)
 class LedgerReplay:
     """One replay, assembled."""
 
-    codec: Codec
-    tapes: TopicReaders
+    settings: Settings
     store: StoreSide
+    options: ReplayOptions
     partitions: int
-    verdict: ReplayReport
-    sums: BalanceSums
     closings: ClosingAudit
     figures: FigureAudit
-    progress: Progress
-    patience: float  # seconds for which the store's figures may go on growing
-    positions: int = 0
-    done: int = 0
-    is_whole: bool = True
+    verdict: ReplayReport
+    fixed: FixedEnds
+    plan: ReplayPlan
+    cells: list[SumCell] = field(default_factory=list)
 
-    def run(self, bounds: Sequence[PartitionBounds]) -> None:
+    def run(self) -> None:
         """Fold and compare; differences go to the verdict."""
-        self.positions = sum(bound.published[1] - bound.published[0] for bound in bounds)
-        for bound in bounds:
-            self._replay_partition(bound)
-        if not self.is_whole:
+        outcomes = sorted(self._collect_outcomes(), key=lambda one: one.report.reaches[0].partition)
+        for one in outcomes:
+            self.verdict.merge_report(one.report)
+            self.figures.sums.merge_sums(one.figures)
+            self.cells += one.cells
+        is_whole = all(one.is_whole for one in outcomes)
+        if not is_whole:
             self.verdict.notes.append(NOT_WHOLE)
-        elif len(bounds) == self.partitions:
-            covered = {one.partition: one.covered_end for one in self.verdict.reaches}
-            self._count_compared(self.closings.compare_closings(covered))
-            self._count_compared(self._compare_once_complete())
-            self._count_figures(covered)
+        elif len(self.fixed.bounds) == self.partitions:
+            self._compare_sums()
         else:
             self.verdict.notes.append(NOT_ALL_PARTITIONS)
-        if self.figures.count and (not self.is_whole or len(bounds) < self.partitions):
+        is_proved = is_whole and len(self.fixed.bounds) == self.partitions and self.options.until.is_open
+        if self.figures.count and not is_proved:
             self.verdict.notes.append(FIGURES_NOT_PROVED)
 
-    def _replay_partition(self, bound: PartitionBounds) -> None:
-        reach = make_reach(bound)
-        self.verdict.reaches.append(reach)
-        if not self._is_whole(bound):
-            return
-        loaded = {ENTRIES: bound.loaded_entries, REJECTED: bound.loaded_rejected}
-        shelves = StoredRowCheck(self.store, reach, self.verdict, loaded)
-        for settled in shelves.check_positions(self._settle_positions(bound, reach)):
-            self._count_reads(settled)
-        shelves.check_rest(lambda: self.tapes.published.find_bounds(bound.partition)[1])
+    def _collect_outcomes(self) -> Iterator[PartitionOutcome]:
+        """Give what was kept of a replay that was cut off, and then the rest, each kept as it comes."""
+        kept = self.options.kept
+        done = [] if kept is None else kept.list_outcomes(self.plan.figures)
+        yield from done
+        finished = {one.report.reaches[0].partition for one in done}
+        left = [one for one in self.fixed.bounds if one.partition not in finished]
+        total = sum(one.end - one.published[0] for one in self.fixed.bounds)
+        before = total - sum(one.end - one.published[0] for one in left)
+        for outcome in self._replay_partitions(left, lambda now: self.options.progress(before + now, total)):
+            if kept is not None:
+                kept.keep_outcome(outcome)
+            yield outcome
 
-    def _is_whole(self, bound: PartitionBounds) -> bool:
-        """Tell whether all outputs are there; where some were deleted nothing of the partition can be folded."""
-        for topic, (low, _) in ((ENTRIES, bound.entries), (REJECTED, bound.rejected)):
-            if low > 0:
-                sentence = f"Records before offset {low} are deleted: nothing of this partition was compared."
-                self.verdict.add_finding(
-                    Finding(kind=FindingKind.EVIDENCE_GONE, place=topic, partition=bound.partition, sentence=sentence)
-                )
-                self.is_whole = False
-                return False
-        return True
+    def _replay_partitions(
+        self, bounds: list[PartitionBounds], hear: Callable[[int], Any]
+    ) -> Iterator[PartitionOutcome]:
+        few = sum(one.end - one.published[0] for one in bounds) < FEW_POSITIONS
+        usual = 1 if few else len(os.sched_getaffinity(0))
+        jobs, open_store = min(self.options.jobs or usual, len(bounds)), self.options.open_store
+        if open_store is None or jobs < 2:
+            return replay_here(self.settings, self.plan, self.store, bounds, hear)
+        return replay_in_processes((self.settings, self.plan, open_store), bounds, jobs, hear)
 
-    def _settle_positions(self, bound: PartitionBounds, reach: PartitionReach) -> Iterator[SettledPosition]:
-        fold = PartitionFold(self.codec, bound.partition, self.partitions)
-        (low, end), partition = bound.published, bound.partition
-        walk = PartitionComparison(fold, reach, self.verdict, low, bound.judged)
-        entries = OutputReader(ENTRIES, self.codec.decode_entry, reach, end, self.verdict)
-        rejected = OutputReader(REJECTED, self.codec.decode_rejection, reach, end, self.verdict)
-        return walk.walk_positions(
-            self.tapes.published.read_records(partition, low, end),
-            entries.read_outputs(self.tapes.entries.read_records(partition, *bound.entries)),
-            rejected.read_outputs(self.tapes.rejected.read_records(partition, *bound.rejected)),
-        )
+    def _compare_sums(self) -> None:
+        covered = {one.partition: one.covered_end for one in self.verdict.reaches}
+        for one in self.closings.compare_closings(self.cells, covered):
+            self._count_compared(one)
+            self.verdict.closings += isinstance(one, int)
+        if self.options.until.positions:
+            self.verdict.notes.append(NOT_AT_POSITIONS)
+        else:
+            self._compare_instants()
+        if self.options.until.is_open:
+            for figure in self.figures.compare_figures(covered):
+                self.verdict.figures += self._count_one(figure)
 
-    def _count_reads(self, settled: SettledPosition) -> None:
-        self.done += 1
-        if self.done % PROGRESS_POSITIONS == 0:
-            self.progress(self.done, self.positions)
-        if isinstance(settled.expected, StoredEntry):
-            self.sums.add_entry(settled.expected)
-            self.closings.add_entry(settled.expected)
-            self.figures.add_entry(settled.expected)
-
-    def _count_figures(self, covered: Mapping[int, int]) -> None:
-        for one in self.figures.compare_figures(covered):
-            if isinstance(one, Finding):
-                self.verdict.add_finding(one)
-            else:
-                self.verdict.figures += one
-
-    def _count_compared(self, compared: Iterable[Finding | int]) -> None:
+    def _compare_instants(self) -> None:
+        last, *others = self.fixed.instants
+        compared = self._compare_once_complete(last)
         for one in compared:
-            if isinstance(one, Finding):
-                self.verdict.add_finding(one)
-            else:
-                self.verdict.balances += one
+            self._count_compared(one)
+        for instant in others if compared else ():
+            answered = compare_balances(BalanceSums(self.cells, self.plan.grid, instant), self.store, instant)
+            balances = sum(self._count_one(one) for one in answered)
+            self.verdict.instants.append(instant.asked | {"balances": balances})
 
-    def _compare_once_complete(self) -> list[Finding | int]:
+    def _count_compared(self, one: Finding | int) -> None:
+        self.verdict.balances += self._count_one(one)
+
+    def _count_one(self, one: Finding | int) -> int:
+        if isinstance(one, int):
+            return one
+        self.verdict.add_finding(one)
+        return 0
+
+    def _compare_once_complete(self, instant: BalanceInstant) -> list[Finding | int]:
         """Return the comparison, once the store's figures can grow no more; nothing and a note when that takes too
         long.
         """
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + self.settings.completeness_margin_seconds + COMPLETE_SECONDS
+        sums = BalanceSums(self.cells, self.plan.grid, instant)
         while True:
             try:
-                return list(compare_balances(self.sums, self.store, self.verdict.known_at))
+                return list(compare_balances(sums, self.store, instant))
             except IncompleteAnswer:
                 if time.monotonic() >= deadline:
                     self.verdict.notes.append(NOT_COMPLETE)
@@ -154,52 +179,94 @@ class LedgerReplay:
                 time.sleep(COMPLETE_WAIT_SECONDS)
 
 
-def replay_ledger(
-    settings: Settings, store: StoreSide, *, partition: int | None, limit: int, progress: Progress = lambda *_: None
-) -> ReplayReport:
+def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions | None = None) -> ReplayReport:
     """Replay all partitions, or one, and give the verdict.
 
     Raises:
-        Misuse: there is no such partition.
+        Misuse: there is no such partition or position, or what was kept is of another replay.
         Unavailable: the broker, the registry or the store did not answer; nothing was concluded.
     """
+    options = options or ReplayOptions()
     partitions = count_partitions(settings, PUBLISHED)
-    if partition is not None and partition >= partitions:
-        raise Misuse(f"no partition {partition}: soc.published has {partitions}, numbered from 0")
-    codec_ids = resolve_ids(settings)
-    figures = FigureAudit(read_figures(settings, codec_ids))  # before the bounds, which then lie past all they name
+    if options.partition is not None and options.partition >= partitions:
+        raise Misuse(f"no partition {options.partition}: soc.published has {partitions}, numbered from 0")
+    replay = assemble_replay(settings, store, options, partitions)
+    replay.run()
+    return replay.verdict
+
+
+def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions, partitions: int) -> LedgerReplay:
+    """Assemble a replay: what it is to compare is fixed here, or was when the one that it continues began."""
+    ids = resolve_ids(settings)
+    tape = read_figures(settings, ids)  # before the bounds, which then lie past all they name
+    closings = ClosingAudit(store)
     tapes = open_topics(settings)
     try:
-        bounds = take_bounds(settings, tapes, range(partitions) if partition is None else [partition])
-        instant = choose_instant(list_undecided(tapes, bounds))
-        verdict = ReplayReport(limit=limit, known_at=format_instant(make_instant(instant)))
-        LedgerReplay(
-            codec=Codec(codec_ids),
-            tapes=tapes,
-            store=store,
-            partitions=partitions,
-            verdict=verdict,
-            sums=BalanceSums(instant),
-            closings=ClosingAudit(store),
-            figures=figures,
-            progress=progress,
-            patience=settings.completeness_margin_seconds + COMPLETE_SECONDS,
-        ).run(bounds)
+        fixed = fix_ends(settings, tapes, closings, tape, options, Codec(ids))
     finally:
         tapes.close()
-    return verdict
+    if options.kept is not None:
+        fixed = options.kept.begin_replay(fixed)
+    closings.chains = fixed.chains
+    tape = tape._replace(figures=tape.figures[: fixed.figures])
+    return LedgerReplay(
+        settings=settings,
+        store=store,
+        options=options,
+        partitions=partitions,
+        closings=closings,
+        figures=FigureAudit(tape),
+        verdict=ReplayReport(
+            limit=options.limit,
+            known_at=format_instant(make_instant(fixed.known_at)),
+            seed=fixed.seed,
+            topics=fixed.topics,
+            until=fixed.until.make_row(),
+        ),
+        fixed=fixed,
+        plan=ReplayPlan(
+            partitions=partitions,
+            limit=options.limit,
+            grid=make_grid(fixed.instants, fixed.chains),
+            figures=tape,
+        ),
+    )
 
 
-def choose_instant(undecided_at: Iterator[Millis]) -> Millis:
+def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
+    settings: Settings,
+    tapes: TopicReaders,
+    closings: ClosingAudit,
+    tape: FigureTape,
+    options: ReplayOptions,
+    codec: Codec,
+) -> FixedEnds:
+    """Fix what a replay that begins now compares.
+
+    Raises:
+        Misuse: a partition does not reach to where it is to end.
+        Unavailable: the broker did not answer.
+    """
+    topics = identify_topics(build_admin_client(settings), (PUBLISHED, ENTRIES, REJECTED))
+    partitions = range(topics[PUBLISHED].partitions) if options.partition is None else [options.partition]
+    whole = take_bounds(settings, tapes, partitions)
+    bounds = [options.until.cut_bounds(one, tapes.published) for one in whole]
+    known_at = choose_instant(list_undecided(tapes, bounds))
+    if options.until.instant is not None:
+        known_at = min(known_at, options.until.instant)
+    drawn = list(draw_instants(options.seed, tapes.published, codec, bounds))
+    return FixedEnds(
+        topics={name: one.topic_id for name, one in topics.items()},
+        bounds=bounds,
+        known_at=known_at,
+        seed=options.seed,
+        instants=choose_instants(known_at, drawn, closings.instants),
+        chains=closings.chains,
+        figures=len(tape.figures),
+        until=options.until,
+    )
+
+
+def choose_instant(undecided_at: Iterable[Millis]) -> Millis:
     """Choose now, or the last millisecond before the first record that may not have been judged."""
     return min((time.time_ns() // NANOS_PER_MILLI, *(instant - 1 for instant in undecided_at)))
-
-
-def make_reach(bound: PartitionBounds) -> PartitionReach:
-    """Make the reach of the fixed last positions, for the verdict."""
-    return PartitionReach(
-        partition=bound.partition,
-        published_end=bound.published[1],
-        entries_end=bound.entries[1],
-        rejected_end=bound.rejected[1],
-    )

@@ -31,6 +31,11 @@ class JudgingRules:
             self._met[digest] = rules, max(held.source.ledger_time, known[1] if known else 0)
         return rules
 
+    def note_time(self, digest: str, ledger_time: Millis) -> None:
+        """Note that rules which were found have judged at a ledger time."""
+        rules, greatest = self._met[digest]
+        self._met[digest] = rules, max(ledger_time, greatest)
+
     def list_conflicts(self) -> Iterator[str]:
         """List sentences on what this software's rules would touch of what was judged."""
         for rules, ledger_time in self._met.values():

@@ -1,20 +1,74 @@
 """Stored rows beside the rows that the fold says there must be, a window of positions at a time.
 
+1. All rows of a table and window are asked for as one run of bytes, and are right where it is the run that the fold
+   packs (``audit.packed``). That is all, nearly always.
+2. Where it is not, the rows are asked for one by one and compared field by field, which names what differs.
+
 A row may be there twice with the same content (a redelivery that the engine has not merged yet). A row may be missing
 only where the loader had not committed its output when the replay began: then it is on its way.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 
 from audit.compare import SettledPosition
+from audit.container import read_container
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
+from audit.outputs import Stored
+from audit.packed import PACKED_COLUMNS, pack_output
+from audit.proving import ProvenEntry
 from audit.rows import TABLES, RowKey, StoredRow, find_row_key, make_rows
 from audit.store import StoredRows
+from infra.topics import ENTRIES
 
-WINDOW_POSITIONS = 5_000
+WINDOW_POSITIONS = 10_000
+WINDOW_BYTES = 24 * 1024 * 1024
 
 Expected = dict[str, dict[RowKey, StoredRow]]
+Walked = SettledPosition | ProvenEntry
+
+
+class RowWindow:
+    """Successive positions, and the rows that there must be for them."""
+
+    def __init__(self) -> None:
+        self.walked: list[Walked] = []
+        self.packed: dict[str, list[bytes]] = defaultdict(list)
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is large enough to be compared."""
+        return len(self.walked) >= WINDOW_POSITIONS or self._size >= WINDOW_BYTES
+
+    def add_position(self, one: Walked) -> None:
+        """Add a position's rows."""
+        self.walked.append(one)
+        for table, row in one.rows if isinstance(one, ProvenEntry) else pack_output(one.expected):
+            self.packed[table].append(row)
+            self._size += len(row)
+
+    def make_expected(self, read_entry: Callable[[bytes], Stored]) -> Expected:
+        """Make the rows again, field by field."""
+        expected: Expected = defaultdict(dict)
+        for one in self.walked:
+            for table, row in make_rows(read_entry(one.value) if isinstance(one, ProvenEntry) else one.expected):
+                expected[table][find_row_key(row)] = row
+        return expected
+
+    def find_due(self, loaded: Mapping[str, int]) -> set[int]:
+        """Find the positions whose outputs the loader had committed."""
+        due = set()
+        for one in self.walked:
+            topic, at, offset = (
+                (ENTRIES, one.at, one.offset)
+                if isinstance(one, ProvenEntry)
+                else (one.output.topic, one.output.at, one.output.offset)
+            )
+            if at < loaded.get(topic, 0):
+                due.add(offset)
+        return due
 
 
 class StoredRowCheck:
@@ -22,26 +76,38 @@ class StoredRowCheck:
 
     Args:
         loaded: by topic, what the loader had committed.
+        read_entry: bytes of an entry that was proven to what it is.
     """
 
-    def __init__(self, store: StoredRows, reach: PartitionReach, verdict: ReplayReport, loaded: dict[str, int]) -> None:
+    def __init__(
+        self,
+        store: StoredRows,
+        reach: PartitionReach,
+        verdict: ReplayReport,
+        loaded: Mapping[str, int],
+        read_entry: Callable[[bytes], Stored],
+    ) -> None:
         self._store = store
         self._reach = reach
         self._verdict = verdict
         self._loaded = loaded
+        self._read_entry = read_entry
         self._next = 0
+        self._digests = {table: sha256() for table in TABLES}
 
-    def check_positions(self, settled: Iterator[SettledPosition]) -> Iterator[SettledPosition]:
+    def check_positions(self, walked: Iterator[Walked]) -> Iterator[Walked]:
         """Compare the rows of every position; positions pass through."""
-        window: list[SettledPosition] = []
-        for one in settled:
-            window.append(one)
+        window, last = RowWindow(), -1
+        for one in walked:
+            window.add_position(one)
+            last = one.offset if isinstance(one, ProvenEntry) else one.output.offset
             yield one
-            if len(window) == WINDOW_POSITIONS:
-                self._compare_rows(window, one.output.offset)
-                window = []
-        if window:
-            self._compare_rows(window, window[-1].output.offset)
+            if window.is_full:
+                self._compare_rows(window, last)
+                window = RowWindow()
+        if window.walked:
+            self._compare_rows(window, last)
+        self._reach.digests = {table: digest.hexdigest() for table, digest in self._digests.items()}
 
     def check_rest(self, published_end: Callable[[], int]) -> None:
         """Check that rows past the last position compared were published since; the end is asked for after them."""
@@ -55,19 +121,26 @@ class StoredRowCheck:
         rows = self._store.read_rows(table, self._reach.partition, self._next, None)
         return (row for row in rows if find_row_key(row)[0] >= self._reach.published_end)
 
-    def _compare_rows(self, window: list[SettledPosition], last: int) -> None:
-        expected: Expected = defaultdict(dict)
-        due: set[int] = set()
-        for one in window:
-            if one.output.at < self._loaded.get(one.output.topic, 0):
-                due.add(one.output.offset)
-            for table, row in make_rows(one.expected):
-                expected[table][find_row_key(row)] = row
-        missing: set[int] = set()
-        for table in TABLES:
-            missing |= self._compare_table(table, expected[table], last, due)
-        self._reach.not_stored += len(missing)
+    def _compare_rows(self, window: RowWindow, last: int) -> None:
+        differ = [table for table in TABLES if not self._is_same(table, window.packed[table], last)]
+        if differ:
+            expected, due = window.make_expected(self._read_entry), window.find_due(self._loaded)
+            missing: set[int] = set()
+            for table in differ:
+                missing |= self._compare_table(table, expected[table], last, due)
+            self._reach.not_stored += len(missing)
         self._next = last + 1
+
+    def _is_same(self, table: str, packed: list[bytes], last: int) -> bool:
+        """Tell whether the store holds just these rows."""
+        wanted = b"".join(packed)
+        self._digests[table].update(wanted)
+        found = self._store.read_packed(table, self._reach.partition, self._next, last)
+        count, rows = read_container(found, PACKED_COLUMNS[table])
+        if rows != wanted or count != len(packed):
+            return False
+        self._reach.rows += count
+        return True
 
     def _compare_table(self, table: str, expected: dict[RowKey, StoredRow], last: int, due: set[int]) -> set[int]:
         """Report what differs; return the positions whose rows are missing and not due yet."""

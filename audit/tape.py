@@ -67,6 +67,20 @@ class TopicReader:
             raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
         return low, high
 
+    def find_offset(self, partition: int, instant: Millis, end: int) -> int:
+        """Find the offset of the first record that was appended at an instant or later; ``end`` where there is none.
+
+        Raises:
+            Unavailable: the broker did not answer.
+        """
+        try:
+            (found,) = self._consumer.offsets_for_times(
+                [TopicPartition(self.topic, partition, instant)], timeout=CALL_TIMEOUT_SECONDS
+            )
+        except KafkaException as error:
+            raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
+        return int(found.offset) if found.offset >= 0 else end
+
     def read_records(self, partition: int, first: int, end: int) -> Iterator[TopicRecord]:
         """Read the records from ``first`` to before ``end``.
 

@@ -1,29 +1,66 @@
 """``disruptions audit replay``: fold the ledger again, and compare."""
 
+import re
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
+from audit.certificate import make_certificate, write_certificate
 from audit.findings import Finding, ReplayReport
-from audit.replay import replay_ledger
+from audit.replay import ReplayOptions, replay_ledger
+from audit.resume import ReplayFile
+from audit.until import OPEN_END, ReplayEnd
 from infra.settings import load_settings
-from queries.audited import AuditedStore
+from ledger.instants import count_millis
+from queries.audited import AuditedStore, open_audited
 from queries.client import open_client
+from queries.errors import WrongField
+from queries.parsing import parse_instant
 from terminal.exit_codes import REFUSED
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
+
+SEED_BITS: Final = 32
+RATE: Final = "{task.fields[rate]:,.0f}/s"
+POSITIONS: Final = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18})*", re.ASCII)
 
 
 def replay_audit(
     partition: Annotated[
         int | None, typer.Option("--partition", min=0, metavar="P", help="One partition; then no balances.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="WHEN", help="Only up to an instant, or before positions: 0:120,3:77."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, metavar="N", help="Processes; one a core unless said.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="FILE", help="Keep what is done here, and go on from it.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Write what was compared, with digests.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, metavar="N", help="Of the instants drawn; else a new one.")
     ] = None,
     limit: Annotated[
         int, typer.Option("--limit", min=0, metavar="N", help="Differences to show; all are counted.")
@@ -40,12 +77,28 @@ def replay_audit(
     \b
     Example: disruptions audit replay
              disruptions audit replay --partition 3 --limit 100 --json
+             disruptions audit replay --until 2026-03-31 --certificate q1.json
+             disruptions audit replay --resume replay.kept
     """
     settings = load_settings(state)
-    with show_progress(open_console(error=True)) as progress:
-        verdict = replay_ledger(
-            settings, AuditedStore(open_client(settings.state)), partition=partition, limit=limit, progress=progress
+    store = AuditedStore(open_client(settings.state))
+    kept = None if resume is None else ReplayFile(resume)
+    with show_progress(open_console(error=True)) as progress, tell_kept(resume):
+        options = ReplayOptions(
+            partition=partition,
+            limit=limit,
+            until=parse_end(until),
+            seed=secrets.randbits(SEED_BITS) if seed is None else seed,
+            jobs=jobs,
+            open_store=partial(open_audited, settings.state),
+            kept=kept,
+            progress=progress,
         )
+        verdict = replay_ledger(settings, store, options)
+    if certificate is not None:
+        write_certificate(make_certificate(verdict), certificate)
+    if kept is not None:
+        kept.drop_file()
     if as_json:
         print_json(verdict.make_body())
     else:
@@ -54,13 +107,45 @@ def replay_audit(
         raise typer.Exit(REFUSED)
 
 
+def parse_end(written: str | None) -> ReplayEnd:
+    """Read where a replay is to end: an instant, or positions.
+
+    Raises:
+        WrongField: it is neither.
+    """
+    if written is None:
+        return OPEN_END
+    if not POSITIONS.fullmatch(written):
+        return ReplayEnd(instant=count_millis(parse_instant(written, "until")))
+    pairs = [one.split(":") for one in written.split(",")]
+    positions = {int(partition): int(offset) for partition, offset in pairs}
+    if len(positions) < len(pairs):
+        raise WrongField("until", "a partition is named twice; name each once, as in 0:120,3:77")
+    return ReplayEnd(positions=positions)
+
+
+@contextmanager
+def tell_kept(path: Path | None) -> Iterator[None]:
+    """Tell, where a replay is interrupted that keeps what is done, how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if path is not None:
+            open_console(error=True).print(f"What is done is kept; go on with --resume {path}", highlight=False)
+        raise
+
+
 @contextmanager
 def show_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; nothing elsewhere."""
-    columns = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    """Show a bar with rate and time left on a terminal; nothing elsewhere."""
+    columns = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TextColumn(RATE), TimeRemainingColumn())
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("replay", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task, began = bar.add_task("replay", total=None, rate=0), time.monotonic()
+
+        def show_done(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=done / max(time.monotonic() - began, 0.001))
+
+        yield show_done
 
 
 def draw_verdict(verdict: ReplayReport) -> RenderableType:
@@ -83,6 +168,10 @@ def draw_summary(verdict: ReplayReport) -> Text:
     entries, rejections, rows = (verdict.sum_reaches(name) for name in ("entries", "rejections", "rows"))
     text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
     text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
+    asked = sum(one["balances"] for one in verdict.instants)
+    text.append(
+        f"\n{verdict.closings:,} closings; {asked:,} balances at {len(verdict.instants)} other instants", "not bold"
+    )
     text.append(f"\n{verdict.figures:,} published figures proved again", style="not bold")
     return text
 

@@ -72,6 +72,7 @@ PARTITION_LAST = 2**31 - 1
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
 Code = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]
+Packed = Annotated[bool, Query(description="All rows of a range as one Avro object container file, uncoded.")]
 ThreatId = Annotated[str | None, Query(description="Rows of this threat alone.", examples=["kent-t0001"])]
 AfterPosition = Annotated[str | None, Query(description="Position of the last one listed before.", examples=["0:12"])]
 Limit = Annotated[
@@ -197,17 +198,21 @@ def route_records(answers: StoreAnswers) -> APIRouter:
         return answers.answer_query(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
     @router.get("/stored/{table}", response_class=StreamingResponse)
-    def stored(
+    def stored(  # noqa: PLR0913, PLR0917  (each is a parameter of the address)
         table: str,
         partition: Partition = None,
         threat_id: ThreatId = None,
         first: Offset = None,
         last: Offset = None,
+        packed: Packed = False,
     ) -> Response:
         """Stored rows of `entries`, `postings`, `threat_postings`, `rejected` or `closings`, one JSON object a line."""
-        lines = answers.read_lines(
-            StoredRowsQuery(table=table, partition=partition, threat_id=threat_id, first=first, last=last)
+        query = StoredRowsQuery(
+            table=table, partition=partition, threat_id=threat_id, first=first, last=last, packed=packed
         )
+        if packed:
+            return Response(answers.read_packed(query), media_type="application/avro")
+        lines = answers.read_lines(query)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     return router

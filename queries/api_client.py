@@ -61,6 +61,16 @@ class ApiClient:
         except httpx.HTTPError as error:
             raise self._report_away(error) from None
 
+    def read_packed(self, query: StoredRowsQuery) -> bytes:
+        """Read as ``Client.read_packed`` does."""
+        try:
+            response = self._client.get(f"/v1/{query.path}", params=query.filters, timeout=ROWS_TIMEOUT_SECONDS)
+        except httpx.HTTPError as error:
+            raise self._report_away(error) from None
+        if response.status_code != httpx.codes.OK:
+            raise self._judge_response(response)
+        return response.content
+
     def _send(self, method: str, path: str, asked: Mapping[str, str]) -> Any:
         try:
             response = self._client.request(method, f"/v1/{path}", params=asked)

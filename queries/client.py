@@ -35,6 +35,10 @@ class Client(Protocol):
         """Read stored rows, one JSON object a line. Raises as ``ask`` does."""
         ...
 
+    def read_packed(self, query: StoredRowsQuery) -> bytes:
+        """Read the stored rows of a packed query, as one file of Avro. Raises as ``ask`` does."""
+        ...
+
 
 def open_client(state: Path) -> Client:
     """Open the way to ask that the settings name.
@@ -83,6 +87,11 @@ class StoreClient:
         with self._reads.note_question(query.path, query.filters):
             blocks = self._store.read_lines(query)
         return join_lines(blocks)
+
+    def read_packed(self, query: StoredRowsQuery) -> bytes:
+        """Read as ``Client.read_packed`` does."""
+        with self._reads.note_question(query.path, query.filters):
+            return self._store.read_packed(query)
 
 
 def join_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -166,7 +166,7 @@ class InvariantQuery(Query[InvariantAnswer]):
 class StoredRowsQuery:
     """The stored rows of a table whose source position lies in a range, both offsets included; None bounds nothing.
 
-    Its answer is lines of JSON, handed out as they are read.
+    Its answer is lines of JSON, handed out as they are read; ``packed``, all of it as one file of Avro.
     """
 
     table: str
@@ -174,9 +174,13 @@ class StoredRowsQuery:
     threat_id: str | None = None
     first: int | None = None
     last: int | None = None
+    packed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a table that is none of those, and a range that is none."""
+        bounds = {self.partition, self.first, self.last}
+        if self.packed and (self.table == CLOSINGS or None in bounds or self.threat_id is not None):
+            raise WrongField("packed", "give a table of rows, partition, first and last: a range is packed as a whole")
         choose_field("table", self.table, dict.fromkeys((*TABLES, CLOSINGS), ""))
         asked = (self.partition, self.threat_id, self.first, self.last)
         if self.table == CLOSINGS and asked != (None, None, None, None):
@@ -193,4 +197,5 @@ class StoredRowsQuery:
     def filters(self) -> dict[str, str]:
         """The bounds that are given, as the read API takes them."""
         named = {"partition": self.partition, "threat_id": self.threat_id, "first": self.first, "last": self.last}
-        return {name: str(value) for name, value in named.items() if value is not None}
+        given = {name: str(value) for name, value in named.items() if value is not None}
+        return given | {"packed": "true"} if self.packed else given

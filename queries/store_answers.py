@@ -161,6 +161,12 @@ class StoreAnswers:
         pages = stored.read_lines(self._store, query)
         return chain((next(pages, b""),), pages)  # a store that is away says so before the answer has begun
 
+    def read_packed(self, query: StoredRowsQuery) -> bytes:
+        """Read the stored rows of a range as one file of Avro, for the audit. Raises Misuse, Unavailable."""
+        if query.partition is not None:
+            self._hold_partition(query.partition)
+        return stored.read_packed(self._store, query)
+
     def read_mended(self, query: RefusalQuery) -> Iterator[bytes]:
         """Read refused events as lines to mend and send again. Raises Misuse, Unavailable."""
         return read_mended(self.take_snapshot(), query, self._originals)

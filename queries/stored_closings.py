@@ -8,7 +8,7 @@ import msgspec
 from sinks.store import Store
 
 _CLOSINGS: Final = """
-SELECT closing, grain, positions FROM closings FINAL ORDER BY grain, arraySum(positions)
+SELECT closing, grain, positions, ledger_times FROM closings FINAL ORDER BY grain, arraySum(positions)
 """
 _ORGANISATIONS: Final = "SELECT DISTINCT organisation FROM closing_balances WHERE closing = {closing:UUID} ORDER BY 1"
 _BALANCES: Final = """

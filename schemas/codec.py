@@ -149,11 +149,16 @@ class Codec:
             judged: by what it was judged; by this process unless given.
             part: which part it is.
         """
+        prefix, writer = self.open_writer()
+        return prefix + writer.write_datum(source, fact, posted, judged or self.name_judge(source), part)
+
+    def open_writer(self) -> tuple[bytes, EntryWriter]:
+        """Return the bytes before the datum of an entry, and the writer of it. Raises Unavailable for the registry."""
         writer = self._entry_writer
         if writer is None:
             self._entry_prefix = make_prefix(self._ids.find_id(ENTRY))
             writer = self._entry_writer = EntryWriter()
-        return self._entry_prefix + writer.write_datum(source, fact, posted, judged or self.name_judge(source), part)
+        return self._entry_prefix, writer
 
     def encode_rejection(  # noqa: PLR0913, PLR0917 - a record's fields
         self,

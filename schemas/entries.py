@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
+from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
 from ledger.facts import Fact
 from ledger.longs import encode_long
 from schemas.definitions import ENTRY, read_definition
@@ -18,6 +18,7 @@ from schemas.stored import PostedEvent
 _EMPTY: Final = b"\x00"
 _SMALL_LONGS: Final = 8192  # a long below this is looked up; greater ones are computed
 _HEADER_NAME_SETS: Final = 16  # a set of names may have megabytes
+_ACCOUNTS: Final = 16_384
 
 Symbols = Mapping[str, bytes]
 
@@ -44,7 +45,8 @@ def _encode_header_value(found: bytes | None) -> bytes:
 
 
 @lru_cache(maxsize=_HEADER_NAME_SETS)
-def _encode_judged(judged: JudgedBy) -> bytes:
+def encode_judged(judged: JudgedBy) -> bytes:
+    """Write by what an output was judged."""
     fingerprint = judged.schema_fingerprint
     named = _EMPTY if fingerprint is None else b"\x02" + _encode_string(fingerprint)
     return (
@@ -70,17 +72,29 @@ class EntryWriter:
         self._verdicts, self._records = head["verdict"], head["record"]
         self._leg = _number_symbols(legs, named)
         self._threat_leg = _number_symbols(threat_legs, named)
+        self._encode_account = lru_cache(maxsize=_ACCOUNTS)(self._spell_account)
 
     def write_datum(
         self, source: SourceRecord, fact: Fact, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
     ) -> bytes:
         """Write the datum of an admitted or duplicate event, or of one part of it."""
+        return b"".join(
+            (
+                self.write_head(source, fact, posted.verdict, part),
+                encode_judged(judged),
+                self.write_counts(posted, part.first_leg),
+                self.write_legs(posted),
+            )
+        )
+
+    def write_head(self, source: SourceRecord, fact: Fact, verdict: str, part: EntryPart = WHOLE) -> bytes:
+        """Write the fields before those that say by what it was judged."""
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:
             raise TypeError("an entry keeps the key and value of its event; null ones are refused before")
         return b"".join(
             (
-                self._verdicts[posted.verdict],
+                self._verdicts[verdict],
                 self._records[fact.record],
                 _look_up_long(partition),
                 _look_up_long(offset),
@@ -100,34 +114,47 @@ class EntryWriter:
                 value,
                 _encode_header_names(tuple([name for name, _ in headers])),
                 _encode_array([_encode_header_value(found) for _, found in headers]),
-                _encode_judged(judged),
-                _look_up_long(part.first_leg),
-                _look_up_long(len(posted.legs)),
-                _look_up_long(len(posted.threat_legs)),
-                _encode_array([self._write_leg(leg) for leg in posted.legs]),
-                _encode_array([self._write_threat_leg(leg) for leg in posted.threat_legs]),
             )
         )
 
+    def write_counts(self, posted: PostedEvent, first_leg: int = 0) -> bytes:
+        """Write the number of the first leg, and how many legs there are of either kind."""
+        return b"".join(
+            (_look_up_long(first_leg), _look_up_long(len(posted.legs)), _look_up_long(len(posted.threat_legs)))
+        )
+
+    def write_legs(self, posted: PostedEvent) -> bytes:
+        """Write the legs, which end the datum."""
+        legs = _encode_array([self._write_leg(leg) for leg in posted.legs])
+        return legs + _encode_array([self._write_threat_leg(leg) for leg in posted.threat_legs])
+
     def _write_leg(self, leg: Leg) -> bytes:
         disruption_id, account, sign, entered_at = leg
-        organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
-        symbols = self._leg
+        symbols, event_date, organisation = self._encode_account(account)
         return b"".join(
             (
-                symbols["type"][kind_of_record],
-                symbols["pillar"][pillar],
-                symbols["kind"][kind],
-                symbols["crime_type"][crime_type],
-                symbols["category"][category],
-                symbols["standing"][standing],
+                symbols,
                 _look_up_long(sign),
-                encode_long(event_date),
+                event_date,
                 encode_long(entered_at),
-                _encode_string(organisation),
+                organisation,
                 _encode_string(disruption_id),
             )
         )
+
+    def _spell_account(self, account: Account) -> tuple[bytes, bytes, bytes]:
+        """Write the symbols, the event date and the organisation of an account, which many legs share."""
+        organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
+        symbols = self._leg
+        named = (
+            symbols["type"][kind_of_record],
+            symbols["pillar"][pillar],
+            symbols["kind"][kind],
+            symbols["crime_type"][crime_type],
+            symbols["category"][category],
+            symbols["standing"][standing],
+        )
+        return b"".join(named), encode_long(event_date), _encode_string(organisation)
 
     def _write_threat_leg(self, leg: ThreatLeg) -> bytes:
         account, sign, entered_at = leg

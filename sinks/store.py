@@ -8,6 +8,7 @@ directory.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -23,6 +24,10 @@ from sinks.frontier import Frontier
 
 READERS_MOST: Final = 6
 WRITERS_MOST: Final = 2
+
+AVRO_SETTINGS: Final = MappingProxyType(
+    {"output_format_avro_codec": "null", "output_format_avro_sync_interval": 1024 * 1024}
+)
 
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
@@ -94,6 +99,12 @@ class Store:
         """Return rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
         with _judge_errors(self._readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
+        return found
+
+    def read_avro(self, sql: str, parameters: Parameters) -> bytes:
+        """Return rows as one Avro object container file, uncoded. Raises as ``query`` does."""
+        with _judge_errors(self._readers) as client:
+            found: bytes = client.raw_query(sql, parameters=dict(parameters), fmt="Avro", settings=dict(AVRO_SETTINGS))
         return found
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:

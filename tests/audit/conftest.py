@@ -10,7 +10,10 @@ import pytest
 from audit.compare import PartitionComparison, SettledPosition
 from audit.findings import PartitionReach, ReplayReport
 from audit.fold import PartitionFold
-from audit.outputs import OutputReader
+from audit.outputs import Output, OutputReader
+from audit.proving import ProvenEntry
+from audit.queue import OutputQueue
+from audit.stored import Walked
 from audit.tape import TopicRecord
 from infra.partitioning import place_key
 from infra.topics import ENTRIES, REJECTED
@@ -74,7 +77,9 @@ class Ledger:
     def garbage(self) -> TopicRecord:
         """Append a value that is no event, and its refusal."""
         source = self._source_of(TopicRecord(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
-        return self.add(self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", "No.", None))
+        with pytest.raises(Rejected) as refusal:
+            self.codec.decode(b"garbage")
+        return self.add(self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", refusal.value.sentence, None))
 
     def place(self, key: str) -> int:
         """The partition that a key names."""
@@ -101,6 +106,16 @@ class Ledger:
         return topic[-1]
 
     def audit(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[SettledPosition]]:
+        """Replay the partition; what was proven by its bytes is read, too."""
+        verdict, walked = self.walk(judged=judged, low=low, limit=limit)
+        return verdict, [self.read(one) if isinstance(one, ProvenEntry) else one for one in walked]
+
+    def read(self, proven: ProvenEntry) -> SettledPosition:
+        """What was proven, as it is settled where it is not."""
+        held = self.codec.decode_entry(proven.value)
+        return SettledPosition(Output(proven.offset, ENTRIES, proven.at, held), held)
+
+    def walk(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[Walked]]:
         """Replay the partition."""
         verdict, reach = ReplayReport(limit=limit, known_at=""), PartitionReach(partition=self.partition)
         verdict.reaches.append(reach)
@@ -108,11 +123,12 @@ class Ledger:
             PartitionFold(self.codec, self.partition, PARTITIONS), reach, verdict, low, judged
         )
         readers = (
-            OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict).read_outputs(
-                iter(self.entries)
+            OutputQueue(
+                OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict), iter(self.entries)
             ),
-            OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict).read_outputs(
-                iter(self.rejected)
+            OutputQueue(
+                OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict),
+                iter(self.rejected),
             ),
         )
         published = (record for record in self.published if record.offset >= low)

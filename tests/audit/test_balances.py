@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from audit.balances import BY, THREATS_BY, BalanceSums, IncompleteAnswer, compare_balances
+from audit.balances import BY, THREATS_BY, BalanceInstant, BalanceSums, IncompleteAnswer, compare_balances
 from audit.findings import Finding, FindingKind
 from audit.replay import choose_instant
-from ledger.instants import format_instant, make_instant
+from audit.sums import PartitionSums, SumGrid
 
 LATE = 4_000_000_000_000
 LEAD_ROW = ("metropolitan", "PURSUE", "OCG", "DRUGS", "MAJOR", "COUNTED", "2022-06")
@@ -30,17 +30,19 @@ class Answering:
 
 def sums(ledger: Any, instant: int = LATE) -> BalanceSums:
     """The sums of a ledger's entries."""
-    made = BalanceSums(instant)
+    grid = SumGrid((instant,), (instant,))
+    made = PartitionSums(grid, ledger.partition)
     for settled in ledger.audit()[1]:
         if hasattr(settled.expected, "legs"):
-            made.add_entry(settled.expected)
-    return made
+            source = settled.expected.source
+            made.add_legs(source.offset, source.ledger_time, settled.expected.legs, settled.expected.threat_legs)
+    return BalanceSums(made.list_cells(), grid, BalanceInstant(instant, instant, BY))
 
 
 def compared(ledger: Any, *, lead: int = 1, threats: int = 1, complete: bool = True) -> list[Finding | int]:
     """The fold's sums beside a store that answers so many."""
     store = Answering({LEAD_ROW: lead}, {("metropolitan", "OCG", "DRUGS"): threats}, complete)
-    return list(compare_balances(sums(ledger), store, format_instant(make_instant(LATE))))
+    return list(compare_balances(sums(ledger), store, BalanceInstant(LATE, LATE, BY)))
 
 
 def test_equal_figures_agree(honest: Any) -> None:

@@ -12,6 +12,7 @@ from ledger.entries import SourceRecord
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
 from methodology.posting import Posted
+from methodology.rejection_sentences import UnfitRecord
 from schemas.parts import split_entry
 from schemas.stored import StoredEntry
 
@@ -84,7 +85,8 @@ def refuse_large(ledger: Any, misfit: Misfit) -> None:
     """A record that was too large, and its refusal with the size and digest of ``LARGE``."""
     ledger._source_of(TopicRecord(ledger.next_offset, 1_000, None, None, (), misfit))
     source = ledger_source(ledger)
-    value = ledger.codec.encode_rejection(source, LARGE.code, "No.", None, original=LARGE.original)
+    sentence = UnfitRecord(LARGE).sentence
+    value = ledger.codec.encode_rejection(source, LARGE.code, sentence, None, original=LARGE.original)
     ledger.add(ledger.rejected, value)
 
 

@@ -1,15 +1,66 @@
 """Stored rows beside those of the fold: what a loader wrote agrees; a row changed, lost or added is named."""
 
+from base64 import b64decode
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
+from fastavro import writer
 
 from audit.findings import FindingKind, PartitionReach, ReplayReport
+from audit.packed import PACKED_COLUMNS
 from audit.rows import StoredRow, find_row_key, make_rows
 from audit.stored import StoredRowCheck
 from infra.topics import ENTRIES, REJECTED
 from queries.client import join_lines
+
+NAMED = {"type": "array", "items": "string"}
+VALUES = {"type": "array", "items": ["null", "bytes"]}
+WHOLE = dict.fromkeys(
+    [
+        "partition",
+        "offset",
+        "part",
+        "parts",
+        "previous_offset",
+        "ledger_time",
+        "version",
+        "entered_at",
+        "first_leg",
+        "leg_count",
+        "threat_leg_count",
+        "leg",
+        "event_date",
+        "sign",
+        "tier",
+    ],
+    "long",
+)
+NULLABLE = {"disruption_id", "schema_fingerprint", "original_digest"}
+BINARY = {"key": "bytes", "value": "bytes", "header_names": NAMED, "header_values": VALUES}
+
+
+def find_type(table: str, name: str) -> Any:
+    """The Avro type in which the engine hands a column out."""
+    if name == "original_size":
+        return ["null", "long"]
+    if table == "rejected" and name in {"event_id", "threat_id", "key", "value"}:
+        return ["null", BINARY.get(name, "string")]
+    if table != "postings" and name in NULLABLE:
+        return ["null", "string"]
+    return {"soc": "boolean", "closed": "boolean"}.get(name) or WHOLE.get(name) or BINARY.get(name, "string")
+
+
+SCHEMAS = {table: [(name, find_type(table, name)) for name in names] for table, names in PACKED_COLUMNS.items()}
+
+
+def make_plain_row(row: StoredRow) -> StoredRow:
+    """The row with its bytes as bytes."""
+    plain = {name: b64decode(row[name]) for name in ("key", "value") if row.get(name) is not None}
+    if "header_values" in row:
+        plain["header_values"] = [one and b64decode(one) for one in row["header_values"]]
+    return row | plain
 
 
 class Tables:
@@ -21,6 +72,14 @@ class Tables:
             for table, row in make_rows(one.expected):
                 self.tables.setdefault(table, []).append(row)
 
+    def read_packed(self, table: str, partition: int, first: int, last: int) -> bytes:
+        """The same rows, as the store packs them."""
+        schema = {"type": "record", "name": "row", "fields": [{"name": n, "type": t} for n, t in SCHEMAS[table]]}
+        rows = [make_plain_row(row) for row in self.read_rows(table, partition, first, last)]
+        file = BytesIO()
+        writer(file, schema, rows)
+        return file.getvalue()
+
     def read_rows(self, table: str, partition: int, first: int, last: int | None) -> Iterator[StoredRow]:
         """Rows of the range."""
         found = (row for row in self.tables.get(table, []) if row["partition"] == partition)
@@ -31,11 +90,12 @@ class Tables:
 
 def check(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = None) -> ReplayReport:
     """The verdict on the tables."""
-    _, settled = ledger.audit()
+    _, settled = ledger.walk()
     verdict = ReplayReport(limit=20, known_at="")
     reach = PartitionReach(partition=ledger.partition, published_end=ledger.next_offset)
     verdict.reaches.append(reach)
-    shelves = StoredRowCheck(tables, reach, verdict, {ENTRIES: loaded, REJECTED: loaded})
+    loaded_ends = {ENTRIES: loaded, REJECTED: loaded}
+    shelves = StoredRowCheck(tables, reach, verdict, loaded_ends, ledger.codec.decode_entry)
     assert len(list(shelves.check_positions(iter(settled)))) == len(settled)
     shelves.check_rest(lambda: ledger.next_offset if end is None else end)
     return verdict

@@ -27,6 +27,8 @@ from ledger.errors import Unavailable
         ("stored/entries?first=-1", "first"),
         ("stored/entries?first=9223372036854775808", "first"),
         ("stored/entries?first=2&last=1", "first"),
+        ("stored/entries?packed=true&partition=0", "packed"),
+        ("stored/closings?packed=true", "packed"),
         ("stored/entries?partition=7", "0, 1"),
         ("counts?org=Kent", "kent"),
         ("counts?org=", "org: "),

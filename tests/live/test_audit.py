@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import Producer
 from pydantic import SecretStr
 
-from audit.replay import replay_ledger
+from audit.replay import ReplayOptions, replay_ledger
 from infra.settings import Settings
 from infra.topics import ENTRIES
 from local import child_processes
@@ -104,7 +104,7 @@ def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: W
     assert body["balances"] == 3
     address = whole.environment["DISRUPTIONS_READ_API"]
     store = AuditedStore(ApiClient(address))
-    again = replay_ledger(whole.settings, store, partition=None, limit=0).make_body()
+    again = replay_ledger(whole.settings, store, ReplayOptions(limit=0)).make_body()
     assert [again[name] for name in ("partitions", "balances")] == [body[name] for name in ("partitions", "balances")]
 
 

@@ -1,0 +1,79 @@
+"""The certificate of a replay: what was compared, up to where, by what, and what came out; digested as a whole.
+
+It is a statement, not a proof by itself: whoever has the topics can run the replay again and must get the same
+positions, counts and digests. Its own digest finds damage; who vouches for it is told by the seal that it names.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from audit.findings import ReplayReport
+from ledger.errors import Misuse, Unavailable
+from methodology.ruleset import IN_FORCE
+from schemas.judged import name_software
+
+KIND = "disruption-ledger/replay-certificate/v1"
+DIGEST = "digest"
+
+
+def make_certificate(report: ReplayReport, seal: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Make the certificate of a replay that came to its end.
+
+    Args:
+        report: what it says.
+        seal: the newest checkpoint that covers no more than was replayed, where there is one.
+    """
+    body = report.make_body()
+    partitions = body.pop("partitions")
+    document = {
+        "kind": KIND,
+        "software": name_software(),
+        "rules": {"version": IN_FORCE.version, "digest": IN_FORCE.digest},
+        "partitions": partitions,
+        "seal": seal,
+        **body,
+    }
+    return document | {DIGEST: digest_certificate(document)}
+
+
+def digest_certificate(document: dict[str, Any]) -> str:
+    """Digest a certificate: the SHA-256 of its JSON without the digest, keys in order, no spaces."""
+    said = {name: value for name, value in document.items() if name != DIGEST}
+    return sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+
+
+def write_certificate(document: dict[str, Any], path: Path) -> None:
+    """Write it, whole or not at all. Raises Unavailable: the disk did not take it."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}") from None
+
+
+def read_certificate(path: Path) -> dict[str, Any]:
+    """Read one, and hold it to its digest.
+
+    Raises:
+        Misuse: it is none, or was changed.
+        Unavailable: it cannot be read.
+    """
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError:
+        document = None
+    if not isinstance(document, dict) or document.get("kind") != KIND:
+        raise Misuse(f"{path} is no certificate of a replay: make one with `disruptions audit replay --certificate`")
+    if document.get(DIGEST) != digest_certificate(document):
+        raise Misuse(f"{path} was changed after it was made: its digest is of another text; replay again")
+    return document
