@@ -6,6 +6,8 @@ from cli.audit_claims import check_outside_claims
 from cli.audit_publish_figure import publish_audited_figure
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
+from cli.audit_seal import rotate_key, run_sealer
+from cli.audit_seals import show_seals
 from cli.audit_verify_bundle import verify_audit_bundle
 from cli.commands import OnceCommand
 
@@ -24,5 +26,8 @@ def group() -> None:
 audit.command("replay", cls=OnceCommand)(replay_audit)
 audit.command("publish-figure", cls=OnceCommand)(publish_audited_figure)
 audit.command("reconcile", cls=OnceCommand)(reconcile_days)
+audit.command("seals", cls=OnceCommand)(show_seals)
+audit.command("seal", cls=OnceCommand)(run_sealer)
+audit.command("rotate-key", cls=OnceCommand)(rotate_key)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
 audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)

@@ -13,3 +13,6 @@ RECOVERY_GROUP = "disruption-ledger-recovery"
 QUESTIONS_GROUP = "disruption-ledger-asks"
 AUDIT_GROUP = "disruption-ledger-audit"
 HEARTBEAT_GROUP = "disruption-ledger-heartbeats"
+SEALER_GROUP = "disruption-ledger-sealer"
+
+SEALER_TRANSACTIONS = "disruption-ledger-sealer"  # a transactional id: who takes it over shuts out who had it

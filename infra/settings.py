@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra import broker_addresses, ineffective_settings, tls
 from infra.credentials import hold_address, read_secret
+from infra.seal_settings import SealSettings
 from ledger.errors import Misuse
 
 ADDRESSES = "addresses.json"  # what `up` started and where, under the state directory
@@ -28,7 +29,7 @@ def _make_shared_field(name: str, default: Any = None, *, means: str) -> Any:
     return Field(default=default, validation_alias=name, description=means)
 
 
-class Settings(BaseSettings):
+class Settings(SealSettings, BaseSettings):
     """Every setting of every part, with its default for a laptop."""
 
     model_config = SettingsConfigDict(

@@ -11,3 +11,4 @@ class Program(StrEnum):
 
     STREAM_WORKER = "streams.worker"
     STORE_SERVICE = "services.store"
+    SEALER = "services.sealer"

@@ -1,11 +1,11 @@
-"""The local whole: broker, topics, stream workers, store service, under one supervisor and one lock.
+"""The local whole: broker, topics, stream workers, store service, sealer, under one supervisor and one lock.
 
 ``run_stack(settings)`` starts it and stops it again. In order:
 1. the state directory's lock is taken (its name is judged before): one whole at a time;
 2. processes that a killed ``up`` left are ended (on Linux the kernel has done it already);
 3. the broker starts, unless the settings name one, and the topics are made or held to their settings;
-4. workers and the service start together; when all are ready, ``addresses.json`` says where;
-5. on leaving, addresses go first, then workers, service and broker stop, then the lock is let go.
+4. workers, service and sealer start together; when all are ready, ``addresses.json`` says where;
+5. on leaving, addresses go first, then workers, sealer, service and broker stop, then the lock is let go.
 """
 
 import json
@@ -33,10 +33,10 @@ from local.properties import replace_text
 from local.started_processes import StartedProcesses
 from local.supervisor import HealthReport, StartStage, Supervisor
 
-LOCK, SERVICE = "up.lock", "service"
+LOCK, SERVICE, SEALER = "up.lock", "service", "sealer"
 CHECK_SECONDS = 0.5
 PARTS_BYTES = 262_144
-LOADER_SILENCE_SECONDS = 600.0  # a server may take its time; health says so long before
+LOADER_SILENCE_SECONDS = 600.0  # a server may take its time, and so may a log that is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,7 @@ def _build_stages(settings: Settings, broker: Broker | None, workers: int) -> li
     first = [broker] if broker is not None else []
     parts: list[ManagedProcess] = [
         _build_service(settings),
+        _build_sealer(settings),
         *(_build_worker(settings, f"worker-{n}") for n in range(1, workers + 1)),
     ]
     return [StartStage(parts=first, prepare=lambda: topic_admin.create_topics(settings)), StartStage(parts=parts)]
@@ -150,6 +151,20 @@ def _build_service(settings: Settings) -> ModuleProcess:
         probe=lambda: answers_ok(health),
         sign=lambda pid: beats(pid) and answers_anything(health),
         words=lambda pid: read_last_words(settings.state, SERVICE, pid),
+    )
+
+
+def _build_sealer(settings: Settings) -> ModuleProcess:
+    """Build the sealer's part. It is ready once it runs: nothing waits for a seal, and what it lacks health says."""
+    beats = _watch_beats(settings.state, SEALER, LOADER_SILENCE_SECONDS)
+    return ModuleProcess(
+        name=SEALER,
+        arguments=(Program.SEALER, "--state", str(settings.state)),
+        log=settings.state / "logs" / f"{SEALER}.log",
+        environment=_build_environment(settings),
+        probe=lambda: True,
+        sign=beats,
+        words=lambda pid: read_last_words(settings.state, SEALER, pid),
     )
 
 

@@ -1,8 +1,11 @@
 """Checkpoints, by C2SP's tlog-checkpoint: the head of the log that seals every output of the ledger.
 
-The text is origin, size, root, and one extension line: ``positions`` and, for each partition of ``soc.published`` from
+The text is origin, size, root, and an extension line: ``positions`` and, for each partition of ``soc.published`` from
 0, the offset before which its outputs are sealed. Between one checkpoint and the next the outputs follow partition
 after partition, each in the order of offsets: which leaf is which output follows from the checkpoints alone.
+
+A checkpoint that announces the key by which the log goes on has a second line, ``next-key`` and that verifier key. It
+stands in the text, which the old key signs: a line of signature proves nothing of who else signed.
 """
 
 from base64 import b64decode, b64encode
@@ -14,20 +17,26 @@ from proofs.notes import SignedNote
 from proofs.tree import HASH_BYTES
 
 _POSITIONS: Final = "positions"
+_NEXT_KEY: Final = "next-key"
 
 
 class Checkpoint(NamedTuple):
-    """A log's head: ``positions`` are offsets of ``soc.published`` by partition, ends not included."""
+    """A log's head: ``positions`` are offsets of ``soc.published`` by partition, ends not included.
+
+    ``next_key`` is the verifier key by which the log goes on, where it announces one.
+    """
 
     origin: str
     size: int
     root: bytes
     positions: tuple[int, ...]
+    next_key: str = ""
 
     def write_text(self) -> str:
         """Write the text that is signed."""
         places = " ".join(map(str, (_POSITIONS, *self.positions)))
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{places}\n"
+        announced = f"{_NEXT_KEY} {self.next_key}\n" if self.next_key else ""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{places}\n{announced}"
 
     def has_position(self, partition: int, offset: int) -> bool:
         """Tell whether the output of a position is sealed by it."""
@@ -38,8 +47,9 @@ def read_checkpoint(note: SignedNote) -> Checkpoint:
     """Read the checkpoint in a note. Raises NotValid."""
     origin, *lines = note.text[:-1].split("\n")
     try:
-        size, root, places = lines
-        found = Checkpoint(origin, _read_whole(size), b64decode(root, validate=True), _read_positions(places))
+        size, root, places, *rest = lines
+        head = origin, _read_whole(size), b64decode(root, validate=True), _read_positions(places)
+        found = Checkpoint(*head, rest[0].removeprefix(f"{_NEXT_KEY} ") if rest else "")
     except (ValueError, Base64Error):
         raise NotValid("the note is no checkpoint of a ledger: origin, size, root, positions") from None
     if not origin or len(found.root) != HASH_BYTES or found.write_text() != note.text:

@@ -1,7 +1,7 @@
 """Bytes to facts and back: the hot path of intake. Rejections say what to do and hold no value of the record."""
 
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from fastavro import schemaless_writer
@@ -42,6 +42,14 @@ class UnrecognisedValue(Rejected):
     def __init__(self, sentence: str, fact: Fact) -> None:
         super().__init__(Code.UNRECOGNISED_VALUE, sentence)
         self.fact = fact
+
+
+class WrittenOutput(NamedTuple):
+    """A record of the ledger's own, the fingerprint of the schema that wrote it, and its datum without any frame."""
+
+    record: Record
+    fingerprint: str
+    datum: bytes
 
 
 class Codec:
@@ -94,6 +102,12 @@ class Codec:
     def decode_rejection(self, value: bytes | None, headers: WireHeaders = ()) -> StoredRejection:
         """Read the rejection in a value of ``soc.rejected``; raises as ``decode`` does."""
         return read_rejection(self._read_as(REJECTION, value, headers))
+
+    def read_output(self, name: str, value: bytes | None, headers: WireHeaders = ()) -> WrittenOutput:
+        """Read a record of that name, an entry or a rejection, beside its bytes; raises as ``decode`` does."""
+        record = self._read_as(name, value, headers)
+        reference, start = locate_datum(value or b"", headers)
+        return WrittenOutput(record, self._plans[reference].fingerprint, (value or b"")[start:])
 
     def decode_heartbeat(self, value: bytes | None, headers: WireHeaders = ()) -> Heartbeat:
         """Read the heartbeat in a value of ``soc.heartbeats``; raises as ``decode`` does."""

@@ -37,6 +37,9 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit reconcile": {"--org", "--day", "--from", "--to", "--ids", "--json"},
     "audit replay": {"--json", "--partition", "--limit"},
     "audit claims": {"--json"},
+    "audit seals": {"--full", "--key", "--witness", "--quorum", "--tiles", "--json"},
+    "audit seal": set(),
+    "audit rotate-key": set(),
     "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
     "audit publish-figure": {
         *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),

@@ -27,7 +27,7 @@ from tests.live.publishing import disruption
 from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
-PARTS = ("broker", "service", "worker-1", "worker-2")
+PARTS = ("broker", "service", "sealer", "worker-1", "worker-2")
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
@@ -91,7 +91,7 @@ def test_all_parts_run_and_say_where(up: Up) -> None:
     assert set(up.pids()) == set(PARTS)
     assert up.health() == 200
     assert set(topic_admin.read_topic_ids(load_settings(up.state))) == set(ALL)
-    assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 4
+    assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 5
 
 
 def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
@@ -154,7 +154,7 @@ def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: up.events(part).count("ready") > ready, f"{part} ready again")
     assert up.pids()[part] != before
-    assert up.events(part)[-4:] == ["exited", "restarting", "started", "ready"]
+    assert up.events(part)[-5:] == ["exited", "restarting", "started", "ready"]
     assert load_settings(up.state).read_api == address
     wait_until(lambda: up.health() == 200, "health")
 
@@ -168,7 +168,7 @@ def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
     assert up.process is not None
     child_processes.kill_child(up.process)
     gone, alive = psutil.wait_procs(left, timeout=10)
-    assert (len(gone), alive) == (4, [])
+    assert (len(gone), alive) == (5, [])
     (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
     up.start()
     assert topic_admin.read_topic_ids(load_settings(up.state)) == topics
@@ -176,7 +176,7 @@ def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals) -> None:
-    """Workers, then the service, then the broker; no process and no addresses are left; starting again resumes."""
+    """Workers, sealer, service, broker; no process and no addresses are left; starting again resumes."""
     if up.ended():
         up.start()
     topics, parts = (
@@ -188,7 +188,7 @@ def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals)
     assert up.process.wait(60) == 0
     assert psutil.wait_procs(parts, timeout=1)[1] == []
     assert not (up.state / ADDRESSES).exists()
-    assert _last_stopped(up.log) == ["worker-2", "worker-1", "service", "broker"]
+    assert _last_stopped(up.log) == ["worker-2", "worker-1", "sealer", "service", "broker"]
     up.start()
     assert topic_admin.read_topic_ids(load_settings(up.state)) == topics
 
@@ -209,7 +209,11 @@ def test_a_broker_of_ones_own_is_used_and_left_running(fresh_topics: Settings, b
     with run_stack(fresh_topics) as whole:
         recorded = read_addresses(fresh_topics.state)
         assert recorded["kafka_bootstrap_servers"] == broker.bootstrap_servers
-        assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {"service", "worker-1"}
+        assert set(json.loads((fresh_topics.state / "run" / "children.json").read_text())) == {
+            "service",
+            "sealer",
+            "worker-1",
+        }
         assert topic_admin.read_topic_ids(whole.settings) == topics
     assert broker.is_ready()
     assert read_addresses(fresh_topics.state) == {}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.adversary.running import RunningLedger, await_true
 
-PARTS = ("worker-1", "service", "broker")
+PARTS = ("worker-1", "sealer", "service", "broker")
 SILENCE = {"DISRUPTIONS_PART_SILENCE_SECONDS": "5"}
 WITHIN_SECONDS = 90.0
 
@@ -52,7 +52,7 @@ def await_well(ledger: RunningLedger) -> None:
 
 
 def test_a_ledger_that_works_says_so(quick: RunningLedger) -> None:
-    """Three parts, no trouble, exit 0."""
+    """Four parts, no trouble, exit 0."""
     await_well(quick)
     done = quick.run_command("health", "--json")
     body = json.loads(done.stdout)

@@ -1,0 +1,103 @@
+"""``disruptions audit seals``: how far the ledger is sealed, and whether tiles and topics are what was sealed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from infra.settings import load_settings
+from proofs.keys import parse_verifier
+from seals.directory import open_files
+from seals.inspection import LogInspection, inspect_log
+from seals.ledger_log import open_log, read_outputs
+from terminal.exit_codes import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import draw_facts, open_console, print_json
+
+Key = Annotated[
+    list[str] | None, typer.Option("--key", metavar="VKEY", help="The log's verifier key; else that of its directory.")
+]
+Witness = Annotated[
+    list[str] | None, typer.Option("--witness", metavar="VKEY", help="A witness's verifier key; may be repeated.")
+]
+Quorum = Annotated[
+    int, typer.Option("--quorum", min=0, metavar="N", help="So many of them must have cosigned the checkpoint.")
+]
+Tiles = Annotated[
+    str | None, typer.Option("--tiles", metavar="PLACE", help="The log's files: a directory or an http address.")
+]
+
+
+def show_seals(
+    full: Annotated[bool, typer.Option("--full", help="Compare with every output in the topics, too.")] = False,
+    key: Key = None,
+    witness: Witness = None,
+    quorum: Quorum = 0,
+    tiles: Tiles = None,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Show how far the ledger is sealed, and verify the log.
+
+    Every checkpoint's signature, every tile, and that each checkpoint goes on
+    from the one before. Exit 1 when anything is not as it was sealed.
+
+    \b
+    Example: disruptions audit seals
+             disruptions audit seals --full
+             disruptions audit seals --witness VKEY --witness VKEY --quorum 1
+    """
+    settings = load_settings(state)
+    keys = [parse_verifier(one) for one in key or ()]
+    log = open_log(settings, keys, open_files(tiles) if tiles else None)
+    with show_log_progress(open_console(error=True)) as progress:
+        found = inspect_log(
+            log,
+            witnesses=[parse_verifier(one) for one in witness or ()],
+            quorum=quorum,
+            read_outputs=partial(read_outputs, settings) if full else None,
+            progress=progress,
+        )
+    if as_json:
+        print_json(found.make_body())
+    else:
+        open_console().print(draw_inspection(found))
+    if found.faults:
+        raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def show_log_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing elsewhere."""
+    columns = (TextColumn("verify"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("verify", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def draw_inspection(found: LogInspection) -> RenderableType:
+    """Draw it for people."""
+    if found.newest is None:
+        return Group(Text("Nothing is sealed yet.", style="bold"), *map(Text, found.faults))
+    body = found.make_body()
+    looked = "Topics and tiles" if found.outputs is not None else "The log's tiles"
+    heading = (
+        f"{len(found.faults):,} things are not as they were sealed:"
+        if found.faults
+        else f"{looked} are as they were sealed."
+    )
+    facts = {
+        "log": body["log"],
+        "sealed": f"{body['size']:,} outputs at {body['sealed_at']}",
+        "positions": ", ".join(f"{partition}:{end}" for partition, end in body["positions"].items()),
+        "root": body["root"],
+        "verified": f"{found.tiles:,} tiles, {found.checkpoints:,} checkpoints",
+        "topics": "not compared (--full)" if found.outputs is None else f"{found.outputs:,} outputs compared",
+        "cosigned": ", ".join(f"{name} at {at}" for name, at in found.witnesses.items()) or "by none that was named",
+    }
+    return Group(Text(heading, style="bold"), draw_facts(facts), *(Text(f"- {fault}") for fault in found.faults))

@@ -1,0 +1,160 @@
+"""The log as static files, in the layout of C2SP's tlog-tiles: ``checkpoint`` and ``tile/``; served by any web server.
+
+A file is written aside, synced and renamed: a reader sees all of it or what was there before. Of each level the partial
+tiles that checkpoints were made of are kept until the full tile is there, and then removed, as the specification
+allows; whoever looks for one takes the first hashes of the full tile.
+"""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+import httpx
+
+from ledger.errors import Unavailable
+from proofs.errors import NotValid
+from proofs.tiles import TILE_WIDTH, HashTile, TileName
+from proofs.tree import HASH_BYTES
+
+CHECKPOINT_NAME: Final = "checkpoint"
+SYNC_THREADS: Final = 8  # the kernel joins syncs that are waited for together
+TIMEOUT_SECONDS: Final = 10.0
+MANY_TILES: Final = 4
+
+
+class LogFiles(Protocol):
+    """A log's files, wherever they are. What cannot be asked raises Unavailable, what is not there NotValid."""
+
+    def read_tile(self, name: TileName) -> bytes:
+        """Read a tile."""
+        ...
+
+    def read_checkpoint(self) -> bytes:
+        """Read the newest checkpoint."""
+        ...
+
+
+class SealDirectory:
+    """A log's directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writers = ThreadPoolExecutor(SYNC_THREADS, "tiles")
+
+    def read_tile(self, name: TileName) -> bytes:
+        """Read a tile, a partial one from the full one where that took its place. Raises NotValid, Unavailable."""
+        found = self._read_file(str(name))
+        if found is None and name.width < TILE_WIDTH:
+            found = _cut_tile(self._read_file(str(name._replace(width=TILE_WIDTH))), name)
+        if found is None:
+            raise NotValid(f"{name} is missing under {self.path}")
+        return found
+
+    def read_checkpoint(self) -> bytes:
+        """Read the newest checkpoint. Raises NotValid, Unavailable."""
+        found = self._read_file(CHECKPOINT_NAME)
+        if found is None:
+            raise NotValid(f"{CHECKPOINT_NAME} is missing under {self.path}")
+        return found
+
+    def write_tiles(self, tiles: Iterable[HashTile]) -> None:
+        """Write tiles; what is there already and says the same is left alone. Raises OSError."""
+        fresh = [tile for tile in tiles if self._read_file(str(tile.name)) != tile.hashes]
+        if len(fresh) < MANY_TILES:
+            for tile in fresh:
+                self._write_tile(tile)
+        else:
+            list(self._writers.map(self._write_tile, fresh))
+
+    def write_checkpoint(self, note: str) -> None:
+        """Write the newest checkpoint. Raises OSError."""
+        replace_file(self.path / CHECKPOINT_NAME, note.encode())
+
+    def prune_partial(self, tiles: Iterable[TileName]) -> None:
+        """Remove the partial tiles whose full ones are these."""
+        for name in tiles:
+            place = (self.path / str(name)).with_name(f"{str(name).rpartition('/')[2]}.p")
+            with suppress(OSError):
+                for file in place.iterdir():
+                    file.unlink()
+                place.rmdir()
+
+    def close(self) -> None:
+        """Let the writers go."""
+        self._writers.shutdown()
+
+    def _write_tile(self, tile: HashTile) -> None:
+        replace_file(self.path / str(tile.name), tile.hashes)
+
+    def _read_file(self, name: str) -> bytes | None:
+        try:
+            return (self.path / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise Unavailable(f"{self.path / name} cannot be read: {error.strerror}") from None
+
+
+class ServedLog:
+    """A log's directory behind a web server.
+
+    Args:
+        prefix: the address that ``/checkpoint`` and ``/tile/...`` stand below.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix.rstrip("/")
+        self._client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
+
+    def read_tile(self, name: TileName) -> bytes:
+        """Read a tile as ``SealDirectory`` does. Raises NotValid, Unavailable."""
+        found = self._fetch(str(name))
+        if found is None and name.width < TILE_WIDTH:
+            found = _cut_tile(self._fetch(str(name._replace(width=TILE_WIDTH))), name)
+        if found is None:
+            raise NotValid(f"{name} is missing under {self._prefix}")
+        return found
+
+    def read_checkpoint(self) -> bytes:
+        """Read the newest checkpoint. Raises NotValid, Unavailable."""
+        found = self._fetch(CHECKPOINT_NAME)
+        if found is None:
+            raise NotValid(f"{CHECKPOINT_NAME} is missing under {self._prefix}")
+        return found
+
+    def _fetch(self, name: str) -> bytes | None:
+        try:
+            answer = self._client.get(f"{self._prefix}/{name}")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unavailable(f"{self._prefix} does not answer ({type(error).__name__})") from None
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if answer.status_code != httpx.codes.OK:
+            raise Unavailable(f"{self._prefix} answered {answer.status_code}")
+        return answer.content
+
+
+def open_files(place: str) -> LogFiles:
+    """Open a log's files at an address or in a directory."""
+    return ServedLog(place) if place.startswith(("http://", "https://")) else SealDirectory(Path(place))
+
+
+def replace_file(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """Make a file hold this: written aside, synced, renamed. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f"{file.name}.new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as out:
+            out.write(content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    aside.replace(file)
+
+
+def _cut_tile(full: bytes | None, name: TileName) -> bytes | None:
+    return None if full is None else full[: name.width * HASH_BYTES]

@@ -1,0 +1,145 @@
+"""The keys of a log: where the secret one lies, how it is made, and which verifier keys it ever had, in order.
+
+The secret lies apart from what is served: ``<state>/keys/seal.key``, or the file that ``DISRUPTIONS_SEAL_KEY_FILE``
+names; beside it, while the key is being changed, the one that is to follow. The verifier keys lie with the tiles, in
+``keys``, one a line.
+"""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from infra.settings import Settings
+from ledger.errors import Misuse, Unavailable
+from proofs.keys import KEY_BYTES, KeyAlgorithm, SigningKey, VerifierKey, hold_name, parse_signing, parse_verifier
+from proofs.notes import SignedNote, sign_note
+from seals.directory import replace_file
+
+VERIFIERS_NAME: Final = "keys"
+DEFAULT_KEY: Final = "keys/seal.key"
+_SECRET_MODE: Final = 0o600
+_FOR_ITS_OWNER: Final = 0o700
+_READ_BY_OTHERS: Final = 0o007
+
+
+def locate_seals(settings: Settings) -> Path:
+    """Return the directory of the log's tiles."""
+    return settings.seal_directory or settings.state / "seals"
+
+
+def locate_key(settings: Settings) -> Path:
+    """Return the file of the secret key."""
+    return settings.seal_key_file or settings.state / DEFAULT_KEY
+
+
+def locate_next(settings: Settings) -> Path:
+    """Return the file of the secret key that is to follow."""
+    return Path(f"{locate_key(settings)}.next")
+
+
+def make_origin() -> str:
+    """Make the name of a log that nobody named."""
+    return f"disruption-ledger/{secrets.token_hex(8)}"
+
+
+def make_secret(file: Path, origin: str) -> SigningKey:
+    """Make a key in a file that nobody else may read. Raises Misuse, OSError."""
+    if file.exists():
+        raise Misuse(f"{file} is there already: a key is never overwritten")
+    key = SigningKey(hold_name(origin), KeyAlgorithm.ED25519, secrets.token_bytes(KEY_BYTES))
+    file.parent.mkdir(mode=_FOR_ITS_OWNER, parents=True, exist_ok=True)
+    replace_file(file, f"{key.write_secret()}\n".encode(), _SECRET_MODE)
+    return key
+
+
+def read_secret_key(file: Path) -> SigningKey | None:
+    """Read a key; None where there is no file. Raises Misuse, without anything of the key."""
+    try:
+        text, mode = file.read_text(), file.stat().st_mode
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise Misuse(f"{file} cannot be read: check its permissions, and that it is a signing key") from None
+    if mode & _READ_BY_OTHERS:
+        raise Misuse(f"{file} may be read by everybody on this machine: chmod 600 {file}, and think of a new key")
+    key = parse_signing(text)
+    if key.algorithm is not KeyAlgorithm.ED25519:
+        raise Misuse(f"{file} is a witness's key: a log is signed by an Ed25519 key of its own")
+    return key
+
+
+def read_verifiers(seals: Path) -> list[VerifierKey]:
+    """Read the verifier keys of a log's directory, oldest first; none where it has none. Raises Misuse, Unavailable."""
+    try:
+        lines = (seals / VERIFIERS_NAME).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError):
+        raise Unavailable(f"{seals / VERIFIERS_NAME} cannot be read") from None
+    return [parse_verifier(line) for line in lines if line.strip()]
+
+
+class SealKeys:
+    """What a log is signed by.
+
+    Args:
+        file: of the secret key.
+        following: of the one that is to follow, while there is one.
+        seals: the log's directory.
+    """
+
+    def __init__(self, file: Path, following: Path, seals: Path) -> None:
+        self._file, self._following, self._seals = file, following, seals
+        key = read_secret_key(file)
+        if key is None:
+            raise Misuse(f"{file} is missing: put the log's key back, or name it by DISRUPTIONS_SEAL_KEY_FILE")
+        self._key = key
+        self.announce_verifier(key.make_verifier())
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._key.name
+
+    def list_verifiers(self) -> list[VerifierKey]:
+        """List the verifier keys, oldest first."""
+        return read_verifiers(self._seals)
+
+    def read_following(self) -> SigningKey | None:
+        """Read the key that is to follow. Raises Misuse."""
+        found = read_secret_key(self._following)
+        if found is not None and found.name != self.origin:
+            raise Misuse(f"{self._following} is a key of {found.name!r}, and this log is {self.origin!r}")
+        return found
+
+    def sign_text(self, text: str, following: SigningKey | None) -> SignedNote:
+        """Sign a checkpoint by the key, and by the one that it announces."""
+        keys: Sequence[SigningKey] = (self._key,) if following is None else (self._key, following)
+        return SignedNote(text, tuple(sign_note(text, key) for key in keys))
+
+    def follow_key(self, following: SigningKey) -> None:
+        """Go on by the key that was announced: its verifier key first, then the secret. Raises OSError."""
+        self.announce_verifier(following.make_verifier())
+        self._following.replace(self._file)
+        self._key = following
+
+    def announce_verifier(self, verifier: VerifierKey) -> None:
+        """Put a verifier key at the end of the list, unless it stands there. Raises OSError."""
+        known = read_verifiers(self._seals)
+        if verifier not in known:
+            lines = "".join(f"{one}\n" for one in (*known, verifier))
+            replace_file(self._seals / VERIFIERS_NAME, lines.encode())
+
+
+def open_keys(settings: Settings, *, may_begin: bool) -> SealKeys:
+    """Open the keys of the settings' log; make the first one where the log may begin.
+
+    Raises:
+        Misuse: the key is missing, or cannot be used.
+        OSError: it cannot be written.
+    """
+    file = locate_key(settings)
+    if may_begin and not file.exists():
+        make_secret(file, settings.seal_origin or make_origin())
+    return SealKeys(file, locate_next(settings), locate_seals(settings))

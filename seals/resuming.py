@@ -1,0 +1,166 @@
+"""Where a sealer goes on: its keys, the last checkpoint of the topic, and from where outputs are to be read.
+
+``places.json`` beside the tiles says from where on the topics have to be read. It is a hint: it counts for the very
+topics that it was written for, and for no later state of the log than the topic has; without it all is read again.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from infra.preallocated_file import read_json_object
+from infra.settings import Settings
+from infra.topic_admin import count_partitions, read_topic_ids
+from infra.topics import CHECKPOINTS, ENTRIES, PUBLISHED, REJECTED
+from ledger.errors import Misuse
+from proofs.checkpoints import Checkpoint, read_checkpoint
+from proofs.errors import NotValid
+from proofs.notes import parse_note
+from seals.directory import SealDirectory, replace_file
+from seals.history import CheckpointHistory
+from seals.keys import SealKeys, locate_key, locate_seals, open_keys
+from seals.outputs import AppendedRecord
+from seals.sealer import begin_log
+from seals.topics import CHECKPOINT_PARTITION, RecordsGone, TopicPlace, list_places, read_checkpoint_records
+
+PLACES_NAME: Final = "places.json"
+_TOPICS: Final = (CHECKPOINTS, ENTRIES, REJECTED)
+
+
+class ReadPlaces(NamedTuple):
+    """From where on the topics are to be read.
+
+    ``size`` is that of the checkpoint up to which all is covered; ``checkpoint`` where it lies in its topic.
+    """
+
+    size: int = 0
+    checkpoint: int = 0
+    outputs: Mapping[TopicPlace, int] = {}
+
+    def save(self, seals: Path, topic_ids: Mapping[str, str]) -> None:
+        """Save them. Raises OSError."""
+        outputs = {f"{topic}/{partition}": offset for (topic, partition), offset in self.outputs.items()}
+        content = {"topics": dict(topic_ids), "size": self.size, "checkpoint": self.checkpoint, "outputs": outputs}
+        replace_file(seals / PLACES_NAME, json.dumps(content).encode())
+
+
+class ResumedLog(NamedTuple):
+    """Where a log goes on."""
+
+    keys: SealKeys
+    last: Checkpoint
+    places: ReadPlaces
+    topic_ids: Mapping[str, str]
+    history: CheckpointHistory
+
+
+def load_places(seals: Path, topic_ids: Mapping[str, str]) -> ReadPlaces:
+    """Load what ``ReadPlaces.save`` kept; all from the first record on where it is not of these topics."""
+    said = read_json_object(seals / PLACES_NAME)
+    if said.get("topics") != dict(topic_ids):
+        return ReadPlaces()
+    try:
+        outputs = {_parse_place(name): int(offset) for name, offset in said["outputs"].items()}
+        return ReadPlaces(int(said["size"]), int(said["checkpoint"]), outputs)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ReadPlaces()
+
+
+def resume_log(settings: Settings, directory: SealDirectory) -> ResumedLog:
+    """Find where the log goes on; make its first key where it has nothing yet.
+
+    Raises:
+        Misuse: the key is missing, or another log's, or checkpoints that were published are gone from the topic.
+        Unavailable: the broker did not answer.
+        OSError: the key cannot be written.
+    """
+    seals = locate_seals(settings)
+    topic_ids = read_topic_ids(settings, _TOPICS)
+    keys = open_keys(settings, may_begin=_may_begin(settings))
+    _hold_origin(settings, keys)
+    places = load_places(seals, topic_ids)
+    history = _read_from(settings, keys, places)
+    if history.newest is None or history.newest.checkpoint.size < places.size:
+        places, history = ReadPlaces(), read_history(settings, keys)
+    last = _find_last(settings, keys, history, directory)
+    starts = dict.fromkeys(list_places(len(last.positions)), 0) | dict(places.outputs)
+    starts[CHECKPOINTS, CHECKPOINT_PARTITION] = history.newest.offset if history.newest else 0
+    return ResumedLog(keys, last, places._replace(outputs=starts), topic_ids, history)
+
+
+def read_history(settings: Settings, keys: SealKeys, first: int = 0) -> CheckpointHistory:
+    """Read the log's checkpoints from an offset of the topic on; finish a change of keys that was published."""
+    history = CheckpointHistory(keys.list_verifiers())
+    for _ in history.follow_records(read_checkpoint_records(settings, first)):
+        pass
+    following = keys.read_following()
+    if following is not None and history.signing_key == following.make_verifier():
+        keys.follow_key(following)
+    return history
+
+
+def _read_from(settings: Settings, keys: SealKeys, places: ReadPlaces) -> CheckpointHistory:
+    try:
+        return read_history(settings, keys, places.checkpoint)
+    except RecordsGone:  # a hint; where they are gone in truth, reading them all says so
+        return read_history(settings, keys)
+
+
+def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, directory: SealDirectory) -> Checkpoint:
+    partitions = count_partitions(settings, PUBLISHED)
+    last = history.newest.checkpoint if history.newest else begin_log(keys.origin, partitions)
+    if len(last.positions) != partitions:
+        raise Misuse(f"the log is of {len(last.positions)} partitions, and soc.published has {partitions}")
+    known = _read_own(directory, keys.origin)
+    if known is not None and known.size > last.size:
+        raise Misuse(
+            f"checkpoints that were published are gone from soc.checkpoints: it ends at {last.size:,} leaves, and "
+            f"{directory.path} knows of {known.size:,}. Restore the topic; a log that is truly lost is never begun "
+            "again under its name: put its key and its directory away, and another log begins"
+        )
+    return last
+
+
+def _read_own(directory: SealDirectory, origin: str) -> Checkpoint | None:
+    """Read the newest checkpoint that the directory knows of this log; None where it knows none."""
+    try:
+        found = read_checkpoint(parse_note(directory.read_checkpoint()))
+    except NotValid:
+        return None
+    return found if found.origin == origin else None
+
+
+def _may_begin(settings: Settings) -> bool:
+    """Tell whether the settings' log has no checkpoint in the topic: then it may be given its first key."""
+    if locate_key(settings).exists():
+        return False
+    origins = {one for one in map(_read_origin, read_checkpoint_records(settings)) if one is not None}
+    wanted = settings.seal_origin
+    if origins and (wanted is None or wanted in origins):
+        named = ", ".join(sorted(map(repr, origins)))
+        raise Misuse(
+            f"soc.checkpoints has the log {named}, and {locate_key(settings)} is missing: put its key there, or name "
+            "it by DISRUPTIONS_SEAL_KEY_FILE; where it is lost for ever, name another log by DISRUPTIONS_SEAL_ORIGIN"
+        )
+    return True
+
+
+def _hold_origin(settings: Settings, keys: SealKeys) -> None:
+    if settings.seal_origin not in (None, keys.origin):
+        raise Misuse(
+            f"DISRUPTIONS_SEAL_ORIGIN is {settings.seal_origin!r}, and the key in {locate_key(settings)} is of "
+            f"{keys.origin!r}: a log keeps its name; put key and directory away to begin another"
+        )
+
+
+def _read_origin(record: AppendedRecord) -> str | None:
+    try:
+        return read_checkpoint(parse_note(record.value or b"")).origin
+    except NotValid:
+        return None
+
+
+def _parse_place(name: Any) -> TopicPlace:
+    topic, _, partition = name.rpartition("/")
+    return topic, int(partition)

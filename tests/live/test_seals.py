@@ -1,0 +1,183 @@
+"""The sealer on a real broker: killed at any moment, started twice, its tiles lost, its topic written to by others."""
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+
+import pytest
+from confluent_kafka import Producer
+
+from bench.fold import make_mix
+from infra import topic_admin
+from infra.settings import Settings
+from infra.status import read_status
+from infra.topics import CHECKPOINTS, ENTRIES, REJECTED
+from local import child_processes
+from proofs.checkpoints import Checkpoint
+from proofs.keys import KeyAlgorithm, SigningKey
+from proofs.notes import SignedNote, sign_note
+from seals.index import OutputPosition
+from seals.inspection import inspect_log
+from seals.keys import locate_key, locate_seals, read_secret_key
+from seals.ledger_log import LedgerLog, open_log, read_outputs
+from seals.publishing import CheckpointPublisher, SealerShutOut
+from tests.live.audited import eventually
+from tests.live.intake_proof import Start, all_of, publish
+from tests.seals.log_made import entry
+
+EVENTS = 1_200
+Sealing = Callable[..., child_processes.ChildProcess]
+
+
+@pytest.fixture
+def sealing(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Sealing:
+    """``sealing(settings)``: a sealer process."""
+
+    def start(settings: Settings, **environment: str) -> child_processes.ChildProcess:
+        own = {"DISRUPTIONS_SEAL_INTERVAL_SECONDS": "0.2"} | environment
+        return child("services.sealer", "--state", str(settings.state), environment=environment_of(settings) | own)
+
+    return start
+
+
+def outputs_written(settings: Settings) -> int:
+    """How many outputs lie in the topics."""
+    return sum(len(records) for topic in (ENTRIES, REJECTED) for records in all_of(settings, topic).values())
+
+
+def is_sealed(settings: Settings, outputs: int) -> bool:
+    """Whether so many outputs are sealed."""
+    newest = open_log(settings).history.newest if (locate_seals(settings) / "keys").exists() else None
+    return newest is not None and newest.checkpoint.size == outputs
+
+
+def trouble(settings: Settings) -> str:
+    """What the sealer says is the matter."""
+    return " ".join(one["what"] for one in read_status(settings.state, "sealer").get("troubles", ()))
+
+
+def test_a_sealer_killed_again_and_again_seals_every_output_once(
+    quick: Settings, worker: Start, sealing: Sealing
+) -> None:
+    """Every output is proved by the newest checkpoint, and the topics give the very tiles."""
+    worker(quick, "worker-1")
+    rng = random.Random(9)
+    process = sealing(quick)
+    for first in range(0, EVENTS, 300):
+        seen = len(all_of(quick, CHECKPOINTS)[0])
+        publish(quick, list(make_mix(EVENTS, 3))[first : first + 300])
+        eventually(lambda seen=seen: len(all_of(quick, CHECKPOINTS)[0]) > seen)
+        time.sleep(rng.uniform(0.0, 0.4))
+        child_processes.kill_child(process)
+        process = sealing(quick)
+    eventually(lambda: outputs_written(quick) == EVENTS)
+    eventually(lambda: is_sealed(quick, EVENTS))
+    log = open_log(quick)
+    found = inspect_log(log, read_outputs=lambda positions: read_outputs(quick, positions))
+    assert (found.faults, found.outputs, len(log.history.checkpoints) >= 4) == ([], EVENTS, True)
+    newest = log.history.newest
+    assert newest is not None
+    for partition, one in read_outputs(quick, newest.checkpoint.positions):
+        log.prove_position(OutputPosition(partition, one.offset), one.leaf_hash)
+    lose_tiles(quick, process, sealing, log)
+    forge_checkpoints(quick, log)
+    eventually(lambda: "no checkpoints of this log" in trouble(quick))
+    assert len(open_log(quick).history.passed) == 3
+    child_processes.stop_child(process)
+
+
+def lose_tiles(settings: Settings, process: child_processes.ChildProcess, sealing: Sealing, log: LedgerLog) -> None:
+    """A tile altered while it runs, all of them lost while it does not: made again, to the same bytes."""
+    tiles = locate_seals(settings) / "tile"
+    kept = {file: file.read_bytes() for file in tiles.rglob("*") if file.is_file() and ".p" not in str(file)}
+    child_processes.stop_child(process)
+    victim = tiles / "0" / "000"
+    victim.write_bytes(b"\x00" + victim.read_bytes()[1:])
+    (fault,) = inspect_log(log).faults
+    assert fault == "tile/0/000 is not what tile/1/000.p/4 says: one of the two was altered"
+    process = sealing(settings)
+    eventually(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
+    child_processes.stop_child(process)
+    shutil.rmtree(tiles)
+    sealing(settings)
+    eventually(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
+    eventually(lambda: inspect_log(log).faults == [])
+
+
+def forge_checkpoints(settings: Settings, log: LedgerLog) -> None:
+    """What no checkpoint is, one of another key, and one by which the log's own key would fork the log."""
+    key = read_secret_key(locate_key(settings))
+    newest = log.history.newest
+    assert key is not None
+    assert newest is not None
+    other = SigningKey(key.name, KeyAlgorithm.ED25519, bytes(32))
+    text = newest.checkpoint._replace(root=bytes(32)).write_text()
+    producer = Producer(settings.build_kafka_options())
+    for value in (b"nothing", *(str(SignedNote(text, (sign_note(text, one),))).encode() for one in (other, key))):
+        producer.produce(CHECKPOINTS, value, partition=0)
+    assert producer.flush(10) == 0
+
+
+def test_a_second_sealer_shuts_the_first_one_out(fresh_topics: Settings) -> None:
+    """Whatever the first one still holds in its hands."""
+    first = CheckpointPublisher(fresh_topics)
+    key = SigningKey("ledger.example/soc", KeyAlgorithm.ED25519, bytes(32))
+    text = Checkpoint(key.name, 0, bytes(32), (0,)).write_text()
+    note = SignedNote(text, (sign_note(text, key),))
+    first.publish_note(note)
+    second = CheckpointPublisher(fresh_topics)
+    with pytest.raises(SealerShutOut, match="another sealer took over"):
+        first.publish_note(note)
+    second.publish_note(note)
+    assert len(all_of(fresh_topics, CHECKPOINTS)[0]) == 2
+
+
+@pytest.mark.effect_of(
+    "DISRUPTIONS_SEAL_INTERVAL_SECONDS",
+    "DISRUPTIONS_SEAL_DIRECTORY",
+    "DISRUPTIONS_SEAL_KEY_FILE",
+    "DISRUPTIONS_SEAL_ORIGIN",
+)
+def test_how_often_where_and_by_which_key_is_sealed_is_set(fresh_topics: Settings, sealing: Sealing) -> None:
+    """With an hour between two checkpoints the first one is that of the stop."""
+    producer = Producer(fresh_topics.build_kafka_options())
+    producer.produce(ENTRIES, entry(2, 0), partition=2)
+    assert producer.flush(10) == 0
+    place = fresh_topics.state / "elsewhere"
+    process = sealing(
+        fresh_topics,
+        DISRUPTIONS_SEAL_INTERVAL_SECONDS="3600",
+        DISRUPTIONS_SEAL_DIRECTORY=str(place / "served"),
+        DISRUPTIONS_SEAL_KEY_FILE=str(place / "private" / "key"),
+        DISRUPTIONS_SEAL_ORIGIN="ledger.example/soc",
+    )
+    eventually(lambda: read_status(fresh_topics.state, "sealer").get("state") == "working")
+    time.sleep(1.5)
+    assert not (place / "served" / "checkpoint").exists()
+    child_processes.stop_child(process)
+    assert (place / "served" / "checkpoint").read_text().startswith("ledger.example/soc\n1\n")
+    assert (place / "private" / "key").read_text().startswith("PRIVATE+KEY+ledger.example/soc+")
+    assert (place / "served" / "tile" / "0" / "000.p" / "1").stat().st_size == 32
+    assert not (fresh_topics.state / "seals").exists()
+
+
+def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, sealing: Sealing) -> None:
+    """Nor one whose checkpoints are gone from the topic: health says what to do."""
+    producer = Producer(fresh_topics.build_kafka_options())
+    producer.produce(ENTRIES, entry(2, 0), partition=2)
+    assert producer.flush(10) == 0
+    process = sealing(fresh_topics)
+    eventually(lambda: is_sealed(fresh_topics, 1))
+    child_processes.stop_child(process)
+    kept = locate_key(fresh_topics).rename(fresh_topics.state / "kept")
+    process = sealing(fresh_topics)
+    eventually(lambda: "put its key there, or name it by DISRUPTIONS_SEAL_KEY_FILE" in trouble(fresh_topics))
+    kept.rename(locate_key(fresh_topics))
+    eventually(lambda: not trouble(fresh_topics))
+    child_processes.stop_child(process)
+    topic_admin.delete_topics(fresh_topics, [CHECKPOINTS])
+    topic_admin.create_topics(fresh_topics)
+    sealing(fresh_topics)
+    eventually(lambda: "checkpoints that were published are gone from soc.checkpoints" in trouble(fresh_topics))
+    assert not all_of(fresh_topics, CHECKPOINTS)

@@ -1,0 +1,139 @@
+"""A log made by hand: outputs as intake writes them, a sealer without a broker, and what it published."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.topics import ENTRIES, REJECTED
+from ledger.entries import EntryPart, SourceRecord
+from ledger.facts import DisruptionFact
+from methodology.posting import Posted
+from proofs.checkpoints import Checkpoint
+from proofs.notes import SignedNote
+from schemas.codec import Codec
+from schemas.registry import pin_ids
+from seals.directory import SealDirectory
+from seals.history import CheckpointHistory
+from seals.keys import SealKeys, make_secret
+from seals.outputs import AppendedRecord, NoOutput, OutputPart, PartReader
+from seals.sealer import Sealer, begin_log
+from tests.facts import make_disruption
+from tests.sinks.records import leg
+
+CODEC = Codec(pin_ids())
+ORIGIN = "ledger.example/soc"
+PARTS = PartReader(CODEC)
+
+
+def fact(offset: int) -> DisruptionFact:
+    """The event of a position."""
+    return make_disruption(event_id=str(UUID(int=offset + 1)), disruption_id=f"D-{offset}", threat_id="T-1")
+
+
+def entry(
+    partition: int, offset: int, previous: int | None = None, part: EntryPart | None = None, legs: int = 1
+) -> bytes:
+    """The value of an entry, or of a part of one."""
+    source = SourceRecord(partition, offset, offset - 1 if previous is None else previous, 0, b"T-1", b"original", ())
+    posted = Posted("ADMITTED", tuple(leg(1, 0, f"D-{n}") for n in range(legs)), ())
+    return CODEC.encode_entry(source, fact(offset), posted, part=part or EntryPart(0, 1, 0))
+
+
+def refusal(partition: int, offset: int, previous: int | None = None) -> bytes:
+    """The value of a rejection."""
+    source = SourceRecord(partition, offset, offset - 1 if previous is None else previous, 0, b"T-1", b"original", ())
+    return CODEC.encode_rejection(source, "UNDECODABLE", "Send it again.", None)
+
+
+def record(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> AppendedRecord:
+    """A record as the broker holds it."""
+    return AppendedRecord(topic, partition, at, appended_at, value)
+
+
+def part_of(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> OutputPart:
+    """What such a record holds."""
+    found = PARTS.read_part(record(value, partition, at, topic, appended_at))
+    assert not isinstance(found, NoOutput), found
+    return found
+
+
+class MadeLog:
+    """A sealer in a directory, and the notes that it published, as a topic would keep them."""
+
+    def __init__(
+        self,
+        path: Path,
+        partitions: int = 3,
+        published: Sequence[bytes] = (),
+        outputs: Sequence[tuple[int, OutputPart]] = (),
+    ) -> None:
+        self.path = path
+        self.published, self.outputs = list(published), list(outputs)
+        self.partitions = partitions
+        self.directory = SealDirectory(path / "seals")
+        if not self.key_file.exists():
+            make_secret(self.key_file, ORIGIN)
+        self.keys = SealKeys(self.key_file, self.next_file, self.directory.path)
+        self.sealer = self.resume()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the signing key is."""
+        return self.path / "private" / "seal.key"
+
+    @property
+    def next_file(self) -> Path:
+        """Where the one that is to follow is."""
+        return self.path / "private" / "seal.key.next"
+
+    def resume(self) -> Sealer:
+        """A sealer as one that starts: at the last published checkpoint, given every output again."""
+        newest = self.history().newest
+        last = newest.checkpoint if newest else begin_log(ORIGIN, self.partitions)
+        self.sealer = Sealer(self.directory, self.keys, last, self.publish)
+        for partition, part in self.outputs:
+            self.sealer.add_part(partition, part)
+        return self.sealer
+
+    def publish(self, note: SignedNote) -> None:
+        """Keep a note."""
+        self.published.append(str(note).encode())
+
+    def write(self, partition: int, *values: bytes, topic: str = ENTRIES) -> None:
+        """Let the ledger write outputs."""
+        for value in values:
+            found = part_of(value, partition, len(self.outputs), topic)
+            self.outputs.append((partition, found))
+            self.sealer.add_part(partition, found)
+
+    def fill(self, partition: int, first: int, end: int) -> None:
+        """Let it write an entry for each of these positions; every fifth is refused."""
+        for offset in range(first, end):
+            refused = offset % 5 == 4
+            value = refusal(partition, offset) if refused else entry(partition, offset)
+            self.write(partition, value, topic=REJECTED if refused else ENTRIES)
+
+    def history(self, **options: Any) -> CheckpointHistory:
+        """What a reader makes of what was published."""
+        history = CheckpointHistory(options.get("keys") or self.keys.list_verifiers())
+        for _ in history.follow_records(self.records()):
+            pass
+        return history
+
+    def records(self) -> list[AppendedRecord]:
+        """What was published, as records."""
+        return [AppendedRecord("soc.checkpoints", 0, at, 1_000 + at, note) for at, note in enumerate(self.published)]
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """The checkpoints that count."""
+        return [one.checkpoint for one in self.history().checkpoints]
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the log that is served."""
+        root = self.directory.path
+        return {
+            str(file.relative_to(root)): file.read_bytes()
+            for file in sorted(root.rglob("*"))
+            if file.is_file() and file.relative_to(root).parts[0] in ("tile", "checkpoint", "index")
+        }
