@@ -100,6 +100,11 @@ chaos: test-setup ## storms of faults over a running ledger: minutes (SEED=7 SEC
 	@CHAOS_SEED=$(or $(SEED),$(shell date +%s)) CHAOS_SECONDS=$(or $(SECONDS),60) CHAOS_RUNS=$(or $(RUNS),2) \
 	  $(RUN)/python -m pytest -q -s -o timeout=1800 tests/chaos
 
+.PHONY: simulate
+simulate: environment ## storms over intake, loader and store from seeds: SEEDS=10000 FIRST=1000
+	@SIMULATION_SEEDS=$(or $(SEEDS),10000) SIMULATION_FIRST=$(or $(FIRST),1000) \
+	  $(RUN)/python -m pytest -q -n 2 tests/simulation/test_seeds.py -k storm
+
 .PHONY: mutants
 mutants: environment ## mutation testing of methodology/: an hour
 	@$(RUN)/mutmut run

@@ -1,0 +1,98 @@
+"""What stands in for what, by the name that the code under test knows it by."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import structlog
+
+from schemas.judged import DISTRIBUTION
+from schemas.plans import make_plan
+from tests.simulation.clients import MemoryAdmin, MemoryConsumer, MemoryProducer, MemoryReader
+from tests.simulation.kernel import running
+from tests.simulation.loaders import MemoryConnections
+from tests.simulation.log import MemoryLog
+from tests.simulation.threads import SimulatedLock, SimulatedPool, SimulatedTime
+from tests.simulation.world import World
+
+TIMED = (
+    "streams.assigned_partition",
+    "streams.partition_coordinator",
+    "streams.partition_opener",
+    "streams.watch",
+    "streams.outputs",
+    "sinks.session",
+    "sinks.gathering",
+    "sinks.topics",
+    "sinks.integrity",
+    "sinks.closing_maker",
+)
+
+
+@contextmanager
+def stand_in(world: Callable[[], World]) -> Iterator[None]:
+    """Put the clients in memory where the code under test makes its own, for as long as the block lasts."""
+
+    def log() -> MemoryLog:
+        return world().log
+
+    made = {
+        "streams.outputs.Producer": lambda options: MemoryProducer(log(), options),
+        "streams.recovery.Consumer": lambda options: MemoryConsumer(log(), options),
+        "streams.recovery.PublishedReader": lambda *_: MemoryReader(log()),
+        "streams.watch.build_admin_client": lambda _: MemoryAdmin(log()),
+        "sinks.topics.build_admin_client": lambda _: MemoryAdmin(log()),
+        "sinks.session.Consumer": lambda options: MemoryConsumer(log(), options),
+        "sinks.store.Connections": lambda *_: MemoryConnections(world().client),
+        "sinks.session.ThreadPoolExecutor": SimulatedPool,
+        "sinks.closing_maker.ThreadPoolExecutor": SimulatedPool,
+        "sinks.closing_maker.uuid4": lambda: UUID(int=running().rng.getrandbits(128), version=4),
+        "streams.side_threads.ThreadPoolExecutor": SimulatedPool,
+        "schemas.judged.name_software": lambda: (
+            f"{DISTRIBUTION} of {running().current.name if running().fiber else ''}"
+        ),
+        "schemas.codec.make_plan": _plan_once(),
+        "streams.watch.threading": SimpleNamespace(Lock=SimulatedLock),
+        **{f"{module}.time": SimulatedTime() for module in TIMED},
+    }
+    with ExitStack() as stack:
+        for name, value in made.items():
+            stack.enter_context(patch(name, value))
+        before = structlog.get_config()
+        structlog.configure(processors=[_note_event], cache_logger_on_first_use=False)
+        try:
+            yield
+        finally:
+            structlog.configure(**before)
+
+
+def _name_software() -> str:
+    """Name another software in each process: outputs that two workers write differ in it alone."""
+    kernel = running()
+    return f"{DISTRIBUTION} of {kernel.current.name if kernel.fiber else 'nobody'}"
+
+
+@cache
+def _plan_once() -> Callable[..., Any]:
+    """Make the plan for a writer's schema once for all runs, and not in every process of each."""
+    kept: dict[int, Any] = {}
+
+    def make_kept(writer: Any, chains: Any) -> Any:
+        found = kept.get(id(writer))
+        if found is None:
+            found = kept[id(writer)] = writer, make_plan(writer, chains)
+        return found[1]
+
+    return make_kept
+
+
+def _note_event(_logger: Any, _level: str, event: dict[str, Any]) -> Any:
+    """Write what the code under test logs into the trace."""
+    kernel = running()
+    said = ", ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "exc_info"))
+    kernel.note(f"{kernel.current.name if kernel.current else ''} says: {event['event']} {said}")
+    raise structlog.DropEvent

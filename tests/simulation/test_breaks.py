@@ -1,0 +1,193 @@
+"""Each step of the protocol broken on purpose, and caught: what the storms of ``test_seeds`` would not see, they do not
+show either.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from infra.topics import PUBLISHED
+from ledger.errors import Unavailable
+from sinks.frontier import Frontier
+from sinks.held import HeldPositions
+from sinks.session import LoaderSession
+from sinks.store import Store
+from streams.assigned_partition import AssignedPartition
+from streams.intake import FoldProgress
+from streams.output_delivery import OutputDelivery
+from streams.partition_coordinator import PartitionCoordinator
+from streams.recovery import Recovery
+from streams.runs import RecordRun
+from tests.simulation.kernel import Defect
+from tests.simulation.runs import run_seed
+from tests.simulation.workers import GROUP
+
+SEEDS_MOST = 60
+pytestmark = pytest.mark.usefixtures("prepared")
+Break = Callable[[], Any]
+
+
+@contextmanager
+def break_commit() -> Iterator[None]:
+    """Commit a run's offset as soon as its outputs are handed over."""
+    send = OutputDelivery.send_outputs
+
+    async def send_and_commit(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
+        await send(self, partition, outputs, next_offset)
+        self.commits.commit_soon(partition, next_offset)
+
+    with patch.object(OutputDelivery, "send_outputs", send_and_commit):
+        yield
+
+
+@contextmanager
+def break_acknowledgement() -> Iterator[None]:
+    """Go on where outputs are not acknowledged, as if they were."""
+    wait = OutputDelivery._await_acks
+
+    async def shrug(self: Any, partition: int, next_offset: int) -> None:
+        self._fail, fail = lambda *_: None, self._fail
+        try:
+            await wait(self, partition, next_offset)
+        except Unavailable:
+            self.commits.commit_soon(partition, next_offset)
+        finally:
+            self._fail = fail
+
+    with patch.object(OutputDelivery, "_await_acks", shrug):
+        yield
+
+
+@contextmanager
+def break_recovery() -> Iterator[None]:
+    """Go on from the committed offset, and not from where the outputs end."""
+    recover = Recovery.recover_books
+
+    def trust_commit(self: Any, partition: int, books: Any, wanted: Any) -> FoldProgress | None:
+        found = recover(self, partition, books, wanted)
+        committed = self._consumer._log.committed.get((GROUP, PUBLISHED, partition), 0)
+        return found and FoldProgress(partition, committed - 1, found.ledger_time)
+
+    with patch.object(Recovery, "recover_books", trust_commit):
+        yield
+
+
+@contextmanager
+def break_snapshot() -> Iterator[None]:
+    """Save the books while their outputs are on their way."""
+
+    async def save_at_once(self: Any, assigned: AssignedPartition) -> None:
+        await self._threads.run_beside(self._opener.save_books, assigned)
+
+    with patch.object(PartitionCoordinator, "_save_books", save_at_once):
+        yield
+
+
+@contextmanager
+def break_gap() -> Iterator[None]:
+    """Take a run that begins past the books."""
+    admit = PartitionCoordinator._admit_run
+
+    async def admit_any(self: Any, run: RecordRun) -> None:
+        await admit(self, RecordRun(run.partition, -1, run.records, run.generation, run.fetched_at))
+
+    with patch.object(PartitionCoordinator, "_admit_run", admit_any):
+        yield
+
+
+@contextmanager
+def break_loader_commit() -> Iterator[None]:
+    """Commit a batch, and then write it."""
+    begin = LoaderSession._begin_write
+
+    def commit_first(self: Any, batch: Any) -> None:
+        _commit_batch(self, batch)
+        begin(self, batch)
+
+    with patch.object(LoaderSession, "_begin_write", commit_first):
+        yield
+
+
+@contextmanager
+def break_progress() -> Iterator[None]:
+    """Write down how far the store has come, and then write what it has not."""
+    begin = LoaderSession._begin_write
+
+    def note_first(self: Any, batch: Any) -> None:
+        self._unsaved |= batch.next
+        self._save_progress(every=0.0)
+        begin(self, batch)
+
+    with patch.object(LoaderSession, "_begin_write", note_first):
+        yield
+
+
+def _commit_batch(session: Any, batch: Any) -> None:
+    offsets = [TopicPartition(*place, offset) for place, offset in batch.next.items()]
+    session._consumer.commit(offsets=offsets, asynchronous=True)
+
+
+@contextmanager
+def break_order_of_tables() -> Iterator[None]:
+    """Write entries, and then their postings."""
+    insert, kept = Store.insert_avro, {}
+
+    def insert_late(self: Any, table: str, block: bytes, settings: Any) -> None:
+        if table == "arrivals":
+            kept[id(self)] = block
+            return
+        insert(self, table, block, settings)
+        if table == "entries":
+            insert(self, "arrivals", kept.pop(id(self)), settings)
+
+    with patch.object(Store, "insert_avro", insert_late):
+        yield
+
+
+@contextmanager
+def break_first_occurrence() -> Iterator[None]:
+    """Take a zombie's outputs for new ones: what is held already is written again."""
+    with patch.object(HeldPositions, "take_new", lambda *_: True):
+        yield
+
+
+@contextmanager
+def break_frontier() -> Iterator[None]:
+    """Make closings of whatever is stored, and not of what has no gap before it."""
+
+    def find_highest(store: Store) -> dict[int, Frontier]:
+        rows = store.query("SELECT topic, partition, next_offset FROM progress FINAL")
+        return {row["partition"]: Frontier(10**6, 10**15, 10**15) for row in rows}
+
+    with patch("sinks.closing_maker.find_frontiers", find_highest):
+        yield
+
+
+BREAKS: list[Break] = [
+    break_commit,
+    break_acknowledgement,
+    break_recovery,
+    break_snapshot,
+    break_gap,
+    break_loader_commit,
+    break_progress,
+    break_order_of_tables,
+    break_first_occurrence,
+    break_frontier,
+]
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)
+def test_a_step_that_is_broken_on_purpose_is_caught(broken: Break) -> None:
+    """Within so few seeds that a thousand would see a much smaller fault."""
+    with broken():
+        for seed in range(SEEDS_MOST):
+            try:
+                run_seed(seed)
+            except Defect:
+                return
+    pytest.fail(f"{SEEDS_MOST} seeds saw nothing of it")

@@ -1,0 +1,203 @@
+"""A whole ledger in one process: publishers, a broker, workers, a loader and its store, and all that befalls them.
+
+A *run* of a seed is a storm, in which anything may fail, and then calm, in which everything is started again and left
+alone until nothing moves. What must hold then is in ``judgement``.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from bench.fold import make_mix
+from infra.groups import LOADER_GROUP
+from infra.partitioning import place_key
+from infra.settings import Settings, load_settings
+from infra.topics import PUBLISHED
+from schemas.codec import Codec
+from schemas.registry import pin_ids
+from tests.simulation.kernel import Defect, Kernel, Process, enter_kernel
+from tests.simulation.loaders import LoaderProcess, MemoryClient, Reading
+from tests.simulation.log import MemoryLog
+from tests.simulation.tables import MemoryTables
+from tests.simulation.workers import IntakeGroup, Worker
+
+PARTITIONS = 2
+WORKERS = 2
+EVENTS = 30
+STORM_STEPS = 900
+REST_STEPS = 20_000
+FIRST_MILLIS = 1_700_000_000_000  # after all that is published was entered
+IDS = pin_ids()
+CODEC = Codec(IDS)
+
+
+class World:
+    """One run of one seed."""
+
+    def __init__(self, seed: int, directory: Path, events: int = EVENTS) -> None:
+        self.kernel = kernel = Kernel(seed)
+        enter_kernel(kernel)
+        self.settings = make_settings().model_copy(update={"state": directory})
+        self.tables = MemoryTables()
+        self.client = MemoryClient(self.tables)
+        self.readings: list[Reading] = []
+        self.log = MemoryLog(kernel, PARTITIONS)
+        self.group = IntakeGroup(kernel, PARTITIONS)
+        self.habits = choose_habits(random.Random(seed))
+        self.unpublished = write_events(kernel.rng, seed, events)
+        broker = kernel.begin_process("broker")
+        broker.spawn_fiber("network", self.log.run_network)
+        broker.spawn_fiber("group", self.group.run_group)
+        kernel.begin_process("publisher").spawn_fiber("main", self._publish)
+        kernel.begin_process("fate").spawn_fiber("main", self._disturb)
+        self.workers = [self._start_worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
+        self.loader = self._start_loader()
+
+    def _start_worker(self, name: str) -> Worker:
+        return Worker(self.log, self.group, self.settings, IDS, name)
+
+    def _start_loader(self) -> LoaderProcess:
+        return LoaderProcess(self.kernel, self.settings, self.tables, self.readings)
+
+    def _publish(self) -> None:
+        """Publish one after the other, some of them in transactions, of which some are aborted."""
+        kernel = self.kernel
+        times = [FIRST_MILLIS] * PARTITIONS
+        while self.unpublished:
+            kernel.pause(kernel.rng.random() * 0.2)
+            partition = kernel.rng.randrange(PARTITIONS)
+            events = [one for one in self.unpublished if place_key(one[0], PARTITIONS) == partition]
+            together = events[: kernel.rng.randint(1, 9)]
+            log = self.log.find_partition(PUBLISHED, partition)
+            times[partition] += kernel.rng.choice((0, 1, 5, -2))
+            offsets = [log.append(times[partition], key, value) for key, value in together]
+            self.unpublished = [one for one in self.unpublished if one not in together]
+            if offsets and kernel.rng.random() < 0.3:
+                log.open_transaction(offsets)
+                kernel.pause(kernel.rng.random())
+                commit = kernel.rng.random() < 0.6
+                log.end_transaction(offsets, commit=commit)
+                kernel.note(f"transaction of {offsets} in {partition} {'committed' if commit else 'aborted'}")
+                self.unpublished = ([] if commit else together) + self.unpublished
+
+    def _disturb(self) -> None:
+        """Start again what died; while it storms, kill, stop and cut off."""
+        kernel = self.kernel
+        while True:
+            kernel.pause(0.5 if kernel.calm else kernel.rng.random() * 0.6)
+            for number, worker in enumerate(self.workers):
+                if not worker.process.alive:
+                    self.workers[number] = self._start_worker(worker.name)
+            if not self.loader.process.alive:
+                self.loader = self._start_loader()
+            if not kernel.calm:
+                self._strike(kernel)
+
+    def _strike(self, kernel: Kernel) -> None:
+        victim = kernel.rng.choice([*self.workers, *self.workers, self.loader]).process
+        if kernel.rng.random() < 0.7 and kernel.wait_until(self._list_senders, 0.5):
+            victim = kernel.rng.choice(self._list_senders())  # when it hurts
+        what = kernel.rng.random()
+        if what < 0.2 and victim.alive:
+            victim.doom("killed")
+        elif what < 0.5 and victim.alive:
+            victim.stop(kernel.rng.choice((0.2, 1.5, 3.0)))
+        elif what < 0.6:
+            self.log.away_until = kernel.now + kernel.rng.random() * 2
+            kernel.note("the broker is away")
+        elif what < 0.7:
+            self.log.slow_until = kernel.now + kernel.rng.random() * 3
+        elif what < 0.75:
+            for place in self.log.list_places():
+                self.log.committed[LOADER_GROUP, *place] = 0  # an operator wants it all loaded again
+
+    def _list_senders(self) -> list[Process]:
+        """List the processes that have more than one output on their way."""
+        return [one.owner for one in self.log.wires if len(one.waiting) > 1 and one.owner.alive]
+
+    def run(self) -> None:
+        """Let it storm, then come to rest."""
+        with self.habits():
+            for _ in range(STORM_STEPS):
+                self.kernel.take_step()
+            self._calm_down()
+            while not self.is_at_rest():
+                self.kernel.take_step()
+                if self.kernel.steps > STORM_STEPS + REST_STEPS:
+                    raise Defect("it does not come to rest")
+
+    def _calm_down(self) -> None:
+        self.kernel.note("calm")
+        self.kernel.calm = True
+        self.log.away_until = 0.0
+        for process in self.kernel.processes:
+            process.stopped_until = 0.0
+
+    def is_at_rest(self) -> bool:
+        """Tell whether everything was published, judged and stored."""
+        if self.unpublished or self.kernel.steps % 50 or any(one.waiting for one in self.log.wires):
+            return False
+        if self.loader.store is None or self.loader.store.damaged:
+            return False
+        stored = {(one["topic"], one["partition"]): one["next_offset"] for one in self.tables.list_final("progress")}
+        return all(
+            self.log.is_covered(partition, one.offset)
+            for partition in range(PARTITIONS)
+            for one in self.log.find_partition(PUBLISHED, partition).read_records(0)
+        ) and all(stored.get(place, 0) > landed[-1].offset for place, landed in self.log.outputs.items() if landed)
+
+    def close(self) -> None:
+        """End everything."""
+        for process in self.kernel.processes:
+            process.doomed = "the run is over"
+            process.kill()
+
+
+@cache
+def make_settings() -> Settings:
+    """Make the settings of every run, but for its directory."""
+    said = {"partitions": PARTITIONS, "clickhouse_dsn": None, "kafka_bootstrap_servers": "memory:0"}
+    return load_settings(Path()).model_copy(update=said)
+
+
+def write_events(rng: random.Random, seed: int, events: int) -> list[tuple[bytes, bytes]]:
+    """Write what is to be published: a mix of facts, some sent again, some that nobody can read."""
+    written: list[tuple[bytes, bytes]] = []
+    for threat, fact in make_mix(events, seed, threats_in_all=4):
+        key = threat.encode()
+        written.append((key, b"garbage %d" % len(written) if rng.random() < 0.15 else CODEC.encode_fact(fact)))
+        if rng.random() < 0.08:
+            again = rng.choice(written)
+            written.append((again[0], again[1] if again[1][:1] == b"\0" else b"more"))
+    return written
+
+
+def choose_habits(rng: random.Random) -> Callable[[], Any]:
+    """Choose how often things are done that take thousands of records elsewhere."""
+    chosen: dict[str, Any] = {
+        "streams.assigned_partition.SAVE_RECORDS": rng.choice((1, 3, 10, 1_000)),
+        "streams.recovery.SAVE_ENTRIES": rng.choice((2, 8, 1_000)),
+        "streams.recovery.CHECKED_ENTRIES": 3,
+        "streams.intake.SLICE_BYTES": rng.choice((1_500, 6_000, 1_000_000)),
+        "streams.partition_coordinator.LEAVE_SECONDS": rng.choice((0.0, 0.05, 10.0)),
+        "sinks.closing_maker.STEP_POSTINGS": rng.choice((4, 12, 1_000)),
+        "sinks.closing_maker.LOOK_SECONDS": 0.5,
+        "sinks.held.BEYOND_MOST": rng.choice((3, 1_000)),
+        "sinks.writing.BLOCK_BYTES_MOST": rng.choice((2_000, 1_000_000)),
+        "sinks.gathering.RECORDS_MOST": rng.choice((3, 20_000)),
+    }
+    legs = rng.choice((1, 2, 10_000, 10_000))
+    chosen |= {"schemas.parts.LEGS_PER_PART": legs, "streams.intake.LEGS_PER_PART": legs}
+
+    @contextmanager
+    def keep_habits() -> Iterator[None]:
+        with ExitStack() as stack:
+            for name, value in chosen.items():
+                stack.enter_context(patch(name, value))
+            yield
+
+    return keep_habits
