@@ -9,6 +9,7 @@ from cli.audit_replay import replay_audit
 from cli.audit_seal import rotate_key, run_sealer
 from cli.audit_seals import show_seals
 from cli.audit_verify_bundle import verify_audit_bundle
+from cli.audit_witness import witness_log
 from cli.commands import OnceCommand
 
 audit = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -29,5 +30,6 @@ audit.command("reconcile", cls=OnceCommand)(reconcile_days)
 audit.command("seals", cls=OnceCommand)(show_seals)
 audit.command("seal", cls=OnceCommand)(run_sealer)
 audit.command("rotate-key", cls=OnceCommand)(rotate_key)
+audit.command("witness", cls=OnceCommand)(witness_log)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
 audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)

@@ -43,6 +43,7 @@ def main() -> int:
         if "--tests" in sys.argv[1:]:
             provide_chromium()
             provide_prometheus()
+            provide_go()
     except (subprocess.CalledProcessError, OSError) as error:
         print_line(f"failed: {error}")
         return 1
@@ -154,6 +155,12 @@ def provide_prometheus() -> None:
     """Unpack Prometheus and promtool for tests: to install the package would start its server."""
     if not (PROMETHEUS / "usr" / "bin" / "promtool").exists():
         run_timed("Prometheus, unpacked from Debian's package", unpack_prometheus)
+
+
+def provide_go() -> None:
+    """Install Go, by whose packages tests check checkpoints and proofs, if it is missing."""
+    if shutil.which("go") is None:
+        run_timed("missing here, from Debian's packages: golang-go", lambda: install_packages("golang-go"))
 
 
 def unpack_prometheus() -> None:

@@ -43,17 +43,17 @@ def make_origin() -> str:
     return f"disruption-ledger/{secrets.token_hex(8)}"
 
 
-def make_secret(file: Path, origin: str) -> SigningKey:
+def make_secret(file: Path, name: str, algorithm: KeyAlgorithm = KeyAlgorithm.ED25519) -> SigningKey:
     """Make a key in a file that nobody else may read. Raises Misuse, OSError."""
     if file.exists():
         raise Misuse(f"{file} is there already: a key is never overwritten")
-    key = SigningKey(hold_name(origin), KeyAlgorithm.ED25519, secrets.token_bytes(KEY_BYTES))
+    key = SigningKey(hold_name(name), algorithm, secrets.token_bytes(KEY_BYTES))
     file.parent.mkdir(mode=_FOR_ITS_OWNER, parents=True, exist_ok=True)
     replace_file(file, f"{key.write_secret()}\n".encode(), _SECRET_MODE)
     return key
 
 
-def read_secret_key(file: Path) -> SigningKey | None:
+def read_secret_key(file: Path, algorithm: KeyAlgorithm = KeyAlgorithm.ED25519) -> SigningKey | None:
     """Read a key; None where there is no file. Raises Misuse, without anything of the key."""
     try:
         text, mode = file.read_text(), file.stat().st_mode
@@ -64,8 +64,9 @@ def read_secret_key(file: Path) -> SigningKey | None:
     if mode & _READ_BY_OTHERS:
         raise Misuse(f"{file} may be read by everybody on this machine: chmod 600 {file}, and think of a new key")
     key = parse_signing(text)
-    if key.algorithm is not KeyAlgorithm.ED25519:
-        raise Misuse(f"{file} is a witness's key: a log is signed by an Ed25519 key of its own")
+    if key.algorithm is not algorithm:
+        whose = "a log's" if key.algorithm is KeyAlgorithm.ED25519 else "a witness's"
+        raise Misuse(f"{file} is {whose} key: a log and a witness have keys of their own, so that neither can be both")
     return key
 
 

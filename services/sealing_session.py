@@ -156,7 +156,7 @@ class SealingSession:
             _log.warning("checkpoint passed over", where=str(one))
         if passed:
             what = (
-                f"{len(passed):,} records of soc.checkpoints are none of this log's checkpoints; the last: {passed[-1]}"
+                f"{len(passed):,} records are no checkpoints of this log, and were passed over; the last: {passed[-1]}"
             )
             report_trouble("checkpoints", what, remedy="see who may write to soc.checkpoints")
 

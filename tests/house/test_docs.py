@@ -39,6 +39,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit claims": {"--json"},
     "audit seals": {"--full", "--key", "--witness", "--quorum", "--tiles", "--json"},
     "audit seal": set(),
+    "audit witness": {"--name", "--dir", "--key", "--log", "--tiles", "--every", "--once"},
     "audit rotate-key": set(),
     "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
     "audit publish-figure": {
