@@ -99,23 +99,20 @@ class FigureSums:
 
     def _sum_disruptions(self, figure: PublishedFigure) -> Mapping[tuple[str, ...], int]:
         by = [DIMENSIONS[name] for name in figure.by]
-        held = {"organisation": figure.organisation, "type": figure.type, "standing": figure.standing}
-        wanted = {name: value for name, value in held.items() if value is not None}
-        first, last, cut = figure.first_day, figure.last_day, self._find_cut(figure)
+        wanted, first, last, cut = list_wanted(figure), figure.first_day, figure.last_day, self._find_cut(figure)
         sums: Counter[tuple[str, ...]] = Counter()
         for (account, (as_at, known)), n in self.legs.items():
             inside = first is not None and last is not None and first <= account.event_date <= last
-            if inside and as_at <= cut[0] and known <= cut[1] and _fits_account(account, wanted):
+            if inside and as_at <= cut[0] and known <= cut[1] and fits_account(account, wanted):
                 sums[tuple(read_dimension(account, one, account.event_date) for one in by)] += n
         return sums
 
     def _sum_threats(self, figure: PublishedFigure) -> Mapping[tuple[str, ...], int]:
         by, day = [THREAT_DIMENSIONS[name] for name in figure.by], find_uk_day(figure.as_at)
-        wanted = {} if figure.organisation is None else {"owner": figure.organisation}
-        cut = self._find_cut(figure)
+        wanted, cut = list_wanted(figure), self._find_cut(figure)
         sums: Counter[tuple[str, ...]] = Counter()
         for (account, (as_at, known)), n in self.threat_legs.items():
-            if as_at <= cut[0] and known <= cut[1] and _fits_account(account, wanted):
+            if as_at <= cut[0] and known <= cut[1] and fits_account(account, wanted):
                 sums[tuple(read_dimension(account, one, day) for one in by)] += n
         return sums
 
@@ -133,7 +130,17 @@ def read_dimension(account: Account | ThreatAccount, dimension: Dimension, day: 
     return str(value)
 
 
-def _fits_account(account: Account | ThreatAccount, wanted: Mapping[str, str]) -> bool:
+def list_wanted(figure: PublishedFigure) -> Mapping[str, str]:
+    """List the fields of an account that a figure holds to one value."""
+    if figure.subject is FigureSubject.THREATS:
+        held = {"owner": figure.organisation}
+    else:
+        held = {"organisation": figure.organisation, "type": figure.type, "standing": figure.standing}
+    return {name: value for name, value in held.items() if value is not None}
+
+
+def fits_account(account: Account | ThreatAccount, wanted: Mapping[str, str]) -> bool:
+    """Tell whether an account has these values."""
     return all(getattr(account, name) == value for name, value in wanted.items())
 
 

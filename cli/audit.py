@@ -3,11 +3,14 @@
 import typer
 
 from cli.audit_claims import check_outside_claims
+from cli.audit_figures import list_audited_figures
 from cli.audit_publish_figure import publish_audited_figure
+from cli.audit_receipt import write_audit_receipt
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
 from cli.audit_seal import rotate_key, run_sealer
 from cli.audit_seals import show_seals
+from cli.audit_verify import verify_audit_receipt
 from cli.audit_verify_bundle import verify_audit_bundle
 from cli.audit_witness import witness_log
 from cli.commands import OnceCommand
@@ -33,3 +36,6 @@ audit.command("rotate-key", cls=OnceCommand)(rotate_key)
 audit.command("witness", cls=OnceCommand)(witness_log)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
 audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)
+audit.command("figures", cls=OnceCommand)(list_audited_figures)
+audit.command("receipt", cls=OnceCommand)(write_audit_receipt)
+audit.command("verify", cls=OnceCommand)(verify_audit_receipt)

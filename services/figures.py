@@ -9,6 +9,7 @@ The order of effects:
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaException, Message, Producer
@@ -22,6 +23,7 @@ from ledger.instants import count_days, count_millis
 from ledger.vocabulary import FigureSubject
 from queries.answers import BalanceAnswer
 from queries.balance_queries import ExtractQuery, ThreatQuery
+from queries.choices import ALL
 from queries.client import Client
 from queries.parsing import parse_date, parse_instant
 from queries.query import Query
@@ -34,7 +36,7 @@ PARTITION: Final = 0
 ACK_SECONDS: Final = 30.0
 ROOM_BYTES: Final = 10_000  # what a batch needs beside its record
 NANOS_PER_MILLI: Final = 1_000_000
-SUMMED: Final = frozenset({EACH, "all"})  # words of filters that hold a figure to no one value
+SUMMED: Final = frozenset({EACH, ALL})  # words of filters that hold a figure to no one value
 
 
 class FigureQuestion(NamedTuple):
@@ -66,20 +68,17 @@ def ask_figure(client: Client, question: FigureQuestion) -> BalanceAnswer:
     return client.ask(question.kind, **question.written)
 
 
-def make_figure(question: FigureQuestion, answer: BalanceAnswer, note: str, published_by: str) -> PublishedFigure:
-    """Make the figure that an answer is.
+def read_figure(question: FigureQuestion, answer: BalanceAnswer) -> PublishedFigure:
+    """Read the figure that an answer is, of which nobody has said anything yet.
 
     Raises:
-        Misuse: the answer may still grow, or what is said of it is nothing, or too long.
+        Misuse: the answer may still grow.
     """
     if not answer["complete"]:
         raise Misuse(describe_incomplete(answer))
-    _hold_words("--note", note, REASON_CHARACTERS_MAX)
-    _hold_words("--published-by", published_by, REFERENCE_CHARACTERS_MAX)
     by, filters = question.list_dimensions(), answer["filters"]
     is_disruptions = question.subject is FigureSubject.DISRUPTIONS
-    cells = sorted(FigureCell(tuple(str(row[name]) for name in by), int(row["n"])) for row in answer["rows"])
-    figure = PublishedFigure(
+    return PublishedFigure(
         figure_id="",
         subject=question.subject,
         measure=answer["measure"],
@@ -91,13 +90,24 @@ def make_figure(question: FigureQuestion, answer: BalanceAnswer, note: str, publ
         type=_read_filter(filters, "type") if is_disruptions else None,
         standing=_read_filter(filters, "standing") if is_disruptions else None,
         by=by,
-        cells=tuple(cells),
+        cells=list_cells(by, answer),
         positions=list_positions(answer),
-        note=note,
-        published_by=published_by,
+        note="",
+        published_by="",
         published_at=time.time_ns() // NANOS_PER_MILLI,
         software=name_software(),
     )
+
+
+def make_figure(question: FigureQuestion, answer: BalanceAnswer, note: str, published_by: str) -> PublishedFigure:
+    """Make the figure that is published.
+
+    Raises:
+        Misuse: the answer may still grow, or what is said of it is nothing, or too long.
+    """
+    _hold_words("--note", note, REASON_CHARACTERS_MAX)
+    _hold_words("--published-by", published_by, REFERENCE_CHARACTERS_MAX)
+    figure = read_figure(question, answer)._replace(note=note, published_by=published_by)
     return figure._replace(figure_id=compute_figure_id(figure))
 
 
@@ -150,6 +160,12 @@ def _append_value(settings: Settings, key: str, value: bytes) -> int:
     if not delivered:
         raise Unavailable("the broker did not say that it has the figure: publish it again, which is harmless")
     return int(delivered[0].offset() or 0)
+
+
+def list_cells(by: Sequence[str], answer: BalanceAnswer) -> tuple[FigureCell, ...]:
+    """List the cells of an answer, in the order of their values."""
+    rows = answer["rows"]
+    return tuple(sorted(FigureCell(tuple(str(row[name]) for name in by), int(row["n"])) for row in rows))
 
 
 def list_positions(answer: BalanceAnswer) -> tuple[int, ...]:

@@ -42,10 +42,16 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit witness": {"--name", "--dir", "--key", "--log", "--tiles", "--every", "--once"},
     "audit rotate-key": set(),
     "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
+    "audit figures": {"--json"},
     "audit publish-figure": {
         *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),
         *("--note", "--published-by", "--json"),
     },
+    "audit receipt": {
+        *("--event", "--figure", "--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org"),
+        *("--threats", "--out"),
+    },
+    "audit verify": {"--key", "--witness", "--quorum", "--bundle", "--online", "--json"},
     "acknowledge-loss": {"--partition", "--reason", "--yes", "--json"},
     "synth": {"--seed", "--year"},
     "demo": set(),

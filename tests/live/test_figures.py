@@ -1,84 +1,175 @@
-"""Figures are published by the command line, proved again by every replay, and named where they do not follow."""
+"""Figures and receipts by the command line, on a real broker, worker, store and sealer.
+
+What is published is proved again by every replay; what is taken away as a receipt is checked against the ledger; and
+each names what somebody wrote into the topics behind everybody's back.
+"""
 
 import json
-import os
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pytest
 from confluent_kafka import Producer
+from typer.testing import CliRunner
 
 from audit.published_figures import read_figures
-from infra.topics import FIGURES
+from cli.main import app
+from infra.settings import load_settings
+from infra.topics import ENTRIES, FIGURES
+from local import child_processes
+from local.broker import Broker
 from queries.api_client import ApiClient
 from queries.balance_queries import ExtractQuery
 from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.registry import pin_ids
-from tests.live.audited import READY_SECONDS, THREATS, Whole, eventually
+from seals.keys import locate_seals, read_verifiers
+from tests.live.audited import CODEC, READY_SECONDS, SESSION_SECONDS, THREATS, Whole, entries, eventually, running
+from tests.live.conftest import PARTITIONS
 
-PERIOD = {"from_": "2022-01-01", "to": "2022-12-31"}
+YEAR = ("--from", "2022-01-01", "--to", "2022-12-31")
+SAID = ("--note", "Table 2", "--published-by", "hmicfrs")
+EVENT = str(UUID(int=302))  # of threat T-3, the first disruption
 
 
-def publish(whole: Whole, *options: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of ``disruptions audit publish-figure``."""
-    script = str(Path(sys.executable).with_name("disruptions"))
-    said = ("--note", "Table 2", "--published-by", "hmicfrs", "--state", str(whole.settings.state))
-    done = subprocess.run(
-        [script, "audit", "publish-figure", *options, *said],
-        check=False,
-        capture_output=True,
-        env={**os.environ, **whole.environment},
-        timeout=READY_SECONDS,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+@pytest.fixture(scope="module")
+def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """The story published, admitted, stored, and being sealed; its figures complete."""
+    state, logs = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("logs")
+    chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS}
+    settings = load_settings(state).model_copy(update=chosen | {"session_timeout_seconds": SESSION_SECONDS})
+    started: list[child_processes.ChildProcess] = []
+
+    def start(module: str, *arguments: str, environment: dict[str, str]) -> child_processes.ChildProcess:
+        command = [sys.executable, "-m", module, *arguments]
+        started.append(child_processes.spawn_child(command, logs / f"{module}.log", environment))
+        return started[-1]
+
+    environment = {
+        "DISRUPTIONS_STATE": str(state),
+        "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
+        "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
+        "KAFKA_BOOTSTRAP_SERVERS": str(broker.bootstrap_servers),
+    }
+    try:
+        with running(settings, start, environment) as made:
+            start("services.sealer", "--state", str(state), environment=environment)
+            eventually(lambda: ask(made)["complete_through"] is not None and ask(made)["complete"])
+            yield made
+    finally:
+        for process in started:
+            child_processes.kill_child(process)
 
 
 def ask(whole: Whole) -> Any:
     """The year, as the read API answers it."""
-    return ApiClient(whole.environment["DISRUPTIONS_READ_API"]).ask(ExtractQuery, **PERIOD)
+    year = {"from_": "2022-01-01", "to": "2022-12-31"}
+    return ApiClient(whole.environment["DISRUPTIONS_READ_API"]).ask(ExtractQuery, **year)
 
 
-def forge(whole: Whole, figure: PublishedFigure) -> None:
-    """Write a record into the topic, behind everybody's back."""
-    producer = Producer(whole.settings.build_kafka_options())
-    producer.produce(FIGURES, encode_figure(figure, pin_ids()), figure.figure_id, 0)
-    producer.produce(FIGURES, b"no figure", b"key", 1)
-    assert producer.flush(READY_SECONDS) == 0
+def run(whole: Whole, *arguments: str) -> tuple[int, str]:
+    """Exit code, and output with errors, of ``disruptions audit``."""
+    state = ("--state", str(whole.settings.state))
+    done = CliRunner().invoke(app, ["audit", *arguments, *state], env=whole.environment | {"COLUMNS": "200"})
+    return done.exit_code, done.output
 
 
-def test_a_published_figure_is_proved_by_every_replay(whole: Whole) -> None:
-    """Refused while it may grow; the same once and for ever after; a forged one, and what is none, are named."""
-    year = ("--from", "2022-01-01", "--to", "2022-12-31", "--by", "org,pillar")
-    code, _, trouble = publish(whole, *year, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
-    assert (code, "give a --known-at no later than that" in trouble) == (1, True), trouble
-    eventually(lambda: (found := ask(whole))["complete"] and found["complete_through"] is not None)
-    instants = ("--as-at", "2022-12-31", "--known-at", ask(whole)["complete_through"])
-    for was_there in (False, True):
-        code, shown, trouble = publish(whole, *year, *instants, "--json")
-        assert code == 0, trouble
-        body = json.loads(shown)
-        assert (body["partition"], body["offset"], body["was_there"]) == (0, 0, was_there)
+def run_json(whole: Whole, *arguments: str) -> tuple[int, Any]:
+    """Exit code and body."""
+    code, output = run(whole, *arguments, "--json")
+    return code, json.loads(output)
+
+
+def test_a_receipt_is_checked_against_the_ledger(sealed: Whole, tmp_path: Path) -> None:
+    """Of an event: by its key alone, and online. Of a figure: not checked until it is added up."""
+    event, figure = tmp_path / "event.receipt.json", tmp_path / "year.receipt.json"
+    eventually(lambda: run(sealed, "receipt", "--event", EVENT, "--out", str(event))[0] == 0)
+    (key,) = read_verifiers(locate_seals(sealed.settings))
+    code, body = run_json(sealed, "verify", str(event), "--key", str(key))
+    assert (code, body["verdict"]) == (0, "valid"), body
+    code, body = run_json(sealed, "verify", str(event), "--online")
+    assert (code, body["verdict"]) == (0, "valid"), body
+    assert "the ledger's topics hold the same output, byte for byte" in body["checked"]
+    instants = ("--as-at", "2022-12-31", "--known-at", ask(sealed)["complete_through"])
+    asked = ("receipt", "--figure", *YEAR, *instants, "--by", "pillar", "--out", str(figure))
+    eventually(lambda: run(sealed, *asked)[0] == 0)
     # Of each threat C (pursue) stands, and A, which was amended to prevent.
+    cells = json.loads(figure.read_bytes())["figure"]["cells"]
+    assert cells == [{"values": ["PREVENT"], "n": THREATS}, {"values": ["PURSUE"], "n": THREATS}]
+    code, body = run_json(sealed, "verify", str(figure))
+    assert (code, body["verdict"]) == (1, "not checked")
+    code, body = run_json(sealed, "verify", str(figure), "--online")
+    assert (code, body["verdict"]) == (0, "valid"), body
+    # Recorded: A, B, C. Amended: A out and in. Withdrawn: B out. Six legs of each threat.
+    assert f"the figure is the sum of {THREATS * 6} legs, whose digest is that of the receipt" in body["checked"]
+    assert run(sealed, "receipt", "--event", str(UUID(int=9_999)))[0] == 2
+    assert run(sealed, *asked)[0] == 2, "a file is never overwritten"
+
+
+def test_a_published_figure_is_proved_by_every_replay(sealed: Whole) -> None:
+    """Refused while it may grow; the same once and for ever after; a forged one, and what is none, are named."""
+    asked = ("publish-figure", *YEAR, "--by", "org,pillar", *SAID)
+    code, output = run(sealed, *asked, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
+    assert (code, "give a --known-at no later than that" in output) == (1, True), output
+    instants = ("--as-at", "2022-12-31", "--known-at", ask(sealed)["complete_through"])
+    for was_there in (False, True):
+        code, body = run_json(sealed, *asked, *instants)
+        assert (code, body["partition"], body["offset"], body["was_there"]) == (0, 0, 0, was_there)
     assert [(row["org"], row["pillar"], row["n"]) for row in body["rows"]] == [
         ("metropolitan", "PREVENT", THREATS),
         ("metropolitan", "PURSUE", THREATS),
     ]
-    code, shown, trouble = publish(whole, "--threats", *instants)
-    assert code == 0, trouble
-    assert "Published, for ever." in shown
-    code, verdict = whole.audit()
+    code, output = run(sealed, "publish-figure", "--threats", *instants, *SAID)
+    assert (code, "Published, for ever." in output) == (0, True), output
+    code, verdict = run_json(sealed, "replay")
     assert (code, verdict["figures"]) == (0, 2), verdict
-    first, threats = [one.figure for one in read_figures(whole.settings, pin_ids()).figures]
+    code, listed = run_json(sealed, "figures")
+    assert (code, [(one["published"], one["then"], one["now"]) for one in listed["rows"]]) == (
+        0,
+        [(2 * THREATS, 2 * THREATS, 2 * THREATS), (THREATS, THREATS, THREATS)],
+    )
+    first, threats = [one.figure for one in read_figures(sealed.settings, pin_ids()).figures]
     assert first is not None
     assert threats is not None
     assert (first.figure_id, threats.cells[0].n) == (body["figure_id"], THREATS)
-    forged = first._replace(cells=(first.cells[0]._replace(n=THREATS + 1), first.cells[1]))
-    forge(whole, forged._replace(figure_id=compute_figure_id(forged)))
-    code, verdict = whole.audit()
-    assert code == 1
-    assert verdict["figures"] == 2
+    forge_figure(sealed, first._replace(cells=(first.cells[0]._replace(n=THREATS + 1), first.cells[1])))
+    code, verdict = run_json(sealed, "replay")
+    assert (code, verdict["figures"]) == (1, 2)
+    code, output = run(sealed, "figures")
+    assert (code, output.count("same"), output.count("DIFFERS")) == (1, 2, 2)
     assert {(one["kind"], one["place"]) for one in verdict["shown"]} == {
         ("FIGURE_DIFFERS", "soc.figures partition 0 offset 2"),
         ("UNREADABLE", "soc.figures partition 1 offset 0"),
     }
+
+
+def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: Whole, tmp_path: Path) -> None:
+    """A second entry of a position with its sign turned: no figure is added up from such topics."""
+    figure = tmp_path / "year.receipt.json"
+    asked = ("receipt", "--figure", *YEAR, "--out", str(figure))
+    assert run(sealed, *asked)[0] == 0
+    partition, value = next(one for one in entries(sealed.settings) if CODEC.decode_entry(one[1]).legs)
+    held = CODEC.decode_entry(value)
+    fact = CODEC.decode(held.source.value, held.source.headers)
+    turned = tuple(leg._replace(sign=-leg.sign) for leg in held.legs)
+    produce(sealed, ENTRIES, CODEC.encode_entry(held.source, fact, held._replace(legs=turned)), partition)
+    code, body = run_json(sealed, "verify", str(figure), "--online")
+    assert (code, body["verdict"]) == (1, "not valid")
+    assert "REPEAT_DIFFERS" in body["fault"]
+    assert run(sealed, "receipt", "--figure", *YEAR)[0] == 1
+
+
+def forge_figure(whole: Whole, figure: PublishedFigure) -> None:
+    """Write a figure, under an id of its own, and what is none into the topic."""
+    figure = figure._replace(figure_id=compute_figure_id(figure))
+    produce(whole, FIGURES, encode_figure(figure, pin_ids()), 0)
+    produce(whole, FIGURES, b"no figure", 1)
+
+
+def produce(whole: Whole, topic: str, value: bytes, partition: int) -> None:
+    """Write a record behind everybody's back."""
+    producer = Producer(whole.settings.build_kafka_options())
+    producer.produce(topic, value, b"key", partition)
+    assert producer.flush(READY_SECONDS) == 0

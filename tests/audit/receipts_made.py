@@ -1,0 +1,107 @@
+"""A small log made by hand, a receipt of an event in it and one of a figure, and a seeded way to tamper with both."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from audit.contributions import ContributingLegs
+from audit.receipt_checks import TrustedKeys
+from audit.receipts import (
+    EventReceipt,
+    FigureReceipt,
+    LeafProof,
+    SealedBytes,
+    SealedEvent,
+    describe_receipt_figure,
+)
+from ledger.vocabulary import FigureSubject
+from proofs.checkpoints import Checkpoint
+from proofs.keys import KeyAlgorithm, SigningKey
+from proofs.notes import SignedNote, sign_note
+from proofs.tree import Node, compute_root, hash_complete, prove_inclusion
+from schemas.definitions import ENTRY, read_definition
+from schemas.figures import FigureCell, PublishedFigure
+from schemas.stored import StoredEntry
+from schemas.upcast import make_canonical_form
+from seals.leaves import hash_output
+from tests.facts import NOON
+
+LOG = SigningKey("ledger.example/soc", KeyAlgorithm.ED25519, bytes(range(32)))
+STRANGER = SigningKey("ledger.example/soc", KeyAlgorithm.ED25519, bytes(range(1, 33)))
+OTHER_LOG = SigningKey("ledger.example/other", KeyAlgorithm.ED25519, bytes(range(32)))
+WITNESSES = [
+    SigningKey(f"witness.example/{name}", KeyAlgorithm.COSIGNATURE, bytes([number] * 32))
+    for number, name in enumerate(("kent", "btp", "nca"))
+]
+TRUSTED = TrustedKeys([LOG.make_verifier()])
+SCHEMA = make_canonical_form(read_definition(ENTRY))
+FINGERPRINT = sha256(SCHEMA.encode()).hexdigest()
+JUNE_FIRST = 19_144
+LATE = NOON + 1_000
+
+
+class MadeReceipts(NamedTuple):
+    """Both receipts, and the entries that the figure is added up from."""
+
+    event: EventReceipt
+    figure: FigureReceipt
+    entries: list[StoredEntry]
+
+
+def sign(checkpoint: Checkpoint, *keys: SigningKey) -> str:
+    """A checkpoint's note, signed by these; witnesses at one instant."""
+    times = [None if key.algorithm is KeyAlgorithm.ED25519 else 1_700_000_000 for key in keys]
+    text = checkpoint.write_text()
+    return str(SignedNote(text, tuple(sign_note(text, key, at) for key, at in zip(keys, times, strict=True))))
+
+
+def make_receipts(ledger: Any, *keys: SigningKey) -> MadeReceipts:
+    """Receipts of the disruption of ``honest``, position 1, and of the count of disruptions by organisation."""
+    codec, partition = ledger.codec, ledger.partition
+    datums = [one.value[5:] for one in ledger.entries]
+    hashes = [hash_output("soc.entries", FINGERPRINT, [datum]) for datum in datums]
+    read_node = reading(hashes)
+    positions = tuple([0] * partition + [ledger.next_offset])
+    head = Checkpoint(LOG.name, len(hashes), compute_root(0, len(hashes), read_node), positions)
+    note = sign(head, *(keys or (LOG, *WITNESSES[:2])))
+    entries = [codec.decode_entry(one.value) for one in ledger.entries]
+    event = EventReceipt(
+        SealedEvent(entries[1].event_id, "soc.entries", partition, 1),
+        SealedBytes(SCHEMA, (datums[1],)),
+        LeafProof(1, tuple(prove_inclusion(1, len(hashes), read_node))),
+        note,
+        "us 1",
+    )
+    return MadeReceipts(event, make_figure_receipt(entries, positions, note), entries)
+
+
+def make_figure_receipt(entries: list[StoredEntry], positions: tuple[int, ...], note: str) -> FigureReceipt:
+    """One lead disruption of the Metropolitan Police."""
+    figure = PublishedFigure(
+        figure_id="",
+        subject=FigureSubject.DISRUPTIONS,
+        measure="2026.1",
+        first_day=JUNE_FIRST - 300,
+        last_day=JUNE_FIRST,
+        as_at=LATE,
+        known_at=LATE,
+        organisation=None,
+        type="LEAD",
+        standing="COUNTED",
+        by=("org",),
+        cells=(FigureCell(("metropolitan",), 1),),
+        positions=positions,
+        note="",
+        published_by="",
+        published_at=0,
+        software="",
+    )
+    legs = ContributingLegs(figure)
+    for entry in entries:
+        legs.add_entry(entry)
+    return FigureReceipt(describe_receipt_figure(figure), positions, legs.make_digest(), note, "us 1")
+
+
+def reading(hashes: list[bytes]) -> Callable[[Node], bytes]:
+    """Reads nodes from all leaves' hashes."""
+    return lambda node: hash_complete(hashes[node.number << node.level : (node.number + 1) << node.level])
