@@ -127,6 +127,16 @@ AIMS = (
     Aim(says="500 watching, cores of the service", figure=(*WATCHED, "cores used", "service"), at_most=1.0),
     Aim(says="acknowledged to the browser, p50, ms", figure=(*SCREEN, "p50"), at_most=300),
     Aim(says="acknowledged to the browser, p99, ms", figure=(*SCREEN, "p99"), at_most=800),
+    Aim(
+        says="sealing, entries/s",
+        figure=("seals", "sealing", "entries per second", "sealing", "median"),
+        at_least=20_000,
+    ),
+    Aim(
+        says="inclusion proof at 10 million leaves, ms",
+        figure=("seals", "inclusion", "milliseconds", "median"),
+        at_most=5,
+    ),
     Aim(says="demo, its own work, s", figure=("machines", "demo seconds"), at_most=60),
     Aim(
         says="SDK, events/s acknowledged",

@@ -25,6 +25,7 @@ def list_rows(results: Results) -> list[FigureRow]:
         ("large", list_large),
         ("codec", list_codec),
         ("producer", list_producer),
+        ("seals", list_seals),
         ("freshness", list_freshness),
         ("balances", list_balances),
         ("pages", list_pages),
@@ -46,6 +47,14 @@ def list_loader(found: Results) -> Iterator[FigureRow]:
     """List (c)."""
     for name, one in found["entries per second"].items():
         yield FigureRow("loader", f"{name}, entries/s", **one)
+
+
+def list_seals(found: Results) -> Iterator[FigureRow]:
+    """List sealing beside its floors, and proofs of inclusion."""
+    for name, one in found["sealing"]["entries per second"].items():
+        yield FigureRow("seals", f"{name}, entries/s", **one)
+    for name, value in found["inclusion"]["milliseconds"].items():
+        yield FigureRow("seals", f"inclusion at {found['inclusion']['leaves']:,} leaves, ms, {name}", value)
 
 
 def list_fold(found: Results) -> Iterator[FigureRow]:

@@ -63,6 +63,7 @@ from queries.record_queries import (
 )
 from queries.records import answer_records
 from queries.refusals import answer_refusals, read_mended
+from queries.sealed import SealedState, read_sealed
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signals import answer_signal_records, answer_signals
 from queries.snapshot import Snapshot, SnapshotSource
@@ -196,6 +197,10 @@ class StoreAnswers:
             "published": key_by_text(published),
             "undecided": key_by_text({p: tail.stable for p, tail in tails.items() if tail.stable < tail.high}),
         }
+
+    def read_sealed(self) -> SealedState | None:
+        """Read how far the ledger is sealed, where its log lies on this machine."""
+        return read_sealed(self._settings)
 
     def _answer_health(self, _: HealthQuery) -> HealthAnswer:
         newest = self.watch.invariants.newest

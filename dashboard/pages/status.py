@@ -20,7 +20,8 @@ def route_status(site: Site) -> APIRouter:
     def show_status(request: Request) -> Any:
         """Show the status; above all while something is away."""
         health = site.strips.read_health()
-        shown: dict[str, Any] = {"health": health, "positions": list_positions(site.answers)}
+        sealed = site.answers.read_sealed()
+        shown: dict[str, Any] = {"health": health, "positions": list_positions(site.answers), "sealed": sealed}
         try:
             page = site.open_page(request)
         except Unavailable:  # the store: it is among the troubles

@@ -9,8 +9,13 @@ import pytest
 from dashboard.entity_tag import tag_page
 from dashboard.rendering import draw_template
 from dashboard.status_strip import HEALTH_SECONDS
+from infra.settings import Settings
 from ledger.errors import Unavailable
+from proofs.checkpoints import Checkpoint
+from proofs.notes import SignedNote, sign_note
 from queries.snapshot import SNAPSHOT_SECONDS
+from seals.directory import replace_file
+from seals.keys import make_secret
 from sinks.store import Store
 from tests.dashboard.conftest import Known
 from tests.dashboard.streams import Feed
@@ -81,6 +86,24 @@ def test_the_status_page_has_every_partition(browser: httpx.Client, published: K
     numeric = '<td class="govuk-table__cell govuk-table__cell--numeric">'
     assert f'class="govuk-table__header">1</th> {numeric}4</td> {numeric}2</td> {numeric}2</td>' in page
     assert f'class="govuk-table__header">0</th> {numeric}4</td> {numeric}4</td> {numeric}0</td>' in page
+
+
+def test_the_status_page_says_how_far_is_sealed(browser: httpx.Client, settings: Settings) -> None:
+    """By a checkpoint that the keys beside it signed, and by no other."""
+    key = make_secret(settings.state / "key", "ledger.example/soc")
+    text = Checkpoint(key.name, 5, bytes(32), (3, 2)).write_text()
+    replace_file(settings.state / "seals" / "keys", f"{key.make_verifier()}\n".encode())
+    file = settings.state / "seals" / "checkpoint"
+    replace_file(file, str(SignedNote(text, (sign_note(text, key),))).encode())
+    time.sleep(SNAPSHOT_SECONDS + 0.1)  # a page of a moment is drawn once
+    page = " ".join(browser.get("/status").text.split())
+    assert "5 outputs are sealed, by the checkpoint of" in page
+    numeric = '<td class="govuk-table__cell govuk-table__cell--numeric">'
+    assert f"{numeric}0</td> {numeric}3</td>" in page
+    file.write_text(file.read_text().replace("\n5\n", "\n6\n"))
+    time.sleep(SNAPSHOT_SECONDS + 0.1)
+    page = browser.get("/status").text
+    assert "How far the ledger is sealed is not known on this machine." in page
 
 
 def test_a_store_that_is_away_still_has_a_status_page(browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,13 @@
 """The sealer on a real broker: killed at any moment, started twice, its tiles lost, its topic written to by others."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -16,15 +20,16 @@ from infra.topics import CHECKPOINTS, ENTRIES, REJECTED
 from local import child_processes
 from proofs.checkpoints import Checkpoint
 from proofs.keys import KeyAlgorithm, SigningKey
-from proofs.notes import SignedNote, sign_note
+from proofs.notes import SignedNote, parse_note, sign_note
 from seals.index import OutputPosition
 from seals.inspection import inspect_log
 from seals.keys import locate_key, locate_seals, read_secret_key
 from seals.ledger_log import LedgerLog, open_log, read_outputs
-from seals.publishing import CheckpointPublisher, SealerShutOut
+from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
+from seals.witness import LAST_NAME, Witness, open_witness_key
 from tests.live.audited import eventually
 from tests.live.intake_proof import Start, all_of, publish
-from tests.seals.log_made import entry
+from tests.seals.log_made import MadeLog, entry
 
 EVENTS = 1_200
 Sealing = Callable[..., child_processes.ChildProcess]
@@ -181,3 +186,50 @@ def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, seal
     sealing(fresh_topics)
     eventually(lambda: "checkpoints that were published are gone from soc.checkpoints" in trouble(fresh_topics))
     assert not all_of(fresh_topics, CHECKPOINTS)
+
+
+def test_a_witness_cosigns_what_goes_on_and_names_what_does_not(
+    fresh_topics: Settings, child: Start, environment_of: Callable[[Settings], dict[str, str]]
+) -> None:
+    """By the command, killed and started again; a reader who demands its cosignature finds it in the topic."""
+    made = MadeLog(fresh_topics.state / "log")
+    own = fresh_topics.model_copy(update={"seal_directory": made.directory.path})
+    environment = environment_of(own) | {"DISRUPTIONS_SEAL_DIRECTORY": str(made.directory.path)}
+    command = ["audit", "witness", "--name", "kent.example/witness", "--dir", str(own.state / "kent")]
+
+    def seal(end: int) -> None:
+        made.fill(0, end - 10, end)
+        made.sealer.seal_ready()
+        publish_cosigned(own, parse_note(made.published[-1]))
+
+    def has_cosigned() -> bool:
+        log = open_log(own)
+        verifier = open_witness_key(own.state / "kent", "kent.example/witness").make_verifier()
+        return not inspect_log(log, witnesses=[verifier], quorum=1).faults
+
+    seal(10)
+    process = child("cli.main", *command, "--every", "0.2", environment=environment)
+    eventually((own.state / "kent" / LAST_NAME).exists)
+    eventually(has_cosigned)
+    child_processes.kill_child(process)
+    seal(20)
+    witness = Witness(own.state / "kent", "kent.example/witness")  # killed between remembering and publishing
+    assert witness.cosign_note(parse_note(made.published[-1]), made.directory) is not None
+    assert not has_cosigned()
+    assert run_command(environment, *command, "--once").returncode == 0
+    assert has_cosigned()
+    newest, key = made.checkpoints()[-1], read_secret_key(made.key_file)
+    assert key is not None
+    text = newest._replace(root=bytes(32)).write_text()
+    publish_cosigned(own, SignedNote(text, (sign_note(text, key),)))
+    refused = run_command(environment, *command, "--once")
+    assert refused.returncode == 1
+    assert "split view: the log's key signed two trees of 20 leaves" in refused.stdout + refused.stderr
+
+
+def run_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command to its end."""
+    script = str(Path(sys.executable).with_name("disruptions"))
+    return subprocess.run(
+        [script, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=60
+    )

@@ -13,6 +13,7 @@ from proofs.checkpoints import Checkpoint
 from proofs.notes import SignedNote
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from seals.chain import SealedOutput, SealingChain
 from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
 from seals.keys import SealKeys, make_secret
@@ -137,3 +138,15 @@ class MadeLog:
             for file in sorted(root.rglob("*"))
             if file.is_file() and file.relative_to(root).parts[0] in ("tile", "checkpoint", "index")
         }
+
+
+def joined(made: MadeLog) -> list[tuple[int, SealedOutput]]:
+    """The outputs as they are read from the topics again."""
+    found = []
+    for partition in range(made.partitions):
+        chain = SealingChain()
+        for number, part in made.outputs:
+            if number == partition:
+                chain.add_part(part)
+                found += [(partition, one) for one in chain.follow_links()]
+    return found

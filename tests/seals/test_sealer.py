@@ -15,7 +15,7 @@ from seals.index import OutputPosition, SealIndex
 from seals.keys import SealKeys, make_secret
 from seals.proving import prove_extension, prove_leaf, verify_tiles
 from seals.remaking import remake_directory
-from tests.seals.log_made import ORIGIN, MadeLog
+from tests.seals.log_made import ORIGIN, MadeLog, joined
 
 
 def leaf_hashes(made: MadeLog, partition: int) -> dict[int, bytes]:
@@ -153,7 +153,7 @@ def test_tiles_and_index_are_made_again_from_the_outputs(tmp_path: Path) -> None
             file.unlink()
     with pytest.raises(NotValid, match="is missing"):
         made.resume()
-    remake_directory(made.directory, made.checkpoints(), read_again(made))
+    remake_directory(made.directory, made.checkpoints(), joined(made))
     made.resume()
     after = made.files()
     assert after == {name: content for name, content in before.items() if name in after}
@@ -168,24 +168,12 @@ def test_outputs_that_are_not_those_that_were_sealed_make_no_tile(tmp_path: Path
         made.fill(0, end - 300, end)
         made.sealer.seal_ready()
     before = made.files()
-    outputs = list(read_again(made))
+    outputs = joined(made)
     outputs[400] = (0, outputs[400][1]._replace(leaf_hash=bytes(32)))
     with pytest.raises(NotValid, match=r"the checkpoint of 600 leaves seals: .* before its positions 600$"):
         remake_directory(made.directory, made.checkpoints(), outputs)
     tiles = {name: content for name, content in before.items() if name.startswith("tile")}
     assert {name: content for name, content in made.files().items() if name.startswith("tile")} == tiles
-
-
-def read_again(made: MadeLog) -> list[tuple[int, object]]:
-    """The outputs as they are read from the topics."""
-    found = []
-    for partition in range(made.partitions):
-        chain = SealingChain()
-        for number, part in made.outputs:
-            if number == partition:
-                chain.add_part(part)
-                found += [(partition, one) for one in chain.follow_links()]
-    return found
 
 
 def test_a_key_is_changed_by_a_checkpoint_that_both_signed(tmp_path: Path) -> None:

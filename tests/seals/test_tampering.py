@@ -1,0 +1,115 @@
+"""Tampering by a seed: whatever byte of a log's files or of its outputs is altered is found, and its place is named."""
+
+import random
+
+import pytest
+
+from proofs.errors import NotValid
+from seals.chain import SealedOutput
+from seals.index import OutputPosition, SealIndex
+from seals.inspection import LogInspection, inspect_log
+from seals.ledger_log import LedgerLog
+from tests.seals.log_made import MadeLog, joined
+
+SEEDS = range(12)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> MadeLog:
+    """A log of 800 leaves by five checkpoints."""
+    log = MadeLog(tmp_path_factory.mktemp("log"))
+    for first in range(0, 500, 100):
+        log.fill(0, first, first + 100)
+        log.fill(2, first // 100 * 60, first // 100 * 60 + 60)
+        log.sealer.seal_ready()
+    return log
+
+
+def inspect(made: MadeLog, outputs: list[tuple[int, SealedOutput]]) -> LogInspection:
+    """What a reader finds who looks at all of it."""
+    log = LedgerLog(made.history(), made.directory, SealIndex(made.directory.path))
+    return inspect_log(log, read_outputs=lambda _: iter(outputs))
+
+
+def test_a_log_that_nobody_touched_is_as_it_was_sealed(made: MadeLog) -> None:
+    """All its tiles, checkpoints and outputs: 3 full tiles, a partial one, and the one above them."""
+    found = inspect(made, joined(made))
+    assert (found.faults, found.tiles, found.checkpoints, found.outputs) == ([], 5, 5, 800)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_byte_of_a_tile_is_found_and_the_tile_named(made: MadeLog, seed: int) -> None:
+    """Altered, cut off or taken away: of any tile of the newest tree."""
+    rng = random.Random(seed)
+    name = rng.choice(["tile/0/000", "tile/0/001", "tile/0/002", "tile/0/003.p/32", "tile/1/000.p/3"])
+    file = made.directory.path / name
+    kept = file.read_bytes()
+    at = rng.randrange(len(kept))
+    how = rng.choice(["alter", "cut", "lose"])
+    if how == "lose":
+        file.unlink()
+    else:
+        rest = bytes([kept[at] ^ 1 << rng.randrange(8)]) + kept[at + 1 :]
+        file.write_bytes(kept[:at] + (rest if how == "alter" else b""))
+    try:
+        found = inspect(made, joined(made))
+    finally:
+        file.write_bytes(kept)
+    named = [fault for fault in found.faults if name in fault]
+    assert named, (how, name, found.faults)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_byte_of_a_checkpoint_is_found_and_its_record_named(made: MadeLog, seed: int) -> None:
+    """Whichever byte of the note; but for the base64 of a key's id that nobody knows, which makes it nobody's."""
+    rng = random.Random(seed)
+    number = rng.randrange(len(made.published))
+    kept = made.published[number]
+    at = rng.randrange(len(kept))
+    made.published[number] = kept[:at] + bytes([kept[at] ^ 1 << rng.randrange(7)]) + kept[at + 1 :]
+    try:
+        found = inspect(made, joined(made))
+    finally:
+        made.published[number] = kept
+    assert any(f"soc.checkpoints partition 0 offset {number}: " in fault for fault in found.faults), (at, found.faults)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog, seed: int) -> None:
+    """Between which positions it lies is named, by the first checkpoint that does not hold."""
+    rng = random.Random(seed)
+    outputs = joined(made)
+    place = rng.randrange(len(outputs) - 1)
+    partition, one = outputs[place]
+    how = rng.choice(["alter", "drop", "add", "move"])
+    if how == "alter":
+        outputs[place] = partition, one._replace(leaf_hash=rng.randbytes(32))
+    elif how == "drop":
+        del outputs[place]
+    elif how == "add":
+        outputs.insert(place, (partition, SealedOutput(one.offset, rng.randbytes(32))))
+    else:
+        other = outputs[place + 1][1]
+        outputs[place] = partition, one._replace(leaf_hash=other.leaf_hash)
+        outputs[place + 1] = outputs[place + 1][0], other._replace(leaf_hash=one.leaf_hash)
+    found = inspect(made, outputs)
+    covering = made.history().find_covering(partition, one.offset)
+    assert covering is not None
+    positions = " ".join(map(str, covering.checkpoint.positions))
+    (fault,) = found.faults
+    assert fault.endswith(f"before its positions {positions}"), how
+    assert found.outputs is None, "what does not hold was not compared"
+
+
+def test_the_index_is_no_proof(made: MadeLog) -> None:
+    """One that leads to another leaf gives no proof."""
+    index = made.directory.path / "index" / "runs-0"
+    kept = index.read_bytes()
+    index.write_bytes(kept[:8] + (5).to_bytes(8, "little") + kept[16:])
+    try:
+        log = LedgerLog(made.history(), made.directory, SealIndex(made.directory.path))
+        place, output = OutputPosition(0, 3), joined(made)[3][1]
+        with pytest.raises(NotValid, match="leaf 8 of the log is another than this output"):
+            log.prove_position(place, output.leaf_hash)
+    finally:
+        index.write_bytes(kept)
