@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.fold import PartitionFold, is_version_dependent
-from audit.losses import DeletedRecords, is_loss, list_loss_differences
+from audit.losses import ORIGINAL_NOT_KEPT, DeletedRecords, is_loss, is_stand_in, list_loss_differences
 from audit.outputs import Output, Stored, make_finding
 from audit.proving import EntryProver, ProvenEntry
 from audit.queue import NO_MORE, OutputQueue
@@ -139,6 +139,9 @@ class PartitionComparison:
             self._say_differs(output, wrong)
             self._ledger_time = max(self._ledger_time, source.ledger_time)
             return
+        if is_stand_in(output, record):
+            self._report_output(FindingKind.EVIDENCE_GONE, output, ORIGINAL_NOT_KEPT)
+            record = record._replace(headers=source.headers)
         pairs = {
             "key": source.key == record.key,
             "value": source.value == record.value,
@@ -153,7 +156,7 @@ class PartitionComparison:
 
     def _check_fold(self, output: Output, record: TopicRecord | None, expected: Stored | None) -> Stored:
         held = output.held
-        if is_loss(output) or (record is None and is_packed(held)):
+        if is_loss(output) or (record is None and is_packed(held)) or is_stand_in(output, record):
             return held  # nothing is left to judge
         rules = self._rules.find_rules(held)
         if rules is None:

@@ -6,13 +6,16 @@ was judged leaves its output without *evidence*; an acknowledged loss covers all
 
 from audit.findings import AcknowledgedLoss, Finding, FindingKind, PartitionReach, ReplayReport
 from audit.outputs import Output, make_finding
+from audit.tape import TopicRecord
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
 from ledger.vocabulary import Code
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY
+from schemas.restored import ORIGINAL_GONE
 from schemas.stored import StoredRejection
 
 SPANS_SHOWN = 5
+ORIGINAL_NOT_KEPT = "The topic was restored, and nobody had kept this record: a stand-in lies in its place."
 
 
 class DeletedRecords:
@@ -98,6 +101,16 @@ def _say_gone(low: int, bare: int, unnamed: list[tuple[int, int]]) -> str:
 def is_loss(output: Output) -> bool:
     """Tell whether an output acknowledges a loss."""
     return isinstance(output.held, StoredRejection) and output.held.code == Code.LOST
+
+
+def is_stand_in(output: Output, record: TopicRecord | None) -> bool:
+    """Tell whether a restore put a record there in the place of one that nobody had kept.
+
+    It has what its refusal carries, and the mark behind: a refusal of a record that was published with it has it too.
+    """
+    if record is None or not isinstance(output.held, StoredRejection):
+        return False
+    return record.headers == (*output.held.source.headers, (ORIGINAL_GONE, None))
 
 
 def list_loss_differences(output: Output, ledger_time: Millis) -> list[str]:

@@ -70,6 +70,8 @@ class TopicReader:
     def find_offset(self, partition: int, instant: Millis, end: int) -> int:
         """Find the offset of the first record that was appended at an instant or later; ``end`` where there is none.
 
+        The broker finds markers of transactions too, and in a restored topic those are younger than what follows them.
+
         Raises:
             Unavailable: the broker did not answer.
         """
@@ -79,7 +81,8 @@ class TopicReader:
             )
         except KafkaException as error:
             raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
-        return int(found.offset) if found.offset >= 0 else end
+        first = int(found.offset) if found.offset >= 0 else end
+        return next((one.offset for one in self.read_records(partition, first, end) if one.appended_at >= instant), end)
 
     def read_records(self, partition: int, first: int, end: int) -> Iterator[TopicRecord]:
         """Read the records from ``first`` to before ``end``.

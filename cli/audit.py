@@ -8,6 +8,7 @@ from cli.audit_publish_figure import publish_audited_figure
 from cli.audit_receipt import write_audit_receipt
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
+from cli.audit_restore import restore_audit
 from cli.audit_seal import rotate_key, run_sealer
 from cli.audit_seals import show_seals
 from cli.audit_verify import verify_audit_receipt
@@ -39,3 +40,4 @@ audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)
 audit.command("figures", cls=OnceCommand)(list_audited_figures)
 audit.command("receipt", cls=OnceCommand)(write_audit_receipt)
 audit.command("verify", cls=OnceCommand)(verify_audit_receipt)
+audit.command("restore", cls=OnceCommand)(restore_audit)

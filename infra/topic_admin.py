@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetS
 from infra.client_errors import DiagnosingAdminClient
 from infra.settings import Settings
 from infra.topic_identity import describe_added_partitions
-from infra.topics import ALL, KEPT_FOR_EVER, PUBLISHED, choose_replication, configure_topic, select_held
+from infra.topics import ALL, CLOCK, KEPT_FOR_EVER, PUBLISHED, choose_replication, configure_topic, select_held
 from ledger.errors import Misuse, Unavailable
 
 CALL_TIMEOUT_SECONDS = 30.0
@@ -25,6 +25,14 @@ def create_topics(settings: Settings) -> None:
         Misuse: an existing topic differs; the message names it, the difference and the remedy.
         Unavailable: the broker did not answer.
     """
+    missing = create_missing(settings)
+    verify_topics(settings)
+    if missing:
+        await_answers(settings)
+
+
+def create_missing(settings: Settings) -> list[str]:
+    """Make the topics that are missing, and name them. Raises Unavailable."""
     client = build_admin_client(settings)
     metadata = _call_broker(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS))
     brokers = len(metadata.brokers)
@@ -34,9 +42,7 @@ def create_topics(settings: Settings) -> None:
             client.create_topics(missing, operation_timeout=CALL_TIMEOUT_SECONDS),
             allowed=KafkaError.TOPIC_ALREADY_EXISTS,
         )
-    verify_topics(settings)
-    if missing:
-        _await_answers(client, settings.partitions)
+    return [str(one.topic) for one in missing]
 
 
 def verify_topics(settings: Settings) -> None:
@@ -56,6 +62,11 @@ def hold_clock(settings: Settings) -> None:
     """
     for name, found in _read_configurations(settings, (PUBLISHED,)).items():
         _hold_configuration(name, found, KEPT_FOR_EVER)
+
+
+def read_clocks(settings: Settings, names: Iterable[str]) -> dict[str, str]:
+    """Read whose clock each topic has: ``LogAppendTime`` is the broker's. Raises Unavailable."""
+    return {name: found[CLOCK] for name, found in _read_configurations(settings, names).items()}
 
 
 def _read_configurations(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -94,6 +105,12 @@ def count_partitions(settings: Settings, topic: str) -> int:
     if found.error is not None:
         raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")
     return len(found.partitions)
+
+
+def find_end(client: AdminClient, place: TopicPartition) -> int:
+    """Find where a partition ends, open transactions and markers included. Raises Unavailable."""
+    future = client.list_offsets({place: OffsetSpec.latest()}, request_timeout=CALL_TIMEOUT_SECONDS)[place]
+    return int(_call_broker(future.result).offset)
 
 
 def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
@@ -144,9 +161,10 @@ def _await_leaders(client: AdminClient, name: str) -> int:
         time.sleep(POLL_SECONDS)
 
 
-def _await_answers(client: AdminClient, partitions: int) -> None:
+def await_answers(settings: Settings) -> None:
     """Return once every partition answers: a leader is named a moment before it is ready to lead."""
-    asked = {TopicPartition(name, number): OffsetSpec.latest() for name in ALL for number in range(partitions)}
+    client, numbers = build_admin_client(settings), range(settings.partitions)
+    asked = {TopicPartition(name, number): OffsetSpec.latest() for name in ALL for number in numbers}
     deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
     while True:
         try:

@@ -16,6 +16,7 @@ from ledger.vocabulary import UNRECOGNISED, Code
 from schemas.conversion import make_fact
 from schemas.definitions import ENTRY, HEARTBEAT, REJECTION, name_schema, read_plain
 from schemas.entries import EntryWriter
+from schemas.event_fields import EventFields, EventNames
 from schemas.judged import name_judge_here
 from schemas.own import explain_own
 from schemas.plans import NOT_AN_EVENT, SHAPES, UNREADABLE, ReadingPlan, make_plan, read_fact
@@ -23,6 +24,7 @@ from schemas.registry import SchemaIds
 from schemas.stored import (
     PostedEvent,
     StoredEntry,
+    StoredOutput,
     StoredRejection,
     make_rejection_record,
     read_entry,
@@ -149,7 +151,7 @@ class Codec:
     def encode_entry(
         self,
         source: SourceRecord,
-        fact: Fact,
+        fact: EventFields,
         posted: PostedEvent,
         judged: JudgedBy | None = None,
         part: EntryPart = WHOLE,
@@ -179,7 +181,7 @@ class Codec:
         source: SourceRecord,
         code: str,
         message: str,
-        fact: Fact | None,
+        fact: EventNames | None,
         judged: JudgedBy | None = None,
         original: Original | None = None,
     ) -> bytes:
@@ -188,6 +190,16 @@ class Codec:
         """
         record = make_rejection_record(source, code, message, fact, judged or self.name_judge(source), original)
         return self._write_framed(REJECTION, record)
+
+    def encode_stored(self, output: StoredOutput) -> bytes:
+        """Write the value of an output that was read, or of one part of it, by the current schema: for who writes it
+        anew. Raises Unavailable for the registry.
+        """
+        source, judged = output.source, output.judged
+        if isinstance(output, StoredEntry):
+            return self.encode_entry(source, output, output, judged, output.part)
+        original = Original(output.original_size, output.original_digest)
+        return self.encode_rejection(source, output.code, output.message, output, judged, original)
 
     def _write_framed(self, name: str, record: Record) -> bytes:
         framed = self._writers.get(name)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
-from ledger.facts import Fact
 from ledger.longs import encode_long
 from schemas.definitions import ENTRY, read_definition
+from schemas.event_fields import EventFields
 from schemas.stored import PostedEvent
 
 _EMPTY: Final = b"\x00"
@@ -75,7 +75,7 @@ class EntryWriter:
         self._encode_account = lru_cache(maxsize=_ACCOUNTS)(self._spell_account)
 
     def write_datum(
-        self, source: SourceRecord, fact: Fact, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
+        self, source: SourceRecord, fact: EventFields, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
     ) -> bytes:
         """Write the datum of an admitted or duplicate event, or of one part of it."""
         return b"".join(
@@ -87,7 +87,7 @@ class EntryWriter:
             )
         )
 
-    def write_head(self, source: SourceRecord, fact: Fact, verdict: str, part: EntryPart = WHOLE) -> bytes:
+    def write_head(self, source: SourceRecord, fact: EventFields, verdict: str, part: EntryPart = WHOLE) -> bytes:
         """Write the fields before those that say by what it was judged."""
         partition, offset, previous_offset, ledger_time, key, value, headers = source
         if key is None or value is None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
-from ledger.facts import Fact, Millis
+from ledger.facts import Millis
 from ledger.originals import UNREAD, Original
+from schemas.event_fields import EventNames
 from schemas.upcast import Record
 
 
@@ -44,6 +45,11 @@ class StoredEntry(NamedTuple):
     threat_legs: tuple[ThreatLeg, ...]
     judged: JudgedBy
     part: EntryPart = WHOLE
+
+    @property
+    def recorder(self) -> str:
+        """Whose it is, as a fact names it."""
+        return self.organisation
 
 
 class StoredRejection(NamedTuple):
@@ -110,7 +116,7 @@ def make_rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
     source: SourceRecord,
     code: str,
     message: str,
-    fact: Fact | None,
+    fact: EventNames | None,
     judged: JudgedBy,
     original: Original | None = None,
 ) -> Record:

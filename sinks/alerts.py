@@ -40,6 +40,10 @@ WHERE state = 'RAISED' AND (kind, subject, offset) IN (
     SELECT kind, subject, max(offset) FROM alerts FINAL WHERE offset < {end:Int64} GROUP BY kind, subject
 ) ORDER BY offset DESC
 """
+_STORED: Final = """
+SELECT offset, kind, subject, state, toUnixTimestamp64Milli(at) AS at, value, bound, sentence, remedy, software
+FROM alerts FINAL WHERE partition = 0 ORDER BY offset
+"""
 _NO_END: Final = 2**63 - 1
 
 
@@ -169,6 +173,11 @@ def read_standing(store: Store, end: int = _NO_END) -> list[Row]:
         Unavailable: the store did not answer.
     """
     return store.query(_STANDING, {"end": end})
+
+
+def read_alerts(store: Store) -> list[LoggedAlert]:
+    """Read all that was raised and cleared, in order. Raises Unavailable."""
+    return [LoggedAlert(row["offset"], Alert(*(row[name] for name in Alert._fields))) for row in store.query(_STORED)]
 
 
 def _make_row(logged: LoggedAlert) -> list[Any]:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from audit.findings import AcknowledgedLoss, FindingKind
+from audit.losses import ORIGINAL_NOT_KEPT
 from ledger.entries import SourceRecord
 from ledger.vocabulary import Code
+from schemas.restored import ORIGINAL_GONE
 from tests.audit.conftest import NOON
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
@@ -117,3 +119,22 @@ def test_a_loss_carries_no_record_and_the_greatest_ledger_time(ledger: Any, fact
     acknowledge(ledger, 1, 2, ledger_time=NOON + 5, value=b"x")
     verdict, _ = ledger.audit(low=3)
     assert found(verdict) == [(FindingKind.SOURCE_DIFFERS, 2, "Not as published: value, ledger_time.")]
+
+
+def mark_last(ledger: Any) -> None:
+    """Put the mark of a stand-in behind the headers of the record that was published last."""
+    last = ledger.published[-1]
+    ledger.published[-1] = last._replace(headers=(*last.headers, (ORIGINAL_GONE, None)))
+
+
+def test_a_stand_in_of_a_restore_is_evidence_that_is_gone(ledger: Any, facts: Facts) -> None:
+    """In the place of a refused record; the mark on the record of an entry is a difference."""
+    ledger.admit(facts[0]())
+    ledger.garbage()
+    mark_last(ledger)
+    verdict, _ = ledger.audit()
+    assert found(verdict) == [(FindingKind.EVIDENCE_GONE, 1, ORIGINAL_NOT_KEPT)]
+    ledger.admit(facts[1](2))
+    mark_last(ledger)
+    verdict, _ = ledger.audit()
+    assert [one.kind for one in verdict.shown] == [FindingKind.EVIDENCE_GONE, FindingKind.SOURCE_DIFFERS]

@@ -1,0 +1,127 @@
+"""``disruptions audit restore``: the topics of a lost cluster, made again from the store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from audit.replay import ReplayOptions, replay_ledger
+from cli.audit_replay import draw_verdict
+from infra.settings import Settings, load_settings
+from ledger.errors import Misuse
+from local.lone_broker import run_lone_broker
+from queries.audited import AuditedStore
+from queries.client import StoreClient
+from schemas.registry import resolve_ids
+from services.restore import RestoreReport, restore_topics
+from services.restore_seals import RestoredRoot, compare_root
+from services.restore_source import StoreSource
+from sinks.connections import DIRECTORY
+from sinks.migration import migrate_store
+from sinks.store import open_store
+from terminal.exit_codes import REFUSED
+from terminal.options import DEFAULT_STATE, Json, State
+from terminal.tables import open_console, print_json
+
+SHOWN_DIFFERENCES = 20
+
+
+def restore_audit(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
+    """Make the topics of a lost cluster again from the store, prove them, and replay.
+
+    For a broker that lost its data while the store still has everything. Stop
+    workers and service first. soc.published, soc.entries, soc.rejected and
+    soc.alerts are written as they were: bytes, keys, headers, offsets, ledger
+    times. It writes into empty topics alone; cut off, it is run again. All of
+    it is read back and held against the store, and the replay follows.
+
+    What nobody kept is named: originals that were refused by size and digest.
+    Exit 1: the replay found a difference, such as one of those, or the root
+    over what was sealed is another than that of the log's directory.
+
+    \b
+    Example: disruptions audit restore
+             KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092 disruptions audit restore --json
+    """
+    settings = load_settings(state, recorded=False)
+    hold_store(settings)
+    with run_lone_broker(settings) as reached, show_restoring(open_console(error=True)) as progress:
+        report = restore_from_store(reached, progress)
+        root = compare_root(reached)
+        verdict = replay_ledger(reached, AuditedStore(StoreClient(reached)), ReplayOptions(limit=SHOWN_DIFFERENCES))
+    if as_json:
+        seal = None if root is None else root._asdict()
+        print_json(describe_report(report) | {"seal": seal, "replay": verdict.make_body()})
+    else:
+        open_console().print(Group(draw_report(report, root), Text(""), draw_verdict(verdict)))
+    if not verdict.agrees or (root is not None and root.difference):
+        raise typer.Exit(REFUSED)
+
+
+def hold_store(settings: Settings) -> None:
+    """Make sure that there is a store. Raises Misuse."""
+    if settings.clickhouse_dsn is None and not (settings.state / DIRECTORY).is_dir():
+        raise Misuse(f"there is no store in {settings.state}: name its state directory by --state, or CLICKHOUSE_DSN")
+
+
+def restore_from_store(settings: Settings, progress: Callable[[int, int], None]) -> RestoreReport:
+    """Restore from the store, which nobody else may hold. Raises Misuse, Unavailable."""
+    store = open_store(settings)
+    try:
+        migrate_store(store)
+        source = StoreSource(store, resolve_ids(settings), settings.partitions)
+        return restore_topics(settings, source, store, progress)
+    finally:
+        store.close()
+
+
+@contextmanager
+def show_restoring(terminal: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing elsewhere. Each record counts twice: written, and read back."""
+    columns = (TextColumn("restore"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("restore", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def describe_report(report: RestoreReport) -> dict[str, Any]:
+    """Describe what was restored, as JSON has it."""
+    ends: dict[str, dict[str, int]] = {}
+    for (topic, partition), end in sorted(report.ends.items()):
+        ends.setdefault(topic, {})[str(partition)] = end
+    return {
+        "records": report.records,
+        "written": report.written,
+        "ends": ends,
+        "originals_gone": [{"partition": partition, "offset": offset} for partition, offset in report.gone],
+        "published_again": report.again,
+        "deleted_before": {str(partition): low for partition, low in sorted(report.deleted.items())},
+    }
+
+
+def draw_report(report: RestoreReport, root: RestoredRoot | None) -> RenderableType:
+    """Draw what was restored, what could not be, and what the log of seals says of it."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Topic")
+    table.add_column("Records", justify="right")
+    for topic, n in report.records.items():
+        table.add_row(topic, f"{n:,}")
+    parts: list[RenderableType] = [Text("Restored, and read back as it was.", style="bold"), table]
+    parts += [
+        Text(f"note: partition {p} is deleted before offset {low}, as it was") for p, low in report.deleted.items()
+    ]
+    if report.again:
+        parts.append(Text(f"note: {report.again:,} events were published again: what was judged before them is lost"))
+    if report.gone:
+        places = ", ".join(f"{partition}:{offset}" for partition, offset in report.gone[:SHOWN_DIFFERENCES])
+        parts.append(Text(f"note: of {len(report.gone):,} refused records nobody kept the original: {places}"))
+    if root is not None:
+        same = f"the root over {root.leaves:,} leaves is that of the newest checkpoint in the log's directory"
+        parts.append(Text(f"seal: {root.difference or same}"))
+    return Group(*parts)
