@@ -60,14 +60,16 @@ def open_topics(settings: Settings) -> TopicReaders:
     )
 
 
-def take_bounds(settings: Settings, tapes: TopicReaders, partitions: Sequence[int]) -> list[PartitionBounds]:
+def take_bounds(
+    settings: Settings, tapes: TopicReaders, partitions: Sequence[int], loader_group: str = LOADER_GROUP
+) -> list[PartitionBounds]:
     """Take the bounds of the partitions, in the order that the module's head gives.
 
     Raises:
         Unavailable: the broker did not answer.
     """
     judged = find_committed(settings, INTAKE_GROUP)
-    loaded = find_committed(settings, LOADER_GROUP)
+    loaded = find_committed(settings, loader_group)
     entries = [tapes.entries.find_bounds(p) for p in partitions]
     rejected = [tapes.rejected.find_bounds(p) for p in partitions]
     published = [tapes.published.find_bounds(p) for p in partitions]

@@ -28,6 +28,7 @@ from audit.resume import FixedEnds, ReplayFile
 from audit.store import StoreSide
 from audit.sums import SumCell
 from audit.until import OPEN_END, ReplayEnd
+from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client, count_partitions
 from infra.topic_identity import identify_topics
@@ -62,6 +63,7 @@ class ReplayOptions:
         jobs: how many processes replay, one a core unless it is said; ``open_store`` opens the store in each of them.
         kept: where its state is kept, to go on after it was cut off.
         progress: told how far it is.
+        loader_group: whose loader filled the store.
     """
 
     partition: int | None = None
@@ -72,6 +74,7 @@ class ReplayOptions:
     open_store: StoreOpener | None = None
     kept: ReplayFile | None = None
     progress: Progress = lambda *_: None
+    loader_group: str = LOADER_GROUP
 
 
 @dataclass(slots=True, kw_only=True)
@@ -249,7 +252,7 @@ def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
     """
     topics = identify_topics(build_admin_client(settings), (PUBLISHED, ENTRIES, REJECTED))
     partitions = range(topics[PUBLISHED].partitions) if options.partition is None else [options.partition]
-    whole = take_bounds(settings, tapes, partitions)
+    whole = take_bounds(settings, tapes, partitions, options.loader_group)
     bounds = [options.until.cut_bounds(one, tapes.published) for one in whole]
     known_at = choose_instant(list_undecided(tapes, bounds))
     if options.until.instant is not None:

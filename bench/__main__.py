@@ -54,6 +54,7 @@ PIECES = (
         "--entries 200000 --leaves 10000000 --repeats 3",
         "--entries 40000 --leaves 300000 --repeats 1",
     ),
+    Measurement("bench.rebuild", "--entries 300000", "--entries 30000"),
     Measurement("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
     Measurement("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
     Measurement("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),

@@ -84,7 +84,7 @@ def open_empty_store(settings: Settings) -> Iterator[tuple[Settings, Store]]:
 
 def measure_consuming(settings: Settings, entries: list[tuple[int, int, bytes]]) -> float:
     """Measure the seconds to read them all."""
-    consumer = Consumer(build_consumer_options(settings) | {"group.id": f"bench-{uuid.uuid4()}"})
+    consumer = Consumer(build_consumer_options(settings, f"bench-{uuid.uuid4()}"))
     before = time.perf_counter()
     consumer.assign([TopicPartition(ENTRIES, one, 0) for one in range(PARTITIONS)])
     left = len(entries)

@@ -5,6 +5,7 @@ import typer
 from cli.audit_claims import check_outside_claims
 from cli.audit_figures import list_audited_figures
 from cli.audit_publish_figure import publish_audited_figure
+from cli.audit_rebuild import rebuild_tables
 from cli.audit_receipt import write_audit_receipt
 from cli.audit_reconcile import reconcile_days
 from cli.audit_replay import replay_audit
@@ -41,3 +42,4 @@ audit.command("figures", cls=OnceCommand)(list_audited_figures)
 audit.command("receipt", cls=OnceCommand)(write_audit_receipt)
 audit.command("verify", cls=OnceCommand)(verify_audit_receipt)
 audit.command("restore", cls=OnceCommand)(restore_audit)
+audit.command("rebuild", cls=OnceCommand)(rebuild_tables)

@@ -41,6 +41,7 @@ from dashboard.pages.threats import route_threats
 from dashboard.parameters import hold_parameters
 from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
+from dashboard.rebuild_routes import NEXT_PATH, NextReads, route_rebuild
 from dashboard.reconcile_routes import route_reconciling
 from dashboard.record_routes import route_listing
 from dashboard.refusal_routes import EventId, Recorder, route_refusals
@@ -51,6 +52,7 @@ from queries.alerts import LISTED_MOST as ALERTS_MOST
 from queries.alerts import LISTED_USUALLY as ALERTS_USUALLY
 from queries.alerts import AlertQuery
 from queries.published import Published
+from queries.rebuild_host import RebuildHost
 from queries.record_queries import (
     LISTED_MOST,
     LISTED_USUALLY,
@@ -99,8 +101,8 @@ def build_api(
     return build_api_of(settings, StoreAnswers(settings, store, published, watch, loader_state))
 
 
-def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
-    """Build the application of who answers."""
+def build_api_of(settings: Settings, answers: StoreAnswers, host: RebuildHost | None = None) -> FastAPI:
+    """Build the application of who answers; ``host`` builds the tables anew, where this process can."""
     api = FastAPI(
         title="Disruption Ledger read API",
         version="1",
@@ -111,6 +113,25 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
     )
     api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES))
     api.add_middleware(ReadMiddleware, reads=ReadLog(settings.state))  # outermost: of all that leaves
+    more = [route_probes(answers), route_events(LiveHub(answers)), route_rebuild(host), route_description(api)]
+    include_questions(api, answers, more)
+    api.mount(NEXT_PATH, NextReads(host, build_next))
+    api.include_router(route_metrics(answers))
+    serve_assets(api)
+    for page in route_pages(Site(answers)):
+        api.include_router(page, include_in_schema=False)
+    return api
+
+
+def build_next(answers: StoreAnswers) -> FastAPI:
+    """Build the application of a generation that is being built: its questions, within the one that guards it."""
+    api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    include_questions(api, answers, [])
+    return api
+
+
+def include_questions(api: FastAPI, answers: StoreAnswers, more: list[APIRouter]) -> None:
+    """Include every question under ``/v1``, and ``more``; errors leave as problem documents or pages."""
     problem_details.install_handlers(api)
     api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
     for router in (
@@ -125,18 +146,11 @@ def build_api_of(settings: Settings, answers: StoreAnswers) -> FastAPI:
         route_arrivals(answers),
         route_signals(answers),
         route_health(answers),
-        route_probes(answers),
-        route_events(LiveHub(answers)),
-        route_description(api),
+        *more,
     ):
         api.include_router(
             router, prefix="/v1", responses=problem_details.RESPONSES, dependencies=[Depends(hold_parameters)]
         )
-    api.include_router(route_metrics(answers))
-    serve_assets(api)
-    for page in route_pages(Site(answers)):
-        api.include_router(page, include_in_schema=False)
-    return api
 
 
 def route_pages(site: Site) -> list[APIRouter]:

@@ -1,11 +1,13 @@
 """Kafka's consumer groups by their names: whose committed positions are whose.
 
-Three are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). The others are names that the
-client asks for: nobody joins them, and nothing is committed in them.
+Three are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). Who builds the next generation
+of the tables commits in a group of its own, which nobody joins. The others are names that the client asks for: nothing
+is committed in them.
 """
 
 INTAKE_GROUP = "disruption-ledger-intake"
 LOADER_GROUP = "disruption-ledger-loader"
+REBUILD_GROUP = "disruption-ledger-rebuild"
 
 ALERTS_GROUP = "disruption-ledger-alerts"
 

@@ -103,7 +103,18 @@ def find_lows(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict
     Raises:
         Unavailable: the broker did not answer.
     """
-    asked = {TopicPartition(topic, partition): OffsetSpec.earliest() for topic, partition in places}
+    return _ask_offsets(client, places, OffsetSpec.earliest())
+
+
+def find_ends(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
+    """Ask for the high watermarks: the offset after the last one, of each place. Raises as ``find_lows`` does."""
+    return _ask_offsets(client, places, OffsetSpec.latest())
+
+
+def _ask_offsets(
+    client: AdminClient, places: Iterable[TopicPartitionPair], wanted: OffsetSpec
+) -> dict[TopicPartitionPair, int]:
+    asked = {TopicPartition(topic, partition): wanted for topic, partition in places}
     try:
         futures = client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
         return {(at.topic, at.partition): int(one.result(CALL_TIMEOUT_SECONDS).offset) for at, one in futures.items()}

@@ -11,6 +11,7 @@ from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answers import LoadedAgainAnswer
 from queries.errors import WrongField
 from queries.query import AnswerT_co, Query, drop_absent
+from queries.rebuild_answer import REBUILD, RebuildAnswer
 from queries.record_queries import StoredRowsQuery
 
 TIMEOUT_SECONDS: Final = 60.0
@@ -48,6 +49,14 @@ class ApiClient:
     def load_again(self) -> LoadedAgainAnswer:
         """Load as ``Client.load_again`` does."""
         return cast(LoadedAgainAnswer, self._send("POST", LOAD_AGAIN, {}))
+
+    def read_rebuild(self) -> RebuildAnswer:
+        """Read where a rebuild is. Raises as ``ask``."""
+        return cast(RebuildAnswer, self._send("GET", REBUILD, {}))
+
+    def advance_rebuild(self, step: str, **asked: str) -> RebuildAnswer:
+        """Ask for a step of a rebuild: ``begin``, ``switch``, ``cancel`` or ``drop-old``. Raises as ``ask``."""
+        return cast(RebuildAnswer, self._send("POST", f"{REBUILD}/{step}", asked))
 
     def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
         """Read as ``Client.read_rows`` does."""

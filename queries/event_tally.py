@@ -25,11 +25,14 @@ class EventTally:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._generation = store.generation
         self._counted: dict[int, Frontier] = {}
         self._found: Counter[Outcome] = Counter()
 
     def count_events(self, frontiers: Mapping[int, Frontier]) -> Mapping[Outcome, int]:
         """Count what lies before the frontiers. Raises Unavailable."""
+        if self._store.generation != self._generation:  # these are other tables: what was counted in those is forgotten
+            self._generation, self._counted, self._found = self._store.generation, {}, Counter()
         grown = {n: one for n, one in frontiers.items() if n not in self._counted or one > self._counted[n]}
         if grown:
             below = {number: one.position for number, one in (self._counted | grown).items()}

@@ -101,13 +101,14 @@ class SnapshotSource:
         asked_at = time.monotonic()
         with self._taking:
             newest, writes = self._newest, self._store.writes  # before the frontiers: a later write is seen next time
+            store = self._store.pin_generation()  # all that stands on this moment is of one generation
             if newest is not None and (newest.holds_at >= asked_at or newest.holds_still(writes)):
                 return newest.snapshot
-            began_at, frontiers = time.monotonic(), find_frontiers(self._store)
+            began_at, frontiers = time.monotonic(), find_frontiers(store)
             if newest is not None and writes is None and newest.is_young and frontiers == newest.snapshot.frontiers:
                 self._newest = newest._replace(holds_at=began_at)
                 return newest.snapshot
-            found = Snapshot(self._store, self._published, frontiers, self._aside)
+            found = Snapshot(store, self._published, frontiers, self._aside)
             self._newest = TakenSnapshot(began_at, began_at, writes, found)
             return found
 

@@ -150,7 +150,7 @@ class StoreAnswers:
 
     def load_again(self) -> LoadedAgainAnswer:
         """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told."""
-        done, loader = load_again(self._store, resolve_ids(self._settings)), self._find_loader()
+        done, loader = load_again(self._store.pin_generation(), resolve_ids(self._settings)), self._find_loader()
         if loader is not None:
             loader.unloadable = done.left
         return {"loaded": done.loaded, "left": done.left}

@@ -5,86 +5,72 @@ In order:
 2. the loader starts in a thread of its own, so do the judge of alerts and the keeper of feeds, and the read API
    answers on loopback;
 3. on SIGTERM or SIGINT the loader finishes its write and stops, then the API, then the store is closed: exit 0;
-4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again.
+4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again;
+5. tables that were being built beside those that are shown (``services.rebuild``) are built on.
 """
 
 import sys
 import threading
 from collections.abc import Sequence
 
-import structlog
-
 from dashboard.api import build_api_of
 from infra.settings import Settings
-from infra.status import say_last_words
-from ledger.errors import LedgerError
 from queries.published import open_published
 from queries.store_answers import StoreAnswers
 from queries.watch import Watch
-from services.alert_judge import AlertJudge
+from services.loading import LoadingParts
+from services.rebuild import Rebuild
 from services.serving import hold_loopback, make_server, name_service, parse_arguments, run_program
-from sinks.feed_keeper import FeedKeeper
-from sinks.loader import Loader
 from sinks.migration import migrate_store
 from sinks.session import LoaderHealth
 from sinks.store import Store, open_store
 
 NAME = "service"
-_log = structlog.get_logger("services.store")
 
 
 class StoreService:
-    """Loader and read API over one open store."""
+    """Loader and read API over one open store, and whoever builds its tables anew."""
 
     def __init__(self, settings: Settings, store: Store, host: str, port: int) -> None:
         self._stop = threading.Event()
-        self._loader = Loader(settings, store)
         self._failed = False
-        self._thread = threading.Thread(target=self._run_loader, name="loader")
-        self._feeds = threading.Thread(target=FeedKeeper(settings, store).run, args=(self._stop,), name="feeds")
         published = open_published(settings, store)
         self._watch = Watch(settings, store, published)
         answers = StoreAnswers(settings, store, published, self._watch, self.read_loader_health)
-        judge = AlertJudge(settings, store, answers)
-        self._judging = threading.Thread(target=judge.run, args=(self._stop,), name="alerts")
-        api = build_api_of(settings, answers)
-        self._server = make_server(api, host, port, self._stop)
+        self._parts = LoadingParts(settings, store, answers, self._end_service)
+        self._rebuild = Rebuild(settings, store, self._parts, self._end_service)
+        self._server = make_server(build_api_of(settings, answers, self._rebuild), host, port, self._stop)
 
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
-        self._thread.start()
-        self._feeds.start()
+        ending = threading.Thread(target=self._await_end, name="ending")
+        self._parts.start()
         self._watch.start()
-        self._judging.start()
+        ending.start()
         try:
+            self._rebuild.start()
             self._server.run()
         finally:  # it may have ended by itself: its port was taken
             self._stop.set()
             self._watch.close()
-            self._judging.join()
-            self._thread.join()
-            self._feeds.join()
+            ending.join()
         return 1 if self._failed or not self._server.started else 0
 
     def read_loader_health(self) -> LoaderHealth:
         """Return what ``/v1/health`` says of the loader."""
-        return self._loader.health
+        return self._parts.read_health()
 
-    def _run_loader(self) -> None:
-        try:
-            self._loader.run(self._stop)
-        except LedgerError as error:
-            _log.error("loader failed", reason=str(error))
-            say_last_words(f"the loader failed: {error}")
-            self._failed = True
-        except Exception as error:
-            _log.exception("loader failed")
-            say_last_words(f"the loader failed: {type(error).__name__}")
-            self._failed = True
-        else:
-            self._failed = not self._stop.is_set()
-        finally:
-            self._server.should_exit = True
+    def _await_end(self) -> None:
+        """Wait until it is to end; then end what writes, and then what answers."""
+        self._stop.wait()
+        self._rebuild.close()
+        self._parts.stop()
+        self._server.should_exit = True
+
+    def _end_service(self) -> None:
+        """End the service: the supervisor starts it again."""
+        self._failed = True
+        self._stop.set()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ The order of effects:
    crash, never is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
@@ -87,9 +87,8 @@ class AlertLog:
         except KafkaException as error:
             raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
         mine = [one for one in messages if one.error() is None and one.partition() == PARTITION]
-        found = [one for one in map(self._read_message, mine) if one is not None and self._turn_standing(one.alert)]
-        if found:
-            self._store.insert_rows("alerts", COLUMNS, [_make_row(one) for one in found])
+        found = select_telling(map(self._read_message, mine), self._standing)
+        store_alerts(self._store, found)
         if mine:
             self._next = int(mine[-1].offset()) + 1
         return found
@@ -124,16 +123,7 @@ class AlertLog:
         self._consumer.close()
 
     def _read_message(self, message: Message) -> LoggedAlert | None:
-        alert = decode_alert(message.value(), self._ids)
-        return None if alert is None else LoggedAlert(int(message.offset()), alert)
-
-    def _turn_standing(self, alert: Alert) -> bool:
-        """Let an alert stand, or no longer; return whether that changed anything."""
-        key, raised = (alert.kind, alert.subject), alert.state == AlertState.RAISED
-        if raised == (key in self._standing):
-            return False
-        self._standing ^= {key}
-        return True
+        return read_logged(message, self._ids)
 
     def _take(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         """Take what the group gives; of partition 0 from where storing or handing over ended."""
@@ -141,14 +131,12 @@ class AlertLog:
             if one.partition == PARTITION:
                 _, self._end = consumer.get_watermark_offsets(one, ACK_SECONDS)
                 one.offset = self._next = self._find_start(consumer)
-                rows = read_standing(self._store, self._next)
-                self._standing = {(row["kind"], row["subject"]) for row in rows}
+                self._standing = find_standing(self._store, self._next)
                 self._given = True
         consumer.assign(partitions)
 
     def _find_start(self, consumer: Consumer) -> int:
-        (row,) = self._store.query(_NEXT)
-        stored = int(row["next"]) if row["n"] else 0
+        stored = find_next_alert(self._store)
         (handed,) = consumer.committed([TopicPartition(ALERTS, PARTITION)], ACK_SECONDS)
         return min(stored, max(int(handed.offset), 0))  # below 0: nothing was committed yet
 
@@ -178,6 +166,42 @@ def read_standing(store: Store, end: int = _NO_END) -> list[Row]:
 def read_alerts(store: Store) -> list[LoggedAlert]:
     """Read all that was raised and cleared, in order. Raises Unavailable."""
     return [LoggedAlert(row["offset"], Alert(*(row[name] for name in Alert._fields))) for row in store.query(_STORED)]
+
+
+def find_standing(store: Store, end: int) -> set[tuple[str, str]]:
+    """Find kind and subject of the alerts that stood before an offset. Raises Unavailable."""
+    return {(row["kind"], row["subject"]) for row in read_standing(store, end)}
+
+
+def find_next_alert(store: Store) -> int:
+    """Find the offset after the last alert that is stored. Raises Unavailable."""
+    (row,) = store.query(_NEXT)
+    return int(row["next"]) if row["n"] else 0
+
+
+def read_logged(message: Message, ids: SchemaIds) -> LoggedAlert | None:
+    """Read the alert of a record; None for what is none."""
+    alert = decode_alert(message.value(), ids)
+    return None if alert is None else LoggedAlert(int(message.offset()), alert)
+
+
+def select_telling(logged: Iterable[LoggedAlert | None], standing: set[tuple[str, str]]) -> list[LoggedAlert]:
+    """Select the alerts that say something, and turn ``standing`` by each of them."""
+    found = []
+    for one in logged:
+        if one is None:
+            continue
+        key, raised = (one.alert.kind, one.alert.subject), one.alert.state == AlertState.RAISED
+        if raised != (key in standing):
+            standing ^= {key}
+            found.append(one)
+    return found
+
+
+def store_alerts(store: Store, found: Sequence[LoggedAlert]) -> None:
+    """Store alerts. Raises Unavailable."""
+    if found:
+        store.insert_rows("alerts", COLUMNS, [_make_row(one) for one in found])
 
 
 def _make_row(logged: LoggedAlert) -> list[Any]:

@@ -19,6 +19,7 @@ from sinks.faults import describe_fault, read_code
 WAIT_SECONDS: Final = 30.0
 ANOTHER_OPEN: Final = "already initialized"  # in the engine's sentence
 DIRECTORY: Final = "clickhouse"  # under the state directory
+FIRST_DATABASE: Final = "default"  # the engine's own
 REMEDIES: Final = {
     81: "make the database that CLICKHOUSE_DSN names first",  # UNKNOWN_DATABASE
     192: "check the user of CLICKHOUSE_DSN",  # UNKNOWN_USER
@@ -31,11 +32,16 @@ _UNHEARD: Final = logging.NullHandler()
 
 
 class Connections:
-    """Up to ``most`` connections, each opened when it is first lent, each serving one call at a time."""
+    """Up to ``most`` connections, each opened when it is first lent, each serving one call at a time.
 
-    def __init__(self, settings: Settings, most: int) -> None:
+    Args:
+        database: whose tables an unqualified name means; None: as the DSN says, or the engine's first.
+    """
+
+    def __init__(self, settings: Settings, most: int, database: str | None = None) -> None:
         self._settings = settings
         self._most = most
+        self._database = database
         self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
         for _ in range(most):
             self._idle.put(None)
@@ -53,7 +59,7 @@ class Connections:
             raise Unavailable(f"no connection to the store was free for {WAIT_SECONDS:.0f} s") from None
         try:
             if client is None:
-                client = open_connection(self._settings)
+                client = open_connection(self._settings, self._database)
             yield client
         finally:
             self._idle.put(client)
@@ -68,8 +74,8 @@ class Connections:
             self._idle.put(None)
 
 
-def open_connection(settings: Settings) -> Client:
-    """Open a new connection.
+def open_connection(settings: Settings, database: str | None = None) -> Client:
+    """Open a new connection; ``database`` as for ``Connections``.
 
     Raises:
         Misuse: the DSN is not one, or this process has another directory open.
@@ -78,7 +84,7 @@ def open_connection(settings: Settings) -> Client:
     dsn = settings.clickhouse_dsn
     logging.getLogger("clickhouse_connect").addHandler(_UNHEARD)  # it is heard where a log is kept, and not elsewhere
     try:
-        return _open_embedded(settings) if dsn is None else _open_server(dsn.get_secret_value())
+        return _open_embedded(settings, database) if dsn is None else _open_server(dsn.get_secret_value())
     except ProgrammingError as error:
         raise _judge_unopened(settings, error) from error
     except (ClickHouseError, OSError) as error:
@@ -96,10 +102,11 @@ def _judge_unopened(settings: Settings, error: ProgrammingError) -> LedgerError:
     )
 
 
-def _open_embedded(settings: Settings) -> Client:
+def _open_embedded(settings: Settings, database: str | None) -> Client:
     """Open the engine in process; a name with a question mark, which begins options there, is refused."""
     state = check_name(settings.state.absolute())
-    return clickhouse_connect.get_client(interface="chdb", path=str(state / DIRECTORY / "engine"))
+    place = str(state / DIRECTORY / "engine")
+    return clickhouse_connect.get_client(interface="chdb", path=place, database=database or FIRST_DATABASE)
 
 
 def _open_server(dsn: str) -> Client:

@@ -58,6 +58,12 @@ class FeedKeeper:
         self._heartbeats.take_some(seconds)
         return kept
 
+    def catch_up(self, seconds: float) -> int:
+        """Read as ``keep_up`` does, however lately that was done; how many events. Raises as it does."""
+        kept = self._follow_store(seconds)
+        self._heartbeats.take_some(seconds)
+        return kept
+
     def _follow_store(self, seconds: float) -> int:
         began, kept = time.monotonic(), 0
         while True:
@@ -68,6 +74,10 @@ class FeedKeeper:
                 return kept
             if time.monotonic() - began >= seconds:
                 return kept
+
+    def close(self) -> None:
+        """Let go of the broker; the next call connects again."""
+        self._heartbeats.close()
 
     @staticmethod
     def _tell_trouble(error: Exception) -> None:

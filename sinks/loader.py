@@ -24,12 +24,13 @@ import structlog
 from confluent_kafka import KafkaException
 
 from infra.settings import Settings
-from infra.status import STARTING, WAITING, report_status
+from infra.status import STARTING, WAITING
 from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve_ids
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
 from sinks.integrity import IntegrityCheck
+from sinks.role import LIVE, LoaderRole
 from sinks.session import LoaderHealth, LoaderSession, describe_outage
 from sinks.store import Store
 from sinks.topics import StoredTopics
@@ -44,8 +45,9 @@ _log = structlog.get_logger("sinks.loader")
 class Loader:
     """Consumes both output topics until told to stop. ``health`` may be read from any thread."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, role: LoaderRole = LIVE) -> None:
         self._settings = settings
+        self._role = role
         self._store = store
         ids = resolve_ids(settings)
         self._writers = RecordSchemas(ids)
@@ -65,7 +67,7 @@ class Loader:
         try:
             while not stop.is_set():
                 before = self.health.stored
-                report_status(WAITING if self.health.trouble else STARTING)
+                self._role.report_status(WAITING if self.health.trouble else STARTING)
                 try:
                     self._run_session(stop)
                 except (Misuse, Unavailable, KafkaException) as error:
@@ -84,7 +86,7 @@ class Loader:
         self._topics.hold_topics()
         self.health.unloadable = count_unloadable(self._store)
         parts = self._writers, self._writing, self._integrity, self._topics, self._closings
-        session = LoaderSession(self._settings, self._store, *parts, self.health)
+        session = LoaderSession(self._settings, self._store, *parts, self.health, self._role)
         try:
             session.run(stop)
         finally:

@@ -65,6 +65,7 @@ def find_frontiers(store: Store) -> dict[int, Frontier]:
     Read it before the rows that it is to bound: what lies below a frontier never changes, and its legs are there. Where
     ``sinks.integrity`` has found rows missing, it reaches no further than to them.
     """
+    store = store.pin_generation()
     found = {n: _cut_at(store, n, one, store.damaged.get(n)) for n, one in _find_chains(store).items()}
     return {number: one for number, one in sorted(found.items()) if one is not None}
 

@@ -20,15 +20,19 @@ from ledger.errors import Misuse
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 TABLE: Final = "migrations"
-_SYNCED = (
+REBUILT: Final = "-- REBUILD"  # how a script begins that changes tables, and so is given to the next generation alone
+SYNCED: Final = (
     "fsync_after_insert = 1, fsync_part_directory = 1, "
     "min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1"
 )
 _REPLICA = "'/clickhouse/tables/{database}/{table}', '{replica}'"
 
 
-def apply_migrations(client: Client, cluster: str | None) -> None:
-    """Apply what was not applied yet.
+def apply_migrations(client: Client, cluster: str | None, *, anew: bool = False) -> list[int]:
+    """Apply what was not applied yet; give back the versions that wait for tables that are made anew.
+
+    Args:
+        anew: these are such tables. A script that begins with ``REBUILT`` is applied to no others that are there.
 
     Raises:
         Misuse: an applied migration was edited, or the tables belong to a later version of this project.
@@ -37,9 +41,17 @@ def apply_migrations(client: Client, cluster: str | None) -> None:
     migrator = Migrator(ClickhouseConnectConnection(client), migrations_table=TABLE)
     try:
         migrator.init_schema(cluster)
-        migrator.apply_migration(scripts.migrations(), multi_statement=True, variables=choose_variables(cluster))
+        applied = {one.version for one in migrator.query_applied_migrations()}
+        waiting = [
+            one
+            for one in scripts.migrations()
+            if one.script.startswith(REBUILT) and applied and one.version not in applied and not anew
+        ]
+        due = [one for one in scripts.migrations() if one not in waiting]
+        migrator.apply_migration(due, multi_statement=True, variables=choose_variables(cluster))
     except MigrationException as error:
         raise Misuse(f"the tables of the store do not fit this version: {error}") from error
+    return [one.version for one in waiting]
 
 
 def choose_variables(cluster: str | None) -> dict[str, str]:
@@ -47,13 +59,13 @@ def choose_variables(cluster: str | None) -> dict[str, str]:
     if cluster is None:
         return {
             "ON_CLUSTER": "",
-            "SYNCED": _SYNCED,
+            "SYNCED": SYNCED,
             "REPLACING": "ReplacingMergeTree",
             "REPLACING_NEWEST": "ReplacingMergeTree(written_at)",
         }
     return {
         "ON_CLUSTER": f"ON CLUSTER {quote_string(cluster)}",
-        "SYNCED": _SYNCED,
+        "SYNCED": SYNCED,
         "REPLACING": f"ReplicatedReplacingMergeTree({_REPLICA})",
         "REPLACING_NEWEST": f"ReplicatedReplacingMergeTree({_REPLICA}, written_at)",
     }

@@ -11,10 +11,9 @@ from typing import Final
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from infra.groups import LOADER_GROUP
 from infra.metrics import END_TO_END_SECONDS, STORED_OUTPUTS, measure_stage
 from infra.settings import Settings
-from infra.status import TAKING, WORKING, report_status
+from infra.status import TAKING, WORKING
 from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from infra.tracing import is_tracing, trace_work
@@ -22,11 +21,13 @@ from ledger.errors import LedgerError, Unavailable
 from sinks.batch import BatchSorter, SortedBatch
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
-from sinks.gathering import APART_SECONDS, gather_messages
+from sinks.gathering import APART_SECONDS, MessageSource, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
+from sinks.pacing import PacedSource
 from sinks.positions import find_frontiers
 from sinks.progress import read_progress, write_progress
+from sinks.role import LoaderRole
 from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.writing import BlockWriter, UnloadableRecord
@@ -67,7 +68,9 @@ class LoaderSession:
         topics: StoredTopics,
         closings: ClosingMaker,
         health: LoaderHealth,
+        role: LoaderRole,
     ) -> None:
+        self._role = role
         self._store = store
         self._topics = topics
         self._closings = closings
@@ -82,16 +85,17 @@ class LoaderSession:
         self._consumed: dict[TopicPartitionPair, int] = {}
         self._saved_at = time.monotonic()
         self._began_at = 0.0
-        self._consumer = Consumer(build_consumer_options(settings))
+        self._consumer = Consumer(build_consumer_options(settings, role.group))
+        self._source: MessageSource = self._consumer if role.rate is None else PacedSource(self._consumer, role.rate)
 
     def run(self, stop: threading.Event) -> None:
         """Load until ``stop``. Raises Misuse, Unavailable, KafkaException: the batch in hand was not committed."""
         self._stop = stop
         self._take_part()
         while not stop.is_set():
-            report_status(WORKING)
+            self._role.report_status(WORKING)
             self._topics.hold_again()
-            messages = gather_messages(self._consumer, self._is_writing, self._began_at + APART_SECONDS)
+            messages = gather_messages(self._source, self._is_writing, self._began_at + APART_SECONDS)
             batch = self._sorting.sort_messages(messages)
             batch.headers = [one.headers() for one in messages] if is_tracing() else []
             self._finish_write()
@@ -137,7 +141,8 @@ class LoaderSession:
     def _write_batch(self, batch: SortedBatch) -> list[UnloadableRecord]:
         with trace_work("store", batch.headers, outputs=len(batch.records)), measure_stage("store"):
             aside = self._writing.write_records(batch.records, batch.bad)
-        measure_batch(batch)
+        if not self._role.is_aside:
+            measure_batch(batch)
         return aside
 
     def _finish_write(self) -> None:
@@ -195,7 +200,7 @@ class LoaderSession:
     def _take_partitions(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Take partitions that have come: ask what is held of them, and start there."""
         while not self._stop.is_set():
-            report_status(TAKING)
+            self._role.report_status(TAKING)
             try:
                 consumer.assign(self._find_starts(consumer, partitions))
             except (Unavailable, KafkaException) as error:
@@ -256,10 +261,10 @@ def describe_outage(error: LedgerError | KafkaException) -> str:
     return f"the broker: {error.args[0].str()}" if isinstance(error, KafkaException) else str(error)
 
 
-def build_consumer_options(settings: Settings) -> dict[str, str | int | float | bool]:
+def build_consumer_options(settings: Settings, group: str) -> dict[str, str | int | float | bool]:
     """Build the options of the loader's consumer, said in one place."""
     return settings.build_kafka_options() | {
-        "group.id": LOADER_GROUP,
+        "group.id": group,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped

@@ -3,13 +3,17 @@
 A connection serves one call at a time (the engine in process locks it), so a few are kept and one is lent per call.
 Writes have connections of their own: however many ask, a loader goes on. In process, one process at a time may hold the
 directory.
+
+A store shows one generation of its tables, and may be switched to another at once (docs/decisions/0029). Whoever asks
+or writes several times about one thing does so by ``Store.pin_generation``, which stays with what it began with.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -21,9 +25,7 @@ from sinks import schema
 from sinks.connections import DIRECTORY, Connections
 from sinks.faults import describe_fault
 from sinks.frontier import Frontier
-
-READERS_MOST: Final = 6
-WRITERS_MOST: Final = 2
+from sinks.generation import Generation, WriteBell
 
 AVRO_SETTINGS: Final = MappingProxyType(
     {"output_format_avro_codec": "null", "output_format_avro_sync_interval": 1024 * 1024}
@@ -38,13 +40,10 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.frontiers: dict[int, Frontier] = {}  # what sinks.positions has proved; it only grows
-        self._damaged: dict[int, int] = {}
-        self._written = 0
-        self._hearers: tuple[Callable[[], None], ...] = ()
+        self._bell = WriteBell()
         self._lock = _lock_directory(settings.state / DIRECTORY) if settings.clickhouse_dsn is None else None
-        self._readers = Connections(settings, READERS_MOST)
-        self._writers = Connections(settings, WRITERS_MOST)
+        self._held = Generation(settings)
+        self._opened = [self._held]
 
     @property
     def embedded(self) -> bool:
@@ -52,38 +51,80 @@ class Store:
         return self._settings.clickhouse_dsn is None
 
     @property
+    def generation(self) -> int:
+        """Return the number of the generation that is shown."""
+        return self._held.number
+
+    @property
+    def frontiers(self) -> dict[int, Frontier]:
+        """Return what ``sinks.positions`` has proved of it; it only grows."""
+        return self._held.frontiers
+
+    @property
     def writes(self) -> int | None:
         """Count the writes through this store; None where others write too. Unchanged: nothing has moved."""
-        return self._written if self.embedded else None
+        return self._bell.count if self.embedded else None
 
     @contextmanager
     def hear_writes(self, tell: Callable[[], None]) -> Iterator[None]:
         """Call ``tell`` after every write through this store, in the writer's thread; it may neither wait nor raise."""
-        self._hearers = (*self._hearers, tell)
+        bell = self._bell
+        bell.hearers = (*bell.hearers, tell)
         try:
             yield
         finally:
-            self._hearers = tuple(one for one in self._hearers if one is not tell)
+            bell.hearers = tuple(one for one in bell.hearers if one is not tell)
 
     @property
     def damaged(self) -> Mapping[int, int]:
         """Return from where on ``sinks.integrity`` has found rows missing, by partition."""
-        return self._damaged
+        return self._held.damaged
 
     def note_damage(self, found: Mapping[int, int]) -> None:
         """Note where rows are missing, in place of what was noted before."""
-        self._damaged = dict(found)
-        self._tell_written()
+        self._held.damaged = dict(found)
+        self._bell.announce_write()
 
     def forget_coverage(self) -> None:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
-        self.frontiers = {}
-        self._tell_written()
+        self._held.frontiers = {}
+        self._bell.announce_write()
 
-    def apply_migrations(self) -> None:
-        """Apply the migrations that the tables lack. Raises as ``query`` does."""
-        with _judge_errors(self._writers) as client:
-            schema.apply_migrations(client, self._settings.clickhouse_cluster)
+    def pin_generation(self) -> Self:
+        """Return the same store as it is now: a switch of this one does not move it."""
+        return copy(self)
+
+    def open_beside(self, number: int) -> Self:
+        """Return a store of another generation of these tables, whose writes nobody here hears of.
+
+        Its database must be there before it is asked.
+        """
+        beside = copy(self)
+        beside._bell, beside._held = WriteBell(), self._find_generation(number)
+        return beside
+
+    def switch_to(self, number: int) -> None:
+        """Show another generation from now on, at once for all who ask this store; it is opened where it was not."""
+        self._held = self._find_generation(number)
+        self._bell.announce_write()
+
+    def close_generation(self, number: int) -> None:
+        """Close a generation that is not shown; whoever still asks it is refused once its tables are gone."""
+        for one in [one for one in self._opened if one.number == number and one is not self._held]:
+            one.close()
+            self._opened.remove(one)
+
+    def _find_generation(self, number: int) -> Generation:
+        found = [one for one in self._opened if one.number == number]
+        if not found:
+            found = [Generation(self._settings, number)]
+            self._opened += found
+        return found[0]
+
+    def apply_migrations(self, *, anew: bool = False) -> list[int]:
+        """Apply the migrations that the tables lack, as ``schema.apply_migrations`` does. Raises as ``query`` does."""
+        with _judge_errors(self._held.writers) as client:
+            return schema.apply_migrations(client, self._settings.clickhouse_cluster, anew=anew)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
         """Return rows as dictionaries by column name. A reader's values go by ``parameters``, never into ``sql``.
@@ -91,30 +132,30 @@ class Store:
         Raises:
             Unavailable: the store did not do it; the message is the engine's number and name, without values.
         """
-        with _judge_errors(self._readers) as client:
+        with _judge_errors(self._held.readers) as client:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
         return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def read_ndjson(self, sql: str, parameters: Parameters | None = None) -> bytes:
         """Return rows as the engine writes them: one JSON object a line. Raises as ``query`` does."""
-        with _judge_errors(self._readers) as client:
+        with _judge_errors(self._held.readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters or {}), fmt="JSONEachRow")
         return found
 
     def read_avro(self, sql: str, parameters: Parameters) -> bytes:
         """Return rows as one Avro object container file, uncoded. Raises as ``query`` does."""
-        with _judge_errors(self._readers) as client:
+        with _judge_errors(self._held.readers) as client:
             found: bytes = client.raw_query(sql, parameters=dict(parameters), fmt="Avro", settings=dict(AVRO_SETTINGS))
         return found
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
         """Insert a few rows. Raises as ``query`` does."""
-        with self._count_write(), _judge_errors(self._writers) as client:
+        with self._count_write(), _judge_errors(self._held.writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_aside(self, table: str, columns: Sequence[str], rows: list[list[Any]]) -> None:
         """Insert rows that no balance rests on: what was answered stays as it is. Raises as ``query`` does."""
-        with _judge_errors(self._writers) as client:
+        with _judge_errors(self._held.writers) as client:
             client.insert(table, rows, column_names=columns)
 
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:
@@ -122,7 +163,7 @@ class Store:
 
         Raises the client's own errors, for ``sinks.faults`` to judge.
         """
-        with self._count_write(), self._writers.lend_connection() as client:
+        with self._count_write(), self._held.writers.lend_connection() as client:
             client.raw_insert(table, insert_block=block, fmt="Avro", settings=dict(settings))
 
     @contextmanager
@@ -131,17 +172,12 @@ class Store:
         try:
             yield
         finally:
-            self._tell_written()
-
-    def _tell_written(self) -> None:
-        self._written += 1
-        for tell in self._hearers:
-            tell()
+            self._bell.announce_write()
 
     def close(self) -> None:
         """Close every connection; the directory may then be opened by another process."""
-        self._readers.close()
-        self._writers.close()
+        for one in self._opened:
+            one.close()
         if self._lock is not None:
             self._lock.release()
 

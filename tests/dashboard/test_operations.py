@@ -17,8 +17,9 @@ from infra.status import close_status, open_status
 from queries import readiness, watch
 from queries.published import Tail
 from queries.watch import Watch
+from sinks.generation import READERS_MOST
 from sinks.session import LoaderHealth
-from sinks.store import READERS_MOST, Store
+from sinks.store import Store
 from tests.dashboard.conftest import Known
 
 TITLE = "Do not rely on these figures"
@@ -184,13 +185,13 @@ def wait_for(watching: Watch, parts: list[str]) -> None:
 def test_a_store_that_hangs_makes_nothing_ready_and_goes_on(watching: Watch, store: Store) -> None:
     """Every connection is lent and none comes back: the watch waits, the probe does not."""
     wait_for(watching, [])
-    taken = [store._readers._idle.get() for _ in range(READERS_MOST)]
+    taken = [store._held.readers._idle.get() for _ in range(READERS_MOST)]
     try:
         wait_for(watching, ["store"])
         assert readiness.judge_liveness(None) == []
     finally:
         for one in taken:
-            store._readers._idle.put(one)
+            store._held.readers._idle.put(one)
     wait_for(watching, [])
 
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.ports import find_free_port
-from services import serving, store
+from services import loading, serving, store
 from sinks.session import LoaderHealth
 
 PATIENCE_SECONDS = 10.0
@@ -26,9 +26,14 @@ class Store:
     """A store that is open until it is closed."""
 
     embedded = True
+    generation = 1
 
     def __init__(self) -> None:
         self.happened: list[str] = []
+
+    def pin_generation(self) -> "Store":
+        """It is of one generation."""
+        return self
 
     def migrate(self) -> None:
         """Tables."""
@@ -39,7 +44,19 @@ class Store:
         self.happened.append("closed")
 
 
-def api(_settings: Settings, _answers: object) -> FastAPI:
+class Nothing:
+    """Nothing is built beside it."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def start(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def api(_settings: Settings, _answers: object, _host: object) -> FastAPI:
     """An API that answers that it answers."""
     made = FastAPI()
     made.get("/v1/health")(lambda: "here")
@@ -53,6 +70,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(store, "open_store", lambda _: found)
     monkeypatch.setattr(store, "build_api_of", api)
     monkeypatch.setattr(store, "migrate_store", Store.migrate)
+    monkeypatch.setattr(store, "Rebuild", Nothing)
     return found
 
 
@@ -69,7 +87,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
             def run(self, stop: threading.Event) -> None:
                 run(stop)
 
-        monkeypatch.setattr(store, "Loader", Loader)
+        monkeypatch.setattr(loading, "Loader", Loader)
         return store.serve_store(load_settings(tmp_path), "127.0.0.1", port)
 
     return started

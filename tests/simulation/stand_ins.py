@@ -47,7 +47,7 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "streams.watch.build_admin_client": lambda _: MemoryAdmin(log()),
         "sinks.topics.build_admin_client": lambda _: MemoryAdmin(log()),
         "sinks.session.Consumer": lambda options: MemoryConsumer(log(), options),
-        "sinks.store.Connections": lambda *_: MemoryConnections(world().client),
+        "sinks.generation.Connections": lambda *_: MemoryConnections(world().client),
         "sinks.session.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.uuid4": lambda: UUID(int=running().rng.getrandbits(128), version=4),

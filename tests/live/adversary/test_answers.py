@@ -42,6 +42,7 @@ ASKED = {
     "/v1/unloadable": ["unloadable"],
     "/v1/positions": ["positions"],
     "/v1/health": ["health"],
+    "/v1/rebuild": ["rebuild"],
     "/v1/live": ["live"],
     "/v1/ready": ["ready"],
     "/v1/invariants": ["invariants"],

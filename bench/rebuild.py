@@ -1,0 +1,86 @@
+"""A rebuild of the stored tables beside those that are read: how long until it has caught up, and how long a switch is.
+
+    python -m bench.rebuild [--entries N]
+
+Entries of the mix of bench.fold lie in a real broker, and are loaded. Then the next generation is built beside them in
+the same process, by what the service builds it with, and switched to. *Loaded*: the last entry is stored. *Caught up*:
+feeds and alerts too. The audit is not in it. Prints a table; keeps bench/results/rebuild.json.
+"""
+
+import argparse
+import os
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.loader import PARTITIONS, make_values, open_empty_store, produce_entries
+from bench.spread import add_keep_option, keep_results
+from infra.settings import Settings, load_settings
+from infra.topic_admin import create_topics
+from local.broker import Broker
+from queries.store_answers import StoreAnswers
+from services.loading import LoadingParts
+from services.rebuild import Rebuild
+from sinks.positions import find_stored
+
+LOOK_SECONDS = 0.2
+AIM_SECONDS = 60.0  # for a million entries
+
+
+def measure_rebuild(settings: Settings, number: int) -> dict[str, Any]:
+    """Measure building and switching, beside tables that hold the same."""
+    entries = list(make_values(number))
+    produce_entries(settings, entries)
+    failed = threading.Event()
+    with open_empty_store(settings) as (own, store):
+        parts = LoadingParts(own, store, StoreAnswers(own, store), failed.set)
+        rebuild = Rebuild(own, store, parts, failed.set)
+        parts.start()
+        try:
+            wait_until(lambda: sum(find_stored(store).values()) >= len(entries))
+            began = time.perf_counter()
+            rebuild.begin_rebuild(0)
+            wait_until(lambda: rebuild.read_state()["done"] >= len(entries))
+            loaded = time.perf_counter() - began
+            wait_until(lambda: rebuild.read_state()["state"] == "FOLLOWING")
+            caught_up = time.perf_counter() - began
+            before = time.perf_counter()
+            rebuild.switch_tables(find_stored(store), "", "bench")
+            switched = time.perf_counter() - before
+            assert store.query("SELECT count() AS n FROM entries FINAL")[0]["n"] == len(entries)
+        finally:
+            rebuild.close()
+            parts.stop()
+    seconds = {"loaded": loaded, "caught up": caught_up, "switch": switched}
+    return {"entries": len(entries), "seconds": seconds, "entries per second": len(entries) / caught_up}
+
+
+def wait_until(is_so: Any) -> None:
+    """Wait until something is so."""
+    while not is_so():
+        time.sleep(LOOK_SECONDS)
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--entries", type=int, default=300_000)
+    add_keep_option(parser, "rebuild")
+    options = parser.parse_args()
+    results: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
+        chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS, "clickhouse_dsn": None}
+        settings = load_settings(Path(directory)).model_copy(update=chosen)
+        create_topics(settings)
+        results |= measure_rebuild(settings, options.entries)
+    print(f"{results['entries']:,} entries; {results['entries per second']:,.0f} a second")
+    for name, seconds in results["seconds"].items():
+        print(f"  {name:10} {seconds:8.2f} s")
+    print(f"  aim: a million in {AIM_SECONDS:.0f} s")
+    keep_results(options.keep, results)
+
+
+if __name__ == "__main__":
+    main()
