@@ -101,7 +101,7 @@ chaos: test-setup ## storms of faults over a running ledger: minutes (SEED=7 SEC
 	  $(RUN)/python -m pytest -q -s -o timeout=1800 tests/chaos
 
 .PHONY: simulate
-simulate: environment ## storms over intake, loader and store from seeds: SEEDS=10000 FIRST=1000
+simulate: environment ## storms over intake, loader, store and sealer from seeds: SEEDS=10000 FIRST=1000
 	@SIMULATION_SEEDS=$(or $(SEEDS),10000) SIMULATION_FIRST=$(or $(FIRST),1000) \
 	  $(RUN)/python -m pytest -q -n 2 tests/simulation/test_seeds.py -k storm
 

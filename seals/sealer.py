@@ -7,7 +7,8 @@ The order of effects of one checkpoint:
    sealer that was killed, is overwritten. So is the index.
 3. The signed checkpoint is published, and acknowledged: this commits. After any kill the next sealer goes on from the
    last checkpoint that was published, to the same leaves in the same order.
-4. The file ``checkpoint`` is replaced; partial tiles whose full one is there are removed; an announced key is followed.
+4. The file ``checkpoint`` is replaced (after a kill before that, by the next sealer); partial tiles whose full one is
+   there are removed; an announced key is followed.
 
 Whatever raises between leaves this object unusable: the next one begins at the last published checkpoint.
 """

@@ -65,6 +65,7 @@ class SealingSession:
         publisher = CheckpointPublisher(self._settings)
         resumed = resume_log(self._settings, self._directory)
         sealer = self._open_sealer(resumed, publisher, remake=remake)
+        self._serve_newest(resumed)
         self._report_passed(resumed)
         self._tail = tail = TopicTail(self._settings, resumed.places.outputs)
         begun()
@@ -98,6 +99,12 @@ class SealingSession:
         outputs = read_outputs(self._settings, resumed.last.positions)
         remake_directory(self._directory, checkpoints, _show_life(outputs))
         return Sealer(*arguments)
+
+    def _serve_newest(self, resumed: ResumedLog) -> None:
+        """Serve the checkpoint that was published last: whoever died after publishing it left an older one there."""
+        newest = resumed.history.newest
+        if newest is not None:
+            self._directory.write_checkpoint(str(newest.note))
 
     def _take_record(self, sealer: Sealer, resumed: ResumedLog, record: AppendedRecord) -> None:
         if record.topic == CHECKPOINTS:

@@ -39,7 +39,7 @@ class BrokerMessage:
 
     def __getattr__(self, name: str) -> Callable[[], Any]:
         found = getattr(self._record, name)
-        return lambda: found
+        return lambda: (1, found) if name == "timestamp" else found
 
 
 def ask_broker(log: MemoryLog) -> None:
@@ -104,6 +104,9 @@ class MemoryConsumer:
     def __init__(self, log: MemoryLog, options: dict[str, Any]) -> None:
         self._log = log
         self._group = options["group.id"]
+        self._tells_ends = options.get("enable.partition.eof", False)
+        self._told: dict[tuple[str, int], int] = {}
+        self._seen = -1  # of the log's changes, when there was nothing more
         self._at: dict[tuple[str, int], int] = {}
         self._fetched: deque[LoggedRecord] = deque()
 
@@ -111,6 +114,8 @@ class MemoryConsumer:
         """Read from these offsets on."""
         self._at = {(one.topic, one.partition): one.offset for one in partitions}
         self._fetched.clear()
+        self._told.clear()
+        self._seen = -1
 
     def unassign(self) -> None:
         """Read nothing."""
@@ -149,15 +154,22 @@ class MemoryConsumer:
                 records = log.read_records(self._at[place], wanted)
                 found += [BrokerMessage(*place, one) for one in records]
                 self._at[place] = records[-1].offset + 1 if records else log.stable_end
+                if self._tells_ends and not records and self._told.get(place) != self._at[place]:
+                    self._told[place] = self._at[place]
+                    found.append(BrokerMessage(*place, None, KafkaError._PARTITION_EOF))
         if kernel.strikes(0.003):
             found.append(BrokerMessage(ENTRIES, 0, None, KafkaError._ALL_BROKERS_DOWN))
         return found
 
     def _has_more(self) -> bool:
-        if not self._log.away:
-            for (topic, partition), at in self._at.items():
-                if self._log.topics[topic][partition].stable_end > at:
-                    return True
+        if self._log.away or self._log.changes == self._seen:
+            return False
+        for (topic, partition), at in self._at.items():
+            if self._log.topics[topic][partition].stable_end > at:
+                return True
+            if self._tells_ends and self._told.get((topic, partition)) != at:
+                return True
+        self._seen = self._log.changes
         return False
 
     def get_watermark_offsets(self, place: TopicPartition, _seconds: float, **_: Any) -> tuple[int, int]:
@@ -205,6 +217,12 @@ class MemoryAdmin:
             for name in asked.topic_names
         }
 
+    def list_topics(self, topic: str, timeout: float) -> Any:  # noqa: ARG002 - librdkafka's
+        """Ask which partitions a topic has."""
+        ask_broker(self._log)
+        partitions = dict.fromkeys(range(len(self._log.topics[topic])))
+        return SimpleNamespace(topics={topic: SimpleNamespace(error=None, partitions=partitions)})
+
     def list_offsets(self, asked: Any, request_timeout: float) -> dict[Any, Any]:  # noqa: ARG002 - librdkafka's
         """Ask where partitions begin."""
         return {place: BrokerAnswer(self._log, SimpleNamespace(offset=0)) for place in asked}
@@ -217,7 +235,7 @@ class BrokerAnswer:
         self._log = log
         self._found = found
 
-    def result(self, _seconds: float) -> Any:
+    def result(self, _seconds: float = 0.0) -> Any:
         """Wait for it."""
         ask_broker(self._log)
         return self._found

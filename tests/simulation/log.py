@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from infra.topics import CHECKPOINTS, ENTRIES, PUBLISHED, REJECTED
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from schemas.stored import StoredEntry, StoredOutput
@@ -44,7 +44,8 @@ class LandedOutput(NamedTuple):
 class PartitionLog:
     """One partition of one topic. ``end`` is past its last offset, holes included."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: "MemoryLog") -> None:
+        self._log = log
         self.end = 0
         self._records: list[LoggedRecord] = []
         self._open: list[list[int]] = []
@@ -52,12 +53,16 @@ class PartitionLog:
     def append(self, timestamp: int, key: bytes | None, value: bytes | None, headers: Headers = ()) -> int:
         """Append one record; its offset."""
         self._records.append(LoggedRecord(self.end, timestamp, key, value, headers))
-        self.end += 1
+        self._extend()
         return self.end - 1
 
     def leave_hole(self) -> None:
         """Append a marker of a transaction: an offset without a record."""
+        self._extend()
+
+    def _extend(self) -> None:
         self.end += 1
+        self._log.changes += 1
 
     def open_transaction(self, offsets: list[int]) -> None:
         """Let these records, and what comes after them, be seen by nobody until it is over."""
@@ -74,6 +79,10 @@ class PartitionLog:
     def stable_end(self) -> int:
         """Where reading ends, for who reads what is committed."""
         return min(offsets[0] for offsets in self._open) if self._open else self.end
+
+    def find_record(self, offset: int) -> LoggedRecord:
+        """Find one record, whether or not anybody sees it yet."""
+        return self._records[bisect_left(self._records, (offset,))]
 
     def read_records(self, first: int, most: int = 1_000_000) -> list[LoggedRecord]:
         """Read committed records from an offset on."""
@@ -103,7 +112,12 @@ class MemoryLog:
     def __init__(self, kernel: Kernel, partitions: int) -> None:
         self.kernel = kernel
         self.partitions = partitions
-        self.topics = {name: [PartitionLog() for _ in range(partitions)] for name in TOPICS}
+        self.changes = 0
+        self.topics = {name: [PartitionLog(self) for _ in range(partitions)] for name in TOPICS}
+        self.topics[CHECKPOINTS] = [PartitionLog(self)]
+        self.transactions: dict[str, tuple[int, list[tuple[Place, list[int]]]]] = {}
+        """By transactional id, its epoch and what is open."""
+        self.hold_published: list[Callable[[Place, int], None]] = []
         self.outputs: dict[Place, list[LandedOutput]] = {place: [] for place in self.list_places()}
         self.committed: dict[tuple[str, str, int], int] = {}
         self.hold_commit: list[Callable[[str, str, int, int], None]] = []

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.simulation.judgement import judge_world, watch_commits
 from tests.simulation.kernel import Defect
+from tests.simulation.seal_judgement import judge_seals, watch_seals
 from tests.simulation.stand_ins import stand_in
 from tests.simulation.world import World
 
@@ -44,10 +45,12 @@ def run_seed(seed: int, around: Callable[[World], AbstractContextManager[Any]] =
     world = World(seed, directory)
     _worlds[:] = [world]
     watch_commits(world)
+    watch_seals(world)
     try:
-        with around(world):
+        with around(world), world.habits():
             world.run()
             judge_world(world)
+            judge_seals(world)
     except Exception as error:
         trace = "\n".join(world.kernel.trace[-TRACED_LINES:])
         raise Defect(f"seed {seed}: {error}\n{trace}\nmake simulate FIRST={seed} SEEDS=1 runs it again") from error

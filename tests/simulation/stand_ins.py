@@ -16,7 +16,9 @@ from tests.simulation.clients import MemoryAdmin, MemoryConsumer, MemoryProducer
 from tests.simulation.kernel import running
 from tests.simulation.loaders import MemoryConnections
 from tests.simulation.log import MemoryLog
+from tests.simulation.sealers import append_slowly, write_slowly
 from tests.simulation.threads import SimulatedLock, SimulatedPool, SimulatedTime
+from tests.simulation.transactions import MemoryTransactions
 from tests.simulation.world import World
 
 TIMED = (
@@ -30,6 +32,7 @@ TIMED = (
     "sinks.topics",
     "sinks.integrity",
     "sinks.closing_maker",
+    "services.sealing_session",
 )
 
 
@@ -46,6 +49,14 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "streams.recovery.PublishedReader": lambda *_: MemoryReader(log()),
         "streams.watch.build_admin_client": lambda _: MemoryAdmin(log()),
         "sinks.topics.build_admin_client": lambda _: MemoryAdmin(log()),
+        "infra.topic_admin.build_admin_client": lambda _: MemoryAdmin(log()),
+        "seals.topics.Consumer": lambda options: MemoryConsumer(log(), options),
+        "seals.publishing.Producer": lambda options: MemoryTransactions(log(), options),
+        "seals.directory.ThreadPoolExecutor": SimulatedPool,
+        "seals.directory.replace_file": write_slowly,
+        "seals.resuming.replace_file": write_slowly,
+        "seals.index.SealIndex.append_outputs": append_slowly,
+        "seals.keys.secrets": SimpleNamespace(token_bytes=_draw_bytes),
         "sinks.session.Consumer": lambda options: MemoryConsumer(log(), options),
         "sinks.generation.Connections": lambda *_: MemoryConnections(world().client),
         "sinks.session.ThreadPoolExecutor": SimulatedPool,
@@ -68,6 +79,10 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
             yield
         finally:
             structlog.configure(**before)
+
+
+def _draw_bytes(count: int) -> bytes:
+    return running().rng.randbytes(count)
 
 
 def _name_software() -> str:

@@ -1,4 +1,4 @@
-"""Intake, loader and store through a thousand storms, each of them a number: whatever happens, the laws hold after it.
+"""Intake, loader, store and sealer through a thousand storms, each of them a number: whatever happens, the laws hold.
 
 The code is the real one, from the coordinator of partitions to the writes into the store; what stands in for something
 is the broker, the engine, the clock and who is to run next. ``make simulate SEEDS=100000 FIRST=1000`` runs more.
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("prepared")
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, BLOCK))
 def test_the_laws_hold_after_every_storm(first: int) -> None:
-    """One output a position, the plain fold's; rows, balances and closings that follow from them; nothing twice."""
+    """One output a position, the plain fold's; rows, balances, closings and seals that follow; nothing twice."""
     for seed in range(first, min(first + BLOCK, FIRST + SEEDS)):
         run_seed(seed)
 
@@ -69,5 +69,10 @@ SIGNS = {
     "transactions aborted": "aborted",
     "loaded again": "taken partitions=4",
     "closings": "closed grain=MONTH",
+    "checkpoints": "of soc.checkpoints",
+    "sealers shut out": "another sealer took over",
+    "tiles made again": "tiles are made again",
+    "died with a file half done": "dies: writing a file",
+    "died with an index half done": "dies: appending to an index",
     "blocks refused": "the store did not take a block",
 }

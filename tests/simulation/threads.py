@@ -133,6 +133,11 @@ class SimulatedPool:
         self._begin_next()
         return job
 
+    def map(self, work: Callable[..., Any], each: Iterable[Any]) -> list[Any]:
+        """Do the work for each, and wait for all of it."""
+        jobs = [self.submit(work, one) for one in each]
+        return [job.result() for job in jobs]
+
     def _begin_next(self) -> None:
         while self._queued and self._at_work < self._most:
             self._at_work += 1

@@ -16,19 +16,24 @@ from bench.fold import make_mix
 from infra.groups import LOADER_GROUP
 from infra.partitioning import place_key
 from infra.settings import Settings, load_settings
-from infra.topics import PUBLISHED
+from infra.topics import CHECKPOINTS, PUBLISHED
+from proofs.checkpoints import read_checkpoint
+from proofs.notes import parse_note
+from proofs.tiles import TileName
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from seals.directory import CHECKPOINT_NAME
 from tests.simulation.kernel import Defect, Kernel, Process, enter_kernel
 from tests.simulation.loaders import LoaderProcess, MemoryClient, Reading
 from tests.simulation.log import MemoryLog
+from tests.simulation.sealers import SealerProcess, place_seals
 from tests.simulation.tables import MemoryTables
 from tests.simulation.workers import IntakeGroup, Worker
 
 PARTITIONS = 2
 WORKERS = 2
-EVENTS = 30
-STORM_STEPS = 900
+EVENTS = 26
+STORM_STEPS = 800
 REST_STEPS = 20_000
 FIRST_MILLIS = 1_700_000_000_000  # after all that is published was entered
 IDS = pin_ids()
@@ -56,6 +61,11 @@ class World:
         kernel.begin_process("fate").spawn_fiber("main", self._disturb)
         self.workers = [self._start_worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
         self.loader = self._start_loader()
+        self.sealer = self._start_sealer("seals")
+        self.rival: SealerProcess | None = None
+
+    def _start_sealer(self, name: str) -> SealerProcess:
+        return SealerProcess(self.kernel, place_seals(self.settings, name), name)
 
     def _start_worker(self, name: str) -> Worker:
         return Worker(self.log, self.group, self.settings, IDS, name)
@@ -88,30 +98,36 @@ class World:
         """Start again what died; while it storms, kill, stop and cut off."""
         kernel = self.kernel
         while True:
-            kernel.pause(0.5 if kernel.calm else kernel.rng.random() * 0.6)
+            kernel.pause(0.4 if kernel.calm else kernel.rng.random() * 0.4)
             for number, worker in enumerate(self.workers):
                 if not worker.process.alive:
                     self.workers[number] = self._start_worker(worker.name)
             if not self.loader.process.alive:
                 self.loader = self._start_loader()
+            if not self.sealer.process.alive:
+                self.sealer = self._start_sealer("seals")
             if not kernel.calm:
                 self._strike(kernel)
 
     def _strike(self, kernel: Kernel) -> None:
-        victim = kernel.rng.choice([*self.workers, *self.workers, self.loader]).process
+        victim = kernel.rng.choice([*self.workers, *self.workers, self.loader, self.sealer]).process
         if kernel.rng.random() < 0.7 and kernel.wait_until(self._list_senders, 0.5):
             victim = kernel.rng.choice(self._list_senders())  # when it hurts
+        if kernel.calm:
+            return
         what = kernel.rng.random()
-        if what < 0.2 and victim.alive:
+        if what < 0.35 and victim.alive:
             victim.doom("killed")
-        elif what < 0.5 and victim.alive:
+        elif what < 0.6 and victim.alive:
             victim.stop(kernel.rng.choice((0.2, 1.5, 3.0)))
-        elif what < 0.6:
+        elif what < 0.66:
             self.log.away_until = kernel.now + kernel.rng.random() * 2
             kernel.note("the broker is away")
-        elif what < 0.7:
-            self.log.slow_until = kernel.now + kernel.rng.random() * 3
         elif what < 0.75:
+            self.log.slow_until = kernel.now + kernel.rng.random() * 3
+        elif what < 0.8 and self.rival is None:
+            self.rival = self._start_sealer("rival")  # somebody starts a second one elsewhere, by the same key
+        elif what < 0.86:
             for place in self.log.list_places():
                 self.log.committed[LOADER_GROUP, *place] = 0  # an operator wants it all loaded again
 
@@ -121,14 +137,13 @@ class World:
 
     def run(self) -> None:
         """Let it storm, then come to rest."""
-        with self.habits():
-            for _ in range(STORM_STEPS):
-                self.kernel.take_step()
-            self._calm_down()
-            while not self.is_at_rest():
-                self.kernel.take_step()
-                if self.kernel.steps > STORM_STEPS + REST_STEPS:
-                    raise Defect("it does not come to rest")
+        for _ in range(STORM_STEPS):
+            self.kernel.take_step()
+        self._calm_down()
+        while not self.is_at_rest():
+            self.kernel.take_step()
+            if self.kernel.steps > STORM_STEPS + REST_STEPS:
+                raise Defect("it does not come to rest")
 
     def _calm_down(self) -> None:
         self.kernel.note("calm")
@@ -136,6 +151,8 @@ class World:
         self.log.away_until = 0.0
         for process in self.kernel.processes:
             process.stopped_until = 0.0
+        if self.rival is not None:
+            self.rival.process.doom("it is ended")
 
     def is_at_rest(self) -> bool:
         """Tell whether everything was published, judged and stored."""
@@ -143,12 +160,26 @@ class World:
             return False
         if self.loader.store is None or self.loader.store.damaged:
             return False
+        if not self._is_sealed():
+            return False
         stored = {(one["topic"], one["partition"]): one["next_offset"] for one in self.tables.list_final("progress")}
         return all(
             self.log.is_covered(partition, one.offset)
             for partition in range(PARTITIONS)
             for one in self.log.find_partition(PUBLISHED, partition).read_records(0)
         ) and all(stored.get(place, 0) > landed[-1].offset for place, landed in self.log.outputs.items() if landed)
+
+    def _is_sealed(self) -> bool:
+        """Tell whether the last checkpoint covers all that was published, and is served."""
+        notes, served = self.log.find_partition(CHECKPOINTS, 0).read_records(0), self.sealer.directory / CHECKPOINT_NAME
+        if not notes or not served.exists() or served.read_bytes() != notes[-1].value:
+            return False
+        positions = read_checkpoint(parse_note(notes[-1].value or b"")).positions
+        return all(
+            not (published := self.log.find_partition(PUBLISHED, partition).read_records(0))
+            or position > published[-1].offset
+            for partition, position in enumerate(positions)
+        )
 
     def close(self) -> None:
         """End everything."""
@@ -186,6 +217,11 @@ def choose_habits(rng: random.Random) -> Callable[[], Any]:
         "streams.partition_coordinator.LEAVE_SECONDS": rng.choice((0.0, 0.05, 10.0)),
         "sinks.closing_maker.STEP_POSTINGS": rng.choice((4, 12, 1_000)),
         "sinks.closing_maker.LOOK_SECONDS": 0.5,
+        "services.sealer.RETRY_SECONDS": 1.0,
+        "services.sealer.SHUT_OUT_SECONDS": 2.0,
+        "services.sealing_session.PLACES_SECONDS": rng.choice((0.0, 0.5, 5.0)),
+        "services.sealing_session.LOOK_AGAIN_SECONDS": 2.0,
+        "services.sealing_session.KEPT_CHECKPOINTS": rng.choice((1, 1_000)),
         "sinks.held.BEYOND_MOST": rng.choice((3, 1_000)),
         "sinks.writing.BLOCK_BYTES_MOST": rng.choice((2_000, 1_000_000)),
         "sinks.gathering.RECORDS_MOST": rng.choice((3, 20_000)),
@@ -193,11 +229,17 @@ def choose_habits(rng: random.Random) -> Callable[[], Any]:
     legs = rng.choice((1, 2, 10_000, 10_000))
     chosen |= {"schemas.parts.LEGS_PER_PART": legs, "streams.intake.LEGS_PER_PART": legs}
 
+    height = rng.choice((1, 2, 8))  # of tiles: 2, 4 or 256 hashes wide
+    for module in ("proofs.tiles", "seals.proving"):
+        chosen |= {f"{module}.TILE_HEIGHT": height, f"{module}.TILE_WIDTH": 1 << height}
+    chosen["seals.directory.TILE_WIDTH"] = 1 << height
+
     @contextmanager
     def keep_habits() -> Iterator[None]:
         with ExitStack() as stack:
             for name, value in chosen.items():
                 stack.enter_context(patch(name, value))
+            stack.enter_context(patch.object(TileName.__new__, "__defaults__", (1 << height,)))
             yield
 
     return keep_habits

@@ -1,0 +1,88 @@
+"""Each step of sealing broken on purpose, and caught."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from seals import resuming
+from seals.directory import SealDirectory
+from seals.index import SealIndex
+from seals.sealer import Sealer
+from tests.simulation.breaks import Break, find_seed
+from tests.simulation.transactions import MemoryTransactions
+
+pytestmark = pytest.mark.usefixtures("prepared")
+
+
+@contextmanager
+def break_order_of_tiles() -> Iterator[None]:
+    """Publish a checkpoint, and write its tiles after it."""
+    write, note, kept = SealDirectory.write_tiles, SealDirectory.write_checkpoint, list[Any]()
+
+    def write_late(self: Any, text: str) -> None:
+        for tiles in kept:
+            write(self, tiles)
+        kept.clear()
+        note(self, text)
+
+    def keep_tiles(_: Any, tiles: Any) -> None:
+        kept.append(list(tiles))
+
+    with (
+        patch.object(SealDirectory, "write_tiles", keep_tiles),
+        patch.object(SealDirectory, "write_checkpoint", write_late),
+    ):
+        yield
+
+
+@contextmanager
+def break_resumption() -> Iterator[None]:
+    """Go on from the checkpoint beside the tiles, and not from the last that was published."""
+    find = resuming._find_last
+
+    def trust_directory(settings: Any, keys: Any, history: Any, directory: SealDirectory) -> Any:
+        found = find(settings, keys, history, directory)
+        return resuming._read_own(directory, keys.origin) or found
+
+    with patch.object(resuming, "_find_last", trust_directory):
+        yield
+
+
+@contextmanager
+def break_takeover() -> Iterator[None]:
+    """Publish without shutting out whoever published before."""
+    with patch.object(MemoryTransactions, "_hold_epoch", lambda _: None):
+        yield
+
+
+@contextmanager
+def break_places() -> Iterator[None]:
+    """Save from where to read on without regard for what waits for an output before it."""
+    with patch.object(Sealer, "find_loose", lambda _: {}):
+        yield
+
+
+@contextmanager
+def break_index() -> Iterator[None]:
+    """Leave in the index what the last checkpoint does not cover."""
+    with patch.object(SealIndex, "cut_back", lambda *_: True):
+        yield
+
+
+BREAKS: list[Break] = [
+    break_order_of_tiles,
+    break_resumption,
+    break_takeover,
+    break_places,
+    break_index,
+]
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)
+def test_a_step_of_sealing_that_is_broken_on_purpose_is_caught(broken: Break) -> None:
+    """As the steps of intake and loader are."""
+    with broken():
+        assert find_seed() is not None
