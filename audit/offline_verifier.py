@@ -905,6 +905,11 @@ def read_arguments(given: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+def make_plain(line: str) -> str:
+    """Make a line that says no more than it should, whatever names are in it, and that every terminal can print."""
+    return "".join(one if one.isprintable() else "?" for one in line).encode("ascii", "backslashreplace").decode()
+
+
 def main(given: list[str] | None = None) -> int:
     """Check, say what came out, and return the exit code."""
     asked = read_arguments(given)
@@ -916,7 +921,7 @@ def main(given: list[str] | None = None) -> int:
     else:
         lines = [f"checked: {one}" for one in look.checked] + [f"NOT checked: {one}" for one in look.not_checked]
         verdict = "valid: all that was checked holds" if fault is None else f"NOT VALID: {fault}"
-        sys.stdout.write("\n".join([*lines, verdict]) + "\n")
+        sys.stdout.write("".join(f"{make_plain(line)}\n" for line in [*lines, verdict]))
     return 0 if fault is None else 1
 
 

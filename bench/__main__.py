@@ -56,6 +56,7 @@ PIECES = (
     ),
     Measurement("bench.rebuild", "--entries 300000", "--entries 30000"),
     Measurement("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
+    Measurement("bench.bundles", "--repeats 3", "--events 10000 --checkpoints 300 --repeats 1"),
     Measurement("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),
     Measurement("bench.freshness", "--seconds 15 --repeats 3", "--seconds 5 --repeats 1"),
     Measurement("bench.pages", "--repeats 9 --seconds 15", "--repeats 3 --seconds 5"),

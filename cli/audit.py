@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.audit_bundle import make_audit_bundle
 from cli.audit_claims import check_outside_claims
 from cli.audit_figures import list_audited_figures
 from cli.audit_publish_figure import publish_audited_figure
@@ -37,6 +38,7 @@ audit.command("seal", cls=OnceCommand)(run_sealer)
 audit.command("rotate-key", cls=OnceCommand)(rotate_key)
 audit.command("witness", cls=OnceCommand)(witness_log)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
+audit.command("bundle", cls=OnceCommand)(make_audit_bundle)
 audit.command("verify-bundle", cls=OnceCommand)(verify_audit_bundle)
 audit.command("figures", cls=OnceCommand)(list_audited_figures)
 audit.command("receipt", cls=OnceCommand)(write_audit_receipt)

@@ -68,6 +68,8 @@ def _make_table(figure: Mapping[str, Any], number: int) -> ReportTable:
     rows = [(name_symbol(dimension, value), n) for value, n in counts.items()]
     if dimension == "month":
         rows = [(_name_month(value), n) for value, n in counts.items()]
+    elif dimension in {"org", "region"}:  # by name: organisations are not ranked
+        rows.sort()
     elif dimension not in {"category", "standing"}:
         rows.sort(key=lambda row: -row[1])
     title = f"{unit} by {DIMENSIONS[dimension].lower()}"

@@ -192,6 +192,7 @@ class BundleWriter:
             "made_at": format_instant(datetime.now(UTC)),
             "software": name_software(),
             "log": last.origin,
+            "keys": [str(key) for key in self._source.log_keys],
             "size": last.size,
             "positions": list(last.positions),
             "period": None if self._period is None else list(self._period),

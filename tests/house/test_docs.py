@@ -42,6 +42,9 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit seal": set(),
     "audit witness": {"--name", "--dir", "--key", "--log", "--tiles", "--every", "--once"},
     "audit rotate-key": set(),
+    "audit bundle": {
+        *("--out", "--from", "--to", "--as-at", "--known-at", "--witness", "--cosignatures", "--claims", "--json"),
+    },
     "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
     "audit figures": {"--json"},
     "audit publish-figure": {

@@ -66,8 +66,10 @@ class SealedLedger:
         found += [make_output(ledger, REJECTED, one) for one in ledger.rejected]
         return iter(sorted(found, key=lambda one: one.content.source.offset))
 
-    def seal(self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY) -> list[BundledCheckpoint]:
-        """A checkpoint at each of these positions; the last one is cosigned."""
+    def seal(
+        self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY, announced: int | None = None
+    ) -> list[BundledCheckpoint]:
+        """A checkpoint at each of these positions; the last one is cosigned. One may announce the stranger's key."""
         edge, places, notes = TreeEdge(), [0, 0], []
         for number, cut in enumerate(cuts):
             for partition, end in enumerate(cut):
@@ -75,7 +77,12 @@ class SealedLedger:
                 list(edge.append_leaves([one.hash_leaf() for one in outputs[places[partition] :]]))
                 places[partition] = len(outputs)
             checkpoint = Checkpoint(ORIGIN, edge.size, edge.compute_root(), cut)
+            if number == announced:
+                checkpoint = checkpoint._replace(next_key=str(STRANGER_KEY.make_verifier()))
             note = SignedNote(checkpoint.write_text(), (sign_note(checkpoint.write_text(), key),))
+            if number == announced:
+                key = STRANGER_KEY
+                note = note.add_signature(sign_note(note.text, key))
             if number == len(cuts) - 1:
                 note = note.add_signature(sign_note(note.text, WITNESS_KEY, 1_700_000_000))
             notes.append(BundledCheckpoint(number, NOON, checkpoint, str(note)))
