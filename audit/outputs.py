@@ -2,14 +2,18 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.tape import TopicRecord
-from ledger.errors import Rejected
+from infra.topics import ENTRIES
+from ledger.errors import Misuse, Rejected
+from schemas.codec import Codec
 from schemas.parts import continues_entry, join_entry
 from schemas.stored import StoredEntry, StoredRejection
+
+OTHER_BYTES = "It reads as it must, from other bytes than those in which anybody writes it."
 
 Stored = StoredEntry | StoredRejection
 
@@ -62,19 +66,19 @@ class OutputReader:
     """The outputs of one partition of one topic, in source order, each position once.
 
     Args:
-        decode: bytes and headers to what is stored.
+        codec: reads what is stored.
         end: the end of what was published, taken after that of this topic: no source lies past it.
     """
 
-    def __init__(
-        self, topic: str, decode: Callable[..., Stored], reach: PartitionReach, end: int, verdict: ReplayReport
-    ) -> None:
+    def __init__(self, topic: str, codec: Codec, reach: PartitionReach, end: int, verdict: ReplayReport) -> None:
         self._topic = topic
-        self._decode = decode
+        self._codec = codec
+        self._decode = codec.decode_entry if topic == ENTRIES else codec.decode_rejection
         self._reach = reach
         self._end = end
         self._verdict = verdict
         self._seen = SeenOutputs()
+        self._misuse: Misuse | None = None
         self._parts: list[StoredEntry] = []
 
     def read_outputs(self, records: Iterator[TopicRecord]) -> Iterator[Output]:
@@ -86,6 +90,8 @@ class OutputReader:
         held = self._read_held(record)
         if held is None or not self._belongs_here(held) or not self._is_first(held, record):
             return None
+        if not self._codec.is_plain(record.value or b"", record.headers):
+            self._report_output(FindingKind.ENTRY_DIFFERS, held, OTHER_BYTES)
         whole = self._join_parts(held)
         return None if whole is None else Output(held.source.offset, self._topic, record.offset, whole)
 
@@ -114,16 +120,26 @@ class OutputReader:
         try:
             return self._decode(record.value, record.headers)
         except Rejected as error:
-            place = f"{self._topic} offset {record.offset}"
-            self._verdict.add_finding(
-                Finding(
-                    kind=FindingKind.UNREADABLE,
-                    place=place,
-                    partition=self._reach.partition,
-                    sentence=f"It cannot be read ({error.code.value}).",
-                )
-            )
-            return None
+            self._report_unreadable(record, f"It cannot be read ({error.code.value}).")
+        except Misuse as error:
+            self._misuse = error
+            self._report_unreadable(record, "It names a schema that this ledger does not have.")
+        return None
+
+    def _report_unreadable(self, record: TopicRecord, sentence: str) -> None:
+        place, partition = f"{self._topic} offset {record.offset}", self._reach.partition
+        self._verdict.add_finding(
+            Finding(kind=FindingKind.UNREADABLE, place=place, partition=partition, sentence=sentence)
+        )
+
+    def hold_schemas(self) -> None:
+        """Refuse to judge a partition of which nothing could be read: it is not its records that are wrong.
+
+        Raises:
+            Misuse: as the codec says it.
+        """
+        if self._misuse is not None and not self._reach.entries and not self._reach.rejections:
+            raise self._misuse
 
     def _belongs_here(self, held: Stored) -> bool:
         source = held.source

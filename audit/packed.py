@@ -65,7 +65,9 @@ def pack_postings(offset: int, lead: bytes, legs: Sequence[Leg], threat_legs: Se
                     position,
                     encode_long(number),
                     lead,
-                    _pack_account(account),
+                    _pack_symbols(*account[:6]),
+                    encode_long(account.event_date),
+                    _pack_known(account.standing),
                     encode_long(sign),
                     encode_long(entered_at),
                     pack_text(disruption_id),
@@ -86,10 +88,14 @@ def pack_lead(ledger_time: int, event_id: str, threat_id: str) -> bytes:
 
 
 @lru_cache(maxsize=ACCOUNTS)
-def _pack_account(account: Account) -> bytes:
-    organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
-    named = (organisation, kind_of_record, pillar, kind, crime_type, category)
-    return b"".join([pack_text(one) for one in named]) + encode_long(event_date) + pack_text(standing)
+def _pack_symbols(*named: str) -> bytes:
+    """Pack what an account has before its date, which many legs share."""
+    return b"".join([pack_text(one) for one in named])
+
+
+@lru_cache(maxsize=64)
+def _pack_known(symbol: str) -> bytes:
+    return pack_text(symbol)
 
 
 @lru_cache(maxsize=ACCOUNTS)

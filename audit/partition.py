@@ -79,21 +79,30 @@ class PartitionReplayer:
         if is_whole:
             loaded = {ENTRIES: bound.loaded_entries, REJECTED: bound.loaded_rejected}
             shelves = StoredRowCheck(self._store, reach, report, loaded, self._codec.decode_entry)
-            for done, walked in enumerate(shelves.check_positions(self._walk_partition(bound, reach, report)), 1):
+            readers = [OutputReader(one, self._codec, reach, bound.published[1], report) for one in (ENTRIES, REJECTED)]
+            walk = self._walk_partition(bound, reach, report, *readers)
+            for done, walked in enumerate(shelves.check_positions(walk), 1):
                 add_postings(walked, bound.partition, sums, figures)
                 if done % TICK_POSITIONS == 0:
                     tick(bound.partition, done)
+            for reader in readers:
+                reader.hold_schemas()
             if bound.until is None:
                 shelves.check_rest(lambda: self._tapes.published.find_bounds(bound.partition)[1])
         tick(bound.partition, bound.end - bound.published[0])
         return PartitionOutcome(report=report, is_whole=is_whole, cells=sums.list_cells(), figures=figures)
 
-    def _walk_partition(self, bound: PartitionBounds, reach: PartitionReach, report: ReplayReport) -> Iterator[Walked]:
+    def _walk_partition(
+        self,
+        bound: PartitionBounds,
+        reach: PartitionReach,
+        report: ReplayReport,
+        entries: OutputReader,
+        rejected: OutputReader,
+    ) -> Iterator[Walked]:
         fold = PartitionFold(self._codec, bound.partition, self._plan.partitions)
-        (low, end), partition = bound.published, bound.partition
+        low, partition = bound.published[0], bound.partition
         walk = PartitionComparison(fold, reach, report, low, min(bound.judged, bound.end))
-        entries = OutputReader(ENTRIES, self._codec.decode_entry, reach, end, report)
-        rejected = OutputReader(REJECTED, self._codec.decode_rejection, reach, end, report)
         return walk.walk_positions(
             self._tapes.published.read_records(partition, low, bound.end),
             OutputQueue(entries, self._tapes.entries.read_records(partition, *bound.entries), bound.until),

@@ -94,7 +94,7 @@ class LedgerReplay:
 
     def run(self) -> None:
         """Fold and compare; differences go to the verdict."""
-        outcomes = sorted(self._collect_outcomes(), key=lambda one: one.report.reaches[0].partition)
+        outcomes = sorted(self.collect_outcomes(), key=lambda one: one.report.reaches[0].partition)
         for one in outcomes:
             self.verdict.merge_report(one.report)
             self.figures.sums.merge_sums(one.figures)
@@ -110,7 +110,7 @@ class LedgerReplay:
         if self.figures.count and not is_proved:
             self.verdict.notes.append(FIGURES_NOT_PROVED)
 
-    def _collect_outcomes(self) -> Iterator[PartitionOutcome]:
+    def collect_outcomes(self) -> Iterator[PartitionOutcome]:
         """Give what was kept of a replay that was cut off, and then the rest, each kept as it comes."""
         kept = self.options.kept
         done = [] if kept is None else kept.list_outcomes(self.plan.figures)

@@ -117,8 +117,7 @@ class SealedTopics:
     def _read_topic(self, topic: str, partition: int, end: int, report: ReplayReport) -> Iterator[Output]:
         reader = self._readers[topic]
         records = reader.read_records(partition, *reader.find_bounds(partition))
-        decode = self._codec.decode_entry if topic == ENTRIES else self._codec.decode_rejection
-        outputs = OutputReader(topic, decode, PartitionReach(partition=partition), NO_END, report)
+        outputs = OutputReader(topic, self._codec, PartitionReach(partition=partition), NO_END, report)
         return takewhile(lambda one: one.offset < end, outputs.read_outputs(records))
 
 

@@ -55,6 +55,7 @@ PIECES = (
         "--entries 40000 --leaves 300000 --repeats 1",
     ),
     Measurement("bench.rebuild", "--entries 300000", "--entries 30000"),
+    Measurement("bench.replay", "--repeats 3", "--repeats 1"),
     Measurement("bench.producer", "--events 40000 --repeats 3", "--events 10000 --repeats 2"),
     Measurement("bench.bundles", "--repeats 3", "--events 10000 --checkpoints 300 --repeats 1"),
     Measurement("bench.balances", "--repeats 7", "--sizes 1000000 --repeats 3"),

@@ -140,6 +140,11 @@ AIMS = (
     ),
     Aim(says="demo, its own work, s", figure=("machines", "demo seconds"), at_most=60),
     Aim(
+        says="replay of partitions, entries/s a core",
+        figure=("replay", "entries a second a core", "partitions", "median"),
+        at_least=50_000,
+    ),
+    Aim(
         says="SDK, events/s acknowledged",
         figure=("producer", "numbered by the caller", RATE, "median"),
         at_least=20_000,

@@ -22,6 +22,7 @@ def list_rows(results: Results) -> list[FigureRow]:
         ("intake", list_intake),
         ("loader", list_loader),
         ("fold", list_fold),
+        ("replay", list_replay),
         ("large", list_large),
         ("codec", list_codec),
         ("producer", list_producer),
@@ -62,6 +63,13 @@ def list_fold(found: Results) -> Iterator[FigureRow]:
     least, most = found["events_per_second_slowest"], found["events_per_second_fastest"]
     yield FigureRow("fold", "alone, events/s", found["events_per_second"], least, most)
     yield FigureRow("fold", "bytes of a live book per disruption", found["live_bytes_per_disruption"])
+
+
+def list_replay(found: Results) -> Iterator[FigureRow]:
+    """List the replay and its floors."""
+    for name, one in found["entries a second a core"].items():
+        yield FigureRow("replay", f"{name}, entries/s a core", **one)
+    yield FigureRow("replay", "whole replay of a year, s", **found["whole replay, seconds"])
 
 
 def list_large(found: Results) -> Iterator[FigureRow]:

@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audit.certificate import make_certificate, write_certificate
+from audit.covered_seal import find_seal
 from audit.findings import Finding, ReplayReport
 from audit.replay import ReplayOptions, replay_ledger
 from audit.resume import ReplayFile
@@ -96,7 +97,7 @@ def replay_audit(
         )
         verdict = replay_ledger(settings, store, options)
     if certificate is not None:
-        write_certificate(make_certificate(verdict), certificate)
+        write_certificate(make_certificate(verdict, find_seal(settings, verdict)), certificate)
     if kept is not None:
         kept.drop_file()
     if as_json:

@@ -34,6 +34,7 @@ from schemas.upcast import CHAINS, Chains, Record
 from schemas.wire import Reference, WireHeaders, locate_datum, make_prefix
 
 NO_VALUE: Final = "The value is null; publish the whole record, a withdrawal too."
+LEG_COUNTS: Final = (("legs", "leg_count"), ("threat_legs", "threat_leg_count"))
 _INT_LEAST: Final = -(2**31)
 _INT_GREATEST: Final = 2**31 - 1
 
@@ -96,6 +97,19 @@ class Codec:
         """
         plan, start = self._locate_record(value, headers)
         return plan.name, plan.read_written(value or b"", start)
+
+    def is_plain(self, value: bytes, headers: WireHeaders = ()) -> bool:
+        """Tell whether an output is written as it is here: other bytes may read the same (a boolean of 3, an array in
+        blocks, a count that is not that of the legs). Raises as ``decode`` does.
+        """
+        plan, start = self._locate_record(value, headers)
+        record = plan.read_written(value, start)
+        for legs, count in LEG_COUNTS:
+            if count in record:
+                record[count] = len(record[legs])
+        stream = BytesIO()
+        schemaless_writer(stream, plan.writer, record)
+        return stream.getvalue() == value[start:]
 
     def decode_entry(self, value: bytes | None, headers: WireHeaders = ()) -> StoredEntry:
         """Read the entry in a value of ``soc.entries``; raises as ``decode`` does."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger.entries import WHOLE, Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
+from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
 from ledger.longs import encode_long
 from schemas.definitions import ENTRY, read_definition
 from schemas.event_fields import EventFields
@@ -72,7 +72,7 @@ class EntryWriter:
         self._verdicts, self._records = head["verdict"], head["record"]
         self._leg = _number_symbols(legs, named)
         self._threat_leg = _number_symbols(threat_legs, named)
-        self._encode_account = lru_cache(maxsize=_ACCOUNTS)(self._spell_account)
+        self._encode_symbols = lru_cache(maxsize=_ACCOUNTS)(self._spell_symbols)
 
     def write_datum(
         self, source: SourceRecord, fact: EventFields, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
@@ -130,31 +130,22 @@ class EntryWriter:
 
     def _write_leg(self, leg: Leg) -> bytes:
         disruption_id, account, sign, entered_at = leg
-        symbols, event_date, organisation = self._encode_account(account)
+        organisation, *symbols, event_date, standing = account
         return b"".join(
             (
-                symbols,
+                self._encode_symbols(*symbols, standing),
                 _look_up_long(sign),
-                event_date,
+                encode_long(event_date),
                 encode_long(entered_at),
-                organisation,
+                _encode_string(organisation),
                 _encode_string(disruption_id),
             )
         )
 
-    def _spell_account(self, account: Account) -> tuple[bytes, bytes, bytes]:
-        """Write the symbols, the event date and the organisation of an account, which many legs share."""
-        organisation, kind_of_record, pillar, kind, crime_type, category, event_date, standing = account
-        symbols = self._leg
-        named = (
-            symbols["type"][kind_of_record],
-            symbols["pillar"][pillar],
-            symbols["kind"][kind],
-            symbols["crime_type"][crime_type],
-            symbols["category"][category],
-            symbols["standing"][standing],
-        )
-        return b"".join(named), encode_long(event_date), _encode_string(organisation)
+    def _spell_symbols(self, *named: str) -> bytes:
+        """Write the symbols of an account, which many legs share."""
+        fields = ("type", "pillar", "kind", "crime_type", "category", "standing")
+        return b"".join([self._leg[field][symbol] for field, symbol in zip(fields, named, strict=True)])
 
     def _write_threat_leg(self, leg: ThreatLeg) -> bytes:
         account, sign, entered_at = leg

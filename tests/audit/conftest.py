@@ -123,11 +123,9 @@ class Ledger:
             PartitionFold(self.codec, self.partition, PARTITIONS), reach, verdict, low, judged
         )
         readers = (
+            OutputQueue(OutputReader(ENTRIES, self.codec, reach, self.next_offset, verdict), iter(self.entries)),
             OutputQueue(
-                OutputReader(ENTRIES, self.codec.decode_entry, reach, self.next_offset, verdict), iter(self.entries)
-            ),
-            OutputQueue(
-                OutputReader(REJECTED, self.codec.decode_rejection, reach, self.next_offset, verdict),
+                OutputReader(REJECTED, self.codec, reach, self.next_offset, verdict),
                 iter(self.rejected),
             ),
         )
