@@ -79,6 +79,11 @@ class CheckpointHistory:
                 if found is not None:
                     yield found
 
+    def follow_all(self, records: Iterable[AppendedRecord]) -> None:
+        """Follow records of the topic; what counts and what does not is then in ``checkpoints`` and ``passed``."""
+        for _ in self.follow_records(records):
+            pass
+
     def follow_note(self, offset: int, appended_at: Millis, content: bytes) -> SealedCheckpoint | None:
         """Follow one more note; None where it only adds signatures to an earlier one.
 

@@ -72,12 +72,17 @@ def read_secret_key(file: Path, algorithm: KeyAlgorithm = KeyAlgorithm.ED25519) 
 
 def read_verifiers(seals: Path) -> list[VerifierKey]:
     """Read the verifier keys of a log's directory, oldest first; none where it has none. Raises Misuse, Unavailable."""
+    return read_lines(seals / VERIFIERS_NAME)
+
+
+def read_lines(file: Path) -> list[VerifierKey]:
+    """Read a file of verifier keys as ``read_verifiers`` does."""
     try:
-        lines = (seals / VERIFIERS_NAME).read_text().splitlines()
+        lines = file.read_text().splitlines()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError):
-        raise Unavailable(f"{seals / VERIFIERS_NAME} cannot be read") from None
+        raise Unavailable(f"{file} cannot be read") from None
     return [parse_verifier(line) for line in lines if line.strip()]
 
 
@@ -92,6 +97,7 @@ class SealKeys:
 
     def __init__(self, file: Path, following: Path, seals: Path) -> None:
         self._file, self._following, self._seals = file, following, seals
+        self._kept = Path(f"{file}.verifiers")  # without the older ones a log cannot be made again
         key = read_secret_key(file)
         if key is None:
             raise Misuse(f"{file} is missing: put the log's key back, or name it by DISRUPTIONS_SEAL_KEY_FILE")
@@ -104,8 +110,8 @@ class SealKeys:
         return self._key.name
 
     def list_verifiers(self) -> list[VerifierKey]:
-        """List the verifier keys, oldest first."""
-        return read_verifiers(self._seals)
+        """List the verifier keys, oldest first: those of the log's directory, or those kept beside the secret."""
+        return max(read_verifiers(self._seals), read_lines(self._kept), key=len)
 
     def read_following(self) -> SigningKey | None:
         """Read the key that is to follow. Raises Misuse."""
@@ -127,10 +133,11 @@ class SealKeys:
 
     def announce_verifier(self, verifier: VerifierKey) -> None:
         """Put a verifier key at the end of the list, unless it stands there. Raises OSError."""
-        known = read_verifiers(self._seals)
-        if verifier not in known:
-            lines = "".join(f"{one}\n" for one in (*known, verifier))
-            replace_file(self._seals / VERIFIERS_NAME, lines.encode())
+        known = self.list_verifiers()
+        lines = "".join(f"{one}\n" for one in dict.fromkeys((*known, verifier)))
+        for file in (self._seals / VERIFIERS_NAME, self._kept):
+            if not file.exists() or file.read_text() != lines:
+                replace_file(file, lines.encode())
 
 
 def open_keys(settings: Settings, *, may_begin: bool) -> SealKeys:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
@@ -21,7 +21,9 @@ from seals.index import OutputPosition, SealIndex
 from seals.keys import locate_seals, read_verifiers
 from seals.outputs import RECORD_NAMES, AppendedRecord, NoOutput, PartReader
 from seals.proving import InclusionProof, prove_leaf
-from seals.topics import TopicTail, read_checkpoint_records
+from seals.topics import TopicTail, find_checkpoint_end, read_checkpoint_records
+
+NEWEST_RECORDS: Final = 1_000  # of the topic, transactions' markers among them
 
 
 class SealedPosition(NamedTuple):
@@ -62,23 +64,37 @@ class LedgerLog:
         return SealedPosition(newest, prove_leaf(self.files, newest.checkpoint, leaf, leaf_hash))
 
 
-def open_log(settings: Settings, keys: Sequence[VerifierKey] = (), files: LogFiles | None = None) -> LedgerLog:
+def open_log(
+    settings: Settings, keys: Sequence[VerifierKey] = (), files: LogFiles | None = None, *, newest_only: bool = False
+) -> LedgerLog:
     """Open the log of a ledger: every checkpoint in ``soc.checkpoints`` is read and followed.
 
     Args:
         settings: where the broker and the log's directory are.
         keys: the log's verifier keys that the reader trusts; those of the log's directory unless given.
         files: the log's tiles; those of its directory unless given.
+        newest_only: read the last ones alone, which prove what is sealed as well as all do: quick after years, but
+            nothing is said of the checkpoints before.
 
     Raises:
         Misuse: no verifier key is known.
         Unavailable: the broker did not answer.
     """
     seals = locate_seals(settings)
-    history = CheckpointHistory(keys or find_verifiers(seals))
-    for _ in history.follow_records(read_checkpoint_records(settings)):
-        pass
+    trusted = keys or find_verifiers(seals)
+    history = _follow_newest(settings, trusted) if newest_only else None
+    if history is None or history.newest is None:
+        history = CheckpointHistory(trusted)
+        history.follow_all(read_checkpoint_records(settings))
     return LedgerLog(history, files or SealDirectory(seals), SealIndex(seals))
+
+
+def _follow_newest(settings: Settings, keys: Sequence[VerifierKey]) -> CheckpointHistory:
+    """Follow the last records, by the newest key: what an older one signed there may be somebody else's by now."""
+    history = CheckpointHistory(keys[-1:])
+    first = max(0, find_checkpoint_end(settings) - NEWEST_RECORDS)
+    history.follow_all(read_checkpoint_records(settings, first))
+    return history
 
 
 def find_verifiers(seals: Path) -> list[VerifierKey]:

@@ -92,8 +92,7 @@ def resume_log(settings: Settings, directory: SealDirectory) -> ResumedLog:
 def read_history(settings: Settings, keys: SealKeys, first: int = 0) -> CheckpointHistory:
     """Read the log's checkpoints from an offset of the topic on; finish a change of keys that was published."""
     history = CheckpointHistory(keys.list_verifiers())
-    for _ in history.follow_records(read_checkpoint_records(settings, first)):
-        pass
+    history.follow_all(read_checkpoint_records(settings, first))
     following = keys.read_following()
     if following is not None and history.signing_key == following.make_verifier():
         keys.follow_key(following)

@@ -102,6 +102,19 @@ def read_checkpoint_records(settings: Settings, first: int = 0) -> Iterator[Appe
         tail.close()
 
 
+def find_checkpoint_end(settings: Settings) -> int:
+    """Find where ``soc.checkpoints`` ends. Raises Unavailable."""
+    consumer = Consumer(settings.build_kafka_options() | _OPTIONS)
+    try:
+        _, end = consumer.get_watermark_offsets(TopicPartition(CHECKPOINTS, CHECKPOINT_PARTITION), timeout=ASK_SECONDS)
+    except KafkaException as error:
+        raise Unavailable(f"{CHECKPOINTS} cannot be read: {error.args[0].str()}") from error
+    else:
+        return int(end)
+    finally:
+        consumer.close()
+
+
 def make_output_record(message: Message) -> AppendedRecord:
     """Make a record without its client."""
     headers = tuple((name, value) for name, value in message.headers() or ())

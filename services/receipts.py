@@ -44,7 +44,7 @@ def make_event_receipt(settings: Settings, client: Client, event_id: str) -> Eve
     with closing(SealedTopics(settings, resolve_ids(settings))) as topics:
         learnt_at = count_millis(parse_instant(found[0]["ledger_time"], "ledger_time"))
         output = topics.find_output(*place, learnt_at)
-    sealed = open_log(settings).prove_position(place, output.hash_leaf())
+    sealed = open_log(settings, newest_only=True).prove_position(place, output.hash_leaf())
     return EventReceipt(
         SealedEvent(output.event_id, output.topic, *place),
         SealedBytes(output.schema, output.records),
@@ -63,7 +63,7 @@ def make_figure_receipt(settings: Settings, client: Client, question: FigureQues
         Unavailable: broker, registry or store did not answer, or not all of it is sealed yet.
     """
     figure = read_figure(question, ask_figure(client, question))
-    newest = open_log(settings).history.newest
+    newest = open_log(settings, newest_only=True).history.newest
     if newest is None:
         raise Unavailable(NOT_SEALED)
     sealed = newest.checkpoint.positions

@@ -118,8 +118,7 @@ class MadeLog:
     def history(self, **options: Any) -> CheckpointHistory:
         """What a reader makes of what was published."""
         history = CheckpointHistory(options.get("keys") or self.keys.list_verifiers())
-        for _ in history.follow_records(self.records()):
-            pass
+        history.follow_all(self.records())
         return history
 
     def records(self) -> list[AppendedRecord]:

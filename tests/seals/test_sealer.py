@@ -1,6 +1,7 @@
 """A sealer without a broker: which leaves in which order, and that a killed one goes on to the same bytes."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,24 @@ def test_a_change_of_keys_that_was_cut_off_is_finished(tmp_path: Path) -> None:
         made.sealer.seal_ready()
     assert made.history().signing_key == following.make_verifier()
     assert made.next_file.exists()
+
+
+def test_a_log_whose_directory_is_lost_is_made_again_across_a_change_of_keys(tmp_path: Path) -> None:
+    """The older verifier keys are kept beside the secret too: without them no older checkpoint could be followed."""
+    made = MadeLog(tmp_path)
+    made.fill(2, 0, 2)
+    made.fill(0, 0, 1)
+    made.sealer.seal_ready()
+    make_secret(made.next_file, ORIGIN)
+    made.fill(1, 0, 1)
+    made.sealer.seal_ready()
+    before, known = made.checkpoints(), made.keys.list_verifiers()
+    shutil.rmtree(made.directory.path)
+    made.keys = SealKeys(made.key_file, made.next_file, made.directory.path)
+    assert made.keys.list_verifiers() == known
+    assert made.checkpoints() == before
+    remake_directory(made.directory, before, joined(made))
+    made.resume()
 
 
 def test_a_secret_key_is_for_its_owner_alone_and_is_never_shown(tmp_path: Path) -> None:
