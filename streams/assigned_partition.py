@@ -11,6 +11,7 @@ from streams.runs import RecordRun
 
 SAVE_RECORDS = 20_000  # per partition
 SAVE_SECONDS = 20.0
+PUT_OFF_SECONDS = 5.0  # where the topics' ends could not be asked for
 
 
 class WorkerHooks(NamedTuple):
@@ -38,6 +39,7 @@ class AssignedPartition:
         self.generation = generation
         self.unsaved = 0
         self.saved_at = time.monotonic()
+        self._put_off_until = 0.0
 
     @property
     def ledger(self) -> FoldProgress:
@@ -60,10 +62,16 @@ class AssignedPartition:
             self.unsaved = 0
         self.saved_at = time.monotonic()
 
+    def put_off_save(self) -> None:
+        """Try no snapshot for a while."""
+        self._put_off_until = time.monotonic() + PUT_OFF_SECONDS
+
     def is_save_due(self) -> bool:
         """Tell whether a snapshot is due; never while outputs past R are remembered: their positions would be passed
         over.
         """
+        if time.monotonic() < self._put_off_until:
+            return False
         late = self.unsaved >= SAVE_RECORDS or time.monotonic() - self.saved_at > SAVE_SECONDS
         return late and bool(self.unsaved) and not self.ledger.is_loose()
 

@@ -19,7 +19,8 @@ Every run of records, in order, partitions taking turns:
    the partition taken anew. At a record whose time is not the broker's the partition stands.
 7. All records are decoded. Schemas that are new are looked up beside the event loop; a registry that is away, or does
    not know one yet, is waited for here, where no book has been touched.
-8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on.
+8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on; it
+   is put off where the broker does not say how far the output topics reach.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
 10. The outputs of the run before are acknowledged; only then are this run's outputs sent (very large ones in slices),
     except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from infra.settings import Settings
+from ledger.errors import Unavailable
 from schemas.codec import Codec
 from schemas.registry import SchemaIds
 from streams.assigned_partition import AssignedPartition
@@ -73,8 +74,18 @@ class PartitionOpener:
                 return AssignedPartition(books, intake, generation)
 
     def save_books(self, assigned: AssignedPartition) -> None:
-        """Write the snapshot: only when nothing is in flight, so that the topics' ends lie before all still to come."""
-        assigned.save_books(*self._recovery.read_ends(assigned.ledger.partition))
+        """Write the snapshot: only when nothing is in flight, so that the topics' ends lie before all still to come.
+
+        Where these are not known now (a leader moves), a later snapshot does: nothing that is judged waits for one.
+        """
+        partition = assigned.ledger.partition
+        try:
+            ends = self._recovery.read_ends(partition)
+        except Unavailable as error:
+            assigned.put_off_save()
+            log.info("snapshot put off", partition=partition, why=str(error))
+        else:
+            assigned.save_books(*ends)
 
     def close(self) -> None:
         """Let go of the connections."""
