@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from infra.metadata_refresh import refresh_metadata
 from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 
@@ -119,6 +120,7 @@ def _ask_offsets(
         futures = client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
         return {(at.topic, at.partition): int(one.result(CALL_TIMEOUT_SECONDS).offset) for at, one in futures.items()}
     except KafkaException as error:
+        refresh_metadata(client)
         raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
     except TimeoutError as error:
         raise Unavailable("the broker did not answer in time") from error

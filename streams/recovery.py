@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra.groups import RECOVERY_GROUP
+from infra.metadata_refresh import refresh_metadata
 from infra.published_reader import PublishedReader
 from infra.settings import Settings
 from infra.topic_identity import describe_other_topics
@@ -166,6 +167,7 @@ class Recovery:
                 TopicPartition(topic, partition), CALL_SECONDS, cached=False
             )
         except KafkaException as error:
+            refresh_metadata(self._consumer)
             raise Unavailable(f"where {topic} ends is not known: {error.args[0].name()}") from error
         return int(low), int(end)
 

@@ -15,7 +15,7 @@ from tests.chaos.schedule import EVERYTHING, Fault, FaultKind, list_steps
 from tests.chaos.world import ChaosWorld
 
 PIECE_DELAY_SECONDS = 0.15
-FIND_SECONDS = 5.0
+FIND_SECONDS = 30.0
 FOLLOW_SECONDS = 0.05
 
 
@@ -58,8 +58,8 @@ class ChaosDriver:
             FaultKind.HALT: self._halt,
             FaultKind.STALL: self._stall,
             FaultKind.DELAY: self._delay,
-            FaultKind.LOSE: lambda one: self._world.network.lose(self._world.list_ports(one.target)) > 0,
-            FaultKind.RESET: lambda one: self._world.network.reset(self._world.list_ports(one.target)) > 0,
+            FaultKind.LOSE: lambda one: self._world.network.lose(self._find_ports(one.target)) > 0,
+            FaultKind.RESET: lambda one: self._world.network.reset(self._find_ports(one.target)) > 0,
             FaultKind.FILL: self._fill,
         }
         if fault.target in self._brokers and len(self._brokers) > 1:
@@ -107,7 +107,15 @@ class ChaosDriver:
             time.sleep(FOLLOW_SECONDS)
         return None
 
+    def _find_ports(self, name: str) -> set[int]:
+        """Find whence a part speaks, within the time that one takes to be started again."""
+        deadline = time.monotonic() + FIND_SECONDS
+        while not (found := self._world.list_ports(name)) and time.monotonic() < deadline:
+            time.sleep(FOLLOW_SECONDS)
+        return found
+
     def _stall(self, fault: Fault) -> bool:
+        self._find_ports(fault.target)
         self._stalled.add(fault)
         return self._follow_stalls() > 0
 
@@ -121,7 +129,7 @@ class ChaosDriver:
         return len(ports)
 
     def _delay(self, fault: Fault) -> bool:
-        ports = None if fault.target == EVERYTHING else self._world.list_ports(fault.target)
+        ports = None if fault.target == EVERYTHING else self._find_ports(fault.target)
         self._world.network.delay(ports, PIECE_DELAY_SECONDS)
         return ports is None or bool(ports)
 

@@ -35,12 +35,13 @@ class HistoryWriter:
     """Writes one history: threats, disruptions of them, corrections, repetitions and what must be refused.
 
     Args:
-        seed: of all choices.
+        seed: of all choices, and in all names: histories of several seeds may be told to one ledger.
         now: this machine's clock in milliseconds; publishers' clocks are ahead of it.
     """
 
     def __init__(self, seed: int, now: int) -> None:
         self._rng = random.Random(seed)
+        self._seed = seed
         self._now = now
         self._number = 0
         self._live: list[Fact] = []
@@ -49,7 +50,9 @@ class HistoryWriter:
     def write_records(self, count: int) -> Iterator[PlannedRecord]:
         """Write so many; the threats first."""
         for number in range(min(count, THREATS)):
-            yield self._keep(make_threat(event_id=self._draw_id(), threat_id=f"T-{number}", kind=self._draw_kind()))
+            yield self._keep(
+                make_threat(event_id=self._draw_id(), threat_id=self._name_threat(number), kind=self._draw_kind())
+            )
         writers = (self._record, self._correct, self._repeat, self._misdate, self._run_ahead, self._garble, self._skip)
         for _ in range(count - THREATS):
             yield self._rng.choices(writers, (64, 16, 6, 4, 4, 3, 3))[0]()
@@ -59,7 +62,7 @@ class HistoryWriter:
         recorder = self._rng.choice(RECORDERS)
         support = recorder.startswith("rocu")
         fields = {
-            "threat_id": f"T-{self._rng.randrange(THREATS)}",
+            "threat_id": self._draw_threat(),
             "recorded_by": recorder,
             "type": "SUPPORT" if support else "LEAD",
             "benefits": "essex" if support else None,
@@ -68,7 +71,7 @@ class HistoryWriter:
             "activity_ref": self._rng.choice((None, None, None, None, f"A{self._rng.randrange(20)}")),
             "entered_at": NOON + self._number,
         }
-        identity = {"event_id": self._draw_id(), "disruption_id": f"D-{self._number}"}
+        identity = {"event_id": self._draw_id(), "disruption_id": f"D-{self._seed}-{self._number}"}
         fact = make_disruption(**identity | fields | said)
         self._live.append(fact)
         return self._keep(fact)
@@ -110,31 +113,38 @@ class HistoryWriter:
     def _garble(self) -> PlannedRecord:
         """No event at all."""
         self._number += 1
-        key = f"T-{self._rng.randrange(THREATS)}".encode()
-        return PlannedRecord(key, b"garbage %d" % self._number, "UNDECODABLE")
+        key = self._draw_threat().encode()
+        return PlannedRecord(key, b"garbage %d %d" % (self._seed, self._number), "UNDECODABLE")
 
     def _skip(self) -> PlannedRecord:
         """A correction whose predecessor was never sent."""
         fact = make_disruption(
             event_id=self._draw_id(),
-            disruption_id=f"D-{self._number}",
-            threat_id=f"T-{self._rng.randrange(THREATS)}",
+            disruption_id=f"D-{self._seed}-{self._number}",
+            threat_id=self._draw_threat(),
             version=2,
             change="AMENDED",
         )
-        return _plan(fact, "VERSION_NOT_NEXT")._replace(fact=None)
+        return plan_record(fact, "VERSION_NOT_NEXT")._replace(fact=None)
 
     def _keep(self, fact: Fact) -> PlannedRecord:
-        self._sent.append(_plan(fact, ADMITTED))
+        self._sent.append(plan_record(fact))
         return self._sent[-1]
 
     def _draw_kind(self) -> str:
         return self._rng.choice(("OCG", "OCG", "VULNERABILITY", "PRIORITY_INDIVIDUAL"))
 
+    def _draw_threat(self) -> str:
+        return self._name_threat(self._rng.randrange(THREATS))
+
+    def _name_threat(self, number: int) -> str:
+        return f"T-{self._seed}-{number}"
+
     def _draw_id(self) -> str:
         self._number += 1
-        return str(UUID(int=self._number, version=4))
+        return str(UUID(int=(self._seed << 32) + self._number, version=4))
 
 
-def _plan(fact: Fact, outcome: str) -> PlannedRecord:
+def plan_record(fact: Fact, outcome: str = ADMITTED) -> PlannedRecord:
+    """A record of a fact that will have that outcome."""
     return PlannedRecord(fact.threat_id.encode(), CODEC.encode_fact(fact), outcome, fact)

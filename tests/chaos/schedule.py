@@ -4,7 +4,7 @@ Nothing here does anything: ``tests/chaos/driver.py`` does what a schedule says.
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ NETWORK = (FaultKind.STALL, FaultKind.DELAY, FaultKind.LOSE, FaultKind.RESET)
 AT_ONCE = frozenset({FaultKind.KILL, FaultKind.RESTART, FaultKind.LOSE, FaultKind.RESET})
 DISK, EVERYTHING = "disk", "everything"
 SESSION_SECONDS = 2.0
+LARGEST_GAP_SECONDS = 1.5
 LASTS_SESSIONS = {
     FaultKind.HALT: (1.5, 2.5),
     FaultKind.STALL: (1.5, 2.5),
@@ -64,7 +65,7 @@ def make_schedule(
 
     Args:
         seed: of everything.
-        seconds: within which all of it begins.
+        seconds: within which all of it begins, but for what a full disk puts off.
         parts: names of the ledger's processes.
         brokers: names of the brokers; one of several is struck at a time, which the driver sees to.
         kinds: what may go wrong.
@@ -72,9 +73,18 @@ def make_schedule(
     rng = random.Random(seed)
     struck = [(kind, target) for kind in FaultKind if kind in kinds for target in list_targets(kind, parts, brokers)]
     deck = deal_fairly(rng, struck)
-    pace = max(0.8, seconds / max(1, round(seconds / 1.5)))
-    moments = [pace * (number + rng.random() * 0.8) for number in range(int(seconds / pace))]
-    return [draw_fault(rng, at, *deck[number % len(deck)]) for number, at in enumerate(moments)]
+    pace = min(LARGEST_GAP_SECONDS, seconds / len(kinds))
+    moments = [pace * (number + rng.random() * 0.8) for number in range(round(seconds / pace))]
+    return put_off(draw_fault(rng, at, *deck[number % len(deck)]) for number, at in enumerate(moments))
+
+
+def put_off(faults: Iterable[Fault]) -> list[Fault]:
+    """Let whatever comes after a full disk begin when there is room again: nothing comes up while it is full."""
+    late, kept = 0.0, []
+    for fault in faults:
+        kept.append(fault._replace(at=fault.at + late))
+        late += fault.seconds if fault.kind == FaultKind.FILL else 0.0
+    return kept
 
 
 def list_targets(kind: FaultKind, parts: Sequence[str], brokers: Sequence[str]) -> list[str]:

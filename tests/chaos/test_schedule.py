@@ -16,14 +16,17 @@ def test_the_seed_says_all_of_it() -> None:
 
 
 def test_every_kind_comes_before_any_comes_again_and_within_the_time() -> None:
-    """Of eight kinds the first eight faults are all; all begin within the time, in order."""
+    """Of eight kinds the first eight faults are all; all begin within the time and that of full disks, in order."""
     for seed in range(50):
         faults = make_one(seed)
         assert {one.kind for one in faults[:8]} == set(FaultKind)
         moments = [one.at for one in faults]
         assert moments == sorted(moments)
         assert moments[0] >= 0
-        assert moments[-1] < 60.0
+        full = [one for one in faults if one.kind == FaultKind.FILL]
+        assert moments[-1] < 60.0 + sum(one.seconds for one in full)
+        for disk in full:
+            assert not [one for one in faults if disk.at < one.at < disk.at + disk.seconds]
 
 
 def test_everything_is_struck_in_a_long_storm() -> None:

@@ -4,13 +4,12 @@ Publishers and the judge reach the brokers past the network; what `up` starts go
 """
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 
 from infra import logs
 from infra.settings import Settings, load_settings
@@ -20,16 +19,16 @@ from local.broker import Broker
 from local.cluster_member import make_members
 from local.ports import LOOPBACK, find_free_port
 from local.supervisor import StartStage, Supervisor
+from tests.chaos.history import PlannedRecord
 from tests.chaos.network import Network
 from tests.chaos.schedule import SESSION_SECONDS
-from tests.live.adversary.running import RunningLedger
+from tests.live.adversary.running import RunningLedger, await_true
 
 PARTITIONS, WORKERS = 4, 2
 HEAP_MEGABYTES = 256
 SMALL = {"log.cleaner.dedupe.buffer.size": "16777216"}  # of the heap, by default 128 MB
 LISTENER = "THROUGH"
 IN_SYNC_SECONDS = 60.0
-LOOK_SECONDS = 0.1
 
 
 class ChaosWorld:
@@ -43,6 +42,7 @@ class ChaosWorld:
     def __init__(self, directory: Path, brokers: int) -> None:
         self.directory = directory
         self.network = Network()
+        self.planned: list[PlannedRecord] = []  # all that was published
         self.brokers, self._through = self._place_brokers(brokers)
         self.settings = self._choose_settings()
         self.ledger = RunningLedger(
@@ -81,6 +81,7 @@ class ChaosWorld:
     def start(self) -> None:
         """Start brokers, then the ledger."""
         self.supervisor.start()
+        await_true(self._is_formed, IN_SYNC_SECONDS)
         self.ledger.start_up("--workers", str(WORKERS))
 
     def list_parts(self) -> list[str]:
@@ -105,10 +106,13 @@ class ChaosWorld:
 
     def await_in_sync(self) -> None:
         """Return once every partition has all its copies in sync: then one broker may be struck."""
-        deadline = time.monotonic() + IN_SYNC_SECONDS
-        while not self._is_in_sync():
-            assert time.monotonic() < deadline, f"copies are not in sync after {IN_SYNC_SECONDS:.0f} s"
-            time.sleep(LOOK_SECONDS)
+        await_true(self._is_in_sync, IN_SYNC_SECONDS)
+
+    def _is_formed(self) -> bool:
+        """Whether every broker is heard of."""
+        with suppress(KafkaException):
+            return len(build_admin_client(self.settings).list_topics(timeout=5).brokers) == len(self.brokers)
+        return False
 
     def _is_in_sync(self) -> bool:
         client, topics = build_admin_client(self.settings), [PUBLISHED, ENTRIES, REJECTED]

@@ -18,6 +18,7 @@ from infra.topics import PUBLISHED
 CODECS = {0: bytes, 1: gzip.compress, 2: cramjam.snappy.compress_raw, 3: lz4.compress, 4: zstd.compress}
 PIECE = 1_000_000
 NO_PRODUCER = (-1, -1, -1)
+TRANSACTIONAL, CONTROL = 0x10, 0x20  # bits of a batch's attributes
 Field = tuple[bytes, bytes | None]
 
 
@@ -47,11 +48,22 @@ def pack_record(delta: int, rest: bytes, attributes: bytes = b"\x00") -> bytes:
     return pack_length(len(body)) + body
 
 
-def pack_batch(records: Sequence[bytes], codec: int = 0, packed: bytes | None = None, last: int | None = None) -> bytes:
-    """A batch of magic 2 with a right checksum; ``packed`` instead of the records as the codec has them."""
+def pack_batch(
+    records: Sequence[bytes],
+    codec: int = 0,
+    packed: bytes | None = None,
+    last: int | None = None,
+    *,
+    flags: int = 0,
+    producer: tuple[int, int, int] = NO_PRODUCER,
+) -> bytes:
+    """A batch of magic 2 with a right checksum; ``packed`` instead of the records as the codec has them.
+
+    ``flags`` stand beside the codec in the batch's attributes; ``producer`` is its id, epoch and first sequence.
+    """
     data = CODECS[codec](b"".join(records)) if packed is None else packed
     last = len(records) - 1 if last is None else last
-    tail = struct.pack(">hiqqqhii", codec, last, 1_000, 1_000, *NO_PRODUCER, last + 1) + bytes(data)
+    tail = struct.pack(">hiqqqhii", codec | flags, last, 1_000, 1_000, *producer, last + 1) + bytes(data)
     after = struct.pack(">ibI", -1, 2, calc_crc32c(tail)) + tail
     return struct.pack(">qi", 0, len(after)) + after
 

@@ -1,5 +1,6 @@
 """Seeded records and batches of records for ``soc.published``: bytes without sense, events that were meddled with."""
 
+import struct
 from collections.abc import Iterator
 from random import Random
 from uuid import UUID
@@ -7,7 +8,16 @@ from uuid import UUID
 from infra.partitioning import place_key
 from tests.facts import make_disruption, make_threat
 from tests.live.audited import CODEC
-from tests.live.raw_batches import CODECS, Field, pack_batch, pack_record, pack_rest
+from tests.live.raw_batches import (
+    CODECS,
+    CONTROL,
+    NO_PRODUCER,
+    TRANSACTIONAL,
+    Field,
+    pack_batch,
+    pack_record,
+    pack_rest,
+)
 
 SIZES = (0, 1, 5, 6, 30, 300, 3_000, 70_000)
 BATCH_RECORDS = 1_000
@@ -59,6 +69,22 @@ class RecordFuzz:
             data[self._random.randrange(len(data))] ^= 1 << self._random.randrange(8)
             packed = bytes(data)
         return pack_batch(records, codec, packed)
+
+    def make_meddled(self, partition: int) -> tuple[bytes | None, bytes | None]:
+        """Key and value of an event as they should not be."""
+        return self._meddle(*self._event(partition), 0)
+
+    def make_marker(self, partition: int) -> bytes:
+        """A batch that claims to be a marker, or of a transaction, of a producer that the broker may not know.
+
+        A marker's key is its version and what it says, abort (0) or commit (1); its value a version and an epoch.
+        """
+        draw = self._random
+        flags = draw.choice((CONTROL, TRANSACTIONAL, TRANSACTIONAL | CONTROL))
+        said = pack_rest(struct.pack(">hh", 0, draw.choice((0, 1))), struct.pack(">hi", 0, 0))
+        record = said if flags & CONTROL else pack_rest(*self._event(partition))
+        producer = draw.choice((NO_PRODUCER, (draw.randrange(5), 0, 0), (draw.getrandbits(40), 1, 0)))
+        return pack_batch([pack_record(0, record)], flags=flags, producer=producer)
 
     def _make_record(self, number: int, partition: int, codec: int) -> bytes:
         key, value = self._meddle(*self._event(self._random.choice((partition, 1 - partition))), codec)

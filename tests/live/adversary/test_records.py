@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import psutil
 import pytest
 
 from audit.tape import TopicReader
 from infra.settings import load_settings
-from infra.topics import ENTRIES, REJECTED
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import JudgedBy, SourceRecord
 from methodology.posting import Posted
 from schemas.stored import StoredRejection
@@ -22,7 +23,7 @@ from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.audited import CODEC
 from tests.live.raw_batches import BatchSender, pack_batch, pack_bomb, pack_length, pack_record, pack_rest
 
-ROUNDS = 150
+ROUNDS, TRANSACTIONS = 150, 20
 SEED = int(os.environ.get("DISRUPTIONS_FUZZ_SEED", "20251125"))
 FORGED = "00000000-0000-4000-8000-00000000dead"
 WORKER_MEGABYTES = 600
@@ -115,6 +116,32 @@ def test_an_event_that_moves_very_many_disruptions_is_written_in_parts(fuzzed: F
     for batch in fuzzed.fuzz.make_waiting(1, 6_000):
         fuzzed.take(batch, 1)
     fuzzed.settle()
+    assert fuzzed.list_troubles() == []
+
+
+def test_what_a_transaction_aborted_is_no_record_whatever_was_in_it(fuzzed: Fuzzed) -> None:
+    """Good events and bytes without sense in transactions that commit or abort, raw batches and markers between them.
+
+    No client may write a marker, or into a transaction that it has not begun: the broker takes none of these batches.
+    """
+    worker, fuzz, draw = fuzzed.ledger.find_part("worker-1").pid, fuzzed.fuzz, Random(SEED)
+    producer = fuzzed.ledger.make_producer(transactional_id=f"fuzz-{SEED}")
+    producer.init_transactions(30)
+    for number in range(TRANSACTIONS):
+        before, commits = fuzz.good, draw.random() < 0.5
+        producer.begin_transaction()
+        for _ in range(draw.randrange(1, 6)):
+            partition = draw.randrange(2)
+            record = fuzz.make_event(partition) if draw.random() < 0.6 else fuzz.make_meddled(partition)
+            producer.produce(PUBLISHED, key=record[0], value=record[1], partition=partition)
+            producer.flush(30)
+            assert fuzzed.sender.send(fuzz.make_marker(partition), partition)[0] != 0
+        inside = fuzz.good - before
+        fuzzed.take(fuzz.make_good(number % 2), number % 2)
+        fuzz.good -= 0 if commits else inside
+        producer.commit_transaction(30) if commits else producer.abort_transaction(30)
+    fuzzed.settle()
+    assert fuzzed.ledger.find_part("worker-1").pid == worker
     assert fuzzed.list_troubles() == []
 
 
