@@ -1,5 +1,6 @@
 """``disruptions audit receipt``: what somebody takes away, to check it without us."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -85,6 +86,11 @@ def _write_out(out: Path | None, content: bytes) -> None:
     if out is None:
         sys.stdout.write(content.decode())
         return
-    with out.open("xb") as stream:
+    with open(out, "xb", opener=open_for_owner) as stream:
         stream.write(content)
     open_console().print(f"{out}: check it with `disruptions audit verify {out}`", soft_wrap=True)
+
+
+def open_for_owner(path: str, flags: int) -> int:
+    """Open a file that nobody else may read: a receipt holds what it is of."""
+    return os.open(path, flags, 0o600)

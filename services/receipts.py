@@ -1,5 +1,6 @@
 """Making receipts: what is asked of the store is held against the topics, and what is in the topics against the log."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Final
 
@@ -17,16 +18,20 @@ from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from ledger.instants import count_millis
 from proofs.errors import NotValid
+from proofs.notes import SignedNote
 from queries.client import Client
 from queries.parsing import parse_instant
 from queries.reconcile_queries import EventFatesQuery
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
+from seals.history import CheckpointHistory, SealedCheckpoint
 from seals.index import OutputPosition
 from seals.ledger_log import open_log
+from seals.proving import prove_leaf
 from services.figures import FigureQuestion, ask_figure, read_figure
 
-NOT_SEALED: Final = "the log does not seal all that the figure counts yet: wait a moment and ask again"
+NOT_SEALED: Final = "the log does not seal all that the receipt is of yet: wait a moment and ask again"
+COSIGNATURE_BYTES: Final = 72  # a time and a signature; the log's own signatures are without a time
 
 
 def make_event_receipt(settings: Settings, client: Client, event_id: str) -> EventReceipt:
@@ -44,18 +49,21 @@ def make_event_receipt(settings: Settings, client: Client, event_id: str) -> Eve
     with closing(SealedTopics(settings, resolve_ids(settings))) as topics:
         learnt_at = count_millis(parse_instant(found[0]["ledger_time"], "ledger_time"))
         output = topics.find_output(*place, learnt_at)
-    sealed = open_log(settings, newest_only=True).prove_position(place, output.hash_leaf())
+    log = open_log(settings, newest_only=True)
+    leaf = log.prove_position(place, output.hash_leaf()).proof.leaf
+    sealed = choose_checkpoint(log.history, {place.partition: place.offset + 1})
+    proof = prove_leaf(log.files, sealed.checkpoint, leaf, output.hash_leaf())
     return EventReceipt(
         SealedEvent(output.event_id, output.topic, *place),
         SealedBytes(output.schema, output.records),
-        LeafProof(sealed.proof.leaf, sealed.proof.hashes),
-        str(sealed.sealed.note),
+        LeafProof(proof.leaf, proof.hashes),
+        str(sealed.note),
         name_software(),
     )
 
 
 def make_figure_receipt(settings: Settings, client: Client, question: FigureQuestion) -> FigureReceipt:
-    """Make the receipt of a figure: asked of the store, added up from the topics, sealed by the newest checkpoint.
+    """Make the receipt of a figure: asked of the store, added up from the topics, sealed by a checkpoint.
 
     Raises:
         Misuse: the figure may still grow, or nothing is sealed here.
@@ -63,24 +71,41 @@ def make_figure_receipt(settings: Settings, client: Client, question: FigureQues
         Unavailable: broker, registry or store did not answer, or not all of it is sealed yet.
     """
     figure = read_figure(question, ask_figure(client, question))
-    newest = open_log(settings, newest_only=True).history.newest
-    if newest is None:
-        raise Unavailable(NOT_SEALED)
-    sealed = newest.checkpoint.positions
-    stood = dict(enumerate(figure.positions))
-    positions = tuple(min(end, stood.get(partition, 0)) for partition, end in enumerate(sealed))
     legs = ContributingLegs(figure)
     with closing(SealedTopics(settings, resolve_ids(settings))) as topics:
         for entry in topics.read_entries(figure.positions):
             legs.add_entry(entry)
-    if any(end > sealed[partition] for partition, end in legs.reached.items()):
-        raise Unavailable(NOT_SEALED)
     if legs.list_cells() != figure.cells:
         raise NotValid("the store's figure is not what the entries add up to: run disruptions audit replay")
+    sealed = choose_checkpoint(open_log(settings, newest_only=True).history, legs.reached)
+    stood = dict(enumerate(figure.positions))
     return FigureReceipt(
         describe_receipt_figure(figure),
-        positions,
+        tuple(min(end, stood.get(partition, 0)) for partition, end in enumerate(sealed.checkpoint.positions)),
         legs.make_digest(),
-        str(newest.note),
+        str(sealed.note),
         name_software(),
     )
+
+
+def choose_checkpoint(history: CheckpointHistory, ends: Mapping[int, int]) -> SealedCheckpoint:
+    """Choose of the checkpoints that seal these ends the one that most witnesses cosigned; of those the newest.
+
+    The very newest has no cosignature yet while the ledger grows.
+
+    Raises:
+        Unavailable: none seals them yet.
+    """
+    fit = [
+        one
+        for one in history.checkpoints
+        if all(end == 0 or one.checkpoint.has_position(partition, end - 1) for partition, end in ends.items())
+    ]
+    if not fit:
+        raise Unavailable(NOT_SEALED)
+    return max(fit, key=lambda one: (count_cosignatures(one.note), one.checkpoint.size, one.offset))
+
+
+def count_cosignatures(note: SignedNote) -> int:
+    """Count the signatures that are witnesses', whoever they are: nothing is verified here."""
+    return sum(len(one.signature) == COSIGNATURE_BYTES for one in note.signatures)
