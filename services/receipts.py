@@ -89,7 +89,7 @@ def make_figure_receipt(settings: Settings, client: Client, question: FigureQues
 
 
 def choose_checkpoint(history: CheckpointHistory, ends: Mapping[int, int]) -> SealedCheckpoint:
-    """Choose of the checkpoints that seal these ends the one that most witnesses cosigned; of those the newest.
+    """Choose the checkpoint that most witnesses cosigned, of those that seal these ends; of equals the newest.
 
     The very newest has no cosignature yet while the ledger grows.
 

@@ -171,11 +171,26 @@ def test_a_figure_of_definitions_that_are_not_here_is_not_called_proved(honest: 
 
 def test_many_figures_are_added_up_at_once_and_partitions_are_merged(honest: Any) -> None:
     """One after the other, and from sums of each half of the entries, both give every figure its own cells."""
-    figures = [LEAD, LEAD._replace(as_at=NOON - 1), THREATS, LEAD._replace(known_at=NOON)]
+    early = THREATS._replace(as_at=NOON - DAY_MILLIS - 1)
+    figures = [LEAD, LEAD._replace(as_at=NOON - 1), THREATS, LEAD._replace(known_at=NOON), early]
     whole, *parts = [FigureSums(figures) for _ in range(3)]
     for number, entry in enumerate(entries(honest)):
         whole.add_entry(entry)
         parts[number % 2].add_entry(entry)
     parts[0].merge_sums(parts[1])
-    assert [whole.sum_figure(one) for one in figures] == [LEAD.cells, (), THREATS.cells, ()]
-    assert [parts[0].sum_figure(one) for one in figures] == [LEAD.cells, (), THREATS.cells, ()]
+    assert [whole.sum_figure(one) for one in figures] == [LEAD.cells, (), THREATS.cells, (), ()]
+    assert [parts[0].sum_figure(one) for one in figures] == [LEAD.cells, (), THREATS.cells, (), ()]
+
+
+@pytest.mark.parametrize(("first", "last", "n"), [(0, 9, 1), (-9, 0, 1), (-9, -1, 0), (1, 9, 0)])
+def test_a_period_cuts_a_month_at_both_its_days(ledger: Any, facts: Any, first: int, last: int, n: int) -> None:
+    """A disruption on 22 May, beside a figure of the whole year; both days of a period are in it."""
+    threat, disruption = facts
+    day = JUNE_FIRST - 10
+    ledger.admit(threat())
+    ledger.admit(disruption(event_date=day))
+    period = LEAD._replace(first_day=day + first, last_day=day + last, by=())
+    sums = FigureSums([LEAD, period])
+    for entry in entries(ledger):
+        sums.add_entry(entry)
+    assert sums.sum_figure(period) == ((FigureCell((), 1),) if n else ())
