@@ -1,8 +1,9 @@
-"""``disruptions audit restore``: the topics of a lost cluster, made again from the store."""
+"""``disruptions audit restore``: the topics of a lost cluster, made again from the store or a bundle."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from audit.offline_verifier import Inspection, inspect_bundle, read_arguments
 from audit.replay import ReplayOptions, replay_ledger
 from cli.audit_replay import draw_verdict
 from infra.settings import Settings, load_settings
@@ -20,6 +22,7 @@ from queries.audited import AuditedStore
 from queries.client import StoreClient
 from schemas.registry import resolve_ids
 from services.restore import RestoreReport, restore_topics
+from services.restore_bundle import BundleRestoreSource
 from services.restore_seals import RestoredRoot, compare_root
 from services.restore_source import StoreSource
 from sinks.connections import DIRECTORY
@@ -32,14 +35,24 @@ from terminal.tables import open_console, print_json
 SHOWN_DIFFERENCES = 20
 
 
-def restore_audit(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
-    """Make the topics of a lost cluster again from the store, prove them, and replay.
+def restore_audit(
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", metavar="DIR", help="From a bundle of everything, not from the store.")
+    ] = None,
+    as_json: Json = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Make the topics of a lost cluster again from the store or a bundle, and prove them.
 
     For a broker that lost its data while the store still has everything. Stop
     workers and service first. soc.published, soc.entries, soc.rejected and
     soc.alerts are written as they were: bytes, keys, headers, offsets, ledger
     times. It writes into empty topics alone; cut off, it is run again. All of
     it is read back and held against the store, and the replay follows.
+
+    With --bundle the bundle is checked first, as audit verify-bundle does, and
+    soc.checkpoints and soc.figures come back too. There is no replay then:
+    start with an empty store, let it be loaded, and run audit replay.
 
     What nobody kept is named: originals that were refused by size and digest.
     Exit 1: the replay found a difference, such as one of those, or the root
@@ -48,20 +61,41 @@ def restore_audit(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
     \b
     Example: disruptions audit restore
              KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092 disruptions audit restore --json
+             disruptions audit restore --bundle audit-2026
     """
     settings = load_settings(state, recorded=False)
-    hold_store(settings)
+    hold_source(settings, bundle)
     with run_lone_broker(settings) as reached, show_restoring(open_console(error=True)) as progress:
-        report = restore_from_store(reached, progress)
-        root = compare_root(reached)
-        verdict = replay_ledger(reached, AuditedStore(StoreClient(reached)), ReplayOptions(limit=SHOWN_DIFFERENCES))
+        if bundle is None:
+            report = restore_from_store(reached, progress)
+        else:
+            source = BundleRestoreSource(bundle, resolve_ids(reached), reached.partitions)
+            report = restore_topics(reached, source, None, progress)
+        root, verdict = compare_root(reached), None
+        if bundle is None:
+            options = ReplayOptions(limit=SHOWN_DIFFERENCES)
+            verdict = replay_ledger(reached, AuditedStore(StoreClient(reached)), options)
     if as_json:
-        seal = None if root is None else root._asdict()
-        print_json(describe_report(report) | {"seal": seal, "replay": verdict.make_body()})
+        said = {"seal": root and root._asdict(), "replay": verdict and verdict.make_body()}
+        print_json(describe_report(report) | said)
     else:
-        open_console().print(Group(draw_report(report, root), Text(""), draw_verdict(verdict)))
-    if not verdict.agrees or (root is not None and root.difference):
+        replayed = Text("Now load an empty store, and run audit replay.") if verdict is None else draw_verdict(verdict)
+        open_console().print(Group(draw_report(report, root), Text(""), replayed))
+    if (verdict is not None and not verdict.agrees) or (root is not None and root.difference):
         raise typer.Exit(REFUSED)
+
+
+def hold_source(settings: Settings, bundle: Path | None) -> None:
+    """Make sure that there is a store, or a valid bundle. Raises Misuse."""
+    if bundle is None:
+        hold_store(settings)
+    elif not bundle.is_dir():
+        raise Misuse(f"{bundle} is no directory: name the one that `disruptions audit bundle` made")
+    else:
+        look = Inspection(bundle)
+        fault = inspect_bundle(look, read_arguments([str(bundle)]))
+        if fault is not None:
+            raise Misuse(f"{bundle} is not valid, and nothing is restored from it: {fault}")
 
 
 def hold_store(settings: Settings) -> None:

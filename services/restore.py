@@ -29,7 +29,7 @@ from schemas.restored import ORIGINAL_GONE
 from services.positioned_writer import PositionedWriter, publish_again
 from services.restore_mark import RestoreMark
 from services.restore_plan import RestoredRecord, UnfitHole, plan_stretches
-from services.restore_source import RESTORED, RestoreSource
+from services.restore_source import RestoreSource
 from services.restored_topics import RestoredTopics
 from sinks.adopting import adopt_topics, forget_past
 from sinks.store import Store
@@ -69,8 +69,8 @@ class TopicRestore:
         self._source = source
         self._progress = progress
         self._mark = RestoreMark(settings.state)
-        self._topics = RestoredTopics(settings, self._mark)
-        self._readers = {topic: TopicReader(settings, topic) for topic in RESTORED}
+        self._topics = RestoredTopics(settings, self._mark, source.topics)
+        self._readers = {topic: TopicReader(settings, topic) for topic in source.topics}
         self._total = 2 * source.count_records()
         self._done = 0
         self.report = RestoreReport()
@@ -88,7 +88,7 @@ class TopicRestore:
     def _write_topics(self) -> None:
         self._topics.prepare_topics()
         writer = PositionedWriter(self._settings)
-        for topic in RESTORED:
+        for topic in self._source.topics:
             self._restore_topic(topic, writer)
         for partition, low in self._find_deleted().items():
             self._topics.delete_before(partition, low)
@@ -112,7 +112,7 @@ class TopicRestore:
             reader.close()
 
     def _list_places(self) -> Iterator[TopicPartitionPair]:
-        return ((topic, partition) for topic in RESTORED for partition in range(self._settings.partitions))
+        return ((topic, partition) for topic in self._source.topics for partition in range(self._settings.partitions))
 
     def _find_deleted(self) -> dict[int, int]:
         lows = {partition: self._source.find_low(partition) for partition in range(self._settings.partitions)}

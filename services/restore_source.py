@@ -34,7 +34,13 @@ READ_BEFORE: Final = (Code.UNDECODABLE, Code.UNKNOWN_SCHEMA, Code.UNRECOGNISED_V
 
 
 class RestoreSource(Protocol):
-    """Who holds what the topics held."""
+    """Who holds what the topics held.
+
+    Attributes:
+        topics: those that it can give, in the order in which they are made: what is judged comes last.
+    """
+
+    topics: tuple[str, ...]
 
     def read_topic(self, topic: str, partition: int) -> Iterator[RestoredRecord]:
         """Read the records of a partition in the order of their offsets.
@@ -68,6 +74,8 @@ class StoreSource:
     Args:
         partitions: how many the topics had; held against the keys.
     """
+
+    topics: tuple[str, ...] = RESTORED
 
     def __init__(self, store: Store, ids: SchemaIds, partitions: int) -> None:
         self._store, self._ids, self._codec, self._partitions = store, ids, Codec(ids), partitions

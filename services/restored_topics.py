@@ -29,7 +29,6 @@ from infra.topics import ALERTS, CLOCK, ENTRIES, PUBLISHED, REJECTED, configure_
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Misuse, Unavailable
 from services.restore_mark import RestoreMark
-from services.restore_source import RESTORED
 
 CALL_SECONDS: Final = 30.0
 OWN_CLOCK, BROKERS_CLOCK = "CreateTime", "LogAppendTime"
@@ -39,9 +38,10 @@ RETRY_SECONDS: Final = 0.2
 
 
 class RestoredTopics:
-    """The topics of one cluster that a restore makes."""
+    """The topics of one cluster that a restore makes, ``soc.published`` the last of them."""
 
-    def __init__(self, settings: Settings, mark: RestoreMark) -> None:
+    def __init__(self, settings: Settings, mark: RestoreMark, topics: tuple[str, ...]) -> None:
+        self._names = topics
         self._settings = settings
         self._admin = build_admin_client(settings)
         self._mark = mark
@@ -64,15 +64,15 @@ class RestoredTopics:
             Unavailable: the broker did not answer.
         """
         self._make_missing()
-        ids, known = read_topic_ids(self._settings, RESTORED), self._mark.topics
-        holding = [name for name in RESTORED if known.get(name) != ids[name] and self._holds_records(name)]
+        ids, known = read_topic_ids(self._settings, self._names), self._mark.topics
+        holding = [name for name in self._names if known.get(name) != ids[name] and self._holds_records(name)]
         if holding:
             raise Misuse(
                 f"topic {', '.join(holding)} holds records: a restore writes into empty topics alone. Where they are "
                 "the ledger, `disruptions audit replay` looks at them; where they are nothing, delete them first"
             )
         self._mark.note_topics(ids)
-        for name in RESTORED:
+        for name in self._names:
             if not self._holds_records(name):
                 self._begin_topic(name)
 
@@ -110,7 +110,7 @@ class RestoredTopics:
         """Make a topic of the restore's own again, empty. Raises Unavailable."""
         delete_topics(self._settings, (topic,))
         self._make_missing()
-        self._mark.note_topics(read_topic_ids(self._settings, RESTORED))
+        self._mark.note_topics(read_topic_ids(self._settings, self._names))
         self._begin_topic(topic)
 
     def delete_before(self, partition: int, low: int) -> None:
@@ -133,7 +133,7 @@ class RestoredTopics:
     def set_clocks(self) -> None:
         """Give every topic its own configuration; what is judged comes last, and with it the restore is over."""
         brokers = len(self._admin.list_topics(timeout=CALL_SECONDS).brokers)
-        for name in RESTORED:
+        for name in self._names:
             wanted = configure_topic(name, brokers)
             self._set_configuration(name, {key: wanted[key] for key in (CLOCK, LARGEST)})
 

@@ -34,7 +34,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     },
     "rejected": {"--code", "--limit", "--json"},
     "explain": {"--json"},
-    "audit restore": {"--json"},
+    "audit restore": {"--bundle", "--json"},
     "audit reconcile": {"--org", "--day", "--from", "--to", "--ids", "--json"},
     "audit replay": {"--json", "--partition", "--limit"},
     "audit claims": {"--json"},

@@ -14,21 +14,28 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from confluent_kafka import Producer, TopicPartition
 
 from audit.tape import TopicReader
+from infra import topic_admin
 from infra.partitioning import place_key
 from infra.settings import Settings, load_settings
 from infra.topic_admin import build_admin_client, find_end
-from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from infra.topics import CHECKPOINTS, ENTRIES, FIGURES, PUBLISHED, REJECTED
 from ledger.bounds import HEADERS_MAX
-from ledger.errors import Unavailable
+from ledger.errors import Misuse, Unavailable
 from local import child_processes
 from local.broker import Broker
+from schemas.registry import pin_ids
 from schemas.restored import ORIGINAL_GONE
+from services.restore import restore_topics
+from services.restore_bundle import BundleRestoreSource
 from services.restore_mark import MARK
+from services.restore_plan import RestoredRecord
 from tests.facts import make_disruption, make_threat
-from tests.live.audited import CODEC, SESSION_SECONDS, THREATS, Start, Whole, eventually, running
+from tests.live.audited import CODEC, SESSION_SECONDS, THREATS, Start, Whole, eventually, groups_are_gone, running
+from tests.services import bundled
 
 PARTITIONS = 2
 TOPICS = (PUBLISHED, ENTRIES, REJECTED)
@@ -218,3 +225,25 @@ def test_a_lost_cluster_is_made_again_from_the_store(
             assert refused.returncode == 2
     finally:
         broker.stop()
+
+
+def test_topics_are_made_again_from_a_bundle(settings_for: Callable[..., Settings], tmp_path: Path) -> None:
+    """Checkpoints and figures too; then every topic is as the ledger needs it, and nothing is restored twice."""
+    ledger = bundled.make_sealed()
+    ledger.figures.append(bundled.make_figure(2))
+    bundled.write_bundle(tmp_path / "bundle", ledger.make_source(ledger.seal(*bundled.CUTS)))
+    settings = settings_for(partitions=PARTITIONS)
+    topic_admin.delete_topics(settings)
+    eventually(lambda: groups_are_gone(settings))
+    source = BundleRestoreSource(tmp_path / "bundle", pin_ids(), PARTITIONS)
+    report = restore_topics(settings, source, None)
+    assert (report.records[PUBLISHED], report.records[CHECKPOINTS], report.records[FIGURES]) == (16, 3, 1)
+    for topic in source.topics:
+        reader = TopicReader(settings, topic)
+        for partition in range(PARTITIONS):
+            found = reader.read_records(partition, *reader.find_bounds(partition))
+            assert [RestoredRecord(*one[:5]) for one in found] == list(source.read_topic(topic, partition)), topic
+        reader.close()
+    topic_admin.verify_topics(settings)
+    with pytest.raises(Misuse, match="holds records"):
+        restore_topics(settings, source, None)
