@@ -97,12 +97,12 @@ def list_targets(kind: FaultKind, parts: Sequence[str], brokers: Sequence[str]) 
 
 
 def deal_fairly(rng: random.Random, struck: Sequence[tuple[FaultKind, str]]) -> list[tuple[FaultKind, str]]:
-    """All pairs in rounds: each round has every kind once, with targets that had no fault for longest."""
+    """All pairs in rounds: each has every kind once, a full disk last, with targets that had no fault for longest."""
     left = {kind: [target for one, target in struck if one == kind] for kind, _ in struck}
     heard = {target: 0 for _, target in struck}
     dealt: list[tuple[FaultKind, str]] = []
     while left:
-        for kind in rng.sample(sorted(left), len(left)):
+        for kind in sorted(rng.sample(sorted(left), len(left)), key=lambda one: one == FaultKind.FILL):
             target = min(left[kind], key=lambda one: (heard[one], rng.random()))
             left[kind].remove(target)
             heard[target] = len(dealt) + 1

@@ -20,6 +20,7 @@ def test_every_kind_comes_before_any_comes_again_and_within_the_time() -> None:
     for seed in range(50):
         faults = make_one(seed)
         assert {one.kind for one in faults[:8]} == set(FaultKind)
+        assert faults[7].kind == FaultKind.FILL
         moments = [one.at for one in faults]
         assert moments == sorted(moments)
         assert moments[0] >= 0

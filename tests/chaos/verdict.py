@@ -1,4 +1,4 @@
-"""What must hold when the storm is over: lost 0, doubled 0, planned outcomes, a naive judge's balances, the replay.
+"""What must hold when the storm is over: lost 0, doubled 0, planned outcomes, a naive judge's balances, seals, replay.
 
 Nothing here asks the fold: outcomes were planned when the records were written, and balances are those of the naive
 statement of the counting rules (``tests/laws/naive.py``).
@@ -34,6 +34,7 @@ def hold_laws(world: ChaosWorld) -> None:
     positions = find_positions(world, world.planned)
     hold_outcomes(world, positions)
     hold_balances(world, world.planned)
+    hold_seals(world, len(positions))
     hold_replay(world)
 
 
@@ -105,6 +106,14 @@ def hold_balances(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> None:
         {tuple(row[name] for name in DIMENSIONS): row["n"] for row in rows if row["n"] and row["org"] in RECORDERS}
     )
     assert found == wanted, f"too many {found - wanted}, too few {wanted - found}"
+
+
+def hold_seals(world: ChaosWorld, outputs: int) -> None:
+    """The sealer goes on to the last output, each sealed once, and tiles and topics are what it sealed."""
+    deadline = time.monotonic() + STORED_SECONDS
+    while (body := world.ledger.ask_json("audit", "seals", "--full"))["size"] < outputs and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert (body["size"], body["faults"]) == (outputs, []), body
 
 
 def find_recorder(fact: Fact) -> str:
