@@ -14,13 +14,17 @@ LOOK_SECONDS: Final = 0.25
 
 
 def await_following(client: ApiClient) -> RebuildAnswer:
-    """Wait until what is built has caught up. Raises Unavailable: it is built no more."""
+    """Wait until what is built has caught up; say what it waits for. Raises Unavailable: it is built no more."""
     columns = (TextColumn("rebuild"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"))
     terminal = open_console(error=True)
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("rebuild", total=None, pace="")
+        task, told = bar.add_task("rebuild", total=None, pace=""), None
         while True:
             found = client.read_rebuild()
+            if found["trouble"] != told:
+                told = found["trouble"]
+                if told is not None:
+                    terminal.print(f"waits: {told}", soft_wrap=True)
             bar.update(task, completed=found["done"], total=found["total"] or None, pace=describe_pace(found))
             if found["state"] == "FOLLOWING":
                 return found
@@ -30,9 +34,7 @@ def await_following(client: ApiClient) -> RebuildAnswer:
 
 
 def describe_pace(found: RebuildAnswer) -> str:
-    """Describe how quickly it goes and how long it takes, or what it waits for."""
-    if found["trouble"]:
-        return f"waits: {found['trouble']}"
+    """Describe how quickly it goes and how long it takes."""
     if not found["per_second"]:
         return ""
     left = f", {found['seconds_left']:,.0f} s left" if found["seconds_left"] else ""

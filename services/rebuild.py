@@ -130,11 +130,12 @@ class Rebuild:
     def drop_previous(self) -> RebuildAnswer:
         """Drop as ``RebuildHost`` says; not before everybody who was shown it has looked away."""
         with self._hold_open():
-            if not read_state(self._store).previous:
+            is_kept = bool(read_state(self._store).previous)
+            if is_kept:
+                time.sleep(max(0.0, self._switched_at + GRACE_SECONDS - time.monotonic()))
+                forget_previous(self._store)
+            if not self._drop_unnamed() and not is_kept:  # what could not be dropped the last time is dropped now
                 raise Misuse("no generation is kept from before: nothing is there to drop")
-            time.sleep(max(0.0, self._switched_at + GRACE_SECONDS - time.monotonic()))
-            forget_previous(self._store)
-            self._drop_unnamed()
         return self.read_state()
 
     @contextmanager
@@ -186,10 +187,11 @@ class Rebuild:
             self._build.stop()
         self._build = None
 
-    def _drop_unnamed(self) -> None:
+    def _drop_unnamed(self) -> list[int]:
         dropped = drop_unnamed(self._store)
         if dropped:
             _log.info("dropped", generations=dropped)
+        return dropped
 
 
 def _name_state(build: TableBuild | None) -> str:

@@ -65,13 +65,23 @@ class Connections:
             self._idle.put(client)
 
     def close(self) -> None:
-        """Close every connection, waiting for those that are lent."""
-        for _ in range(self._most):
-            client = self._idle.get(timeout=WAIT_SECONDS)
-            if client is not None:
-                client.close()
-        for _ in range(self._most):
-            self._idle.put(None)
+        """Close every connection, waiting for those that are lent.
+
+        Raises:
+            Unavailable: one was not given back; it can be asked for again.
+        """
+        closed = 0
+        try:
+            while closed < self._most:
+                client = self._idle.get(timeout=WAIT_SECONDS)
+                closed += 1
+                if client is not None:
+                    client.close()
+        except queue.Empty:
+            raise Unavailable(f"the store was still being asked after {WAIT_SECONDS:.0f} s: try again") from None
+        finally:
+            for _ in range(closed):
+                self._idle.put(None)
 
 
 def open_connection(settings: Settings, database: str | None = None) -> Client:

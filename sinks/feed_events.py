@@ -61,14 +61,15 @@ _DONE: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP
 class FeedEventWriter:
     """Follows one store. Used by one thread."""
 
-    def __init__(self, store: Store, codec: Codec) -> None:
+    def __init__(self, store: Store, codec: Codec, page: int = PAGE_EVENTS) -> None:
         self._store = store
+        self._page = page
         self._codec = codec
         self._done: dict[int, int] | None = None
         self._writes: int | None = None
 
     def follow_store(self) -> int:
-        """Write the next events, at most ``PAGE_EVENTS``; how many. Raises Unavailable: nothing is lost by it."""
+        """Write the next events, at most a page; how many. Raises Unavailable: nothing is lost by it."""
         writes = self._store.writes  # before the frontiers: a write meanwhile is seen next time
         if writes is not None and writes == self._writes:
             return 0
@@ -76,7 +77,7 @@ class FeedEventWriter:
             self._done = {row["partition"]: row["next"] for row in self._store.query(_DONE)}
         ends = {number: one.position for number, one in find_frontiers(self._store).items()}
         found = self._follow_to({number: end for number, end in ends.items() if self._done.get(number, 0) < end})
-        if len(found) < PAGE_EVENTS:
+        if len(found) < self._page:
             self._writes = writes
         return len(found)
 
@@ -118,12 +119,12 @@ class FeedEventWriter:
             for number, end in behind.items()
         ]
         source = _SOURCE.replace("{where}", " OR ".join(arms))
-        page = self._store.read_ndjson(_PAGE.replace("{source}", source).replace("{most}", str(PAGE_EVENTS)))
+        page = self._store.read_ndjson(_PAGE.replace("{source}", source).replace("{most}", str(self._page)))
         return [msgspec.json.decode(line) for line in page.splitlines()]
 
     def _note_done(self, found: Iterable[Row], behind: Mapping[int, int]) -> None:
         rows = list(found)
-        whole = len(rows) < PAGE_EVENTS
+        whole = len(rows) < self._page
         reached = dict(behind) if whole else {row["partition"]: int(row["offset"]) + 1 for row in rows}
         assert self._done is not None  # noqa: S101  (for the type checker: it was read)
         self._done |= reached

@@ -28,12 +28,13 @@ _log = structlog.get_logger("sinks.feed_keeper")
 
 
 class FeedKeeper:
-    """Keeps ``heartbeats`` and ``feed_events`` of one store."""
+    """Keeps ``heartbeats`` and ``feed_events`` of one store; reads up to ``page`` events at once."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, page: int = PAGE_EVENTS) -> None:
+        self._page = page
         codec = Codec(resolve_ids(settings))
         self._heartbeats = HeartbeatReader(settings, store, codec)
-        self._events = FeedEventWriter(store, codec)
+        self._events = FeedEventWriter(store, codec, page)
         self._due_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -69,7 +70,7 @@ class FeedKeeper:
         while True:
             some = self._events.follow_store()
             kept += some
-            if some < PAGE_EVENTS:
+            if some < self._page:
                 self._due_at = time.monotonic() + FOLLOW_SECONDS
                 return kept
             if time.monotonic() - began >= seconds:

@@ -11,7 +11,7 @@ import pytest
 
 from infra import status
 from infra.settings import Settings
-from ledger.errors import Misuse
+from ledger.errors import Misuse, Unavailable
 from queries.published import Published
 from queries.snapshot import SnapshotSource
 from sinks import schema
@@ -133,6 +133,23 @@ def test_dropping_takes_what_is_not_named_and_nothing_else(store: Store) -> None
     assert [row["name"] for row in left] == ["generations"]
     assert find_stored(store) == {}
     assert drop_unnamed(store) == []
+
+
+def test_tables_that_are_still_asked_are_dropped_when_it_is_asked_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is not given back in time stops the dropping; given back, nothing is left."""
+    pinned = store.pin_generation()
+    build_next(store)
+    store.switch_to(show_built(store, "", "kent").live)
+    forget_previous(store)
+    monkeypatch.setattr("sinks.connections.WAIT_SECONDS", 0.1)
+    with (
+        pinned._held.readers.lend_connection(),
+        pytest.raises(Unavailable, match=r"still being asked after .* try again"),
+    ):
+        drop_unnamed(store)
+    assert drop_unnamed(store) == [1]
 
 
 KILLS = {
