@@ -31,7 +31,7 @@ from services.bundle.writing import BundledFigure
 
 NANOS_PER_MILLI: Final = 1_000_000
 MILLIS_PER_SECOND: Final = 1_000
-_HeldPart = tuple[OutputPart, TopicRecord]
+HeldPart = tuple[OutputPart, TopicRecord]
 
 
 class OutputTopics:
@@ -57,7 +57,7 @@ class OutputTopics:
             Unavailable: the broker did not answer, or outputs that were sealed are gone.
         """
         chain, position = SealingChain(), self._positions[partition]
-        waiting: defaultdict[int, list[_HeldPart]] = defaultdict(list)
+        waiting: defaultdict[int, list[HeldPart]] = defaultdict(list)
         for topic, record in self._merge_records(partition):
             if chain.position >= position:
                 break
@@ -89,9 +89,9 @@ class OutputTopics:
         for record in reader.read_records(partition, *reader.find_bounds(partition)):
             yield topic, record
 
-    def _make_output(self, sealed: SealedOutput, held: Sequence[_HeldPart]) -> BundledOutput:
+    def _make_output(self, sealed: SealedOutput, held: Sequence[HeldPart]) -> BundledOutput:
         """Make the output whose leaf was sealed, of all that was found of its position."""
-        chosen = _choose_sealed(sealed, held)
+        chosen = choose_sealed(sealed, held)
         first = chosen[0][0]
         if {part.fingerprint for part, _ in chosen} != {first.fingerprint}:
             raise NotValid(f"the entry of position {first.offset} is in parts that two schemas wrote: no file holds it")
@@ -155,9 +155,9 @@ def find_known_at(settings: Settings, positions: Sequence[int]) -> Millis:
     return min(now, *unsealed) if unsealed else now
 
 
-def _choose_sealed(sealed: SealedOutput, held: Sequence[_HeldPart]) -> list[_HeldPart]:
+def choose_sealed(sealed: SealedOutput, held: Sequence[HeldPart]) -> list[HeldPart]:
     """Choose the parts, in order, whose leaf is the sealed one: of a repeated part the first."""
-    groups: dict[tuple[str, int], dict[int, _HeldPart]] = {}
+    groups: dict[tuple[str, int], dict[int, HeldPart]] = {}
     for one in held:
         groups.setdefault((one[0].topic, one[0].parts), {}).setdefault(one[0].part, one)
     for (topic, parts), found in groups.items():

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from audit.tape import TopicRecord
 from infra.topics import ENTRIES, REJECTED
+from ledger.entries import EntryPart
 from ledger.vocabulary import FigureSubject
 from methodology.measures import MEASURE
 from proofs.checkpoints import Checkpoint
@@ -19,7 +21,9 @@ from proofs.tiles import TreeEdge
 from schemas.containers import DatumWriter
 from schemas.definitions import ENTRY, FIGURE, REJECTION, read_definition
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id, encode_figure
+from schemas.parts import strip_source
 from schemas.registry import pin_ids
+from schemas.stored import StoredEntry
 from schemas.upcast import compute_fingerprint
 from schemas.wire import FRAME_BYTES
 from services.bundle.directory import BundleDirectory
@@ -58,13 +62,17 @@ class SealedLedger:
 
     partitions: list[Ledger] = field(default_factory=lambda: [Ledger(partition=0), Ledger(partition=1)])
     figures: list[PublishedFigure] = field(default_factory=list)
+    parted: tuple[int, int] | None = None  # partition and number of an output that is in two parts
 
     def read_partition(self, number: int) -> Iterator[BundledOutput]:
         """The outputs of a partition, in the order of positions."""
         ledger = self.partitions[number]
         found = [make_output(ledger, ENTRIES, one) for one in ledger.entries]
         found += [make_output(ledger, REJECTED, one) for one in ledger.rejected]
-        return iter(sorted(found, key=lambda one: one.content.source.offset))
+        found.sort(key=lambda one: one.content.source.offset)
+        if self.parted and self.parted[0] == number:
+            found[self.parted[1]] = split_output(found[self.parted[1]])
+        return iter(found)
 
     def seal(
         self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY, announced: int | None = None
@@ -108,6 +116,22 @@ def make_output(ledger: Ledger, topic: str, record: TopicRecord) -> BundledOutpu
     }[topic]
     content = decode(record.value)
     return BundledOutput(topic, write_by(name), (BundledRecord(record, (record.value or b"")[FRAME_BYTES:]),), content)
+
+
+def split_output(output: BundledOutput) -> BundledOutput:
+    """The same entry in two parts with a leg each, as the stream writes very large ones."""
+    entry, ledger = output.content, Ledger()
+    assert isinstance(entry, StoredEntry)
+    assert len(entry.legs) == 2
+    fact = ledger.codec.decode(entry.source.value, entry.source.headers)
+    sources, threat_legs = (entry.source, strip_source(entry.source)), (entry.threat_legs, ())
+    records = []
+    for number in (0, 1):
+        posted = SimpleNamespace(verdict=entry.verdict, legs=[entry.legs[number]], threat_legs=threat_legs[number])
+        part = EntryPart(number, 2, number)
+        value = ledger.codec.encode_entry(sources[number], fact, posted, entry.judged, part)
+        records.append(BundledRecord(output.records[0].record._replace(value=value), value[FRAME_BYTES:]))
+    return output._replace(records=tuple(records))
 
 
 def write_by(name: str) -> WrittenBy:

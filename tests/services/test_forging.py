@@ -1,0 +1,81 @@
+"""Forgeries that agree with themselves: ends cut off, words put in, a past that was known later, a log that errs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proofs.notes import SignedNote, sign_note
+from schemas.containers import read_datums
+from tests.services import bundled
+from tests.services.conftest import Verify
+from tests.services.test_tampering import edit_datum, edit_lines, find_file, read_schema
+
+
+def cut_last(bundle: Path) -> None:
+    """Leave out the last refusal of partition 0, and its frame."""
+    path = find_file(bundle, "rejected/0*")
+    for one in (path, path.with_name(path.name.replace(".avro", ".frames.avro"))):
+        with one.open("rb") as stream:
+            datums = [datum for datum, _ in read_datums(stream)]
+        one.write_bytes(bundled.pack_container(read_schema(one), datums[:-1]))
+
+
+def change_note(bundle: Path) -> None:
+    """Say that a published figure was published in something else."""
+    edit_datum(find_file(bundle, "figures/0*"), 0, lambda datum: datum.replace(b"A report", b"B report"))
+
+
+def change_text(pattern: str, old: str, new: str) -> Callable[[Path], None]:
+    """Change words of a file."""
+
+    def change(bundle: Path) -> None:
+        path = find_file(bundle, pattern)
+        path.write_text(path.read_text().replace(old, new))
+
+    return change
+
+
+def know_earlier(bundle: Path) -> None:
+    """Say of the first figure that it was known ten days before."""
+    path = bundle / "figures/table.json"
+    table = json.loads(path.read_text())
+    table["figures"][0]["known_at"] -= 10 * 86_400_000
+    path.write_text(json.dumps(table))
+
+
+def withhold(bundle: Path) -> None:
+    """Give positions as hashes in a bundle that says that it holds everything."""
+    (bundle / "withheld").mkdir()
+    (bundle / "withheld/0.txt").write_text("8 7\n")
+
+
+def err_by_one(bundle: Path) -> None:
+    """Sign, by the log's own key, positions that do not go with the size."""
+
+    def change(line: dict[str, Any]) -> dict[str, Any]:
+        text = (line["note"].partition("\n\n")[0] + "\n").replace("positions 5 8", "positions 5 7")
+        return line | {"note": str(SignedNote(text, (sign_note(text, bundled.LOG_KEY),)))}
+
+    edit_lines(bundle / "checkpoints.ndjson", 1, change)
+
+
+@pytest.mark.parametrize(
+    ("forge", "said"),
+    [
+        (cut_last, "partition 0: its outputs end at offset 6; the last checkpoint seals those before 8"),
+        (change_note, "its id is not that of what it says"),
+        (change_text("rules/*", "Kent Police", "Gent Police"), "its digest is not its name"),
+        (change_text("schemas/aa4a*", '"DUPLICATE"', '"REPEATED"'), "its fingerprint is not its name"),
+        (know_earlier, "figures/table.json, figure 1: the total is 6; the postings add up to 0"),
+        (withhold, "and says that everything is held"),
+        (err_by_one, "checkpoints.ndjson, line 2: its positions hold 12 outputs, and it says 13"),
+    ],
+)
+def test_a_forgery_is_named(bundle: Path, verify: Verify, forge: Callable[[Path], None], said: str) -> None:
+    """With every digest of the manifest made again."""
+    forge(bundle)
+    bundled.rewrite_manifest(bundle)
+    assert said in verify(bundle)["fault"]
