@@ -17,17 +17,21 @@ from audit.sealed_entries import SealedTopics
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from ledger.instants import count_millis
+from proofs.checkpoints import Checkpoint
 from proofs.errors import NotValid
 from proofs.notes import SignedNote
+from proofs.tiles import TileReader
+from proofs.tree import prove_inclusion, verify_inclusion
 from queries.client import Client
 from queries.parsing import parse_instant
 from queries.reconcile_queries import EventFatesQuery
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
+from seals.directory import LogFiles
 from seals.history import CheckpointHistory, SealedCheckpoint
 from seals.index import OutputPosition
-from seals.ledger_log import open_log
-from seals.proving import prove_leaf
+from seals.ledger_log import SealedPosition, open_log
+from seals.proving import cut_tiles
 from services.figures import FigureQuestion, ask_figure, read_figure
 
 NOT_SEALED: Final = "the log does not seal all that the receipt is of yet: wait a moment and ask again"
@@ -50,13 +54,13 @@ def make_event_receipt(settings: Settings, client: Client, event_id: str) -> Eve
         learnt_at = count_millis(parse_instant(found[0]["ledger_time"], "ledger_time"))
         output = topics.find_output(*place, learnt_at)
     log = open_log(settings, newest_only=True)
-    leaf = log.prove_position(place, output.hash_leaf()).proof.leaf
+    newest = log.prove_position(place, output.hash_leaf())
     sealed = choose_checkpoint(log.history, {place.partition: place.offset + 1})
-    proof = prove_leaf(log.files, sealed.checkpoint, leaf, output.hash_leaf())
+    proof = prove_earlier(log.files, newest, sealed.checkpoint, output.hash_leaf())
     return EventReceipt(
         SealedEvent(output.event_id, output.topic, *place),
         SealedBytes(output.schema, output.records),
-        LeafProof(proof.leaf, proof.hashes),
+        proof,
         str(sealed.note),
         name_software(),
     )
@@ -104,6 +108,19 @@ def choose_checkpoint(history: CheckpointHistory, ends: Mapping[int, int]) -> Se
     if not fit:
         raise Unavailable(NOT_SEALED)
     return max(fit, key=lambda one: (count_cosignatures(one.note), one.checkpoint.size, one.offset))
+
+
+def prove_earlier(files: LogFiles, newest: SealedPosition, checkpoint: Checkpoint, leaf_hash: bytes) -> LeafProof:
+    """Prove by an earlier checkpoint what the newest proves: of its own partial tiles none has to be there any more.
+
+    Raises:
+        NotValid: it does not seal that leaf, or the tiles are not its own.
+        Unavailable: the tiles cannot be read.
+    """
+    reader = TileReader(checkpoint.size, cut_tiles(files, newest.proof.size))
+    hashes = prove_inclusion(newest.proof.leaf, checkpoint.size, reader.read_node)
+    verify_inclusion(leaf_hash, newest.proof.leaf, checkpoint.size, hashes, checkpoint.root)
+    return LeafProof(newest.proof.leaf, tuple(hashes))
 
 
 def count_cosignatures(note: SignedNote) -> int:

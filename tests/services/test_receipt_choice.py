@@ -1,5 +1,6 @@
 """By which checkpoint a receipt is given, and what a figure says before it is published."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,13 +8,19 @@ import pytest
 from ledger.errors import Misuse, Unavailable
 from ledger.vocabulary import FigureSubject
 from proofs.checkpoints import Checkpoint
+from proofs.errors import NotValid
 from proofs.notes import SignedNote, sign_note
+from proofs.tiles import TileReader, list_edge
+from proofs.tree import Node, verify_inclusion
 from queries.answers import BalanceAnswer
 from schemas.figures import FigureCell, compute_figure_id
 from seals.history import CheckpointHistory
+from seals.ledger_log import SealedPosition
+from seals.proving import prove_leaf
 from services.figures import FigureQuestion, make_figure, read_figure
-from services.receipts import choose_checkpoint
+from services.receipts import choose_checkpoint, prove_earlier
 from tests.audit.receipts_made import LOG, WITNESSES
+from tests.seals.log_made import MadeLog
 
 
 def history(*cosigned: int) -> CheckpointHistory:
@@ -47,6 +54,24 @@ def test_no_receipt_is_given_of_what_is_not_sealed(ends: dict[int, int]) -> None
     """A position, or a partition, that no checkpoint covers."""
     with pytest.raises(Unavailable, match="does not seal all"):
         choose_checkpoint(history(0, 0, 0), ends)
+
+
+def test_a_leaf_is_proved_by_a_checkpoint_whose_partial_tiles_are_gone(tmp_path: Path) -> None:
+    """As after the log's directory was made again: the tiles of the newest begin with those of every earlier one."""
+    made = MadeLog(tmp_path, partitions=1)
+    for first, end in ((0, 5), (5, 9)):
+        made.fill(0, first, end)
+        made.sealer.seal_ready()
+    earlier, newest = made.history().checkpoints
+    for tile in list_edge(earlier.checkpoint.size):
+        (made.directory.path / str(tile)).unlink(missing_ok=True)
+    leaf_hash = TileReader(9, made.directory.read_tile).read_node(Node(0, 2))
+    place = SealedPosition(newest, prove_leaf(made.directory, newest.checkpoint, 2, leaf_hash))
+    proof = prove_earlier(made.directory, place, earlier.checkpoint, leaf_hash)
+    assert proof.leaf == 2
+    verify_inclusion(leaf_hash, 2, 5, proof.hashes, earlier.checkpoint.root)
+    with pytest.raises(NotValid):
+        prove_earlier(made.directory, place, earlier.checkpoint, bytes(32))
 
 
 QUESTION = FigureQuestion(FigureSubject.DISRUPTIONS, {"by": "org, pillar,org"})
