@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from tests.simulation.kernel import Process, running
@@ -217,15 +218,20 @@ class MemoryAdmin:
             for name in asked.topic_names
         }
 
-    def list_topics(self, topic: str, timeout: float) -> Any:  # noqa: ARG002 - librdkafka's
-        """Ask which partitions a topic has."""
+    def list_topics(self, topic: str | None = None, timeout: float = 0.0) -> Any:  # noqa: ARG002 - librdkafka's
+        """Ask which partitions a topic has, or all of them."""
         ask_broker(self._log)
-        partitions = dict.fromkeys(range(len(self._log.topics[topic])))
-        return SimpleNamespace(topics={topic: SimpleNamespace(error=None, partitions=partitions)})
+        counts = {name: len(self._log.topics[name]) for name in ([topic] if topic else self._log.topics)}
+        found = {name: SimpleNamespace(error=None, partitions=dict.fromkeys(range(n))) for name, n in counts.items()}
+        return SimpleNamespace(topics=found)
 
     def list_offsets(self, asked: Any, request_timeout: float) -> dict[Any, Any]:  # noqa: ARG002 - librdkafka's
-        """Ask where partitions begin."""
-        return {place: BrokerAnswer(self._log, SimpleNamespace(offset=0)) for place in asked}
+        """Ask where partitions begin, or end."""
+        return {place: BrokerAnswer(self._log, self._find_offset(place, spec)) for place, spec in asked.items()}
+
+    def _find_offset(self, place: TopicPartition, spec: OffsetSpec) -> Any:
+        end = self._log.find_partition(place.topic, place.partition).stable_end
+        return SimpleNamespace(offset=end if spec == OffsetSpec.latest() else 0)
 
 
 class BrokerAnswer:

@@ -59,7 +59,7 @@ def watch_commits(world: World) -> None:
             lacking = [
                 one.offset
                 for one in world.log.outputs[topic, partition]
-                if one.offset < offset and _name_row(topic, partition, one.stored) not in world.tables.held
+                if one.offset < offset and _name_row(topic, partition, one.stored) not in world.find_written(group).held
             ]
             law = "the loader commits no output before it is stored"
         if lacking:
@@ -194,7 +194,11 @@ def judge_balances(world: World, wanted: Wanted) -> None:
 
 def judge_readings(world: World, wanted: Wanted) -> None:
     """Whoever read the store, at any moment, found all legs of what it said to reach to, and no others."""
+    shown: dict[int, int] = {}
     for reading in world.readings:
+        back = {number for number, at in shown.items() if reading.positions.get(number, 0) < at}
+        require(reading.is_cut or not back, f"what is shown goes back, from {shown} to {reading.positions}")
+        shown |= {} if reading.is_cut else reading.positions
         below = {place: one for place, one in wanted.items() if place[1] < reading.positions.get(place[0], 0)}
         for rows, of_threats in ((reading.legs, False), (reading.threat_legs, True)):
             found = read_legs(rows, wanted, of_threats=of_threats)

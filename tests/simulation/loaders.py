@@ -17,7 +17,7 @@ from sinks.positions import find_frontiers
 from sinks.store import Store
 from tests.simulation.answers import answer_query
 from tests.simulation.clients import DEATH
-from tests.simulation.kernel import Kernel, Process, running
+from tests.simulation.kernel import Defect, Kernel, Process, running
 from tests.simulation.tables import MemoryTables, TableRow, read_container
 from tests.simulation.threads import StopEvent
 
@@ -127,6 +127,7 @@ class Reading:
 
     def __init__(self, store: Store, tables: MemoryTables) -> None:
         self.positions = {number: one.position for number, one in find_frontiers(store).items()}
+        self.is_cut = bool(store.damaged)
         self.legs = [one for one in tables.list_final("postings") if self._is_within(one)]
         self.threat_legs = [one for one in tables.list_final("threat_postings") if self._is_within(one)]
 
@@ -159,6 +160,12 @@ class LoaderProcess:
             self._kernel.pause(READ_SECONDS)
             if self.store is not None:
                 try:
-                    self._readings.append(Reading(self.store, self._tables))
+                    self._readings.append(self.take_reading(self.store))
+                except Defect:
+                    raise
                 except Exception as error:
                     self._kernel.note(f"nothing could be read: {type(error).__name__}")
+
+    def take_reading(self, store: Store) -> Reading:
+        """Read what is shown."""
+        return Reading(store, self._tables)

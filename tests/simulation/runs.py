@@ -36,13 +36,17 @@ def prepare_runs() -> Iterator[None]:
             gc.unfreeze()
 
 
-def run_seed(seed: int, around: Callable[[World], AbstractContextManager[Any]] = nullcontext) -> World:
+def run_seed(
+    seed: int,
+    around: Callable[[World], AbstractContextManager[Any]] = nullcontext,
+    make: Callable[[int, Path], World] = World,
+) -> World:
     """Run one seed, and judge what came of it. Raises Defect, which says the seed and what happened.
 
-    ``around`` is entered before anything happens in the world, and left once it is judged.
+    ``around`` is entered before anything happens in the world that ``make`` makes, and left once it is judged.
     """
     directory = Path(tempfile.mkdtemp(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None))
-    world = World(seed, directory)
+    world = make(seed, directory)
     _worlds[:] = [world]
     watch_commits(world)
     watch_seals(world)
@@ -53,7 +57,8 @@ def run_seed(seed: int, around: Callable[[World], AbstractContextManager[Any]] =
             judge_seals(world)
     except Exception as error:
         trace = "\n".join(world.kernel.trace[-TRACED_LINES:])
-        raise Defect(f"seed {seed}: {error}\n{trace}\nmake simulate FIRST={seed} SEEDS=1 runs it again") from error
+        again = f"make simulate FIRST={seed} SEEDS=1" if make is World else f"run_seed({seed}, make={make.__name__})"
+        raise Defect(f"seed {seed}: {error}\n{trace}\n{again} runs it again") from error
     finally:
         world.close()
         shutil.rmtree(directory)

@@ -16,8 +16,16 @@ from tests.simulation.clients import MemoryAdmin, MemoryConsumer, MemoryProducer
 from tests.simulation.kernel import running
 from tests.simulation.loaders import MemoryConnections
 from tests.simulation.log import MemoryLog
+from tests.simulation.rebuilding import QuietPart
 from tests.simulation.sealers import append_slowly, write_slowly
-from tests.simulation.threads import SimulatedLock, SimulatedPool, SimulatedTime
+from tests.simulation.threads import (
+    SimulatedLock,
+    SimulatedPool,
+    SimulatedRLock,
+    SimulatedThread,
+    SimulatedTime,
+    StopEvent,
+)
 from tests.simulation.transactions import MemoryTransactions
 from tests.simulation.world import World
 
@@ -33,7 +41,11 @@ TIMED = (
     "sinks.integrity",
     "sinks.closing_maker",
     "services.sealing_session",
+    "services.rebuild",
+    "services.table_build",
+    "sinks.pacing",
 )
+THREADING = SimpleNamespace(Thread=SimulatedThread, Event=StopEvent, RLock=SimulatedRLock)
 
 
 @contextmanager
@@ -58,7 +70,7 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "seals.index.SealIndex.append_outputs": append_slowly,
         "seals.keys.secrets": SimpleNamespace(token_bytes=_draw_bytes),
         "sinks.session.Consumer": lambda options: MemoryConsumer(log(), options),
-        "sinks.generation.Connections": lambda *_: MemoryConnections(world().client),
+        "sinks.generation.Connections": lambda *said: MemoryConnections(world().find_client(said[2])),
         "sinks.session.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.uuid4": lambda: UUID(int=running().rng.getrandbits(128), version=4),
@@ -66,6 +78,15 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "schemas.judged.name_software": lambda: (
             f"{DISTRIBUTION} of {running().current.name if running().fiber else ''}"
         ),
+        **dict.fromkeys(("services.table_build.threading", "services.loading.threading"), THREADING),
+        "services.rebuild.threading": THREADING,
+        **{f"{module}.FeedKeeper": QuietPart for module in ("services.table_build", "services.loading")},
+        "services.loading.AlertJudge": QuietPart,
+        "services.table_build.AlertHistory": QuietPart,
+        "services.table_build.StoreAnswers": QuietPart,
+        "services.table_build.open_published": QuietPart,
+        "services.table_build.migrate_anew": lambda _: running().linger(0.05),
+        "services.table_build.build_admin_client": lambda _: MemoryAdmin(log()),
         "schemas.codec.make_plan": _plan_once(),
         "streams.watch.threading": SimpleNamespace(Lock=SimulatedLock),
         **{f"{module}.time": SimulatedTime() for module in TIMED},

@@ -97,6 +97,15 @@ class MemoryTables:
         self._rows[table] = [one for one in self._rows[table] if id(one) not in gone]
         self._final.pop(table, None)
 
+    def list_names(self) -> list[str]:
+        """List the tables that have rows."""
+        return [name for name, rows in self._rows.items() if rows]
+
+    def clear_table(self, table: str) -> None:
+        """Drop what a table holds."""
+        self._rows[table] = []
+        self._final.pop(table, None)
+
     def merge_table(self, table: str) -> None:
         """Merge what lies there."""
         self._rows[table] = list(self.list_final(table))

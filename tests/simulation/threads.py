@@ -190,6 +190,48 @@ class SimulatedLock:
         self._held = False
 
 
+class SimulatedThread:
+    """In the place of ``threading.Thread``."""
+
+    def __init__(self, target: Callable[..., Any], args: tuple[Any, ...] = (), name: str = "thread") -> None:
+        self._work = lambda: target(*args)
+        self._name = name
+        self._fiber: Fiber | None = None
+
+    @property
+    def ident(self) -> int | None:
+        """A number once it was started."""
+        return None if self._fiber is None else 1
+
+    def start(self) -> None:
+        """Begin it."""
+        self._fiber = running().current.spawn_fiber(self._name, self._work)
+
+    def join(self) -> None:
+        """Wait for its end."""
+        running().wait_until(lambda: self._fiber is None or self._fiber.done)
+
+
+class SimulatedRLock:
+    """In the place of ``threading.RLock``."""
+
+    def __init__(self) -> None:
+        self._holder: Any = None
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        """Wait until nobody else has it."""
+        me = running().fiber
+        running().wait_until(lambda: self._holder in (None, me))
+        self._holder, self._depth = me, self._depth + 1
+
+    def __exit__(self, *_: object) -> None:
+        """Let another have it."""
+        self._depth -= 1
+        if not self._depth:
+            self._holder = None
+
+
 class SimulatedTime:
     """In the place of the module ``time``."""
 

@@ -70,6 +70,14 @@ class World:
     def _start_worker(self, name: str) -> Worker:
         return Worker(self.log, self.group, self.settings, IDS, name)
 
+    def find_client(self, _database: str | None) -> MemoryClient:
+        """Find the client of a generation of the tables; here there is one."""
+        return self.client
+
+    def find_written(self, _group: str) -> MemoryTables:
+        """Find the tables that the loader of a group writes."""
+        return self.tables
+
     def _start_loader(self) -> LoaderProcess:
         return LoaderProcess(self.kernel, self.settings, self.tables, self.readings)
 
