@@ -138,7 +138,7 @@ def kill_midway(whole: Whole) -> None:
     """Begin a restore, and kill it when it has written a part of what was published."""
     restore = begin_restore(whole)
     while not is_midway(whole.settings) and restore.poll() is None:
-        time.sleep(0.01)
+        time.sleep(0.05)
     assert restore.poll() is None, restore.communicate()
     restore.send_signal(signal.SIGKILL)
     restore.communicate()
