@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a bundle of the Disruption Ledger on a machine that is connected to nothing.
 
-    python3 -I verify.py [DIR] [--key VKEY]... [--witness VKEY]... [--cosignatures N] [--manifest SHA256]
+    python3 -I verify.py [DIR] [--key VKEY]... [--witness VKEY]... [--quorum N] [--manifest SHA256]
 
 It needs Python 3.9 or later and nothing else, and shares no code with the ledger. Exit 0: valid. Exit 1: not valid, and
 the first thing that is not is named. Exit 2: it was not asked rightly. It says what it checked and what it did not.
@@ -508,8 +508,8 @@ def read_keys(look: Inspection, name: str) -> list[PublicKey]:
 def count_cosignatures(look: Inspection, head: Head, keys: list[PublicKey], asked: argparse.Namespace) -> None:
     """Count the witnesses that cosigned the last checkpoint."""
     found = {key.public: key.name for key in list_signers(look, head.note, keys) if key.algorithm == COSIGNS}
-    if len(found) < asked.cosignatures:
-        raise look.make_fault(f"{len(found)} known witnesses cosigned it; {asked.cosignatures} were asked for")
+    if len(found) < asked.quorum:
+        raise look.make_fault(f"{len(found)} known witnesses cosigned it; {asked.quorum} were asked for")
     look.checked.append(f"cosignatures of the last checkpoint: {', '.join(sorted(found.values())) or 'none'}")
     if not asked.witness:
         look.not_checked.append(
@@ -896,9 +896,7 @@ def read_arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--witness", action="append", type=parse_key, default=[], help="a witness's key, as you know it"
     )
-    parser.add_argument(
-        "--cosignatures", type=int, default=0, metavar="N", help="how many witnesses must have cosigned"
-    )
+    parser.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have cosigned")
     parser.add_argument("--manifest", metavar="SHA256", help="the manifest's digest, as you were told it")
     parser.add_argument("--all-signatures", action="store_true", help=f"of every checkpoint; else {MOST_SIGNATURES:,}")
     parser.add_argument("--json", action="store_true", help="print JSON")

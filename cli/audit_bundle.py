@@ -40,8 +40,8 @@ def make_audit_bundle(
     witness: Annotated[
         list[str] | None, typer.Option("--witness", metavar="VKEY", help="A witness's key. May stand repeatedly.")
     ] = None,
-    cosignatures: Annotated[
-        int, typer.Option("--cosignatures", min=0, metavar="N", help="End with the newest checkpoint that has N.")
+    quorum: Annotated[
+        int, typer.Option("--quorum", min=0, metavar="N", help="End with the newest checkpoint that has N.")
     ] = 0,
     claims: Annotated[
         list[Path] | None,
@@ -68,7 +68,7 @@ def make_audit_bundle(
         None if as_at is None else count_millis(parse_instant(as_at, "as-at")),
         None if known_at is None else count_millis(parse_instant(known_at, "known-at")),
         [parse_verifier(one) for one in witness or ()],
-        cosignatures,
+        quorum,
         read_claims(claims or []),
     )
     with show_progress() as progress:

@@ -22,8 +22,8 @@ def verify_audit_bundle(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The bundle.", show_default=False)],
     key: Keys = None,
     witness: Witnesses = None,
-    cosignatures: Annotated[
-        int, typer.Option("--cosignatures", min=0, metavar="N", help="How many witnesses must have cosigned.")
+    quorum: Annotated[
+        int, typer.Option("--quorum", min=0, metavar="N", help="How many witnesses must have cosigned.")
     ] = 0,
     manifest: Annotated[
         str | None, typer.Option("--manifest", metavar="SHA256", help="The manifest's digest, as you were told it.")
@@ -48,7 +48,7 @@ def verify_audit_bundle(
         raise Misuse(f"{directory} is no directory: name the one that `disruptions audit bundle` made")
     for one in (*(key or ()), *(witness or ())):
         parse_verifier(one)
-    arguments = [str(directory), "--cosignatures", str(cosignatures)]
+    arguments = [str(directory), "--quorum", str(quorum)]
     arguments += [part for one in key or () for part in ("--key", one)]
     arguments += [part for one in witness or () for part in ("--witness", one)]
     arguments += [] if manifest is None else ["--manifest", manifest]

@@ -10,6 +10,8 @@ from typing import Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from ledger.errors import Unavailable
+
 BLOCK_CODES: Final = frozenset({
     6,  # CANNOT_PARSE_TEXT
     26,  # CANNOT_PARSE_QUOTED_STRING
@@ -36,10 +38,25 @@ MEMORY_CODES: Final = frozenset({
     173,  # CANNOT_ALLOCATE_MEMORY: the machine's, or a length that no record has
     241,  # MEMORY_LIMIT_EXCEEDED: the server's limit, or the same
 })  # fmt: skip
+BROKEN_CODES: Final = frozenset({
+    40,  # CHECKSUM_DOESNT_MATCH
+    246,  # CORRUPTED_DATA: after a full disk, of parts that are whole for whoever opens them next
+    271,  # CANNOT_DECOMPRESS
+})  # fmt: skip
 BAD_ALLOCATION: Final = ("std::bad_alloc", "std::length_error")
 AVRO_EXCEPTION: Final = "avro::Exception"  # the decoder's own, which the engine reports as STD_EXCEPTION
 _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
+
+
+class BrokenEngine(Unavailable):
+    """The engine finds its own data broken. One in process may be right again when another process opens the store."""
+
+
+def explain_refusal(error: ClickHouseError) -> Unavailable:
+    """Make the error of what the engine did not do."""
+    kind = BrokenEngine if read_code(error) in BROKEN_CODES else Unavailable
+    return kind(f"the store refused or did not answer: {describe_fault(error)}")
 
 
 def is_about_block(error: Exception) -> bool:

@@ -76,9 +76,11 @@ def begin_building(store: Store, rate: int) -> GenerationState:
     """Give the next generation its number, or the one that is being built its rate.
 
     Raises:
-        Misuse: one is kept from before: there is room for two.
+        Misuse: one is kept from before, and there is room for two; or a server's store, which has one.
         Unavailable: the store did not do it.
     """
+    if not store.embedded:
+        raise Misuse("a ClickHouse server's store has one generation of tables: see docs/operating.md, A rebuild")
     state = read_state(store)
     if state.previous:
         raise Misuse(
@@ -113,6 +115,8 @@ def make_database(store: Store, number: int) -> None:
 
 def drop_unnamed(store: Store) -> list[int]:
     """Drop every generation that the state does not name; their numbers. Raises Unavailable."""
+    if not store.embedded:  # a server's store has one generation
+        return []
     state = read_state(store)
     named = {state.live, state.building, state.previous}
     highest = store.query(_HIGHEST)[0]["n"]

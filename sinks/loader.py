@@ -14,10 +14,12 @@ The order of effects:
 7. As the ledger grows: make closings of it (``sinks.closing_maker``), in a thread of their own.
 8. Between two writes, now and then: hold the stored rows to what the entries say, again.
 9. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
-   is unknown, and is asked about at 2.
+   is unknown, and is asked about at 2. An engine in process that goes on finding its own data broken ends the process:
+   the next one opens the store anew, and 2 finds what lacks.
 """
 
 import threading
+import time
 from typing import Final
 
 import structlog
@@ -29,6 +31,7 @@ from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve_ids
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
+from sinks.faults import BrokenEngine
 from sinks.integrity import IntegrityCheck
 from sinks.role import LIVE, LoaderRole
 from sinks.session import LoaderHealth, LoaderSession, describe_outage
@@ -39,6 +42,7 @@ from sinks.writing import BlockWriter
 
 RETRY_FIRST_SECONDS: Final = 0.1
 RETRY_MOST_SECONDS: Final = 5.0
+BROKEN_SECONDS: Final = 20.0  # for which an engine in process may find its data broken, before its process ends
 _log = structlog.get_logger("sinks.loader")
 
 
@@ -55,6 +59,7 @@ class Loader:
         self._integrity = IntegrityCheck(store)
         self._closings = ClosingMaker(store)
         self._topics = StoredTopics(settings, store)
+        self._broken_at: float | None = None
         self.health = LoaderHealth()
 
     def run(self, stop: threading.Event) -> None:
@@ -62,6 +67,9 @@ class Loader:
 
         A store that belongs to other topics, or that cannot be filled from what is left of them, is left as it is; it
         goes on answering, and health says what is the matter.
+
+        Raises:
+            BrokenEngine: an engine in process has been finding its data broken for so long: end, to be started again.
         """
         wait = RETRY_FIRST_SECONDS
         try:
@@ -72,6 +80,7 @@ class Loader:
                     self._run_session(stop)
                 except (Misuse, Unavailable, KafkaException) as error:
                     wait = RETRY_FIRST_SECONDS if self.health.stored > before else min(wait * 2, RETRY_MOST_SECONDS)
+                    self._hold_engine(error)
                     self._note_waiting(error, wait)
                     stop.wait(wait)
         except LedgerError as error:
@@ -91,6 +100,15 @@ class Loader:
             session.run(stop)
         finally:
             session.close()
+
+    def _hold_engine(self, error: Exception) -> None:
+        """Raise an engine's finding that its data is broken, once it has been finding that for too long."""
+        if not (isinstance(error, BrokenEngine) and self._store.embedded):
+            self._broken_at = None
+        elif self._broken_at is None:
+            self._broken_at = time.monotonic()
+        elif time.monotonic() - self._broken_at >= BROKEN_SECONDS:
+            raise error
 
     def _note_waiting(self, error: LedgerError | KafkaException, seconds: float) -> None:
         text = describe_outage(error)

@@ -20,10 +20,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from infra.locks import DirectoryLock
 from infra.settings import Settings
-from ledger.errors import Unavailable
 from sinks import schema
 from sinks.connections import DIRECTORY, Connections
-from sinks.faults import describe_fault
+from sinks.faults import explain_refusal
 from sinks.frontier import Frontier
 from sinks.generation import Generation, WriteBell
 
@@ -215,4 +214,4 @@ def _judge_errors(connections: Connections) -> Iterator[Client]:
         with connections.lend_connection() as client:
             yield client
     except ClickHouseError as error:
-        raise Unavailable(f"the store refused or did not answer: {describe_fault(error)}") from error
+        raise explain_refusal(error) from error

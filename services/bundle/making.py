@@ -30,7 +30,7 @@ class BundleRequest(NamedTuple):
         as_at: of its own figures; None for ``known_at``.
         known_at: of its own figures; None for the last instant of which everything is sealed.
         witnesses: whose cosignatures are known.
-        cosignatures: how many of them the last checkpoint must have: the bundle ends with the newest that has.
+        quorum: how many of them the last checkpoint must have: the bundle ends with the newest that has.
         claims: claims files, by name.
     """
 
@@ -39,7 +39,7 @@ class BundleRequest(NamedTuple):
     as_at: Millis | None = None
     known_at: Millis | None = None
     witnesses: Sequence[VerifierKey] = ()
-    cosignatures: int = 0
+    quorum: int = 0
     claims: Mapping[str, bytes] = {}
 
 
@@ -78,10 +78,10 @@ def make_bundle(settings: Settings, request: BundleRequest, progress: BundleProg
 def select_checkpoints(history: CheckpointHistory, request: BundleRequest) -> list[SealedCheckpoint]:
     """Select the checkpoints up to the newest that has the cosignatures that are asked for. Raises Misuse."""
     found = list(history.checkpoints)
-    while found and len(verify_note(found[-1].note, request.witnesses)) < request.cosignatures:
+    while found and len(verify_note(found[-1].note, request.witnesses)) < request.quorum:
         found.pop()
     if not found and history.checkpoints:
-        raise Misuse(f"--cosignatures: no checkpoint has {request.cosignatures} of the witnesses named by --witness")
+        raise Misuse(f"--quorum: no checkpoint has {request.quorum} of the witnesses named by --witness")
     if not found:
         raise Misuse("nothing is sealed yet: start the sealer (`disruptions up` does), and wait until it has sealed")
     return found

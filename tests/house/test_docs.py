@@ -43,9 +43,9 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit witness": {"--name", "--dir", "--key", "--log", "--tiles", "--every", "--once"},
     "audit rotate-key": set(),
     "audit bundle": {
-        *("--out", "--from", "--to", "--as-at", "--known-at", "--witness", "--cosignatures", "--claims", "--json"),
+        *("--out", "--from", "--to", "--as-at", "--known-at", "--witness", "--quorum", "--claims", "--json"),
     },
-    "audit verify-bundle": {"--key", "--witness", "--cosignatures", "--manifest", "--all-signatures", "--json"},
+    "audit verify-bundle": {"--key", "--witness", "--quorum", "--manifest", "--all-signatures", "--json"},
     "audit figures": {"--json"},
     "audit publish-figure": {
         *("--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org", "--threats"),

@@ -22,7 +22,7 @@ def test_a_bundle_is_valid_on_a_machine_with_nothing_but_python(made: Path) -> N
     """It runs isolated, without site packages, in an empty environment and another directory; the keys are known."""
     log, witness = map(str, bundled.read_keys(bundled.LOG_KEY, bundled.WITNESS_KEY))
     command = [sys.executable, "-I", "-S", str(made / "verify.py"), str(made), "--key", log]
-    command += ["--witness", witness, "--cosignatures", "1"]
+    command += ["--witness", witness, "--quorum", "1"]
     done = subprocess.run(command, env={}, cwd="/", capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("valid: all that was checked holds\n")

@@ -156,7 +156,7 @@ def test_a_changed_letter_of_a_checkpoint_is_found(bundle: Path, verify: Verify,
 
     edit_lines(bundle / "checkpoints.ndjson", number, change)
     bundled.rewrite_manifest(bundle)
-    said = verify(bundle, "--cosignatures", "1")["fault"]
+    said = verify(bundle, "--quorum", "1")["fault"]
     places = [f"checkpoints.ndjson, line {number + one}" for one in (1, 2)]
     assert said.startswith((*places, "manifest.json")), said
 
@@ -220,10 +220,10 @@ def test_the_log_goes_on_by_a_key_that_it_announced_and_by_no_other(tmp_path: Pa
 
 def test_more_cosignatures_than_there_are_are_refused(made: Path, verify: Verify) -> None:
     """One witness cosigned; one whose key is not known does not count."""
-    assert verify(made, "--cosignatures", "1")["valid"]
-    assert "1 known witnesses cosigned it; 2 were asked for" in verify(made, "--cosignatures", "2")["fault"]
+    assert verify(made, "--quorum", "1")["valid"]
+    assert "1 known witnesses cosigned it; 2 were asked for" in verify(made, "--quorum", "2")["fault"]
     (other,) = map(str, bundled.read_keys(bundled.WITNESS_KEY._replace(seed=bytes(range(3, 35)))))
-    assert "0 known witnesses" in verify(made, "--cosignatures", "1", "--witness", other)["fault"]
+    assert "0 known witnesses" in verify(made, "--quorum", "1", "--witness", other)["fault"]
 
 
 @pytest.mark.parametrize(

@@ -199,3 +199,12 @@ def test_a_migration_that_changes_tables_waits_for_the_next_generation(
 def list_made(store: Store) -> list[str]:
     """Tables of the scripts that were made up."""
     return [row["name"] for row in store.query("SHOW TABLES LIKE 'of_%'")]
+
+
+def test_a_servers_store_has_one_generation(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked of a table that a server has not: none is unnamed, and none is begun."""
+    store.query("DROP TABLE IF EXISTS default.generations")
+    monkeypatch.setattr(Store, "embedded", False)
+    assert drop_unnamed(store) == []
+    with pytest.raises(Misuse, match="one generation"):
+        begin_building(store, 0)

@@ -1,0 +1,65 @@
+"""An engine that finds its own data broken: the real one, over a file whose bytes were changed under it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.settings import Settings
+from ledger.errors import Unavailable
+from sinks import loader
+from sinks.faults import BrokenEngine
+from sinks.loader import Loader
+from sinks.store import Store
+from tests.sinks.records import Writer, entry, leg
+from tests.stores import open_migrated
+
+
+@pytest.fixture
+def store(embedded: Settings) -> Iterator[Store]:
+    """In process, and no server's."""
+    with open_migrated(embedded) as opened:
+        yield opened
+
+
+def break_part(store: Store, state: Path) -> None:
+    """Change a few bytes in the middle of what the entries' part holds."""
+    (row,) = store.query("SELECT path FROM system.parts WHERE table = 'entries' AND active LIMIT 1")
+    files = sorted(Path(row["path"]).glob("*.bin"), key=lambda one: one.stat().st_size)
+    assert files[-1].is_relative_to(state)
+    content = bytearray(files[-1].read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 16] = bytes(16 * [255])
+    files[-1].write_bytes(content)
+
+
+def test_what_the_engine_finds_broken_is_told_from_what_is_away(embedded: Settings, store: Store) -> None:
+    """By its own code; whoever waits for the world waits for this, too, as it may be right again."""
+    Writer(store).entries(*(entry(0, offset, offset, [leg(1, 1)]) for offset in range(50)))
+    break_part(store, embedded.state)
+    with pytest.raises(BrokenEngine, match="ClickHouse"):
+        store.query("SELECT sum(cityHash64(*)) AS n FROM entries")
+    with pytest.raises(Unavailable) as away:
+        store.query("SELECT * FROM nowhere")
+    assert not isinstance(away.value, BrokenEngine)
+
+
+def test_a_loader_ends_once_its_engine_has_been_broken_for_too_long(
+    embedded: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that its process is started again; not at the first finding, and not where others come between."""
+    monkeypatch.setattr(loader, "RETRY_MOST_SECONDS", 0.01)
+    monkeypatch.setattr(loader, "BROKEN_SECONDS", 0.2)
+    one, begun, stop = Loader(embedded, store), [0], threading.Event()
+
+    def fail_session(_: threading.Event) -> None:
+        begun[0] += 1
+        raise BrokenEngine("broken") if begun[0] != 3 else Unavailable("away")
+
+    monkeypatch.setattr(one, "_run_session", fail_session)
+    with pytest.raises(BrokenEngine):
+        one.run(stop)
+    assert begun[0] > 5
+    assert one.health.state == "stopped"
+    assert one.health.trouble == "broken"
