@@ -56,7 +56,7 @@ test: test-setup ## every test: units, laws, real broker, registry and engine; c
 	@echo "== tests of the fold: every branch"
 	@$(RUN)/python -m pytest -q -n 2 $(FOLD) --cov=ledger --cov=methodology --cov-fail-under=100 --cov-report=term:skip-covered
 	@echo "== all other tests, on real servers"
-	@$(RUN)/python -m pytest -n 2 --dist loadscope $(FOLD:%=--ignore=%) --cov --cov-append --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest -n 3 --dist loadscope --durations=40 $(FOLD:%=--ignore=%) --cov --cov-append --cov-report=term:skip-covered
 
 .PHONY: quick
 quick: environment ## units and laws only, no server

@@ -18,6 +18,7 @@ from ledger.vocabulary import (
     CrimeType,
     DisruptionType,
     EntryRoute,
+    FigureSubject,
     ModerationStatus,
     OrganisationKind,
     Pillar,
@@ -133,6 +134,10 @@ SYMBOLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             AlertKind.REFUSAL_BURST: "Many events refused",
             AlertKind.FEED_SILENT: "A feed is silent",
             AlertKind.RATE_OUTSIDE_LIMITS: "A rate outside its limits",
+        },
+        "figure_subject": {
+            FigureSubject.DISRUPTIONS: "Disruptions of a period",
+            FigureSubject.THREATS: "Active threats",
         },
         "alert_state": {AlertState.RAISED: "Raised", AlertState.CLEARED: "Cleared"},
     }

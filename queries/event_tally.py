@@ -25,7 +25,7 @@ class EventTally:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._generation = store.generation
+        self._generation: int | None = None
         self._counted: dict[int, Frontier] = {}
         self._found: Counter[Outcome] = Counter()
 

@@ -70,8 +70,8 @@ _READING: dict[str, Any] = {
 }
 
 
-def expected(partition: int, records: Sequence[Any]) -> dict[int, tuple[str, bytes]]:
-    """By offset, the topic and value of each record's one output."""
+def expected(partition: int, records: Sequence[Any], codec: Codec = CODEC) -> dict[int, tuple[str, bytes]]:
+    """By offset, the topic and value of each record's one output; a codec remembers by what it judges."""
     books: dict[str, Book] = {}
     outputs: dict[int, tuple[str, bytes]] = {}
     previous, ledger_time = -1, 0
@@ -79,7 +79,7 @@ def expected(partition: int, records: Sequence[Any]) -> dict[int, tuple[str, byt
         ledger_time = max(ledger_time, record.timestamp()[1])
         headers = tuple(record.headers() or ())
         source = SourceRecord(partition, record.offset(), previous, ledger_time, record.key(), record.value(), headers)
-        outputs[record.offset()] = _output(books, source)
+        outputs[record.offset()] = _output(books, source, codec)
         previous = record.offset()
     return outputs
 
@@ -88,17 +88,17 @@ def _open_book(books: dict[str, Book], threat_id: str) -> Book:
     return books.setdefault(threat_id, Book(threat_id))
 
 
-def _output(books: dict[str, Book], source: SourceRecord) -> tuple[str, bytes]:
+def _output(books: dict[str, Book], source: SourceRecord, codec: Codec) -> tuple[str, bytes]:
     fact: Fact | None = None
     try:
-        fact = CODEC.decode(source.value, source.headers)
+        fact = codec.decode(source.value, source.headers)
     except Rejected as refusal:
         fact = getattr(refusal, "fact", None)
-        return REJECTED, CODEC.encode_rejection(source, refusal.code, refusal.sentence, fact)
+        return REJECTED, codec.encode_rejection(source, refusal.code, refusal.sentence, fact)
     judged = judge_event(fact, source.key, source.ledger_time, lambda _: True, partial(_open_book, books))
     if isinstance(judged, Posted):
-        return ENTRIES, CODEC.encode_entry(source, fact, judged)
-    return REJECTED, CODEC.encode_rejection(source, judged.code, judged.message, fact)
+        return ENTRIES, codec.encode_entry(source, fact, judged)
+    return REJECTED, codec.encode_rejection(source, judged.code, judged.message, fact)
 
 
 Start = Callable[..., child_processes.ChildProcess]

@@ -53,6 +53,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_br
     assert not own_broker.is_alive()
     own_broker.start()
     assert own_broker.bootstrap_servers == address
+    topic_admin.await_answers(settings)  # a broker names its leaders a moment before they lead
     assert high_watermarks(settings, PUBLISHED) - before == 3000
 
 

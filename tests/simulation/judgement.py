@@ -87,7 +87,7 @@ def judge_world(world: World) -> None:
 def judge_outputs(world: World, partition: int) -> Wanted:
     """Every published position has one output, which is the plain fold's, and repeats say the same."""
     records = world.log.find_partition(PUBLISHED, partition).read_records(0)
-    plain = expected(partition, [PlainRecord(one) for one in records])
+    plain = expected(partition, [PlainRecord(one) for one in records], CODEC)
     wanted = {offset: decode_output(topic, value) for offset, (topic, value) in plain.items()}
     found: dict[int, dict[int, StoredOutput]] = defaultdict(dict)
     for topic in TABLES:

@@ -75,9 +75,7 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "sinks.closing_maker.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.uuid4": lambda: UUID(int=running().rng.getrandbits(128), version=4),
         "streams.side_threads.ThreadPoolExecutor": SimulatedPool,
-        "schemas.judged.name_software": lambda: (
-            f"{DISTRIBUTION} of {running().current.name if running().fiber else ''}"
-        ),
+        "schemas.judged.name_software": _name_software,
         **dict.fromkeys(("services.table_build.threading", "services.loading.threading"), THREADING),
         "services.rebuild.threading": THREADING,
         **{f"{module}.FeedKeeper": QuietPart for module in ("services.table_build", "services.loading")},
@@ -109,7 +107,7 @@ def _draw_bytes(count: int) -> bytes:
 def _name_software() -> str:
     """Name another software in each process: outputs that two workers write differ in it alone."""
     kernel = running()
-    return f"{DISTRIBUTION} of {kernel.current.name if kernel.fiber else 'nobody'}"
+    return f"{DISTRIBUTION} of {kernel.current.name if kernel.fiber else ''}"
 
 
 @cache

@@ -251,7 +251,8 @@ def test_closings_are_read_whole_for_whoever_checks_them(store: Store, writer: W
         msgspec.json.decode(line)
         for line in b"".join(rows.read_lines(store, StoredRowsQuery(table="closings"))).splitlines()
     ]
-    assert lines[:2] == [{"closing": str(one.closing), "grain": one.grain, "positions": [1, 0, 1]} for one in made]
+    ends = {"positions": [1, 0, 1], "ledger_times": [millis(1), 0, millis(1)]}
+    assert lines[:2] == [{"closing": str(one.closing), "grain": one.grain, **ends} for one in made]
     found = [(one["closing"], one["organisation"], one["event_date"], one["n"]) for one in lines[2:]]
     ever, month = (str(one.closing) for one in made)
     days_kept = ((ever, 0), (month, days("2022-01-02")))

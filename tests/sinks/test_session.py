@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import Unavailable
+from sinks.role import LIVE
 from sinks.session import LoaderHealth, LoaderSession
 
 
@@ -14,6 +15,7 @@ class Taking(LoaderSession):
 
     def __init__(self, health: LoaderHealth) -> None:
         self._health = health
+        self._role = LIVE
         self._stop = threading.Event()
         self.seen: list[tuple[str, str | None]] = []
 
