@@ -35,6 +35,15 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
     listed = [make_plain(_add_zones(row)) for row in _find_page(snapshot.store, question, query)]
     if query.threat_id is None:  # closings do not tell threats apart
         basis.carry_forward(question)
+    rows = listed[: query.limit]
+    more = format_place(_find_place(rows[-1])) if len(listed) > query.limit else None
+    return answer_page(snapshot, question, basis, rows, more)
+
+
+def answer_page(
+    snapshot: Snapshot, question: Question, basis: Basis, rows: list[Row], more: str | None
+) -> RecordsAnswer:
+    """Answer with a page of what a figure is made of; the figure itself is asked as every figure is."""
     figure = question.ask_store(snapshot.store)
     through = snapshot.find_complete_through()
     answer = format_balance(
@@ -48,10 +57,7 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
             filters=question.filters,
         )
     )
-    rows = listed[: query.limit]
-    total = sum(int(row["n"]) for row in figure)
-    more = format_place(_find_place(rows[-1])) if len(listed) > query.limit else None
-    return {**answer, "rows": rows, "total": total, "next": more}
+    return {**answer, "rows": rows, "total": sum(int(row["n"]) for row in figure), "next": more}
 
 
 def build_question(query: RecordsQuery) -> Question:

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
-from methodology.measures import MEASURE, THREAT_DIMENSIONS
-from queries.answer import Answer
+from methodology.measures import THREAT_DIMENSIONS
 from queries.answers import RecordsAnswer
 from queries.balance_queries import take_organisation
 from queries.balances import begin_threats
 from queries.basis import Basis
 from queries.listed_queries import ACCOUNT_VALUES, REGIONS, take_listed
-from queries.plain import format_balance, make_plain
+from queries.plain import make_plain
 from queries.query import Query, WrittenFields
 from queries.question import Question
+from queries.records import answer_page
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
@@ -63,22 +63,9 @@ def answer_threat_list(snapshot: Snapshot, query: ThreatListQuery) -> RecordsAns
     hold_threats(question, query)
     basis.bound_rows(question)
     listed = [_describe_threat(row) for row in snapshot.store.query(*_write_listing(question, query))]
-    figure = question.ask_store(snapshot.store)
-    through = snapshot.find_complete_through()
-    answer = format_balance(
-        Answer(
-            rows=figure,
-            position=basis.position,
-            as_at=basis.as_at,
-            known_at=basis.find_known_at(through),
-            complete_through=through,
-            measure=MEASURE,
-            filters=question.filters,
-        )
-    )
     rows = listed[: query.limit]
     more = rows[-1]["threat_id"] if len(listed) > query.limit else None
-    return {**answer, "rows": rows, "total": sum(int(row["n"]) for row in figure), "next": more}
+    return answer_page(snapshot, question, basis, rows, more)
 
 
 def hold_threats(question: Question, query: ThreatListQuery) -> None:
