@@ -11,6 +11,7 @@ KAFKA := infra/kafka/libs/.complete
 ARCHIVE := .cache/kafka.jsa
 REGISTRY := .cache/registry/.complete
 FOLD := tests/ledger tests/methodology tests/laws
+SIMULATION := tests/simulation
 LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: menu
@@ -55,8 +56,10 @@ test-setup: setup $(ARCHIVE) $(REGISTRY)
 test: test-setup ## every test: units, laws, real broker, registry and engine; coverage
 	@echo "== tests of the fold: every branch"
 	@$(RUN)/python -m pytest -q -n 2 $(FOLD) --cov=ledger --cov=methodology --cov-fail-under=100 --cov-report=term:skip-covered
+	@echo "== the simulation: a thousand seeds; untraced, as it is all processor"
+	@$(RUN)/python -m pytest -q -n 2 $(SIMULATION)
 	@echo "== all other tests, on real servers"
-	@$(RUN)/python -m pytest -n 3 --dist loadscope --durations=40 $(FOLD:%=--ignore=%) --cov --cov-append --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest -n 3 --dist loadscope --durations=40 $(FOLD:%=--ignore=%) --ignore=$(SIMULATION) --cov --cov-append --cov-report=term:skip-covered
 
 .PHONY: quick
 quick: environment ## units and laws only, no server

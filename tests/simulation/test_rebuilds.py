@@ -17,7 +17,7 @@ from tests.simulation.rebuilding import RebuiltWorld
 from tests.simulation.runs import run_seed
 
 pytestmark = pytest.mark.usefixtures("prepared")
-SEEDS = 60
+SEEDS = 30
 
 
 def test_the_laws_hold_of_whatever_tables_are_shown() -> None:
