@@ -62,7 +62,7 @@ test: test-setup ## every test: units, laws, real broker, registry and engine; c
 	@$(RUN)/python -m pytest -n 3 --dist loadscope --durations=40 $(FOLD:%=--ignore=%) --ignore=$(SIMULATION) --cov --cov-append --cov-report=term:skip-covered
 
 .PHONY: quick
-quick: environment ## units and laws only, no server
+quick: environment ## all tests that need no server
 	@$(RUN)/python -m pytest -q -n 2 -m 'not live'
 
 .PHONY: lint
