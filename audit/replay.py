@@ -252,9 +252,10 @@ def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
     """
     topics = identify_topics(build_admin_client(settings), (PUBLISHED, ENTRIES, REJECTED))
     partitions = range(topics[PUBLISHED].partitions) if options.partition is None else [options.partition]
+    begun = time.time_ns() // NANOS_PER_MILLI  # before the bounds: what comes after them is later, and not counted
     whole = take_bounds(settings, tapes, partitions, options.loader_group)
     bounds = [options.until.cut_bounds(one, tapes.published) for one in whole]
-    known_at = choose_instant(list_undecided(tapes, bounds))
+    known_at = choose_instant(list_undecided(tapes, bounds), begun)
     if options.until.instant is not None:
         known_at = min(known_at, options.until.instant)
     drawn = list(draw_instants(options.seed, tapes.published, codec, bounds))
@@ -270,6 +271,6 @@ def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
     )
 
 
-def choose_instant(undecided_at: Iterable[Millis]) -> Millis:
-    """Choose now, or the last millisecond before the first record that may not have been judged."""
-    return min((time.time_ns() // NANOS_PER_MILLI, *(instant - 1 for instant in undecided_at)))
+def choose_instant(undecided_at: Iterable[Millis], begun: Millis) -> Millis:
+    """Choose the last millisecond before the replay began and before the first record that may be unjudged."""
+    return min((begun, *undecided_at)) - 1

@@ -12,7 +12,7 @@ from audit.findings import ReplayReport
 from audit.replay import NOT_COMPLETE, ReplayOptions, replay_ledger
 from cli.audit_replay import draw_verdict, show_progress
 from cli.rebuild_watching import await_following
-from infra.groups import REBUILD_GROUP
+from infra.groups import name_rebuild_group
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse, Unavailable
 from queries.api_client import ApiClient
@@ -63,9 +63,9 @@ def rebuild_tables(
         found = client.advance_rebuild("cancel" if cancel else "drop-old")
         show_outcome(found, None, as_json=as_json, said="Cancelled." if cancel else "The old tables are dropped.")
         return
-    client.advance_rebuild("begin", rate=str(rate))
+    building = client.advance_rebuild("begin", rate=str(rate))["building"] or 0
     await_following(client)
-    verdict = compare_next(settings, limit)
+    verdict = compare_next(settings, building, limit)
     is_allowed = judge_verdict(verdict, approve)
     if not is_allowed or check:
         said = describe_refusal(verdict) if not is_allowed else "Not switched, as asked; it goes on following."
@@ -91,7 +91,7 @@ def open_service(settings: Settings) -> ApiClient:
     return ApiClient(settings.read_api)
 
 
-def compare_next(settings: Settings, limit: int) -> ReplayReport:
+def compare_next(settings: Settings, building: int, limit: int) -> ReplayReport:
     """Compare what is being built with the replay.
 
     Raises:
@@ -99,7 +99,8 @@ def compare_next(settings: Settings, limit: int) -> ReplayReport:
     """
     open_store = partial(open_next, f"{settings.read_api}/v1/{NEXT}")
     with show_progress(open_console(error=True)) as progress:
-        options = ReplayOptions(limit=limit, open_store=open_store, progress=progress, loader_group=REBUILD_GROUP)
+        group = name_rebuild_group(building)
+        options = ReplayOptions(limit=limit, open_store=open_store, progress=progress, loader_group=group)
         verdict = replay_ledger(settings, open_store(), options)
     if NOT_COMPLETE in verdict.notes:
         raise Unavailable(f"not switched: {NOT_COMPLETE}")

@@ -1,8 +1,8 @@
 """Kafka's consumer groups by their names: whose committed positions are whose.
 
-Three are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). Who builds the next generation
-of the tables commits in a group of its own, which nobody joins. The others are names that the client asks for: nothing
-is committed in them.
+Three are joined, and what they commit is a hint (ARCHITECTURE.md, the order of effects). Who builds a generation of
+the tables commits in a group of that generation's own, which nobody joins. The others are names that the client asks
+for: nothing is committed in them.
 """
 
 INTAKE_GROUP = "disruption-ledger-intake"
@@ -18,3 +18,8 @@ HEARTBEAT_GROUP = "disruption-ledger-heartbeats"
 SEALER_GROUP = "disruption-ledger-sealer"
 
 SEALER_TRANSACTIONS = "disruption-ledger-sealer"  # a transactional id: who takes it over shuts out who had it
+
+
+def name_rebuild_group(generation: int) -> str:
+    """Name the group of who builds a generation: what another committed says nothing of this one's tables."""
+    return f"{REBUILD_GROUP}-{generation}"

@@ -107,7 +107,7 @@ def find_lows(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict
     return _ask_offsets(client, places, OffsetSpec.earliest())
 
 
-def find_ends(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
+def find_highs(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
     """Ask for the high watermarks: the offset after the last one, of each place. Raises as ``find_lows`` does."""
     return _ask_offsets(client, places, OffsetSpec.latest())
 

@@ -18,7 +18,7 @@ from confluent_kafka import KafkaException
 
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
-from infra.topic_identity import find_ends
+from infra.topic_identity import find_highs
 from infra.topics import ENTRIES, HEARTBEATS, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from queries.published import open_published
@@ -57,7 +57,7 @@ class TableBuild:
         self._settings = settings
         self._rate = rate
         self._stop = threading.Event()
-        self._loader = Loader(settings, store, build_aside(rate))
+        self._loader = Loader(settings, store, build_aside(store.generation, rate))
         self._feeds = FeedKeeper(settings, store, PAGE_EVENTS)
         self._thread = threading.Thread(target=self._run, name="rebuild")
         self._loading = threading.Thread(target=self._load, name="rebuild-loader")
@@ -100,7 +100,7 @@ class TableBuild:
         """
         come = read_progress(self.store) if self.is_made else {}
         places = [(topic, one) for topic in (ENTRIES, REJECTED) for one in range(self._settings.partitions)]
-        ends = find_ends(build_admin_client(self._settings), places)
+        ends = find_highs(build_admin_client(self._settings), places)
         done, total = sum(min(come.get(place, 0), end) for place, end in ends.items()), sum(ends.values())
         if self.is_made and self._began is None:
             self._began = time.monotonic(), done

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from infra.groups import LOADER_GROUP, REBUILD_GROUP
+from infra.groups import LOADER_GROUP, name_rebuild_group
 from infra.status import report_status
 
 
@@ -28,6 +28,6 @@ class LoaderRole(NamedTuple):
 LIVE: Final = LoaderRole()
 
 
-def build_aside(rate: int) -> LoaderRole:
-    """Build the role of who fills the next generation; ``rate``: 0 for as fast as it goes."""
-    return LoaderRole(REBUILD_GROUP, rate or None, is_aside=True)
+def build_aside(generation: int, rate: int) -> LoaderRole:
+    """Build the role of who fills a generation that is not shown; ``rate``: 0 for as fast as it goes."""
+    return LoaderRole(name_rebuild_group(generation), rate or None, is_aside=True)

@@ -137,7 +137,7 @@ class RebuiltWorld(World):
 
     def find_written(self, group: str) -> MemoryTables:
         """Find the tables that the loader of a group writes."""
-        found = self._list_databases().find_named("building" if group == REBUILD_GROUP else "live")
+        found = self._list_databases().find_named("building" if group.startswith(REBUILD_GROUP) else "live")
         return found or MemoryTables()
 
     def note_shown(self) -> None:
