@@ -107,12 +107,6 @@ def count_partitions(settings: Settings, topic: str) -> int:
     return len(found.partitions)
 
 
-def find_end(client: AdminClient, place: TopicPartition) -> int:
-    """Find where a partition ends, open transactions and markers included. Raises Unavailable."""
-    future = client.list_offsets({place: OffsetSpec.latest()}, request_timeout=CALL_TIMEOUT_SECONDS)[place]
-    return int(_call_broker(future.result).offset)
-
-
 def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
     """Delete the topics that exist, for tests and for throwing a laptop's ledger away."""
     client = build_admin_client(settings)
@@ -128,12 +122,29 @@ def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
 
 
 def delete_groups(settings: Settings) -> None:
-    """Forget every consumer group without members, for tests: old offsets would point past a new topic's end."""
-    client = build_admin_client(settings)
+    """Forget every consumer group, for tests: old offsets would point past a new topic's end.
+
+    Whoever has left is a member for as long as its session where the broker did not hear it leave: it is waited for.
+    """
+    client, deadline = build_admin_client(settings), time.monotonic() + SETTLE_TIMEOUT_SECONDS
     listed = _call_broker(lambda: client.list_consumer_groups(request_timeout=CALL_TIMEOUT_SECONDS).result())
     names = [group.group_id for group in listed.valid]
-    if names:
-        _await_futures(client.delete_consumer_groups(names), allowed=KafkaError.GROUP_ID_NOT_FOUND)
+    while names:
+        futures = client.delete_consumer_groups(names)
+        names = [name for name in names if not _is_forgotten(futures[name], patient=time.monotonic() < deadline)]
+        time.sleep(POLL_SECONDS if names else 0)
+
+
+def _is_forgotten(future: Any, *, patient: bool) -> bool:
+    """Tell whether a group is gone; False where it has members that may leave yet. Raises Unavailable."""
+    try:
+        future.result(CALL_TIMEOUT_SECONDS)
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError.NON_EMPTY_GROUP and patient:
+            return False
+        if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
+            raise Unavailable(f"group: {error.args[0].str()}") from error
+    return True
 
 
 def build_admin_client(settings: Settings) -> AdminClient:

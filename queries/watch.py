@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import httpx
 import structlog
-from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from infra.settings import Settings
+from infra.topic_identity import find_highs
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.answer import read_clock
@@ -208,16 +209,10 @@ class Watch:
             self._admin = AdminClient(self._settings.build_kafka_options() | {"log_level": 2})
         try:
             known = self._admin.list_topics(timeout=CALL_TIMEOUT_SECONDS).topics
-            asked = {
-                TopicPartition(topic, number): OffsetSpec.latest()
-                for topic in (ENTRIES, REJECTED)
-                if topic in known
-                for number in known[topic].partitions
-            }
-            answered = self._admin.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
-            return {(one.topic, one.partition): future.result().offset for one, future in answered.items()}
         except KafkaException as error:
             raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+        topics = [topic for topic in (ENTRIES, REJECTED) if topic in known]
+        return find_highs(self._admin, [(topic, number) for topic in topics for number in known[topic].partitions])
 
     def _judge_registry(self) -> list[dict[str, str]]:
         if time.monotonic() >= self._ask_again_at:

@@ -33,9 +33,7 @@ class DatumWriter:
 
     def __init__(self, stream: BinaryIO, schema: Schema) -> None:
         self._stream = stream
-        fields = {"avro.schema": json.dumps(schema).encode(), "avro.codec": CODEC.encode()}
-        written = [_frame_bytes(part) for name, value in fields.items() for part in (name.encode(), value)]
-        header = b"".join((MAGIC_BYTES, encode_long(len(fields)), *written, encode_long(0)))
+        header = encode_header(json.dumps(schema).encode(), CODEC)
         self._sync = sha256(header).digest()[:SYNC_BYTES]
         self._stream.write(header + self._sync)
         self._datums: list[bytes] = []
@@ -55,6 +53,13 @@ class DatumWriter:
             block = packer.compress(b"".join(self._datums)) + packer.flush()
             self._stream.write(encode_long(len(self._datums)) + _frame_bytes(block) + self._sync)
             self._datums, self._size = [], 0
+
+
+def encode_header(schema: bytes, codec: str) -> bytes:
+    """Write a container's header up to its sync marker, of a schema as JSON."""
+    fields = {"avro.schema": schema, "avro.codec": codec.encode()}
+    written = [_frame_bytes(part) for name, value in fields.items() for part in (name.encode(), value)]
+    return b"".join((MAGIC_BYTES, encode_long(len(fields)), *written, encode_long(0)))
 
 
 def read_datums(stream: BinaryIO) -> Iterator[tuple[bytes, Any]]:

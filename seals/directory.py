@@ -6,11 +6,12 @@ allows; whoever looks for one takes the first hashes of the full tile.
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import httpx
 
@@ -25,44 +26,44 @@ TIMEOUT_SECONDS: Final = 10.0
 MANY_TILES: Final = 4
 
 
-class LogFiles(Protocol):
-    """A log's files, wherever they are. What cannot be asked raises Unavailable, what is not there NotValid."""
+class LogFiles(ABC):
+    """A log's files, wherever they are: below ``prefix``."""
 
-    def read_tile(self, name: TileName) -> bytes:
-        """Read a tile."""
-        ...
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
 
-    def read_checkpoint(self) -> bytes:
-        """Read the newest checkpoint."""
-        ...
-
-
-class SealDirectory:
-    """A log's directory."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._writers = ThreadPoolExecutor(SYNC_THREADS, "tiles")
+    @abstractmethod
+    def read_file(self, name: str) -> bytes | None:
+        """Read a file; None where it is not there. Raises Unavailable."""
 
     def read_tile(self, name: TileName) -> bytes:
         """Read a tile, a partial one from the full one where that took its place. Raises NotValid, Unavailable."""
-        found = self._read_file(str(name))
+        found = self.read_file(str(name))
         if found is None and name.width < TILE_WIDTH:
-            found = _cut_tile(self._read_file(str(name._replace(width=TILE_WIDTH))), name)
-        if found is None:
-            raise NotValid(f"{name} is missing under {self.path}")
-        return found
+            found = _cut_tile(self.read_file(str(name._replace(width=TILE_WIDTH))), name)
+        return self._hold_found(found, name)
 
     def read_checkpoint(self) -> bytes:
         """Read the newest checkpoint. Raises NotValid, Unavailable."""
-        found = self._read_file(CHECKPOINT_NAME)
+        return self._hold_found(self.read_file(CHECKPOINT_NAME), CHECKPOINT_NAME)
+
+    def _hold_found(self, found: bytes | None, name: object) -> bytes:
         if found is None:
-            raise NotValid(f"{CHECKPOINT_NAME} is missing under {self.path}")
+            raise NotValid(f"{name} is missing under {self._prefix}")
         return found
+
+
+class SealDirectory(LogFiles):
+    """A log's directory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+        self._writers = ThreadPoolExecutor(SYNC_THREADS, "tiles")
 
     def write_tiles(self, tiles: Iterable[HashTile]) -> None:
         """Write tiles; what is there already and says the same is left alone. Raises OSError."""
-        fresh = [tile for tile in tiles if self._read_file(str(tile.name)) != tile.hashes]
+        fresh = [tile for tile in tiles if self.read_file(str(tile.name)) != tile.hashes]
         if len(fresh) < MANY_TILES:
             for tile in fresh:
                 self._write_tile(tile)
@@ -89,7 +90,8 @@ class SealDirectory:
     def _write_tile(self, tile: HashTile) -> None:
         replace_file(self.path / str(tile.name), tile.hashes)
 
-    def _read_file(self, name: str) -> bytes | None:
+    def read_file(self, name: str) -> bytes | None:
+        """Read a file; None where it is not there. Raises Unavailable."""
         try:
             return (self.path / name).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -98,7 +100,7 @@ class SealDirectory:
             raise Unavailable(f"{self.path / name} cannot be read: {error.strerror}") from None
 
 
-class ServedLog:
+class ServedLog(LogFiles):
     """A log's directory behind a web server.
 
     Args:
@@ -106,26 +108,11 @@ class ServedLog:
     """
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = prefix.rstrip("/")
+        super().__init__(prefix.rstrip("/"))
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
 
-    def read_tile(self, name: TileName) -> bytes:
-        """Read a tile as ``SealDirectory`` does. Raises NotValid, Unavailable."""
-        found = self._fetch(str(name))
-        if found is None and name.width < TILE_WIDTH:
-            found = _cut_tile(self._fetch(str(name._replace(width=TILE_WIDTH))), name)
-        if found is None:
-            raise NotValid(f"{name} is missing under {self._prefix}")
-        return found
-
-    def read_checkpoint(self) -> bytes:
-        """Read the newest checkpoint. Raises NotValid, Unavailable."""
-        found = self._fetch(CHECKPOINT_NAME)
-        if found is None:
-            raise NotValid(f"{CHECKPOINT_NAME} is missing under {self._prefix}")
-        return found
-
-    def _fetch(self, name: str) -> bytes | None:
+    def read_file(self, name: str) -> bytes | None:
+        """Fetch a file; None where it is not there. Raises Unavailable."""
         try:
             answer = self._client.get(f"{self._prefix}/{name}")
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka import KafkaException, Producer
 
 from audit.published_figures import read_figures
+from infra.appending import append_record
 from infra.settings import Settings
 from infra.topics import FIGURES
 from ledger.bounds import LARGEST_EVENT_BYTES, REASON_CHARACTERS_MAX, REFERENCE_CHARACTERS_MAX
@@ -143,23 +144,15 @@ def publish_figure(settings: Settings, figure: PublishedFigure) -> LoggedPlace:
 
 
 def _append_value(settings: Settings, key: str, value: bytes) -> int:
-    delivered: list[Message] = []
     options = {"enable.idempotence": True, "acks": "all", "log_level": 2}
     producer = Producer(settings.build_kafka_options() | options)
     try:
-        producer.produce(
-            FIGURES,
-            value,
-            key,
-            PARTITION,
-            on_delivery=lambda error, message: None if error else delivered.append(message),
-        )
-        producer.flush(ACK_SECONDS)
+        offset = append_record(producer, (FIGURES, PARTITION), key, value, ACK_SECONDS)
     except KafkaException as error:
         raise Unavailable(f"the figure is not written: {error.args[0].str()}; publish it again") from error
-    if not delivered:
+    if offset is None:
         raise Unavailable("the broker did not say that it has the figure: publish it again, which is harmless")
-    return int(delivered[0].offset() or 0)
+    return offset
 
 
 def list_cells(by: Sequence[str], answer: BalanceAnswer) -> tuple[FigureCell, ...]:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from confluent_kafka import KafkaException, Producer, TopicPartition
 
 from infra.settings import Settings
-from infra.topic_admin import build_admin_client, find_end
+from infra.topic_admin import build_admin_client
+from infra.topic_identity import find_highs
 from infra.topics import PUBLISHED
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Unavailable
@@ -82,11 +83,16 @@ class PositionedWriter:
         producer = self._transactional[name]
         (producer.commit_transaction if name == "marked" else producer.abort_transaction)(CALL_SECONDS)
         deadline = time.monotonic() + CALL_SECONDS
-        while (end := find_end(self._admin, place)) <= at:
+        while (end := self._find_end(place)) <= at:
             if time.monotonic() > deadline:
                 raise Unavailable(f"{place.topic}/{place.partition}: the marker of a transaction does not come")
             time.sleep(POLL_SECONDS)
         return _hold_offset(place, at + 1, end)
+
+    def _find_end(self, place: TopicPartition) -> int:
+        """Find where a partition ends, its markers included. Raises Unavailable."""
+        named = place.topic, place.partition
+        return find_highs(self._admin, [named])[named]
 
     def _produce_all(self, producer: Producer, place: TopicPartition, records: Iterable[RestoredRecord]) -> None:
         """Produce records that follow one another; each must be given its own offset."""

@@ -19,12 +19,11 @@ from infra.topic_admin import (
     build_admin_client,
     create_missing,
     delete_topics,
-    find_end,
     hold_partitions,
     read_clocks,
     read_topic_ids,
 )
-from infra.topic_identity import TopicPartitionPair, find_lows, identify_topics
+from infra.topic_identity import TopicPartitionPair, find_highs, find_lows, identify_topics
 from infra.topics import ALERTS, CLOCK, ENTRIES, PUBLISHED, REJECTED, configure_topic
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Misuse, Unavailable
@@ -100,7 +99,7 @@ class RestoredTopics:
 
     def find_end(self, topic: str, partition: int) -> int:
         """Find where a partition ends. Raises Unavailable."""
-        return find_end(self._admin, TopicPartition(topic, partition))
+        return find_highs(self._admin, [(topic, partition)])[topic, partition]
 
     def find_low(self, topic: str, partition: int) -> int:
         """Find where a partition begins. Raises Unavailable."""

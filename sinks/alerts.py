@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
+from infra.appending import append_record
 from infra.groups import ALERTS_GROUP
 from infra.settings import Settings
 from infra.topics import ALERTS
@@ -87,7 +88,7 @@ class AlertLog:
         except KafkaException as error:
             raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
         mine = [one for one in messages if one.error() is None and one.partition() == PARTITION]
-        found = select_telling(map(self._read_message, mine), self._standing)
+        found = select_telling((read_logged(one, self._ids) for one in mine), self._standing)
         store_alerts(self._store, found)
         if mine:
             self._next = int(mine[-1].offset()) + 1
@@ -95,17 +96,11 @@ class AlertLog:
 
     def append_alert(self, alert: Alert) -> None:
         """Append one; returns once it is acknowledged. Raises Unavailable: its outcome is unknown."""
-        delivered: list[Message] = []
-        self._producer.produce(
-            ALERTS,
-            encode_alert(alert, self._ids),
-            alert.subject.encode(),
-            PARTITION,
-            on_delivery=lambda error, message: None if error else delivered.append(message),
-        )
-        if self._producer.flush(ACK_SECONDS) or not delivered:
+        value, key = encode_alert(alert, self._ids), alert.subject.encode()
+        offset = append_record(self._producer, (ALERTS, PARTITION), key, value, ACK_SECONDS)
+        if offset is None:
             raise Unavailable("an alert is not acknowledged by the broker")
-        self._end = max(self._end, delivered[0].offset() + 1)
+        self._end = max(self._end, offset + 1)
 
     def commit_handed(self, offset: int) -> None:
         """Commit that everything up to an offset, this one included, was handed over."""
@@ -121,9 +116,6 @@ class AlertLog:
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
-
-    def _read_message(self, message: Message) -> LoggedAlert | None:
-        return read_logged(message, self._ids)
 
     def _take(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         """Take what the group gives; of partition 0 from where storing or handing over ended."""

@@ -18,6 +18,7 @@ from infra.topics import ENTRIES
 from ledger.errors import LedgerError
 from ledger.facts import Millis
 from ledger.longs import decode_long, encode_long
+from schemas.containers import encode_header
 from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
 from schemas.own import explain_own
 from schemas.registry import SchemaIds
@@ -84,7 +85,7 @@ class RecordSchemas:
         first = _find_position(names, _BEFORE_POSITION[wanted])
         has_part = _PART in names[: names.index("offset") + 2]
         longs = names.index("ledger_time") - names.index("partition")
-        return RecordSchema(_build_head(schema), first, has_part, parse_plain(schema), longs)
+        return RecordSchema(_encode_head(msgspec.json.encode(schema)), first, has_part, parse_plain(schema), longs)
 
     def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
         """Read schema id and source position of a record of this topic and partition.
@@ -154,12 +155,6 @@ def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:
     return FRAME_BYTES + _ENUM_BYTES * len(before) if usual else 0
 
 
-def _build_head(schema: Any) -> bytes:
-    return _encode_head(msgspec.json.encode(schema))
-
-
 @cache
 def _encode_head(text: bytes) -> bytes:
-    pairs = ((b"avro.schema", text), (b"avro.codec", b"null"))
-    stored = b"".join(encode_long(len(part)) + part for pair in pairs for part in pair)
-    return b"Obj\x01" + encode_long(len(pairs)) + stored + encode_long(0) + SYNC
+    return encode_header(text, "null") + SYNC

@@ -53,10 +53,10 @@ class BrokenEngine(Unavailable):
     """The engine finds its own data broken. One in process may be right again when another process opens the store."""
 
 
-def explain_refusal(error: ClickHouseError) -> Unavailable:
-    """Make the error of what the engine did not do."""
+def explain_refusal(error: ClickHouseError, what: str = "the store refused or did not answer") -> Unavailable:
+    """Make the error of what the engine did not do, reading or writing."""
     kind = BrokenEngine if read_code(error) in BROKEN_CODES else Unavailable
-    return kind(f"the store refused or did not answer: {describe_fault(error)}")
+    return kind(f"{what}: {describe_fault(error)}")
 
 
 def is_about_block(error: Exception) -> bool:

@@ -26,7 +26,7 @@ from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, SourcePosition
-from sinks.faults import describe_fault, is_about_block, is_about_memory
+from sinks.faults import describe_fault, explain_refusal, is_about_block, is_about_memory
 from sinks.store import Store
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
@@ -93,7 +93,7 @@ class BlockWriter:
             self._insert_block(topic, schema_id, records)
         except ClickHouseError as error:
             if not (is_about_block(error) or self._holds_bad_length(error, topic, schema_id, records)):
-                raise Unavailable(f"the store did not take a block: {describe_fault(error)}") from error
+                raise explain_refusal(error, "the store did not take a block") from error
             return self._halve_block(topic, schema_id, records, describe_fault(error))
         except OSError as error:
             raise Unavailable(f"the store did not answer: {describe_fault(error)}") from error

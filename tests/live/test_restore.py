@@ -15,13 +15,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Producer
 
 from audit.tape import TopicReader
 from infra import topic_admin
 from infra.partitioning import place_key
 from infra.settings import Settings, load_settings
-from infra.topic_admin import build_admin_client, find_end
+from infra.topic_admin import build_admin_client
+from infra.topic_identity import find_highs
 from infra.topics import CHECKPOINTS, ENTRIES, FIGURES, PUBLISHED, REJECTED
 from ledger.bounds import HEADERS_MAX
 from ledger.errors import Misuse, Unavailable
@@ -129,7 +130,7 @@ def begin_restore(whole: Whole) -> subprocess.Popen[bytes]:
 def is_midway(settings: Settings) -> bool:
     """Whether some of what was published is there again."""
     try:
-        return find_end(build_admin_client(settings), TopicPartition(PUBLISHED, 0)) > 5
+        return find_highs(build_admin_client(settings), [(PUBLISHED, 0)])[PUBLISHED, 0] > 5
     except Unavailable:
         return False
 

@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from infra.settings import Settings
+from infra.topics import ENTRIES
 from ledger.errors import Unavailable
+from schemas.registry import pin_ids
 from sinks import loader
+from sinks.block import RecordSchemas
 from sinks.faults import BrokenEngine
 from sinks.loader import Loader
 from sinks.store import Store
+from sinks.writing import BlockWriter, OutputRecord
 from tests.sinks.records import Writer, entry, leg
 from tests.stores import open_migrated
 
@@ -63,3 +68,20 @@ def test_a_loader_ends_once_its_engine_has_been_broken_for_too_long(
     assert begun[0] > 5
     assert one.health.state == "stopped"
     assert one.health.trouble == "broken"
+
+
+def test_a_block_that_a_broken_engine_does_not_take_is_told_as_broken(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing as reading: the same code of the engine, and the sentence of who wrote."""
+    schemas = RecordSchemas(pin_ids())
+    writing = BlockWriter(store, pin_ids(), schemas)
+    value, error = entry(0, 0, 1, [leg(1, 1)]), DatabaseError("Code: 246. DB::Exception: x. (CORRUPTED_DATA)")
+
+    def refuse_block(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(store, "insert_avro", refuse_block)  # a disk that was full cannot be had at will
+    schema_id, position = schemas.read_position(ENTRIES, 0, value)
+    with pytest.raises(BrokenEngine, match="did not take a block: ClickHouse 246 CORRUPTED_DATA"):
+        writing.write_records([OutputRecord(ENTRIES, 0, 0, position, schema_id, value)], [])
