@@ -96,6 +96,29 @@ def test_an_output_that_says_wrongly_by_what_it_was_judged_is_a_difference(
         assert found(ledger) == expected
 
 
+@pytest.mark.parametrize(
+    ("software", "code", "expected"),
+    [
+        ("another 1", "VERSION_NOT_NEXT", []),
+        (None, "VERSION_NOT_NEXT", [(FindingKind.ENTRY_DIFFERS, 0)]),
+        ("another 1", "CHANGE_NOT_LEGAL", [(FindingKind.VERDICT_DIFFERS, 0)]),
+    ],
+)
+def test_a_sentence_is_compared_where_this_software_wrote_it(
+    ledger: Any, facts: Facts, software: str | None, code: str, expected: list[tuple[FindingKind, int]]
+) -> None:
+    """Other software may have put the rejection in other words, and with them nothing else: not another code."""
+    _, disruption = facts
+    ledger.admit(disruption(version=2, change="AMENDED"))
+    held = ledger.codec.decode_rejection(ledger.rejected[0].value)
+    judged = held.judged._replace(software=software or held.judged.software)
+    value = ledger.codec.encode_rejection(
+        held.source, code, "Once we said it so.", ledger.codec.decode(held.source.value), judged
+    )
+    ledger.rejected[0] = ledger.rejected[0]._replace(value=value)
+    assert found(ledger) == expected
+
+
 def test_a_value_that_names_no_schema_was_judged_by_none(ledger: Any) -> None:
     """Garbage is refused without one."""
     ledger.garbage()

@@ -1,10 +1,20 @@
 """Refusals of what cannot be read as other records are: the code's sentence, or what more is known."""
 
+from hashlib import sha256
+from importlib.metadata import version
+
 import pytest
 
 from ledger.originals import UNREAD, Misfit
 from ledger.vocabulary import Code
-from methodology.rejection_sentences import SENTENCES, UnfitRecord
+from methodology.rejection_sentences import (
+    BAD_EVENT_ID,
+    BAD_TIER,
+    EMPTY_REFERENCE,
+    SENTENCES,
+    TOO_EARLY,
+    UnfitRecord,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +24,18 @@ def test_an_unfit_record_is_refused_with_its_code_and_what_is_known(sentence, sa
     """What of it is not carried is kept beside."""
     refusal = UnfitRecord(Misfit(7, 0, Code.RECORD_TOO_LARGE, UNREAD, sentence=sentence))
     assert (refusal.code, refusal.sentence, refusal.original) == (Code.RECORD_TOO_LARGE, said, UNREAD)
+
+
+def test_the_sentences_of_this_version_are_pinned():
+    """A replay holds a sentence to the software that its rejection names: what was released is edited in the next one.
+    Where this version is released already, give it a new one in pyproject.toml; then pin what is said now.
+    """
+    judged = (BAD_EVENT_ID, EMPTY_REFERENCE, TOO_EARLY, BAD_TIER)
+    said = "\n".join([*SENTENCES.values(), *(one.message for one in judged)])
+    assert (version("disruption-ledger"), sha256(said.encode()).hexdigest()) == (
+        "0.3.0",
+        "c776f664d240f8c2d3631cd68bfe46f9055bd799efcdfe83818b1bc54116e3b1",
+    )
 
 
 def test_the_tolerance_is_told_in_minutes():
