@@ -14,7 +14,7 @@ It overrides private parts of faust-streaming 0.15.3; tests/streams/test_private
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,12 @@ def cut_records(
 class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """The consumer's thread. What an aborted transaction wrote was never published."""
 
+    async def _fetch_records(self, *arguments: Any, **options: Any) -> Any:
+        """Fetch; and note what is handed out here, where nobody may be waiting for it any more."""
+        fetched = await super()._fetch_records(*arguments, **options)
+        self.consumer.note_handed_out(fetched)
+        return fetched
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         patch_fetcher()
         consumer = super()._create_worker_consumer(transport)
@@ -89,6 +95,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         super().__init__(*arguments, **options)
         self._next: dict[TP, int] = {}  # position after the last run yielded
         self._drained: dict[TP, int] = {}  # of what is positioned: after everything that was yielded
+        self._handed_out: dict[TP, int] = {}  # since it was positioned: after everything that the thread gave
         self._taking: asyncio.Task[None] | None = None
         self._anew: set[asyncio.Task[None]] = set()
 
@@ -124,12 +131,25 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     async def _set_position(self, tp: TP, offset: int) -> None:
         self._drained.pop(tp, None)
+        self._handed_out.pop(tp, None)
         try:
             await self._thread.seek_wait({tp: offset})
         except IllegalStateError:  # revoked meanwhile: it is taken again if it comes back
             return
         self._read_offset[tp] = None  # or Faust drops what lies below what it saw last
         self._next[tp] = self._drained[tp] = offset
+
+    def note_handed_out(self, fetched: Mapping[TP, Any]) -> None:
+        """Note how far the consumer's thread has given records; called in that thread."""
+        for tp, records in fetched.items():
+            self._handed_out[TP(*tp)] = records.end
+
+    async def _fetch_dropped(self) -> None:
+        """Go back to what was given and dropped: where nothing more is published, no later record would show it."""
+        for tp, drained in tuple(self._drained.items()):
+            if self._handed_out.get(tp, drained) != drained:
+                self.log.info("records of partition %s are fetched again from %s on", tp.partition, self._next[tp])
+                await self._set_position(tp, self._next[tp])
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
         # A copy: a partition that becomes active while a fetch waits is left to the next fetch.
@@ -156,6 +176,8 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Yield runs instead of records."""
+        if self.flow_active:
+            await self._fetch_dropped()
         await asyncio.sleep(self._not_before - time.monotonic())  # what is past is at once
         generation = self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)

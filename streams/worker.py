@@ -21,6 +21,7 @@ from pathlib import Path
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
 
 from infra import logs
 from infra.topic_admin import hold_clock, hold_partitions
@@ -58,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return asyncio.run(run_worker(settings, options.name))
     except LedgerError as error:
         return _tell_end(str(error))
+    except KafkaError as error:
+        return _tell_end(f"the broker was not reached: {type(error).__name__}")
     except OSError as error:
         return _tell_end(f"{error.filename or 'the disk'}: {error.strerror}")
 

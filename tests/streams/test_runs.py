@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from infra.batch_fetcher import DrainedRecords
 from streams import runs
-from streams.runs import RecordRun, RunConsumer, cut_records
+from streams.runs import RecordRun, RunConsumer, RunConsumerThread, cut_records
 from tests.streams.records import Record
 
 PARTITION = TP("soc.published", 0)
@@ -49,7 +50,8 @@ class Fetching(RunConsumer):
         self.flow_active = True
         self.sought: list[tuple[TP, int]] = []
         self._fetched = list(fetched)
-        self._next, self._drained, self._read_offset = {}, {}, {}
+        self._next, self._drained, self._handed_out, self._read_offset = {}, {}, {}, {}
+        self.log = logging.getLogger()
         self._thread = SimpleNamespace(seek_wait=self._seek_wait)
 
     should_stop = False
@@ -59,7 +61,9 @@ class Fetching(RunConsumer):
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ARG002, ASYNC109 - Faust's signature
         found = self._fetched.pop(0)
-        return (await found() if callable(found) else {PARTITION: found}), None
+        given = await found() if callable(found) else {PARTITION: found}
+        self.note_handed_out(given)
+        return given, None
 
     async def got(self) -> list[RecordRun]:
         """The runs of one fetch."""
@@ -90,16 +94,91 @@ def test_a_run_follows_where_the_run_before_ended_over_holes() -> None:
     asyncio.run(story())
 
 
-def test_what_was_drained_and_dropped_is_fetched_again_and_never_passed_over() -> None:
+def test_what_was_drained_and_dropped_is_fetched_again_though_nothing_follows() -> None:
     """A fetch that waited during the seek to 5 drained 5 to 7 before the seek was known here, and was dropped.
 
-    What comes next begins at 8: it is not handed on as what follows 5, but fetched again from there. (Seen at a
-    handover between workers: 115 records had no output.)
+    They were the last that were published: no later record begins at 8 and shows that these lack. (Seen in a storm: 344
+    records were never judged, by a worker that was at work.)
     """
 
     async def story() -> None:
-        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(8, 9, 8), drained(5, 9, 5, 6, 7, 8))
+        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(5, 8, 5, 6, 7))
+
+        async def seek_late(positions: dict[TP, int]) -> None:
+            await consumer._seek_wait(positions)
+            assert await consumer.got() == []
+
+        consumer._thread = SimpleNamespace(seek_wait=seek_late)
+        await consumer._set_position(PARTITION, 5)
+        consumer._thread = SimpleNamespace(seek_wait=consumer._seek_wait)
+        assert spans(await consumer.got()) == [(5, 7)]
+        assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
+
+    asyncio.run(story())
+
+
+def test_what_came_while_flow_stood_still_is_fetched_again_when_it_goes_on() -> None:
+    """A partition is positioned while others are still being taken; a fetch of before the handover drains it."""
+
+    async def story() -> None:
+        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(5, 8, 5, 6, 7))
+        await consumer._set_position(PARTITION, 5)
+        consumer.flow_active = False
         assert await consumer.got() == []
+        consumer.flow_active = True
+        assert spans(await consumer.got()) == [(5, 7)]
+        assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
+
+    asyncio.run(story())
+
+
+def test_what_the_thread_gave_and_nobody_waited_for_is_fetched_again() -> None:
+    """The fetch was cancelled by a handover; its thread drained 5 to 7 all the same."""
+
+    async def story() -> None:
+        consumer = Fetching(drained(5, 8, 5, 6, 7))
+        await consumer._set_position(PARTITION, 5)
+        consumer.note_handed_out({PARTITION: drained(5, 8, 5, 6, 7)})
+        assert spans(await consumer.got()) == [(5, 7)]
+        assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
+
+    asyncio.run(story())
+
+
+def test_the_thread_notes_what_it_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each partition, to before its next record."""
+
+    async def fetch_records(*_: object) -> Any:
+        return {PARTITION: drained(5, 8, 5, 6, 7)}
+
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", fetch_records)
+    thread = RunConsumerThread.__new__(RunConsumerThread)
+    thread.consumer = Fetching()
+    asyncio.run(thread._fetch_records(None, {PARTITION}))
+    assert thread.consumer._handed_out == {PARTITION: 8}
+
+
+def test_what_was_handed_on_whole_is_sought_no_more() -> None:
+    """Position 5, records 5 to 7, then 8: one seek in all."""
+
+    async def story() -> None:
+        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(8, 9, 8))
+        await consumer._set_position(PARTITION, 5)
+        assert spans(await consumer.got()) == [(5, 7)]
+        assert spans(await consumer.got()) == [(8, 8)]
+        assert consumer.sought == [(PARTITION, 5)]
+
+    asyncio.run(story())
+
+
+def test_what_begins_past_a_position_is_never_passed_over() -> None:
+    """What comes next begins at 8: it is not handed on as what follows 5, but fetched again from there.
+
+    (Seen at a handover between workers: 115 records had no output.)
+    """
+
+    async def story() -> None:
+        consumer = Fetching(drained(8, 9, 8), drained(5, 9, 5, 6, 7, 8))
         await consumer._set_position(PARTITION, 5)
         assert await consumer.got() == []
         assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
@@ -112,9 +191,7 @@ def test_a_run_that_was_cut_short_is_fetched_again_from_there() -> None:
     """Flow stopped after the first run of a fetch: the rest was drained, and is fetched again when flow goes on."""
 
     async def story() -> None:
-        consumer = Fetching(
-            drained(0, 5_000, *range(5_000)), drained(5_000, 5_001, 5_000), drained(2_000, 2_001, 2_000)
-        )
+        consumer = Fetching(drained(0, 5_000, *range(5_000)), drained(2_000, 2_001, 2_000))
         await consumer._set_position(PARTITION, 0)
         seen = []
         async for _, message in consumer.getmany(0):
@@ -122,9 +199,8 @@ def test_a_run_that_was_cut_short_is_fetched_again_from_there() -> None:
             consumer.flow_active = False
         consumer.flow_active = True
         assert spans(seen) == [(0, 1_999)]
-        assert await consumer.got() == []
-        assert consumer.sought[-1] == (PARTITION, 2_000)
         assert spans(await consumer.got()) == [(2_000, 2_000)]
+        assert consumer.sought[-1] == (PARTITION, 2_000)
 
     asyncio.run(story())
 
