@@ -44,9 +44,13 @@ class LivenessMonitor:
         """Listen no more."""
         self._over.set()
 
+    def measure_hang(self) -> float:
+        """Measure for how long it has done nothing: it was halted, or said nothing."""
+        return max(self.silence, self._halted, self._quiet)
+
     def is_silent(self) -> bool:
         """Return whether its silence is long enough to be named."""
-        return self.silence > max(NAMED_SECONDS, self._bound / 4)
+        return max(self.silence, self._halted) > max(NAMED_SECONDS, self._bound / 4)
 
     def is_hung(self, *, ready: bool) -> bool:
         """Return whether it should be killed and started again."""

@@ -99,7 +99,8 @@ class SupervisedProcess:
         if self.part.pid is None:
             return "restarting", f"it does not run: {why or self.not_started or 'it is being started'}"
         if self.monitor.is_silent() and self.ready_since is not None:
-            return "silent", f"no sign of life for {self.monitor.silence:.0f} s; what hangs is killed and started again"
+            silent = self.monitor.measure_hang()
+            return "silent", f"no sign of life for {silent:.0f} s; what hangs is killed and started again"
         if self.ready_since is None:
             return "starting", f"it is starting again: {why}" if why else None
         if self.attempts > 1 or self._ends_often():

@@ -153,7 +153,7 @@ class Supervisor:
             self._log_event("info", "ready", process, seconds=round(time.monotonic() - process.started_at, 2))
 
     def _kill_hung(self, process: SupervisedProcess) -> None:
-        process.hung_seconds = process.monitor.silence
+        process.hung_seconds = process.monitor.measure_hang()
         self._log_event("error", "hangs", process, silent_seconds=round(process.hung_seconds))
         process.part.kill()
 
