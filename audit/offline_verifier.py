@@ -37,11 +37,18 @@ from typing import Any, NamedTuple
 FORMAT = "disruption-ledger/bundle/v1"
 LEAF = "disruption-ledger/leaf/v1"
 MANIFEST = "manifest.json"
+INSTANTS = ("as_at", "known_at")
+HELD = {
+    "format", "files", "log", "keys", "size", "positions", "period", "dates", "rules", "rules_version", "outputs",
+    "checkpoints", "published_figures", *INSTANTS,
+}  # fmt: skip
 TABLE = "figures/table.json"
 ENTRIES, REJECTED = "soc.entries", "soc.rejected"
 FOLDERS = {"entries": ENTRIES, "rejected": REJECTED}
 MOST_SIGNATURES = 1_000
-LARGEST_BLOCK = 1 << 28
+MOST_LINES = 100  # of signatures, in one note
+LARGEST_BLOCK = 1 << 26
+MOST_VALUES = 1_000_000  # in one record: 10,000 legs have a quarter of it
 
 
 class BundleFault(Exception):
@@ -75,6 +82,24 @@ class Inspection:
         return sorted(name for name in self.files if name.startswith(f"{folder}/") and name.endswith(end))
 
 
+def parse_json(raw: str | bytes) -> Any:
+    """Parse JSON that every reader reads alike: no name stands twice in an object, and numbers are numbers."""
+    return json.loads(raw, object_pairs_hook=take_pairs, parse_constant=refuse_constant)
+
+
+def take_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Take the pairs of an object."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def refuse_constant(name: str) -> None:
+    """Refuse NaN and infinities, which are no JSON."""
+    raise ValueError(name)
+
+
 # 1. Files ------------------------------------------------------------------------------------------------------------
 
 
@@ -86,7 +111,7 @@ def check_files(look: Inspection, digest: str | None) -> None:
     found = sha256(raw).hexdigest()
     if digest is not None and digest.lower() != found:
         raise look.make_fault(f"its SHA-256 is {found}, not the one that you gave")
-    look.manifest = json.loads(raw)
+    look.manifest = parse_json(raw)
     if look.manifest["format"] != FORMAT:
         raise look.make_fault(f"it is not of a bundle that this program reads ({FORMAT})")
     look.files = look.manifest["files"]
@@ -231,7 +256,7 @@ def split_note(look: Inspection, note: str) -> SignedText:
     """Split a note into its text and its signatures."""
     text, blank, lines = note.rpartition("\n\n")
     found = [re.fullmatch(r"\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line) for line in lines.split("\n")[:-1]]
-    if not blank or not lines.endswith("\n") or not all(found):
+    if not blank or not lines.endswith("\n") or not all(found) or len(found) > MOST_LINES:
         raise look.make_fault("it is not written as a signed note")
     parts = [(one.group(1), b64decode(one.group(2), validate=True)) for one in found if one]
     return SignedText(f"{text}\n", [(name, raw[:4], raw[4:]) for name, raw in parts])
@@ -263,6 +288,7 @@ class AvroReader:
 
     def __init__(self, raw: bytes, named: dict[str, Any]) -> None:
         self.raw, self.at, self.named = raw, 0, named
+        self.left = MOST_VALUES
 
     def read_long(self) -> int:
         """Read a zigzag number of variable length."""
@@ -286,6 +312,9 @@ class AvroReader:
 
     def read_value(self, schema: Any) -> Any:  # noqa: PLR0911 - one a type of Avro
         """Read a value of a schema in canonical form."""
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError("a record has more values than any of the ledger's")
         if isinstance(schema, list):
             return self.read_value(schema[self.read_index(len(schema))])
         kind = schema if isinstance(schema, str) else schema["type"]
@@ -372,16 +401,19 @@ class Container(NamedTuple):
 
 def open_container(look: Inspection, name: str) -> Container:
     """Open a container file."""
-    raw, header = AvroReader(look.read_file(name), {}), {}
+    raw = AvroReader(look.read_file(name), {})
+    header: dict[str, bytes] = {}
     if raw.raw[:4] != b"Obj\x01":
         raise look.make_fault("it is no Avro container file")
     raw.at = 4
     while count := raw.read_long():
-        header.update({raw.read_bytes().decode(): raw.read_bytes() for _ in range(min(count, len(raw.raw)))})
+        for _ in range(min(count, len(raw.raw))):
+            header = take_pairs([*header.items(), (raw.read_bytes().decode(), raw.read_bytes())])
     raw.at += 16
     named: dict[str, Any] = {}
-    schema = make_canonical(json.loads(header["avro.schema"]), named)
-    blocks = read_blocks(look, raw, header.get("avro.codec", b"null") == b"deflate")
+    schema = make_canonical(parse_json(header["avro.schema"]), named)
+    deflated = {b"null": False, b"deflate": True}[header.get("avro.codec", b"null")]
+    blocks = read_blocks(look, raw, deflated)
     return Container(take_fingerprint(schema), read_datums(look, name, blocks, schema, named))
 
 
@@ -411,7 +443,7 @@ def read_datums(
     for count, block in blocks:
         datums = AvroReader(block, named)
         for _ in range(count):
-            start = datums.at
+            start, datums.left = datums.at, MOST_VALUES
             value = datums.read_value(schema)
             yield block[start : datums.at], value
             look.place = name
@@ -438,7 +470,7 @@ def read_heads(look: Inspection) -> list[Head]:
     heads: list[Head] = []
     for number, line in enumerate(look.read_file("checkpoints.ndjson").decode().splitlines(), 1):
         look.place = f"checkpoints.ndjson, line {number}"
-        heads.append(read_head(look, split_note(look, json.loads(line)["note"])))
+        heads.append(read_head(look, split_note(look, parse_json(line)["note"])))
         if len(heads) > 1:
             hold_order(look, heads[-2], heads[-1])
     if not heads:
@@ -495,6 +527,9 @@ def check_signatures(look: Inspection, heads: list[Head], asked: argparse.Namesp
         look.not_checked.append("the other checkpoints' signatures: they are held to the tree; see --all-signatures")
     if not asked.key:
         look.not_checked.append("who signed: the log's key is the bundle's own; give the one you know with --key")
+    unused = [one for one in keys if one not in {*used, signing}]
+    if unused:
+        look.not_checked.append(f"{len(unused):,} more keys in keys/log.txt: no checkpoint here is signed by them")
     witnesses = asked.witness or read_keys(look, "keys/witnesses.txt")
     look.place = f"checkpoints.ndjson, line {len(heads)}"
     count_cosignatures(look, heads[-1], witnesses, asked)
@@ -556,6 +591,7 @@ class Ledger:
         self.outputs: dict[int, list[PositionLeaf]] = {}
         self.disruptions, self.threats = Postings(ACCOUNT), Postings(THREAT)
         self.counts: Counter[str] = Counter()
+        self.rules: set[str] = set()  # digests of those that the entries name
 
 
 def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
@@ -573,7 +609,7 @@ def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
         ledger.counts["withheld"] += len(rows)
     positions = heads[-1].positions
     for partition in sorted({*ledger.outputs, *range(len(positions))}):
-        hold_chain(look, ledger, partition, positions[partition] if partition < len(positions) else 0)
+        hold_chain(look, ledger, partition, positions[partition] if 0 <= partition < len(positions) else 0)
     entries, refusals = ledger.counts[ENTRIES], ledger.counts[REJECTED]
     look.checked.append(
         f"{entries:,} entries and {refusals:,} refusals: each joins on to the one before, none is missing"
@@ -600,6 +636,7 @@ def read_topic(look: Inspection, ledger: Ledger, name: str, topic: str) -> None:
         if topic == ENTRIES:
             ledger.disruptions.add_legs(record, record["legs"])
             ledger.threats.add_legs(record, record["threat_legs"])
+            ledger.rules.add(record["rules_digest"])
         part = (part + 1) % parts
         if part == 0:
             found = PositionLeaf(record["offset"], record["previous_offset"], leaf.digest())
@@ -730,6 +767,18 @@ def check_leaves(look: Inspection, heads: list[Head], ledger: Ledger, tree: Tree
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MEASURE = "2026.1"  # the version of the definitions of what is counted
 NOT_SAID = ("figure_id", "positions", "published_at", "software")  # of a figure; its id is the digest of the rest
+SUBJECT_DIMENSIONS = {
+    "DISRUPTIONS": {"org", "region", "type", "pillar", "kind", "crime_type", "category", "standing", "month"},
+    "THREATS": {"org", "region", "kind", "crime_type", "assessment_type", "moderation_status", "tier"},
+}
+TYPES = {None, "LEAD", "SUPPORT"}
+STANDINGS = {
+    None, "AWAITING_THREAT", "KIND_NOT_PERMITTED", "SECOND_PILLAR", "UNASSESSED", "CATEGORY_NOT_COUNTED", "COUNTED",
+}  # fmt: skip
+FIGURE = {
+    "subject", "measure", "first_day", "last_day", "as_at", "known_at", "organisation", "type", "standing", "by",
+    "cells", "note", "published_by", *NOT_SAID,
+}  # fmt: skip
 COUNTED_THREAT = {"assessment_type": "TACTICAL", "moderation_status": "MODERATED", "soc": True, "closed": False}
 
 
@@ -737,7 +786,8 @@ class Regions:
     """Which region an organisation was in on a day, by the rules that the manifest names."""
 
     def __init__(self, look: Inspection) -> None:
-        rules = json.loads(look.read_file(f"rules/{look.manifest['rules']}.json"))
+        rules = parse_json(look.read_file(f"rules/{look.manifest['rules']}.json"))
+        self.version = rules["version"]
         self.spells = {one[0]: one[4] for one in rules["organisations"]}
 
     def find_region(self, organisation: str, day: int) -> str:
@@ -789,8 +839,23 @@ def sum_figure(figure: dict[str, Any], ledger: Ledger, regions: Regions) -> dict
     return {cell: count for cell, count in found.items() if count}
 
 
+def hold_question(look: Inspection, figure: dict[str, Any], regions: Regions) -> None:
+    """Hold a figure to asking what can be asked: a word on no list counts nothing, and would pass for a sum of none."""
+    subject, by = figure["subject"], figure["by"]
+    is_threats = subject == "THREATS"
+    numbers = [figure["as_at"], figure["known_at"], *(one["n"] for one in figure["cells"])]
+    numbers += [] if is_threats else [figure["first_day"], figure["last_day"]]
+    fits = subject in SUBJECT_DIMENSIONS and len({*by}) == len(by) and {*by} <= SUBJECT_DIMENSIONS[subject]
+    fits = fits and figure["type"] in TYPES and figure["standing"] in STANDINGS
+    fits = fits and (figure["organisation"] is None or figure["organisation"] in regions.spells)
+    unasked = [figure[name] for name in ("first_day", "last_day", "type", "standing")] if is_threats else []
+    if not fits or any(type(one) is not int for one in numbers) or any(one is not None for one in unasked):
+        raise look.make_fault("it asks what cannot be asked: a word of it is on no list, or a number is none")
+
+
 def check_figure(look: Inspection, figure: dict[str, Any], ledger: Ledger, regions: Regions) -> int:
     """Hold a figure's cells to the sums of the postings, and count them. Lead and support are never added."""
+    hold_question(look, figure, regions)
     if figure["subject"] == "DISRUPTIONS" and figure["type"] is None and "type" not in figure["by"]:
         raise look.make_fault("it adds lead and support")
     said, sums = {tuple(one["values"]): one["n"] for one in figure["cells"]}, sum_figure(figure, ledger, regions)
@@ -803,13 +868,18 @@ def check_figure(look: Inspection, figure: dict[str, Any], ledger: Ledger, regio
 
 def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> None:
     """Check the bundle's own figures, then those that were published."""
-    regions, table = Regions(look), json.loads(look.read_file(TABLE))
+    regions, table = Regions(look), parse_json(look.read_file(TABLE))
     cells = 0
     for number, figure in enumerate(table["figures"], 1):
         look.place = f"{TABLE}, figure {number}"
-        if not is_within(figure, look.manifest["period"], positions):
+        if not is_within(figure, look.manifest["period"], positions) or figure["positions"] != positions:
             raise look.make_fault("it counts what the bundle does not hold")
         cells += check_figure(look, figure, ledger, regions)
+        hold_figure_id(look, figure)
+        if [figure["as_at"], figure["known_at"]] != [parse_instant(look.manifest[name]) for name in INSTANTS]:
+            raise look.make_fault("it is of other instants than the manifest says")
+    if {*table} != {"figures"}:
+        raise BundleFault(f"{TABLE}: it says more than figures")
     look.checked.append(
         f"{cells:,} numbers in {len(table['figures'])} figures of the bundle's own ({TABLE}) are sums of its postings"
     )
@@ -817,18 +887,19 @@ def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> Non
     for name in list_containers(look, "figures"):
         for number, (_, figure) in enumerate(open_container(look, name).values, 1):
             look.place = f"{name}, figure {number}"
-            told = {key: value for key, value in figure.items() if key not in NOT_SAID}
-            told["cells"] = [[one["values"], one["n"]] for one in figure["cells"]]
-            spelled = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
-            if sha256(spelled).hexdigest() != figure["figure_id"]:
-                raise look.make_fault("its id is not that of what it says")
+            hold_figure_id(look, figure)
             if is_within(figure, look.manifest["period"], positions):
                 check_figure(look, figure, ledger, regions)
                 checked += 1
             else:
                 passed += 1
     look.checked.append(f"{checked:,} published figures follow from the postings")
+    hold_said(look, "published_figures", checked + passed)
     look.not_checked.append("that no published figure was left out, and claims: neither is sealed")
+    look.not_checked.append(
+        "the words beside figures: who published them, when, by which software, at which positions, and their notes"
+    )
+    check_rules(look, ledger, regions)
     look.not_checked.append(
         f"that the ledger had received nothing more by {look.manifest['known_at']}: what was not sealed is not here; "
         "offsets, times, keys and headers in the topics, which are not sealed; and the words of report.html"
@@ -839,11 +910,32 @@ def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> Non
         )
 
 
+def hold_figure_id(look: Inspection, figure: dict[str, Any]) -> None:
+    """Hold a figure to the id that is the digest of what it says."""
+    told = {key: value for key, value in figure.items() if key not in NOT_SAID}
+    told["cells"] = [[one["values"], one["n"]] for one in figure["cells"]]
+    spelled = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    if sha256(spelled).hexdigest() != figure["figure_id"]:
+        raise look.make_fault("its id is not that of what it says")
+
+
+def check_rules(look: Inspection, ledger: Ledger, regions: Regions) -> None:
+    """Hold the rules that say which region an organisation is in to those that a sealed entry names."""
+    hold_said(look, "rules_version", regions.version)
+    if look.manifest["rules"] in ledger.rules:
+        look.checked.append(f"regions are those of the rules {regions.version}, which sealed entries name")
+    else:
+        look.not_checked.append(
+            f"that regions are the ledger's: no entry here was judged by the rules {regions.version} of the manifest"
+        )
+
+
 def is_within(figure: dict[str, Any], period: list[int] | None, positions: list[int]) -> bool:
     """Tell whether all that a figure counts is in the bundle."""
     ends = figure["positions"]
     if (
         figure["measure"] != MEASURE
+        or {*figure} != FIGURE
         or len(ends) > len(positions)
         or any(end > held for end, held in zip(ends, positions))
     ):
@@ -853,16 +945,44 @@ def is_within(figure: dict[str, Any], period: list[int] | None, positions: list[
     return bool(period[0] <= figure["first_day"] and figure["last_day"] <= period[1])
 
 
+def parse_instant(text: str) -> int:
+    """Parse an instant as milliseconds since 1970."""
+    return (datetime.fromisoformat(text.replace("Z", "+00:00")) - EPOCH) // timedelta(milliseconds=1)
+
+
+def hold_said(look: Inspection, name: str, found: Any) -> None:
+    """Hold what the manifest says to what was found."""
+    if look.manifest[name] != found or type(look.manifest[name]) is not type(found):
+        raise BundleFault(f"{MANIFEST}: its {name!r} is not what the bundle holds")
+
+
+def check_manifest(look: Inspection, heads: list[Head], ledger: Ledger) -> None:
+    """Hold the manifest's words to what was found, and name those that nothing speaks for."""
+    counts, period = ledger.counts, look.manifest["period"]
+    hold_said(look, "log", heads[-1].origin)
+    hold_said(look, "keys", look.read_file("keys/log.txt").decode().splitlines())
+    hold_said(look, "checkpoints", len(heads))
+    found = {"entries": counts[ENTRIES], "rejected": counts[REJECTED], "withheld": counts["withheld"]}
+    hold_said(look, "outputs", found)
+    if period is not None and not (len(period) == 2 and all(type(one) is int for one in period)):
+        raise BundleFault(f"{MANIFEST}: its period is not of two days")
+    days = None if period is None else [(EPOCH + timedelta(days=one)).date().isoformat() for one in period]
+    hold_said(look, "dates", days)
+    words = ", ".join(sorted({*look.manifest} - HELD))
+    look.not_checked.append(f"of the manifest, what is said as words: {words}")
+
+
 def check_definitions(look: Inspection) -> None:
     """Hold schemas and rules to the digests that they are named by."""
     for name in look.list_files("schemas"):
-        if take_fingerprint(make_canonical(json.loads(look.read_file(name)), {})) != Path(name).stem:
+        if take_fingerprint(make_canonical(parse_json(look.read_file(name)), {})) != Path(name).stem:
             raise look.make_fault("its fingerprint is not its name")
     for name in look.list_files("rules"):
-        text = json.dumps(json.loads(look.read_file(name)), separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(parse_json(look.read_file(name)), separators=(",", ":"), ensure_ascii=False)
         if sha256(text.encode()).hexdigest() != Path(name).stem:
             raise look.make_fault("its digest is not its name")
     look.checked.append("schemas and rules have the digests that they are named by")
+    look.not_checked.append("the explanations in schemas: no digest covers them")
 
 
 # 9. The verdict ------------------------------------------------------------------------------------------------------
@@ -878,6 +998,7 @@ def inspect_bundle(look: Inspection, asked: argparse.Namespace) -> str | None:
         tree = check_tree(look, heads)
         ledger = read_outputs(look, heads)
         check_leaves(look, heads, ledger, tree)
+        check_manifest(look, heads, ledger)
         check_figures(look, ledger, heads[-1].positions)
     except BundleFault as fault:
         return str(fault)
