@@ -2,13 +2,15 @@
 
 A figure follows when
 
-1. its id is that of what it says, and its instant of knowledge had passed when the broker took it;
+1. its id is that of what it says, it asks what can be asked, and its instant of knowledge had passed when the broker
+   took it;
 2. nothing that moved anything and was received by that instant lies past the positions that it names;
 3. its cells are the sums of the fold's postings, as at and as known at its instants.
 """
 
 from collections.abc import Iterator, Mapping
 
+from audit.figure_questions import MISASKED, can_be_asked
 from audit.findings import Finding, FindingKind
 from audit.published_figures import FigureTape, LoggedFigure
 from infra.topics import FIGURES
@@ -64,6 +66,8 @@ class FigureAudit:
     def _list_faults(self, figure: PublishedFigure, logged: LoggedFigure, covered: Mapping[int, int]) -> Iterator[str]:
         if compute_figure_id(figure) != figure.figure_id:
             yield ID_DIFFERS
+        if not can_be_asked(figure):
+            yield MISASKED
         if figure.known_at > logged.appended_at:
             yield NOT_COMPLETE
         ends = dict(enumerate(figure.positions))

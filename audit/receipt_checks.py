@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from fastavro import schemaless_reader
 
 from audit.contributions import ContributingLegs
+from audit.figure_questions import MISASKED, can_be_asked
 from audit.figures import is_measure_known
 from audit.receipts import EventReceipt, FigureReceipt, LedgerReceipt
 from infra.topics import ENTRIES, REJECTED
@@ -131,7 +132,8 @@ def check_figure(receipt: FigureReceipt, entries: Iterable[StoredEntry]) -> list
 
     Args:
         receipt: of the figure.
-        entries: every sealed entry, partition after partition, each in order; those past its positions are passed over.
+        entries: every sealed entry, partition after partition, each in order; one past its positions is no part of it,
+            and had not been received by its ``known_at``.
 
     Raises:
         NotValid: another figure, or another digest, comes out.
@@ -139,10 +141,17 @@ def check_figure(receipt: FigureReceipt, entries: Iterable[StoredEntry]) -> list
     figure = receipt.figure.make_figure(receipt.positions)
     if not is_measure_known(figure):
         raise Misuse("the receipt names a measure or a dimension that this software does not have: use what wrote it")
-    legs = ContributingLegs(figure)
+    if not can_be_asked(figure):
+        raise NotValid(f"the figure is none. {MISASKED}")
+    legs, ends = ContributingLegs(figure), dict(enumerate(receipt.positions))
     for entry in entries:
-        if entry.source.offset < receipt.positions[entry.source.partition]:
+        if entry.source.offset < ends.get(entry.source.partition, 0):
             legs.add_entry(entry)
+        elif entry.source.ledger_time <= figure.known_at and (entry.legs or entry.threat_legs):
+            raise NotValid(
+                f"the receipt stands on positions that leave out what the ledger knew at its instant, "
+                f"{entry.source.partition}:{entry.source.offset} first"
+            )
     if legs.list_cells() != figure.cells:
         raise NotValid(describe_cells(receipt, legs))
     if legs.make_digest() != receipt.contributing:

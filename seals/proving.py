@@ -76,16 +76,16 @@ def verify_witnesses(note: SignedNote, witnesses: Sequence[VerifierKey], quorum:
         NotValid: fewer did, or a cosignature of one of them is not right.
         Misuse: there are not so many, or one is no witness's key.
     """
-    distinct = list(dict.fromkeys(witnesses))
-    if len(distinct) < quorum:
-        raise Misuse(f"{quorum} cosignatures are demanded of {len(distinct)} witnesses: name more, or demand fewer")
-    for one in distinct:
+    count = len({one.public for one in witnesses})  # one key under two names is one witness
+    if count < quorum:
+        raise Misuse(f"{quorum} cosignatures are demanded of {count} witnesses: name more, or demand fewer")
+    for one in witnesses:
         if one.algorithm is not KeyAlgorithm.COSIGNATURE:
             raise Misuse(f"{one.name!r} is a log's key, not a witness's")
-    cosigned = [one.key for one in verify_note(note, distinct)]
+    cosigned = {one.key.public: one.key for one in verify_note(note, witnesses)}
     if len(cosigned) < quorum:
-        raise NotValid(f"{len(cosigned)} of the {len(distinct)} witnesses cosigned this checkpoint, not {quorum}")
-    return cosigned
+        raise NotValid(f"{len(cosigned)} of the {count} witnesses cosigned this checkpoint, not {quorum}")
+    return list(cosigned.values())
 
 
 def cut_tiles(files: LogFiles, size: int) -> ReadTile:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from audit.figure_questions import can_be_asked
 from audit.figures import is_measure_known
 from audit.published_figures import LoggedFigure, read_figures
 from infra.settings import Settings
@@ -57,10 +58,11 @@ def list_published(settings: Settings, client: Client) -> Iterator[ComparedFigur
         Unavailable: the broker, the registry or the store did not answer.
     """
     for logged in read_figures(settings, resolve_ids(settings)).figures:
-        if logged.figure is None or not is_measure_known(logged.figure):
+        figure = logged.figure
+        if figure is None or not is_measure_known(figure) or not can_be_asked(figure):
             yield ComparedFigure(logged)
         else:
-            then, now = (_ask_again(client, logged.figure, live=live) for live in (False, True))
+            then, now = (_ask_again(client, figure, live=live) for live in (False, True))
             yield ComparedFigure(logged, then, now)
 
 

@@ -29,6 +29,7 @@ from services.bundle_evidence import BundleEvidence
 
 ANOTHER_VIEW: Final = "that everybody is shown this log: demand witnesses' cosignatures (--witness, --quorum)"
 EXTENSION: Final = "that the log still goes on from this checkpoint: ask the ledger (--online)"
+LATER: Final = "that the ledger had received nothing more by the figure's instant: what was not sealed is not here"
 SUM: Final = "that the figure is the sum of anything: give the entries (--bundle DIR), or ask the ledger (--online)"
 TRUTH: Final = "that what was recorded is true, complete, and judged by the rules: no receipt says that"
 
@@ -104,6 +105,7 @@ class ReceiptVerifier:
         elif self._settings is None and isinstance(receipt, FigureReceipt):
             outcome = ReceiptOutcome.NOT_CHECKED
             left.insert(0, SUM)
+        left += [LATER] if isinstance(receipt, FigureReceipt) else []
         return ReceiptVerdict(outcome, tuple(self._checked), (*left, TRUTH))
 
     def _check_bundle(self, receipt: LedgerReceipt, head: SignedHead, bundle: BundleEvidence) -> None:
@@ -124,7 +126,7 @@ class ReceiptVerifier:
                 self._check_output(receipt, topics)
             else:
                 self._check_outputs(log, place, settings)
-                self._checked += check_figure(receipt, topics.read_entries(receipt.positions))
+                self._checked += check_figure(receipt, topics.read_entries(head.checkpoint.positions))
 
     def _check_output(self, receipt: EventReceipt, topics: SealedTopics) -> None:
         event = receipt.event

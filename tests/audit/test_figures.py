@@ -194,3 +194,22 @@ def test_a_period_cuts_a_month_at_both_its_days(ledger: Any, facts: Any, first: 
     for entry in entries(ledger):
         sums.add_entry(entry)
     assert sums.sum_figure(period) == ((FigureCell((), 1),) if n else ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "lead"},
+        {"type": None},
+        {"standing": "Counted"},
+        {"organisation": "Metropolitan Police"},
+        {"by": ("org", "org")},
+        {"subject": FigureSubject.THREATS, "by": ("org",)},
+    ],
+)
+def test_a_figure_that_asks_what_cannot_be_asked_is_named(honest: Any, changes: dict[str, Any]) -> None:
+    """A word on no list counts nothing, and its figure of nothing is a right sum; so is lead added to support."""
+    (finding,) = audit(honest, logged(honest, NONE._replace(**changes)))
+    assert isinstance(finding, Finding)
+    assert finding.kind is FindingKind.FIGURE_DIFFERS
+    assert "It asks what cannot be asked" in finding.sentence

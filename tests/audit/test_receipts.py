@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -9,8 +10,10 @@ import msgspec
 import pytest
 
 from audit.receipt_checks import TrustedKeys, check_figure
-from audit.receipts import EventReceipt, FigureReceipt, LedgerReceipt, read_receipt, write_receipt
+from audit.receipts import EventReceipt, FigureReceipt, LedgerReceipt, LegDigest, read_receipt, write_receipt
 from ledger.errors import Misuse
+from ledger.instants import make_instant
+from ledger.vocabulary import FigureSubject
 from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.notes import parse_note
@@ -58,15 +61,64 @@ def test_a_figure_that_was_not_added_up_is_never_called_valid(made: MadeReceipts
 
 
 def test_a_figure_is_added_up_from_the_entries(made: MadeReceipts) -> None:
-    """The same cells and the same digest; entries past its positions are no part of it."""
+    """The same cells and the same digest."""
     assert check_figure(made.figure, made.entries) == [
         "the figure is the sum of 1 legs, whose digest is that of the receipt"
     ]
     with pytest.raises(NotValid, match="metropolitan: it says 1, they add up to 0"):
         check_figure(made.figure, made.entries[:1])
-    fewer = msgspec.structs.replace(made.figure, positions=(*made.figure.positions[:-1], 1))
-    with pytest.raises(NotValid, match="is not the sum"):
+
+
+def test_a_figure_that_stands_on_too_few_positions_is_named(made: MadeReceipts) -> None:
+    """It is the sum of the legs before them, and leaves out what was known at its instant; what came later it may."""
+    nothing = msgspec.structs.replace(made.figure.figure, cells=())
+    digest = LegDigest(0, sha256().hexdigest())
+    positions = (*made.figure.positions[:-1], 1)
+    fewer = msgspec.structs.replace(made.figure, figure=nothing, positions=positions, contributing=digest)
+    with pytest.raises(NotValid, match="leave out what the ledger knew at its instant, 0:1 first"):
         check_figure(fewer, made.entries)
+    learnt = made.entries[1].source.ledger_time
+    before = msgspec.structs.replace(nothing, known_at=make_instant(learnt - 1))
+    assert check_figure(msgspec.structs.replace(fewer, figure=before), made.entries)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "lead"},
+        {"type": None},
+        {"standing": "Counted"},
+        {"organisation": "Metropolitan Police"},
+        {"last_day": None},
+        {"by": ("org", "org")},
+        {"subject": FigureSubject.THREATS},
+    ],
+)
+def test_a_figure_that_asks_what_cannot_be_asked_is_never_valid(made: MadeReceipts, changes: dict[str, Any]) -> None:
+    """A word on no list counts nothing, and its figure of nothing is a right sum; so is lead added to support."""
+    figure = msgspec.structs.replace(made.figure.figure, cells=(), **changes)
+    digest = LegDigest(0, sha256().hexdigest())
+    with pytest.raises(NotValid, match="It asks what cannot be asked"):
+        check_figure(msgspec.structs.replace(made.figure, figure=figure, contributing=digest), made.entries)
+
+
+def test_that_more_may_have_been_known_is_said(made: MadeReceipts) -> None:
+    """What was received by the figure's instant and is not sealed yet is in no receipt."""
+    assert any(one.startswith("that the ledger had received nothing more") for one in verify(made.figure).not_checked)
+    assert not any("received nothing more" in one for one in verify(made.event).not_checked)
+
+
+def test_a_witness_under_two_names_is_one(made: MadeReceipts) -> None:
+    """Its key cosigned twice, and counts once; two names of one key are not enough for a quorum of two."""
+    one = WITNESSES[0]
+    other = one._replace(name="witness.example/other")
+    head = read_checkpoint(parse_note(made.event.checkpoint.encode()))
+    twice = msgspec.structs.replace(made.event, checkpoint=sign(head, LOG, one, other))
+    names = [one.make_verifier(), other.make_verifier()]
+    with pytest.raises(Misuse, match="2 cosignatures are demanded of 1 witnesses"):
+        verify(twice, TRUSTED._replace(witnesses=names, quorum=2))
+    found = verify(twice, TRUSTED._replace(witnesses=[*names, WITNESSES[1].make_verifier()], quorum=2))
+    assert found.fault == "1 of the 2 witnesses cosigned this checkpoint, not 2"
 
 
 @pytest.mark.parametrize(
