@@ -9,21 +9,22 @@ from dashboard.words import COMPARISON_CAVEAT, FEED_SENTENCES, name_symbol
 from ledger.instants import format_for_people
 from queries.client import open_client
 from queries.feed_queries import FeedQuery
-from terminal.options import DEFAULT_STATE, Json, Org, State
+from terminal.options import DEFAULT_STATE, Json, KnownAt, Org, State
 from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions, open_console, print_json
 
 
-def show_feeds(org: Org = None, as_json: Json = False, state: State = DEFAULT_STATE) -> None:
+def show_feeds(org: Org = None, known_at: KnownAt = None, as_json: Json = False, state: State = DEFAULT_STATE) -> None:
     """Show every recorder's feed: whether it is heard, its last event, and numbers of its sequence that are missing.
 
     By region and name, never ranked. A feed is down when its heartbeat is
-    overdue; one that is in time and complete had nothing to send.
+    overdue; one that is in time and complete had nothing to send. As known at
+    a past instant are what had arrived and alerts: old heartbeats are not kept.
 
     \b
     Example: disruptions feeds
-             disruptions feeds --org kent
+             disruptions feeds --org kent --known-at 2022-07-04
     """
-    answer = open_client(state).ask(FeedQuery, org=org)
+    answer = open_client(state).ask(FeedQuery, org=org, known_at=known_at)
     if as_json:
         print_json(answer)
     else:
@@ -33,26 +34,34 @@ def show_feeds(org: Org = None, as_json: Json = False, state: State = DEFAULT_ST
 def draw_feeds(answer: AnswerJson) -> RenderableType:
     """Draw the feeds, what their verdicts mean, and which numbers are missing."""
     rows: list[AnswerRow] = answer["rows"]
-    facts = {"Judged at": format_for_people(answer["judged_at"]), "Position": format_positions(answer["position"])}
+    facts = {
+        "Known at" if answer["known_at"] else "Judged at": format_for_people(answer["judged_at"]),
+        "Position": format_positions(answer["position"]),
+    }
     behind = {"Behind": f"{answer['behind']:,} stored events are still to be read"} if answer["behind"] else {}
     meanings = {
         name_symbol("feed_verdict", one): FEED_SENTENCES[one] for one in dict.fromkeys(map(_read_verdict, rows))
     }
     missing = {row["org"]: spell_missing(row) for row in rows if row["missing"] or row["unarrived"]}
-    parts: list[RenderableType] = [Text("OFFICIAL\nFeeds", style="bold"), draw_facts(facts | behind), draw_table(rows)]
+    parts: list[RenderableType] = [
+        Text("OFFICIAL\nFeeds", style="bold"),
+        draw_facts(facts | behind),
+        draw_table(rows, answer["known_at"]),
+    ]
     if missing:
         parts += [Text("Missing numbers", style="bold"), draw_facts(missing), Text("")]
     return Group(*parts, draw_facts(meanings), Text(f"\n{COMPARISON_CAVEAT}"))
 
 
-def draw_table(rows: list[AnswerRow]) -> Table:
+def draw_table(rows: list[AnswerRow], known_at: str | None) -> Table:
     """Draw one line a recorder."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for heading in ("Organisation", "What is known", "Last heartbeat", "Last event"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         verdict = name_symbol("feed_verdict", _read_verdict(row))
-        table.add_row(row["org"], verdict, spell_instant(row["heard_at"]), spell_instant(row["last_event_at"]))
+        heard = "not kept" if known_at else spell_instant(row["heard_at"])
+        table.add_row(row["org"], verdict, heard, spell_instant(row["last_event_at"]))
     return table
 
 
@@ -60,7 +69,7 @@ def spell_missing(row: AnswerRow) -> str:
     """Spell which numbers are missing, as far as they are listed, and how many in all."""
     spans = ["-".join(map(str, dict.fromkeys((gap["first"], gap["last"])))) for gap in row["gaps"]]
     beyond = [f"{row['unarrived']:,} claimed after {row['last_sequence'] or 0}"] if row["unarrived"] else []
-    return f"{row['missing'] + row['unarrived']:,}: {', '.join(spans + beyond)}"
+    return f"{row['missing'] + (row['unarrived'] or 0):,}: {', '.join(spans + beyond)}"
 
 
 def spell_instant(text: str | None) -> str:

@@ -20,7 +20,8 @@ class Feed(BaseModel):
     name: str = Field(examples=["Kent Police"])
     verdict: str = Field(
         description="The first that holds: `NEVER_HEARD`, `FEED_DOWN` (the heartbeat is overdue), `EVENTS_MISSING`, "
-        "`NOTHING_TO_SEND` (in time, complete, nothing today), `ALIVE` (in time and complete)."
+        "`NOTHING_TO_SEND` (in time, complete, nothing today), `ALIVE` (in time and complete). With `known_at`: "
+        "`FEED_DOWN` where an alert stood that it was, else `NOT_KEPT`: past heartbeats are not kept."
     )
     last_event_at: str | None = Field(description="Ledger time of its last event, admitted or refused.")
     events: int = Field(description="Published events of the period, refused and repeated ones included.")
@@ -36,10 +37,11 @@ class Feed(BaseModel):
     sent_at: str | None = Field(description="The same by the sender's clock.")
     interval_seconds: int | None = Field(description="What that promised; null: nothing.")
     due_at: str | None = Field(description="From when on the feed is taken to be down, unless another comes.")
+    silent_since: str | None = Field(description="With `known_at`: since when an alert stood that the feed was down.")
     claimed_sequence: int | None = Field(description="The last number that its heartbeat claims.")
     first_sequence: int | None = Field(description="The first number that arrived.")
     last_sequence: int | None = Field(description="The greatest number that arrived.")
-    unarrived: int = Field(description="Numbers claimed beyond that.")
+    unarrived: int | None = Field(description="Numbers claimed beyond that; null with `known_at`.")
     missing: int = Field(description="Numbers between the first and the greatest that never arrived.")
     gaps: list[MissingRange] = Field(description="The first of them as ranges, 20 at most.")
     repeated: int = Field(description="Numbers that stand on several events.")
@@ -50,7 +52,9 @@ class FeedBody(BaseModel):
     """Every recorder's feed, by region and name."""
 
     rows: list[Feed]
-    judged_at: str = Field(description="When the verdicts were judged.")
+    judged_at: str = Field(description="The instant that the verdicts are of.")
+    known_at: str | None = Field(description="What the ledger had received by then is shown; null: as it is now.")
+    complete: bool = Field(description="With `known_at`: nothing can come to it any more. False without.")
     behind: int = Field(description="Stored events that the feeds have not read yet; 0 nearly always.")
     filters: dict[str, Any] = Field(examples=[{"from": "2021-07-01", "to": "2022-06-30"}])
     position: dict[str, int]

@@ -12,6 +12,14 @@ Recorder = Annotated[str | None, Query(description="One recording organisation, 
 OneRecorder = Annotated[str, Query(description="The recording organisation, by its slug.", examples=["kent"])]
 FirstDay = Annotated[str | None, Query(alias="from", description="First event date of events and delays, included.")]
 LastDay = Annotated[str | None, Query(alias="to", description="Last event date of them, included.")]
+LearntBy = Annotated[
+    str | None,
+    Query(
+        description="ISO instant with a zone, or a date (the end of that day in London): last events, missing numbers "
+        "and rejections as the ledger knew them then. Heartbeats of the past are not kept.",
+        examples=["2022-07-04"],
+    ),
+]
 EventLimit = Annotated[
     str | None, Query(description=f"How many to list, {EVENTS_USUALLY} unless asked; {EVENTS_MOST:,} at most.")
 ]
@@ -22,9 +30,9 @@ def route_feeds(answers: StoreAnswers) -> APIRouter:
     router = APIRouter(tags=["feeds"])
 
     @router.get("/feeds", response_model=FeedBody)
-    def feeds(from_: FirstDay = None, to: LastDay = None, org: Recorder = None) -> Any:
+    def feeds(from_: FirstDay = None, to: LastDay = None, org: Recorder = None, known_at: LearntBy = None) -> Any:
         """Who is heard, who is silent, and what is missing; by region and name, never ranked."""
-        return answers.answer_query(FeedQuery.parse_fields(from_=from_, to=to, org=org))
+        return answers.answer_query(FeedQuery.parse_fields(from_=from_, to=to, org=org, known_at=known_at))
 
     @router.get("/feeds/events", response_model=FeedEventBody)
     def feed_events(org: OneRecorder, limit: EventLimit = None) -> Any:

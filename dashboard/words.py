@@ -103,6 +103,7 @@ SYMBOLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             FeedVerdict.EVENTS_MISSING: "Events are missing",
             FeedVerdict.NOTHING_TO_SEND: "Had nothing to send today",
             FeedVerdict.ALIVE: "Alive and complete",
+            FeedVerdict.NOT_KEPT: "Heartbeats not kept",
         },
         "record": {"DisruptionEvent": "Disruption", "ThreatEvent": "Threat"},
         "code": {
@@ -164,6 +165,7 @@ FEED_SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         FeedVerdict.EVENTS_MISSING: "Its heartbeat is in time, but numbers of its sequence have not arrived.",
         FeedVerdict.NOTHING_TO_SEND: "Its heartbeat is in time and every number has arrived: it sent nothing today.",
         FeedVerdict.ALIVE: "Its heartbeat is in time and every number of its sequence has arrived.",
+        FeedVerdict.NOT_KEPT: "No alert stood that it was down. Of past heartbeats none is kept, so more is not known.",
     }
 )
 """Of each verdict on a feed, what is known by it (methodology/RULES.md, Feeds)."""

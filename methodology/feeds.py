@@ -40,6 +40,7 @@ class FeedVerdict(StrEnum):
     EVENTS_MISSING = "EVENTS_MISSING"
     NOTHING_TO_SEND = "NOTHING_TO_SEND"
     ALIVE = "ALIVE"
+    NOT_KEPT = "NOT_KEPT"  # of a past instant alone: no heartbeat of then is kept
 
 
 class FeedState(NamedTuple):
@@ -90,6 +91,11 @@ def judge_feed(state: FeedState, now: Millis) -> FeedVerdict:
     if state.missing or (count_unarrived(state) and _is_settled(state, now)):
         return FeedVerdict.EVENTS_MISSING
     return FeedVerdict.NOTHING_TO_SEND if _is_quiet_day(state, now) else FeedVerdict.ALIVE
+
+
+def judge_past_feed(was_silent: bool) -> FeedVerdict:
+    """Judge a feed at a past instant, by whether an alert stood then that it was down: its heartbeats are not kept."""
+    return FeedVerdict.FEED_DOWN if was_silent else FeedVerdict.NOT_KEPT
 
 
 def count_unarrived(state: FeedState) -> int:

@@ -15,8 +15,10 @@ class SequenceGap(TypedDict):
 class FeedRow(TypedDict):
     """One recorder's feed. Instants are those of the ledger's clock unless they say otherwise.
 
-    ``verdict`` and ``due_at`` are judged at the answer's ``judged_at``. Delays are of first versions of disruptions, in
-    the period asked: ``entry_delay_*`` from the end of the event date to the entry, ``transit_*`` from entry to ledger.
+    ``verdict`` and ``due_at`` are judged at the answer's ``judged_at``. Of a past instant there are no heartbeats: what
+    rests on them is null, and ``silent_since`` says since when an alert stood that the feed was down. Delays are of
+    first versions of disruptions, in the period asked: ``entry_delay_*`` from the end of the event date to the entry,
+    ``transit_*`` from entry to ledger.
     """
 
     org: str
@@ -35,10 +37,11 @@ class FeedRow(TypedDict):
     sent_at: str | None
     interval_seconds: int | None
     due_at: str | None
+    silent_since: str | None
     claimed_sequence: int | None
     first_sequence: int | None
     last_sequence: int | None
-    unarrived: int
+    unarrived: int | None
     missing: int
     gaps: list[SequenceGap]
     repeated: int
@@ -50,6 +53,8 @@ class FeedAnswer(TypedDict):
 
     rows: list[FeedRow]
     judged_at: str
+    known_at: str | None
+    complete: bool
     behind: int
     filters: dict[str, Any]
     position: Positions

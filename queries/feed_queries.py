@@ -1,7 +1,7 @@
 """Questions about those who publish: whether they are heard, what is missing, what became of their last events."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Final, Self
 
 from queries.balance_queries import take_organisation
@@ -16,12 +16,13 @@ EVENTS_USUALLY: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedQuery(Query[FeedAnswer]):
-    """Every recorder's feed as it is now; events, refusals and delays are those of a period of event dates.
+    """Every recorder's feed; events, rejections and delays are those of a period of event dates.
 
     Args:
         start: the first event date, included; None: all.
         end: the last one.
         org: one recorder alone.
+        known_at: as the ledger had heard of it by then, without heartbeats, which are not kept; None: as it is now.
     """
 
     PATH: ClassVar[str] = "feeds"
@@ -29,6 +30,7 @@ class FeedQuery(Query[FeedAnswer]):
     start: date | None = None
     end: date | None = None
     org: str | None = None
+    known_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a period that is none."""
@@ -38,7 +40,10 @@ class FeedQuery(Query[FeedAnswer]):
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
-            start=fields.take_optional_day("from"), end=fields.take_optional_day("to"), org=take_organisation(fields)
+            start=fields.take_optional_day("from"),
+            end=fields.take_optional_day("to"),
+            org=take_organisation(fields),
+            known_at=fields.take_instant("known_at"),
         )
 
 

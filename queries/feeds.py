@@ -2,6 +2,7 @@
 
 A number is missing where a greater one of the same recorder arrived and it did not, and that was long enough ago that
 it is not on its way (rule F3): admitted, repeated and refused events all bring theirs. Lists are bounded, counts not.
+At a past instant are what had arrived by then and the alerts that stood; heartbeats of then are not kept.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,8 @@ from typing import Any, Final
 
 from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, make_date, make_instant
 from ledger.organisations import ORGANISATIONS, Organisation, find_region
-from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed
+from ledger.vocabulary import AlertKind, AlertState
+from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed, judge_past_feed
 from queries.answer import read_clock
 from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
@@ -21,6 +23,7 @@ from sinks.store import Row
 
 LISTED_MOST: Final = 20
 BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
+LEARNT: Final = "({known_at:Int64} < 0 OR ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC'))"
 _ONE: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
@@ -35,7 +38,7 @@ def select_numbers(inner: str = "", outer: str = "") -> str:
         found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
     FROM (
         SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
-        FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != '' AND source_sequence >= 1
+        FROM feed_events FINAL WHERE {BELOW} AND {LEARNT} AND {_ONE} AND organisation != '' AND source_sequence >= 1
         GROUP BY organisation, source_sequence
     )
     WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
@@ -65,36 +68,56 @@ FROM (
         greatest(0, intDiv(toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000) - {ENDED}) AS entry_delay,
         greatest(0, intDiv(toUnixTimestamp64Milli(ledger_time)
             - toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000)) AS transit
-    FROM feed_events FINAL WHERE {BELOW} AND {_ONE} AND organisation != ''
+    FROM feed_events FINAL WHERE {BELOW} AND {LEARNT} AND {_ONE} AND organisation != ''
 ) GROUP BY organisation
 """  # noqa: S608  (as above)
 _HEARTBEATS: Final = f"""
 SELECT organisation, last_sequence, interval_seconds, sent_at, written_at AS heard_at
 FROM heartbeats FINAL WHERE {_ONE}
 """  # noqa: S608  (as above)
+_SILENT: Final = f"""
+SELECT subject AS organisation, argMax(alerts.at, offset) AS silent_since FROM alerts FINAL
+WHERE kind = '{AlertKind.FEED_SILENT}' AND alerts.at <= fromUnixTimestamp64Milli({{known_at:Int64}}, 'UTC')
+GROUP BY subject HAVING argMax(state, offset) = '{AlertState.RAISED}'
+"""  # noqa: S608  (as above)
 _FOLLOWED: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP BY partition"
 
 
 def answer_feeds(snapshot: Snapshot, query: FeedQuery) -> FeedAnswer:
     """Answer with every recorder's feed."""
-    now = read_clock()
-    parameters = bind_position(snapshot) | {"org": query.org or "", **_bind_period(query), **bind_settled(now)}
+    instant = query.known_at or read_clock()
+    known = bind_position(snapshot) | bind_known(query.known_at)
+    parameters = known | {"org": query.org or "", **_bind_period(query), **bind_settled(instant)}
     sequences = _index_rows(snapshot.store.query(_SEQUENCES, parameters))
     figures = _index_rows(snapshot.store.query(_FIGURES, parameters))
-    heard = _index_rows(snapshot.store.query(_HEARTBEATS, parameters))
+    is_past = query.known_at is not None
+    heard = _index_rows(snapshot.store.query(_SILENT if is_past else _HEARTBEATS, parameters))
+    build = build_past_row if is_past else build_row
     asked = [one for one in ORGANISATIONS if query.org in (None, one.code)]
     rows = [
-        build_row(one, sequences.get(one.code, {}), figures.get(one.code, {}), heard.get(one.code, {}), now)
+        build(one, sequences.get(one.code, {}), figures.get(one.code, {}), heard.get(one.code, {}), instant)
         for one in asked
     ]
     bounds = {"from": query.start, "to": query.end}
+    behind = count_behind(snapshot)
     return {
         "rows": sorted(rows, key=lambda row: (row["region"], row["name"])),
-        "judged_at": format_instant(now),
-        "behind": count_behind(snapshot),
+        "judged_at": format_instant(instant),
+        "known_at": format_instant(instant) if is_past else None,
+        "complete": is_past and not behind and _is_complete(snapshot, instant),
+        "behind": behind,
         "filters": {name: day.isoformat() for name, day in bounds.items() if day},
         "position": key_by_text(snapshot.position),
     }
+
+
+def build_past_row(one: Organisation, sequence: Row, figures: Row, silent: Row, instant: datetime) -> FeedRow:
+    """Build the row of one recorder as at a past instant, by what had arrived and whether an alert stood."""
+    row = build_row(one, sequence, figures, {}, instant)
+    row["verdict"] = judge_past_feed(bool(silent)).value
+    row["unarrived"] = None
+    row["silent_since"] = _spell_instant(silent.get("silent_since"))
+    return row
 
 
 def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: datetime) -> FeedRow:
@@ -120,6 +143,7 @@ def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: d
         "sent_at": _spell_instant(heard.get("sent_at")),
         "interval_seconds": heard.get("interval_seconds"),
         "due_at": None if due is None else format_instant(make_instant(due)),
+        "silent_since": None,
         "claimed_sequence": heard.get("last_sequence"),
         "first_sequence": sequence.get("first"),
         "last_sequence": sequence.get("last"),
@@ -149,10 +173,20 @@ def bind_position(snapshot: Snapshot) -> dict[str, Any]:
     return {"position": [position.get(number, 0) for number in range(max(position, default=-1) + 1)]}
 
 
+def bind_known(instant: datetime | None) -> dict[str, int]:
+    """Bind by when the ledger must have learnt of an event, as ``LEARNT`` takes it; None: whenever."""
+    return {"known_at": -1 if instant is None else count_millis(instant)}
+
+
 def count_behind(snapshot: Snapshot) -> int:
     """Count the stored positions that the feeds have not read yet."""
     followed = {row["partition"]: row["next"] for row in snapshot.store.query(_FOLLOWED)}
     return sum(max(0, end - followed.get(number, 0)) for number, end in snapshot.position.items())
+
+
+def _is_complete(snapshot: Snapshot, instant: datetime) -> bool:
+    through = snapshot.find_complete_through()
+    return through is not None and instant <= through
 
 
 def _bind_period(query: FeedQuery) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ledger.instants import count_millis, find_end_of_day, format_instant
 from queries.answer import read_clock
 from queries.feed_events import find_standings
-from queries.feeds import BELOW, bind_position, bind_settled, count_behind, select_numbers
+from queries.feeds import BELOW, bind_known, bind_position, bind_settled, count_behind, select_numbers
 from queries.plain import key_by_text, make_plain
 from queries.reconcile_answers import EventFatesAnswer, ReconcileAnswer
 from queries.reconcile_queries import DayFatesQuery, EventFatesQuery, ReconcileQuery
@@ -62,7 +62,7 @@ LIMIT 1 BY id LIMIT {{most:UInt64}}
 def answer_reconcile(snapshot: Snapshot, query: ReconcileQuery) -> ReconcileAnswer:
     """Answer with what arrived of a recorder's days, and which numbers did not."""
     parameters = bind_position(snapshot) | _bind_days(query.start, query.end) | {"org": query.org}
-    parameters |= bind_settled(read_clock())
+    parameters |= bind_settled(read_clock()) | bind_known(None)
     (arrived,) = snapshot.store.query(_ARRIVED, parameters)
     (unread,) = snapshot.store.query(_UNREAD, parameters)
     numbers, unarrived = _find_numbers(snapshot, parameters)

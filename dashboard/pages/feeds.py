@@ -1,5 +1,6 @@
 """Feeds: who is heard and who is silent, and of one recorder what became of its last events."""
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from dashboard.links import link_organisation
 from dashboard.site import PageRequest, Site
 from dashboard.words import FEED_SENTENCES
-from methodology.feeds import FeedVerdict
+from methodology.feeds import FeedVerdict, judge_past_feed
 from queries.choices import choose_organisation
 from queries.feed_answers import FeedAnswer
 from queries.feed_queries import FeedEventQuery, FeedQuery
@@ -20,6 +21,7 @@ TAGS = {
     FeedVerdict.EVENTS_MISSING: "govuk-tag--orange",
     FeedVerdict.NOTHING_TO_SEND: "govuk-tag--blue",
     FeedVerdict.ALIVE: "govuk-tag--green",
+    FeedVerdict.NOT_KEPT: "govuk-tag--grey",
 }
 
 
@@ -33,7 +35,9 @@ def route_feed_pages(site: Site) -> APIRouter:
         page = site.open_page(request)
         answer = ask_feeds(page, None)
         regions = [(name, list(rows)) for name, rows in groupby(answer["rows"], key=lambda row: row["region"])]
-        verdicts = [(one, sum(row["verdict"] == one for row in answer["rows"])) for one in FeedVerdict]
+        verdicts = [
+            (one, sum(row["verdict"] == one for row in answer["rows"])) for one in list_verdicts(page.view.known_at)
+        ]
         return page.draw_page(
             "feeds.html", answer=answer, regions=regions, verdicts=verdicts, tags=TAGS, sentences=FEED_SENTENCES
         )
@@ -58,5 +62,12 @@ def route_feed_pages(site: Site) -> APIRouter:
 
 
 def ask_feeds(page: PageRequest, org: str | None) -> FeedAnswer:
-    """Ask for the feeds of a page's period."""
-    return page.ask(FeedQuery(start=page.view.start, end=page.view.end, org=org))
+    """Ask for the feeds of a page's period, as known at its instant."""
+    view = page.view
+    return page.ask(FeedQuery(start=view.start, end=view.end, org=org, known_at=view.known_at))
+
+
+def list_verdicts(known_at: datetime | None) -> list[FeedVerdict]:
+    """List the verdicts that there may be: of a past instant those that need no heartbeat."""
+    past = [judge_past_feed(True), judge_past_feed(False)]
+    return past if known_at else [one for one in FeedVerdict if one != FeedVerdict.NOT_KEPT]

@@ -17,7 +17,7 @@ PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as opened:
         yield opened
 
 
@@ -48,6 +48,24 @@ def test_a_feed_is_told_by_its_heartbeat_and_its_numbers(browser: httpx.Client) 
     assert "do not rank organisations" in page.text
     rows = browser.get("/v1/feeds", params={"org": "kent"}).json()["rows"]
     assert [(row["missing"], row["gaps"]) for row in rows] == [(1, [{"first": 3, "last": 3}])]
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_feed_of_the_past_claims_no_heartbeat(browser: httpx.Client) -> None:
+    """On the pages and in JSON: what had arrived by then, and that the heartbeats of then are not kept."""
+    past = PERIOD | {"known_at": at(5).isoformat()}
+    page = browser.get("/feeds", params=past).text
+    kent = page.partition(">Kent Police</a>")[2].partition("</tr>")[0]
+    assert ("Heartbeats not kept" in kent, "not kept\n" in kent or ">not kept<" in kent) == (True, True)
+    assert "Alive and complete" not in page
+    assert "the newest heartbeat alone is kept" in page
+    own = browser.get("/feeds/kent", params=past).text
+    assert "2 to 2" in own
+    assert "as they stand now</h2>" in own
+    answer = browser.get("/v1/feeds", params={"org": "kent", "known_at": at(5).isoformat()}).json()
+    (row,) = answer["rows"]
+    assert (row["verdict"], row["last_sequence"], row["heard_at"], row["unarrived"]) == ("NOT_KEPT", 2, None, None)
+    assert answer["known_at"] == answer["judged_at"]
 
 
 @pytest.mark.usefixtures("fed")

@@ -19,12 +19,13 @@ from queries.feed_events import answer_feed_events
 from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
 from queries.snapshot import Snapshot, take_snapshot
+from sinks.alerts import COLUMNS as ALERT_COLUMNS
 from sinks.feed_events import FeedEventWriter
 from sinks.heartbeats import COLUMNS, HeartbeatReader
 from sinks.store import Store
 from tests.facts import make_disruption
 from tests.sinks.broker import Broker
-from tests.sinks.records import CODEC, Writer, days, leg, millis
+from tests.sinks.records import CODEC, Writer, days, instant, leg, millis
 
 MINUTE = 60_000
 
@@ -119,6 +120,77 @@ def test_a_number_is_not_missing_while_it_may_be_on_its_way(store: Store, writer
     writer.entries(*[CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), ())) for source, fact in pairs])
     FeedEventWriter(store, CODEC).follow_store()
     assert ask(store)["missing"] == 0
+
+
+@pytest.fixture
+def hours_ago(store: Store, writer: Writer) -> Store:
+    """Kent's 3, 6, 9 (refused) and 5, learnt 0, 10, 20 and 30 minutes after midnight, and a heartbeat of today."""
+    facts = [(0, 0, published(3), 0), (0, 1, published(6), 10), (1, 0, published(5), 30)]
+    writer.entries(
+        *[
+            CODEC.encode_entry(lie(*place, fact, learnt), fact, Posted(Verdict.ADMITTED, (), ()))
+            for *place, fact, learnt in facts
+        ]
+    )
+    nine = published(9)
+    writer.rejections(CODEC.encode_rejection(lie(0, 2, nine, 20), Code.SUPPORT_BY_FORCE, "No.", nine))
+    assert FeedEventWriter(store, CODEC).follow_store() == 4
+    now = read_clock()
+    store.insert_aside("heartbeats", COLUMNS, [["kent", 12, now, 60, None, 0, 0, now]])
+    return store
+
+
+@pytest.mark.parametrize(
+    ("minute", "last", "gaps", "events"),
+    [
+        (9, 3, [], (1, 0)),
+        (11, 6, [], (2, 0)),
+        (12, 6, [(4, 5)], (2, 0)),
+        (25, 9, [(4, 5), (7, 8)], (3, 1)),
+        (32, 9, [(4, 4), (7, 8)], (4, 1)),
+    ],
+)
+def test_a_feed_of_the_past_is_what_had_arrived_by_then(
+    hours_ago: Store, minute: int, last: int, gaps: list[tuple[int, int]], events: tuple[int, int]
+) -> None:
+    """4 and 5 are missing two minutes after the 6; the 5 comes at half past. No heartbeat is of then."""
+    row = ask(hours_ago, known_at=instant(minute))
+    assert (row["last_sequence"], (row["events"], row["refused"])) == (last, events)
+    assert row["missing"] == sum(last - first + 1 for first, last in gaps)
+    assert [(one["first"], one["last"]) for one in row["gaps"]] == gaps
+    said = (row["heard_at"], row["due_at"], row["claimed_sequence"], row["unarrived"], row["silent_since"])
+    assert (row["verdict"], said) == ("NOT_KEPT", (None,) * 5)
+    live = ask(hours_ago)
+    assert (live["verdict"], live["claimed_sequence"], live["unarrived"]) == ("EVENTS_MISSING", 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("minute", "since"), [(4, None), (5, 5), (14, 5), (15, None), (19, None), (20, 20), (24 * 60, 20)]
+)
+def test_a_feed_was_down_while_an_alert_stood(hours_ago: Store, minute: int, since: int | None) -> None:
+    """Raised at minute 5, cleared at 15, raised at 20; another recorder's alert and another kind say nothing of it."""
+    said = [("FEED_SILENT", "kent", "RAISED", 5), ("FEED_SILENT", "surrey", "RAISED", 1)]
+    said += [("DEGRADED", "kent", "RAISED", 2), ("FEED_SILENT", "kent", "CLEARED", 15)]
+    said += [("FEED_SILENT", "kent", "RAISED", 20)]
+    rows = [
+        [0, n, kind, who, state, instant(at), 1.0, 1.0, "", "", ""] for n, (kind, who, state, at) in enumerate(said)
+    ]
+    hours_ago.insert_aside("alerts", ALERT_COLUMNS, rows)
+    row = ask(hours_ago, known_at=instant(minute))
+    spelt = None if since is None else f"2022-07-01T00:{since:02}:00.000Z"
+    assert (row["verdict"], row["silent_since"]) == ("NOT_KEPT" if since is None else "FEED_DOWN", spelt)
+
+
+@pytest.mark.parametrize(("minute", "end", "complete"), [(19, 4, True), (25, 4, False), (25, 3, True)])
+def test_a_feed_of_the_past_is_complete_when_nothing_can_come_to_it(
+    hours_ago: Store, minute: int, end: int, complete: bool
+) -> None:
+    """Partition 0 is stored to its third record, of minute 20; where it has a fourth, that may be of minute 25."""
+    broker = Broker({0: end, 1: 1})
+    answer = answer_feeds(take_snapshot(hours_ago, broker), FeedQuery(known_at=instant(minute)))
+    assert (answer["complete"], answer["judged_at"]) == (complete, f"2022-07-01T00:{minute}:00.000Z")
+    live = answer_feeds(take_snapshot(hours_ago, broker), FeedQuery())
+    assert (live["complete"], live["known_at"]) == (False, None)
 
 
 def test_the_last_events_say_what_became_of_them(followed: Store) -> None:

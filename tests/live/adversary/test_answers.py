@@ -58,7 +58,7 @@ ASKED = {
     "/v1/entries/{partition}/{offset}": ["entries/{held}/0"],
     "/v1/refusals": ["refusals", "refusals?code=SUPPORT_BY_FORCE"],
     "/v1/refusals/events": ["refusals/events"],
-    "/v1/feeds": ["feeds", "feeds?org=kent"],
+    "/v1/feeds": ["feeds", "feeds?org=kent", "feeds?known_at=2022-07-04"],
     "/v1/feeds/events": ["feeds/events?org=kent"],
     "/v1/reconcile": ["reconcile?org=kent&day=2022-06-15", "reconcile?org=kent&from=2022-06-14&to=2022-06-16"],
     "/v1/reconcile/events": [
