@@ -1,11 +1,12 @@
 """Mended events: lines that the refusals desk handed out, each with the position of the refusal that it answers.
 
-``answers`` and ``refused`` are the desk's; what is left of a line is an event as ``publish`` takes it.
+``answers``, ``refused`` and ``rejected_event_id`` are the desk's; what is left of a line is an event as ``publish``
+takes it, under an id of its own (``schemas.answered``).
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,9 +20,14 @@ from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
 from schemas.answered import ANSWERS
 
-OF_THE_DESK: Final = ("answers", "refused")
+OF_THE_DESK: Final = ("answers", "refused", "rejected_event_id")
 NOT_AN_EVENT: Final = "it could not be read as an event: send it anew from its source, and take the line out"
 NO_ANSWER: Final = "answers: it is missing; leave it as the refusals desk wrote it, or send the event by `publish`"
+NO_REJECTED_ID: Final = "rejected_event_id: it is missing; leave it as the refusals desk wrote it"
+SAME_ID: Final = (
+    "event_id: it is that of the rejected event, whose content it names for ever; "
+    "leave the id that the refusals desk wrote, or give the event a new one"
+)
 _PLACE: Final = re.compile(r"(0|[1-9]\d{0,8}):(0|[1-9]\d{0,17})", re.ASCII)
 
 
@@ -68,6 +74,16 @@ def read_mended_line(line: bytes, number: int) -> MendedRow:
     answers = found.get("answers")
     if not isinstance(answers, str) or not _PLACE.fullmatch(answers):
         raise Misuse(NO_ANSWER)
+    hold_new_id(found)
     event = {name: value for name, value in found.items() if name not in OF_THE_DESK}
     draft = read_json(json.dumps(event).encode(), lambda _: None)
     return MendedRow(draft.fact, draft.numbered, number, answers)
+
+
+def hold_new_id(found: Mapping[str, Any]) -> None:
+    """Hold a mended event to an id of its own. Raises Misuse."""
+    rejected, own = found.get("rejected_event_id"), found.get("event_id")
+    if not isinstance(rejected, str):
+        raise Misuse(NO_REJECTED_ID)
+    if isinstance(own, str) and own.lower() == rejected.lower():
+        raise Misuse(SAME_ID)

@@ -17,7 +17,7 @@ from queries.plain import key_by_text, make_plain
 from queries.record_queries import RefusalQuery
 from queries.rejections import RECORDER, WANTED, bind_wanted
 from queries.snapshot import Snapshot
-from schemas.answered import ANSWERS
+from schemas.answered import ANSWERS, make_mended_id
 from sinks.store import Row
 
 MENDED_MOST: Final = 10_000
@@ -91,7 +91,8 @@ def _write_line(reader: OriginalReader, row: Row) -> bytes:
     fields, unreadable = reader.read_fields(row)
     line: dict[str, Any] = {"answers": spell_place(row), "refused": f"{row['code']}: {row['message']}"}
     if fields is not None:
-        line = fields | line
+        rejected = str(fields["event_id"])
+        line = fields | line | {"event_id": make_mended_id(line["answers"], rejected), "rejected_event_id": rejected}
     else:
         key, value = take_bytes(row, "key"), take_bytes(row, "value")
         headers = [[name, _write_base64(found)] for name, found in take_headers(row)]

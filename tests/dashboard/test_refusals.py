@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from uuid import UUID, uuid5
 
 import httpx
 import pytest
@@ -17,6 +18,8 @@ from schemas.registry import pin_ids
 from sinks.store import Store
 from tests.dashboard.conftest import ENTRY, REFUSAL, at, uuid, write
 from tests.facts import make_disruption
+
+MENDED = UUID("6b0e0b9c-2f4e-5a53-9d0c-8f6f4b1f2a70")
 
 ORIGINAL = f"{REFUSAL} key value header_names header_values"
 NAMED = "OP-NIGHTJAR"
@@ -132,10 +135,13 @@ def test_a_download_is_lines_that_publish_takes_without_what_they_answer(client:
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line.pop("answers") for line in lines] == ["0:4", "1:2"]
     assert {line.pop("refused") for line in lines} == {"SUPPORT_BY_FORCE: A force records lead disruptions only."}
+    assert [line.pop("rejected_event_id") for line in lines] == [uuid(44), uuid(42)]
+    ids = [str(uuid5(MENDED, f"{place} {uuid(rejected)}")) for place, rejected in (("0:4", 44), ("1:2", 42))]
     (tmp_path / "mended.ndjson").write_text("\n".join(map(json.dumps, lines)))
     facts = [row.fact for row in read_rows(tmp_path / "mended.ndjson") if isinstance(row, ReadableRow)]
     assert facts == [
-        make_disruption(event_id=uuid(40 + n), disruption_id=f"K-{n}", plan_ref=NAMED, type="SUPPORT") for n in (4, 2)
+        make_disruption(event_id=new, disruption_id=f"K-{n}", plan_ref=NAMED, type="SUPPORT")
+        for n, new in zip((4, 2), ids, strict=True)
     ]
     (garbage,) = map(json.loads, client.get("/refusals/events", params={"code": "UNDECODABLE"}).text.splitlines())
     assert (garbage["answers"], base64.b64decode(garbage["value"])) == ("0:5", b"\xff\x00")

@@ -82,8 +82,11 @@ def test_a_redrive_changes_just_what_it_foretold(
 
     lines = [json.loads(line) for line in api.get("/refusals/events").text.splitlines()]
     assert [line.get("disruption_id") for line in lines] == ["D-2", "D-3", "D-4", "D-5", None]
+    assert {line["event_id"] for line in lines[:4]}.isdisjoint(one["event_id"] for one in wrong)
     mended = [line | {"type": "LEAD"} if "note" not in line else line for line in lines]
-    file.write_text(ndjson([*mended, first | {"answers": lines[0]["answers"]}]))
+    file.write_text(
+        ndjson([*mended, first | {"answers": lines[0]["answers"], "rejected_event_id": wrong[0]["event_id"]}])
+    )
 
     before = read_cells(invoke)
     foretold = invoke("redrive", str(file), "--dry-run", "--json")

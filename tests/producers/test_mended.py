@@ -13,7 +13,12 @@ from producers.mended import MendedRow, read_mended
 from tests.live.cli_events import disruption
 
 EVENT = disruption(12, "D-2", "2022-03-02", "2022-03-03")
-DESK = {"answers": "0:12", "refused": "SUPPORT_BY_FORCE: A force records lead disruptions only."}
+REJECTED = "0000002a-0000-4000-8000-00000000abcd"
+DESK = {
+    "answers": "0:12",
+    "refused": "SUPPORT_BY_FORCE: A force records lead disruptions only.",
+    "rejected_event_id": REJECTED,
+}
 
 
 def read_lines(path: Path, *lines: str) -> list[MendedRow | RejectedRow]:
@@ -36,6 +41,9 @@ def test_a_mended_line_is_an_event_that_names_the_refusal_it_answers(tmp_path: P
         (EVENT, "answers: it is missing"),
         (EVENT | DESK | {"answers": "0:-1"}, "answers: it is missing"),
         (DESK | {"note": "It cannot be read", "value": "AA=="}, "send it anew from its source"),
+        (EVENT | {"answers": "0:12"}, "rejected_event_id: it is missing"),
+        (EVENT | DESK | {"event_id": REJECTED}, "event_id: it is that of the rejected event"),
+        (EVENT | DESK | {"event_id": REJECTED.upper()}, "event_id: it is that of the rejected event"),
         (EVENT | DESK | {"pillar": "PURSIE"}, "pillar: not one of PURSUE"),
         (EVENT | DESK | {"colour": "red"}, "colour"),
         ([1], "not a line of JSON"),
