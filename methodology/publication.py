@@ -1,10 +1,11 @@
 """What may be released to the public, as data (rule 17), and how its cells are bound.
 
 Two releases of overlapping periods, or of cells that others cut across, could be subtracted from each other. So a
-release is of whole years that meet and never overlap, and of one of two fixed sets of cells: organisations and regions
-by pillar, or the nation by crime type.
+release is of whole years that meet and never overlap, and of fixed cells: organisations and regions by pillar, and the
+nation by crime type. They are bound together, whichever table is asked for: crime types give away the nation's total.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -13,8 +14,7 @@ from methodology.suppression import CellSum, ReleaseCell
 
 YEAR_END = (6, 30)
 """Month and day on which a public year ends: that of the inspection reports (year ending 30 June)."""
-BY_PLACE = ("region", "org", "pillar")
-BY_CRIME_TYPE = ("crime_type",)
+BY_CELL = ("region", "org", "pillar", "crime_type")
 NATION = "nation"
 TOTAL = "total"
 
@@ -32,6 +32,21 @@ def hold_public_year(start: date, end: date) -> None:
             "what is for public release is of one year that ends on 30 June, so that no two releases can be subtracted "
             f"from each other: --from {example.year - 1}-07-01 --to {example}"
         )
+
+
+def bind_release(counts: Mapping[tuple[str, str, str, str], int]) -> tuple[dict[ReleaseCell, int], list[CellSum]]:
+    """Bind counts by region, organisation, pillar and crime type: every cell of every table of a year, and their sums.
+
+    Raises:
+        Misuse: an organisation stands in two regions; its year cannot be released so.
+    """
+    places: Counter[tuple[str, str, str]] = Counter()
+    crime_types: Counter[str] = Counter()
+    for (*place, crime_type), n in counts.items():
+        places[place[0], place[1], place[2]] += n
+        crime_types[crime_type] += n
+    (cells, sums), (others, more) = bind_places(places), bind_crime_types(crime_types)
+    return cells | others, [*sums, *more]
 
 
 def bind_places(counts: Mapping[tuple[str, str, str], int]) -> tuple[dict[ReleaseCell, int], list[CellSum]]:

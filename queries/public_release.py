@@ -5,12 +5,10 @@ from typing import Any, ClassVar, Final, Self
 
 from ledger.errors import Misuse
 from methodology.publication import (
-    BY_CRIME_TYPE,
-    BY_PLACE,
+    BY_CELL,
     NATION,
     TOTAL,
-    bind_crime_types,
-    bind_places,
+    bind_release,
     hold_public_year,
 )
 from methodology.suppression import ReleaseCell, ReleaseTable
@@ -59,14 +57,14 @@ def _find_rank(name: str) -> tuple[bool, str]:
 
 def answer_public(snapshot: Snapshot, query: PublicQuery) -> PublicAnswer:
     """Answer with every cell of the release that was asked for, ``n`` null where it is hidden."""
-    by = BY_CRIME_TYPE if query.by == BY_CRIME_TYPE else BY_PLACE
-    asked = ExtractQuery(start=query.start, end=query.end, as_at=query.as_at, known_at=query.known_at, by=by)
+    asked = ExtractQuery(start=query.start, end=query.end, as_at=query.as_at, known_at=query.known_at, by=BY_CELL)
     answer = balances.answer_extract(snapshot, asked)
-    counts, hidden = _suppress_rows(by, answer.rows)
+    counts, hidden = _suppress_rows(answer.rows)
+    places, columns = _list_asked(query.by, answer.rows)
     rows = [
-        _make_row(query.by, cell, None if cell in hidden else n)
-        for cell, n in sorted(counts.items())
-        if _is_asked(query.by, cell, answer.rows)
+        _make_row(query.by, (place, column), None if (place, column) in hidden else n)
+        for (place, column), n in sorted(counts.items())
+        if place in places and column in columns
     ]
     body = format_balance(answer)
     return {
@@ -81,25 +79,22 @@ def answer_public(snapshot: Snapshot, query: PublicQuery) -> PublicAnswer:
     }
 
 
-def _suppress_rows(
-    by: tuple[str, ...], rows: list[BalanceRow]
-) -> tuple[dict[ReleaseCell, int], frozenset[ReleaseCell]]:
+def _suppress_rows(rows: list[BalanceRow]) -> tuple[dict[ReleaseCell, int], frozenset[ReleaseCell]]:
     """Bind the rows of an answer into a release, and choose what is hidden of all its cells together."""
-    if by == BY_CRIME_TYPE:
-        counts, sums = bind_crime_types({str(row["crime_type"]): int(row["n"]) for row in rows})
-    else:
-        counts, sums = bind_places(
-            {(str(row["region"]), str(row["org"]), str(row["pillar"])): int(row["n"]) for row in rows}
-        )
+    counts, sums = bind_release(
+        {
+            (str(row["region"]), str(row["org"]), str(row["pillar"]), str(row["crime_type"])): int(row["n"])
+            for row in rows
+        }
+    )
     return counts, ReleaseTable(counts, sums).suppress_cells()
 
 
-def _is_asked(by: tuple[str, ...], cell: ReleaseCell, rows: list[BalanceRow]) -> bool:
-    """Tell whether a cell is of the table that was asked for."""
-    place, column = cell
-    places = {"org": {row.get("org") for row in rows}, "region": {row.get("region") for row in rows}}
-    wanted: set[Any] = next((places[name] for name in by if name in places), {NATION})
-    return place in wanted and (column == TOTAL) == (not {"pillar", "crime_type"} & set(by))
+def _list_asked(by: tuple[str, ...], rows: list[BalanceRow]) -> tuple[set[str], set[str]]:
+    """List the places and the columns of the table that was asked for."""
+    values = {name: {str(row[name]) for row in rows} for name in by}
+    places = next((values[name] for name in ("org", "region") if name in by), {NATION})
+    return places, next((values[name] for name in ("pillar", "crime_type") if name in by), {TOTAL})
 
 
 def _make_row(by: tuple[str, ...], cell: ReleaseCell, n: int | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.errors import Misuse
-from methodology.publication import NATION, TOTAL, bind_crime_types, bind_places, hold_public_year
+from methodology.publication import NATION, TOTAL, bind_crime_types, bind_places, bind_release, hold_public_year
 from methodology.suppression import CellSum, ReleaseTable
 
 COUNTS = {
@@ -68,3 +68,38 @@ def test_crime_types_are_bound_by_the_nation_s_total() -> None:
     cells, sums = bind_crime_types({"DRUGS": 500, "CYBER": 30, "FIREARMS": 3})
     assert cells[NATION, TOTAL] == 533
     assert ReleaseTable(cells, sums).suppress_cells() == {(NATION, "FIREARMS"), (NATION, "CYBER")}
+
+
+def test_crime_types_that_give_a_hidden_total_away_are_hidden_with_it() -> None:
+    """The nation's total, 29, is hidden by place alone; the crime types add up to it, and told a region's prepare."""
+    places = {
+        ("North East", "durham", "PURSUE"): 6,
+        ("North East", "durham", "PREPARE"): 2,
+        ("North East", "cleveland", "PURSUE"): 3,
+        ("North East", "cleveland", "PREPARE"): 2,
+        ("Eastern", "kent", "PURSUE"): 4,
+        ("Eastern", "kent", "PREVENT"): 4,
+        ("Eastern", "kent", "PREPARE"): 3,
+        ("Eastern", "essex", "PURSUE"): 1,
+        ("Eastern", "essex", "PREVENT"): 1,
+        ("Eastern", "essex", "PREPARE"): 3,
+    }
+    apart = ReleaseTable(*bind_places(places))
+    hidden = apart.suppress_cells()
+    assert (NATION, TOTAL) in hidden
+    assert ("North East", "PREPARE") in apart.find_exposed(hidden - {(NATION, TOTAL)})
+    cells, sums = bind_release({(*place, "DRUGS"): n for place, n in places.items()})
+    together = ReleaseTable(cells, sums)
+    hidden = together.suppress_cells()
+    assert (cells[NATION, TOTAL], cells[NATION, "DRUGS"], cells["kent", TOTAL]) == (29, 29, 11)
+    assert ((NATION, TOTAL) in hidden) == ((NATION, "DRUGS") in hidden)
+    assert together.find_exposed(hidden) == set()
+
+
+def test_a_release_has_every_sum_of_places_and_of_crime_types() -> None:
+    """A cell of two crime types stands in its place once."""
+    both = {("London", "btp", "PURSUE", "DRUGS"): 7, ("London", "btp", "PURSUE", "CYBER"): 9}
+    cells, sums = bind_release(both)
+    assert (cells["btp", "PURSUE"], cells[NATION, "CYBER"], cells[NATION, TOTAL]) == (16, 9, 16)
+    assert all(cells[one.whole] == sum(cells[part] for part in one.parts) for one in sums)
+    assert CellSum((NATION, TOTAL), ((NATION, "CYBER"), (NATION, "DRUGS"))) in sums
