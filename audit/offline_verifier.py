@@ -592,6 +592,7 @@ class Ledger:
         self.disruptions, self.threats = Postings(ACCOUNT), Postings(THREAT)
         self.counts: Counter[str] = Counter()
         self.rules: set[str] = set()  # digests of those that the entries name
+        self.schemas: set[str] = set()  # fingerprints of those that wrote outputs, and events
 
 
 def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
@@ -624,6 +625,8 @@ def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
 def read_topic(look: Inspection, ledger: Ledger, name: str, topic: str) -> None:
     """Read the outputs of one container file; the parts of an entry follow each other."""
     container = open_container(look, name)
+    if f"schemas/{container.fingerprint}.avsc" not in look.files:
+        raise look.make_fault("the schema that it was written by is not among the bundle's schemas")
     head, part, parts = f"{LEAF} {topic} {container.fingerprint}\n".encode(), 0, 1
     leaf, records = sha256(), 0
     for datum, record in container.values:
@@ -637,6 +640,7 @@ def read_topic(look: Inspection, ledger: Ledger, name: str, topic: str) -> None:
             ledger.disruptions.add_legs(record, record["legs"])
             ledger.threats.add_legs(record, record["threat_legs"])
             ledger.rules.add(record["rules_digest"])
+            ledger.schemas.add(record["schema_fingerprint"])
         part = (part + 1) % parts
         if part == 0:
             found = PositionLeaf(record["offset"], record["previous_offset"], leaf.digest())
@@ -968,6 +972,10 @@ def check_manifest(look: Inspection, heads: list[Head], ledger: Ledger) -> None:
         raise BundleFault(f"{MANIFEST}: its period is not of two days")
     days = None if period is None else [(EPOCH + timedelta(days=one)).date().isoformat() for one in period]
     hold_said(look, "dates", days)
+    named = {f"rules/{one}.json" for one in ledger.rules} | {f"schemas/{one}.avsc" for one in ledger.schemas if one}
+    if not named <= {*look.files}:
+        lacking = ", ".join(sorted(named - {*look.files}))
+        look.not_checked.append(f"what entries were judged by, and events written by, that is not here: {lacking}")
     words = ", ".join(sorted({*look.manifest} - HELD))
     look.not_checked.append(f"of the manifest, what is said as words: {words}")
 
@@ -982,7 +990,7 @@ def check_definitions(look: Inspection) -> None:
         if sha256(text.encode()).hexdigest() != Path(name).stem:
             raise look.make_fault("its digest is not its name")
     look.checked.append("schemas and rules have the digests that they are named by")
-    look.not_checked.append("the explanations in schemas: no digest covers them")
+    look.not_checked.append("explanations, defaults and logical types in schemas: no digest covers them")
 
 
 # 9. The verdict ------------------------------------------------------------------------------------------------------

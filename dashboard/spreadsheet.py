@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from dashboard.rendering import MARKING
 
 MEDIA_TYPE: Final = "text/csv"
-_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""The last four signs are the wide forms, which spreadsheets set up for East Asian text take for the others."""
 
 
 def write_spreadsheet(

@@ -19,6 +19,7 @@ from tests.services.test_tampering import edit_lines, find_file, read_schema
 
 TABLE = "figures/table.json"
 SYNC = bytes(16)
+EVENT_SCHEMA = "schemas/b7cfdca48bbc73f1d94c82ceba0cc53cc9e2f70a09733f1daffc5dc42673d653.avsc"
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -199,13 +200,27 @@ def explain_otherwise(bundle: Path) -> None:
     bundled.rewrite_manifest(bundle)
 
 
+def leave_out_schema(bundle: Path) -> None:
+    """The schema that wrote the disruptions is not there."""
+    (bundle / EVENT_SCHEMA).unlink()
+    bundled.rewrite_manifest(bundle)
+
+
+def test_a_container_whose_schema_was_left_out_is_named(bundle: Path, verify: Verify) -> None:
+    """Its header has one, of which no auditor would know that it is the ledger's."""
+    next((bundle / "schemas").glob("aa4a*")).unlink()
+    bundled.rewrite_manifest(bundle)
+    assert verify(bundle)["fault"].endswith("written by is not among the bundle's schemas")
+
+
 @pytest.mark.parametrize(
     ("mislead", "said"),
     [
         (move_kent, "that regions are the ledger's: no entry here was judged by the rules 2026.1 of the manifest"),
         (certify, "of the manifest, what is said as words: certified_by, holds, made_at, software"),
         (add_key, "1 more keys in keys/log.txt: no checkpoint here is signed by them"),
-        (explain_otherwise, "the explanations in schemas: no digest covers them"),
+        (explain_otherwise, "explanations, defaults and logical types in schemas: no digest covers them"),
+        (leave_out_schema, f"what entries were judged by, and events written by, that is not here: {EVENT_SCHEMA}"),
     ],
 )
 def test_what_nothing_speaks_for_is_said_not_to_be_checked(
@@ -259,9 +274,9 @@ def test_a_few_bytes_that_say_a_million_values_are_refused(
     bundle: Path, verify: Verify, schema: Any, block: bytes
 ) -> None:
     """Neither memory nor time goes into them."""
-    (bundle / "entries/0.bomb.avro").write_bytes(pack_block(schema, block))
+    (bundle / "figures/9.bomb.avro").write_bytes(pack_block(schema, block))
     bundled.rewrite_manifest(bundle)
-    assert verify(bundle)["fault"] == "entries/0.bomb.avro: it is not written as in a bundle (ValueError)"
+    assert verify(bundle)["fault"] == "figures/9.bomb.avro: it is not written as in a bundle (ValueError)"
 
 
 @pytest.mark.parametrize(
