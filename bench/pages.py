@@ -1,10 +1,11 @@
 """Pages: how long the server takes to draw them, how soon a browser shows anything, and answers under load.
 
-    python -m bench.pages [--repeats R] [--seconds S] [--readers N] [--rate R]
+    python -m bench.pages [--repeats R] [--seconds S] [--readers N] [--rate R] [--years Y]
 
-The local whole, holding a national year. *Cold*: the first request after another event was stored, so nothing of it was
-asked before; *again*: the same at once, from the same moment. Beside the national page stands the one answer of the
-read API that its tables are made of. *Under load*: so many readers, each asking once a second, while events arrive.
+The local whole, holding a national year, or several (17 of them are a million postings). *Cold*: the first request
+after another event was stored, so nothing of it was asked before; *again*: the same at once, from the same moment.
+Beside the national page stands the one answer of the read API that its tables are made of. *Under load*: so many
+readers, each asking once a second, while events arrive.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from bench.freshness import COPY, publish_evenly
 from bench.spread import add_keep_option, compute_spread, keep_results, list_percentiles
 from bench.watchers import make_drafts
 from bench.whole import MeasuredWhole
+from bench.years import publish_years
 
 YEAR = "from=2021-07-01&to=2022-06-30"
 PAGES = {
@@ -115,8 +117,11 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
     copies = count(COPY, 1000)
     with tempfile.TemporaryDirectory() as place, MeasuredWhole(Path(place) / "state") as whole:
         held, _ = whole.publish_year()
+        for copy in range(1, options.years):
+            publish_years(whole.settings, held, copy)
+            whole.await_stored()
         return {
-            "events held before": held,
+            "events held before": held * options.years,
             "milliseconds": measure_pages(whole, options.repeats, copies),
             "first contentful paint, ms": measure_first_paint(str(whole.settings.read_api), options.repeats),
             "load": [
@@ -150,6 +155,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--years", type=int, default=1, help="national years held before, each on its own threats")
     add_keep_option(parser, "pages")
     options = parser.parse_args()
     results = measure_all(options)

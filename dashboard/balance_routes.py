@@ -32,13 +32,13 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
     tables, extractions = describe_forms(TABLES), describe_forms(EXTRACTIONS)
 
     @router.get("/counts", response_model=response_models.BalanceBody, responses=tables)
-    def counts(request: Request, by: By = None, org: Org = None, type: Type = None, format: Format = None) -> Any:
+    async def counts(request: Request, by: By = None, org: Org = None, type: Type = None, format: Format = None) -> Any:
         """Live balances of the disruptions that count."""
         query = CountQuery.parse_fields(by=by, org=org, type=type)
-        return send_balance(request, query, answers.answer_query(query), format)
+        return await send_balance(request, answers, query, format)
 
     @router.get("/extract", response_model=response_models.BalanceBody, responses=extractions)
-    def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
+    async def extract(  # noqa: PLR0913, PLR0917  (the command line's options)
         request: Request,
         from_: FromDay,
         to: ToDay,
@@ -54,7 +54,7 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
         query = ExtractQuery.parse_fields(
             from_=from_, to=to, as_at=as_at, known_at=known_at, by=by, type=type, standing=standing, org=org
         )
-        return send_balance(request, query, answers.answer_query(query), format, EXTRACTIONS)
+        return await send_balance(request, answers, query, format, EXTRACTIONS)
 
     @router.get("/public", response_model=PublicBody)
     def release(from_: FromDay, to: ToDay, as_at: Instant = None, known_at: Instant = None, by: By = None) -> Any:
@@ -63,7 +63,7 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
         return answers.answer_query(query)
 
     @router.get("/threats", response_model=response_models.BalanceBody, responses=tables)
-    def threats(  # noqa: PLR0913, PLR0917  (as above)
+    async def threats(  # noqa: PLR0913, PLR0917  (as above)
         request: Request,
         as_at: Instant = None,
         known_at: Instant = None,
@@ -73,7 +73,7 @@ def route_balances(answers: StoreAnswers) -> APIRouter:
     ) -> Any:
         """The threat count of rule 8."""
         query = ThreatQuery.parse_fields(as_at=as_at, known_at=known_at, by=by, org=org)
-        return send_balance(request, query, answers.answer_query(query), format)
+        return await send_balance(request, answers, query, format)
 
     @router.get("/movement", response_model=response_models.MovementBody)
     def movement(seconds: Seconds = str(SECONDS_USUALLY), by: By = None, org: Org = None, type: Type = None) -> Any:

@@ -35,8 +35,8 @@ class LiveReading:
         self.vitals = Vitals()
 
     def take_snapshot(self) -> Snapshot:
-        """Take a moment of the store. Raises Unavailable."""
-        return self._answers.take_snapshot()
+        """Take a moment of the store, of all that was written before. Raises Unavailable."""
+        return self._answers.advance_snapshot()
 
     def read_changes(self, snapshot: Snapshot, since: PositionVector) -> LiveEvent:
         """Read what changed from a position to this moment's. Raises WrongField: it is ahead; Unavailable."""

@@ -1,25 +1,29 @@
 """A balance in the form that its asker wants (JSON, CSV for a spreadsheet, Parquet), with the tag by which it is told.
 
 As CSV and Parquet a balance says its position and the instants that were given, and nothing that the clock alone moves:
-one position, one file, byte for byte, so its tag is strong. JSON says, as ever, through when it is complete, which
-grows while nothing happens: its tag is of all the rest, and so a weak one. Either way, who holds it is told so: 304.
+one position, one file, byte for byte. JSON says, as ever, through when it is complete, which grows while nothing
+happens; its tag tells that apart (``dashboard.entity_tag``). Either way the tag is strong, and who holds it is told so:
+304. However many ask for a form at one moment, it is written once; what is written already waits for no thread.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
-from dashboard.entity_tag import tag_page, tag_response
+from dashboard.entity_tag import answer_held, digest_bytes, write_tag
 from dashboard.rendering import MARKING
 from dashboard.spreadsheet import MEDIA_TYPE, write_spreadsheet
 from queries.answers import BalanceAnswer
 from queries.balance_queries import CountQuery, ExtractQuery, ThreatQuery
 from queries.cursor import format_cursor
 from queries.errors import choose_field
+from queries.store_answers import StoreAnswers
 
 PARQUET: Final = "application/vnd.apache.parquet"
 TABLES: Final[Mapping[str, str]] = {"csv": MEDIA_TYPE}
@@ -29,22 +33,44 @@ FORMAT_FIELD: Final = "format"
 BalanceQuery = CountQuery | ExtractQuery | ThreatQuery
 
 
-def send_balance(
+async def send_balance(
     request: Request,
+    answers: StoreAnswers,
     query: BalanceQuery,
-    answer: BalanceAnswer,
     asked: str | None,
     offered: Mapping[str, str] = TABLES,
 ) -> Response:
-    """Send a balance as it was asked for. Raises WrongField: by a format that there is not."""
+    """Send a balance as it was asked for. Raises WrongField: by a format that there is not; Misuse, Unavailable."""
     form, held = choose_form(asked, request.headers.get("accept", ""), offered), request.headers.get("if-none-match")
-    if form == "json":
-        same = msgspec.json.encode(leave_clock_out(query, answer))
-        found = tag_response(JSONResponse(answer), held, same, weak=True)
-    else:
-        found = tag_page((write_csv if form == "csv" else write_parquet)(query, answer), held)
+    written: WrittenForm | None = answers.find_encoded(query, form)
+    if written is None:
+        written = await run_in_threadpool(answers.encode_once, query, form, partial(write_form, form, query))
+    found = answer_held(written.make_response(), written.tag, held)
     found.headers["Vary"] = "Accept"
     return found
+
+
+class WrittenForm(NamedTuple):
+    """A balance as it goes out, and its tag."""
+
+    body: bytes
+    tag: str
+    headers: Mapping[str, str]
+
+    def make_response(self) -> Response:
+        """Make the response for one who asks."""
+        return Response(self.body, headers=dict(self.headers))
+
+
+def write_form(form: str, query: BalanceQuery, answer: BalanceAnswer) -> WrittenForm:
+    """Write a balance in one of the forms."""
+    if form == "json":
+        body = msgspec.json.encode(answer)
+        tag = write_tag(msgspec.json.encode(leave_clock_out(query, answer)), body)
+        return WrittenForm(body, tag, {"Content-Type": "application/json"})
+    file = (write_csv if form == "csv" else write_parquet)(query, answer)
+    headers = {name: value for name, value in file.headers.items() if name != "content-length"}
+    return WrittenForm(bytes(file.body), f'"{digest_bytes(bytes(file.body))}"', headers)
 
 
 def choose_form(asked: str | None, accepted: str, offered: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from prometheus_client.registry import Collector
 
@@ -76,6 +76,7 @@ from sinks.session import LoaderHealth
 from sinks.store import Store
 from sinks.unloadable import count_unloadable, load_again
 
+EncodedT = TypeVar("EncodedT")
 REFUSAL: Final = ("event_id", "code", "message", "partition", "offset", "original_size", "original_digest")
 
 
@@ -117,7 +118,7 @@ class StoreAnswers:
         }
 
     def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
-        """Answer a question, of all that was stored before. Raises Misuse, Unavailable."""
+        """Answer a question, of all that was stored before, or of what a crowd is shown. Raises Misuse, Unavailable."""
         if type(query) in self._shared:
             return self.answer_at(self.take_snapshot(), query)
         found: AnswerT_co = self._answers[type(query)](query)
@@ -139,10 +140,30 @@ class StoreAnswers:
         """Take a moment of the store for ``answer_at``: what a page shows stands on one. Raises Unavailable."""
         return self._snapshots.take_snapshot()
 
+    def advance_snapshot(self) -> Snapshot:
+        """Take one of all that was stored before, however many ask. Raises Unavailable."""
+        return self._snapshots.advance_snapshot()
+
     def answer_at(self, snapshot: Snapshot, query: Query[AnswerT_co]) -> AnswerT_co:
         """Answer a question that moments answer, on this one. Raises Misuse, Unavailable."""
-        found: AnswerT_co = snapshot.answer_once(query, self._shared[type(query)])
+        answer = self._shared[type(query)]
+        found: AnswerT_co = self._snapshots.make_answer(
+            snapshot, repr(query), lambda one: one.answer_once(query, answer)
+        )
         return found
+
+    def encode_once(self, query: Query[AnswerT_co], form: str, encode: Callable[[AnswerT_co], EncodedT]) -> EncodedT:
+        """Answer in a form, encoded once for all who are shown the same moment. Raises Misuse, Unavailable."""
+        key, answer = f"{form} {query!r}", self._shared[type(query)]
+
+        def make_form(found: Snapshot) -> EncodedT:
+            return found.draw_once(key, lambda: encode(found.answer_once(query, answer)))
+
+        return self._snapshots.make_answer(self.take_snapshot(), key, make_form)
+
+    def find_encoded(self, query: Query[Any], form: str) -> Any:
+        """Find what ``encode_once`` would give, where that needs no waiting; None otherwise."""
+        return self._snapshots.find_drawn(f"{form} {query!r}")
 
     def hear_writes(self, tell: Callable[[], None]) -> AbstractContextManager[None]:
         """Hear when something is written, as ``Store.hear_writes`` says: all of it where ``hears_all``."""
@@ -173,7 +194,7 @@ class StoreAnswers:
         return read_mended(self.take_snapshot(), query, self._originals)
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
-        position = key_by_text(positions.find_stored(self._store))
+        position = key_by_text(self.advance_snapshot().position)  # no later question is told of an earlier one
         rows, numbers, more = rejections.find_rejections(self._store, query)
         return {
             "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
@@ -188,8 +209,8 @@ class StoreAnswers:
         return {"rows": make_plain(rows), "total": total, "truncated": len(rows) < total}
 
     def _answer_positions(self, _: PositionQuery) -> PositionAnswer:
-        """Answer with how far has been published: past the last record that can be read."""
-        found = positions.find_stored(self._store)
+        """Answer with how far has been published: past the last record that can be read; and how far all are shown."""
+        found = self.take_snapshot().position
         tails = self._published.find_tails(found)
         published = find_ends(tails, found)
         return {

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import httpx
 import pytest
@@ -9,8 +10,10 @@ from pyarrow import parquet
 
 from dashboard.representations import choose_form, describe_basis
 from methodology.causes import CAUSE_SENTENCES
+from queries import snapshot
 from queries.balance_queries import CountQuery
 from sinks.store import Store
+from tests.dashboard.conftest import Known
 
 YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
 KNOWN = YEAR | {"as_at": "2022-07-05", "known_at": "2022-07-31"}
@@ -67,13 +70,46 @@ def test_who_holds_an_answer_is_told_so(client: httpx.Client, form: str) -> None
     assert again.headers["content-security-policy"].startswith("default-src")
     other = client.get("/extract", params=KNOWN | {"format": form}, headers={"If-None-Match": tag})
     assert (other.status_code, other.headers["etag"] == tag) == (200, False)
-    assert tag.startswith("W/") is (form == "json")
+    assert tag.startswith('"'), "strong"
+    weakened = client.get("/extract", params=KNOWN | BY | {"format": form}, headers={"If-None-Match": f"W/{tag}"})
+    assert (weakened.status_code, weakened.headers["etag"]) == (304, tag), "a cache on the way may have made it weak"
+
+
+def test_a_tag_of_json_is_of_one_body_and_holds_while_the_clock_alone_moves(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other bytes, another tag; who holds an earlier body of this position is told to keep it, by its own tag."""
+    monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 0.0)
+    first = client.get("/counts")
+    time.sleep(0.002)
+    second = client.get("/counts")
+    assert first.content != second.content
+    assert first.json()["rows"] == second.json()["rows"]
+    assert first.headers["etag"] != second.headers["etag"]
+    assert first.headers["etag"].split(".")[0] == second.headers["etag"].split(".")[0]
+    for held in (first, second):
+        again = client.get("/counts", headers={"If-None-Match": f'"other.tag", {held.headers["etag"]}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", held.headers["etag"])
+    any_of_it = client.get("/counts", headers={"If-None-Match": "*"})
+    assert any_of_it.status_code == 304
+
+
+def test_a_tag_of_json_ends_with_its_completeness(
+    client: httpx.Client, published: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether an answer is complete is no matter of the clock alone."""
+    monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 0.0)
+    first = client.get("/counts")
+    assert first.json()["complete"]
+    monkeypatch.setattr(published, "away", True)
+    second = client.get("/counts", headers={"If-None-Match": first.headers["etag"]})
+    assert (second.status_code, second.json()["complete"]) == (200, False)
 
 
 def test_a_live_count_keeps_its_tag_until_the_store_moves(client: httpx.Client, store: Store) -> None:
-    """The clock is in its body and not in its tag; a refusal more is another position."""
-    first, second = client.get("/counts"), client.get("/counts")
-    assert first.headers["etag"] == second.headers["etag"]
+    """A refusal more is another position."""
+    first = client.get("/counts")
+    assert client.get("/counts", headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     columns = ["partition", "offset", "previous_offset", "ledger_time", "code", "message"]
     moment = store.query("SELECT max(ledger_time) AS at FROM rejected")[0]["at"]
     store.insert_rows("rejected", columns, [[1, 2, 1, moment, "MISROUTED", "Key it by its threat."]])
