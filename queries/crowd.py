@@ -14,7 +14,7 @@ ASKED_MOST: Final = 64
 HOT_MOST: Final = 8
 
 
-class Crowd:
+class AskingCrowd:
     """Tells whether so many ask that each cannot be given a moment of its own. Safe to use from several threads.
 
     A crowd is there once ``AT_ONCE`` wait at once, and for as long as ``ASKS_A_SECOND`` ask. So whoever asks alone is

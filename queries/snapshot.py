@@ -16,7 +16,7 @@ from cachetools import LRUCache, cached
 
 from ledger.errors import LedgerError, Unavailable
 from queries.completeness import Tails, find_complete_through
-from queries.crowd import AskedQuestions, Crowd
+from queries.crowd import AskedQuestions, AskingCrowd
 from queries.query import Query
 from sinks.frontier import Frontier
 from sinks.positions import find_frontiers
@@ -121,7 +121,7 @@ class SnapshotSource:
         self._newest: TakenSnapshot | None = None
         self._renewal: Future[None] | None = None
         self._rested_at = 0.0
-        self._crowd, self._asked = Crowd(), AskedQuestions()
+        self._crowd, self._asked = AskingCrowd(), AskedQuestions()
 
     def take_snapshot(self) -> Snapshot:
         """Take one that holds all that was stored before this call; in a crowd the one that all are shown.

@@ -12,7 +12,7 @@ import pytest
 from ledger.errors import Unavailable
 from queries import balances, crowd, snapshot
 from queries.balance_queries import CountQuery
-from queries.crowd import AskedQuestions, Crowd
+from queries.crowd import AskedQuestions, AskingCrowd
 from queries.snapshot import Snapshot, SnapshotSource
 from sinks.frontier import Frontier
 from sinks.store import Store
@@ -57,7 +57,7 @@ def count_lead(found: Snapshot) -> int:
 
 def test_who_asks_alone_is_no_crowd_however_quickly() -> None:
     """A hundred questions, one after the other, are each answered of all that was stored before."""
-    found = Crowd()
+    found = AskingCrowd()
     asked = []
     for _ in range(100):
         with found.join_asking() as crowded:
@@ -70,7 +70,7 @@ def test_three_who_wait_at_once_are_a_crowd_while_twenty_a_second_ask(monkeypatc
     """It lasts though nobody waits any more, and is over a second after the last twenty."""
     clock = [100.0]
     monkeypatch.setattr(crowd.time, "monotonic", lambda: clock[0])
-    found = Crowd()
+    found = AskingCrowd()
     for _ in range(17):
         found.note_ask()
     with found.join_asking() as first, found.join_asking() as second:
