@@ -6,6 +6,7 @@ allows; whoever looks for one takes the first hashes of the full tile.
 """
 
 import os
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +18,14 @@ import httpx
 
 from ledger.errors import Unavailable
 from proofs.errors import NotValid
+from proofs.notes import LARGEST_NOTE_BYTES
 from proofs.tiles import TILE_WIDTH, HashTile, TileName
 from proofs.tree import HASH_BYTES
 
 CHECKPOINT_NAME: Final = "checkpoint"
 SYNC_THREADS: Final = 8  # the kernel joins syncs that are waited for together
 TIMEOUT_SECONDS: Final = 10.0
+PIECE_BYTES: Final = 65_536
 MANY_TILES: Final = 4
 
 
@@ -114,14 +117,25 @@ class ServedLog(LogFiles):
     def read_file(self, name: str) -> bytes | None:
         """Fetch a file; None where it is not there. Raises Unavailable."""
         try:
-            answer = self._client.get(f"{self._prefix}/{name}")
+            with self._client.stream("GET", f"{self._prefix}/{name}") as answer:
+                if answer.status_code == httpx.codes.NOT_FOUND:
+                    return None
+                if answer.status_code != httpx.codes.OK:
+                    raise Unavailable(f"{self._prefix} answered {answer.status_code}")
+                return self._read_bounded(answer, name)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unavailable(f"{self._prefix} does not answer ({type(error).__name__})") from None
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None
-        if answer.status_code != httpx.codes.OK:
-            raise Unavailable(f"{self._prefix} answered {answer.status_code}")
-        return answer.content
+
+    def _read_bounded(self, answer: httpx.Response, name: str) -> bytes:
+        """Read an answer, which a server of somebody else's may never end. Raises Unavailable."""
+        found, until = bytearray(), time.monotonic() + TIMEOUT_SECONDS
+        for piece in answer.iter_bytes(PIECE_BYTES):
+            found += piece
+            if len(found) > LARGEST_NOTE_BYTES or time.monotonic() > until:
+                raise Unavailable(
+                    f"{name} under {self._prefix} is larger, or comes more slowly, than any file of a log"
+                )
+        return bytes(found)
 
 
 def open_files(place: str) -> LogFiles:
@@ -141,6 +155,24 @@ def replace_file(file: Path, content: bytes, mode: int = 0o644) -> None:
     finally:
         os.close(descriptor)
     aside.replace(file)
+
+
+def keep_file(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """Make a file hold this, power cuts included: once it returns the old content does not come back. Raises OSError.
+
+    A file's new name is the directory's to keep. Tiles do without: they are made again from what was published.
+    """
+    replace_file(file, content, mode)
+    flush_path(file.parent)
+
+
+def flush_path(path: Path) -> None:
+    """Wait until the disk has a file or a directory. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _cut_tile(full: bytes | None, name: TileName) -> bytes | None:

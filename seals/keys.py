@@ -14,7 +14,7 @@ from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from proofs.keys import KEY_BYTES, KeyAlgorithm, SigningKey, VerifierKey, hold_name, parse_signing, parse_verifier
 from proofs.notes import SignedNote, sign_note
-from seals.directory import replace_file
+from seals.directory import keep_file, replace_file
 
 VERIFIERS_NAME: Final = "keys"
 DEFAULT_KEY: Final = "keys/seal.key"
@@ -49,7 +49,7 @@ def make_secret(file: Path, name: str, algorithm: KeyAlgorithm = KeyAlgorithm.ED
         raise Misuse(f"{file} is there already: a key is never overwritten")
     key = SigningKey(hold_name(name), algorithm, secrets.token_bytes(KEY_BYTES))
     file.parent.mkdir(mode=_FOR_ITS_OWNER, parents=True, exist_ok=True)
-    replace_file(file, f"{key.write_secret()}\n".encode(), _SECRET_MODE)
+    keep_file(file, f"{key.write_secret()}\n".encode(), _SECRET_MODE)
     return key
 
 

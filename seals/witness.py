@@ -5,11 +5,11 @@ Two readers who are shown different histories cannot both have them cosigned: a 
 The order of effects for one checkpoint:
 
 1. The log's signature is verified, and by the log's tiles that its tree begins with that of the last one.
-2. The cosigned note is written to ``last`` in the witness's own directory: synced, renamed.
+2. The cosigned note is written to ``last`` in the witness's own directory: synced, renamed, the directory synced.
 3. It is handed on to whoever publishes it.
 
-So a witness that is killed at any moment remembers at least what it showed to anybody. ``last`` set back, by a copy of
-an older disk, is noticed wherever its own cosignatures are published: the greatest of them counts.
+So a witness that is killed, or loses its power, remembers at least what it showed to anybody. ``last`` set back, by a
+copy of an older disk, is noticed wherever its own cosignatures are published: the greatest of them counts.
 """
 
 import time
@@ -22,7 +22,7 @@ from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, parse_note, sign_note, verify_note
-from seals.directory import LogFiles, replace_file
+from seals.directory import LogFiles, keep_file, replace_file
 from seals.keys import make_secret, read_secret_key
 from seals.proving import prove_extension
 from seals.sealer import begin_log
@@ -97,7 +97,7 @@ class Witness:
 
     def _remember(self, checkpoint: Checkpoint, cosigned: SignedNote) -> None:
         try:
-            replace_file(self._directory / LAST_NAME, str(cosigned).encode())
+            keep_file(self._directory / LAST_NAME, str(cosigned).encode())
         except OSError as error:
             raise Unavailable(f"{self._directory} cannot be written: {error.strerror}") from None
         self.last = checkpoint

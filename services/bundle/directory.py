@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final, Self
 
 from infra.locks import try_lock
 from ledger.errors import Misuse, Unavailable
+from seals.directory import flush_path
 
 MANIFEST_NAME: Final = "manifest.json"
 FORMAT: Final = "disruption-ledger/bundle/v1"
@@ -137,12 +138,3 @@ def digest_file(path: Path) -> dict[str, str | int]:
             size += len(piece)
         os.fsync(stream.fileno())
     return {"sha256": found.hexdigest(), "size": size}
-
-
-def flush_path(path: Path) -> None:
-    """Wait until the disk has a file or a directory."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,8 +2,11 @@
 
 import functools
 import http.server
+import os
+import stat
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -193,3 +196,44 @@ def test_a_log_is_witnessed_from_static_files_alone(made: MadeLog, served: Serve
         looking.look_again()
     with pytest.raises(Unavailable, match="does not answer"):
         DirectoryWitness(witness, made.keys.list_verifiers(), open_files("http://127.0.0.1:9/")).look_again()
+
+
+class EndlessFile(QuietFiles):
+    """Whatever is asked for, an answer without an end."""
+
+    def do_GET(self) -> None:
+        """Answer until nobody listens."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(bytes(65_536))
+
+
+def test_a_server_that_never_ends_its_answer_is_not_read_to_the_end() -> None:
+    """It costs its witness a note's bytes and no more."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EndlessFile) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(Unavailable, match=r"checkpoint under http.* is larger, or comes more slowly"):
+                open_files(f"http://127.0.0.1:{server.server_address[1]}").read_checkpoint()
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_what_was_cosigned_outlives_a_power_cut(made: MadeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new name of ``last`` is synced with its directory before the note is handed on; so is that of the key."""
+    synced: list[tuple[bool, bool]] = []
+    sync, last = os.fsync, tmp_path / "kent" / LAST_NAME
+
+    def note_sync(descriptor: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), last.exists()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    witness = Witness(tmp_path / "kent", NAME)
+    assert synced == [(False, False), (True, False)]
+    assert witness.cosign_note(newest(made), made.directory) is not None
+    assert synced[2:] == [(False, False), (True, True)]
