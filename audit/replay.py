@@ -35,11 +35,10 @@ from infra.topic_identity import identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis
-from ledger.instants import format_instant, make_instant
+from ledger.instants import NANOS_PER_MILLI, format_instant, make_instant
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 
-NANOS_PER_MILLI = 1_000_000
 COMPLETE_SECONDS = 5.0  # beyond the margin that an instant needs before it is complete
 COMPLETE_WAIT_SECONDS = 0.5
 FEW_POSITIONS = 20_000  # sooner done here than by processes that have to start

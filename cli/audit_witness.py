@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from cli.audit_seals import Key
+from infra.file_replacement import replace_file
 from infra.locks import DirectoryLock
 from infra.logs import configure_log
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from proofs.keys import VerifierKey, parse_verifier
-from seals.directory import SealDirectory, open_files, replace_file
+from seals.directory import SealDirectory, open_files
 from seals.keys import locate_seals
 from seals.ledger_log import find_verifiers
 from seals.witness import Witness

@@ -56,6 +56,7 @@ from queries.rebuild_host import RebuildHost
 from queries.record_queries import (
     LISTED_MOST,
     LISTED_USUALLY,
+    PARTITION_LAST,
     DisruptionQuery,
     HealthQuery,
     InvariantQuery,
@@ -70,7 +71,6 @@ from queries.watch import Watch
 from sinks.session import LoaderHealth
 from sinks.store import Store
 
-PARTITION_LAST = 2**31 - 1
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
 Code = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]

@@ -13,6 +13,7 @@ from ledger.errors import Misuse
 from ledger.facts import Day, Millis
 
 MILLIS_PER_DAY: Final = 86_400_000
+NANOS_PER_MILLI: Final = 1_000_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LONDON: Final = "Europe/London"
 EARLIEST: Final = date(1900, 1, 1)  # with the last one: what the tables' dates and instants can hold

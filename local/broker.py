@@ -14,12 +14,13 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from infra.file_replacement import replace_text
 from infra.preallocated_file import read_json_object
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, jars, jvm
 from local.cluster_member import ClusterMember, name_cluster
 from local.ports import LOOPBACK, choose_port, is_free
-from local.properties import replace_text, write_properties
+from local.properties import write_properties
 
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0

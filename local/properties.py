@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.file_replacement import replace_text
+
 ESCAPED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 
 
@@ -15,15 +17,6 @@ def escape_value(value: str) -> str:
     """Return a value in the ASCII that Java's reader turns back into it."""
     text = "".join(ESCAPED.get(one) or _escape_character(one) for one in value)
     return f"\\{text}" if text.startswith(" ") else text
-
-
-def replace_text(file: Path, text: str) -> None:
-    """Make the file hold this text, by a new one in its place; nothing is done where it does already."""
-    if file.is_file() and file.read_bytes() == text.encode():
-        return
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.write_text(text)
-    fresh.replace(file)
 
 
 def _escape_character(one: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import logs, topic_admin
+from infra.file_replacement import replace_text
 from infra.locks import DirectoryLock
 from infra.preallocated_file import PreallocatedFile, read_json_object
 from infra.settings import ADDRESSES, RECORDED, Settings
@@ -29,7 +30,6 @@ from local.broker import Broker
 from local.process_list import PARTS
 from local.processes import ManagedProcess, ModuleProcess, answers_anything, answers_ok
 from local.programs import Program
-from local.properties import replace_text
 from local.started_processes import StartedProcesses
 from local.supervisor import HealthReport, StartStage, Supervisor
 

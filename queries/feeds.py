@@ -24,7 +24,7 @@ from sinks.store import Row
 LISTED_MOST: Final = 20
 BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
 LEARNT: Final = "({known_at:Int64} < 0 OR ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC'))"
-_ONE: Final = "({org:String} = '' OR organisation = {org:String})"
+ONE_RECORDER: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
 def select_numbers(inner: str = "", outer: str = "") -> str:
@@ -38,7 +38,8 @@ def select_numbers(inner: str = "", outer: str = "") -> str:
         found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
     FROM (
         SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
-        FROM feed_events FINAL WHERE {BELOW} AND {LEARNT} AND {_ONE} AND organisation != '' AND source_sequence >= 1
+        FROM feed_events FINAL
+        WHERE {BELOW} AND {LEARNT} AND {ONE_RECORDER} AND organisation != '' AND source_sequence >= 1
         GROUP BY organisation, source_sequence
     )
     WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
@@ -68,12 +69,12 @@ FROM (
         greatest(0, intDiv(toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000) - {ENDED}) AS entry_delay,
         greatest(0, intDiv(toUnixTimestamp64Milli(ledger_time)
             - toUnixTimestamp64Milli(ifNull(entered_at, ledger_time)), 1000)) AS transit
-    FROM feed_events FINAL WHERE {BELOW} AND {LEARNT} AND {_ONE} AND organisation != ''
+    FROM feed_events FINAL WHERE {BELOW} AND {LEARNT} AND {ONE_RECORDER} AND organisation != ''
 ) GROUP BY organisation
 """  # noqa: S608  (as above)
 _HEARTBEATS: Final = f"""
 SELECT organisation, last_sequence, interval_seconds, sent_at, written_at AS heard_at
-FROM heartbeats FINAL WHERE {_ONE}
+FROM heartbeats FINAL WHERE {ONE_RECORDER}
 """  # noqa: S608  (as above)
 _SILENT: Final = f"""
 SELECT subject AS organisation, argMax(alerts.at, offset) AS silent_since FROM alerts FINAL

@@ -15,6 +15,7 @@ from queries.answers import BalanceRow
 from queries.balance_queries import CountQuery
 from queries.balances import sum_disruptions
 from queries.basis import Basis
+from queries.question import ACCOUNT
 from queries.snapshot import Snapshot
 from sinks.integrity import find_lost_legs, list_offsets
 from sinks.store import Row
@@ -74,7 +75,6 @@ class Breach:
         return f"{self.invariant}: {BREACHES[self.invariant]} ({self.count:,} found{place})"
 
 
-_ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 _CHANGED: Final = """
 threat_id IN (
     SELECT threat_id FROM postings
@@ -92,7 +92,7 @@ SELECT partition, invariant, count() AS n, arraySlice(arraySort(groupArray(at)),
         FROM postings FINAL
         PREWHERE offset < {{below:Array(Int64)}}[partition + 1]
             AND (has({{partitions:Array(Int32)}}, partition){{changed}})
-        GROUP BY partition, threat_id, disruption_id, {_ACCOUNT}
+        GROUP BY partition, threat_id, disruption_id, {ACCOUNT}
     )
     GROUP BY partition, threat_id, disruption_id
 )

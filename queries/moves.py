@@ -17,25 +17,23 @@ from queries.balances import hold_disruptions
 from queries.choices import choose_dimensions
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState, hold_past
 from queries.plain import key_by_text, make_plain
-from queries.question import Question, Rows
+from queries.question import ACCOUNT, INSTANT, Question, Rows
 from queries.records import hold_cell
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
 MOVE: Final = Dimension("move", "move")
-_INSTANT: Final = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
-_ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 _TOUCHED: Final = """(threat_id, disruption_id) IN (
     SELECT threat_id, disruption_id FROM postings PREWHERE %(bounds)s AND %(held)s)"""
 _OWN: Final = """(threat_id, disruption_id, moved_at) IN (
     SELECT threat_id, assumeNotNull(disruption_id), entered_at FROM entries
     WHERE record = 'DisruptionEvent' AND verdict = 'ADMITTED' AND %(bounds)s AND %(touched)s)"""
-_NETTED: Final = f"""SELECT threat_id, disruption_id, entered_at <= {_INSTANT % "begun_at"} AS learnt_late,
-    if(learnt_late, toDateTime64(0, 3, 'UTC'), entered_at) AS moved_at, {_ACCOUNT}, toInt64(sum(sign)) AS net
+_NETTED: Final = f"""SELECT threat_id, disruption_id, entered_at <= {INSTANT % "begun_at"} AS learnt_late,
+    if(learnt_late, toDateTime64(0, 3, 'UTC'), entered_at) AS moved_at, {ACCOUNT}, toInt64(sum(sign)) AS net
 FROM postings FINAL PREWHERE %(bounds)s WHERE %(touched)s
-GROUP BY threat_id, disruption_id, learnt_late, moved_at, {_ACCOUNT} HAVING net != 0"""  # noqa: S608  (names of ours)
-_MOVED: Final = f"""SELECT threat_id, disruption_id, moved_at, groupArray(({_ACCOUNT}, net)) AS accounts,
+GROUP BY threat_id, disruption_id, learnt_late, moved_at, {ACCOUNT} HAVING net != 0"""  # noqa: S608  (names of ours)
+_MOVED: Final = f"""SELECT threat_id, disruption_id, moved_at, groupArray(({ACCOUNT}, net)) AS accounts,
     toInt64(learnt_late + 2 * (sign(sum(net)) + 1)
     + 8 * (min(event_date) > {{begun_on:Date32}})
     + 16 * (min(category) != max(category))
@@ -59,7 +57,7 @@ class MoveQuestion(Question):
         self.stand_at(snapshot.position)
         self.bound_instants(now.as_at, now.known_at)
         given = {"then_as_at": ("entered_at", then.as_at), "then_known_at": ("ledger_time", then.known_at)}
-        inside = [f"{field} <= {_INSTANT % name}" for name, (field, one) in given.items() if one is not None]
+        inside = [f"{field} <= {INSTANT % name}" for name, (field, one) in given.items() if one is not None]
         self._bounds.append(f"NOT ({' AND '.join(inside)})")
         assert then.instant is not None  # noqa: S101  (for the type checker: the question has one)
         begun = count_millis(then.instant)
@@ -70,7 +68,7 @@ class MoveQuestion(Question):
         """Write the statement that lists the first disruptions of these causes, with the number and sum of all."""
         numbers = [number for number, cause in list_causes().items() if cause in causes]
         grouped = f"""SELECT threat_id, disruption_id, moved_at, move, sum(sign) AS net,
-            {", ".join(f"argMax({one}, sign) AS {one}" for one in _ACCOUNT.split(", "))}
+            {", ".join(f"argMax({one}, sign) AS {one}" for one in ACCOUNT.split(", "))}
             FROM (SELECT * FROM {self._write_source()}) WHERE has({{moves:Array(Int64)}}, move)
             GROUP BY threat_id, disruption_id, moved_at, move HAVING net != 0"""  # noqa: S608  (names of ours)
         return (

@@ -16,9 +16,9 @@ from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
+from sinks.feed_events import REFUSED
 from sinks.store import Row, Store
 
-REFUSED: Final = "REFUSED"
 ORIGINAL: Final = """partition, offset, ledger_time, threat_id, disruption_id, rules_version, rules_digest,
     schema_fingerprint, software, base64Encode(ifNull(key, '')) AS key_text, isNull(key) AS keyless,
     base64Encode(ifNull(value, '')) AS value_text, isNull(value) AS valueless, header_names,

@@ -14,7 +14,8 @@ from sinks.store import Store
 
 EACH: Final = "each"  # in rows of their own, never summed
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
-_INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+ACCOUNT = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 
 Rows = list[dict[str, str | int]]
 
@@ -86,12 +87,12 @@ class Question:
         """Sum only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
         for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
             if instant is not None:
-                self._bounds.append(f"{field} <= {_INSTANT % name}")
+                self._bounds.append(f"{field} <= {INSTANT % name}")
                 self._parameters[name] = count_millis(instant)
 
     def begin_after(self, instant: datetime) -> None:
         """Sum only what was learnt after ``instant``."""
-        self._bounds.append(f"ledger_time > {_INSTANT % 'after'}")
+        self._bounds.append(f"ledger_time > {INSTANT % 'after'}")
         self._parameters["after"] = count_millis(instant)
 
     def find_grain(self) -> Grain | None:

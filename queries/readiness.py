@@ -10,10 +10,10 @@ import time
 from typing import Any, Final
 
 from infra.status import measure_silence
+from queries.health import SILENT_SECONDS
 from queries.watch import Watch, describe_trouble
 from sinks.session import LoaderHealth
 
-SILENT_SECONDS: Final = 20.0  # of the loader's loop
 STORE_SECONDS: Final = 10.0  # of the watch: it samples every two seconds, and a call may take its time
 
 Troubles = list[dict[str, Any]]

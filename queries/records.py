@@ -15,12 +15,11 @@ from queries.choices import ALL, choose_standing, choose_type
 from queries.keyset import ListPlace, format_place
 from queries.listed_queries import RecordsQuery
 from queries.plain import format_balance, make_plain
-from queries.question import EACH, Question
+from queries.question import ACCOUNT, EACH, Question
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row, Store
 
-_ACCOUNT: Final = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 _PLACE: Final = "event_date, partition, offset, leg"
 
 
@@ -105,13 +104,13 @@ def _write_listing(question: Question, query: RecordsQuery, first: date, last: d
         parameters |= {f"after_{name}": value for name, value in query.after._asdict().items()}
         bound = "{after_event_date:Date32}, {after_partition:Int32}, {after_offset:Int64}, {after_leg:UInt32}"
         after = f"WHERE ({_PLACE}) < ({bound})"
-    instants = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, entered_at AS at, sum(sign) AS net,
+    instants = f"""SELECT threat_id, disruption_id, {ACCOUNT}, entered_at AS at, sum(sign) AS net,
         maxIf(tuple(partition, offset, leg, ledger_time), sign = 1) AS last
-        FROM {legs} GROUP BY threat_id, disruption_id, {_ACCOUNT}, at"""  # noqa: S608  (names of ours alone; values are parameters)
-    standing = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, maxIf(at, net > 0) AS entered_at,
+        FROM {legs} GROUP BY threat_id, disruption_id, {ACCOUNT}, at"""  # noqa: S608  (names of ours alone; values are parameters)
+    standing = f"""SELECT threat_id, disruption_id, {ACCOUNT}, maxIf(at, net > 0) AS entered_at,
         argMaxIf(last, at, net > 0) AS came
-        FROM ({instants}) GROUP BY threat_id, disruption_id, {_ACCOUNT} HAVING sum(net) != 0"""  # noqa: S608  (names of ours, as above)
-    placed = f"""SELECT threat_id, disruption_id, {_ACCOUNT}, entered_at, tupleElement(came, 4) AS ledger_time,
+        FROM ({instants}) GROUP BY threat_id, disruption_id, {ACCOUNT} HAVING sum(net) != 0"""  # noqa: S608  (names of ours, as above)
+    placed = f"""SELECT threat_id, disruption_id, {ACCOUNT}, entered_at, tupleElement(came, 4) AS ledger_time,
         tupleElement(came, 1) AS partition, tupleElement(came, 2) AS offset, tupleElement(came, 3) AS leg
         FROM ({standing})"""  # noqa: S608  (names of ours, as above)
     order = ", ".join(f"{one} DESC" for one in _PLACE.split(", "))

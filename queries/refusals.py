@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from queries.answers import RefusalAnswer
+from queries.feeds import BELOW
 from queries.originals import ORIGINAL, OriginalReader, add_zones, take_bytes, take_headers
 from queries.plain import key_by_text, make_plain
 from queries.record_queries import RefusalQuery
@@ -21,7 +22,6 @@ from schemas.answered import ANSWERS, make_mended_id
 from sinks.store import Row
 
 MENDED_MOST: Final = 10_000
-BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"
 _LISTING: Final = f"""
 SELECT partition, offset, ledger_time, code, message, event_id, {RECORDER} AS recorder, original_size, original_digest
 FROM rejected FINAL

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from ledger.instants import count_millis
-from queries.feeds import BELOW, ENDED, bind_position
+from queries.feeds import BELOW, ENDED, ONE_RECORDER, bind_position
 from queries.snapshot import Snapshot
 
 _KNOWN: Final = (
@@ -18,19 +18,18 @@ _KNOWN: Final = (
     " AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
 )
 _EVER: Final = 10_000_000_000_000  # milliseconds: past the last day that the tables hold
-_ONE: Final = "({org:String} = '' OR organisation = {org:String})"
 _IN_PERIOD: Final = "event_date BETWEEN {start:Date32} AND {end:Date32}"
 
 STANDING: Final = f"""
 SELECT organisation, threat_id, disruption_id, pillar, kind, standing, event_date
-FROM postings FINAL PREWHERE type = 'LEAD' AND {_IN_PERIOD} AND {_ONE} AND {BELOW} AND {_KNOWN}
+FROM postings FINAL PREWHERE type = 'LEAD' AND {_IN_PERIOD} AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
 GROUP BY organisation, threat_id, disruption_id, pillar, kind, standing, event_date HAVING sum(sign) > 0
 """  # noqa: S608  (names of ours alone; values are parameters)
 _FIRSTS: Final = f"""
 SELECT organisation, threat_id, disruption_id, min(entered_at) AS entered_first, max(has_activity) AS active,
     true AS known, argMin(partition, entered_at) AS at_partition, argMin(offset, entered_at) AS at_offset
 FROM feed_events FINAL
-WHERE verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1 AND {_ONE} AND {BELOW} AND {_KNOWN}
+WHERE verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1 AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
 GROUP BY organisation, threat_id, disruption_id
 """  # noqa: S608  (as above)
 _STATES: Final = f"""
@@ -55,7 +54,7 @@ FROM (
 REFUSED: Final = f"""
 SELECT organisation, threat_id, disruption_id, event_date, entered_at AS entered, partition, offset, code
 FROM feed_events FINAL
-WHERE code = 'SUPPORT_BY_FORCE' AND ifNull({_IN_PERIOD}, false) AND {_ONE} AND organisation != '' AND {BELOW}
+WHERE code = 'SUPPORT_BY_FORCE' AND ifNull({_IN_PERIOD}, false) AND {ONE_RECORDER} AND organisation != '' AND {BELOW}
     AND ledger_time <= fromUnixTimestamp64Milli({{known_at:Int64}}, 'UTC')
     AND ifNull(entered_at <= fromUnixTimestamp64Milli({{as_at:Int64}}, 'UTC'), true)
 """  # noqa: S608  (as above)

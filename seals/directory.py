@@ -5,7 +5,6 @@ tiles that checkpoints were made of are kept until the full tile is there, and t
 allows; whoever looks for one takes the first hashes of the full tile.
 """
 
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from typing import Final
 
 import httpx
 
+from infra.file_replacement import replace_file
 from ledger.errors import Unavailable
 from proofs.errors import NotValid
 from proofs.notes import LARGEST_NOTE_BYTES
@@ -141,38 +141,6 @@ class ServedLog(LogFiles):
 def open_files(place: str) -> LogFiles:
     """Open a log's files at an address or in a directory."""
     return ServedLog(place) if place.startswith(("http://", "https://")) else SealDirectory(Path(place))
-
-
-def replace_file(file: Path, content: bytes, mode: int = 0o644) -> None:
-    """Make a file hold this: written aside, synced, renamed. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f"{file.name}.new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(descriptor, "wb", closefd=False) as out:
-            out.write(content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    aside.replace(file)
-
-
-def keep_file(file: Path, content: bytes, mode: int = 0o644) -> None:
-    """Make a file hold this, power cuts included: once it returns the old content does not come back. Raises OSError.
-
-    A file's new name is the directory's to keep. Tiles do without: they are made again from what was published.
-    """
-    replace_file(file, content, mode)
-    flush_path(file.parent)
-
-
-def flush_path(path: Path) -> None:
-    """Wait until the disk has a file or a directory. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _cut_tile(full: bytes | None, name: TileName) -> bytes | None:

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from infra.file_replacement import OWNER_DIRECTORY, OWNER_FILE, keep_file, replace_file
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from proofs.keys import KEY_BYTES, KeyAlgorithm, SigningKey, VerifierKey, hold_name, parse_signing, parse_verifier
 from proofs.notes import SignedNote, sign_note
-from seals.directory import keep_file, replace_file
 
 VERIFIERS_NAME: Final = "keys"
 DEFAULT_KEY: Final = "keys/seal.key"
-_SECRET_MODE: Final = 0o600
-_FOR_ITS_OWNER: Final = 0o700
 _READ_BY_OTHERS: Final = 0o007
 
 
@@ -48,8 +46,8 @@ def make_secret(file: Path, name: str, algorithm: KeyAlgorithm = KeyAlgorithm.ED
     if file.exists():
         raise Misuse(f"{file} is there already: a key is never overwritten")
     key = SigningKey(hold_name(name), algorithm, secrets.token_bytes(KEY_BYTES))
-    file.parent.mkdir(mode=_FOR_ITS_OWNER, parents=True, exist_ok=True)
-    keep_file(file, f"{key.write_secret()}\n".encode(), _SECRET_MODE)
+    file.parent.mkdir(mode=OWNER_DIRECTORY, parents=True, exist_ok=True)
+    keep_file(file, f"{key.write_secret()}\n".encode(), OWNER_FILE)
     return key
 
 

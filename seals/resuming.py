@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from infra.file_replacement import replace_file
 from infra.preallocated_file import read_json_object
 from infra.settings import Settings
 from infra.topic_admin import count_partitions, read_topic_ids
@@ -17,7 +18,7 @@ from ledger.errors import Misuse
 from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.notes import parse_note
-from seals.directory import SealDirectory, replace_file
+from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
 from seals.keys import SealKeys, locate_key, locate_seals, open_keys
 from seals.outputs import AppendedRecord

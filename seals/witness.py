@@ -17,12 +17,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from infra.file_replacement import keep_file, replace_file
 from ledger.errors import Misuse, Unavailable
 from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, parse_note, sign_note, verify_note
-from seals.directory import LogFiles, keep_file, replace_file
+from seals.directory import LogFiles
 from seals.keys import make_secret, read_secret_key
 from seals.proving import prove_extension
 from seals.sealer import begin_log

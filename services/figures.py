@@ -20,7 +20,7 @@ from infra.settings import Settings
 from infra.topics import FIGURES
 from ledger.bounds import LARGEST_EVENT_BYTES, REASON_CHARACTERS_MAX, REFERENCE_CHARACTERS_MAX
 from ledger.errors import Misuse, Unavailable
-from ledger.instants import count_days, count_millis
+from ledger.instants import NANOS_PER_MILLI, count_days, count_millis
 from ledger.vocabulary import FigureSubject
 from queries.answers import BalanceAnswer
 from queries.balance_queries import ExtractQuery, ThreatQuery
@@ -36,7 +36,6 @@ from schemas.registry import resolve_ids
 PARTITION: Final = 0
 ACK_SECONDS: Final = 30.0
 ROOM_BYTES: Final = 10_000  # what a batch needs beside its record
-NANOS_PER_MILLI: Final = 1_000_000
 SUMMED: Final = frozenset({EACH, ALL})  # words of filters that hold a figure to no one value
 
 

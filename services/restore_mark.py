@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from infra.file_replacement import replace_text
 from infra.preallocated_file import read_json_object
-from local.properties import replace_text
 from services.restore_plan import RestoredRecord
 
 MARK: Final = "restore.json"

@@ -8,6 +8,7 @@ event's ledger time is said instead); and the headers of traces.
 from collections.abc import Iterator
 from typing import Final, Protocol
 
+from audit.compare import PACKED
 from infra.partitioning import place_key
 from infra.topics import ALERTS, ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import SourceRecord
@@ -29,7 +30,6 @@ from streams.outputs import make_error_headers
 RESTORED: Final = (ALERTS, ENTRIES, REJECTED, PUBLISHED)
 """In the order in which they are made: what is judged comes last."""
 COUNT: Final = "set DISRUPTIONS_PARTITIONS to the ledger's count"
-PACKED: Final = (Code.RECORD_TOO_LARGE, Code.UNREADABLE_HEADERS)
 READ_BEFORE: Final = (Code.UNDECODABLE, Code.UNKNOWN_SCHEMA, Code.UNRECOGNISED_VALUE, *PACKED)
 
 

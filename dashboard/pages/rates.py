@@ -16,11 +16,11 @@ from dashboard.view import View
 from dashboard.words import SYMBOLS, name_symbol
 from ledger.instants import find_year_before, read_in_london
 from ledger.organisations import list_regions, name_organisations
+from queries.alert_measures import NATION
 from queries.errors import choose_field
 from queries.rate_answers import RateAnswer, RateSignal, RateWeek
 from queries.rate_query import RateQuery
 
-NATION: Final = "England and Wales"
 SHOWN_DELAYS: Final = (0, 1, 2, 4, 8)
 FILTERS: Final = ("pillar", "kind", "crime_type")
 HINT: Final = "Choose an organisation or a region, not both; neither is England and Wales."

@@ -16,14 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
+from infra.file_replacement import OWNER_DIRECTORY, OWNER_FILE, flush_path
 from infra.locks import try_lock
 from ledger.errors import Misuse, Unavailable
-from seals.directory import flush_path
 
 MANIFEST_NAME: Final = "manifest.json"
 FORMAT: Final = "disruption-ledger/bundle/v1"
-_FOR_ITS_OWNER: Final = 0o700
-_FILE_MODE: Final = 0o600
 _PIECE_BYTES: Final = 1 << 20
 
 
@@ -42,7 +40,7 @@ class BundleDirectory:
         self._out = out.absolute()
         hold_empty(self._out)
         self.path = self._out.with_name(f".{self._out.name}.incomplete")
-        self.path.mkdir(mode=_FOR_ITS_OWNER, parents=True, exist_ok=True)
+        self.path.mkdir(mode=OWNER_DIRECTORY, parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         if not try_lock(self._descriptor) or not self._is_mine():
             os.close(self._descriptor)
@@ -73,7 +71,7 @@ class BundleDirectory:
         if found is None:
             path = self.path / name
             self._make_folder(path.parent)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_FILE)
             found = self._files[name] = os.fdopen(descriptor, "wb")
         return found
 
@@ -102,7 +100,7 @@ class BundleDirectory:
         """Make a folder and those above it, each for its owner alone."""
         if not folder.is_dir():
             self._make_folder(folder.parent)
-            folder.mkdir(mode=_FOR_ITS_OWNER)
+            folder.mkdir(mode=OWNER_DIRECTORY)
 
     def _is_mine(self) -> bool:
         """Tell whether the directory that is locked still lies aside."""

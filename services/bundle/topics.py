@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from typing import Final
 
+from audit.sealed_entries import make_appended_record
 from audit.tape import PublishedTopicReader, TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
 from infra.topics import ENTRIES, FIGURES, PUBLISHED, REJECTED
 from ledger.errors import Unavailable
 from ledger.facts import Millis
+from ledger.instants import NANOS_PER_MILLI
 from proofs.errors import NotValid
 from schemas.codec import Codec
 from schemas.figures import decode_figure
@@ -25,11 +27,10 @@ from schemas.upcast import compute_fingerprint
 from schemas.wire import Reference, locate_datum
 from seals.chain import SealedOutput, SealingChain
 from seals.leaves import hash_output
-from seals.outputs import AppendedRecord, NoOutput, OutputPart, PartReader
+from seals.outputs import NoOutput, OutputPart, PartReader
 from services.bundle.outputs import BundledOutput, BundledRecord, WrittenBy
 from services.bundle.writing import BundledFigure
 
-NANOS_PER_MILLI: Final = 1_000_000
 MILLIS_PER_SECOND: Final = 1_000
 HeldPart = tuple[OutputPart, TopicRecord]
 
@@ -61,7 +62,7 @@ class OutputTopics:
         for topic, record in self._merge_records(partition):
             if chain.position >= position:
                 break
-            part = self._parts.read_part(_name_record(topic, partition, record))
+            part = self._parts.read_part(make_appended_record(topic, partition, record))
             if not isinstance(part, NoOutput) and chain.covered < part.offset < position:
                 chain.add_part(part)
                 waiting[part.offset].append((part, record))
@@ -167,7 +168,3 @@ def choose_sealed(sealed: SealedOutput, held: Sequence[HeldPart]) -> list[HeldPa
             if leaf == sealed.leaf_hash:
                 return chosen
     raise NotValid(f"nothing of position {sealed.offset} has the leaf that its chain gave")
-
-
-def _name_record(topic: str, partition: int, record: TopicRecord) -> AppendedRecord:
-    return AppendedRecord(topic, partition, record.offset, record.appended_at, record.value, record.headers)

@@ -14,17 +14,15 @@ from audit.receipts import (
     SealedEvent,
     describe_receipt_figure,
 )
-from ledger.vocabulary import FigureSubject
 from proofs.checkpoints import Checkpoint
 from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, sign_note
 from proofs.tree import Node, compute_root, hash_complete, prove_inclusion
 from schemas.definitions import ENTRY, read_definition
-from schemas.figures import FigureCell, PublishedFigure
 from schemas.stored import StoredEntry
 from schemas.upcast import make_canonical_form
 from seals.leaves import hash_output
-from tests.facts import NOON
+from tests.figures import make_published_figure
 
 LOG = SigningKey("ledger.example/soc", KeyAlgorithm.ED25519, bytes(range(32)))
 STRANGER = SigningKey("ledger.example/soc", KeyAlgorithm.ED25519, bytes(range(1, 33)))
@@ -36,8 +34,6 @@ WITNESSES = [
 TRUSTED = TrustedKeys([LOG.make_verifier()])
 SCHEMA = make_canonical_form(read_definition(ENTRY))
 FINGERPRINT = sha256(SCHEMA.encode()).hexdigest()
-JUNE_FIRST = 19_144
-LATE = NOON + 1_000
 
 
 class MadeReceipts(NamedTuple):
@@ -77,25 +73,7 @@ def make_receipts(ledger: Any, *keys: SigningKey) -> MadeReceipts:
 
 def make_figure_receipt(entries: list[StoredEntry], positions: tuple[int, ...], note: str) -> FigureReceipt:
     """One lead disruption of the Metropolitan Police."""
-    figure = PublishedFigure(
-        figure_id="",
-        subject=FigureSubject.DISRUPTIONS,
-        measure="2026.1",
-        first_day=JUNE_FIRST - 300,
-        last_day=JUNE_FIRST,
-        as_at=LATE,
-        known_at=LATE,
-        organisation=None,
-        type="LEAD",
-        standing="COUNTED",
-        by=("org",),
-        cells=(FigureCell(("metropolitan",), 1),),
-        positions=positions,
-        note="",
-        published_by="",
-        published_at=0,
-        software="",
-    )
+    figure = make_published_figure(positions=positions)
     legs = ContributingLegs(figure)
     for entry in entries:
         legs.add_entry(entry)

@@ -12,24 +12,14 @@ from ledger.vocabulary import FigureSubject
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id
 from schemas.stored import StoredEntry
 from tests.facts import DAY_MILLIS, NOON
+from tests.figures import make_published_figure
 
 JUNE_FIRST = 19_144  # 2022-06-01, in days: the date of the disruption
 LATE = NOON + 1_000
 PUBLISHED_AT = NOON + 10 * DAY_MILLIS
-LEAD = PublishedFigure(
-    figure_id="",
-    subject=FigureSubject.DISRUPTIONS,
-    measure="2026.1",
-    first_day=JUNE_FIRST - 300,
-    last_day=JUNE_FIRST,
-    as_at=LATE,
-    known_at=LATE,
-    organisation=None,
-    type="LEAD",
-    standing="COUNTED",
+LEAD = make_published_figure(
     by=("org", "region", "month"),
     cells=(FigureCell(("metropolitan", "London", "2022-06"), 1),),
-    positions=(),
     note="Table 2",
     published_by="hmicfrs",
     published_at=PUBLISHED_AT,

@@ -9,12 +9,12 @@ import pytest
 from dashboard.entity_tag import tag_page
 from dashboard.rendering import draw_template
 from dashboard.status_strip import HEALTH_SECONDS
+from infra.file_replacement import replace_file
 from infra.settings import Settings
 from ledger.errors import Unavailable
 from proofs.checkpoints import Checkpoint
 from proofs.notes import SignedNote, sign_note
 from queries.snapshot import SNAPSHOT_SECONDS
-from seals.directory import replace_file
 from seals.keys import make_secret
 from sinks.store import Store
 from tests.dashboard.conftest import Known

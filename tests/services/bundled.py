@@ -12,7 +12,6 @@ from typing import Any
 from audit.tape import TopicRecord
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import EntryPart
-from ledger.vocabulary import FigureSubject
 from methodology.measures import MEASURE
 from proofs.checkpoints import Checkpoint
 from proofs.keys import KeyAlgorithm, SigningKey, VerifierKey
@@ -32,6 +31,7 @@ from services.bundle.tables import BundleInstants
 from services.bundle.writing import BundledCheckpoint, BundledFigure, BundleSource, BundleWriter, WrittenBundle
 from tests.audit.conftest import Ledger, disruption, threat
 from tests.facts import DAY_MILLIS, JUNE_1_2022, NOON
+from tests.figures import make_published_figure
 
 ORIGIN = "ledger.example/soc"
 LOG_KEY = SigningKey(ORIGIN, KeyAlgorithm.ED25519, bytes(range(32)))
@@ -148,10 +148,9 @@ def make_record(offset: int, figure: PublishedFigure) -> BundledFigure:
 
 def make_figure(n: int, **said: object) -> PublishedFigure:
     """A published figure of lead disruptions by organisation: Kent has n."""
-    figure = PublishedFigure(
-        figure_id="", subject=FigureSubject.DISRUPTIONS, measure=MEASURE, first_day=JUNE_1_2022 - 1,
-        last_day=JUNE_1_2022, as_at=INSTANTS.as_at, known_at=INSTANTS.known_at, organisation=None, type="LEAD",
-        standing="COUNTED", by=("org",), cells=(FigureCell(("kent",), n), FigureCell(("metropolitan",), n)),
+    cells = FigureCell(("kent",), n), FigureCell(("metropolitan",), n)
+    figure = make_published_figure(
+        measure=MEASURE, first_day=JUNE_1_2022 - 1, as_at=INSTANTS.as_at, known_at=INSTANTS.known_at, cells=cells,
         positions=(1, 1), note="A report", published_by="kent", published_at=NOON, software="test",
     )  # fmt: skip
     figure = figure._replace(**said)

@@ -7,8 +7,8 @@ a part may be lost.
 from pathlib import Path
 from typing import Any
 
+from infra.file_replacement import replace_file
 from infra.settings import Settings
-from seals.directory import replace_file
 from seals.index import SealIndex
 from seals.keys import locate_seals
 from services.sealer import keep_sealing
@@ -44,7 +44,7 @@ def place_seals(settings: Settings, name: str) -> Settings:
 
 
 def write_slowly(file: Path, content: bytes, mode: int = 0o644) -> None:
-    """Replace a file, as ``seals.directory.replace_file`` does, unless the process dies of it."""
+    """Replace a file, as ``infra.file_replacement.replace_file`` does, unless the process dies of it."""
     _wait_for_disk()
     replace_file(file, content, mode)
     _wait_for_disk()
