@@ -9,7 +9,7 @@ from rich.text import Text
 
 from queries.alerts import AlertQuery
 from queries.client import open_client
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerJson, AnswerRow, open_console, print_json
 
@@ -35,7 +35,7 @@ def show_alerts(
     else:
         open_console().print(draw_alerts(answer))
     if answer["standing"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_alerts(answer: AnswerJson) -> RenderableType:

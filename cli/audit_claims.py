@@ -12,7 +12,7 @@ from audit.claims_file import load_claims, load_london
 from queries.audited import AuditedStore
 from queries.client import open_client
 from terminal.claims_table import draw_claims, tally_agreement
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -42,7 +42,7 @@ def check_outside_claims(
     else:
         open_console().print(draw_table(found))
     if not found.agrees or found.list_growing():
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_table(found: CheckedTable) -> RenderableType:

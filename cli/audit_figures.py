@@ -9,7 +9,7 @@ from rich.text import Text
 from infra.settings import load_settings
 from queries.client import open_client
 from services.published_figures import ComparedFigure, list_published
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -32,7 +32,7 @@ def list_audited_figures(as_json: Json = False, state: State = DEFAULT_STATE) ->
     else:
         open_console().print(draw_published(found))
     if not all(one.agrees for one in found):
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_published(found: list[ComparedFigure]) -> RenderableType:

@@ -20,7 +20,7 @@ from services.figures import (
     make_figure,
     publish_figure,
 )
-from terminal.exit_codes import REFUSED, print_error
+from terminal.exit_codes import NOT_FINE, print_error
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import AnswerJson, draw_disruptions, draw_facts, draw_threats, open_console, print_json
 
@@ -74,7 +74,7 @@ def publish_audited_figure(
     answer = ask_figure(open_client(state), question)
     if not answer["complete"]:
         print_error(describe_incomplete(answer))
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
     figure = make_figure(question, answer, note, published_by)
     place = publish_figure(load_settings(state), figure)
     if as_json:

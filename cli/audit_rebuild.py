@@ -20,7 +20,7 @@ from queries.audited import AuditedStore
 from queries.client import report_nothing_runs
 from queries.cursor import format_cursor
 from queries.rebuild_answer import NEXT, RATE_MOST, RebuildAnswer
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -71,7 +71,7 @@ def rebuild_tables(
         said = describe_refusal(verdict) if not is_allowed else "Not switched, as asked; it goes on following."
         show_outcome(client.read_rebuild(), verdict, as_json=as_json, said=said)
         if not is_allowed:
-            raise typer.Exit(REFUSED)
+            raise typer.Exit(NOT_FINE)
         return
     certified = format_cursor({one.partition: one.covered_end for one in verdict.reaches})
     found = client.advance_rebuild("switch", certified=certified, approved=digest_differences(verdict) or "")

@@ -15,7 +15,7 @@ from proofs.errors import NotValid
 from queries.client import Client, open_client
 from services.figures import FigureQuestion
 from services.receipts import make_event_receipt, make_figure_receipt
-from terminal.exit_codes import REFUSED, print_error
+from terminal.exit_codes import NOT_FINE, print_error
 from terminal.options import DEFAULT_STATE, AsAt, By, KnownAt, Org, State, Type
 from terminal.tables import open_console
 
@@ -64,7 +64,7 @@ def write_audit_receipt(
         receipt = make_receipt(load_settings(state), open_client(state), event or question)
     except NotValid as error:
         print_error(str(error))
-        raise typer.Exit(REFUSED) from None
+        raise typer.Exit(NOT_FINE) from None
     _write_out(out, write_receipt(receipt))
 
 

@@ -15,7 +15,7 @@ from ledger.instants import format_for_people
 from queries.client import open_client
 from queries.reconcile_answers import ReconcileAnswer
 from queries.reconcile_queries import ReconcileQuery
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerRow, draw_facts, format_positions, open_console, print_json
 
@@ -62,7 +62,7 @@ def reconcile_days(
     else:
         open_console().print(draw_reconciliation(answer, own))
     if not is_whole(answer, own):
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def is_whole(answer: ReconcileAnswer, own: dict[str, Any] | None) -> bool:

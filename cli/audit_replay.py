@@ -34,7 +34,7 @@ from queries.audited import AuditedStore, open_audited
 from queries.client import open_client
 from queries.errors import WrongField
 from queries.parsing import parse_instant
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -105,7 +105,7 @@ def replay_audit(
     else:
         open_console().print(draw_verdict(verdict))
     if not verdict.agrees:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def parse_end(written: str | None) -> ReplayEnd:

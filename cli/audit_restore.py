@@ -28,7 +28,7 @@ from services.restore_source import StoreSource
 from sinks.connections import DIRECTORY
 from sinks.migration import migrate_store
 from sinks.store import open_store
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -82,7 +82,7 @@ def restore_audit(
         replayed = Text("Now load an empty store, and run audit replay.") if verdict is None else draw_verdict(verdict)
         open_console().print(Group(draw_report(report, root), Text(""), replayed))
     if (verdict is not None and not verdict.agrees) or (root is not None and root.difference):
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def hold_source(settings: Settings, bundle: Path | None) -> None:

@@ -15,7 +15,7 @@ from proofs.keys import parse_verifier
 from seals.directory import open_files
 from seals.inspection import LogInspection, inspect_log
 from seals.ledger_log import open_log, read_outputs
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import draw_facts, open_console, print_json
 
@@ -68,7 +68,7 @@ def show_seals(
     else:
         open_console().print(draw_inspection(found))
     if found.faults:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 @contextmanager

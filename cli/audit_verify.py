@@ -16,7 +16,7 @@ from proofs.keys import VerifierKey, parse_verifier
 from seals.keys import locate_seals, read_verifiers
 from services.bundle_evidence import BundleEvidence
 from services.receipt_verifying import ReceiptOutcome, ReceiptVerdict, ReceiptVerifier
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -68,7 +68,7 @@ def verify_audit_receipt(
     else:
         open_console().print(draw_verdict(verdict))
     if verdict.outcome is not ReceiptOutcome.VALID:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def parse_keys(option: str, texts: Sequence[str]) -> list[VerifierKey]:

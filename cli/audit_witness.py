@@ -19,7 +19,7 @@ from seals.ledger_log import find_verifiers
 from seals.witness import Witness
 from services.serving import set_on_signal
 from services.witnessing import DirectoryWitness, TopicWitness, keep_witnessing
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, State
 from terminal.tables import open_console
 
@@ -71,7 +71,7 @@ def witness_log(
             files = open_files(tiles) if tiles else SealDirectory(locate_seals(settings))
             looking = TopicWitness(settings, witness, keys, files)
         if not (looking.look_again() if once else _look_until_stopped(looking, every)):
-            raise typer.Exit(REFUSED)
+            raise typer.Exit(NOT_FINE)
 
 
 def _look_until_stopped(looking: TopicWitness | DirectoryWitness, every: float) -> bool:

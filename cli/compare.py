@@ -14,7 +14,7 @@ from methodology.causes import CAUSE_SENTENCES, name_cause
 from queries.client import open_client
 from queries.compare_queries import CompareQuery
 from queries.differences import sum_cells
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
 from terminal.tables import (
     HEADINGS,
@@ -80,7 +80,7 @@ def compare_states(
         open_console().print(draw_comparison(answer))
     fixed = {"then": then or then_known_at, "now": now or now_known_at}
     if any(instant and not answer[name]["complete"] for name, instant in fixed.items()):  # type: ignore[literal-required]  # two of its fields
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_comparison(answer: Mapping[str, Any]) -> RenderableType:

@@ -13,7 +13,7 @@ from cli.rejected import draw_rejection
 from ledger.instants import read_in_london
 from queries.client import open_client
 from queries.record_queries import DisruptionQuery
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import AnswerRow, draw_facts, format_positions, open_console, print_json
 
@@ -45,7 +45,7 @@ def explain_disruption(
     else:
         open_console().print(draw_story(found))
     if not found["threats"] and not found["refusals"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_story(found: Mapping[str, Any]) -> RenderableType:

@@ -13,7 +13,7 @@ from ledger.instants import format_for_people
 from queries.balance_queries import ExtractQuery
 from queries.client import open_client
 from queries.public_release import PublicQuery
-from terminal.exit_codes import REFUSED, exit_incomplete
+from terminal.exit_codes import NOT_FINE, exit_incomplete
 from terminal.options import DEFAULT_STATE, AsAt, By, Json, KnownAt, Org, State, Type
 from terminal.tables import (
     HEADINGS,
@@ -87,7 +87,7 @@ def show_release(answer: AnswerJson, as_json: bool) -> None:
     else:
         open_console().print(draw_release(answer))
     if not answer["complete"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_release(answer: AnswerJson) -> RenderableType:

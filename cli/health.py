@@ -17,7 +17,7 @@ from local.process_list import list_troubles, read_supervised
 from queries.answers import HealthAnswer
 from queries.client import StoreClient, report_nothing_runs
 from queries.record_queries import HealthQuery
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -42,7 +42,7 @@ def show_health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
     else:
         open_console().print(draw_health(body))
     if body["status"] != "ok":
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def ask_health(settings: Settings) -> HealthAnswer:

@@ -15,7 +15,7 @@ from producers.publisher import OUTBOX
 from producers.reading import FORMS, ReadOptions
 from producers.sources import STDIN, open_stdin
 from queries.client import report_nothing_runs
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -78,7 +78,7 @@ def publish_from_files(
         lambda: print_json(build_body(summary)) if as_json else screen.print_summary(summary), spell_counts(summary)
     )
     if summary.refused_count:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def _send_files(

@@ -19,7 +19,7 @@ from queries.answer import read_clock
 from queries.client import open_client, report_nothing_runs
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -65,7 +65,7 @@ def resend_events(
     if as_json:
         print_json(body)
     if unread or forecast.refused or body.get("broker_refused"):
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def build_body(forecast: Forecast, unread: list[RejectedRow]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.text import Text
 from queries.answers import UnloadableAnswer
 from queries.client import open_client
 from queries.record_queries import UnloadableQuery
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -44,7 +44,7 @@ def show_unloadable(
         if done is not None:
             open_console().print(f"{done['loaded']:,} loaded, {done['left']:,} left")
     if body["rows"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def draw_unloadable(body: UnloadableAnswer) -> Table | Text:

@@ -9,7 +9,7 @@ from ledger.errors import Unavailable
 from queries.answers import PositionAnswer
 from queries.client import Client, open_client
 from queries.record_queries import PositionQuery
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import draw_facts, format_positions, open_console, print_json
 
@@ -43,7 +43,7 @@ def wait_until_stored(
         open_console(error=True).print(
             f"disruptions: {behind:,} of what was published are not stored after {timeout:g} s"
         )
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def await_stored(asked: Client, deadline: float) -> tuple[dict[str, dict[str, int]], bool, dict[str, int]]:

@@ -30,7 +30,7 @@ from local.signals import stop_on_signals
 from local.stack import LocalStack, run_stack
 from queries.api_client import ApiClient
 from synthetic import make_national_year
-from terminal.exit_codes import REFUSED
+from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE
 from terminal.tables import open_console
 
@@ -68,7 +68,7 @@ def demo(
     with stop_on_signals() as stopped, log_to_file(settings):
         agreed = run_demo(open_console(), settings, seed=seed, workers=workers, keep=stopped if keep else None)
     if agreed is not True:
-        raise typer.Exit(INTERRUPTED if agreed is None else REFUSED)
+        raise typer.Exit(INTERRUPTED if agreed is None else NOT_FINE)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ledger.errors import Misuse, Unavailable
 from proofs.errors import NotValid
 from queries.errors import WrongField
 
-REFUSED, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine
+NOT_FINE, MISUSE, UNAVAILABLE = 1, 2, 3  # exit codes; 0 is fine, 1: rejected, differing, incomplete or not valid
 FILE: Final = Path("logs") / "faults.log"  # under the state directory
 ARGUMENTS: Final = frozenset({"disruption_id"})  # fields that are no options; their sentences say what they are
 SOURCES: Final = Path(__file__).parent.parent
@@ -40,9 +40,9 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
     if isinstance(error, Unavailable):
         return str(error), UNAVAILABLE
     if isinstance(error, NotValid):
-        return f"not valid: {error}", REFUSED
+        return f"not valid: {error}", NOT_FINE
     if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
-        return "", REFUSED
+        return "", NOT_FINE
     if isinstance(error, OSError) and error.filename is not None:
         return _judge_path(error)
     return _tell_unforeseen(error, state), UNAVAILABLE
@@ -61,7 +61,7 @@ def exit_incomplete(answer: Mapping[str, Any], known_at: str | None) -> None:
     Without such an instant it is a live figure: it stands on its position, and is no failure because there may be more.
     """
     if known_at is not None and not answer["complete"]:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(NOT_FINE)
 
 
 def print_error(sentence: str) -> None:
