@@ -43,7 +43,7 @@ def reconcile_days(
     of arrival. Numbers of the force's sequence that never arrived are named.
     The day of such a number is not known: it counts where its neighbours say
     that it may be of this day. With --ids every id of your list is told:
-    admitted and where it stands, refused and why, or never seen; and every
+    admitted and where it stands, rejected and why, or never seen; and every
     event of the day that your list lacks.
 
     Exit 0: all of it is there. Exit 1: something is missing, or the answer is
@@ -87,7 +87,7 @@ def tell_sent(answer: ReconcileAnswer) -> str:
     """Tell in one sentence what was sent, and what of it is missing."""
     spans = ["-".join(map(str, dict.fromkeys((gap["first"], gap["last"])))) for gap in answer["gaps"]]
     named = f"; sequence {', '.join(spans)} {'is' if answer['missing'] == 1 else 'are'} missing" if spans else ""
-    counts = f"{answer['admitted']:,} admitted, {answer['refused']:,} refused"
+    counts = f"{answer['admitted']:,} admitted, {answer['refused']:,} rejected"
     return f"{answer['org']} sent {answer['sent']:,}: {counts}{named or ', none missing'}"
 
 
@@ -100,7 +100,7 @@ def list_cautions(answer: ReconcileAnswer) -> list[str]:
         f"{answer['recent']:,} numbers were overtaken so lately that they may be on their way": answer["recent"],
         f"{answer['unarrived']:,} numbers that the last heartbeat claims have not arrived": answer["unarrived"],
         f"{answer['resent']:,} events came again and were counted once": answer["resent"],
-        f"{answer['unread']:,} refusals of these days name no recorder that can be read": answer["unread"],
+        f"{answer['unread']:,} rejections of these days name no recorder that can be read": answer["unread"],
         f"{answer['behind']:,} stored events are still to be read": answer["behind"],
     }
     return [sentence for sentence, holds in said.items() if holds]

@@ -9,8 +9,8 @@ from cli.publish_progress import PublishScreen, spell_counts
 from infra.settings import Settings, load_settings
 from ledger.errors import LedgerError, Misuse
 from producers import Publisher
-from producers.files import REFUSED_ROWS_KEPT, PublishSummary, RejectedRow, publish_files
-from producers.outbox import Outbox, RejectedEvent
+from producers.files import REFUSED_ROWS_KEPT, PublishSummary, RefusedRow, publish_files
+from producers.outbox import Outbox, RefusedEvent
 from producers.publisher import OUTBOX
 from producers.reading import FORMS, ReadOptions
 from producers.sources import STDIN, open_stdin
@@ -92,9 +92,9 @@ def _send_files(
             _count_left_over(settings, each, summary, screen)
 
 
-def _count_left_over(settings: Settings, each: RejectedEvent, summary: PublishSummary, screen: PublishScreen) -> None:
-    """Count an event of an earlier run, spooled or not acknowledged then, that the broker has rejected now."""
-    row = RejectedRow(str(settings.state / OUTBOX), each.number, each.reason)
+def _count_left_over(settings: Settings, each: RefusedEvent, summary: PublishSummary, screen: PublishScreen) -> None:
+    """Count an event of an earlier run, spooled or not acknowledged then, that the broker has refused now."""
+    row = RefusedRow(str(settings.state / OUTBOX), each.number, each.reason)
     summary.refused_count += 1
     summary.refused.append(row)
     screen.print_refused(row)
@@ -102,10 +102,10 @@ def _count_left_over(settings: Settings, each: RejectedEvent, summary: PublishSu
 
 def _list_refused(settings: Settings, as_json: bool) -> None:
     path = settings.state / OUTBOX
-    kept: list[RejectedEvent] = []
+    kept: list[RefusedEvent] = []
     if path.exists():
         outbox = Outbox(path)
-        kept = outbox.list_rejected()
+        kept = outbox.list_refused()
         outbox.close()
     if as_json:
         print_json([each._asdict() for each in kept])
@@ -117,7 +117,7 @@ def _list_refused(settings: Settings, as_json: bool) -> None:
 
 
 def build_body(summary: PublishSummary) -> dict[str, object]:
-    """Return the summary as JSON; ``rows`` are the rejected ones, one by one."""
+    """Return the summary as JSON; ``rows`` are the refused ones, one by one."""
     rows = [
         {"file": row.file, "row": number, "reason": row.reason}
         for row in summary.refused

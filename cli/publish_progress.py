@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ledger.errors import Unavailable
-from producers.files import PublishSummary, RejectedRow
+from producers.files import PublishSummary, RefusedRow
 from terminal.standard_streams import drop_output
 
 COUNT_BYTES: Final = 1 << 20
@@ -40,17 +40,17 @@ class PublishScreen:
 
     @contextmanager
     def show_progress(self, paths: list[Path]) -> Iterator[Callable[[PublishSummary], None]]:
-        """Show a bar on stderr where that is a terminal; rejected rows are printed above it, wherever it is."""
+        """Show a bar on stderr where that is a terminal; refused rows are printed above it, wherever it is."""
         columns = (TextColumn("publish"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         shown = sys.stderr is not None and sys.stderr.isatty()
         with Progress(*columns, console=self._terminal, transient=True, disable=not shown) as bar:
             task = bar.add_task("publish", total=_count_rows(paths) if shown else None)
             yield lambda summary: bar.update(task, completed=summary.acknowledged + summary.refused_count)
 
-    def print_refused(self, row: RejectedRow) -> None:
+    def print_refused(self, row: RefusedRow) -> None:
         """Print one line on stderr; an output that fails is no reason to stop sending."""
         try:
-            self._terminal.print(f"refused {spell_rejected(row)}", soft_wrap=True)
+            self._terminal.print(f"refused {spell_refused(row)}", soft_wrap=True)
         except OSError:
             self._terminal.quiet = True
 
@@ -75,8 +75,8 @@ class PublishScreen:
                 raise Unavailable(f"standard output cannot be written ({error.strerror}): {instead}") from None
 
 
-def spell_rejected(row: RejectedRow) -> str:
-    """Spell a rejected row in one line."""
+def spell_refused(row: RefusedRow) -> str:
+    """Spell a refused row in one line."""
     where = f"row {row.number}" if row.last is None else f"rows {row.number} to {row.last}"
     return f"{row.file} {where}: {row.reason}"
 

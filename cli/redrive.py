@@ -13,7 +13,7 @@ from ledger.instants import count_millis
 from ledger.vocabulary import Standing
 from methodology.standards import RULES_VERSION
 from producers import Publisher
-from producers.files import RejectedRow
+from producers.files import RefusedRow
 from producers.mended import MendedRow, read_mended
 from queries.answer import read_clock
 from queries.client import open_client, report_nothing_runs
@@ -27,7 +27,7 @@ WAIT_SECONDS: Final = 60.0  # without any acknowledgement
 
 
 def resend_events(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The mended NDJSON of the refusals desk.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The mended NDJSON of the rejections desk.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what sending it would change, and send nothing.")
     ] = False,
@@ -35,12 +35,12 @@ def resend_events(
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Send mended events in the place of refused ones, after saying what that changes.
+    """Send mended events in the place of rejected ones, after saying what that changes.
 
     Every line is judged first by the ledger's own rules over copies of the
-    books. What would still be refused, or was sent before, is named with its
-    row and is not sent. What is sent names the refusal that it answers.
-    Exit 1 when any row would be refused or was.
+    books. What would still be rejected, or was sent before, is named with its
+    row and is not sent. What is sent names the rejection that it answers.
+    Exit 1 when any row would be rejected, or was refused.
 
     \b
     Example: disruptions redrive mended.ndjson --dry-run
@@ -51,7 +51,7 @@ def resend_events(
         raise report_nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
     rows = list(read_mended(file))
     mended = [row for row in rows if isinstance(row, MendedRow)]
-    unread = [row for row in rows if isinstance(row, RejectedRow)]
+    unread = [row for row in rows if isinstance(row, RefusedRow)]
     forecast = foresee_rows(mended, open_client(state), Codec(resolve_ids(settings)), count_millis(read_clock()))
     body = build_body(forecast, unread)
     if not as_json:
@@ -64,16 +64,16 @@ def resend_events(
             open_console().print(f"{body['acknowledged']:,} acknowledged, {len(body['broker_refused']):,} refused")
     if as_json:
         print_json(body)
-    if unread or forecast.refused or body.get("broker_refused"):
+    if unread or forecast.rejected or body.get("broker_refused"):
         raise typer.Exit(NOT_FINE)
 
 
-def build_body(forecast: Forecast, unread: list[RejectedRow]) -> dict[str, Any]:
+def build_body(forecast: Forecast, unread: list[RefusedRow]) -> dict[str, Any]:
     """Build the forecast as JSON has it."""
     return {
         "changes": [{**cell._asdict(), "n": by} for cell, by in forecast.list_moves()],
         "admitted": len(forecast.admitted),
-        "refused": [one._asdict() for one in forecast.refused],
+        "refused": [one._asdict() for one in forecast.rejected],
         "duplicates": forecast.duplicates,
         "unread": [{"row": one.number, "reason": one.reason} for one in unread],
         "rules_version": RULES_VERSION,
@@ -87,7 +87,7 @@ def spell_move(cell: MovedCell, by: int) -> str:
     return f"{', '.join(words)} {by:+d}{counted}"
 
 
-def _print_forecast(forecast: Forecast, unread: list[RejectedRow]) -> None:
+def _print_forecast(forecast: Forecast, unread: list[RefusedRow]) -> None:
     console = open_console()
     console.print(f"OFFICIAL-SENSITIVE\nSending {len(forecast.admitted):,} events changes, by the rules of now:")
     for cell, by in forecast.list_moves():
@@ -96,8 +96,8 @@ def _print_forecast(forecast: Forecast, unread: list[RejectedRow]) -> None:
         console.print("  no balance")
     for number in forecast.duplicates:
         console.print(f"not sent: row {number}: the ledger has this event already")
-    for one in forecast.refused:
-        console.print(f"not sent: row {one.row}: it would be refused: {one.code}: {one.message}", soft_wrap=True)
+    for one in forecast.rejected:
+        console.print(f"not sent: row {one.row}: it would be rejected: {one.code}: {one.message}", soft_wrap=True)
     for each in unread:
         console.print(f"not sent: row {each.number}: {each.reason}", soft_wrap=True)
 

@@ -41,8 +41,8 @@ class MovedCell(NamedTuple):
     standing: str
 
 
-class ForetoldRefusal(NamedTuple):
-    """A line that would be refused again."""
+class ForetoldRejection(NamedTuple):
+    """A line that would be rejected again."""
 
     row: int
     answers: str
@@ -55,7 +55,7 @@ class Forecast:
     """What would come of each line, and by how much balances would move."""
 
     admitted: list[MendedRow] = field(default_factory=list)
-    refused: list[ForetoldRefusal] = field(default_factory=list)
+    rejected: list[ForetoldRejection] = field(default_factory=list)
     duplicates: list[int] = field(default_factory=list)
     moved: Counter[MovedCell] = field(default_factory=Counter)
 
@@ -71,8 +71,8 @@ def foresee_rows(rows: Iterable[MendedRow], source: RowSource, codec: Codec, led
         key = row.fact.threat_id.encode()
         outcome = judge_event(row.fact, key, ledger_time, lambda _: True, books.open_book)
         if isinstance(outcome, Rejection):
-            refusal = ForetoldRefusal(row.number, row.answers, outcome.code.value, outcome.message)
-            forecast.refused.append(refusal)
+            rejection = ForetoldRejection(row.number, row.answers, outcome.code.value, outcome.message)
+            forecast.rejected.append(rejection)
         elif outcome.verdict == Verdict.DUPLICATE:
             forecast.duplicates.append(row.number)
         else:

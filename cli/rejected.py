@@ -1,4 +1,4 @@
-"""``disruptions rejected``: what intake refused, and why."""
+"""``disruptions rejected``: what intake rejected, and why."""
 
 from typing import Annotated
 
@@ -16,14 +16,14 @@ from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions,
 
 
 def show_rejected(
-    code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="Refusals of this code alone.")] = None,
+    code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="Rejections of this code alone.")] = None,
     limit: Annotated[
         str | None, typer.Option("--limit", metavar="N", help="How many to list, 10000 unless asked; all are counted.")
     ] = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Show events that intake refused: code, what to do, and position in soc.published.
+    """Show events that intake rejected: code, what to do, and position in soc.published.
 
     In the order of positions. When not all are listed, the answer says so.
 

@@ -73,7 +73,7 @@ from sinks.store import Store
 
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]
 Offset = Annotated[int | None, Query(ge=0, le=LAST_OFFSET, description="Bounds of source offsets, both included.")]
-Code = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]
+Code = Annotated[str | None, Query(description="Rejections of this code alone.", examples=["MISROUTED"])]
 Packed = Annotated[bool, Query(description="All rows of a range as one Avro object container file, uncoded.")]
 ThreatId = Annotated[str | None, Query(description="Rows of this threat alone.", examples=["kent-t0001"])]
 AfterPosition = Annotated[str | None, Query(description="Position of the last one listed before.", examples=["0:12"])]
@@ -179,7 +179,7 @@ def route_records(answers: StoreAnswers) -> APIRouter:
     """Route what stands behind a count."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/rejected", response_model=response_models.Refusals)
+    @router.get("/rejected", response_model=response_models.IntakeRejections)
     def rejected(
         code: Code = None,
         limit: Limit = None,
@@ -187,7 +187,7 @@ def route_records(answers: StoreAnswers) -> APIRouter:
         event_id: EventId = None,
         after: AfterPosition = None,
     ) -> Any:
-        """The events that intake refused, with their codes and what to do, and how many there are."""
+        """The events that intake rejected, with their codes and what to do, and how many there are."""
         asked = {"code": code, "limit": limit, "org": org, "event_id": event_id, "after": after}
         return answers.answer_query(RejectionQuery.parse_fields(**asked))
 

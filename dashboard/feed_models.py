@@ -23,8 +23,8 @@ class Feed(BaseModel):
         "`NOTHING_TO_SEND` (in time, complete, nothing today), `ALIVE` (in time and complete). With `known_at`: "
         "`FEED_DOWN` where an alert stood that it was, else `NOT_KEPT`: past heartbeats are not kept."
     )
-    last_event_at: str | None = Field(description="Ledger time of its last event, admitted or refused.")
-    events: int = Field(description="Published events of the period, refused and repeated ones included.")
+    last_event_at: str | None = Field(description="Ledger time of its last event, admitted or rejected.")
+    events: int = Field(description="Published events of the period, rejected and repeated ones included.")
     admitted: int
     refused: int
     entry_delay_median_seconds: int | None = Field(
@@ -69,8 +69,8 @@ class FeedEvent(BaseModel):
     source_sequence: int
     record: str = Field(description="`DisruptionEvent` or `ThreatEvent`; empty where it could not be read.")
     verdict: str = Field(description="`ADMITTED`, `DUPLICATE` or `REFUSED`.")
-    code: str = Field(description="Why it was refused; empty where it was not.")
-    message: str | None = Field(description="What to do about a refusal.")
+    code: str = Field(description="Why it was rejected; empty where it was not.")
+    message: str | None = Field(description="What to do about a rejection.")
     standing: str | None = Field(description="Where its disruption stands now; null: nowhere, or it is a threat's.")
     event_id: str
     threat_id: str

@@ -36,7 +36,7 @@ def route_feeds(answers: StoreAnswers) -> APIRouter:
 
     @router.get("/feeds/events", response_model=FeedEventBody)
     def feed_events(org: OneRecorder, limit: EventLimit = None) -> Any:
-        """A recorder's last events, the newest first: admitted and where they stand, or refused and why."""
+        """A recorder's last events, the newest first: admitted and where they stand, or rejected and why."""
         return answers.answer_query(FeedEventQuery.parse_fields(org=org, limit=limit))
 
     return router

@@ -27,13 +27,13 @@ class ReconcileBody(BaseModel):
     sent: int = Field(description="`arrived` and `missing`.", examples=[128])
     arrived: int = Field(description="Events that arrived, each counted once.", examples=[127])
     admitted: int
-    refused: int = Field(description="Events that were refused and not admitted since.")
+    refused: int = Field(description="Events that were rejected and not admitted since.")
     resent: int = Field(description="How often an event came again.")
     missing: int = Field(description="Numbers that never arrived and may be of these days: their neighbours tell.")
     recent: int = Field(description="Numbers that were overtaken so lately that they may be on their way.")
     unarrived: int = Field(description="Numbers that a heartbeat claims beyond the last that arrived.")
     gaps: list[MissingRange] = Field(description="The missing numbers as ranges, 100 at most.")
-    unread: int = Field(description="Refusals of these days of which nobody could read whose they are.")
+    unread: int = Field(description="Rejections of these days of which nobody could read whose they are.")
     behind: int = Field(description="Stored events that were not read for this yet.")
     complete: bool = Field(description="Whether all that had reached the ledger by the end of the days is in it.")
     complete_through: str | None
@@ -51,7 +51,7 @@ class EventFate(BaseModel):
     source_sequence: int
     record: str
     verdict: str = Field(description="`ADMITTED` where it ever was; `REFUSED`.")
-    code: str = Field(description="Why it was refused last.")
+    code: str = Field(description="Why it was rejected last.")
     threat_id: str
     disruption_id: str
     version: int

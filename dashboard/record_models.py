@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dashboard.response_models import POSITION_EXAMPLE, AccountBody, Refusal
+from dashboard.response_models import POSITION_EXAMPLE, AccountBody, IntakeRejection
 
 
 class RecordBody(AccountBody):
@@ -83,7 +83,7 @@ class PublishedEvent(BaseModel):
     offset: int
     outcome: str = Field(description="`ADMITTED`, `DUPLICATE` or `REFUSED`.", examples=["ADMITTED"])
     ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
-    code: str | None = Field(description="Why it was refused.", examples=[None])
+    code: str | None = Field(description="Why it was rejected.", examples=[None])
     message: str | None = Field(description="What to do about it.", examples=[None])
     record: str | None = Field(examples=["DisruptionEvent"])
     event_id: str | None
@@ -105,34 +105,34 @@ class PublishedEvent(BaseModel):
 
 
 class AnsweringEvent(BaseModel):
-    """Where an event lies that was sent in place of a refused one."""
+    """Where an event lies that was sent in place of a rejected one."""
 
     partition: int
     offset: int
-    refused: bool = Field(description="It was refused too.")
+    refused: bool = Field(description="It was rejected too.")
 
 
-class FoundRefusal(Refusal):
-    """A refused event, for who mends it."""
+class FoundRejection(IntakeRejection):
+    """A rejected event, for who mends it."""
 
     ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
     recorder: str = Field(description="As its source says; empty where it does not.", examples=["kent"])
     answered_by: list[AnsweringEvent]
 
 
-class RefusalGroup(BaseModel):
-    """How many refusals there are of one code and one recorder."""
+class RejectionGroup(BaseModel):
+    """How many rejections there are of one code and one recorder."""
 
     code: str = Field(examples=["MISROUTED"])
     recorder: str = Field(examples=["kent"])
     n: int = Field(examples=[12])
 
 
-class RefusalsFound(BaseModel):
-    """Refused events, the newest first."""
+class RejectionsFound(BaseModel):
+    """Rejected events, the newest first."""
 
-    rows: list[FoundRefusal]
+    rows: list[FoundRejection]
     total: int = Field(description="How many there are as asked for.", examples=[12])
-    groups: list[RefusalGroup] = Field(description="By code and recorder, most first.")
+    groups: list[RejectionGroup] = Field(description="By code and recorder, most first.")
     next: str | None = Field(description="`after` of the next page; null at the end.", examples=["0:1187"])
     position: dict[str, int] = Field(examples=[POSITION_EXAMPLE])

@@ -1,4 +1,4 @@
-"""Refused events, over the read API: listed for who mends them, and as lines to mend."""
+"""Rejected events, over the read API: listed for who mends them, and as lines to mend."""
 
 from typing import Annotated, Any, Final
 
@@ -12,7 +12,7 @@ from queries.record_queries import DESK_USUALLY, LISTED_MOST, RefusalQuery
 from queries.store_answers import StoreAnswers
 
 NDJSON: Final = "application/x-ndjson"
-WantedCode = Annotated[str | None, Query(description="Refusals of this code alone.", examples=["MISROUTED"])]
+WantedCode = Annotated[str | None, Query(description="Rejections of this code alone.", examples=["MISROUTED"])]
 Recorder = Annotated[str | None, Query(description="Who recorded it, as its source says.", examples=["kent"])]
 EventId = Annotated[str | None, Query(description="The event's own id.")]
 Named = Annotated[str | None, Query(description="The disruption or the threat that it names.")]
@@ -23,10 +23,10 @@ Most = Annotated[
 
 
 def route_refusals(answers: StoreAnswers) -> APIRouter:
-    """Route refused events."""
+    """Route rejected events."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/refusals", response_model=record_models.RefusalsFound)
+    @router.get("/refusals", response_model=record_models.RejectionsFound)
     def refusals(  # noqa: PLR0913, PLR0917  (the fields of a search)
         code: WantedCode = None,
         org: Recorder = None,
@@ -36,7 +36,7 @@ def route_refusals(answers: StoreAnswers) -> APIRouter:
         after: After = None,
         limit: Most = None,
     ) -> Any:
-        """Refused events, the newest first, by code and recorder, and which were answered since."""
+        """Rejected events, the newest first, by code and recorder, and which were answered since."""
         asked = {"code": code, "org": org, "event_id": event_id, "reference": reference, "after": after, "limit": limit}
         return answers.answer_query(RefusalQuery.parse_fields(**asked, known_at=known_at))
 
@@ -46,7 +46,7 @@ def route_refusals(answers: StoreAnswers) -> APIRouter:
     ) -> Response:
         """The same as lines to mend: one event a line as `publish` takes it, with the position that it answers."""
         query = RefusalQuery.parse_fields(code=code, org=org, event_id=event_id, reference=reference)
-        name = f'attachment; filename="{MARKING} refused events.ndjson"'
+        name = f'attachment; filename="{MARKING} rejected events.ndjson"'
         return StreamingResponse(answers.read_mended(query), media_type=NDJSON, headers={"Content-Disposition": name})
 
     return router

@@ -67,8 +67,8 @@ class AccountBody(BaseModel):
     standing: str = Field(examples=["COUNTED"])
 
 
-class Refusal(BaseModel):
-    """An event that intake refused."""
+class IntakeRejection(BaseModel):
+    """An event that intake rejected."""
 
     event_id: str | None = Field(description="Null when the event could not be decoded.")
     code: str = Field(examples=["SUPPORT_BY_FORCE"])
@@ -79,10 +79,10 @@ class Refusal(BaseModel):
     original_digest: str | None = Field(description="SHA-256 of the original, where it is not kept.", examples=[None])
 
 
-class Refusals(BaseModel):
-    """Refusals in the order of their positions, and how many there are."""
+class IntakeRejections(BaseModel):
+    """Rejections in the order of their positions, and how many there are."""
 
-    rows: list[Refusal] = Field(description="The first `limit` of them.")
+    rows: list[IntakeRejection] = Field(description="The first `limit` of them.")
     codes: dict[str, int] = Field(
         description="How many there are of each code, listed or not, most first.", examples=[{"MISROUTED": 12}]
     )
@@ -120,8 +120,8 @@ class StoredLeg(AccountBody):
     event_id: str
 
 
-class NamedRefusal(Refusal):
-    """A refused event that names the disruption."""
+class NamedRejection(IntakeRejection):
+    """A rejected event that names the disruption."""
 
     ledger_time: str = Field(examples=["2022-06-15T08:05:01.250Z"])
     threat_id: str | None
@@ -142,7 +142,7 @@ class StoryBody(BaseModel):
     disruption_id: str = Field(description="The reference as the ledger keeps it.", examples=["KENT/2022/000381"])
     position: dict[str, int]
     threats: list[UnderThreat]
-    refusals: list[NamedRefusal] = Field(description="Refused events that name it.")
+    refusals: list[NamedRejection] = Field(description="Rejected events that name it.")
 
 
 class SetAside(BaseModel):

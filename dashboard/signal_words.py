@@ -77,7 +77,7 @@ SIGNALS: Final[Mapping[SignalKind, SignalWords]] = MappingProxyType(
         ),
         SignalKind.SUPPORT_BY_FORCE: SignalWords(
             "Support recorded by a force",
-            "Support was refused because a force may record only what it led. One is enough.",
+            "Support was rejected because a force may record only what it led. One is enough.",
             INSPECTORS,
             "S8",
         ),

@@ -33,7 +33,7 @@ NAVIGATION: Final = (
     ("/rates", "Rates"),
     ("/compare", "Then and now"),
     ("/feeds", "Feeds"),
-    ("/refusals", "Refused events"),
+    ("/refusals", "Rejected events"),
     ("/signals", "Signals"),
     ("/alerts", "Alerts"),
 )

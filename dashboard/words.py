@@ -132,7 +132,7 @@ SYMBOLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             AlertKind.DEGRADED: "A part is in trouble",
             AlertKind.BEHIND: "Figures are behind",
             AlertKind.INVARIANT_BREACHED: "Figures contradict each other",
-            AlertKind.REFUSAL_BURST: "Many events refused",
+            AlertKind.REFUSAL_BURST: "Many events rejected",
             AlertKind.FEED_SILENT: "A feed is silent",
             AlertKind.RATE_OUTSIDE_LIMITS: "A rate outside its limits",
         },

@@ -2,7 +2,7 @@
 
     1. a fresh state directory; the local whole starts while the year is made
     2. the year is published, and the ledger watched while it admits it
-    3. London's published figures beside the ledger's; the same year as at two instants; the refusals
+    3. London's published figures beside the ledger's; the same year as at two instants; the rejections
     4. where to ask further; everything stops
 
 Every count shown is an answer of the ledger. Exit 1 if one differs from what was published.
@@ -58,7 +58,7 @@ def demo(
     \b
     Starts the local whole, publishes a synthetic year, shows the counts while it
     is admitted, compares London's with the published figures, extracts the year
-    as at two instants, lists the refusals, and stops. Exit 1 if a figure differs.
+    as at two instants, lists the rejections, and stops. Exit 1 if a figure differs.
 
     \b
     Example: disruptions demo --keep

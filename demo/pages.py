@@ -24,7 +24,7 @@ EXAMPLES = (
 )
 WHAT_AGREEMENT_PROVES = (
     "The published totals are inputs of this made-up year's generator: its events were made to come to them, among "
-    "late entries, amendments, withdrawals, reclassifications, resends and refused events. So agreement proves that "
+    "late entries, amendments, withdrawals, reclassifications, resends and rejected events. So agreement proves that "
     "the ledger lost, doubled and misfiled none of them; it says nothing about the real records of London."
 )
 SHOWN = "?from=2021-07-01&to=2022-06-30"  # the year, on the pages
@@ -86,7 +86,7 @@ def show_two_instants(asked: Client, settings: Settings) -> Page:
 
 def show_rejections(asked: Client, _: Settings) -> Page:
     """Show what intake rejected."""
-    title = _draw_title("Refused at intake, by reason", "Kept with their original bytes; they moved no figure.")
+    title = _draw_title("Rejected at intake, by reason", "Kept with their original bytes; they moved no figure.")
     return Group(title, draw_rejections(asked.ask(RejectionQuery)["rows"])), True
 
 

@@ -1,4 +1,4 @@
-"""Refused events by reason, as the ledger tells them."""
+"""Rejected events by reason, as the ledger tells them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

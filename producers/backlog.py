@@ -71,7 +71,7 @@ class OutboxBacklog:
         return self.outbox.count_after(self._handed) if self.outbox and self.is_behind else 0
 
     def settle_events(self) -> None:
-        """Take what was acknowledged, or rejected for good, off the outbox."""
+        """Take what was acknowledged, or refused for good, off the outbox."""
         if self.outbox:
             self._reports.settle_events(self.outbox)
 

@@ -1,4 +1,4 @@
-"""Many events on their way to the broker: each ends as acknowledged, as rejected with its reason, or as unknown."""
+"""Many events on their way to the broker: each ends as acknowledged, as refused with its reason, or as unknown."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -18,7 +18,7 @@ OnUnknown = Callable[[list[Draft]], None]
 
 
 class BulkDelivery:
-    """Many events on their way: what was taken of them, acknowledged, rejected, and what nobody knows.
+    """Many events on their way: what was taken of them, acknowledged, refused, and what nobody knows.
 
     Args:
         sender: takes drafts.
@@ -28,7 +28,7 @@ class BulkDelivery:
 
     def __init__(self, sender: Sender, on_refused: OnRefused | None, on_progress: OnProgress | None) -> None:
         self._sender = sender
-        self._on_refused = on_refused or _raise_rejection
+        self._on_refused = on_refused or _raise_refusal
         self._on_progress = on_progress or _keep_quiet
         self._underway = DeliveryTracker()
         self._accepted = 0
@@ -87,13 +87,13 @@ class BulkDelivery:
             raise self._underway.failure
 
     def _count_reports(self) -> None:
-        for draft, reason in self._underway.take_rejected():
+        for draft, reason in self._underway.take_refused():
             self._accepted -= 1
             self._on_refused(draft, reason)
         self._on_progress(self._underway.acknowledged)
 
 
-def _raise_rejection(_event: Event | Draft, reason: str) -> None:
+def _raise_refusal(_event: Event | Draft, reason: str) -> None:
     raise Misuse(reason)
 
 

@@ -54,7 +54,7 @@ def read_position(message: Any) -> Position:
     return Position(message.partition(), message.offset(), make_instant(appended_millis))
 
 
-def is_rejected_for_good(error: Any) -> bool:
+def is_refused_for_good(error: Any) -> bool:
     """Tell whether the broker, or the client before it, will never take this record, whatever is set right."""
     return error is not None and error.code() in _REFUSED_FOR_GOOD
 
@@ -94,8 +94,8 @@ class DeliveryTracker:
             self._unreported[self._taken] = draft
             return partial(self._count_report, self._taken)
 
-    def take_rejected(self) -> list[tuple[Draft, str]]:
-        """Take over what was rejected for good since the last call, each with the reason."""
+    def take_refused(self) -> list[tuple[Draft, str]]:
+        """Take over what was refused for good since the last call, each with the reason."""
         with self._changed:
             taken, self._refused = self._refused, []
         return taken
@@ -115,7 +115,7 @@ class DeliveryTracker:
             draft = self._unreported.pop(number)
             if error is None:
                 self.acknowledged += 1
-            elif is_rejected_for_good(error):
+            elif is_refused_for_good(error):
                 self._refused.append((draft, str(explain_failure(error))))
             else:
                 self._failed.append(draft)

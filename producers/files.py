@@ -19,7 +19,7 @@ REFUSED_ROWS_KEPT: Final = 10_000
 TAKEN_KEPT: Final = 100  # sentences
 
 
-class RejectedRow(NamedTuple):
+class RefusedRow(NamedTuple):
     """A row that was not sent, or rows ``number`` to ``last``; ``reason`` names the field and the remedy."""
 
     file: str
@@ -42,12 +42,12 @@ class UnknownRows(NamedTuple):
 
 @dataclass(slots=True)
 class PublishSummary:
-    """Of files: rows sent, which are acknowledged or unknown; rows rejected; what was taken, in sentences."""
+    """Of files: rows sent, which are acknowledged or unknown; rows refused; what was taken, in sentences."""
 
     sent: int = 0
     acknowledged: int = 0
     refused_count: int = 0
-    refused: list[RejectedRow] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     unknown: list[UnknownRows] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 
@@ -78,7 +78,7 @@ class BulkPublisher(Protocol):
         ...
 
 
-def read_rows(path: Path, wanted: ReadOptions | None = None) -> Iterator[ReadableRow | RejectedRow]:
+def read_rows(path: Path, wanted: ReadOptions | None = None) -> Iterator[ReadableRow | RefusedRow]:
     """Read the rows of a file in their order, one at a time.
 
     Raises:
@@ -91,7 +91,7 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
     paths: Iterable[Path],
     publisher: BulkPublisher,
     on_progress: Callable[[PublishSummary], None] | None = None,
-    on_refused: Callable[[RejectedRow], None] | None = None,
+    on_refused: Callable[[RefusedRow], None] | None = None,
     *,
     wanted: ReadOptions | None = None,
     summary: PublishSummary | None = None,
@@ -111,7 +111,7 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
     """
     summary = PublishSummary() if summary is None else summary
 
-    def keep_rejection(row: RejectedRow) -> None:
+    def keep_refusal(row: RefusedRow) -> None:
         summary.refused_count += row.rows
         if len(summary.refused) < REFUSED_ROWS_KEPT:
             summary.refused.append(row)
@@ -119,7 +119,7 @@ def publish_files(  # noqa: PLR0913 - options, each by its name and with a defau
             on_refused(row)
 
     for path in paths:
-        _FileDelivery(path, summary, keep_rejection, on_progress).publish_rows(publisher, wanted or ReadOptions())
+        _FileDelivery(path, summary, keep_refusal, on_progress).publish_rows(publisher, wanted or ReadOptions())
     return summary
 
 
@@ -130,7 +130,7 @@ class _FileDelivery:
         self,
         path: Path,
         summary: PublishSummary,
-        refuse: Callable[[RejectedRow], None],
+        refuse: Callable[[RefusedRow], None],
         on_progress: Callable[[PublishSummary], None] | None,
     ) -> None:
         self._path = path
@@ -142,7 +142,7 @@ class _FileDelivery:
     def publish_rows(self, publisher: BulkPublisher, wanted: ReadOptions) -> None:
         receipt = publisher.publish_many(
             self._read_good(wanted),
-            on_refused=self._reject_row,
+            on_refused=self._refuse_row,
             on_progress=self._show_progress,
             on_unknown=self._keep_unknown,
         )
@@ -156,9 +156,9 @@ class _FileDelivery:
             else:
                 self._refuse(row)
 
-    def _reject_row(self, row: object, reason: str) -> None:
+    def _refuse_row(self, row: object, reason: str) -> None:
         self._summary.sent -= 1
-        self._refuse(RejectedRow(str(self._path), row.number if isinstance(row, ReadableRow) else 0, reason))
+        self._refuse(RefusedRow(str(self._path), row.number if isinstance(row, ReadableRow) else 0, reason))
 
     def _show_progress(self, acknowledged: int) -> None:
         self._summary.acknowledged = self._before + acknowledged
@@ -182,7 +182,7 @@ def spell_ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in ranges)
 
 
-def _read_noted(path: Path, wanted: ReadOptions, summary: PublishSummary) -> Iterator[ReadableRow | RejectedRow]:
+def _read_noted(path: Path, wanted: ReadOptions, summary: PublishSummary) -> Iterator[ReadableRow | RefusedRow]:
     def take_note(sentence: str) -> None:
         summary.take_note(str(path), sentence)
 
@@ -191,4 +191,4 @@ def _read_noted(path: Path, wanted: ReadOptions, summary: PublishSummary) -> Ite
             yield row
         else:
             last = row.last if row.last > row.number else None
-            yield RejectedRow(str(path), row.number, row.reason, last)
+            yield RefusedRow(str(path), row.number, row.reason, last)

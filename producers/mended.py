@@ -1,4 +1,4 @@
-"""Mended events: lines that the refusals desk handed out, each with the position of the refusal that it answers.
+"""Mended events: lines that the rejections desk handed out, each with the position of the rejection that it answers.
 
 ``answers``, ``refused`` and ``rejected_event_id`` are the desk's; what is left of a line is an event as ``publish``
 takes it, under an id of its own (``schemas.answered``).
@@ -14,7 +14,7 @@ from typing import Any, Final
 from ledger.errors import Misuse
 from ledger.facts import Fact
 from producers.drafts import Draft, Header
-from producers.files import RejectedRow
+from producers.files import RefusedRow
 from producers.records import ReadableRow
 from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
@@ -22,27 +22,27 @@ from schemas.answered import ANSWERS
 
 OF_THE_DESK: Final = ("answers", "refused", "rejected_event_id")
 NOT_AN_EVENT: Final = "it could not be read as an event: send it anew from its source, and take the line out"
-NO_ANSWER: Final = "answers: it is missing; leave it as the refusals desk wrote it, or send the event by `publish`"
-NO_REJECTED_ID: Final = "rejected_event_id: it is missing; leave it as the refusals desk wrote it"
+NO_ANSWER: Final = "answers: it is missing; leave it as the rejections desk wrote it, or send the event by `publish`"
+NO_REJECTED_ID: Final = "rejected_event_id: it is missing; leave it as the rejections desk wrote it"
 SAME_ID: Final = (
     "event_id: it is that of the rejected event, whose content it names for ever; "
-    "leave the id that the refusals desk wrote, or give the event a new one"
+    "leave the id that the rejections desk wrote, or give the event a new one"
 )
 _PLACE: Final = re.compile(r"(0|[1-9]\d{0,8}):(0|[1-9]\d{0,17})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class MendedRow(ReadableRow):
-    """A mended event; ``answers`` is the position of the refused one."""
+    """A mended event; ``answers`` is the position of the rejected one."""
 
     answers: str
 
     def list_headers(self, fact: Fact) -> list[Header]:
-        """List the headers of its message: those of any event, and which refusal it answers."""
+        """List the headers of its message: those of any event, and which rejection it answers."""
         return [*Draft.list_headers(self, fact), (ANSWERS, self.answers.encode())]
 
 
-def read_mended(path: Path) -> Iterator[MendedRow | RejectedRow]:
+def read_mended(path: Path) -> Iterator[MendedRow | RefusedRow]:
     """Read the lines of a file, in their order.
 
     Raises:
@@ -51,13 +51,13 @@ def read_mended(path: Path) -> Iterator[MendedRow | RejectedRow]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the refusals desk") from None
+        raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the rejections desk") from None
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 yield read_mended_line(line, number)
             except Misuse as fault:
-                yield RejectedRow(str(path), number, str(fault))
+                yield RefusedRow(str(path), number, str(fault))
 
 
 def read_mended_line(line: bytes, number: int) -> MendedRow:

@@ -62,8 +62,8 @@ class OutboxEvent(NamedTuple):
     message: Message
 
 
-class RejectedEvent(NamedTuple):
-    """An event that the broker rejected for good, by its number in the outbox, and why."""
+class RefusedEvent(NamedTuple):
+    """An event that the broker refused for good, by its number in the outbox, and why."""
 
     number: int
     event_id: str
@@ -127,17 +127,17 @@ class Outbox:
                 self._database.execute("PRAGMA synchronous = FULL")
 
     def set_aside(self, refusals: Iterable[tuple[int, str]]) -> None:
-        """Keep apart what Kafka rejected for good, by number and reason; a number given to it is the next event's."""
+        """Keep apart what Kafka refused for good, by number and reason; a number given to it is the next event's."""
         with _catch_disk_errors(), self._database:
             for number, reason in refusals:
                 for statement in _SET_ASIDE:
                     self._database.execute(statement, {"id": number, "reason": reason})
 
-    def list_rejected(self) -> list[RejectedEvent]:
+    def list_refused(self) -> list[RefusedEvent]:
         """List what is set aside, the oldest first."""
         with _catch_disk_errors():
             return [
-                RejectedEvent(*row)
+                RefusedEvent(*row)
                 for row in self._database.execute("SELECT id, event_id, recorder, reason FROM refused ORDER BY id")
             ]
 
@@ -175,7 +175,7 @@ class Outbox:
             return dict(self._database.execute(query, (json.dumps(event_ids),)))
 
     def _list_given_back(self) -> dict[str, list[int]]:
-        """List the numbers of events that were rejected for good, by recorder, the greatest first."""
+        """List the numbers of events that were refused for good, by recorder, the greatest first."""
         numbers: dict[str, list[int]] = {}
         with _catch_disk_errors():
             for recorder, number in self._database.execute("SELECT * FROM given_back ORDER BY sequence DESC"):

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Any
 
-from producers.delivery import explain_failure, is_rejected_for_good
+from producers.delivery import explain_failure, is_refused_for_good
 from producers.outbox import Outbox
 from producers.transport import Report
 
@@ -17,7 +17,7 @@ class OutboxReports:
     def __init__(self) -> None:
         self._reports: dict[int, Report] = {}
         self._acknowledged: deque[int] = deque()
-        self._rejected: deque[tuple[int, str]] = deque()
+        self._refused: deque[tuple[int, str]] = deque()
         self._left_over: set[int] = set()
 
     def await_report(self, number: int, report: Report) -> None:
@@ -28,12 +28,12 @@ class OutboxReports:
         """Take the client's delivery report of one event, and hand it to the caller that waits for it."""
         if error is None:
             self._acknowledged.append(number)
-        elif is_rejected_for_good(error):
-            self._rejected.append((number, str(explain_failure(error))))
+        elif is_refused_for_good(error):
+            self._refused.append((number, str(explain_failure(error))))
         report = self._reports.pop(number, None)
         if report:
             report(error, message)
-        elif is_rejected_for_good(error):
+        elif is_refused_for_good(error):
             self._left_over.add(number)
 
     def count_acknowledged(self) -> int:
@@ -41,15 +41,15 @@ class OutboxReports:
         return len(self._acknowledged)
 
     def is_left_over(self, number: int) -> bool:
-        """Return whether the event was rejected and no caller of this publisher waits for it."""
+        """Return whether the event was refused and no caller of this publisher waits for it."""
         return number in self._left_over
 
     def settle_events(self, outbox: Outbox) -> None:
-        """Take what was acknowledged, or rejected for good, off the outbox."""
+        """Take what was acknowledged, or refused for good, off the outbox."""
         if self._acknowledged:
             outbox.remove_events([self._acknowledged.popleft() for _ in range(len(self._acknowledged))])
-        if self._rejected:
-            outbox.set_aside([self._rejected.popleft() for _ in range(len(self._rejected))])
+        if self._refused:
+            outbox.set_aside([self._refused.popleft() for _ in range(len(self._refused))])
 
     def give_up(self, error: Any) -> None:
         """Tell every caller that still waits that its event was left unacknowledged."""

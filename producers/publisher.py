@@ -25,7 +25,7 @@ from producers.delivery import Position, Receipt, report_to
 from producers.drafts import Draft, make_draft
 from producers.heartbeats import HeartbeatSender, HeartbeatThread
 from producers.last_numbers import read_last_numbers
-from producers.outbox import RejectedEvent
+from producers.outbox import RefusedEvent
 from producers.sender import Sender, StallTimeout
 from producers.transport import Transport
 from schemas.codec import Codec
@@ -131,13 +131,13 @@ class Publisher:
             raise
         return bulk.receipt
 
-    def list_refused(self, *, left_over: bool = False) -> list[RejectedEvent]:
+    def list_refused(self, *, left_over: bool = False) -> list[RefusedEvent]:
         """List what the broker refused for good and the outbox keeps, the oldest first.
 
         Args:
             left_over: only what an earlier publisher left in the outbox and this one found refused.
         """
-        return self._sender.list_rejected(left_over=left_over)
+        return self._sender.list_refused(left_over=left_over)
 
     def pending(self) -> int:
         """Count the events not yet acknowledged: underway in memory, and on disk behind them."""

@@ -12,7 +12,7 @@ from infra.tracing import list_trace_headers, trace_work
 from ledger.errors import LedgerError, Misuse, Unavailable
 from producers.backlog import OutboxBacklog
 from producers.drafts import Draft, Message
-from producers.outbox import OutboxEvent, RejectedEvent
+from producers.outbox import OutboxEvent, RefusedEvent
 from producers.outbox_reports import OutboxReports
 from producers.transport import Report, Transport
 from schemas.codec import Codec
@@ -103,18 +103,18 @@ class Sender:
             self._backlog.close()
         return left
 
-    def list_rejected(self, *, left_over: bool) -> list[RejectedEvent]:
-        """List what the outbox keeps as rejected; ``left_over``: of it what an earlier publisher left, rejected now."""
+    def list_refused(self, *, left_over: bool) -> list[RefusedEvent]:
+        """List what the outbox keeps as refused; ``left_over``: of it what an earlier publisher left, refused now."""
         with self._lock:
             self._backlog.settle_events()
-            kept = self._backlog.outbox.list_rejected() if self._backlog.outbox else []
+            kept = self._backlog.outbox.list_refused() if self._backlog.outbox else []
             return [each for each in kept if not left_over or self._reports.is_left_over(each.number)]
 
     def _take_directly(self, draft: Draft, report_on: ReportOn) -> Misuse | None:
         try:
             message = self._make_message(draft, None)
-        except Misuse as rejection:
-            return rejection
+        except Misuse as refusal:
+            return refusal
         report, pause = report_on(draft), self._start_timeout()
         while not self._transport.offer_message(message, report):
             pause()

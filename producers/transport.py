@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from infra.client_errors import LastClientError
 from infra.topics import PUBLISHED
-from producers.delivery import explain_failure, is_rejected_for_good
+from producers.delivery import explain_failure, is_refused_for_good
 from producers.drafts import Message
 
 _log: Final = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Transport:
             except BufferError:
                 return False
             except KafkaException as failed:
-                if not is_rejected_for_good(failed.args[0]):
+                if not is_refused_for_good(failed.args[0]):
                     raise explain_failure(failed.args[0]) from None
                 report(failed.args[0], None)
             return True
@@ -132,7 +132,7 @@ class Transport:
             raise
 
     def _settle_report(self, message: Message, report: Report, error: Any, delivered: Any) -> None:
-        if is_rejected_for_good(error):
+        if is_refused_for_good(error):
             self._suspects.append((message, report))
         else:
             report(error, delivered)

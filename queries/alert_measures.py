@@ -27,7 +27,7 @@ RATES_SECONDS: Final = 900.0
 WEEKS_LOOKED_AT: Final = 104
 FAR_BEHIND: Final = timedelta(minutes=10)
 TOLD_ELSEWHERE: Final = frozenset({"alerts", "invariants"})  # parts of whose troubles other alerts tell, or none can
-_LATELY_REFUSED: Final = """
+_LATELY_REJECTED: Final = """
 SELECT code, count() AS n FROM rejected FINAL
 WHERE ledger_time > fromUnixTimestamp64Milli({after:Int64}, 'UTC') GROUP BY code
 """
@@ -108,10 +108,10 @@ def measure_lateness(through: datetime | None, instant: datetime) -> AlertMeasur
 
 
 def measure_refusals(snapshot: Snapshot, instant: datetime) -> Iterable[AlertMeasure]:
-    """Count the events refused lately, by code; codes of which there are none are left out."""
+    """Count the events rejected lately, by code; codes of which there are none are left out."""
     after = {"after": count_millis(instant - timedelta(minutes=BURST_MINUTES))}
-    for row in snapshot.store.query(_LATELY_REFUSED, after):
-        sentence = f"{row['n']:,} events were refused as {row['code']} in the last {BURST_MINUTES} minutes."
+    for row in snapshot.store.query(_LATELY_REJECTED, after):
+        sentence = f"{row['n']:,} events were rejected as {row['code']} in the last {BURST_MINUTES} minutes."
         yield AlertMeasure(AlertKind.REFUSAL_BURST, row["code"], row["n"], sentence)
 
 

@@ -1,7 +1,7 @@
-"""The refusals desk: refused events for who mends them, and as lines to mend and send again.
+"""The rejections desk: rejected events for who mends them, and as lines to mend and send again.
 
-What is sent in place of a refused event names the position of the refusal in a header, so that each refusal knows what
-answered it.
+What is sent in place of a rejected event names the position of the rejection in a header, so that each rejection knows
+what answered it.
 """
 
 import base64
@@ -51,7 +51,7 @@ WHERE {WANTED} AND {BELOW} ORDER BY partition, offset LIMIT {{most:UInt64}}
 
 
 def answer_refusals(snapshot: Snapshot, query: RefusalQuery) -> RefusalAnswer:
-    """Answer with a page of refusals."""
+    """Answer with a page of rejections."""
     asked = bind_wanted(query) | {"position": snapshot.list_offsets()}
     partition, offset = query.after or (-1, 0)
     page = {"after_partition": partition, "after_offset": offset, "most": query.limit + 1}
@@ -73,7 +73,7 @@ def spell_place(row: Row) -> str:
 
 
 def read_mended(snapshot: Snapshot, query: RefusalQuery, reader: OriginalReader) -> Iterator[bytes]:
-    """Read refused events as lines to mend, in the order of positions: as ``publish`` takes them."""
+    """Read rejected events as lines to mend, in the order of positions: as ``publish`` takes them."""
     asked = bind_wanted(query) | {"position": snapshot.list_offsets(), "most": MENDED_MOST}
     return map(partial(_write_line, reader), snapshot.store.query(_MENDED, asked))
 

@@ -1,4 +1,4 @@
-"""The refusals desk: what intake refused, by code and recorder, what to do about each, and what has answered it."""
+"""The rejections desk: what intake rejected, by code and recorder, what to do about each, and what has answered it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ def route_desk(site: Site) -> APIRouter:
 
     @router.get(PATH, response_class=HTMLResponse)
     def show_refusals(request: Request) -> Any:
-        """Show refusals, the newest first."""
+        """Show rejections, the newest first."""
         page = site.open_page(request)
         asked = {name: page.fields.take_text(name) for name in FILTERS}
         known_at = page.view.list_fields().get("known_at")

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 import cli.publish
 from cli.main import app
 from cli.publish import build_body
-from cli.publish_progress import spell_rejected
-from producers.files import PublishSummary, RejectedRow, UnknownRows
+from cli.publish_progress import spell_refused
+from producers.files import PublishSummary, RefusedRow, UnknownRows
 
 EVENT = (
     '{"record":"DisruptionEvent","event_id":"00000000-0000-4000-8000-000000000001","change":"RECORDED",'
@@ -61,13 +61,13 @@ def test_a_file_that_is_not_one_is_exit_2_before_anything_is_sent(file: Path, tm
 
 def test_a_refused_row_is_spelled_with_its_file_and_number() -> None:
     """Or with the numbers of several."""
-    assert spell_rejected(RejectedRow("week.csv", 7, "pillar: missing")) == "week.csv row 7: pillar: missing"
-    assert spell_rejected(RejectedRow("-", 2, "not sent", last=4)) == "- rows 2 to 4: not sent"
+    assert spell_refused(RefusedRow("week.csv", 7, "pillar: missing")) == "week.csv row 7: pillar: missing"
+    assert spell_refused(RefusedRow("-", 2, "not sent", last=4)) == "- rows 2 to 4: not sent"
 
 
 def test_the_summary_counts_and_lists() -> None:
     """``rows`` are the refused ones, each by its number; what was sent is acknowledged or unknown."""
-    refused = [RejectedRow("a", 2, "r"), RejectedRow("a", 4, "s", last=5)]
+    refused = [RefusedRow("a", 2, "r"), RefusedRow("a", 4, "s", last=5)]
     summary = PublishSummary(3, 2, 3, refused, [UnknownRows("a", "3")], ["a: cells were parted by semicolons"])
     assert build_body(summary) == {
         "sent": 3,

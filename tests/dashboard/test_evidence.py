@@ -107,7 +107,7 @@ def test_what_cannot_be_read_says_why(client: httpx.Client, site: str) -> None:
     assert other["unreadable"] == "The value does not start with a schema id; publish in the Confluent wire format."
     refused = client.get("/entries/0/3").json()
     assert (refused["outcome"], refused["code"], refused["value"]) == ("REFUSED", "SUPPORT_BY_FORCE", None)
-    assert "Refused: support recorded by a force." in read_page(client, f"{site}/entries/0/3")
+    assert "Rejected: support recorded by a force." in read_page(client, f"{site}/entries/0/3")
 
 
 @pytest.mark.parametrize(

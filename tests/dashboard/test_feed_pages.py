@@ -78,7 +78,7 @@ def test_a_publisher_sees_what_became_of_its_events(browser: httpx.Client) -> No
     )
     assert "Admitted. Counted." in page
     refused = browser.get("/feeds/metropolitan", params=PERIOD).text
-    assert "Refused: Support recorded by a force.</strong> A force records lead disruptions only." in refused
+    assert "Rejected: Support recorded by a force.</strong> A force records lead disruptions only." in refused
 
 
 @pytest.mark.usefixtures("fed")
@@ -87,7 +87,7 @@ def test_a_sign_has_its_definition_and_its_records(browser: httpx.Client) -> Non
     page = browser.get("/signals", params=PERIOD).text
     sign = page.partition('id="SUPPORT_BY_FORCE"')[2].partition("</section>")[0]
     assert "a force may record only what it led" in sign
-    assert "1 refused" in sign
+    assert "1 rejected" in sign
     assert page.count("No recorder shows it in this period.") == 9
     link = sign.partition('govuk-table__cell"><a class="govuk-link" href="')[2].partition('"')[0]
     assert link.startswith("/signals/records?")

@@ -99,7 +99,7 @@ def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx
     write(store, "alerts", columns, [*rows, (0, 2, "DEGRADED", "the ledger", *cleared)])
     page = browser.get("/alerts").text
     assert page.count("Send them again.") == 1
-    assert "Many events refused" in page
+    assert "Many events rejected" in page
     assert "Raised <time" in page
     assert "1 July 2022, 13:00:00 BST" in page
     listed = browser.get("/v1/alerts").json()

@@ -119,7 +119,7 @@ def test_the_record_is_masked_until_it_is_asked_for(desk: httpx.Client, settings
 def test_the_desk_says_what_to_do_and_what_has_answered(desk: httpx.Client) -> None:
     """The code in words, the sentence, the recorder's name, and the answer's position."""
     text = " ".join(unescape(desk.get("/refusals", params={"org": "kent"}).text).split())
-    assert '<strong id="refused">2</strong> events were refused by intake that match' in text
+    assert '<strong id="refused">2</strong> events were rejected by intake that match' in text
     assert "A force records lead disruptions only." in text
     assert "Kent Police" in text
     assert "admitted at <a" in text
@@ -131,7 +131,7 @@ def test_the_desk_says_what_to_do_and_what_has_answered(desk: httpx.Client) -> N
 def test_a_download_is_lines_that_publish_takes_without_what_they_answer(client: httpx.Client, tmp_path: Path) -> None:
     """In the order of positions; what cannot be read is there as bytes, with a note."""
     answer = client.get("/refusals/events", params={"org": "kent"})
-    assert "OFFICIAL-SENSITIVE refused events.ndjson" in answer.headers["content-disposition"]
+    assert "OFFICIAL-SENSITIVE rejected events.ndjson" in answer.headers["content-disposition"]
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line.pop("answers") for line in lines] == ["0:4", "1:2"]
     assert {line.pop("refused") for line in lines} == {"SUPPORT_BY_FORCE: A force records lead disruptions only."}

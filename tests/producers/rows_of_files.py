@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from producers.delivery import Receipt
-from producers.files import PublishSummary, RejectedRow, publish_files
+from producers.files import PublishSummary, RefusedRow, publish_files
 from producers.reading import ReadOptions
 from producers.records import ReadableRow
 
@@ -106,7 +106,7 @@ class Told:
         return Receipt(len(self.numbers), len(self.numbers))
 
     @property
-    def refused(self) -> list[RejectedRow]:
+    def refused(self) -> list[RefusedRow]:
         """Refused rows in their order."""
         return self.summary.refused
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.errors import Misuse
 from ledger.facts import DisruptionFact, ThreatFact
-from producers.files import ReadableRow, RejectedRow, publish_files, read_rows
+from producers.files import ReadableRow, RefusedRow, publish_files, read_rows
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.producers.rows_of_files import make_assessment, make_record
@@ -56,7 +56,7 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 def reason(path: Path) -> str:
     """Why the only row was refused; never with a value of the row."""
     (row,) = read_rows(path)
-    assert isinstance(row, RejectedRow)
+    assert isinstance(row, RefusedRow)
     return row.reason
 
 
@@ -154,7 +154,7 @@ def test_a_missing_field_is_named(ndjson: Any) -> None:
 def test_a_line_that_is_no_record_is_refused(ndjson: Any, line: str) -> None:
     """And the next one is read."""
     bad, good = read_rows(ndjson(line, "", DISRUPTION))
-    assert isinstance(bad, RejectedRow)
+    assert isinstance(bad, RefusedRow)
     assert (bad.number, good.number) == (1, 3)
 
 
@@ -185,7 +185,7 @@ def test_bytes_that_are_not_utf8_refuse_their_row_only(tmp_path: Path) -> None:
 def test_a_table_that_is_not_one_is_refused_by_row(table: Any, lines: tuple[str, ...], said: str) -> None:
     """What a spreadsheet does to a file."""
     (row,) = read_rows(table(*lines))
-    assert isinstance(row, RejectedRow)
+    assert isinstance(row, RefusedRow)
     assert row.reason == said or "missing" in row.reason
 
 
@@ -209,8 +209,8 @@ def test_files_are_published_in_order_and_summed_up(ndjson: Any, kept: Any) -> N
         summary.refused
         == told
         == [
-            RejectedRow(str(first), 2, "not a line of JSON in UTF-8: one whole record a line"),
-            RejectedRow(str(second), 1, "the broker refused the event"),
+            RefusedRow(str(first), 2, "not a line of JSON in UTF-8: one whole record a line"),
+            RefusedRow(str(second), 1, "the broker refused the event"),
         ]
     )
     assert seen

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import Misuse
 from producers.drafts import make_headers
-from producers.files import RejectedRow
+from producers.files import RefusedRow
 from producers.mended import MendedRow, read_mended
 from tests.live.cli_events import disruption
 
@@ -21,7 +21,7 @@ DESK = {
 }
 
 
-def read_lines(path: Path, *lines: str) -> list[MendedRow | RejectedRow]:
+def read_lines(path: Path, *lines: str) -> list[MendedRow | RefusedRow]:
     """Read lines as a file of them is read."""
     path.write_text("\n".join(lines))
     return list(read_mended(path))
@@ -53,7 +53,7 @@ def test_what_is_no_mended_event_is_told_by_its_row(tmp_path: Path, line: Any, s
     """With the remedy, and no value of the record."""
     good, bad = read_lines(tmp_path / "mended", json.dumps(EVENT | DESK), json.dumps(line))
     assert isinstance(good, MendedRow)
-    assert isinstance(bad, RejectedRow)
+    assert isinstance(bad, RefusedRow)
     assert (bad.number, says in bad.reason, "PURSIE" in bad.reason) == (2, True, False)
 
 

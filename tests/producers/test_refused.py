@@ -15,7 +15,7 @@ from ledger.events import DisruptionEvent
 from producers.bulk import BulkDelivery
 from producers.delivery import DeliveryTracker, Position, report_to
 from producers.drafts import Draft, Message, make_draft, make_headers
-from producers.outbox import Outbox, OutboxEvent, RejectedEvent
+from producers.outbox import Outbox, OutboxEvent, RefusedEvent
 from producers.sender import StallTimeout
 from schemas.codec import Codec
 from schemas.registry import pin_ids
@@ -58,10 +58,10 @@ def test_what_is_refused_is_kept_and_listed_until_it_is_published_again(outbox: 
     number(outbox, event(1), event(2), event(3))
     outbox.set_aside([(1, "too large"), (2, "not valid")])
     first, second = (str(event(n).event_id) for n in (1, 2))
-    expected = [RejectedEvent(1, first, "kent", "too large"), RejectedEvent(2, second, "kent", "not valid")]
-    assert outbox.list_rejected() == expected
+    expected = [RefusedEvent(1, first, "kent", "too large"), RefusedEvent(2, second, "kent", "not valid")]
+    assert outbox.list_refused() == expected
     assert number(outbox, event(2)) == ["1"]
-    assert outbox.list_rejected() == expected[:1]
+    assert outbox.list_refused() == expected[:1]
 
 
 def test_a_number_from_the_source_is_not_given_to_another(outbox: Outbox, event: Make) -> None:
@@ -81,7 +81,7 @@ def test_what_is_set_aside_and_what_comes_later_have_numbers_of_their_own(tmp_pa
     again = Outbox(path)
     number(again, event(2))
     again.set_aside([(again.list_after(0)[0].number, "too large")])
-    assert [each.number for each in again.list_rejected()] == [1, 2]
+    assert [each.number for each in again.list_refused()] == [1, 2]
     again.close()
 
 
@@ -99,8 +99,8 @@ def test_a_refused_event_leaves_the_outbox_and_the_others_go_on(sender: Any, eve
         futures[0].result(1)
     assert futures[1].result(1).offset == 1
     assert made.count_pending() == 0
-    assert [(each.number, each.reason) for each in made.list_rejected(left_over=False)] == [(1, SAID)]
-    assert made.list_rejected(left_over=True) == []
+    assert [(each.number, each.reason) for each in made.list_refused(left_over=False)] == [(1, SAID)]
+    assert made.list_refused(left_over=True) == []
     made.take_drafts([make_draft(event(3))], DeliveryTracker().report_on)
     assert Codec(pin_ids()).decode(client.queue[-1][0].value).source_sequence == 1
 
@@ -115,7 +115,7 @@ def test_what_an_earlier_publisher_left_is_told_as_left_over(sender: Any, event:
     made.take_drafts([make_draft(event(2))], DeliveryTracker().report_on)
     client.deliver(1, error=TOO_LARGE)
     client.deliver()
-    assert [each.number for each in made.list_rejected(left_over=True)] == [1]
+    assert [each.number for each in made.list_refused(left_over=True)] == [1]
     assert made.count_pending() == 0
 
 
