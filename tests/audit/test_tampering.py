@@ -54,7 +54,7 @@ ROW_KINDS = {FindingKind.ROW_DIFFERS, FindingKind.ROW_MISSING, FindingKind.ROW_U
 Row = dict[str, Any]
 
 
-class Whole:
+class LoadedPartition:
     """A partition with its store, as a faithful loader wrote it, closed once."""
 
     def __init__(self, store: Store) -> None:
@@ -166,11 +166,11 @@ def match(key: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadedPartition]:
     """One partition, stored and closed."""
     settings = load_settings(tmp_path_factory.mktemp("tampered")).model_copy(update={"clickhouse_dsn": None})
     with open_migrated(settings) as store:
-        made = Whole(store)
+        made = LoadedPartition(store)
         made.keep()
         yield made
 
@@ -198,7 +198,7 @@ def tamper_row(rng: random.Random, types: dict[str, str]) -> dict[str, str] | No
     return None if what == "drop" else {column: change_value(column, types[column])}
 
 
-def test_what_nobody_touched_agrees(whole: Whole) -> None:
+def test_what_nobody_touched_agrees(whole: LoadedPartition) -> None:
     """Rows and closings; most entries are proven by their bytes alone."""
     assert whole.check_rows(whole.walked) == []
     assert whole.check_closings() == []
@@ -209,7 +209,7 @@ def test_what_nobody_touched_agrees(whole: Whole) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("table", ["entries", "postings", "threat_postings", "rejected"])
-def test_a_row_changed_moved_or_dropped_is_named(whole: Whole, table: str, seed: int) -> None:
+def test_a_row_changed_moved_or_dropped_is_named(whole: LoadedPartition, table: str, seed: int) -> None:
     """By its table and position, and no other is."""
     rng, types = random.Random(seed), whole.list_types(table)
     for key in rng.sample(whole.list_keys(table), CHANGES):
@@ -223,7 +223,7 @@ def test_a_row_changed_moved_or_dropped_is_named(whole: Whole, table: str, seed:
 
 
 @pytest.mark.parametrize("table", ["entries", "postings", "threat_postings", "rejected"])
-def test_a_row_that_was_added_is_named(whole: Whole, table: str) -> None:
+def test_a_row_that_was_added_is_named(whole: LoadedPartition, table: str) -> None:
     """At a position that has one, or past all that was published."""
     rng = random.Random(3)
     for offset in (None, whole.ledger.next_offset + 5):
@@ -237,7 +237,7 @@ def test_a_row_that_was_added_is_named(whole: Whole, table: str) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_closing_balance_changed_moved_or_dropped_is_named(whole: Whole, seed: int) -> None:
+def test_a_closing_balance_changed_moved_or_dropped_is_named(whole: LoadedPartition, seed: int) -> None:
     """By the closing that it is of."""
     rng = random.Random(seed)
     for key in rng.sample(whole.list_keys("closing_balances"), 3):
@@ -249,7 +249,7 @@ def test_a_closing_balance_changed_moved_or_dropped_is_named(whole: Whole, seed:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_byte_of_an_output_is_named(whole: Whole, seed: int) -> None:
+def test_a_byte_of_an_output_is_named(whole: LoadedPartition, seed: int) -> None:
     """Any byte of any entry or rejection: by the topic, or by the row that the store has of it."""
     rng = random.Random(seed)
     for _ in range(FLIPS):

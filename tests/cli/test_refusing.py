@@ -51,7 +51,7 @@ def test_another_server_at_the_address_is_exit_3(run: Run) -> None:
 def answering(body: bytes) -> type[BaseHTTPRequestHandler]:
     """A server's way to answer, with 200 and these bytes whatever is asked."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class OkHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
@@ -60,7 +60,7 @@ def answering(body: bytes) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    return Handler
+    return OkHandler
 
 
 def test_a_figure_for_ever_that_may_still_grow_is_exit_1(run: Run) -> None:

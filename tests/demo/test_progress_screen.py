@@ -37,7 +37,7 @@ class Filling:
         return {"rows": [{"region": "Yorkshire and the Humber", "n": n}]}
 
 
-class Published:
+class FinishedFeed:
     """A feed that is through."""
 
     total = 100
@@ -47,7 +47,7 @@ class Published:
         return True
 
 
-class Waiting(Published):
+class Waiting(FinishedFeed):
     """A feed that is not."""
 
     acknowledged = 0
@@ -65,7 +65,7 @@ def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.
     """One line a look, the tables at the end, lead and support apart."""
     monkeypatch.setattr(progress_screen, "LINE_SECONDS", 0.0)
     console = plain()
-    last = progress_screen.watch_until_stored(console, Filling([0, 60, 100]), Published())
+    last = progress_screen.watch_until_stored(console, Filling([0, 60, 100]), FinishedFeed())
     assert (last.stored, last.lead, last.support) == (
         100,
         {"Yorkshire and the Humber": 100},
@@ -81,7 +81,7 @@ def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.
 
 def test_a_look_says_what_moved_since_the_one_before() -> None:
     """The difference of two answers."""
-    watch = progress_screen.ProgressWatch(Filling([40, 100]), Published())
+    watch = progress_screen.ProgressWatch(Filling([40, 100]), FinishedFeed())
     watch.take_frame()
     frame, done = watch.take_frame()
     assert done
@@ -98,7 +98,7 @@ def test_a_year_still_being_published_is_not_done() -> None:
 def test_a_stall_is_an_error_that_names_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo never hangs."""
     monkeypatch.setattr(progress_screen, "STALLED_SECONDS", -1.0)
-    watch = progress_screen.ProgressWatch(Filling([5, 5]), Published())
+    watch = progress_screen.ProgressWatch(Filling([5, 5]), FinishedFeed())
     watch.take_frame()
     with pytest.raises(Unavailable, match="logs/"):
         watch.take_frame()

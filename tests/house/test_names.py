@@ -200,6 +200,18 @@ def test_a_type_has_its_name_for_itself(modules: dict[str, ast.Module]) -> None:
     assert not twice, f"give each of these a name of its own: {twice}"
 
 
+def test_a_class_of_the_tests_has_its_name_for_itself(tracked: dict[str, str]) -> None:
+    """Among the tests: a stand-in may be called as what it stands for, but two helpers are two names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, text in tracked.items():
+        if name.startswith("tests/") and name.endswith(".py"):
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.ClassDef):
+                    found[node.name.strip("_")].append(f"{name}:{node.lineno}")
+    twice = {name: places for name, places in found.items() if len(places) > 1}
+    assert not twice, f"give each of these a name of its own: {twice}"
+
+
 def test_few_functions_have_names_of_one_word(modules: dict[str, ast.Module]) -> None:
     """One word is for methods whose object is their class, and those are few."""
     names = [one.node.name for one in find_functions(modules) if not is_dunder(one.node.name)]

@@ -19,7 +19,7 @@ INSTANTS_AND_EDGES = (INSTANTS[0] - 1, *INSTANTS, INSTANTS[-1] + 10**9)
 ALWAYS = 10**15
 
 
-class Ledger:
+class FoldedRun:
     """The fold of a run of events, with every leg it wrote and when it was learnt."""
 
     def __init__(self, arrivals=()):
@@ -59,7 +59,7 @@ def ledger_times(arrivals):
 
 def check_against_the_naive_judge(arrivals):
     """As the record stood at E, as the ledger knew it at L: for every E and L, by both statements of the rules."""
-    ledger = Ledger(arrivals)
+    ledger = FoldedRun(arrivals)
     for known_at in ledger_times(arrivals):
         for as_at in INSTANTS_AND_EDGES:
             assert ledger.accounts(as_at, known_at) == naive.accounts(arrivals, as_at, known_at)
@@ -109,7 +109,7 @@ def signed(legs):
 def test_any_order_of_arrival_ends_in_the_same_balances(arrivals, random):
     """Disruptions before their threat, threats before their disruptions, peers in any order."""
     shuffled = riffle([fact for fact, _ in arrivals], random)
-    one, other = Ledger(arrivals), Ledger([(fact, ALWAYS) for fact in shuffled])
+    one, other = FoldedRun(arrivals), FoldedRun([(fact, ALWAYS) for fact in shuffled])
     for as_at in INSTANTS_AND_EDGES:
         assert one.accounts(as_at) == other.accounts(as_at)
         assert one.threats(as_at) == other.threats(as_at)
@@ -130,21 +130,21 @@ def riffle(facts, random):
 @given(histories(), st.data())
 def test_twice_is_once(arrivals, data):
     """A resend anywhere later writes no leg, is said to be a duplicate, and leaves the book as it was."""
-    ledger = Ledger()
+    ledger = FoldedRun()
     for number, (fact, ledger_time) in enumerate(arrivals):
         ledger.hear(fact, ledger_time)
         again, _ = arrivals[data.draw(st.integers(0, number))]
         packed = ledger.books[again.threat_id].pack()
         assert ledger.hear(again, ledger_time) == ("DUPLICATE", (), ())
         assert ledger.books[again.threat_id].pack() == packed
-    assert ledger.legs == Ledger(arrivals).legs
+    assert ledger.legs == FoldedRun(arrivals).legs
 
 
 @LAW
 @given(histories())
 def test_yesterday_does_not_change(arrivals):
     """A figure as at (E, L) is the same for ever, whatever arrives after L."""
-    ledger, said = Ledger(), {}
+    ledger, said = FoldedRun(), {}
     for number, (fact, ledger_time) in enumerate(arrivals):
         ledger.hear(fact, ledger_time)
         if number + 1 < len(arrivals) and arrivals[number + 1][1] > ledger_time:
@@ -160,12 +160,12 @@ def test_live_equals_replay(arrivals, data):
     there.
     """
     cut = data.draw(st.integers(0, len(arrivals)))
-    live = Ledger(arrivals[:cut])
-    replayed = Ledger()
+    live = FoldedRun(arrivals[:cut])
+    replayed = FoldedRun()
     for fact, _ in arrivals[:cut]:
         restore_event(replayed.books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
     assert {n: b.pack() for n, b in replayed.books.items()} == {n: b.pack() for n, b in live.books.items()}
-    thawed = Ledger()
+    thawed = FoldedRun()
     thawed.books = {name: Book.unpack(name, book.pack()) for name, book in live.books.items()}
     for fact, ledger_time in arrivals[cut:]:
         expected = live.hear(fact, ledger_time)
@@ -178,7 +178,7 @@ def test_live_equals_replay(arrivals, data):
 @given(histories())
 def test_a_refused_event_leaves_no_trace(arrivals):
     """An event refused at its place (here: a version that skips one) changes no book and no later posting."""
-    ledger, plain = Ledger(), Ledger()
+    ledger, plain = FoldedRun(), FoldedRun()
     for fact, ledger_time in arrivals:
         skipping = type(fact)(**{n: getattr(fact, n) for n in fact.__struct_fields__} | {"version": fact.version + 1})
         book = ledger.books.setdefault(fact.threat_id, Book(fact.threat_id))
@@ -194,7 +194,7 @@ def test_totals_by_organisation_region_and_nation_agree_and_lead_never_meets_sup
     """At every instant the parts make the whole, a support account is a unit's or an agency's, and a lead one is no
     support.
     """
-    ledger = Ledger(arrivals)
+    ledger = FoldedRun(arrivals)
     for as_at in INSTANTS_AND_EDGES:
         accounts = list(ledger.accounts(as_at).values())
         for kind in ("LEAD", "SUPPORT"):
@@ -212,6 +212,6 @@ def test_the_histories_are_worth_the_name():
     for seed in range(200):
         arrivals = seeded(seed)
         seen.update(account[7] for account in naive.accounts(arrivals, ALWAYS, ALWAYS).values())
-        late += any(leg.sign < 0 and leg.entered_at < INSTANTS[-1] for _, leg, _ in Ledger(arrivals).legs)
+        late += any(leg.sign < 0 and leg.entered_at < INSTANTS[-1] for _, leg, _ in FoldedRun(arrivals).legs)
     assert min(seen[one] for one in Standing) > 5, seen
     assert late > 50

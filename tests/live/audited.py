@@ -60,7 +60,7 @@ def story() -> Iterator[Fact]:
 
 
 @dataclass
-class Whole:
+class AuditedStack:
     """A worker, a loader with its read API, and the command line."""
 
     settings: Settings
@@ -153,12 +153,12 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[Whole]:
+def running(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[AuditedStack]:
     """The story published, admitted and stored, on fresh topics; stopped politely at the end."""
     topic_admin.delete_topics(settings)
     eventually(lambda: groups_are_gone(settings))
     topic_admin.create_topics(settings)
-    made = Whole(settings, environment, child)
+    made = AuditedStack(settings, environment, child)
     made.publish(story())
     made.start_worker()
     made.start_service()

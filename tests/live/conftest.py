@@ -125,7 +125,7 @@ def worker(
 @pytest.fixture
 def whole(
     settings_for: Callable[..., Settings], child: audited.Start, environment_of: Callable[[Settings], dict[str, str]]
-) -> Iterator[audited.Whole]:
+) -> Iterator[audited.AuditedStack]:
     """The story published, admitted and stored."""
     settings = settings_for(session_timeout_seconds=audited.SESSION_SECONDS)
     with audited.running(settings, child, environment_of(settings)) as made:

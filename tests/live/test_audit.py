@@ -23,8 +23,8 @@ from tests.live.audited import (
     READY_SECONDS,
     SESSION_SECONDS,
     THREATS,
+    AuditedStack,
     Start,
-    Whole,
     entries,
     eventually,
     running,
@@ -91,7 +91,7 @@ def found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:
     return {(one["kind"], one["place"], one["partition"], one["offset"]) for one in body["shown"]}
 
 
-def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: Whole) -> None:
+def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: AuditedStack) -> None:
     """12 x 7 events and one that is none: 72 entries and 13 refusals, all stored; the second time the same."""
     code, body = whole.audit()
     assert code == 0, body
@@ -108,7 +108,7 @@ def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: W
     assert [again[name] for name in ("partitions", "balances")] == [body[name] for name in ("partitions", "balances")]
 
 
-def test_one_partition_can_be_replayed_alone(whole: Whole) -> None:
+def test_one_partition_can_be_replayed_alone(whole: AuditedStack) -> None:
     """Its rows are compared; balances are sums over all partitions, and the verdict says so."""
     partition = next(entries(whole.settings))[0]
     code, body = whole.audit("--partition", str(partition))
@@ -117,7 +117,7 @@ def test_one_partition_can_be_replayed_alone(whole: Whole) -> None:
     assert body["notes"] == ["balances were not compared: they are sums over all partitions"]
 
 
-def test_a_tampered_store_is_found_out_at_each_position(whole: Whole) -> None:
+def test_a_tampered_store_is_found_out_at_each_position(whole: AuditedStack) -> None:
     """A row changed, a row deleted, a row added: each is named, and so is the balance that no longer adds up."""
     decoded = [CODEC.decode_entry(value) for _, value in entries(whole.settings)]
     changed, deleted, added, forged = [entry.source for entry in decoded if len(entry.legs) == 1][:4]
@@ -146,7 +146,7 @@ def at(source: Any) -> str:
     return f"partition = {source.partition} AND offset = {source.offset}"
 
 
-def test_a_forged_entry_is_found_out_at_its_position(whole: Whole) -> None:
+def test_a_forged_entry_is_found_out_at_its_position(whole: AuditedStack) -> None:
     """A second entry for a position, with its sign turned, and an entry of an event that nobody published."""
     partition, value = next(one for one in entries(whole.settings) if CODEC.decode_entry(one[1]).legs)
     held = CODEC.decode_entry(value)

@@ -12,14 +12,14 @@ from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from local import child_processes
-from tests.live.audited import READY_SECONDS, Whole, eventually
+from tests.live.audited import READY_SECONDS, AuditedStack, eventually
 
 EVENTS = 3_000
 KILLS = 4
 
 
 @pytest.mark.parametrize("seed", [11])
-def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(whole: Whole, seed: int) -> None:
+def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(whole: AuditedStack, seed: int) -> None:
     """3,000 events, sent twice, with worker and loader killed again and again: nothing lost, and twice is once."""
     rng = random.Random(seed)
     facts = [fact for _, fact in make_mix(EVENTS, seed)]
@@ -40,7 +40,7 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
     assert judged == sum(one["published_end"] for one in body["partitions"])
 
 
-def test_a_loader_set_back_to_the_beginning_leaves_a_ledger_that_agrees(whole: Whole) -> None:
+def test_a_loader_set_back_to_the_beginning_leaves_a_ledger_that_agrees(whole: AuditedStack) -> None:
     """An operator rewinds the loader's group: everything is loaded again, nothing counts twice."""
     child_processes.stop_child(whole.service)
     eventually(lambda: rewound(whole.settings))

@@ -19,7 +19,7 @@ from ledger.instants import format_instant, make_instant
 from queries.api_client import ApiClient
 from queries.audited import AuditedStore
 from tests.facts import make_disruption
-from tests.live.audited import CODEC, READY_SECONDS, THREATS, Whole, eventually
+from tests.live.audited import CODEC, READY_SECONDS, THREATS, AuditedStack, eventually
 
 
 def open_store(address: str) -> AuditedStore:
@@ -27,7 +27,7 @@ def open_store(address: str) -> AuditedStore:
     return AuditedStore(ApiClient(address))
 
 
-def replay(whole: Whole, **options: Any) -> ReplayReport:
+def replay(whole: AuditedStack, **options: Any) -> ReplayReport:
     """Replay with options."""
     store = open_store(whole.environment["DISRUPTIONS_READ_API"])
     return replay_ledger(whole.settings, store, ReplayOptions(seed=5, **options))
@@ -39,7 +39,7 @@ def compare(report: ReplayReport) -> dict[str, Any]:
     return {name: body[name] for name in ("agrees", "partitions", "kinds", "notes", "shown", "balances", "closings")}
 
 
-def test_processes_say_what_one_says_and_certify_it(whole: Whole, tmp_path: Path) -> None:
+def test_processes_say_what_one_says_and_certify_it(whole: AuditedStack, tmp_path: Path) -> None:
     """Two processes: the same positions, counts and digests; a certificate that was changed is refused."""
     address = whole.environment["DISRUPTIONS_READ_API"]
     alone = replay(whole)
@@ -60,7 +60,7 @@ def test_processes_say_what_one_says_and_certify_it(whole: Whole, tmp_path: Path
         read_certificate(file)
 
 
-def test_a_replay_ends_at_an_instant_or_before_positions(whole: Whole) -> None:
+def test_a_replay_ends_at_an_instant_or_before_positions(whole: AuditedStack) -> None:
     """Up to the first event of a partition: one position of it; outputs and rows of later ones are not looked at."""
     whole_report = replay(whole)
     partition = max(whole_report.reaches, key=lambda one: one.published_end).partition
@@ -82,7 +82,7 @@ def test_a_replay_ends_at_an_instant_or_before_positions(whole: Whole) -> None:
     assert body["balances"] > 0
 
 
-def find_ledger_times(whole: Whole) -> list[str]:
+def find_ledger_times(whole: AuditedStack) -> list[str]:
     """The ledger times of what is stored, in order."""
     store = open_store(whole.environment["DISRUPTIONS_READ_API"])
     rows = [row for table in ("entries", "rejected") for p in range(4) for row in store.read_rows(table, p, 0, None)]
@@ -93,7 +93,7 @@ class CutOff(Exception):
     """What a replay is cut off by."""
 
 
-def test_a_replay_that_is_cut_off_goes_on_and_says_the_same(whole: Whole, tmp_path: Path) -> None:
+def test_a_replay_that_is_cut_off_goes_on_and_says_the_same(whole: AuditedStack, tmp_path: Path) -> None:
     """After two partitions; the end of the file is torn; what is published meanwhile is not of this replay."""
     uncut, file = replay(whole), tmp_path / "kept"
     told: list[int] = []

@@ -22,7 +22,7 @@ from tests.live.intake_proof import all_of
 OUTPUTS = 12 * 7 + 1
 
 
-def run(whole: audited.Whole, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(whole: audited.AuditedStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command of ``disruptions audit``."""
     script = str(Path(sys.executable).with_name("disruptions"))
     return subprocess.run(
@@ -35,7 +35,7 @@ def run(whole: audited.Whole, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
-def ask(whole: audited.Whole, **fields: str) -> dict[tuple[str, ...], int]:
+def ask(whole: audited.AuditedStack, **fields: str) -> dict[tuple[str, ...], int]:
     """Cells of what the read API answers."""
     answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/extract", params=fields, trust_env=False).json()
     return {tuple(str(row[name]) for name in fields["by"].split(",")): row["n"] for row in answer["rows"]}
@@ -48,7 +48,7 @@ def newest_size(settings: Settings) -> int:
 
 
 def test_a_bundle_of_a_running_ledger_is_valid_and_has_its_figures(
-    whole: audited.Whole, child: Callable[..., Any], tmp_path: Path
+    whole: audited.AuditedStack, child: Callable[..., Any], tmp_path: Path
 ) -> None:
     """Its figures are those that the read API answers; killed while it is made it leaves nothing at its place."""
     state = ("--state", str(whole.settings.state))
@@ -79,7 +79,7 @@ def test_a_bundle_of_a_running_ledger_is_valid_and_has_its_figures(
     kill_while_it_is_made(whole, tmp_path / "killed")
 
 
-def kill_while_it_is_made(whole: audited.Whole, out: Path) -> None:
+def kill_while_it_is_made(whole: audited.AuditedStack, out: Path) -> None:
     """As soon as it has begun; then it is made by a second run."""
     script = str(Path(sys.executable).with_name("disruptions"))
     command = [script, "audit", "bundle", "--out", str(out), "--state", str(whole.settings.state)]

@@ -26,7 +26,16 @@ from queries.balance_queries import ExtractQuery
 from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.registry import pin_ids
 from seals.keys import locate_seals, read_verifiers
-from tests.live.audited import CODEC, READY_SECONDS, SESSION_SECONDS, THREATS, Whole, entries, eventually, running
+from tests.live.audited import (
+    CODEC,
+    READY_SECONDS,
+    SESSION_SECONDS,
+    THREATS,
+    AuditedStack,
+    entries,
+    eventually,
+    running,
+)
 from tests.live.conftest import PARTITIONS
 
 YEAR = ("--from", "2022-01-01", "--to", "2022-12-31")
@@ -35,7 +44,7 @@ EVENT = str(UUID(int=302))  # of threat T-3, the first disruption
 
 
 @pytest.fixture(scope="module")
-def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditedStack]:
     """The story published, admitted, stored, and being sealed; its figures complete."""
     state, logs = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("logs")
     chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS}
@@ -63,26 +72,26 @@ def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             child_processes.kill_child(process)
 
 
-def ask(whole: Whole) -> Any:
+def ask(whole: AuditedStack) -> Any:
     """The year, as the read API answers it."""
     year = {"from_": "2022-01-01", "to": "2022-12-31"}
     return ApiClient(whole.environment["DISRUPTIONS_READ_API"]).ask(ExtractQuery, **year)
 
 
-def run(whole: Whole, *arguments: str) -> tuple[int, str]:
+def run(whole: AuditedStack, *arguments: str) -> tuple[int, str]:
     """Exit code, and output with errors, of ``disruptions audit``."""
     state = ("--state", str(whole.settings.state))
     done = CliRunner().invoke(app, ["audit", *arguments, *state], env=whole.environment | {"COLUMNS": "200"})
     return done.exit_code, done.output
 
 
-def run_json(whole: Whole, *arguments: str) -> tuple[int, Any]:
+def run_json(whole: AuditedStack, *arguments: str) -> tuple[int, Any]:
     """Exit code and body."""
     code, output = run(whole, *arguments, "--json")
     return code, json.loads(output)
 
 
-def test_a_receipt_is_checked_against_the_ledger(sealed: Whole, tmp_path: Path) -> None:
+def test_a_receipt_is_checked_against_the_ledger(sealed: AuditedStack, tmp_path: Path) -> None:
     """Of an event: by its key alone, and online. Of a figure: not checked until it is added up."""
     event, figure = tmp_path / "event.receipt.json", tmp_path / "year.receipt.json"
     eventually(lambda: run(sealed, "receipt", "--event", EVENT, "--out", str(event))[0] == 0)
@@ -108,7 +117,7 @@ def test_a_receipt_is_checked_against_the_ledger(sealed: Whole, tmp_path: Path) 
     assert run(sealed, *asked)[0] == 2, "a file is never overwritten"
 
 
-def test_a_published_figure_is_proved_by_every_replay(sealed: Whole) -> None:
+def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> None:
     """Refused while it may grow; the same once and for ever after; a forged one, and what is none, are named."""
     asked = ("publish-figure", *YEAR, "--by", "org,pillar", *SAID)
     code, output = run(sealed, *asked, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
@@ -145,7 +154,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: Whole) -> None:
     }
 
 
-def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: Whole, tmp_path: Path) -> None:
+def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: AuditedStack, tmp_path: Path) -> None:
     """A second entry of a position with its sign turned: no figure is added up from such topics."""
     figure = tmp_path / "year.receipt.json"
     asked = ("receipt", "--figure", *YEAR, "--out", str(figure))
@@ -161,14 +170,14 @@ def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: Whole, tm
     assert run(sealed, "receipt", "--figure", *YEAR)[0] == 1
 
 
-def forge_figure(whole: Whole, figure: PublishedFigure) -> None:
+def forge_figure(whole: AuditedStack, figure: PublishedFigure) -> None:
     """Write a figure, under an id of its own, and what is none into the topic."""
     figure = figure._replace(figure_id=compute_figure_id(figure))
     produce(whole, FIGURES, encode_figure(figure, pin_ids()), 0)
     produce(whole, FIGURES, b"no figure", 1)
 
 
-def produce(whole: Whole, topic: str, value: bytes, partition: int) -> None:
+def produce(whole: AuditedStack, topic: str, value: bytes, partition: int) -> None:
     """Write a record behind everybody's back."""
     producer = Producer(whole.settings.build_kafka_options())
     producer.produce(topic, value, b"key", partition)

@@ -18,7 +18,7 @@ SERVER = Path(__file__).parent / "clickhouse_http.py"
 START_SECONDS = 60.0
 
 
-class Server:
+class BreakableServer:
     """The HTTP server of the tests, to be broken."""
 
     def __init__(self, directory: Path) -> None:
@@ -46,15 +46,15 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[BreakableServer]:
     """A server of this test alone."""
-    running = Server(tmp_path)
+    running = BreakableServer(tmp_path)
     yield running
     child_processes.kill_child(running.process)
 
 
 @pytest.fixture
-def settings_of_server(fresh_topics: Settings, server: Server) -> Settings:
+def settings_of_server(fresh_topics: Settings, server: BreakableServer) -> Settings:
     """Settings that name it."""
     dsn = SecretStr(f"http://default:@127.0.0.1:{server.port}/default")
     return fresh_topics.model_copy(update={"clickhouse_dsn": dsn})
@@ -85,7 +85,7 @@ def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Set
 
 @pytest.mark.parametrize("fault", ["before", "after"])
 def test_an_insert_whose_outcome_is_unknown_is_asked_about(
-    settings_of_server: Settings, store: Store, server: Server, fault: str
+    settings_of_server: Settings, store: Store, server: BreakableServer, fault: str
 ) -> None:
     """Refused before anything was written, or written and the answer lost: nothing is lost, nothing counts twice."""
     outputs = produce(settings_of_server, 500, seed=4)
@@ -98,7 +98,7 @@ def test_an_insert_whose_outcome_is_unknown_is_asked_about(
     prove(store, outputs)
 
 
-def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: Store, server: Server) -> None:
+def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: Store, server: BreakableServer) -> None:
     """Killed while it is written to; the loader says that it waits, and goes on when it is back."""
     outputs = produce(settings_of_server, 5_000, seed=5)
     with loading(settings_of_server, store) as loader:

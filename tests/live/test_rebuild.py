@@ -23,12 +23,12 @@ from local import child_processes
 from local.broker import Broker
 from tests.facts import make_disruption, make_threat
 from tests.live import audited
-from tests.live.audited import READY_SECONDS, Whole, eventually
+from tests.live.audited import READY_SECONDS, AuditedStack, eventually
 
 REBUILD_SECONDS = 180  # with the audit, which waits until its instant is complete
 
 
-def rebuild(whole: Whole, *options: str) -> tuple[int, Any]:
+def rebuild(whole: AuditedStack, *options: str) -> tuple[int, Any]:
     """Exit code and body of ``disruptions audit rebuild --json``; what it said on stderr, where it printed nothing."""
     script = str(Path(sys.executable).with_name("disruptions"))
     command = [script, "audit", "rebuild", "--json", "--state", str(whole.settings.state), *options]
@@ -37,7 +37,7 @@ def rebuild(whole: Whole, *options: str) -> tuple[int, Any]:
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr.decode()
 
 
-def ask(whole: Whole, path: str, **asked: str) -> Any:
+def ask(whole: AuditedStack, path: str, **asked: str) -> Any:
     """What the read API answers; None while nobody does."""
     try:
         answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", params=asked, trust_env=False)
@@ -47,7 +47,7 @@ def ask(whole: Whole, path: str, **asked: str) -> Any:
     return answer.json()
 
 
-def list_legs(whole: Whole) -> list[tuple[int, int, int]]:
+def list_legs(whole: AuditedStack) -> list[tuple[int, int, int]]:
     """Partition, offset and sign of every leg of a lead disruption that counts."""
     address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/stored/postings"
     rows = map(json.loads, httpx.get(address, trust_env=False).text.splitlines())
@@ -59,7 +59,7 @@ def list_legs(whole: Whole) -> list[tuple[int, int, int]]:
 
 
 @contextmanager
-def busy(whole: Whole) -> Iterator[list[dict[str, Any]]]:
+def busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
     """Events arriving, a threat and a disruption at a time, and counts being read, until the block ends."""
     over, read = threading.Event(), []
     facts = (
@@ -87,7 +87,7 @@ def busy(whole: Whole) -> Iterator[list[dict[str, Any]]]:
             one.join()
 
 
-def show_aside(whole: Whole) -> tuple[Any, list[Any], list[Any]]:
+def show_aside(whole: AuditedStack) -> tuple[Any, list[Any], list[Any]]:
     """What no balance rests on: when Dorset was heard, what is known of every feed, and what was alerted."""
     eventually(lambda: ask(whole, "/v1/feeds")["behind"] == 0)
     feeds = ask(whole, "/v1/feeds")["rows"]
@@ -96,19 +96,19 @@ def show_aside(whole: Whole) -> tuple[Any, list[Any], list[Any]]:
     return dorset["heard_at"], [[row[name] for name in names] for row in feeds], ask(whole, "/v1/alerts")["rows"]
 
 
-def find_state(whole: Whole) -> Any:
+def find_state(whole: AuditedStack) -> Any:
     """Where the generations are."""
     return ask(whole, "/v1/rebuild")
 
 
-def step(whole: Whole, name: str, **asked: str) -> httpx.Response:
+def step(whole: AuditedStack, name: str, **asked: str) -> httpx.Response:
     """Ask for a step of a rebuild, as the command does."""
     address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/rebuild/{name}"
     return httpx.post(address, params=asked, headers={"X-Reader": "test"}, timeout=READY_SECONDS, trust_env=False)
 
 
 @pytest.fixture(scope="module")
-def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditedStack]:
     """The story published, admitted and stored, and one heartbeat: for all that is here, one after another."""
     place = tmp_path_factory.mktemp("rebuild")
     (place / "state").mkdir()
@@ -140,13 +140,13 @@ def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def dropped(whole: Whole) -> None:
+def dropped(whole: AuditedStack) -> None:
     """Nothing is kept from the test before."""
     if find_state(whole)["previous"]:
         assert step(whole, "drop-old").status_code == httpx.codes.OK
 
 
-def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: Whole) -> None:
+def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: AuditedStack) -> None:
     """Every count that was read is the sum of the legs before its position, and no position is before an earlier one.
 
     Who was heard stays so, and feeds have every event; killed, the service is started with the new tables.
@@ -174,7 +174,7 @@ def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: 
     assert whole.audit()[0] == 0
 
 
-def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(whole: Whole) -> None:
+def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(whole: AuditedStack) -> None:
     """Killed while it loads, and at moments of the switch: shown is the old one or the new one, and all agrees."""
     live = find_state(whole)["live"]
     assert step(whole, "begin", rate="20").status_code == httpx.codes.OK
@@ -203,7 +203,7 @@ def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(who
     assert (code, body["notes"]) == (0, [])
 
 
-def try_switch(whole: Whole) -> None:
+def try_switch(whole: AuditedStack) -> None:
     """Ask for the switch, of a service that may be killed meanwhile."""
     found = ask(whole, "/v1/next/v1/counts")
     position = found["position"] if found else {}
@@ -211,7 +211,7 @@ def try_switch(whole: Whole) -> None:
         step(whole, "switch", certified=",".join(f"{number}:{offset}" for number, offset in position.items()))
 
 
-def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: Whole) -> None:
+def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: AuditedStack) -> None:
     """A record of soc.entries that is none: refused, with a digest. Another digest is no approval; this one is.
 
     Who was heard, and what was alerted, is read again from the topics.

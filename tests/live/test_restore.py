@@ -35,7 +35,16 @@ from services.restore_bundle import BundleRestoreSource
 from services.restore_mark import MARK
 from services.restore_plan import RestoredRecord
 from tests.facts import make_disruption, make_threat
-from tests.live.audited import CODEC, SESSION_SECONDS, THREATS, Start, Whole, eventually, groups_are_gone, running
+from tests.live.audited import (
+    CODEC,
+    SESSION_SECONDS,
+    THREATS,
+    AuditedStack,
+    Start,
+    eventually,
+    groups_are_gone,
+    running,
+)
 from tests.services import bundled
 
 PARTITIONS = 2
@@ -79,7 +88,7 @@ def read_topics(settings: Settings) -> Topics:
     return found
 
 
-def seal_story(whole: Whole) -> int:
+def seal_story(whole: AuditedStack) -> int:
     """Seal what was published until now; how many outputs."""
     outputs, file = THREATS * 7 + 1, whole.settings.state / "seals" / "checkpoint"
     environment = whole.environment | {"DISRUPTIONS_SEAL_INTERVAL_SECONDS": "0.2"}
@@ -112,14 +121,14 @@ def hold_times(settings: Settings, records: list[Record]) -> None:
     reader.close()
 
 
-def count(whole: Whole) -> Any:
+def count(whole: AuditedStack) -> Any:
     """The live balances."""
     asked = {"by": "org,type,pillar,month,standing"}
     found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/counts", params=asked, trust_env=False)
     return found.json()["rows"]
 
 
-def begin_restore(whole: Whole) -> subprocess.Popen[bytes]:
+def begin_restore(whole: AuditedStack) -> subprocess.Popen[bytes]:
     """``disruptions audit restore --json``, as a process."""
     script = str(Path(sys.executable).with_name("disruptions"))
     command = [script, "audit", "restore", "--json", "--state", str(whole.settings.state)]
@@ -135,7 +144,7 @@ def is_midway(settings: Settings) -> bool:
         return False
 
 
-def kill_midway(whole: Whole) -> None:
+def kill_midway(whole: AuditedStack) -> None:
     """Begin a restore, and kill it when it has written a part of what was published."""
     restore = begin_restore(whole)
     while not is_midway(whole.settings) and restore.poll() is None:
@@ -146,7 +155,7 @@ def kill_midway(whole: Whole) -> None:
     assert (whole.settings.state / MARK).exists()
 
 
-def finish_restore(whole: Whole) -> dict[str, Any]:
+def finish_restore(whole: AuditedStack) -> dict[str, Any]:
     """Restore to the end; what it says. Exit 1: of one refused record nobody kept the original."""
     said, errors = (restore := begin_restore(whole)).communicate(timeout=120)
     assert restore.returncode == 1, errors.decode()
@@ -155,7 +164,7 @@ def finish_restore(whole: Whole) -> dict[str, Any]:
     return found
 
 
-def lose_refusal(whole: Whole, topics: Topics) -> tuple[int, Topics]:
+def lose_refusal(whole: AuditedStack, topics: Topics) -> tuple[int, Topics]:
     """Take the last refusal of partition 1 from the store, as if it was never loaded; what the topics must hold."""
     refused = [CODEC.decode_rejection(one[1]).source.offset for one in topics[REJECTED, 1]]
     lost = refused[-1]

@@ -2,11 +2,14 @@
 behind.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
 from methodology.book import Book
 from methodology.posting import Posted, foresee_posting, post_event, restore_event
+from methodology.ruleset import IN_FORCE
 from tests.methodology.facts import DAY, FAR, JULY_1_2023, book_of, disruption, threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
@@ -194,6 +197,14 @@ def test_what_posting_would_answer_is_foreseen_and_the_book_stays_as_it_was():
     ]
     assert answers[0].legs == (Leg("D2", account(pillar="PREVENT", standing="SECOND_PILLAR"), 1, NOON),)
     assert [post_event(book, fact, FAR) for fact in asked[:4]] == answers[:4]
+
+
+def test_what_is_foreseen_is_judged_by_the_rules_that_are_given():
+    """Rules of which a reason may have three characters reject four, foreseen and posted; those in force admit them."""
+    fact, strict = disruption(reason="four"), replace(IN_FORCE, bounds=IN_FORCE.bounds._replace(reason=3))
+    assert foresee_posting(Book("T1"), fact, FAR, strict).code == "FIELD_TOO_LONG"
+    assert post_event(Book("T1"), fact, FAR, strict).code == "FIELD_TOO_LONG"
+    assert foresee_posting(Book("T1"), fact, FAR).verdict == "ADMITTED"
 
 
 def test_restoring_is_posting_without_the_postings():

@@ -37,7 +37,7 @@ def days(day: str) -> int:
     return date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
 
 
-class Story:
+class RecordedStory:
     """What the Metropolitan Police say of threat T-1, each entered and, unless told, learnt at noon of a day."""
 
     def __init__(self, history: StoredHistory) -> None:
@@ -91,41 +91,41 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredHistory]
 
 
 @pytest.fixture
-def story(history: StoredHistory) -> Story:
+def story(history: StoredHistory) -> RecordedStory:
     """A threat, and nothing said of it yet."""
     history.clear()
-    found = Story(history)
+    found = RecordedStory(history)
     found.assesses("OCG", on="2021-09-01", entered="2021-09-01")
     return found
 
 
-def test_entered_late(story: Story) -> None:
+def test_entered_late(story: RecordedStory) -> None:
     """It happened on 28 June and was first entered on 1 August."""
     story.says("RECORDED", entered="2022-08-01")
     assert story.compares() == [cell(0, 1, ENTERED_LATE=1)]
 
 
-def test_happened_since(story: Story) -> None:
+def test_happened_since(story: RecordedStory) -> None:
     """It happened after then: it is not late."""
     story.says("RECORDED", entered="2022-07-20", event_date=days("2022-07-19"))
     assert story.compares() == [cell(0, 1, HAPPENED_SINCE=1)]
 
 
-def test_learnt_late(story: Story) -> None:
+def test_learnt_late(story: RecordedStory) -> None:
     """The force entered it in time; it came to the ledger after then. As at then, by what is known now, it counts."""
     story.says("RECORDED", entered="2022-07-01", learnt="2022-07-09")
     assert story.compares() == [cell(0, 1, LEARNT_LATE=1)]
     assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 1)]
 
 
-def test_a_correction_that_was_entered_by_then_is_learnt_late_too(story: Story) -> None:
+def test_a_correction_that_was_entered_by_then_is_learnt_late_too(story: RecordedStory) -> None:
     """Withdrawn on 2 July, which the ledger heard on 9 July."""
     story.says("RECORDED", entered="2022-07-01")
     story.says("WITHDRAWN", entered="2022-07-02", learnt="2022-07-09")
     assert story.compares() == [cell(1, 0, LEARNT_LATE=-1)]
 
 
-def test_reassessed(story: Story) -> None:
+def test_reassessed(story: RecordedStory) -> None:
     """Unassessed then, minor now; and from minor to major it changes cells and no total."""
     story.says("RECORDED", entered="2022-07-01", category="UNASSESSED")
     story.says("RECORDED", entered="2022-07-01", disruption="E")
@@ -138,7 +138,7 @@ def test_reassessed(story: Story) -> None:
     ]
 
 
-def test_amended(story: Story) -> None:
+def test_amended(story: RecordedStory) -> None:
     """Another pillar moves it between cells; an event date out of the period takes it out of the figure."""
     story.says("RECORDED", entered="2022-07-01")
     story.says("RECORDED", entered="2022-07-01", disruption="E")
@@ -151,7 +151,7 @@ def test_amended(story: Story) -> None:
     ]
 
 
-def test_withdrawn(story: Story) -> None:
+def test_withdrawn(story: RecordedStory) -> None:
     """It stands nowhere now."""
     story.says("RECORDED", entered="2022-07-01")
     story.says("WITHDRAWN", entered="2022-07-08")
@@ -161,20 +161,20 @@ def test_withdrawn(story: Story) -> None:
 def test_threat_known(history: StoredHistory) -> None:
     """It waited for its threat."""
     history.clear()
-    waiting = Story(history)
+    waiting = RecordedStory(history)
     waiting.says("RECORDED", entered="2022-07-01")
     waiting.assesses("OCG", on="2021-09-01", entered="2022-07-08")
     assert waiting.compares() == [cell(0, 1, THREAT_KNOWN=1)]
 
 
-def test_threat_reclassified(story: Story) -> None:
+def test_threat_reclassified(story: RecordedStory) -> None:
     """Its threat was a vulnerability on 1 June already, which was entered in August: no OCG, so not permitted."""
     story.says("RECORDED", entered="2022-07-01")
     story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-01")
     assert story.compares(by="kind") == [{"kind": "OCG"} | cell(1, 0, THREAT_RECLASSIFIED=-1)]
 
 
-def test_activity_changed(story: Story) -> None:
+def test_activity_changed(story: RecordedStory) -> None:
     """The first disruption of the activity is withdrawn: the second, of another pillar, counts in its place."""
     story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
     story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
@@ -185,7 +185,7 @@ def test_activity_changed(story: Story) -> None:
     ]
 
 
-def test_leaving_an_activity_is_an_amendment_of_its_own(story: Story) -> None:
+def test_leaving_an_activity_is_an_amendment_of_its_own(story: RecordedStory) -> None:
     """The same change of standing, by its own recorder's correction."""
     story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
     story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
@@ -193,21 +193,21 @@ def test_leaving_an_activity_is_an_amendment_of_its_own(story: Story) -> None:
     assert story.compares() == [cell(1, 2, AMENDED=1)]
 
 
-def test_a_record_that_came_and_went_since_has_both_causes(story: Story) -> None:
+def test_a_record_that_came_and_went_since_has_both_causes(story: RecordedStory) -> None:
     """Nothing then and nothing now, and the cell says what happened in between."""
     story.says("RECORDED", entered="2022-07-08")
     story.says("WITHDRAWN", entered="2022-07-09")
     assert story.compares() == [cell(0, 0, ENTERED_LATE=1, WITHDRAWN=-1)]
 
 
-def test_a_threat_that_was_learnt_first_takes_no_cause_from_what_was_entered_after_it(story: Story) -> None:
+def test_a_threat_that_was_learnt_first_takes_no_cause_from_what_was_entered_after_it(story: RecordedStory) -> None:
     """Recorded on 1 July, reclassified as entered on 2 August, and the ledger heard the assessment first."""
     story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-02", learnt="2022-08-02")
     story.says("RECORDED", entered="2022-07-01", learnt="2022-08-09")
     assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 0, THREAT_RECLASSIFIED=-1)]
 
 
-def test_states_are_by_both_clocks_and_complete_each_for_itself(story: Story) -> None:
+def test_states_are_by_both_clocks_and_complete_each_for_itself(story: RecordedStory) -> None:
     """A then that is known at its instant is the same for ever; now is live."""
     found = story.answers(then=THEN, now_as_at="2022-07-10")
     assert (found["then"]["as_at"], found["then"]["known_at"]) == ("2022-07-04T22:59:59.999Z",) * 2
@@ -215,7 +215,7 @@ def test_states_are_by_both_clocks_and_complete_each_for_itself(story: Story) ->
     assert found["then"]["complete"]
 
 
-def test_the_same_comparison_is_the_same_after_more_has_come(story: Story) -> None:
+def test_the_same_comparison_is_the_same_after_more_has_come(story: RecordedStory) -> None:
     """Both states are fixed by both clocks."""
     story.says("RECORDED", entered="2022-07-08")
     asked = {"then": THEN, "now": "2022-07-20", "by": "pillar"}
@@ -236,7 +236,7 @@ def test_the_same_comparison_is_the_same_after_more_has_come(story: Story) -> No
     ],
 )
 def test_states_that_make_no_sense_are_refused_by_the_name_of_their_field(
-    story: Story, asked: dict[str, str], field: str, says: str
+    story: RecordedStory, asked: dict[str, str], field: str, says: str
 ) -> None:
     """Each with the remedy."""
     with pytest.raises(WrongField, match=says) as refused:
@@ -249,7 +249,7 @@ def test_every_cause_has_a_sentence() -> None:
     assert list(CAUSE_SENTENCES) == list(Cause)
 
 
-def moves(story: Story, **asked: str) -> tuple[int, int, list[tuple[str, str, int]]]:
+def moves(story: RecordedStory, **asked: str) -> tuple[int, int, list[tuple[str, str, int]]]:
     """How many disruptions moved, what they sum to, and reference, cause and direction of each."""
     query = MoveQuery.parse_fields(**PERIOD | {"then": THEN} | asked)
     found = answer_moves(story.take_snapshot(), query)
@@ -260,7 +260,7 @@ def moves(story: Story, **asked: str) -> tuple[int, int, list[tuple[str, str, in
     )
 
 
-def test_the_disruptions_that_a_difference_is_made_of_are_listed(story: Story) -> None:
+def test_the_disruptions_that_a_difference_is_made_of_are_listed(story: RecordedStory) -> None:
     """Of a cell, of a cause, at most so many; one that moves within a cell is none of its difference."""
     story.says("RECORDED", entered="2022-07-01")
     story.says("RECORDED", entered="2022-07-08", disruption="E")
@@ -278,7 +278,7 @@ def test_the_disruptions_that_a_difference_is_made_of_are_listed(story: Story) -
     assert moves(story, org="kent") == (0, 0, [])
 
 
-def test_a_cause_that_is_none_is_refused(story: Story) -> None:
+def test_a_cause_that_is_none_is_refused(story: RecordedStory) -> None:
     """By the name of its field."""
     with pytest.raises(WrongField, match="cause"):
         moves(story, cause="WEATHER")

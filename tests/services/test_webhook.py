@@ -27,13 +27,13 @@ class Receiver(ThreadingHTTPServer):
     """Keeps what is posted; answers as it is told, and 204 from then on."""
 
     def __init__(self, *answers: int) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(("127.0.0.1", 0), WebhookReceiver)
         self.answers = list(answers)
         self.taken: list[tuple[dict[str, str], bytes]] = []
         self.seen = threading.Semaphore(0)
 
 
-class Answering(BaseHTTPRequestHandler):
+class WebhookReceiver(BaseHTTPRequestHandler):
     """One post."""
 
     server: Receiver

@@ -220,7 +220,7 @@ def test_following_goes_on_where_it_ended_and_never_past_a_hole(followed: Store,
     assert ask(followed)["last_sequence"] == 12
 
 
-class Record(Message):
+class HeartbeatMessage(Message):
     """A record of ``soc.heartbeats``, as the client hands it over."""
 
     def __init__(self, value: bytes | None, key: bytes | None, offset: int, at: int) -> None:
@@ -234,13 +234,13 @@ def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store:
     good = CODEC.encode_heartbeat(said)
     stranger = CODEC.encode_heartbeat(said._replace(organisation="kentt"))
     records = [
-        Record(good, b"kent", 0, now),
-        Record(CODEC.encode_heartbeat(said._replace(last_sequence=8, sent_at=now + 9)), b"kent", 1, now - 1),
-        Record(good, b"surrey", 2, now),
-        Record(good, None, 3, now),
-        Record(stranger, b"kentt", 4, now),
-        Record(b"garbage", b"kent", 5, now),
-        Record(None, b"kent", 6, now),
+        HeartbeatMessage(good, b"kent", 0, now),
+        HeartbeatMessage(CODEC.encode_heartbeat(said._replace(last_sequence=8, sent_at=now + 9)), b"kent", 1, now - 1),
+        HeartbeatMessage(good, b"surrey", 2, now),
+        HeartbeatMessage(good, None, 3, now),
+        HeartbeatMessage(stranger, b"kentt", 4, now),
+        HeartbeatMessage(b"garbage", b"kent", 5, now),
+        HeartbeatMessage(None, b"kent", 6, now),
     ]
     rows = [row for one in records if (row := reader.read_row(one)) is not None]
     store.insert_aside("heartbeats", COLUMNS, rows)

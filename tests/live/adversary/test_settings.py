@@ -16,7 +16,7 @@ from local.ports import find_free_port
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guarded_registry
 from tests.live.cli_events import disruption, threat
-from tests.live.test_loader_server import Server
+from tests.live.test_loader_server import BreakableServer
 
 PARTITIONS, WORKERS = 3, 2
 SESSION_SECONDS = 1
@@ -58,9 +58,9 @@ def lines(events: list[dict[str, object]]) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BreakableServer]:
     """A server of ClickHouse's HTTP interface."""
-    running = Server(tmp_path_factory.mktemp("server"))
+    running = BreakableServer(tmp_path_factory.mktemp("server"))
     yield running
     running.process.kill()
     running.process.wait()
@@ -70,7 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def proven(
     secured: SecuredBroker,
     gate: tuple[Guarded, dict[str, str]],
-    server: Server,
+    server: BreakableServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RunningLedger]:
     """A ledger on all three."""
@@ -184,7 +184,7 @@ def test_it_says_what_and_how_it_was_told(proven: RunningLedger) -> None:
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.effect_of("CLICKHOUSE_DSN", "CLICKHOUSE_DSN_FILE")
-def test_the_store_is_the_server_and_is_asked_directly(proven: RunningLedger, server: Server) -> None:
+def test_the_store_is_the_server_and_is_asked_directly(proven: RunningLedger, server: BreakableServer) -> None:
     """Figures come from it without the read API, which is logged all the same; with either setting."""
     direct = {"CLICKHOUSE_DSN_FILE": "", "CLICKHOUSE_DSN": f"http://default:@127.0.0.1:{server.port}/default"}
     for environment in ({}, direct):
