@@ -1,4 +1,4 @@
-"""A file that is replaced whole: whoever reads sees all of it or what was there before, also after a power cut."""
+"""A file that is replaced whole: whoever reads sees all of it or what was there. Kept, after a power cut too."""
 
 import os
 from pathlib import Path
