@@ -15,12 +15,14 @@ from rich.text import Text
 from audit.offline_verifier import Inspection, inspect_bundle, read_arguments
 from audit.replay import ReplayOptions, replay_ledger
 from cli.audit_replay import draw_verdict
+from infra.locks import DirectoryLock
 from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.lone_broker import run_lone_broker
 from queries.audited import AuditedStore
 from queries.client import StoreClient
 from schemas.registry import resolve_ids
+from seals.keys import locate_seals, read_verifiers
 from services.restore import RestoreReport, restore_topics
 from services.restore_bundle import BundleRestoreSource
 from services.restore_seals import RestoredRoot, compare_root
@@ -33,6 +35,7 @@ from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
 SHOWN_DIFFERENCES = 20
+LOCK = "restore.lock"
 
 
 def restore_audit(
@@ -65,7 +68,11 @@ def restore_audit(
     """
     settings = load_settings(state, recorded=False)
     hold_source(settings, bundle)
-    with run_lone_broker(settings) as reached, show_restoring(open_console(error=True)) as progress:
+    with (
+        DirectoryLock(settings.state / LOCK, lambda holder: f"another restore is at work in {state} ({holder})"),
+        run_lone_broker(settings) as reached,
+        show_restoring(open_console(error=True)) as progress,
+    ):
         if bundle is None:
             report = restore_from_store(reached, progress)
         else:
@@ -86,16 +93,18 @@ def restore_audit(
 
 
 def hold_source(settings: Settings, bundle: Path | None) -> None:
-    """Make sure that there is a store, or a valid bundle. Raises Misuse."""
+    """Make sure that there is a store, or a valid bundle: of this log, where one is known here. Raises Misuse."""
     if bundle is None:
         hold_store(settings)
     elif not bundle.is_dir():
         raise Misuse(f"{bundle} is no directory: name the one that `disruptions audit bundle` made")
     else:
-        look = Inspection(bundle)
-        fault = inspect_bundle(look, read_arguments([str(bundle)]))
+        seals = locate_seals(settings)
+        known = [f"--key={one}" for one in read_verifiers(seals)]
+        fault = inspect_bundle(Inspection(bundle), read_arguments([*known, "--", str(bundle)]))
         if fault is not None:
-            raise Misuse(f"{bundle} is not valid, and nothing is restored from it: {fault}")
+            keys = f"; the keys known here are those in {seals}: put them away for another log's" if known else ""
+            raise Misuse(f"{bundle} is not valid, and nothing is restored from it: {fault}{keys}")
 
 
 def hold_store(settings: Settings) -> None:

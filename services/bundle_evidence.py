@@ -46,8 +46,8 @@ class BundleEvidence:
         if not directory.is_dir():
             raise Misuse(f"--bundle: {directory} is no directory: name the one that `disruptions audit bundle` made")
         self._look = Inspection(directory)
-        keys = [part for key in trusted.log for part in ("--key", str(key))]
-        self._asked = read_arguments([str(directory), *keys])
+        keys = [f"--key={one}" for one in trusted.log]
+        self._asked = read_arguments([*keys, "--", str(directory)])
 
     @property
     def not_checked(self) -> list[str]:
