@@ -96,6 +96,7 @@ bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in 
 	@$(PYTHON) -m venv .bench-venv
 	@$(RUN)/uv pip install --quiet --python .bench-venv/bin/python --require-hashes -r $< \
 	  || .bench-venv/bin/python -m pip install --require-hashes --no-deps -r $<
+	@.bench-venv/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: chaos

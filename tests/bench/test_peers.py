@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -31,6 +32,28 @@ def test_whatever_the_peers_import_is_in_their_lock() -> None:
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "bench.lock").read_text(), re.MULTILINE))
     assert "structlog" in wanted
     assert wanted <= locked, f"name {wanted - locked} in requirements/bench.in and run `make lock`"
+
+
+def test_whatever_distribution_the_peers_ask_for_by_name_is_in_their_environment() -> None:
+    """Entries name this software's version, which only an installed distribution has: the lock alone is not enough."""
+    program = """
+import importlib.metadata as metadata
+asked, read = set(), metadata.version
+metadata.version = lambda name: asked.add(name) or read(name)
+from bench.peers.plain import PeerRecord, PlainFolds
+outputs = PlainFolds(1).list_outputs(0, [PeerRecord(0, 1, b"a", b"no event", ())])
+print(len(outputs), *asked)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    outputs, *asked = done.stdout.split()
+    made = subprocess.run(
+        ["make", "-n", "-B", ".bench-venv/.complete"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    installed = re.findall(r"^\.bench-venv/bin/python .* install .*--editable (\S+)$", made.stdout, re.MULTILINE)
+    ours = {tomllib.loads((ROOT / one / "pyproject.toml").read_text())["project"]["name"] for one in installed}
+    assert outputs == "1"
+    assert asked == ["disruption-ledger"]
+    assert ours == {"disruption-ledger"}, "install the project into .bench-venv (Makefile)"
 
 
 def test_a_measured_process_that_ends_is_not_waited_for(tmp_path: Path) -> None:
