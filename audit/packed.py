@@ -10,12 +10,14 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from audit.rows import ENTRIES, POSTINGS, REJECTED, THREAT_POSTINGS
-from ledger.entries import Account, JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
-from ledger.longs import encode_long
+from ledger.entries import JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
+from ledger.longs import encode_bytes, encode_long, encode_text
+from schemas.entries import encode_lead, encode_move
 from schemas.parts import split_entry
 from schemas.stored import StoredEntry, StoredRejection
 
 _HEADERS = ("header_names", "header_values")
+SYMBOLS = ("type", "pillar", "kind", "crime_type", "category", "standing")
 PACKED_COLUMNS = MappingProxyType(
     {
         ENTRIES: (
@@ -24,8 +26,8 @@ PACKED_COLUMNS = MappingProxyType(
             *("first_leg", "leg_count", "threat_leg_count", "verdict", "record"),
         ),
         POSTINGS: (
-            *("offset", "leg", "ledger_time", "event_id", "threat_id", *Account._fields),
-            *("sign", "entered_at", "disruption_id"),
+            *("offset", "leg", "ledger_time", "event_id", "threat_id", *SYMBOLS),
+            *("sign", "event_date", "entered_at", "organisation", "disruption_id"),
         ),
         THREAT_POSTINGS: (
             *("offset", "leg", "ledger_time", "event_id", "threat_id", *ThreatAccount._fields),
@@ -51,31 +53,21 @@ def pack_output(expected: StoredEntry | StoredRejection) -> list[PackedRow]:
     source = expected.source
     lead = pack_lead(source.ledger_time, expected.event_id, expected.threat_id)
     entries = [(ENTRIES, pack_entry(part)) for part in split_entry(expected)]
-    return entries + pack_postings(source.offset, lead, expected.legs, expected.threat_legs)
+    moves = [encode_move(leg) for leg in expected.legs]
+    return entries + pack_postings(source.offset, lead, expected.legs, moves, expected.threat_legs)
 
 
-def pack_postings(offset: int, lead: bytes, legs: Sequence[Leg], threat_legs: Sequence[ThreatLeg]) -> list[PackedRow]:
-    """Pack the rows of both tables of postings; ``lead`` is what all rows of one entry share."""
-    position = encode_long(offset)
-    rows = [
-        (
-            POSTINGS,
-            b"".join(
-                (
-                    position,
-                    encode_long(number),
-                    lead,
-                    _pack_symbols(*account[:6]),
-                    encode_long(account.event_date),
-                    _pack_known(account.standing),
-                    encode_long(sign),
-                    encode_long(entered_at),
-                    pack_text(disruption_id),
-                )
-            ),
-        )
-        for number, (disruption_id, account, sign, entered_at) in enumerate(legs)
-    ]
+def pack_postings(
+    offset: int, lead: bytes, legs: Sequence[Leg], moves: Sequence[bytes], threat_legs: Sequence[ThreatLeg]
+) -> list[PackedRow]:
+    """Pack the rows of both tables of postings.
+
+    ``lead`` is what all rows of one entry share; ``moves`` are what ``encode_move`` wrote of each leg: it ends a row.
+    """
+    position, rows = encode_long(offset), []
+    for number, (leg, move) in enumerate(zip(legs, moves, strict=True)):
+        symbols = _pack_symbols(*leg.account[1:6], leg.account[7])
+        rows.append((POSTINGS, b"".join((position, encode_long(number), lead, symbols, move))))
     for number, (owned, sign, entered_at) in enumerate(threat_legs):
         effect = encode_long(sign) + encode_long(entered_at)
         rows.append((THREAT_POSTINGS, position + encode_long(number) + lead + _pack_threat(owned) + effect))
@@ -84,25 +76,20 @@ def pack_postings(offset: int, lead: bytes, legs: Sequence[Leg], threat_legs: Se
 
 def pack_lead(ledger_time: int, event_id: str, threat_id: str) -> bytes:
     """Pack what all rows of an entry's legs have after their position."""
-    return encode_long(ledger_time) + pack_text(event_id.lower()) + pack_text(threat_id)
+    return encode_lead(ledger_time, event_id.lower(), threat_id)
 
 
 @lru_cache(maxsize=ACCOUNTS)
 def _pack_symbols(*named: str) -> bytes:
-    """Pack what an account has before its date, which many legs share."""
-    return b"".join([pack_text(one) for one in named])
-
-
-@lru_cache(maxsize=64)
-def _pack_known(symbol: str) -> bytes:
-    return pack_text(symbol)
+    """Pack the symbols of an account, which many legs share."""
+    return b"".join([encode_text(one) for one in named])
 
 
 @lru_cache(maxsize=ACCOUNTS)
 def _pack_threat(account: ThreatAccount) -> bytes:
     named = (account.owner, account.kind, account.crime_type, account.assessment_type, account.moderation_status)
     state = BOOLEANS[account.soc] + encode_long(account.tier) + BOOLEANS[account.closed]
-    return b"".join([pack_text(one) for one in named]) + state
+    return b"".join([encode_text(one) for one in named]) + state
 
 
 def pack_entry(entry: StoredEntry) -> bytes:
@@ -115,10 +102,10 @@ def pack_entry(entry: StoredEntry) -> bytes:
             pack_lead(source.ledger_time, entry.event_id, entry.threat_id),
             pack_optional(entry.disruption_id),
             encode_long(entry.version),
-            pack_text(entry.organisation),
+            encode_text(entry.organisation),
             encode_long(entry.entered_at),
-            pack_bytes(source.key or b""),
-            pack_bytes(source.value or b""),
+            encode_bytes(source.key or b""),
+            encode_bytes(source.value or b""),
             _pack_headers(source),
             _pack_judged(entry.judged),
             *map(encode_long, counts),
@@ -130,7 +117,7 @@ def pack_entry(entry: StoredEntry) -> bytes:
 @lru_cache(maxsize=16)
 def pack_verdict(verdict: str, record: str) -> bytes:
     """Pack what ends the row of an entry."""
-    return pack_text(verdict) + pack_text(record)
+    return encode_text(verdict) + encode_text(record)
 
 
 def pack_rejection(rejection: StoredRejection) -> bytes:
@@ -140,8 +127,8 @@ def pack_rejection(rejection: StoredRejection) -> bytes:
     return b"".join(
         (
             *map(encode_long, (source.partition, source.offset, source.previous_offset, source.ledger_time)),
-            pack_text(rejection.code),
-            pack_text(rejection.message),
+            encode_text(rejection.code),
+            encode_text(rejection.message),
             *map(pack_optional, (*named, source.key, source.value)),
             _pack_headers(source),
             _pack_judged(rejection.judged),
@@ -153,7 +140,7 @@ def pack_rejection(rejection: StoredRejection) -> bytes:
 
 def _pack_headers(source: SourceRecord) -> bytes:
     names, values = [name for name, _ in source.headers], [value for _, value in source.headers]
-    return _pack_array(map(pack_text, names), len(names)) + _pack_array(map(pack_optional, values), len(values))
+    return _pack_array(map(encode_text, names), len(names)) + _pack_array(map(pack_optional, values), len(values))
 
 
 def _pack_array(items: Iterable[bytes], count: int) -> bytes:
@@ -162,21 +149,11 @@ def _pack_array(items: Iterable[bytes], count: int) -> bytes:
 
 def _pack_judged(judged: JudgedBy) -> bytes:
     version, digest, fingerprint, software = judged
-    return pack_text(version) + pack_text(digest) + pack_optional(fingerprint) + pack_text(software)
+    return encode_text(version) + encode_text(digest) + pack_optional(fingerprint) + encode_text(software)
 
 
 def pack_optional(value: str | bytes | None) -> bytes:
     """Pack what may be null."""
     if value is None:
         return NULL
-    return SOME + pack_bytes(value.encode() if isinstance(value, str) else value)
-
-
-def pack_text(text: str) -> bytes:
-    """Pack a string."""
-    return pack_bytes(text.encode())
-
-
-def pack_bytes(value: bytes) -> bytes:
-    """Pack bytes."""
-    return encode_long(len(value)) + value
+    return SOME + encode_bytes(value.encode() if isinstance(value, str) else value)

@@ -21,7 +21,7 @@ from methodology.admission import ADMITTED, DUPLICATE
 from methodology.posting import Posted
 from methodology.rejection_sentences import Rejection
 from methodology.ruleset import Rules
-from schemas.entries import encode_judged
+from schemas.entries import encode_counts, encode_judged, encode_lead, encode_move
 from schemas.stored import StoredEntry
 from schemas.wire import SCHEMA_HEADER
 
@@ -30,7 +30,7 @@ JUDGES_MOST = 16
 VERDICTS = {
     encode_long(number)[0]: symbol for number, symbol in enumerate((ADMITTED, DUPLICATE))
 }  # as Entry.avsc has them
-BEFORE_POSITION = 2  # verdict and record, a byte each, are not where the store's row has them
+BEFORE_POSITION = FRAME_BYTES + 2  # verdict and record, a byte each, are not where the store's row has them
 
 
 class ProvenEntry(NamedTuple):
@@ -50,6 +50,15 @@ class KnownJudge(NamedTuple):
     written: bytes
     judged: JudgedBy
     rules: Rules
+
+
+class ProvenHead(NamedTuple):
+    """Of an entry, what goes before its postings, up to ``end`` of its value; ``lead`` is part of it."""
+
+    held: TopicRecord
+    value: bytes
+    lead: bytes
+    end: int
 
 
 class EntryProver:
@@ -93,41 +102,41 @@ class EntryProver:
         source = SourceRecord(
             self._partition, record.offset, previous, ledger_time, record.key, published, record.headers
         )
-        head = self._prefix + self._writer.write_head(source, fact, verdict)
-        if not value.startswith(head):
-            return None
-        judge = next((one for one in judges if value.startswith(one.written, len(head))), None)
-        return None if judge is None else self._prove_fold(source, fact, held, judge, head)
+        lead = encode_lead(ledger_time, fact.event_id, fact.threat_id)
+        head = self._prefix + self._writer.write_head(source, fact, verdict, lead)
+        if value.startswith(head):
+            for judge in judges:
+                if value.startswith(judge.written, len(head)):
+                    end = len(head) + len(judge.written)
+                    return self._prove_fold(source, fact, ProvenHead(held, value, lead, end), judge)
+        return None
 
     def _prove_fold(
-        self, source: SourceRecord, fact: Fact, held: TopicRecord, judge: KnownJudge, head: bytes
+        self, source: SourceRecord, fact: Fact, head: ProvenHead, judge: KnownJudge
     ) -> ProvenEntry | Stored:
-        value = held.value or b""
+        value = head.value
         posted = self._fold.post_fact(source, fact, judge.rules)
         self._rules.note_time(judge.judged.rules_digest, source.ledger_time)
         if isinstance(posted, Rejection) or posted.verdict != VERDICTS[value[FRAME_BYTES]]:
             return self._fold.make_output(source, fact, posted, judge.judged)
-        counts = self._writer.write_counts(posted)
-        body = head + judge.written + counts
-        if value != body + self._writer.write_legs(posted):
+        moves = [encode_move(leg) for leg in posted.legs]
+        counts = encode_counts(0, len(posted.legs), len(posted.threat_legs))
+        if value[head.end :] != counts + self._writer.write_legs(posted, moves):
             return self._fold.make_output(source, fact, posted, judge.judged)
-        rows = self._pack_rows(source, fact, posted, judge.judged, body)
-        return ProvenEntry(source.offset, held.offset, source.ledger_time, value, posted, rows)
-
-    def _pack_rows(
-        self, source: SourceRecord, fact: Fact, posted: Posted, judged: JudgedBy, body: bytes
-    ) -> list[PackedRow]:
-        """Pack the rows; that of the entry is what was proven, but for the spelling of an event id."""
-        lead = pack_lead(source.ledger_time, fact.event_id, fact.threat_id)
-        if fact.event_id.islower() or fact.event_id == fact.event_id.lower():
-            row = body[FRAME_BYTES + BEFORE_POSITION :] + pack_verdict(posted.verdict, fact.record)
-        else:
-            output = self._fold.make_output(source, fact, posted, judged)
-            assert isinstance(output, StoredEntry)  # noqa: S101  (for the type checker: it was posted)
-            row = pack_entry(output)
-        rows = pack_postings(source.offset, lead, posted.legs, posted.threat_legs)
+        if fact.event_id == fact.event_id.lower():
+            lead = head.lead
+            row = value[BEFORE_POSITION : head.end] + counts + pack_verdict(posted.verdict, fact.record)
+        else:  # the store spells an event id otherwise
+            lead = pack_lead(source.ledger_time, fact.event_id, fact.threat_id)
+            row = self._pack_entry(source, fact, posted, judge.judged)
+        rows = pack_postings(source.offset, lead, posted.legs, moves, posted.threat_legs)
         rows.append((ENTRIES, row))
-        return rows
+        return ProvenEntry(source.offset, head.held.offset, source.ledger_time, value, posted, rows)
+
+    def _pack_entry(self, source: SourceRecord, fact: Fact, posted: Posted, judged: JudgedBy) -> bytes:
+        output = self._fold.make_output(source, fact, posted, judged)
+        assert isinstance(output, StoredEntry)  # noqa: S101  (for the type checker: it was posted)
+        return pack_entry(output)
 
 
 def names_schema(headers: TopicHeaders) -> bool:

@@ -56,7 +56,7 @@ _PACKED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         "offset, part",
     ),
     "postings": (
-        f"{_LEGS}, organisation, type, pillar, kind, crime_type, category, event_date, standing, sign, entered_at,"
+        f"{_LEGS}, type, pillar, kind, crime_type, category, standing, sign, event_date, entered_at, organisation,"
         " disruption_id",
         "offset, leg",
     ),

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from fastavro import block_reader, schemaless_reader
 
-from ledger.longs import encode_long
+from ledger.longs import encode_bytes, encode_long
 from schemas.definitions import Schema, parse_plain
 
 MAGIC_BYTES: Final = b"Obj\x01"
@@ -51,14 +51,14 @@ class DatumWriter:
         if self._datums:
             packer = zlib.compressobj(wbits=RAW_DEFLATE)
             block = packer.compress(b"".join(self._datums)) + packer.flush()
-            self._stream.write(encode_long(len(self._datums)) + _frame_bytes(block) + self._sync)
+            self._stream.write(encode_long(len(self._datums)) + encode_bytes(block) + self._sync)
             self._datums, self._size = [], 0
 
 
 def encode_header(schema: bytes, codec: str) -> bytes:
     """Write a container's header up to its sync marker, of a schema as JSON."""
     fields = {"avro.schema": schema, "avro.codec": codec.encode()}
-    written = [_frame_bytes(part) for name, value in fields.items() for part in (name.encode(), value)]
+    written = [encode_bytes(part) for name, value in fields.items() for part in (name.encode(), value)]
     return b"".join((MAGIC_BYTES, encode_long(len(fields)), *written, encode_long(0)))
 
 
@@ -72,7 +72,3 @@ def read_datums(stream: BinaryIO) -> Iterator[tuple[bytes, Any]]:
             start = raw.tell()
             value = schemaless_reader(raw, schema, None)
             yield raw.getbuffer()[start : raw.tell()].tobytes(), value
-
-
-def _frame_bytes(found: bytes) -> bytes:
-    return encode_long(len(found)) + found

@@ -10,55 +10,81 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ledger.entries import WHOLE, EntryPart, JudgedBy, Leg, SourceRecord, ThreatLeg
-from ledger.longs import encode_long
+from ledger.facts import Millis
+from ledger.longs import LONGS, SMALL_LONGS, encode_bytes, encode_long, encode_text
 from schemas.definitions import ENTRY, read_definition
 from schemas.event_fields import EventFields
 from schemas.stored import PostedEvent
 
 _EMPTY: Final = b"\x00"
-_SMALL_LONGS: Final = 8192  # a long below this is looked up; greater ones are computed
 _HEADER_NAME_SETS: Final = 16  # a set of names may have megabytes
 _ACCOUNTS: Final = 16_384
+_CODES: Final = 1_024  # of organisations: an account has one that is known
 
 Symbols = Mapping[str, bytes]
+_SOME: Final = tuple(b"\x02" + number for number in LONGS)  # not null, and of such a length
 
 
-_LONGS: Final = tuple(encode_long(number) for number in range(_SMALL_LONGS))
+def encode_lead(ledger_time: Millis, event_id: str, threat_id: str) -> bytes:
+    """Write when and what an entry is: three fields of it, one behind the other."""
+    return encode_long(ledger_time) + encode_text(event_id) + encode_text(threat_id)
 
 
-def _look_up_long(number: int) -> bytes:
-    return _LONGS[number] if 0 <= number < _SMALL_LONGS else encode_long(number)
+def encode_move(leg: Leg) -> bytes:
+    """Write what of a leg is behind the symbols of its account."""
+    disruption_id, account, sign, entered_at = leg
+    return b"".join(
+        (
+            encode_long(sign),
+            encode_long(account.event_date),
+            encode_long(entered_at),
+            _encode_code(account.organisation),
+            encode_text(disruption_id),
+        )
+    )
 
 
-def _encode_string(text: str) -> bytes:
-    encoded = text.encode()
-    return _look_up_long(len(encoded)) + encoded
+_encode_code = lru_cache(maxsize=_CODES)(encode_text)
 
 
 @lru_cache(maxsize=_HEADER_NAME_SETS)
 def _encode_header_names(names: tuple[str, ...]) -> bytes:
-    return _encode_array([_encode_string(name) for name in names])
+    return _encode_array([encode_text(name) for name in names])
 
 
-def _encode_header_value(found: bytes | None) -> bytes:
-    return _EMPTY if found is None else b"\x02" + _look_up_long(len(found)) + found
+def _encode_header_values(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
+    pieces = [encode_long(len(headers))]
+    for _, found in headers:
+        if found is None:
+            pieces.append(_EMPTY)
+        elif len(found) < SMALL_LONGS:
+            pieces += (_SOME[len(found)], found)
+        else:
+            pieces += (b"\x02", encode_bytes(found))
+    return b"".join((*pieces, _EMPTY)) if headers else _EMPTY
 
 
 @lru_cache(maxsize=_HEADER_NAME_SETS)
 def encode_judged(judged: JudgedBy) -> bytes:
     """Write by what an output was judged."""
     fingerprint = judged.schema_fingerprint
-    named = _EMPTY if fingerprint is None else b"\x02" + _encode_string(fingerprint)
-    return (
-        _encode_string(judged.rules_version)
-        + _encode_string(judged.rules_digest)
-        + named
-        + _encode_string(judged.software)
-    )
+    named = _EMPTY if fingerprint is None else b"\x02" + encode_text(fingerprint)
+    return encode_text(judged.rules_version) + encode_text(judged.rules_digest) + named + encode_text(judged.software)
+
+
+@lru_cache(maxsize=_ACCOUNTS)
+def encode_counts(first_leg: int, legs: int, threat_legs: int) -> bytes:
+    """Write the number of the first leg, and how many legs there are of either kind."""
+    return encode_long(first_leg) + encode_long(legs) + encode_long(threat_legs)
+
+
+@lru_cache(maxsize=_ACCOUNTS)
+def _encode_part(part: int, parts: int) -> bytes:
+    return encode_long(part) + encode_long(parts)
 
 
 def _encode_array(items: Sequence[bytes]) -> bytes:
-    return b"".join((_look_up_long(len(items)), *items, _EMPTY)) if items else _EMPTY
+    return b"".join((encode_long(len(items)), *items, _EMPTY)) if items else _EMPTY
 
 
 class EntryWriter:
@@ -78,69 +104,50 @@ class EntryWriter:
         self, source: SourceRecord, fact: EventFields, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
     ) -> bytes:
         """Write the datum of an admitted or duplicate event, or of one part of it."""
+        lead = encode_lead(source.ledger_time, fact.event_id, fact.threat_id)
         return b"".join(
             (
-                self.write_head(source, fact, posted.verdict, part),
+                self.write_head(source, fact, posted.verdict, lead, part),
                 encode_judged(judged),
-                self.write_counts(posted, part.first_leg),
-                self.write_legs(posted),
+                encode_counts(part.first_leg, len(posted.legs), len(posted.threat_legs)),
+                self.write_legs(posted, [encode_move(leg) for leg in posted.legs]),
             )
         )
 
-    def write_head(self, source: SourceRecord, fact: EventFields, verdict: str, part: EntryPart = WHOLE) -> bytes:
-        """Write the fields before those that say by what it was judged."""
-        partition, offset, previous_offset, ledger_time, key, value, headers = source
+    def write_head(
+        self, source: SourceRecord, fact: EventFields, verdict: str, lead: bytes, part: EntryPart = WHOLE
+    ) -> bytes:
+        """Write the fields before those that say by what it was judged; ``lead`` are the three of them that
+        ``encode_lead`` wrote.
+        """
+        partition, offset, previous_offset, _, key, value, headers = source
         if key is None or value is None:
             raise TypeError("an entry keeps the key and value of its event; null ones are refused before")
         return b"".join(
             (
                 self._verdicts[verdict],
                 self._records[fact.record],
-                _look_up_long(partition),
-                _look_up_long(offset),
-                _look_up_long(part.part),
-                _look_up_long(part.parts),
-                _look_up_long(previous_offset),
-                encode_long(ledger_time),
-                _encode_string(fact.event_id),
-                _encode_string(fact.threat_id),
-                _EMPTY if fact.disruption_id is None else b"\x02" + _encode_string(fact.disruption_id),
-                _look_up_long(fact.version),
-                _encode_string(fact.recorder),
+                encode_long(partition),
+                encode_long(offset),
+                _encode_part(part.part, part.parts),
+                encode_long(previous_offset),
+                lead,
+                _EMPTY if fact.disruption_id is None else b"\x02" + encode_text(fact.disruption_id),
+                encode_long(fact.version),
+                encode_text(fact.recorder),
                 encode_long(fact.entered_at),
-                _look_up_long(len(key)),
-                key,
-                _look_up_long(len(value)),
-                value,
+                encode_bytes(key),
+                encode_bytes(value),
                 _encode_header_names(tuple([name for name, _ in headers])),
-                _encode_array([_encode_header_value(found) for _, found in headers]),
+                _encode_header_values(headers),
             )
         )
 
-    def write_counts(self, posted: PostedEvent, first_leg: int = 0) -> bytes:
-        """Write the number of the first leg, and how many legs there are of either kind."""
-        return b"".join(
-            (_look_up_long(first_leg), _look_up_long(len(posted.legs)), _look_up_long(len(posted.threat_legs)))
-        )
-
-    def write_legs(self, posted: PostedEvent) -> bytes:
-        """Write the legs, which end the datum."""
-        legs = _encode_array([self._write_leg(leg) for leg in posted.legs])
-        return legs + _encode_array([self._write_threat_leg(leg) for leg in posted.threat_legs])
-
-    def _write_leg(self, leg: Leg) -> bytes:
-        disruption_id, account, sign, entered_at = leg
-        organisation, *symbols, event_date, standing = account
-        return b"".join(
-            (
-                self._encode_symbols(*symbols, standing),
-                _look_up_long(sign),
-                encode_long(event_date),
-                encode_long(entered_at),
-                _encode_string(organisation),
-                _encode_string(disruption_id),
-            )
-        )
+    def write_legs(self, posted: PostedEvent, moves: Sequence[bytes]) -> bytes:
+        """Write the legs, which end the datum; ``moves`` are what ``encode_move`` wrote of each."""
+        encode, legs = self._encode_symbols, posted.legs
+        written = [encode(*leg.account[1:6], leg.account[7]) + move for leg, move in zip(legs, moves, strict=True)]
+        return _encode_array(written) + _encode_array([self._write_threat_leg(leg) for leg in posted.threat_legs])
 
     def _spell_symbols(self, *named: str) -> bytes:
         """Write the symbols of an account, which many legs share."""
@@ -157,11 +164,11 @@ class EntryWriter:
                 symbols["assessment_type"][account.assessment_type],
                 symbols["moderation_status"][account.moderation_status],
                 b"\x01" if account.soc else b"\x00",
-                _look_up_long(account.tier),
+                encode_long(account.tier),
                 b"\x01" if account.closed else b"\x00",
-                _look_up_long(sign),
+                encode_long(sign),
                 encode_long(entered_at),
-                _encode_string(account.owner),
+                encode_text(account.owner),
             )
         )
 

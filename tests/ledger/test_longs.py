@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.longs import decode_long, encode_long, undo_zigzag
+from ledger.longs import decode_long, encode_bytes, encode_long, encode_text, undo_zigzag
 
 WRITTEN = [
     (0, b"\x00"),
@@ -38,3 +38,16 @@ def test_a_long_that_does_not_end_is_no_long() -> None:
 def test_zigzag_is_undone() -> None:
     """0, 1, 2, 3 were 0, -1, 1, -2."""
     assert [undo_zigzag(rest) for rest in range(4)] == [0, -1, 1, -2]
+
+
+@pytest.mark.parametrize(
+    ("size", "written"), [(0, b"\x00"), (3, b"\x06"), (8_191, b"\xfe\x7f"), (8_192, b"\x80\x80\x01")]
+)
+def test_bytes_and_texts_stand_behind_their_length(size: int, written: bytes) -> None:
+    """The last length that is looked up, and the first that is not."""
+    assert encode_bytes(b"x" * size) == encode_text("x" * size) == written + b"x" * size
+
+
+def test_a_texts_length_is_that_of_its_bytes() -> None:
+    """An accented letter has two."""
+    assert encode_text("caf\u00e9") == b"\x0acaf\xc3\xa9"

@@ -143,7 +143,8 @@ LONGS = st.integers(-(2**63), 2**63 - 1)
 SIGNS = st.sampled_from([1, -1])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 BYTES = st.binary(max_size=300)
-HEADERS = st.lists(st.tuples(TEXT, st.none() | BYTES), max_size=7).map(tuple)
+HEADER_VALUES = st.none() | BYTES | st.sampled_from([b"x" * 8_191, b"x" * 8_192])  # about what is looked up
+HEADERS = st.lists(st.tuples(TEXT, HEADER_VALUES), max_size=7).map(tuple)
 SOURCES = st.builds(SourceRecord, INTS, LONGS, LONGS, LONGS, BYTES, BYTES, HEADERS)
 ACCOUNT_SYMBOLS = [_symbols(name, "legs") for name in ("type", "pillar", "kind", "crime_type", "category")]
 ACCOUNTS = st.builds(Account, TEXT, *ACCOUNT_SYMBOLS, INTS, _symbols("standing", "legs"))
