@@ -1,6 +1,7 @@
 """Steps 10 and 11 of ``streams.partition_coordinator``: outputs on their way, at most one run of them at a time."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 
@@ -33,6 +34,7 @@ class OutputDelivery:
         self._threads = threads
         self._fail = fail
         self._flight: asyncio.Task[None] | None = None
+        self._waits_since: float | None = None
         self.commits = OffsetCommits(commit, fail)
 
     @cached_property
@@ -54,12 +56,24 @@ class OutputDelivery:
     async def settle_all(self) -> None:
         """Return once everything that was ever sent is acknowledged. Raises Unavailable."""
         await self.finish_flight()
-        await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
+        await self._await_producer()
+
+    def measure_wait(self) -> float:
+        """Measure for how long outputs have not been acknowledged; 0 where none is on its way."""
+        since = self._waits_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    async def _await_producer(self) -> None:
+        self._waits_since = time.monotonic()
+        try:
+            await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
+        finally:
+            self._waits_since = None
 
     async def _await_acks(self, partition: int, next_offset: int) -> None:
         try:
             with measure_stage("acknowledge"):
-                await self._threads.run_beside(self._producer.await_acks, OUTAGE_SECONDS)
+                await self._await_producer()
         except Exception as error:
             self._fail("outputs are not written", error)
             raise

@@ -88,6 +88,10 @@ class PartitionCoordinator:
         """One of ``infra.status``: taking partitions, waiting for the world, or working."""
         return WAITING if self._outage.waits else TAKING if self._takes else WORKING
 
+    def measure_wait(self) -> float:
+        """Measure for how long outputs have not been acknowledged."""
+        return self._delivery.measure_wait()
+
     async def take_partition(self, partition: int, generation: int) -> int | None:
         """Take steps 1 to 5; return R, or None when the partition is no longer ours."""
         self._takes += 1

@@ -14,7 +14,7 @@ It overrides private parts of faust-streaming 0.15.3; tests/streams/test_private
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,10 +72,12 @@ def cut_records(
 class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """The consumer's thread. What an aborted transaction wrote was never published."""
 
-    async def _fetch_records(self, *arguments: Any, **options: Any) -> Any:
-        """Fetch; and note what is handed out here, where nobody may be waiting for it any more."""
-        fetched = await super()._fetch_records(*arguments, **options)
+    async def _fetch_records(self, consumer: Any, active: Iterable[TP], *arguments: Any, **options: Any) -> Any:
+        """Fetch; and note what is handed out here, where nobody may be waiting for it, and what was not answered."""
+        began = time.monotonic()
+        fetched = await super()._fetch_records(consumer, active, *arguments, **options)
         self.consumer.note_handed_out(fetched)
+        self.consumer.note_answers(fetched, _read_stamps(consumer, active), time.monotonic() - began)
         return fetched
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -84,6 +86,14 @@ class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # 
         consumer._isolation_level = "read_committed"
         consumer._fetch_min_bytes, consumer._fetch_max_wait_ms = FETCH_BYTES, FETCH_WAIT_MILLISECONDS
         return consumer
+
+
+def _read_stamps(consumer: Any, partitions: Iterable[TP]) -> dict[TP, int | None]:
+    """Read when the broker last answered a fetch of each partition that is assigned."""
+    subscription = consumer._subscription.subscription
+    assignment = subscription and subscription.assignment
+    states = {tp: assignment.state_value(tp) for tp in partitions} if assignment else {}
+    return {tp: state.timestamp for tp, state in states.items() if state is not None}
 
 
 class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
@@ -96,6 +106,8 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         self._next: dict[TP, int] = {}  # position after the last run yielded
         self._drained: dict[TP, int] = {}  # of what is positioned: after everything that was yielded
         self._handed_out: dict[TP, int] = {}  # since it was positioned: after everything that the thread gave
+        self._stamps: dict[TP, int | None] = {}  # of the last answer to a fetch
+        self._unanswered: dict[TP, float] = {}  # since then: seconds in which one was waited for
         self._taking: asyncio.Task[None] | None = None
         self._anew: set[asyncio.Task[None]] = set()
 
@@ -143,6 +155,18 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         """Note how far the consumer's thread has given records; called in that thread."""
         for tp, records in fetched.items():
             self._handed_out[TP(*tp)] = records.end
+
+    def note_answers(self, fetched: Mapping[TP, Any], stamps: dict[TP, int | None], seconds: float) -> None:
+        """Note for how long each partition's fetches have not been answered; called in the consumer's thread."""
+        self._unanswered = {
+            tp: 0.0 if tp in fetched or stamp != self._stamps.get(tp) else self._unanswered.get(tp, 0.0) + seconds
+            for tp, stamp in stamps.items()
+        }
+        self._stamps = stamps
+
+    def measure_unanswered(self) -> float:
+        """Measure for how long fetches of some partition have been waited for."""
+        return max(self._unanswered.values(), default=0.0)
 
     async def _fetch_dropped(self) -> None:
         """Go back to what was given and dropped: where nothing more is published, no later record would show it."""

@@ -29,11 +29,12 @@ from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
 from infra.metrics_server import serve_metrics
 from infra.settings import Settings, load_settings
-from infra.status import EVERY_SECONDS, STARTING, open_status, report_status, say_farewell, say_last_words
+from infra.status import EVERY_SECONDS, STARTING, WAITING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError
 from streams.partition_coordinator import PartitionCoordinator
+from streams.stalls import READING, WRITING, StallReports
 
 ENDED, CRASHED = 75, 70
 STOP_SECONDS = 20.0
@@ -86,7 +87,8 @@ async def run_worker(settings: Settings, name: str) -> int:
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
     _calm_collector()
-    signs = asyncio.create_task(_show_life(coordinator, ready))
+    stalls = StallReports({READING: get_consumer(app).measure_unanswered, WRITING: coordinator.measure_wait})
+    signs = asyncio.create_task(_show_life(coordinator, stalls, ready))
     await app.start()
     asked = await app.wait_for_stopped(stop)
     crashed = not stop.is_set()
@@ -111,15 +113,16 @@ def end_process(why: str) -> None:
     os._exit(ENDED)
 
 
-async def _show_life(coordinator: PartitionCoordinator, ready: Path) -> None:
+async def _show_life(coordinator: PartitionCoordinator, stalls: StallReports, ready: Path) -> None:
     """Say so while the loop turns."""
     while True:
-        _report_doing(coordinator, ready)
+        _report_doing(coordinator, stalls, ready)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-def _report_doing(coordinator: PartitionCoordinator, ready: Path) -> None:
-    report_status(coordinator.doing if ready.exists() else STARTING)
+def _report_doing(coordinator: PartitionCoordinator, stalls: StallReports, ready: Path) -> None:
+    waits = stalls.report_stalls()
+    report_status(STARTING if not ready.exists() else WAITING if waits else coordinator.doing)
 
 
 async def _leave_group(app: faust.App, coordinator: PartitionCoordinator) -> None:

@@ -51,6 +51,7 @@ class Fetching(RunConsumer):
         self.sought: list[tuple[TP, int]] = []
         self._fetched = list(fetched)
         self._next, self._drained, self._handed_out, self._read_offset = {}, {}, {}, {}
+        self._stamps, self._unanswered = {}, {}
         self.log = logging.getLogger()
         self._thread = SimpleNamespace(seek_wait=self._seek_wait)
 
@@ -145,17 +146,56 @@ def test_what_the_thread_gave_and_nobody_waited_for_is_fetched_again() -> None:
     asyncio.run(story())
 
 
-def test_the_thread_notes_what_it_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each partition, to before its next record."""
+def make_thread(monkeypatch: pytest.MonkeyPatch, *fetched: Any) -> RunConsumerThread:
+    """A consumer's thread whose fetches give these, each after a second and a half."""
+    given, clock = list(fetched), SimpleNamespace(now=0.0)
 
     async def fetch_records(*_: object) -> Any:
-        return {PARTITION: drained(5, 8, 5, 6, 7)}
+        clock.now += 1.5
+        return given.pop(0)
 
     monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", fetch_records)
+    monkeypatch.setattr(runs.time, "monotonic", lambda: clock.now)
     thread = RunConsumerThread.__new__(RunConsumerThread)
     thread.consumer = Fetching()
-    asyncio.run(thread._fetch_records(None, {PARTITION}))
+    return thread
+
+
+def make_assigned(stamps: dict[TP, int | None]) -> Any:
+    """aiokafka's consumer, whose partitions were last answered then."""
+    assignment = SimpleNamespace(state_value=lambda tp: SimpleNamespace(timestamp=stamps[tp]) if tp in stamps else None)
+    return SimpleNamespace(_subscription=SimpleNamespace(subscription=SimpleNamespace(assignment=assignment)))
+
+
+def test_the_thread_notes_what_it_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each partition, to before its next record."""
+    thread = make_thread(monkeypatch, {PARTITION: drained(5, 8, 5, 6, 7)})
+    asyncio.run(thread._fetch_records(make_assigned({PARTITION: 1}), {PARTITION}))
     assert thread.consumer._handed_out == {PARTITION: 8}
+
+
+def test_fetches_that_are_not_answered_are_measured_by_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two partitions, three waits of 1.5 s: one was answered before the first alone, the other before each."""
+    other, stamps = TP("soc.published", 1), {PARTITION: 100, TP("soc.published", 1): 100}
+    thread = make_thread(monkeypatch, {}, {}, {}, {})
+    found = []
+    for at in (100, 200, 300):
+        stamps[other] = at
+        asyncio.run(thread._fetch_records(make_assigned(stamps), {PARTITION, other}))
+        found.append(thread.consumer.measure_unanswered())
+    assert found == [0.0, 1.5, 3.0]
+    stamps[PARTITION] = 400
+    asyncio.run(thread._fetch_records(make_assigned(stamps), {PARTITION}))
+    assert thread.consumer.measure_unanswered() == 0.0
+
+
+def test_a_partition_that_was_never_answered_and_one_that_is_not_assigned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is waited for from the beginning, the second not at all."""
+    thread = make_thread(monkeypatch, {}, {})
+    for _ in range(2):
+        asyncio.run(thread._fetch_records(make_assigned({PARTITION: None}), {PARTITION, TP("soc.published", 1)}))
+    assert thread.consumer.measure_unanswered() == 3.0
+    assert thread.consumer._unanswered == {PARTITION: 3.0}
 
 
 def test_what_was_handed_on_whole_is_sought_no_more() -> None:
