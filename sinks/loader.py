@@ -43,6 +43,7 @@ from sinks.writing import BlockWriter
 RETRY_FIRST_SECONDS: Final = 0.1
 RETRY_MOST_SECONDS: Final = 5.0
 BROKEN_SECONDS: Final = 20.0  # for which an engine in process may find its data broken, before its process ends
+BROKEN_LATELY_SECONDS: Final = 3.0  # the same, where this process has found them whole: then the next one may again
 _log = structlog.get_logger("sinks.loader")
 
 
@@ -60,6 +61,7 @@ class Loader:
         self._closings = ClosingMaker(store)
         self._topics = StoredTopics(settings, store)
         self._broken_at: float | None = None
+        self._found_whole = False
         self.health = LoaderHealth()
 
     def run(self, stop: threading.Event) -> None:
@@ -103,11 +105,12 @@ class Loader:
 
     def _hold_engine(self, error: Exception) -> None:
         """Raise an engine's finding that its data is broken, once it has been finding that for too long."""
+        self._found_whole |= self.health.state == "loading"
         if not (isinstance(error, BrokenEngine) and self._store.embedded):
             self._broken_at = None
         elif self._broken_at is None:
             self._broken_at = time.monotonic()
-        elif time.monotonic() - self._broken_at >= BROKEN_SECONDS:
+        elif time.monotonic() - self._broken_at >= (BROKEN_LATELY_SECONDS if self._found_whole else BROKEN_SECONDS):
             raise error
 
     def _note_waiting(self, error: LedgerError | KafkaException, seconds: float) -> None:

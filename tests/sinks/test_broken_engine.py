@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -68,6 +69,32 @@ def test_a_loader_ends_once_its_engine_has_been_broken_for_too_long(
     assert begun[0] > 5
     assert one.health.state == "stopped"
     assert one.health.trouble == "broken"
+
+
+@pytest.mark.parametrize(("found_whole", "sessions"), [(True, 4), (False, 9)])
+def test_an_engine_that_was_whole_in_this_process_is_given_up_sooner(
+    embedded: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, found_whole: bool, sessions: int
+) -> None:
+    """After a full disk the next process finds the same data whole. What was broken from the start may stay so.
+
+    A session takes a second: broken from the first one's end on, it is given up after 3 of 3 seconds, or 8 of 8.
+    """
+    monkeypatch.setattr(loader, "RETRY_FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(loader, "BROKEN_SECONDS", 8.0)
+    one, clock, begun = Loader(embedded, store), SimpleNamespace(now=0.0), []
+    monkeypatch.setattr(loader.time, "monotonic", lambda: clock.now)
+
+    def fail_session(_: threading.Event) -> None:
+        begun.append(clock.now)
+        clock.now += 1.0
+        if found_whole:
+            one.health.state = "loading"
+        raise BrokenEngine("broken")
+
+    monkeypatch.setattr(one, "_run_session", fail_session)
+    with pytest.raises(BrokenEngine):
+        one.run(threading.Event())
+    assert len(begun) == sessions
 
 
 def test_a_block_that_a_broken_engine_does_not_take_is_told_as_broken(
