@@ -102,5 +102,7 @@ def keep_witnessing(looking: TopicWitness | DirectoryWitness, stop: threading.Ev
             said = str(error)
         except Unavailable as error:
             _log.warning("not looked at", why=str(error))
+        except OSError as error:  # its own directory: cosigned is what was written there, so nothing was
+            _log.warning("not looked at", why=f"{error.filename or 'the disk'}: {error.strerror}")
         if stop.wait(every):
             return well
