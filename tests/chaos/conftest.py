@@ -27,7 +27,8 @@ RUNS = int(os.environ.get("CHAOS_RUNS", "1"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "9"))
 RECORDS_A_SECOND = 150
 DELIVERED_SECONDS = 120.0
-SLOW = {FaultKind.LOSE, FaultKind.FILL}  # half-open, a client gives up after a minute; after a full disk all start anew
+# half-open, a client gives up after a minute; after a full disk all start anew; what hangs is found after seconds
+SLOW = {FaultKind.LOSE, FaultKind.FILL, FaultKind.HANG}
 SHORT_SECONDS = 30.0
 MISSED_MOST = 1  # kinds of faults: what they were to strike may have been down for another's sake
 

@@ -32,7 +32,7 @@ class ChaosDriver:
         self._disk = disk
         self._brokers = {one.name for one in world.brokers}
         self._halted: dict[Fault, psutil.Process] = {}
-        self._stalled: set[Fault] = set()
+        self._stalled: dict[Fault, int] = {}  # and what had been held back when it began
         self.struck: Counter[FaultKind] = Counter()
 
     def run_schedule(self, schedule: Sequence[Fault]) -> None:
@@ -55,10 +55,11 @@ class ChaosDriver:
         beginners: dict[FaultKind, Callable[[Fault], bool]] = {
             FaultKind.KILL: lambda one: self._signal(one, signal.SIGKILL),
             FaultKind.RESTART: lambda one: self._signal(one, signal.SIGTERM),
+            FaultKind.HANG: lambda one: self._signal(one, signal.SIGSTOP),
             FaultKind.HALT: self._halt,
             FaultKind.STALL: self._stall,
             FaultKind.DELAY: self._delay,
-            FaultKind.LOSE: lambda one: self._world.network.lose(self._find_ports(one.target)) > 0,
+            FaultKind.LOSE: self._lose,
             FaultKind.RESET: lambda one: self._world.network.reset(self._find_ports(one.target)) > 0,
             FaultKind.FILL: self._fill,
         }
@@ -83,7 +84,7 @@ class ChaosDriver:
             return False
         with suppress(psutil.Error):
             process.send_signal(number)
-            if number == signal.SIGSTOP:
+            if fault.kind == FaultKind.HALT:
                 self._halted[fault] = process
         return True
 
@@ -108,25 +109,34 @@ class ChaosDriver:
         return None
 
     def _find_ports(self, name: str) -> set[int]:
-        """Find whence a part speaks, within the time that one takes to be started again."""
+        """Find whence a part speaks through the network, within the time that one takes to be started again."""
         deadline = time.monotonic() + FIND_SECONDS
-        while not (found := self._world.list_ports(name)) and time.monotonic() < deadline:
+        while not (found := self._world.list_clients(name)) and time.monotonic() < deadline:
             time.sleep(FOLLOW_SECONDS)
         return found
 
     def _stall(self, fault: Fault) -> bool:
-        self._find_ports(fault.target)
-        self._stalled.add(fault)
-        return self._follow_stalls() > 0
+        if not self._find_ports(fault.target):
+            return False
+        self._stalled[fault] = self._world.network.held_back
+        self._follow_stalls()
+        return True
 
     def _end_stall(self, fault: Fault) -> None:
-        self._stalled.discard(fault)
-        self._follow_stalls()
+        """Let go what was held back; a stall that held nothing back struck nothing."""
+        if fault in self._stalled:
+            held = self._world.network.held_back - self._stalled.pop(fault)
+            self.struck[fault.kind] -= not held
+            sys.stdout.write(f"         {held:,} bytes of {fault.target} were held back\n")
+            self._follow_stalls()
 
-    def _follow_stalls(self) -> int:
-        ports = {port for fault in self._stalled for port in self._world.list_ports(fault.target)}
-        self._world.network.stall(ports)
-        return len(ports)
+    def _follow_stalls(self) -> None:
+        self._world.network.stall({port for fault in self._stalled for port in self._world.list_ports(fault.target)})
+
+    def _lose(self, fault: Fault) -> bool:
+        lost = self._world.network.lose(self._find_ports(fault.target))
+        sys.stdout.write(f"         {lost} connections of {fault.target} are half-open\n")
+        return lost > 0
 
     def _delay(self, fault: Fault) -> bool:
         ports = None if fault.target == EVERYTHING else self._find_ports(fault.target)
@@ -149,3 +159,6 @@ class ChaosDriver:
         self._follow_stalls()
         self._world.network.delay((), 0.0)
         self._free_disk()
+        sys.stdout.write(f"         {self._world.network.swallowed:,} bytes went into half-open connections\n")
+        if not self._world.network.swallowed:  # whoever had them was idle, or gone: they struck nothing
+            self.struck.pop(FaultKind.LOSE, None)

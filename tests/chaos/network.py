@@ -36,7 +36,13 @@ class Link:
 
 
 class Network:
-    """Routes, each from a port to another, under one weather; everybody's unless the ports of clients are named."""
+    """Routes, each from a port to another, under one weather; everybody's unless the ports of clients are named.
+
+    Attributes:
+        carried: bytes that arrived.
+        held_back: bytes that waited for the end of a stall.
+        swallowed: bytes that were sent into half-open connections.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -45,7 +51,7 @@ class Network:
         self._stalled: Collection[int] | None = ()
         self._delayed: Collection[int] | None = ()
         self._delay_seconds = 0.0
-        self.carried = 0
+        self.carried = self.held_back = self.swallowed = 0  # bytes
         self._thread.start()
 
     def open_route(self, port: int, server: int) -> None:
@@ -63,6 +69,14 @@ class Network:
     def delay(self, ports: Collection[int] | None, seconds: float) -> None:
         """Let every piece of 64 KiB take so long."""
         self._delayed, self._delay_seconds = ports, seconds
+
+    def list_clients(self) -> set[int]:
+        """Return the ports of the clients that have a whole connection now."""
+
+        async def list_ports() -> set[int]:
+            return {link.port for link in self._links if link.server is not None and not link.lost}
+
+        return asyncio.run_coroutine_threadsafe(list_ports(), self._loop).result(10)
 
     def lose(self, ports: Collection[int]) -> int:
         """Forget connections: their servers see them end, their clients see nothing; how many there were."""
@@ -119,11 +133,14 @@ class Network:
         """Carry one direction to its end; a client of a lost link is heard, and answered by nobody."""
         with suppress(*BROKEN):
             while data := await source.read(PIECE_BYTES):
+                self.held_back += len(data) if _names(self._stalled, link.port) else 0
                 await self._await_weather(link)
-                if not link.lost:
-                    target.write(data)
-                    self.carried += len(data)
-                    await target.drain()
+                if link.lost:
+                    self.swallowed += len(data)
+                    continue
+                target.write(data)
+                self.carried += len(data)
+                await target.drain()
         if not link.lost:
             target.close()
 

@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
 
     KILL = "kill"  # SIGKILL
     HALT = "halt"  # SIGSTOP, for longer than a session, then SIGCONT: a worker that others took for dead
+    HANG = "hang"  # SIGSTOP for ever: nobody but its supervisor helps
     RESTART = "restart"  # SIGTERM
     STALL = "stall"  # what a part sends and is sent stays on the way, for longer than a session, and then arrives
     DELAY = "delay"  # everything takes its time
@@ -22,11 +23,12 @@ class FaultKind(StrEnum):
     FILL = "fill"  # the disk of everything is full
 
 
-PROCESS = (FaultKind.KILL, FaultKind.HALT, FaultKind.RESTART)
+PROCESS = (FaultKind.KILL, FaultKind.HALT, FaultKind.HANG, FaultKind.RESTART)
 NETWORK = (FaultKind.STALL, FaultKind.DELAY, FaultKind.LOSE, FaultKind.RESET)
-AT_ONCE = frozenset({FaultKind.KILL, FaultKind.RESTART, FaultKind.LOSE, FaultKind.RESET})
+AT_ONCE = frozenset({FaultKind.KILL, FaultKind.HANG, FaultKind.RESTART, FaultKind.LOSE, FaultKind.RESET})
 DISK, EVERYTHING = "disk", "everything"
 SESSION_SECONDS = 2.0
+SILENCE_SECONDS = 6.0  # after which a part is taken to hang: longer than any halt
 LARGEST_GAP_SECONDS = 1.5
 LASTS_SESSIONS = {
     FaultKind.HALT: (1.5, 2.5),

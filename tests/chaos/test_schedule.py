@@ -1,6 +1,16 @@
 """Schedules of faults are data: the seed says all of it, every kind comes, and what lasts outlasts a session."""
 
-from tests.chaos.schedule import AT_ONCE, NETWORK, PROCESS, SESSION_SECONDS, Fault, FaultKind, list_steps, make_schedule
+from tests.chaos.schedule import (
+    AT_ONCE,
+    NETWORK,
+    PROCESS,
+    SESSION_SECONDS,
+    SILENCE_SECONDS,
+    Fault,
+    FaultKind,
+    list_steps,
+    make_schedule,
+)
 
 PARTS, BROKERS = ("service", "worker-1", "worker-2"), ("broker-1", "broker-2", "broker-3")
 
@@ -16,11 +26,11 @@ def test_the_seed_says_all_of_it() -> None:
 
 
 def test_every_kind_comes_before_any_comes_again_and_within_the_time() -> None:
-    """Of eight kinds the first eight faults are all; all begin within the time and that of full disks, in order."""
+    """Of nine kinds the first nine faults are all; all begin within the time and that of full disks, in order."""
     for seed in range(50):
         faults = make_one(seed)
-        assert {one.kind for one in faults[:8]} == set(FaultKind)
-        assert faults[7].kind == FaultKind.FILL
+        assert {one.kind for one in faults[:9]} == set(FaultKind)
+        assert faults[8].kind == FaultKind.FILL
         moments = [one.at for one in faults]
         assert moments == sorted(moments)
         assert moments[0] >= 0
@@ -39,10 +49,11 @@ def test_everything_is_struck_in_a_long_storm() -> None:
 
 
 def test_what_halts_or_stalls_outlasts_a_session() -> None:
-    """Or nobody would take over from a worker that comes back."""
+    """Or nobody would take over from a worker that comes back; and is no hang, which its supervisor ends."""
     for one in make_one(4, seconds=300.0):
         if one.kind in (FaultKind.HALT, FaultKind.STALL):
             assert one.seconds > SESSION_SECONDS
+            assert one.seconds < SILENCE_SECONDS
         assert (one.seconds == 0) == (one.kind in AT_ONCE)
 
 

@@ -7,17 +7,18 @@ statement of the counting rules (``tests/laws/naive.py``).
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from infra.topics import PUBLISHED
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.facts import DisruptionFact, Fact
 from tests.chaos.history import ADMITTED, BEYOND_MILLIS, RECORDERS, PlannedRecord
 from tests.chaos.world import ChaosWorld
 from tests.laws import naive
+from tests.live.audited import CODEC
 from tests.live.intake_proof import all_of
 
 STORED_SECONDS = 90
@@ -25,22 +26,24 @@ LOG_CHARACTERS = 4_000
 DIMENSIONS = ("org", "type", "pillar", "kind", "crime_type", "category", "standing")
 YEAR = ("--from", "2021-07-01", "--to", "2022-06-30")
 
+OUTPUTS = {ENTRIES: CODEC.decode_entry, REJECTED: CODEC.decode_rejection}
+
 Positions = dict[tuple[int, int], PlannedRecord]
 
 
-def hold_laws(world: ChaosWorld) -> None:
+def hold_laws(world: ChaosWorld, seconds: int = STORED_SECONDS) -> None:
     """All of it, of all that was ever published to this world."""
-    await_stored(world)
+    await_stored(world, seconds)
     positions = find_positions(world, world.planned)
     hold_outcomes(world, positions)
     hold_balances(world, world.planned)
-    hold_seals(world, len(positions))
+    hold_seals(world, len(positions), seconds)
     hold_replay(world)
 
 
-def await_stored(world: ChaosWorld) -> None:
+def await_stored(world: ChaosWorld, seconds: int) -> None:
     """Everything that was published is judged and stored, within a while after the storm."""
-    done = world.ledger.run_command("wait", "--timeout", str(STORED_SECONDS))
+    done = world.ledger.run_command("wait", "--timeout", str(seconds))
     health = world.ledger.run_command("health")
     assert done.returncode == 0, f"{done.stdout}{done.stderr}{health.stdout}{health.stderr}{quote_logs(world)}"
 
@@ -65,6 +68,23 @@ def plan_positions(published: Sequence[Any], planned: Sequence[PlannedRecord]) -
     for one in planned:
         waiting[one.key, one.value].append(one)
     return {(m.partition(), m.offset()): waiting[m.key(), m.value()].pop(0) for m in published}
+
+
+def find_holes(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> list[tuple[int, int]]:
+    """Positions without an output in the topics, though a later one of the partition has its own."""
+    found = {place for topic, decode in OUTPUTS.items() for place in list_sources(world, topic, decode)}
+    newest = {partition: max(at for one, at in found if one == partition) for partition, _ in found}
+    return [
+        place for place in find_positions(world, planned) if place not in found and place[1] < newest.get(place[0], -1)
+    ]
+
+
+def list_sources(world: ChaosWorld, topic: str, decode: Callable[[bytes], Any]) -> Iterator[tuple[int, int]]:
+    """Of which positions the records of an output topic are."""
+    for records in all_of(world.settings, topic).values():
+        for one in records:
+            source = decode(one.value()).source
+            yield source.partition, source.offset
 
 
 def list_stored(world: ChaosWorld, table: str) -> Iterator[dict[str, Any]]:
@@ -108,9 +128,9 @@ def hold_balances(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> None:
     assert found == wanted, f"too many {found - wanted}, too few {wanted - found}"
 
 
-def hold_seals(world: ChaosWorld, outputs: int) -> None:
+def hold_seals(world: ChaosWorld, outputs: int, seconds: int) -> None:
     """The sealer goes on to the last output, each sealed once, and tiles and topics are what it sealed."""
-    deadline = time.monotonic() + STORED_SECONDS
+    deadline = time.monotonic() + seconds
     while (body := world.ledger.ask_json("audit", "seals", "--full"))["size"] < outputs and time.monotonic() < deadline:
         time.sleep(0.5)
     assert (body["size"], body["faults"]) == (outputs, []), body

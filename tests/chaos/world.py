@@ -4,7 +4,7 @@ Publishers and the judge reach the brokers past the network; what `up` starts go
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from local.ports import LOOPBACK, find_free_port
 from local.supervisor import StartStage, Supervisor
 from tests.chaos.history import PlannedRecord
 from tests.chaos.network import Network
-from tests.chaos.schedule import SESSION_SECONDS
+from tests.chaos.schedule import SESSION_SECONDS, SILENCE_SECONDS
 from tests.live.adversary.running import RunningLedger, await_true
 
 PARTITIONS, WORKERS = 4, 2
@@ -37,9 +37,10 @@ class ChaosWorld:
     Args:
         directory: of all that it keeps.
         brokers: one, or a cluster of three.
+        environment: what the ledger's processes have beside others'.
     """
 
-    def __init__(self, directory: Path, brokers: int) -> None:
+    def __init__(self, directory: Path, brokers: int, environment: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self.network = Network()
         self.planned: list[PlannedRecord] = []  # all that was published
@@ -51,11 +52,13 @@ class ChaosWorld:
                 "KAFKA_BOOTSTRAP_SERVERS": ",".join(self._through),
                 "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
                 "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
+                "DISRUPTIONS_PART_SILENCE_SECONDS": str(SILENCE_SECONDS),
                 "DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS": "1",
+                **(environment or {}),
             },
         )
         log = logs.open_log_file(directory / "brokers.log", self.settings)
-        self.supervisor = Supervisor([StartStage(parts=self.brokers)], log)
+        self.supervisor = Supervisor([StartStage(parts=self.brokers)], log, silence_seconds=SILENCE_SECONDS)
 
     def _place_brokers(self, brokers: int) -> tuple[list[Broker], list[str]]:
         members = make_members(brokers) if brokers > 1 else [None]
@@ -104,6 +107,10 @@ class ChaosWorld:
             return {one.laddr.port for one in self.find_process(name).net_connections("tcp") if one.raddr}
         return set()
 
+    def list_clients(self, name: str) -> set[int]:
+        """The ports from which a part speaks through the network now."""
+        return self.list_ports(name) & self.network.list_clients()
+
     def await_in_sync(self) -> None:
         """Return once every partition has all its copies in sync: then one broker may be struck."""
         await_true(self._is_in_sync, IN_SYNC_SECONDS)
@@ -133,9 +140,9 @@ class ChaosWorld:
 
 
 @contextmanager
-def run_world(directory: Path, brokers: int = 1) -> Iterator[ChaosWorld]:
+def run_world(directory: Path, brokers: int = 1, environment: Mapping[str, str] | None = None) -> Iterator[ChaosWorld]:
     """A whole for as long as the block lasts; `up` must outlive it, whatever happens meanwhile."""
-    world = ChaosWorld(directory, brokers)
+    world = ChaosWorld(directory, brokers, environment)
     try:
         world.start()
         yield world

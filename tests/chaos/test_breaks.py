@@ -1,0 +1,143 @@
+"""Each protection taken out on purpose: the storm that a sound ledger outlives leaves a sign that it was needed.
+
+CI has one of them, ``make chaos`` all; one by its name: ``CHAOS_BREAKS=1 pytest tests/chaos/test_breaks.py -k seal``.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import psutil
+import pytest
+
+from tests.chaos.breaks import name_break
+from tests.chaos.conftest import BackgroundPublisher
+from tests.chaos.driver import ChaosDriver
+from tests.chaos.history import HistoryWriter
+from tests.chaos.schedule import EVERYTHING, Fault, FaultKind
+from tests.chaos.verdict import find_holes, find_positions, hold_laws, hold_outcomes
+from tests.chaos.world import ChaosWorld, run_world
+
+SEED, RECORDS, SECONDS = 7, 1_200, 7.0
+SOUND_SECONDS, BROKEN_SECONDS = 90, 12
+WORKERS, SERVICE, SEALER = ("worker-1", "worker-2"), "service", "sealer"
+
+Sign = Callable[[ChaosWorld], bool]
+
+
+class Strike(NamedTuple):
+    """What is done to the whole, and what is found afterwards where the protection was taken out."""
+
+    faults: tuple[Fault, ...]
+    sign: Sign
+
+
+def kill_often(*targets: str) -> tuple[Fault, ...]:
+    """Kill all of these, three times while records come."""
+    return tuple(Fault(at, FaultKind.KILL, one) for at in (1.5, 3.5, 5.5) for one in targets)
+
+
+def cut_off_often(*targets: str) -> tuple[Fault, ...]:
+    """On a slow network, reset what these have on the way and kill them."""
+    slow = Fault(0.5, FaultKind.DELAY, EVERYTHING, SECONDS)
+    cuts = [
+        (Fault(at, FaultKind.RESET, one), Fault(at + 0.03, FaultKind.KILL, one))
+        for at in (1.5, 3.5, 5.5)
+        for one in targets
+    ]
+    return (slow, *(fault for cut in cuts for fault in cut))
+
+
+def lacks_outputs(world: ChaosWorld) -> bool:
+    """Whether an output lacks in the topics while one after it is there."""
+    return bool(find_holes(world, world.planned))
+
+
+def judged_otherwise(world: ChaosWorld) -> bool:
+    """Whether records were judged otherwise than they had to be."""
+    with pytest.raises(AssertionError, match="are judged otherwise"):
+        hold_outcomes(world, find_positions(world, world.planned))
+    return True
+
+
+def lacks_rows(world: ChaosWorld) -> bool:
+    """Whether all outputs are in the topics, and not all of them in the store."""
+    with pytest.raises(AssertionError, match="lost"):
+        hold_outcomes(world, find_positions(world, world.planned))
+    return not find_holes(world, world.planned)
+
+
+def seals_no_more(world: ChaosWorld) -> bool:
+    """Whether the log stands still before its end, though the sealer works."""
+    sizes = []
+    for _ in range(2):
+        time.sleep(3.0)
+        sizes.append(world.ledger.ask_json("audit", "seals")["size"])
+    return sizes[0] == sizes[1] < len(world.planned)
+
+
+def hangs_still(world: ChaosWorld) -> bool:
+    """Whether the service is halted for good."""
+    return bool(world.find_process(SERVICE).status() == psutil.STATUS_STOPPED)
+
+
+STRIKES: Final = {
+    "empty books": Strike(kill_often(*WORKERS), judged_otherwise),
+    "commit before outputs": Strike(kill_often(*WORKERS), lacks_outputs),
+    "snapshot before acknowledgement": Strike(cut_off_often(*WORKERS), lacks_outputs),
+    "no acknowledgement": Strike(cut_off_often(*WORKERS), lacks_outputs),
+    "progress before insert": Strike(kill_often(SERVICE), lacks_rows),
+    "place before seal": Strike(kill_often(SEALER), seals_no_more),
+    "nobody is watched": Strike((Fault(3.0, FaultKind.HANG, SERVICE),), hangs_still),
+}
+QUICK: Final = "empty books"
+SLOW: Final = [one for one in STRIKES if one != QUICK]
+by_hand = pytest.mark.skipif("CHAOS_BREAKS" not in os.environ, reason="minutes: `make chaos` has them")
+pytestmark = pytest.mark.live
+
+
+def strike_world(world: ChaosWorld, strike: Strike) -> None:
+    """Publish a history while the faults happen."""
+    seed = SEED + len(world.planned)
+    planned = list(HistoryWriter(seed, round(time.time() * 1000)).write_records(RECORDS))
+    publisher = BackgroundPublisher(world.settings, planned, SECONDS)
+    try:
+        ChaosDriver(world, None).run_schedule(strike.faults)
+    finally:
+        publisher.close()
+    world.planned += planned
+
+
+def see_break(directory: Path, name: str) -> None:
+    """Have a broken whole struck: the laws do not hold, and the sign of this break is there."""
+    with run_world(directory, environment=name_break(name)) as world:
+        strike_world(world, STRIKES[name])
+        with pytest.raises(AssertionError):
+            hold_laws(world, BROKEN_SECONDS)
+        assert STRIKES[name].sign(world)
+        with suppress(LookupError, psutil.Error):
+            world.find_process(SERVICE).resume()
+
+
+def test_a_ledger_that_forgets_its_books_does_not_outlive_a_storm(tmp_path: Path) -> None:
+    """Workers that begin with empty books refuse corrections of what they admitted before they were killed."""
+    see_break(tmp_path, QUICK)
+
+
+@by_hand
+@pytest.mark.parametrize("name", SLOW)
+def test_a_ledger_without_a_protection_does_not_outlive_a_storm(tmp_path: Path, name: str) -> None:
+    """Each leaves its own sign."""
+    see_break(tmp_path, name)
+
+
+@by_hand
+def test_a_sound_ledger_outlives_all_of_these_strikes(tmp_path: Path) -> None:
+    """Or what was seen was no sign of a break."""
+    with run_world(tmp_path) as world:
+        for strike in STRIKES.values():
+            strike_world(world, strike)
+            hold_laws(world, SOUND_SECONDS)
