@@ -84,12 +84,23 @@ def await_no_acknowledgement() -> None:
 
 
 def save_before_acknowledgement() -> None:
-    """Write a snapshot while outputs that it counts are on their way, and often."""
+    """Write a snapshot, often, while outputs that it counts are on their way, which takes them a while."""
     coordinator, assigned_partition = load_modules("streams.partition_coordinator", "streams.assigned_partition")
+    (output_delivery,) = load_modules("streams.output_delivery")
 
     async def save_books(self: Any, assigned: Any) -> None:
         await self._threads.run_beside(self._opener.save_books, assigned)
 
+    async def send_late(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
+        await asyncio.sleep(WINDOW_SECONDS)
+        self._producer.send_outputs(partition, outputs)
+        await self._await_acks(partition, next_offset)
+
+    async def send_outputs(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
+        await self.finish_flight()
+        self._flight = asyncio.create_task(send_late(self, partition, list(outputs), next_offset))
+
+    output_delivery.OutputDelivery.send_outputs = send_outputs
     coordinator.PartitionCoordinator._save_books = save_books
     assigned_partition.SAVE_SECONDS = 0.2
 

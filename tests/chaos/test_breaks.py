@@ -40,15 +40,10 @@ def kill_often(*targets: str) -> tuple[Fault, ...]:
     return tuple(Fault(at, FaultKind.KILL, one) for at in (1.5, 3.5, 5.5) for one in targets)
 
 
-def cut_off_often(*targets: str) -> tuple[Fault, ...]:
-    """On a slow network, reset what these have on the way and kill them."""
-    slow = Fault(0.5, FaultKind.DELAY, EVERYTHING, SECONDS)
-    cuts = [
-        (Fault(at, FaultKind.RESET, one), Fault(at + 0.03, FaultKind.KILL, one))
-        for at in (1.5, 3.5, 5.5)
-        for one in targets
-    ]
-    return (slow, *(fault for cut in cuts for fault in cut))
+def reset_often(*targets: str) -> tuple[Fault, ...]:
+    """On a slow network, reset what these have on the way, again and again; nobody is killed, who would begin anew."""
+    resets = [Fault(at, FaultKind.RESET, one) for at in (1.5, 2.5, 3.5, 4.5, 5.5, 6.5) for one in targets]
+    return (Fault(0.5, FaultKind.DELAY, EVERYTHING, SECONDS), *resets)
 
 
 def lacks_outputs(world: ChaosWorld) -> bool:
@@ -87,8 +82,8 @@ def hangs_still(world: ChaosWorld) -> bool:
 STRIKES: Final = {
     "empty books": Strike(kill_often(*WORKERS), judged_otherwise),
     "commit before outputs": Strike(kill_often(*WORKERS), lacks_outputs),
-    "snapshot before acknowledgement": Strike(cut_off_often(*WORKERS), lacks_outputs),
-    "no acknowledgement": Strike(cut_off_often(*WORKERS), lacks_outputs),
+    "snapshot before acknowledgement": Strike(kill_often(*WORKERS), lacks_outputs),
+    "no acknowledgement": Strike(reset_often(*WORKERS), lacks_outputs),
     "progress before insert": Strike(kill_often(SERVICE), lacks_rows),
     "place before seal": Strike(kill_often(SEALER), seals_no_more),
     "nobody is watched": Strike((Fault(3.0, FaultKind.HANG, SERVICE),), hangs_still),
