@@ -92,6 +92,10 @@ class PartitionCoordinator:
         """Measure for how long outputs have not been acknowledged."""
         return self._delivery.measure_wait()
 
+    def measure_answering(self) -> float:
+        """Measure for how long the broker has answered whoever looks at the topics."""
+        return self._watch.measure_answering()
+
     async def take_partition(self, partition: int, generation: int) -> int | None:
         """Take steps 1 to 5; return R, or None when the partition is no longer ours."""
         self._takes += 1

@@ -26,6 +26,7 @@ from infra.topic_identity import (
     identify_topics,
 )
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from ledger.errors import Unavailable
 from streams.losses import explain_outputs_gone
 
 TOPICS = (PUBLISHED, ENTRIES, REJECTED)
@@ -39,6 +40,7 @@ class TopicWatch:
         self._lock = threading.Lock()
         self._known: dict[str, TopicIdentity] = {}
         self._looked_at = float("-inf")
+        self._answering_since: float | None = None
 
     @cached_property
     def _client(self) -> Any:
@@ -54,9 +56,23 @@ class TopicWatch:
         with self._lock:
             if self._looked_at < since:
                 began = time.monotonic()
-                self._hold_found(identify_topics(self._client, TOPICS))
+                self._hold_found(self._identify_topics(began))
                 self._looked_at = began
             return {name: one.topic_id for name, one in self._known.items()}
+
+    def measure_answering(self) -> float:
+        """Measure for how long every look has been answered; 0 where the last one was not."""
+        since = self._answering_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _identify_topics(self, began: float) -> dict[str, TopicIdentity]:
+        try:
+            found = identify_topics(self._client, TOPICS)
+        except Unavailable:
+            self._answering_since = None
+            raise
+        self._answering_since = began if self._answering_since is None else self._answering_since
+        return found
 
     def _hold_found(self, found: dict[str, TopicIdentity]) -> None:
         missing = [name for name, one in found.items() if not one.topic_id]

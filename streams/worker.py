@@ -34,7 +34,7 @@ from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError
 from streams.partition_coordinator import PartitionCoordinator
-from streams.stalls import READING, WRITING, StallReports
+from streams.stalls import ENDED_SILENCES, READING, WRITING, StallReports
 
 ENDED, CRASHED = 75, 70
 STOP_SECONDS = 20.0
@@ -87,7 +87,9 @@ async def run_worker(settings: Settings, name: str) -> int:
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
     _calm_collector()
-    stalls = StallReports({READING: get_consumer(app).measure_unanswered, WRITING: coordinator.measure_wait})
+    measures = {READING: get_consumer(app).measure_unanswered, WRITING: coordinator.measure_wait}
+    most_seconds = ENDED_SILENCES * settings.part_silence_seconds
+    stalls = StallReports(measures, coordinator.measure_answering, end_process, most_seconds)
     signs = asyncio.create_task(_show_life(coordinator, stalls, ready))
     await app.start()
     asked = await app.wait_for_stopped(stop)

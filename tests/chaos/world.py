@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 from confluent_kafka import KafkaException, TopicCollection
@@ -38,10 +39,21 @@ class ChaosWorld:
         directory: of all that it keeps.
         brokers: one, or a cluster of three.
         environment: what the ledger's processes have beside others'.
+        workers: how many.
+        partitions: of each topic.
     """
 
-    def __init__(self, directory: Path, brokers: int, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        brokers: int = 1,
+        environment: Mapping[str, str] | None = None,
+        *,
+        workers: int = WORKERS,
+        partitions: int = PARTITIONS,
+    ) -> None:
         self.directory = directory
+        self._workers, self._partitions = workers, partitions
         self.network = Network()
         self.planned: list[PlannedRecord] = []  # all that was published
         self.brokers, self._through = self._place_brokers(brokers)
@@ -50,7 +62,7 @@ class ChaosWorld:
             directory,
             {
                 "KAFKA_BOOTSTRAP_SERVERS": ",".join(self._through),
-                "DISRUPTIONS_PARTITIONS": str(PARTITIONS),
+                "DISRUPTIONS_PARTITIONS": str(partitions),
                 "DISRUPTIONS_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
                 "DISRUPTIONS_PART_SILENCE_SECONDS": str(SILENCE_SECONDS),
                 "DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS": "1",
@@ -78,14 +90,14 @@ class ChaosWorld:
 
     def _choose_settings(self) -> Settings:
         servers = ",".join(one.bootstrap_servers for one in self.brokers)
-        chosen = {"kafka_bootstrap_servers": servers, "partitions": PARTITIONS}
+        chosen = {"kafka_bootstrap_servers": servers, "partitions": self._partitions}
         return load_settings(self.directory / "judge").model_copy(update=chosen)
 
     def start(self) -> None:
         """Start brokers, then the ledger."""
         self.supervisor.start()
         await_true(self._is_formed, IN_SYNC_SECONDS)
-        self.ledger.start_up("--workers", str(WORKERS))
+        self.ledger.start_up("--workers", str(self._workers))
 
     def list_parts(self) -> list[str]:
         """The ledger's own processes, by their names."""
@@ -140,9 +152,9 @@ class ChaosWorld:
 
 
 @contextmanager
-def run_world(directory: Path, brokers: int = 1, environment: Mapping[str, str] | None = None) -> Iterator[ChaosWorld]:
+def run_world(directory: Path, brokers: int = 1, **options: Any) -> Iterator[ChaosWorld]:
     """A whole for as long as the block lasts; `up` must outlive it, whatever happens meanwhile."""
-    world = ChaosWorld(directory, brokers, environment)
+    world = ChaosWorld(directory, brokers, **options)
     try:
         world.start()
         yield world

@@ -19,10 +19,14 @@ def list_said() -> list[str]:
     return [one["what"] for one in status.list_troubles()]
 
 
+def fail(why: str) -> None:
+    raise AssertionError(why)
+
+
 def test_what_is_waited_for_for_long_is_said_until_it_comes() -> None:
     """Outputs for a second: nothing. For seven seconds: that. Fetches too: both. Then nothing again."""
     waits = {READING: 0.0, WRITING: 1.0}
-    stalls = StallReports({READING: lambda: waits[READING], WRITING: lambda: waits[WRITING]})
+    stalls = StallReports({READING: lambda: waits[READING], WRITING: lambda: waits[WRITING]}, lambda: 99.0, fail, 60.0)
     assert not stalls.report_stalls()
     assert list_said() == []
     waits[WRITING] = 7.2
@@ -34,3 +38,16 @@ def test_what_is_waited_for_for_long_is_said_until_it_comes() -> None:
     waits.update({READING: 0.0, WRITING: 0.0})
     assert not stalls.report_stalls()
     assert list_said() == []
+
+
+def test_what_lasts_though_the_broker_answers_ends_the_worker() -> None:
+    """Of 60 s: 70 s of waiting with a broker that has answered for 50 s do not; ten seconds later they do."""
+    waits, answers, ended = [70.0], [50.0], []
+    stalls = StallReports({WRITING: lambda: waits[0]}, lambda: answers[0], ended.append, 60.0)
+    stalls.report_stalls()
+    waits, answers = [59.0], [500.0]
+    stalls.report_stalls()
+    assert ended == []
+    waits, answers = [80.0], [60.0]
+    stalls.report_stalls()
+    assert ended == ["outputs have not been acknowledged for 80 s, though the broker answers"]
