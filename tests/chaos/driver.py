@@ -25,10 +25,12 @@ class ChaosDriver:
     Args:
         world: what is struck.
         disk: what is filled; none where no disk could be mounted.
+        at_work: whether parts are signalled at work alone, and not while they start.
     """
 
-    def __init__(self, world: ChaosWorld, disk: Path | None) -> None:
+    def __init__(self, world: ChaosWorld, disk: Path | None, *, at_work: bool = False) -> None:
         self._world = world
+        self._at_work = at_work
         self._disk = disk
         self._brokers = {one.name for one in world.brokers}
         self._halted: dict[Fault, psutil.Process] = {}
@@ -103,7 +105,8 @@ class ChaosDriver:
         while time.monotonic() < deadline:
             with suppress(LookupError, psutil.Error):
                 found = self._world.find_process(name)
-                if found.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED):
+                halted = found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED)
+                if not halted and (not self._at_work or self._world.is_at_work(name, found.pid)):
                     return found
             time.sleep(FOLLOW_SECONDS)
         return None

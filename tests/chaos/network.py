@@ -31,7 +31,8 @@ class Link:
         """Reset both ends."""
         for end in (self.client, self.server):
             if end is not None:
-                end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, UNSENT_DROPPED)
+                with suppress(OSError):  # it has ended by itself just now
+                    end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, UNSENT_DROPPED)
                 end.transport.abort()
 
 

@@ -106,7 +106,7 @@ def strike_world(world: ChaosWorld, strike: Strike) -> None:
     planned = list(HistoryWriter(seed, round(time.time() * 1000)).write_records(RECORDS))
     publisher = BackgroundPublisher(world.settings, planned, SECONDS)
     try:
-        ChaosDriver(world, None).run_schedule(strike.faults)
+        ChaosDriver(world, None, at_work=True).run_schedule(strike.faults)
     finally:
         publisher.close()
     world.planned += planned

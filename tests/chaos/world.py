@@ -14,6 +14,7 @@ from confluent_kafka import KafkaException, TopicCollection
 
 from infra import logs
 from infra.settings import Settings, load_settings
+from infra.status import WORKING, read_status
 from infra.topic_admin import build_admin_client
 from infra.topics import ENTRIES, PUBLISHED, REJECTED, choose_replication
 from local.broker import Broker
@@ -112,6 +113,11 @@ class ChaosWorld:
             return self.ledger.find_part(name)
         except (OSError, ValueError, KeyError, psutil.Error) as error:
             raise LookupError(name) from error
+
+    def is_at_work(self, name: str, pid: int) -> bool:
+        """Whether this process of a part says that it works."""
+        said = read_status(self.ledger.state, name)
+        return (said.get("pid"), said.get("state")) == (pid, WORKING)
 
     def list_ports(self, name: str) -> set[int]:
         """The ports from which a part speaks now."""
