@@ -209,7 +209,7 @@ def test_what_nobody_touched_agrees(whole: LoadedPartition) -> None:
     assert proven > 0.8 * whole.ledger.next_offset
 
 
-def test_what_nobody_touched_agrees_by_its_runs_of_bytes(whole: Whole) -> None:
+def test_what_nobody_touched_agrees_by_its_runs_of_bytes(whole: LoadedPartition) -> None:
     """The audit packs what the engine packs, in all four tables; rows are read one by one only where runs differ."""
     before = whole.one_by_one
     assert whole.check_rows(whole.walked) == []
