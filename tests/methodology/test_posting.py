@@ -199,6 +199,13 @@ def test_what_posting_would_answer_is_foreseen_and_the_book_stays_as_it_was():
     assert [post_event(book, fact, FAR) for fact in asked[:4]] == answers[:4]
 
 
+def test_an_amendment_that_changes_nothing_that_counts_is_admitted_without_legs():
+    """Of a disruption in an activity, where an amendment may move others too."""
+    book, _ = book_of(threat(), disruption(activity_ref="A"))
+    amended = disruption(version=2, change="AMENDED", activity_ref="A", reason="a typing error", entered_at=NOON + 1)
+    assert post_event(book, amended, FAR) == Posted("ADMITTED", (), ())
+
+
 def test_what_is_foreseen_is_judged_by_the_rules_that_are_given():
     """Rules of which a reason may have three characters reject four, foreseen and posted; those in force admit them."""
     fact, strict = disruption(reason="four"), replace(IN_FORCE, bounds=IN_FORCE.bounds._replace(reason=3))
