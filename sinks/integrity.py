@@ -4,6 +4,10 @@ A disk can lose what was synced, and a restored copy can lack a part: an entry t
 read as a smaller figure, in silence. Every entry says how many legs it has, so stored legs are held to that, position
 by position; and a position that no output covers, though all outputs were consumed, is lost from its own table.
 
+Legs without their entry, past the last entry of their partition, are what a write that was cut off leaves: the records
+that they come from are loaded next anyway. They are damage only when all there is was loaded and no record explained
+them; so a loader that was killed between the two goes on with what was under way, and not from the first record.
+
 What is found is loaded again from the topics, once for each finding: rows are keyed by position, so what is there
 already stays as it is. What cannot be mended so stays a trouble of the loader's, and its positions are not claimed.
 Closings that sum any of it are forgotten, when it is found and again when it is mended.
@@ -20,7 +24,7 @@ from sinks.positions import find_covered
 from sinks.store import Store
 
 CHECK_SECONDS: Final = 300.0
-CHECK_AGAIN_SECONDS: Final = 5.0  # while something is found: is it mended, or does a hole stay?
+CHECK_AGAIN_SECONDS: Final = 5.0  # while something is found: is it mended, does a hole stay, was it only cut off?
 HOLE_SECONDS: Final = 30.0  # a worker that was killed at work leaves a hole, which the next one fills before that
 _log = structlog.get_logger("sinks.integrity")
 
@@ -51,6 +55,11 @@ FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset F
 WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
 GROUP BY partition
 """
+_LAST: Final = """
+SELECT partition, max(offset) AS last FROM entries
+WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
+GROUP BY partition
+"""
 
 
 def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, int] | None = None) -> dict[int, int]:
@@ -69,6 +78,21 @@ def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, 
         for row in store.query(_FIRST.format(both=both), asked):
             found[row["partition"]] = min(row["first"], found.get(row["partition"], row["first"]))
     return found
+
+
+def find_unfinished(store: Store, lost: Mapping[int, int], ends: Mapping[int, int]) -> set[int]:
+    """Find which of these partitions lack only entries past their last one: a write that was cut off leaves that.
+
+    Legs are written before their entries, in the order of the topic. So where the first position that differs lies past
+    every stored entry, no entry there lacks a leg, and what is there came with a write whose entries did not.
+
+    ``ends``: where each partition of ``soc.published`` ends; an entry past it is forged, and the last of nothing.
+    """
+    if not lost:
+        return set()
+    asked = {"partitions": list(lost), "ends": [ends.get(partition, 0) for partition in lost]}
+    last = {row["partition"]: row["last"] for row in store.query(_LAST, asked)}
+    return {partition for partition, offset in lost.items() if offset > last.get(partition, -1)}
 
 
 def list_offsets(position: Mapping[int, int]) -> list[int]:
@@ -98,35 +122,48 @@ class IntegrityCheck:
         self._store = store
         self._due_at = 0.0
         self._holes: dict[int, tuple[int, float]] = {}  # partition: offset, and when it was seen first
+        self._late: dict[int, int] = {}  # what only shows once all was loaded; so it stays until all is loaded again
         self._reloaded: dict[int, int] = {}
 
     def is_due(self) -> bool:
         """Return whether it is time to look."""
         return time.monotonic() >= self._due_at
 
-    def inspect_partitions(self, partitions: Iterable[int], ends: Mapping[int, int] | None = None) -> dict[int, int]:
+    def inspect_partitions(
+        self, partitions: Iterable[int], ends: Mapping[int, int], *, is_caught_up: bool
+    ) -> dict[int, int]:
         """Look; give, per damaged partition, the offset from which to load again, where that was not tried yet.
 
         Args:
             partitions: those that nobody writes to meanwhile.
-            ends: where ``soc.published`` ends, given when every output there is has been consumed and written; only
-                then is a hole a loss, and only one that stays.
+            ends: where each partition of ``soc.published`` ends.
+            is_caught_up: whether every output there is has been consumed and written; only then is a hole a loss, and
+                only one that stays, and only then are legs past the last entry nobody's.
 
         Raises:
             Unavailable: the store did not answer.
         """
         wanted = set(partitions)
         damaged = find_lost_legs(self._store, wanted)
-        if ends is not None:
-            for partition, offset in self._find_lasting_holes(ends).items():
-                damaged[partition] = min(offset, damaged.get(partition, offset))
-        self._remember(wanted, damaged)
+        unfinished: set[int] = set()
+        if is_caught_up:
+            self._late = self._find_late(damaged, ends)
+        else:
+            unfinished = find_unfinished(self._store, damaged, ends)
+            damaged = {partition: offset for partition, offset in damaged.items() if partition not in unfinished}
+        damaged = _join_earliest(damaged, {p: offset for p, offset in self._late.items() if p in wanted})
+        self._remember(wanted, damaged, is_open=bool(unfinished))
         return {p: offset for p, offset in damaged.items() if self._reloaded.get(p) != offset}
 
     def mark_reloading(self, damaged: Mapping[int, int]) -> None:
         """Note that these are being loaded again."""
         self._reloaded |= damaged
         self._due_at = time.monotonic() + CHECK_AGAIN_SECONDS
+
+    def _find_late(self, lost: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
+        """Find what is damage only because all was loaded: holes that last, and legs past every entry."""
+        nobodys = find_unfinished(self._store, lost, ends)
+        return _join_earliest(self._find_lasting_holes(ends), {p: o for p, o in lost.items() if p in nobodys})
 
     def _find_lasting_holes(self, ends: Mapping[int, int]) -> dict[int, int]:
         now, seen = time.monotonic(), self._holes
@@ -135,7 +172,7 @@ class IntegrityCheck:
         self._holes = {p: fresh.get(p) or seen[p] for p in found}
         return {p: offset for p, (offset, since) in self._holes.items() if now - since >= HOLE_SECONDS}
 
-    def _remember(self, partitions: set[int], damaged: Mapping[int, int]) -> None:
+    def _remember(self, partitions: set[int], damaged: Mapping[int, int], *, is_open: bool) -> None:
         before = dict(self._store.damaged)
         others = {p: offset for p, offset in before.items() if p not in partitions}
         self._store.note_damage(before | dict(damaged))  # at once: nobody may read a moment without the damage
@@ -145,8 +182,13 @@ class IntegrityCheck:
             self._store.forget_coverage()
             _log.error("stored rows are missing", first_offsets=dict(damaged))
         self._reloaded = {p: o for p, o in self._reloaded.items() if p not in partitions or damaged.get(p) == o}
-        found = bool(damaged or self._holes)
+        found = bool(damaged or self._holes) or is_open
         self._due_at = time.monotonic() + (CHECK_AGAIN_SECONDS if found else CHECK_SECONDS)
+
+
+def _join_earliest(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
+    """Join what was found, the earlier offset of each partition."""
+    return {p: min(found[p] for found in (one, other) if p in found) for p in one.keys() | other.keys()}
 
 
 def describe_damage(damaged: Mapping[int, int]) -> str | None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,8 +102,10 @@ class LoaderSession:
             self._forget_proved()
             if batch:
                 self._begin_write(batch)
-            elif self._integrity.is_due():
-                self._check_integrity()
+            else:
+                self._note_positions()
+                if self._integrity.is_due():
+                    self._check_integrity()
             self._save_progress(every=PROGRESS_SECONDS)
             self._closings.start_due()
         self._finish_write()
@@ -179,23 +181,29 @@ class LoaderSession:
     def _check_integrity(self) -> None:
         """Check, between two writes, what is stored by what its entries say. Raises Unavailable to begin again."""
         partitions = {partition for _, partition in self._sorting.held}
-        ends = {one: self._find_end((PUBLISHED, one)) for one in partitions} if self._is_caught_up() else None
-        damaged = self._inspect_rows(partitions, ends)
+        is_caught_up = self._is_caught_up()  # before it is asked where ``soc.published`` ends
+        damaged = self._inspect_rows(partitions, is_caught_up=is_caught_up)
         if damaged:
             raise Unavailable(describe_damage(damaged) or "")
 
-    def _inspect_rows(self, partitions: Iterable[int], ends: Mapping[int, int] | None) -> dict[int, int]:
+    def _inspect_rows(self, partitions: Iterable[int], *, is_caught_up: bool) -> dict[int, int]:
         self._closings.wait()
-        found = self._integrity.inspect_partitions(partitions, ends)
+        ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
+        found = self._integrity.inspect_partitions(partitions, ends, is_caught_up=is_caught_up)
         self._health.damage = describe_damage(self._store.damaged)
         return found
 
-    def _is_caught_up(self) -> bool:
-        """Return whether everything in the output topics was consumed, and written."""
-        return all(at >= self._find_end(place) for place, at in self._consumed.items())
+    def _note_positions(self) -> None:
+        """Note how far was read, all of which is written: markers of transactions, and what was aborted, never come."""
+        for one in self._consumer.position([_place_at(place, 0) for place in self._consumed]):
+            place = one.topic, one.partition
+            if one.offset > self._consumed[place]:  # below 0: nothing has come of it yet
+                self._consumed[place] = self._unsaved[place] = one.offset
 
-    def _find_end(self, place: TopicPartitionPair) -> int:
-        return int(self._consumer.get_watermark_offsets(TopicPartition(*place), ASK_TIMEOUT_SECONDS)[1])
+    def _is_caught_up(self) -> bool:
+        """Return whether everything in the output topics was consumed, and written; not while any is undecided."""
+        ends = self._topics.find_ends(self._consumed)
+        return all(at >= ends[place] for place, at in self._consumed.items())
 
     def _take_partitions(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Take partitions that have come: ask what is held of them, and start there."""
@@ -216,7 +224,7 @@ class LoaderSession:
 
     def _find_starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
         places = [(one.topic, one.partition) for one in partitions]
-        damaged = self._inspect_rows({partition for _, partition in places}, None)
+        damaged = self._inspect_rows({partition for _, partition in places}, is_caught_up=False)
         self._integrity.mark_reloading(damaged)
         stored, come = find_held(self._store, places), read_progress(self._store)
         starts = {}

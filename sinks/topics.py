@@ -3,14 +3,14 @@ mean nothing here. Looked at when loading begins, every few seconds while it goe
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from confluent_kafka.admin import AdminClient
 
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
-from infra.topic_identity import TopicPartitionPair, find_lows, find_other_topics, identify_topics
+from infra.topic_identity import TopicPartitionPair, find_highs, find_lows, find_other_topics, identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse, Unavailable
 from sinks.store import Store
@@ -67,6 +67,10 @@ class StoredTopics:
             if starts[place] < low and come.get(place, 0) < low:
                 raise Misuse(say_unfillable(place, low))
         return {place: max(start, lows[place]) for place, start in starts.items()}
+
+    def find_ends(self, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
+        """Find where these partitions end, open transactions included. Raises Unavailable."""
+        return find_highs(self._open_admin(), places)
 
     def hold_answer(self) -> None:
         """Make sure that the broker speaks of the topics that the store is of. Raises Unavailable."""

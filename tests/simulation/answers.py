@@ -152,6 +152,16 @@ def find_reach(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
     return [{"partition": partition, "reach": reach} for partition, reach in reaches.items()]
 
 
+def find_last(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
+    """Answer ``sinks.integrity._LAST``."""
+    ends = dict(zip(asked["partitions"], asked["ends"], strict=True))
+    last: dict[int, int] = {}
+    for row in tables.list_rows("entries"):
+        if row["offset"] < ends.get(row["partition"], 0):
+            last[row["partition"]] = max(row["offset"], last.get(row["partition"], -1))
+    return [{"partition": partition, "last": offset} for partition, offset in last.items()]
+
+
 def list_closings(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
     """Answer ``sinks.closings._LIST``."""
     found = [one for one in tables.list_final("closings") if one["grain"] in asked["grains"]]
@@ -266,6 +276,7 @@ KNOWN: dict[str, Callable[[MemoryTables, str, Asked], list[TableRow]]] = {
     "min(offset) AS first": find_first_lost,
     "HAVING sum(said) != sum(held)": find_differing,
     "AS reach FROM": find_reach,
+    "AS last FROM entries": find_last,
     "AS part FROM": list_held,
     "SELECT count() AS n FROM": count_rows,
     " FROM topics FINAL": list_columns,

@@ -26,6 +26,7 @@ from tests.simulation.workers import GROUP
 from tests.simulation.world import PARTITIONS, World
 
 ALWAYS = 10**15
+DAMAGE = "says: stored rows are missing"
 TABLES = {ENTRIES: "entries", REJECTED: "rejected"}
 Wanted = dict[tuple[int, int], StoredOutput]
 
@@ -79,6 +80,7 @@ def judge_world(world: World) -> None:
     for partition in range(PARTITIONS):
         wanted |= judge_outputs(world, partition)
     judge_rows(world)
+    judge_starts(world)
     judge_balances(world, wanted)
     judge_readings(world, wanted)
     judge_closings(world, wanted)
@@ -136,6 +138,12 @@ def judge_rows(world: World) -> None:
         require(rows.keys() == firsts.keys(), f"{table}: other rows than outputs {sorted(rows.keys() ^ firsts.keys())}")
         for place, stored in firsts.items():
             require(_is_row_of(rows[place], stored), f"{table} {place}: the row is another than the first output")
+
+
+def judge_starts(world: World) -> None:
+    """A loader that was killed at a write goes on from there: nothing is taken for damage that no disk lost."""
+    found = [one for one in world.kernel.trace if DAMAGE in one]
+    require(world.may_load_again or not found, f"a partition is loaded again, though nothing was lost: {found[:1]}")
 
 
 def _is_row_of(row: TableRow, stored: StoredOutput) -> bool:

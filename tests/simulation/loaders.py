@@ -76,6 +76,11 @@ class MemoryClient:
             self.tables.insert_rows(table, found)
         return len(found)
 
+    def lose_output(self, table: str, partition: int, offset: int) -> None:
+        """Lose what a disk lost."""
+        lost = [one for one in self.tables.list_rows(table) if (one["partition"], one["offset"]) == (partition, offset)]
+        self.tables.delete_rows(table, lost)
+
     def lose_half(self) -> None:
         """Fail, perhaps, between two blocks of one insert."""
         self._lose_answer()

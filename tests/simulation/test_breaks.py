@@ -2,6 +2,7 @@
 show either.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from sinks.frontier import Frontier
 from sinks.held import HeldPositions
+from sinks.integrity import IntegrityCheck, find_lost_legs, find_unfinished
 from sinks.session import LoaderSession
 from sinks.store import Store
 from streams.assigned_partition import AssignedPartition
@@ -23,6 +25,8 @@ from streams.partition_coordinator import PartitionCoordinator
 from streams.recovery import Recovery
 from streams.runs import RecordRun
 from tests.simulation.breaks import Break, find_seed
+from tests.simulation.losing import LosingWorld
+from tests.simulation.runs import run_seed
 from tests.simulation.workers import GROUP
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -150,6 +154,46 @@ def break_frontier() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def break_cut_off_writes() -> Iterator[None]:
+    """Take what a killed write leaves for damage: legs whose entries are still to be loaded."""
+    with patch("sinks.integrity.find_unfinished", lambda *_: set()):
+        yield
+
+
+@contextmanager
+def break_judgement_of_legs() -> Iterator[None]:
+    """Take legs past the last entry for a write that was cut off, for ever."""
+    inspect = IntegrityCheck.inspect_partitions
+
+    def wait_for_ever(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
+        lost = find_lost_legs(self._store, partitions)
+        return {} if find_unfinished(self._store, lost, ends) else inspect(self, partitions, ends, **said)
+
+    with patch.object(IntegrityCheck, "inspect_partitions", wait_for_ever):
+        yield
+
+
+@contextmanager
+def break_memory_of_damage() -> Iterator[None]:
+    """Begin again for what only showed when all was loaded, and know nothing of it then."""
+    inspect = IntegrityCheck.inspect_partitions
+
+    def forget_late(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
+        self._late = {}
+        return inspect(self, partitions, ends, **said)
+
+    with patch.object(IntegrityCheck, "inspect_partitions", forget_late):
+        yield
+
+
+@contextmanager
+def break_position() -> Iterator[None]:
+    """Stand before a transaction's marker at the end until the next record comes."""
+    with patch.object(LoaderSession, "_note_positions", lambda _: None):
+        yield
+
+
 BREAKS: list[Break] = [
     break_commit,
     break_acknowledgement,
@@ -160,7 +204,9 @@ BREAKS: list[Break] = [
     break_order_of_tables,
     break_first_occurrence,
     break_frontier,
+    break_cut_off_writes,
 ]
+LOSSES: list[Break] = [break_judgement_of_legs, break_memory_of_damage, break_position]
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)
@@ -168,3 +214,17 @@ def test_a_step_that_is_broken_on_purpose_is_caught(broken: Break) -> None:
     """Within so few seeds that a thousand would see a much smaller fault."""
     with broken():
         assert find_seed() is not None
+
+
+@pytest.mark.parametrize("first", [0, 25])
+def test_what_a_disk_loses_is_loaded_again(first: int) -> None:
+    """The newest entry of a partition, whose legs stay, and a refusal, which leaves none."""
+    lost = Counter(name for seed in range(first, first + 25) for name in run_seed(seed, make=LosingWorld).lost)
+    assert lost["entries"] > 5 < lost["rejected"]
+
+
+@pytest.mark.parametrize("broken", LOSSES, ids=lambda one: one.__name__)
+def test_a_loss_that_is_not_found_is_caught(broken: Break) -> None:
+    """Within so few seeds, as above."""
+    with broken():
+        assert find_seed(LosingWorld) is not None

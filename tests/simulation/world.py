@@ -63,6 +63,8 @@ class World:
         self.loader = self._start_loader()
         self.sealer = self._start_sealer("seals")
         self.rival: SealerProcess | None = None
+        self.may_load_again = False
+        """Whether the disk lost anything: only then is a partition loaded again from its first record."""
 
     def _start_sealer(self, name: str) -> SealerProcess:
         return SealerProcess(self.kernel, place_seals(self.settings, name), name)

@@ -10,6 +10,17 @@ from sinks.store import Store
 from tests.sinks.records import Writer, entry, leg, rejection, threat_leg
 
 SYNC: Final = "SETTINGS mutations_sync = 2"
+ENDS: Final = {0: 9, 1: 9}  # of ``soc.published``
+
+
+def inspect(check: IntegrityCheck, *, is_caught_up: bool = True) -> dict[int, int]:
+    """Have partition 0 looked at."""
+    return check.inspect_partitions({0}, ENDS, is_caught_up=is_caught_up)
+
+
+def lose_entries(store: Store, first: int) -> None:
+    """Lose the entries from an offset on, and keep their legs: what a write leaves that was cut off between the two."""
+    store.query(f"ALTER TABLE entries DELETE WHERE partition = 0 AND offset >= {first} {SYNC}")
 
 
 def test_a_whole_store_has_lost_nothing(store: Store, writer: Writer) -> None:
@@ -54,26 +65,108 @@ def test_damage_is_loaded_again_once_for_each_finding(store: Store, writer: Writ
     """The same finding is not loaded for ever; mended, it is forgotten, and found anew when it comes back."""
     check = IntegrityCheck(store)
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
-    assert check.inspect_partitions({0}, {0: 9}) == {}
+    assert inspect(check) == {}
     store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
-    assert check.inspect_partitions({0}, {0: 9}) == {0: 0}
+    assert inspect(check) == {0: 0}
     check.mark_reloading({0: 0})
-    assert check.inspect_partitions({0}, {0: 9}) == {}
+    assert inspect(check) == {}
     assert store.damaged == {0: 0}
     writer.entries(entry(0, 0, 1, [leg(1, 1)]))
-    assert check.inspect_partitions({0}, {0: 9}) == store.damaged == {}
+    assert inspect(check) == store.damaged == {}
     store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
-    assert check.inspect_partitions({0}, {0: 9}) == {0: 0}
+    assert inspect(check) == {0: 0}
 
 
 def test_a_hole_is_a_loss_only_when_it_lasts(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that was killed leaves one, which the next worker fills; not caught up, none is looked for."""
     check = IntegrityCheck(store)
     writer.entries(entry(0, 0, 1), entry(0, 2, 3, previous=1))
-    assert check.inspect_partitions({0}, {0: 9}) == {}
+    assert inspect(check) == {}
     monkeypatch.setattr(integrity, "HOLE_SECONDS", 0.0)
-    assert check.inspect_partitions({0}) == {}
-    assert check.inspect_partitions({0}, {0: 9}) == {0: 1}
+    assert inspect(check, is_caught_up=False) == {}
+    assert inspect(check) == {0: 1}
+
+
+@pytest.mark.parametrize("table", ["postings", "threat_postings"])
+def test_legs_past_the_last_entry_are_a_write_cut_off_until_all_is_loaded(
+    store: Store, writer: Writer, table: str
+) -> None:
+    """Offsets 1 and 2 have legs and no entry: nothing is loaded again for them while records may still explain them."""
+    legs = [leg(1, 1)] if table == "postings" else [], [threat_leg(1, 1)] if table == "threat_postings" else []
+    writer.entries(*(entry(0, offset, offset, *legs) for offset in range(3)))
+    lose_entries(store, 1)
+    check = IntegrityCheck(store)
+    assert inspect(check, is_caught_up=False) == store.damaged == {}
+    writer.entries(*(entry(0, offset, offset, *legs) for offset in (1, 2)))
+    assert inspect(check) == store.damaged == {}
+    lose_entries(store, 2)
+    assert inspect(check) == store.damaged == {0: 2}
+
+
+def test_legs_past_the_last_entry_that_nothing_explains_are_loaded_again_once(store: Store, writer: Writer) -> None:
+    """Found when all is loaded, they stay damage while all is loaded again, and no third time is tried."""
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]), entry(0, 1, 2, [leg(1, 1)]))
+    lose_entries(store, 1)
+    check = IntegrityCheck(store)
+    assert inspect(check) == {0: 1}
+    assert inspect(check, is_caught_up=False) == {0: 1}
+    check.mark_reloading({0: 1})
+    assert inspect(check, is_caught_up=False) == inspect(check) == {}
+    assert store.damaged == {0: 1}
+    writer.entries(entry(0, 1, 2, [leg(1, 1)]))
+    assert inspect(check, is_caught_up=False) == {}
+    assert store.damaged == {0: 1}
+    assert inspect(check) == store.damaged == {}
+
+
+def test_legs_without_their_entry_before_another_are_damage_at_once(store: Store, writer: Writer) -> None:
+    """Offset 1 lost its entry and 2 has its own: no write was cut off there."""
+    writer.entries(*(entry(0, offset, offset, [leg(1, 1)]) for offset in range(3)))
+    store.query(f"ALTER TABLE entries DELETE WHERE offset = 1 {SYNC}")
+    assert inspect(IntegrityCheck(store), is_caught_up=False) == {0: 1}
+
+
+def test_a_lost_leg_and_a_write_cut_off_are_damage_together(store: Store, writer: Writer) -> None:
+    """Offset 0 lost its leg, 2 has no entry yet: loaded again from 0 on."""
+    writer.entries(*(entry(0, offset, offset, [leg(1, 1)]) for offset in range(3)))
+    lose_entries(store, 2)
+    store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
+    assert inspect(IntegrityCheck(store), is_caught_up=False) == {0: 0}
+
+
+def test_a_forged_entry_of_a_far_position_makes_no_damage_of_a_write_cut_off(store: Store, writer: Writer) -> None:
+    """It claims offset 10^12 of 9 that were published: no entry comes after it."""
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]), entry(0, 1, 2, [leg(1, 1)]))
+    lose_entries(store, 1)
+    writer.entries(entry(0, 10**12, 2))
+    assert inspect(IntegrityCheck(store), is_caught_up=False) == {}
+
+
+def test_a_cut_off_write_is_looked_at_again_soon(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In seconds, not minutes: it may be nobody's."""
+    monkeypatch.setattr(integrity, "CHECK_AGAIN_SECONDS", -1.0)
+    check = IntegrityCheck(store)
+    writer.entries(entry(0, 0, 1, [leg(1, 1)]))
+    inspect(check, is_caught_up=False)
+    assert not check.is_due()
+    lose_entries(store, 0)
+    inspect(check, is_caught_up=False)
+    assert check.is_due()
+
+
+def test_a_hole_stays_damage_until_all_is_loaded_again(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost refusal leaves no leg behind: only who has loaded all sees it, and who begins again must know of it."""
+    monkeypatch.setattr(integrity, "HOLE_SECONDS", 0.0)
+    check = IntegrityCheck(store)
+    writer.rejections(rejection(0, 0, 1), rejection(0, 1, 2), rejection(0, 2, 3))
+    store.query(f"ALTER TABLE rejected DELETE WHERE offset = 1 {SYNC}")
+    assert inspect(check) == inspect(check, is_caught_up=False) == {0: 1}
+    check.mark_reloading({0: 1})
+    assert inspect(check, is_caught_up=False) == inspect(check) == {}
+    writer.rejections(rejection(0, 1, 2))
+    assert inspect(check) == store.damaged == {}
 
 
 def test_damage_is_said_with_its_places() -> None:
