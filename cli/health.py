@@ -14,7 +14,7 @@ from rich.text import Text
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.process_list import list_troubles, read_supervised
-from queries.answers import HealthAnswer
+from queries.answers import ClockAnswer, HealthAnswer
 from queries.client import StoreClient, report_nothing_runs
 from queries.record_queries import HealthQuery
 from terminal.exit_codes import NOT_FINE
@@ -62,7 +62,17 @@ def draw_health(body: HealthAnswer) -> RenderableType:
     """Draw one line of what it comes to, the parts, and each trouble with what to do."""
     lag = "the broker was not reached" if body["lag"] is None else f"{body['lag']:,} published and not stored yet"
     heading = Text(f"{body['status'].upper()}   loader: {body['loader']}   {lag}", style="bold")
-    return Group(heading, _draw_parts(body["parts"]), *map(_draw_trouble, body["troubles"]))
+    return Group(
+        heading, *_draw_clock(body["clock"]), _draw_parts(body["parts"]), *map(_draw_trouble, body["troubles"])
+    )
+
+
+def _draw_clock(clock: ClockAnswer | None) -> list[Text]:
+    """Draw how far this machine's clock is ahead of the brokers', where anything shows it."""
+    if clock is None:
+        return []
+    between = f"between {clock['least_ahead']:,.1f} and {clock['most_ahead']:,.1f} s"
+    return [Text(f"clock: {between} ahead of the brokers'")]
 
 
 def _draw_parts(parts: list[dict[str, Any]]) -> RenderableType:

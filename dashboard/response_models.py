@@ -218,6 +218,16 @@ class PartHealth(BaseModel):
     last_end: LastEnd | None = Field(description="Null when it has never ended.")
 
 
+class ClockAhead(BaseModel):
+    """How far this machine's clock is ahead of the brokers', by what was appended in the last minutes; below 0: behind.
+
+    Between the two. Above the margin of completeness, `least_ahead` is a trouble.
+    """
+
+    least_ahead: float = Field(description="Seconds.", examples=[-0.2])
+    most_ahead: float = Field(description="Seconds.", examples=[0.4])
+
+
 class Health(BaseModel):
     """Whether all of it works, and what to do where it does not."""
 
@@ -229,6 +239,7 @@ class Health(BaseModel):
         description="Published events not stored yet, as of two seconds ago; null when broker or store is away.",
         examples=[0],
     )
+    clock: ClockAhead | None = Field(description="Null while nothing came in the last minutes that shows it.")
     parts: list[PartHealth] = Field(description="What runs on this state directory; `up` knows all of its own.")
     troubles: list[PartTrouble] = Field(description="Every trouble there is; empty when `status` is `ok`.")
 

@@ -208,6 +208,13 @@ class InvariantAnswer(TypedDict):
     invariants: list[dict[str, Any]]
 
 
+class ClockAnswer(TypedDict):
+    """How far this machine's clock is ahead of the brokers', in seconds: between these two."""
+
+    least_ahead: float
+    most_ahead: float
+
+
 class HealthAnswer(TypedDict):
     """Whether all of it works, and every trouble with what to do about it."""
 
@@ -216,5 +223,6 @@ class HealthAnswer(TypedDict):
     unloadable: int
     trouble: str | None
     lag: int | None
+    clock: ClockAnswer | None
     parts: list[dict[str, Any]]
     troubles: list[dict[str, str]]

@@ -9,7 +9,7 @@ from typing import Final
 
 from infra.status import measure_silence
 from local import process_list
-from queries.answers import HealthAnswer
+from queries.answers import ClockAnswer, HealthAnswer
 from queries.invariant_checker import NOTHING_CHECKED, InvariantReport
 from queries.invariants import REMEDIES
 from queries.watch import Sample, describe_trouble
@@ -37,9 +37,16 @@ def compose_health(
         "unloadable": sample.unloadable,
         "trouble": (loader.damage or loader.trouble) if loader else None,
         "lag": sample.lag,
+        "clock": _tell_clock(sample),
         "parts": parts,
         "troubles": troubles,
     }
+
+
+def _tell_clock(sample: Sample) -> ClockAnswer | None:
+    if sample.skew is None:
+        return None
+    return {"least_ahead": sample.skew.least / 1000, "most_ahead": sample.skew.most / 1000}
 
 
 def _judge_disk(state: Path) -> list[dict[str, str]]:

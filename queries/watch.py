@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -19,7 +20,9 @@ from infra.settings import Settings
 from infra.topic_identity import find_highs
 from infra.topics import ENTRIES, REJECTED
 from ledger.errors import LedgerError, Misuse, Unavailable
+from ledger.instants import count_millis
 from queries.answer import read_clock
+from queries.clock_skew import ClockSkew, SkewMeter, describe_skew
 from queries.completeness import find_clock_trouble
 from queries.event_tally import EventTally, Outcome
 from queries.heartbeat_ages import Heard, read_heard
@@ -49,6 +52,7 @@ class Sample:
         intake_seconds: since when more has been published than is judged, as the samples saw it.
         events: how many of those stored came to which end.
         heard: when each recorder was last heard.
+        skew: how far this machine's clock is ahead of the brokers'; None while nothing came that shows it.
         store_answered, broker_answered: whether they did.
         taken_at: when the asking began, by the monotonic clock.
     """
@@ -60,6 +64,7 @@ class Sample:
     unloadable: int = 0
     events: Mapping[Outcome, int] = field(default_factory=dict)
     heard: Mapping[str, Heard] = field(default_factory=dict)
+    skew: ClockSkew | None = None
     store_answered: bool = False
     broker_answered: bool = False
     taken_at: float = field(default_factory=time.monotonic)
@@ -100,6 +105,7 @@ class Watch:
         self._sample: Sample | None = None
         self._judged, self._stored = Movement(), Movement()
         self._tally, self._intake_clock = EventTally(store), LagClock()
+        self._skew = SkewMeter(store)
         self._registry_troubles: list[dict[str, str]] = []
         self._ask_again_at = 0.0
         self.has_met_broker = False
@@ -148,14 +154,18 @@ class Watch:
         try:
             found["unloadable"] = count_unloadable(self._store)
             frontiers = positions.find_frontiers(self._store)
+            self._skew.note_stored(frontiers, count_millis(read_clock()))
             stored = {number: one.position for number, one in frontiers.items()}
             found |= {"events": self._tally.count_events(frontiers), "heard": read_heard(self._store)}
             found["store_answered"] = True
-            troubles += judge_clock(frontiers)
+            found["skew"] = self._skew.read_skew(count_millis(read_clock()))
+            troubles += [*judge_clock(frontiers), *judge_skew(found["skew"], self._published.margin)]
         except LedgerError as error:
             troubles.append(describe_trouble("store", str(error), "see that it runs; the service's log says more"))
         try:
+            asked_at = count_millis(read_clock())
             tails = self._published.find_tails(stored or {})
+            self._skew.note_ends(tails, asked_at)
             found["broker_answered"] = self.has_met_broker = True
             if stored is not None:
                 found |= self._measure_lag(tails, stored)
@@ -253,6 +263,16 @@ def judge_clock(frontiers: Mapping[int, Frontier]) -> list[dict[str, str]]:
     """Judge whether the ledger's time is ahead of this machine's."""
     found = find_clock_trouble(frontiers, read_clock())
     remedy = "set the clocks of brokers and machines by NTP; nothing is lost, live answers are not complete until then"
+    return [describe_trouble("broker", found, remedy)] if found else []
+
+
+def judge_skew(skew: ClockSkew | None, margin: timedelta) -> list[dict[str, str]]:
+    """Judge whether the margin of completeness is as large as clocks and replicas need it."""
+    found = describe_skew(skew, margin)
+    remedy = (
+        "set the clocks of brokers and machines by NTP, or DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS higher; ask again "
+        "for what was noted as complete meanwhile"
+    )
     return [describe_trouble("broker", found, remedy)] if found else []
 
 

@@ -1,0 +1,78 @@
+"""How far this machine's clock is ahead of the brokers' is read off records, and the margin is held to it."""
+
+from datetime import timedelta
+
+from queries.clock_skew import ClockSkew, SkewMeter, describe_skew
+from queries.published import Tail
+from queries.watch import judge_skew
+from sinks.positions import find_frontiers
+from sinks.store import Store
+from tests.sinks.records import Writer, entry, rejection
+
+ASKED, SEEN = 1_000_000, 1_002_000
+MARGIN = timedelta(seconds=5)
+
+
+def look(meter: SkewMeter, store: Store, at: int, **ends: int) -> ClockSkew | None:
+    """Look at the store, and then at the broker, at one moment of this machine; ``p0=4``: partition 0 ends at 4."""
+    meter.note_stored(find_frontiers(store), at)
+    meter.note_ends({int(name[1:]): Tail(end, end, False) for name, end in ends.items()}, at)
+    return meter.read_skew(at)
+
+
+def test_a_record_that_came_after_the_asking_shows_how_far_apart_the_clocks_are(store: Store, writer: Writer) -> None:
+    """The first past the end was appended 300 ms after the asking, the last 100 ms before it was seen: clocks agree."""
+    meter = SkewMeter(store)
+    writer.entries(entry(0, 0, ASKED - 90_000))
+    assert look(meter, store, ASKED, p0=1, p1=0) is None, "what was there before shows nothing"
+    writer.entries(entry(0, 1, ASKED + 300), entry(0, 2, SEEN - 100))
+    assert look(meter, store, SEEN, p0=3, p1=0) == (-300, 100)
+
+
+def test_a_clock_ahead_is_found_by_entries_and_by_refusals(store: Store, writer: Writer) -> None:
+    """This machine is 7 s ahead: at 1,000,000 here it is 993,000 at the broker, where a record comes 250 ms later."""
+    meter = SkewMeter(store)
+    look(meter, store, ASKED, p0=0, p1=0)
+    writer.entries(entry(0, 0, ASKED - 7_000 + 900))
+    writer.rejections(rejection(1, 0, ASKED - 7_000 + 250))
+    skew = look(meter, store, SEEN, p0=1, p1=1)
+    assert skew == (7_000 - 250, SEEN - (ASKED - 6_100))
+    (trouble,) = judge_skew(skew, MARGIN)
+    assert trouble["what"].startswith("this machine's clock is 6.8 s ahead of the brokers'")
+    assert "DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS" in trouble["remedy"]
+    assert judge_skew(skew, timedelta(seconds=7)) == []
+
+
+def test_what_was_published_before_the_asking_shows_no_clock_ahead(store: Store, writer: Writer) -> None:
+    """Offsets 0 and 1 were there and waited an hour to be judged; only 2 came after, half a second later."""
+    meter = SkewMeter(store)
+    look(meter, store, ASKED, p0=2)
+    writer.entries(entry(0, 0, ASKED - 3_600_000), entry(0, 1, ASKED - 3_600_000))
+    assert look(meter, store, SEEN, p0=2) is None
+    writer.entries(entry(0, 2, SEEN + 500))
+    assert look(meter, store, SEEN + 2_000, p0=3) == (-500, 1_500)
+
+
+def test_while_nothing_comes_the_latest_asking_counts(store: Store, writer: Writer) -> None:
+    """The partition ended there at the second asking too: a record that comes 100 ms after it was no 2 s late."""
+    meter = SkewMeter(store)
+    look(meter, store, ASKED, p0=0)
+    look(meter, store, SEEN, p0=0)
+    writer.entries(entry(0, 0, SEEN + 100))
+    assert look(meter, store, SEEN + 400, p0=1) == (-100, 300)
+
+
+def test_what_was_measured_is_forgotten_after_ten_minutes(store: Store, writer: Writer) -> None:
+    """A clock that was set right is no trouble for ever."""
+    meter = SkewMeter(store)
+    look(meter, store, ASKED, p0=0)
+    writer.entries(entry(0, 0, ASKED - 60_000))
+    assert look(meter, store, SEEN, p0=1) == (60_000, 62_000)
+    assert meter.read_skew(SEEN + 600_000) == (60_000, 62_000)
+    assert meter.read_skew(SEEN + 600_001) is None
+
+
+def test_a_margin_is_eaten_by_more_than_itself() -> None:
+    """5.000 s are what it is for."""
+    assert describe_skew(None, MARGIN) is describe_skew(ClockSkew(5_000, 6_000), MARGIN) is None
+    assert describe_skew(ClockSkew(5_001, 6_000), MARGIN) is not None
