@@ -8,6 +8,7 @@ The order of asking, for all partitions at once:
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -24,6 +25,8 @@ from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
 from sinks.store import Store
 from sinks.topics import StoredTopics
 
+AWAY_SECONDS: Final = 2.0  # for which a broker that did not answer is not asked again
+PATIENCE_SECONDS: Final = 1.0  # for whoever else is asking, and for a broker that did not answer before
 _HIGH_WATERMARK: Final = IsolationLevel.READ_UNCOMMITTED
 _LAST_STABLE: Final = IsolationLevel.READ_COMMITTED
 
@@ -71,19 +74,47 @@ class Published:
         self._lock = threading.Lock()
         self._admin: AdminClient | None = None
         self._search = RecordSearch(settings)
+        self._away_at: float | None = None
+        self._away = ""
 
     def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
-        """Find what lies past these positions (0 where none is given), for every partition. Raises Unavailable."""
-        with self._lock:
-            try:
-                return self._ask_tails(positions)
-            except KafkaException as error:
-                raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+        """Find what lies past these positions (0 where none is given), for every partition.
+
+        A broker that did not answer keeps nobody waiting: it is asked every two seconds, shortly, by whoever comes.
+
+        Raises:
+            Unavailable: the broker does not answer, or did not a moment ago, or somebody else still waits for it.
+        """
+        self._hold_presence()
+        if not self._lock.acquire(timeout=CALL_TIMEOUT_SECONDS if self._away_at is None else PATIENCE_SECONDS):
+            raise Unavailable("the broker cannot be asked: it has not answered somebody else yet")
+        try:
+            self._hold_presence()  # it may have been found away meanwhile
+            return self._ask_or_note(positions)
+        finally:
+            self._lock.release()
+
+    def _ask_or_note(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        """Ask, and note for whoever comes next whether that was answered. Raises Unavailable."""
+        try:
+            found = self._ask_tails(positions)
+        except (KafkaException, Unavailable) as error:
+            client = isinstance(error, KafkaException)
+            self._away = f"the broker did not answer: {error.args[0].str()}" if client else str(error)
+            self._away_at = time.monotonic()
+            raise Unavailable(self._away) from error
+        self._away_at = None
+        return found
+
+    def _hold_presence(self) -> None:
+        """Refuse at once while a broker that did not answer is not asked again. Raises Unavailable."""
+        if self._away_at is not None and time.monotonic() - self._away_at < AWAY_SECONDS:
+            raise Unavailable(self._away)
 
     def _ask_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         if self._admin is None:
             self._admin = build_admin_client(self._settings)
-        numbers = list_partitions(self._admin)
+        numbers = list_partitions(self._admin, CALL_TIMEOUT_SECONDS if self._away_at is None else PATIENCE_SECONDS)
         high = ask_ends(self._admin, numbers, _HIGH_WATERMARK)
         stable = ask_ends(self._admin, numbers, _LAST_STABLE)
         begun = {number: positions.get(number, 0) for number in numbers}
@@ -109,9 +140,9 @@ def find_ends(tails: Mapping[int, Tail], positions: Mapping[int, int]) -> dict[i
     return {number: tail.stable if tail.waiting else positions.get(number, 0) for number, tail in tails.items()}
 
 
-def list_partitions(client: AdminClient) -> list[int]:
+def list_partitions(client: AdminClient, seconds: float = CALL_TIMEOUT_SECONDS) -> list[int]:
     """List the numbers of the partitions of ``soc.published``. Raises Unavailable, KafkaException."""
-    found = client.list_topics(PUBLISHED, timeout=CALL_TIMEOUT_SECONDS).topics[PUBLISHED]
+    found = client.list_topics(PUBLISHED, timeout=seconds).topics[PUBLISHED]
     if found.error is not None:
         raise Unavailable(f"the broker does not have {PUBLISHED}")
     return sorted(found.partitions)

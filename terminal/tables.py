@@ -103,7 +103,7 @@ def describe_shortfall(answer: AnswerJson) -> str:
     """Say what is wanting to an answer that is not complete, in one line."""
     through = answer["complete_through"]
     if through is None:
-        return "it may still grow; through which instant it is complete is not known yet"
+        return "it may still grow; no instant is known to be complete: the broker has more, or cannot be asked"
     return f"it may still grow; complete through {format_for_people(through)}"
 
 

@@ -58,8 +58,9 @@ def test_an_incomplete_answer_says_so() -> None:
     lines = drawn(draw_disruptions(answer([{"org": "btp", "n": 184}], complete=False)))
     assert "INCOMPLETE: it may still grow; complete through 1 December 2022 10:00:00" in lines
     assert not any(line.endswith(", complete") for line in lines)
-    unknown = drawn(draw_disruptions(answer([], complete=False, complete_through=None)), width=100)
-    assert "INCOMPLETE: it may still grow; through which instant it is complete is not known yet" in unknown
+    unknown = drawn(draw_disruptions(answer([], complete=False, complete_through=None)), width=120)
+    said = "it may still grow; no instant is known to be complete: the broker has more, or cannot be asked"
+    assert f"INCOMPLETE: {said}" in unknown
 
 
 def test_support_is_labelled_in_title_and_column() -> None:

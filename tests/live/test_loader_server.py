@@ -1,6 +1,5 @@
 """The loader with a server (the HTTP path): shares of a group, answers that were lost, a server that dies."""
 
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,40 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from infra.settings import Settings
-from local import child_processes, ports
+from local import child_processes
 from sinks.store import Store
+from tests.live.clickhouse_server import BreakableServer
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
 from tests.stores import open_migrated
-
-SERVER = Path(__file__).parent / "clickhouse_http.py"
-START_SECONDS = 60.0
-
-
-class BreakableServer:
-    """The HTTP server of the tests, to be broken."""
-
-    def __init__(self, directory: Path) -> None:
-        self.port = ports.find_free_port()
-        self._directory = directory
-        self._starts = 0
-        self.process = self.start()
-
-    def start(self) -> child_processes.ChildProcess:
-        """Start, and wait until it listens."""
-        self._starts += 1
-        log = self._directory / f"server-{self._starts}.log"
-        command = [sys.executable, str(SERVER), str(self._directory / "served"), str(self.port)]
-        self.process = child_processes.spawn_child(command, log)
-        deadline = time.monotonic() + START_SECONDS
-        while not log.read_text().strip().isdigit():
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        return self.process
-
-    def break_next_insert(self, fault: str) -> None:
-        """``before`` it is written, or ``after``."""
-        (self._directory / "served.fault").write_text(fault)
 
 
 @pytest.fixture

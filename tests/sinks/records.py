@@ -23,12 +23,12 @@ BINARY = b"\x00\x01\xfe\xff"
 HEADERS = (("ce_id", b"one"), ("nothing", None), ("binary", BINARY), ("ce_id", b"again"))
 
 
-def instant(minute: int) -> datetime:
+def instant(minute: float) -> datetime:
     """The instant so many minutes after the start of the story."""
     return START + timedelta(minutes=minute)
 
 
-def millis(minute: int) -> int:
+def millis(minute: float) -> int:
     """The same, in milliseconds."""
     return round(instant(minute).timestamp() * 1000)
 
@@ -63,7 +63,7 @@ def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionF
     )
 
 
-def source(partition: int, offset: int, learnt: int, previous: int | None = None) -> SourceRecord:
+def source(partition: int, offset: int, learnt: float, previous: int | None = None) -> SourceRecord:
     """A published record, whose bytes are no text."""
     before = offset - 1 if previous is None else previous
     return SourceRecord(partition, offset, before, millis(learnt), b"T1", BINARY, HEADERS)
@@ -72,7 +72,7 @@ def source(partition: int, offset: int, learnt: int, previous: int | None = None
 def entry(
     partition: int,
     offset: int,
-    learnt: int,
+    learnt: float,
     legs: Sequence[Leg] = (),
     threat_legs: Sequence[ThreatLeg] = (),
     *,
@@ -93,7 +93,7 @@ def entry(
 def rejection(
     partition: int,
     offset: int,
-    learnt: int,
+    learnt: float,
     code: Code = Code.KEY_MISMATCH,
     *,
     previous: int | None = None,

@@ -7,10 +7,16 @@ from queries.published import Tail
 from queries.watch import judge_skew
 from sinks.positions import find_frontiers
 from sinks.store import Store
-from tests.sinks.records import Writer, entry, rejection
+from tests.sinks.records import Writer, entry, millis, rejection
 
-ASKED, SEEN = 1_000_000, 1_002_000
+ASKED = millis(10)
+SEEN = ASKED + 2_000
 MARGIN = timedelta(seconds=5)
+
+
+def minute(at: int) -> float:
+    """The minute of the story in which an instant lies."""
+    return (at - millis(0)) / 60_000
 
 
 def look(meter: SkewMeter, store: Store, at: int, **ends: int) -> ClockSkew | None:
@@ -23,18 +29,18 @@ def look(meter: SkewMeter, store: Store, at: int, **ends: int) -> ClockSkew | No
 def test_a_record_that_came_after_the_asking_shows_how_far_apart_the_clocks_are(store: Store, writer: Writer) -> None:
     """The first past the end was appended 300 ms after the asking, the last 100 ms before it was seen: clocks agree."""
     meter = SkewMeter(store)
-    writer.entries(entry(0, 0, ASKED - 90_000))
+    writer.entries(entry(0, 0, minute(ASKED - 90_000)))
     assert look(meter, store, ASKED, p0=1, p1=0) is None, "what was there before shows nothing"
-    writer.entries(entry(0, 1, ASKED + 300), entry(0, 2, SEEN - 100))
+    writer.entries(entry(0, 1, minute(ASKED + 300)), entry(0, 2, minute(SEEN - 100)))
     assert look(meter, store, SEEN, p0=3, p1=0) == (-300, 100)
 
 
 def test_a_clock_ahead_is_found_by_entries_and_by_refusals(store: Store, writer: Writer) -> None:
-    """This machine is 7 s ahead: at 1,000,000 here it is 993,000 at the broker, where a record comes 250 ms later."""
+    """This machine is 7 s ahead: at 00:10:00 here it is 00:09:53 at the broker, where a record comes 250 ms later."""
     meter = SkewMeter(store)
     look(meter, store, ASKED, p0=0, p1=0)
-    writer.entries(entry(0, 0, ASKED - 7_000 + 900))
-    writer.rejections(rejection(1, 0, ASKED - 7_000 + 250))
+    writer.entries(entry(0, 0, minute(ASKED - 7_000 + 900)))
+    writer.rejections(rejection(1, 0, minute(ASKED - 7_000 + 250)))
     skew = look(meter, store, SEEN, p0=1, p1=1)
     assert skew == (7_000 - 250, SEEN - (ASKED - 6_100))
     (trouble,) = judge_skew(skew, MARGIN)
@@ -47,9 +53,9 @@ def test_what_was_published_before_the_asking_shows_no_clock_ahead(store: Store,
     """Offsets 0 and 1 were there and waited an hour to be judged; only 2 came after, half a second later."""
     meter = SkewMeter(store)
     look(meter, store, ASKED, p0=2)
-    writer.entries(entry(0, 0, ASKED - 3_600_000), entry(0, 1, ASKED - 3_600_000))
+    writer.entries(entry(0, 0, minute(ASKED - 3_600_000)), entry(0, 1, minute(ASKED - 3_600_000)))
     assert look(meter, store, SEEN, p0=2) is None
-    writer.entries(entry(0, 2, SEEN + 500))
+    writer.entries(entry(0, 2, minute(SEEN + 500)))
     assert look(meter, store, SEEN + 2_000, p0=3) == (-500, 1_500)
 
 
@@ -58,7 +64,7 @@ def test_while_nothing_comes_the_latest_asking_counts(store: Store, writer: Writ
     meter = SkewMeter(store)
     look(meter, store, ASKED, p0=0)
     look(meter, store, SEEN, p0=0)
-    writer.entries(entry(0, 0, SEEN + 100))
+    writer.entries(entry(0, 0, minute(SEEN + 100)))
     assert look(meter, store, SEEN + 400, p0=1) == (-100, 300)
 
 
@@ -66,7 +72,7 @@ def test_what_was_measured_is_forgotten_after_ten_minutes(store: Store, writer: 
     """A clock that was set right is no trouble for ever."""
     meter = SkewMeter(store)
     look(meter, store, ASKED, p0=0)
-    writer.entries(entry(0, 0, ASKED - 60_000))
+    writer.entries(entry(0, 0, minute(ASKED - 60_000)))
     assert look(meter, store, SEEN, p0=1) == (60_000, 62_000)
     assert meter.read_skew(SEEN + 600_000) == (60_000, 62_000)
     assert meter.read_skew(SEEN + 600_001) is None
