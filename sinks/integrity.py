@@ -55,10 +55,13 @@ FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset F
 WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
 GROUP BY partition
 """
-_LAST: Final = """
-SELECT partition, max(offset) AS last FROM entries
-WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
-GROUP BY partition
+_FOLLOWED: Final = """
+SELECT DISTINCT partition FROM (
+    SELECT partition, offset FROM entries
+    WHERE offset >= transform(partition, {partitions:Array(Int32)}, {firsts:Array(Int64)}, toInt64(0))
+        AND offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
+    GROUP BY partition, offset HAVING uniqExact(part) >= max(parts)
+)
 """
 
 
@@ -81,18 +84,17 @@ def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, 
 
 
 def find_unfinished(store: Store, lost: Mapping[int, int], ends: Mapping[int, int]) -> set[int]:
-    """Find which of these partitions lack only entries past their last one: a write that was cut off leaves that.
+    """Find which of these partitions lack only what comes after their last whole entry: a write was cut off there.
 
-    Legs are written before their entries, in the order of the topic. So where the first position that differs lies past
-    every stored entry, no entry there lacks a leg, and what is there came with a write whose entries did not.
+    Legs are written before their entries, in the order of the topic. So where no whole entry lies at or past the first
+    position that differs, what is there came with a write whose entries, or whose later parts of one, did not.
 
     ``ends``: where each partition of ``soc.published`` ends; an entry past it is forged, and the last of nothing.
     """
     if not lost:
         return set()
-    asked = {"partitions": list(lost), "ends": [ends.get(partition, 0) for partition in lost]}
-    last = {row["partition"]: row["last"] for row in store.query(_LAST, asked)}
-    return {partition for partition, offset in lost.items() if offset > last.get(partition, -1)}
+    asked = {"partitions": list(lost), "firsts": list(lost.values()), "ends": [ends.get(one, 0) for one in lost]}
+    return set(lost) - {row["partition"] for row in store.query(_FOLLOWED, asked)}
 
 
 def list_offsets(position: Mapping[int, int]) -> list[int]:

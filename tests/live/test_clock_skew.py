@@ -46,7 +46,7 @@ def measure_by(settings: Settings, behind: int) -> Sample:
 def test_health_measures_the_clock_and_is_red_once_the_margin_is_eaten(
     fresh_topics: Settings, behind: int, *, is_eaten: bool
 ) -> None:
-    """With one clock, least and most are about 0 and on both sides of it; 20 s behind, the margin of 5 s is too small."""
+    """With one clock, 0 lies between least and most; with one 20 s behind, the margin of 5 s is too small."""
     sample = measure_by(fresh_topics, behind)
     assert sample.skew is not None
     assert sample.skew.least <= behind <= sample.skew.most

@@ -152,14 +152,20 @@ def find_reach(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
     return [{"partition": partition, "reach": reach} for partition, reach in reaches.items()]
 
 
-def find_last(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
-    """Answer ``sinks.integrity._LAST``."""
-    ends = dict(zip(asked["partitions"], asked["ends"], strict=True))
-    last: dict[int, int] = {}
+def find_followed(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
+    """Answer ``sinks.integrity._FOLLOWED``."""
+    bounds = dict(zip(asked["partitions"], zip(asked["firsts"], asked["ends"], strict=True), strict=True))
+    parts: dict[tuple[int, int], list[TableRow]] = defaultdict(list)
     for row in tables.list_rows("entries"):
-        if row["offset"] < ends.get(row["partition"], 0):
-            last[row["partition"]] = max(row["offset"], last.get(row["partition"], -1))
-    return [{"partition": partition, "last": offset} for partition, offset in last.items()]
+        first, end = bounds.get(row["partition"], (0, 0))
+        if first <= row["offset"] < end:
+            parts[row["partition"], row["offset"]].append(row)
+    whole = {
+        place[0]
+        for place, rows in parts.items()
+        if len({one["part"] for one in rows}) >= max(one["parts"] for one in rows)
+    }
+    return [{"partition": partition} for partition in whole]
 
 
 def list_closings(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
@@ -276,7 +282,7 @@ KNOWN: dict[str, Callable[[MemoryTables, str, Asked], list[TableRow]]] = {
     "min(offset) AS first": find_first_lost,
     "HAVING sum(said) != sum(held)": find_differing,
     "AS reach FROM": find_reach,
-    "AS last FROM entries": find_last,
+    "SELECT DISTINCT partition FROM": find_followed,
     "AS part FROM": list_held,
     "SELECT count() AS n FROM": count_rows,
     " FROM topics FINAL": list_columns,

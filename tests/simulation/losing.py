@@ -8,7 +8,10 @@ FOUND_SECONDS = 60.0  # a hole is a loss once it has stayed so long, and what is
 
 
 class LosingWorld(World):
-    """The newest entry of a partition, or a refusal before its newest output, or both are lost once all is stored."""
+    """The newest entry of a partition, if it has legs, and a refusal before a newer output are lost once all is stored.
+
+    An output that is the newest and has left no leg behind is missed only with the next one.
+    """
 
     def __init__(self, seed: int, directory: Path) -> None:
         self._rests_at: float | None = None
@@ -32,9 +35,9 @@ class LosingWorld(World):
             lose(self.kernel.rng.randrange(2))
 
     def _lose_entry(self, partition: int) -> None:
-        offsets = self._list_offsets("entries", partition)
-        if offsets:
-            self._lose_output("entries", partition, max(offsets))
+        newest = max(self._list_offsets("entries", partition), default=None)
+        if newest is not None and newest in self._list_offsets("postings", partition):
+            self._lose_output("entries", partition, newest)
 
     def _lose_refusal(self, partition: int) -> None:
         newest = max(self._list_offsets("rejected", partition), default=None)

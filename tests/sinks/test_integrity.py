@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from ledger.entries import EntryPart
 from sinks import integrity
 from sinks.integrity import IntegrityCheck, describe_damage, find_holes, find_lost_legs
 from sinks.store import Store
@@ -140,6 +141,17 @@ def test_a_forged_entry_of_a_far_position_makes_no_damage_of_a_write_cut_off(sto
     lose_entries(store, 1)
     writer.entries(entry(0, 10**12, 2))
     assert inspect(IntegrityCheck(store), is_caught_up=False) == {}
+
+
+@pytest.mark.parametrize(("offset", "found"), [(1, {}), (0, {0: 0})], ids=["last", "followed"])
+def test_parts_of_an_entry_that_were_cut_off_are_no_damage_where_they_are_the_last(
+    store: Store, writer: Writer, offset: int, found: dict[int, int]
+) -> None:
+    """Of two parts of one entry both have their legs, and one is there: the other is loaded next, or was lost."""
+    parts = [entry(0, offset, 1, [leg(1, 1), leg(1, 1)], part=EntryPart(part, 2, 2 * part)) for part in (0, 1)]
+    writer.entries(entry(0, 1 - offset, 1, [leg(1, 1)]), *parts)
+    store.query(f"ALTER TABLE entries DELETE WHERE partition = 0 AND offset = {offset} AND part = 1 {SYNC}")
+    assert inspect(IntegrityCheck(store), is_caught_up=False) == found
 
 
 def test_a_cut_off_write_is_looked_at_again_soon(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
