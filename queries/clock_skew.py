@@ -21,6 +21,9 @@ from sinks.frontier import Frontier
 from sinks.store import Store
 
 WINDOW: Final[Millis] = 600_000
+PUT_BACK: Final[Millis] = (
+    86_400_000  # older than the asking by so much: a restore put it back
+)
 _FIRST: Final = """
 SELECT partition, toUnixTimestamp64Milli(min(ledger_time)) AS learnt FROM (
     SELECT partition, ledger_time FROM entries WHERE {within} UNION ALL
@@ -71,8 +74,8 @@ class SkewMeter:
         """
         passed = {n: self._asked.pop(n) for n, one in frontiers.items() if self._is_passed(n, one.position)}
         learnt = self._find_first_learnt(passed, frontiers)
-        if learnt:
-            self._least.append((seen_at, max(passed[number].asked_at - one for number, one in learnt.items())))
+        ahead = [found for n, one in learnt.items() if (found := passed[n].asked_at - one) < PUT_BACK]
+        self._least.extend([(seen_at, max(ahead))] if ahead else [])
         if self._reached is not None:
             moved = [one for n, one in frontiers.items() if one.position > self._reached.get(n, 0)]
             self._most.extend([(seen_at, seen_at - max(one.ledger_time for one in moved))] if moved else [])

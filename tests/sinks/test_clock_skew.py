@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from queries.clock_skew import ClockSkew, SkewMeter, describe_skew
 from queries.published import Tail
 from queries.watch import judge_skew
@@ -76,6 +78,17 @@ def test_what_was_measured_is_forgotten_after_ten_minutes(store: Store, writer: 
     assert look(meter, store, SEEN, p0=1) == (60_000, 62_000)
     assert meter.read_skew(SEEN + 600_000) == (60_000, 62_000)
     assert meter.read_skew(SEEN + 600_001) is None
+
+
+@pytest.mark.parametrize(("late", "shown"), [(86_399_999, True), (86_400_000, False)])
+def test_a_record_of_another_day_was_put_back_and_shows_nothing(
+    store: Store, writer: Writer, late: int, *, shown: bool
+) -> None:
+    """A restore writes records with the times that they had; no clock in use is wrong by a day."""
+    meter = SkewMeter(store)
+    look(meter, store, ASKED, p0=0)
+    writer.entries(entry(0, 0, minute(ASKED - late)))
+    assert (look(meter, store, SEEN, p0=1) is not None) == shown
 
 
 def test_a_margin_is_eaten_by_more_than_itself() -> None:
