@@ -21,9 +21,7 @@ from sinks.frontier import Frontier
 from sinks.store import Store
 
 WINDOW: Final[Millis] = 600_000
-PUT_BACK: Final[Millis] = (
-    86_400_000  # older than the asking by so much: a restore put it back
-)
+PUT_BACK: Final[Millis] = 86_400_000  # older than the asking by so much: a restore put it back
 _FIRST: Final = """
 SELECT partition, toUnixTimestamp64Milli(min(ledger_time)) AS learnt FROM (
     SELECT partition, ledger_time FROM entries WHERE {within} UNION ALL
