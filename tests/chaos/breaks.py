@@ -22,7 +22,7 @@ from infra.topics import PUBLISHED
 BREAK: Final = "CHAOS_BREAK"
 HERE: Final = Path(__file__).parent
 WINDOW_SECONDS: Final = 0.4
-WORKER, SERVICE, SEALER, UP = "streams.worker", "services.store", "services.sealer", "up"
+WORKER, SERVICE, UP = "streams.worker", "services.store", "up"
 
 
 def name_break(name: str) -> dict[str, str]:
@@ -77,12 +77,6 @@ def read_committed(settings: Any, partition: int) -> int:
         consumer.close()
 
 
-def await_no_acknowledgement() -> None:
-    """Send outputs without idempotence, and take each for written once it was sent."""
-    (outputs,) = load_modules("streams.outputs")
-    outputs._OPTIONS |= {"acks": 0, "enable.idempotence": False}
-
-
 def save_before_acknowledgement() -> None:
     """Write a snapshot, often, while outputs that it counts are on their way, which takes them a while."""
     coordinator, assigned_partition = load_modules("streams.partition_coordinator", "streams.assigned_partition")
@@ -126,19 +120,6 @@ def note_progress_before_insert() -> None:
     session.LoaderSession._begin_write = begin_write
 
 
-def keep_place_before_seal() -> None:
-    """Keep where the sealer has read to before what it read is sealed."""
-    (sealing_session,) = load_modules("services.sealing_session")
-    sound = sealing_session.SealingSession._seal_due
-
-    def seal_due(self: Any, sealer: Any, resumed: Any) -> None:
-        self._save_places(sealer, resumed)
-        time.sleep(WINDOW_SECONDS)
-        sound(self, sealer, resumed)
-
-    sealing_session.SealingSession._seal_due = seal_due
-
-
 def watch_nobody() -> None:
     """Take no part for hung, however long it is silent."""
     (liveness,) = load_modules("local.liveness")
@@ -147,10 +128,8 @@ def watch_nobody() -> None:
 
 BREAKS: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "commit before outputs": (WORKER, commit_before_outputs),
-    "no acknowledgement": (WORKER, await_no_acknowledgement),
     "snapshot before acknowledgement": (WORKER, save_before_acknowledgement),
     "empty books": (WORKER, forget_books),
     "progress before insert": (SERVICE, note_progress_before_insert),
-    "place before seal": (SEALER, keep_place_before_seal),
     "nobody is watched": (UP, watch_nobody),
 }

@@ -1,6 +1,6 @@
 """Each protection taken out on purpose: the storm that a sound ledger outlives leaves a sign that it was needed.
 
-CI has one of them, ``make chaos`` all; one by its name: ``CHAOS_BREAKS=1 pytest tests/chaos/test_breaks.py -k seal``.
+CI has one of them, ``make chaos`` all; one by its name: ``CHAOS_BREAKS=1 pytest tests/chaos/test_breaks.py -k insert``.
 """
 
 import os
@@ -18,13 +18,13 @@ from tests.chaos.breaks import name_break
 from tests.chaos.conftest import BackgroundPublisher
 from tests.chaos.driver import ChaosDriver
 from tests.chaos.history import HistoryWriter
-from tests.chaos.schedule import EVERYTHING, Fault, FaultKind
+from tests.chaos.schedule import Fault, FaultKind
 from tests.chaos.verdict import find_holes, find_positions, hold_laws, hold_outcomes
 from tests.chaos.world import ChaosWorld, run_world
 
 SEED, RECORDS, SECONDS = 7, 1_200, 7.0
 SOUND_SECONDS, BROKEN_SECONDS = 90, 12
-WORKERS, SERVICE, SEALER = ("worker-1", "worker-2"), "service", "sealer"
+WORKERS, SERVICE = ("worker-1", "worker-2"), "service"
 
 Sign = Callable[[ChaosWorld], bool]
 
@@ -40,12 +40,6 @@ class Strike(NamedTuple):
 def kill_often(*targets: str) -> tuple[Fault, ...]:
     """Kill all of these, three times while records come."""
     return tuple(Fault(at, FaultKind.KILL, one) for at in (1.5, 3.5, 5.5) for one in targets)
-
-
-def reset_often(*targets: str) -> tuple[Fault, ...]:
-    """On a slow network, reset what these have on the way, again and again; nobody is killed, who would begin anew."""
-    resets = [Fault(at, FaultKind.RESET, one) for at in (1.5, 2.5, 3.5, 4.5, 5.5, 6.5) for one in targets]
-    return (Fault(0.5, FaultKind.DELAY, EVERYTHING, SECONDS), *resets)
 
 
 def lacks_outputs(world: ChaosWorld) -> bool:
@@ -67,15 +61,6 @@ def lacks_rows(world: ChaosWorld) -> bool:
     return not find_holes(world, world.planned)
 
 
-def seals_no_more(world: ChaosWorld) -> bool:
-    """Whether the log stands still before its end, though the sealer works."""
-    sizes = []
-    for _ in range(2):
-        time.sleep(3.0)
-        sizes.append(world.ledger.ask_json("audit", "seals")["size"])
-    return sizes[0] == sizes[1] < len(world.planned)
-
-
 def hangs_still(world: ChaosWorld) -> bool:
     """Whether the service is halted for good."""
     return bool(world.find_process(SERVICE).status() == psutil.STATUS_STOPPED)
@@ -89,9 +74,7 @@ STRIKES: Final = {
     "empty books": Strike(kill_often(*WORKERS), judged_otherwise),
     "commit before outputs": Strike(kill_often(*WORKERS), lacks_outputs),
     "snapshot before acknowledgement": Strike(kill_often(WORKERS[0]), lacks_outputs, ALONE),
-    "no acknowledgement": Strike(reset_often(*WORKERS), lacks_outputs),
     "progress before insert": Strike(kill_often(SERVICE), lacks_rows),
-    "place before seal": Strike(kill_often(SEALER), seals_no_more),
     "nobody is watched": Strike((Fault(3.0, FaultKind.HANG, SERVICE),), hangs_still),
 }
 QUICK: Final = "empty books"
