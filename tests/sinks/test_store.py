@@ -153,7 +153,6 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
         4,
         5,
         6,
-        7,
     ]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 6}]
     [row] = list_unloadable(store)
