@@ -18,6 +18,10 @@ from schemas.judged import name_software
 
 KIND = "disruption-ledger/replay-certificate/v1"
 DIGEST = "digest"
+LAST_NAME = "last-replay.json"
+"""In the state directory: the certificate of the last replay of the whole ledger on this machine."""
+TOLD = ("software", "rules", "agrees", "known_at", "balances", "figures", "closings", "differences", "seal", DIGEST)
+"""What readers are told of it; all of it is in the file."""
 
 
 def make_certificate(report: ReplayReport, seal: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -35,6 +39,7 @@ def make_certificate(report: ReplayReport, seal: dict[str, Any] | None = None) -
         "rules": {"version": IN_FORCE.version, "digest": IN_FORCE.digest},
         "partitions": partitions,
         "seal": seal,
+        "proved_figures": report.proved_figures,
         **body,
     }
     return document | {DIGEST: digest_certificate(document)}
@@ -77,3 +82,32 @@ def read_certificate(path: Path) -> dict[str, Any]:
     if document.get(DIGEST) != digest_certificate(document):
         raise Misuse(f"{path} was changed after it was made: its digest is of another text; replay again")
     return document
+
+
+def keep_last_certificate(document: dict[str, Any], state: Path) -> None:
+    """Keep the certificate of a replay of the whole ledger, for pages. Raises Unavailable: the disk did not take it."""
+    write_certificate(document, state / LAST_NAME)
+
+
+def read_last_certificate(state: Path) -> dict[str, Any] | None:
+    """Read what is told of the last one; None where this machine keeps none, or it is not as it was written."""
+    found = _read_last(state)
+    return found and {name: found.get(name) for name in TOLD}
+
+
+def find_proved(state: Path, record: str) -> str | None:
+    """Find as known at which instant the last replay proved a published figure again; None where none here says so.
+
+    Args:
+        state: the state directory.
+        record: place and id of the figure, as ``LoggedFigure.name_record`` has them.
+    """
+    found = _read_last(state)
+    return str(found["known_at"]) if found and record in found.get("proved_figures", ()) else None
+
+
+def _read_last(state: Path) -> dict[str, Any] | None:
+    try:
+        return read_certificate(state / LAST_NAME)
+    except (Misuse, Unavailable):
+        return None

@@ -144,6 +144,8 @@ def _read_claim(text: _ClaimText, answers: Mapping[str, ClaimedAnswer], place: s
     if text.org:
         choose_value(f"{place}, org", text.org, name_organisations())
     known = THREAT_DIMENSIONS if answers[text.answer].question == "threats" else DIMENSIONS
+    if "type" in {*text.where, *text.of}:
+        raise Misuse(f"{place}: lead and support are never added: say type = 'support' in the answer, not in a claim")
     where, of = (_read_filter(one, known, f"{place}, {name}") for name, one in (("where", text.where), ("of", text.of)))
     if (text.within is None) != (text.approx_fraction is None):
         raise Misuse(f"{place}: within and approx_fraction go together, such as '2/3' within '1%'")

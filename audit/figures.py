@@ -32,6 +32,7 @@ class FigureAudit:
     def __init__(self, tape: FigureTape) -> None:
         self.tape = tape
         self.sums = tape.begin_sums()
+        self.proved: list[str] = []
 
     @property
     def count(self) -> int:
@@ -61,7 +62,10 @@ class FigureAudit:
         if not is_measure_known(figure):
             return name_finding(FindingKind.MEASURE_UNKNOWN, logged, UNKNOWN_MEASURE)
         said = list(self._list_faults(figure, logged, covered))
-        return name_finding(FindingKind.FIGURE_DIFFERS, logged, " ".join(said)) if said else 1
+        if said:
+            return name_finding(FindingKind.FIGURE_DIFFERS, logged, " ".join(said))
+        self.proved.append(logged.name_record())
+        return 1
 
     def _list_faults(self, figure: PublishedFigure, logged: LoggedFigure, covered: Mapping[int, int]) -> Iterator[str]:
         if compute_figure_id(figure) != figure.figure_id:

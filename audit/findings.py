@@ -107,6 +107,8 @@ class ReplayReport:
     acknowledged: list[AcknowledgedLoss] = field(default_factory=list)
     balances: int = 0
     figures: int = 0
+    proved_figures: list[str] = field(default_factory=list)
+    """The records of published figures that follow from the fold: place and id."""
     closings: int = 0
     instants: list[dict[str, Any]] = field(default_factory=list)
     """At which other instants the store was asked, and how many balances were compared there."""

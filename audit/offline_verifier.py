@@ -14,7 +14,8 @@ the first thing that is not is named. Exit 2: it was not asked rightly. It says 
  6. Outputs       entries and refusals: each joins on to the one before, and is hashed to its leaf
  7. The tree      leaves to tiles and to the root of every checkpoint (RFC 6962; c2sp.org: tlog-tiles)
  8. Figures       sums of the entries' postings, as at and as known at two instants
- 9. The verdict
+ 9. Claims        what others published, held to the same sums
+10. The verdict
 """
 
 from __future__ import annotations
@@ -30,9 +31,17 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from hashlib import sha256, sha512
+from math import floor
 from pathlib import Path
 from typing import Any, NamedTuple
+
+try:
+    import tomllib
+except ImportError:  # before Python 3.11: claims are then not checked, and that is said
+    tomllib = None  # type: ignore[assignment]  # a module otherwise
 
 FORMAT = "disruption-ledger/bundle/v1"
 LEAF = "disruption-ledger/leaf/v1"
@@ -65,6 +74,7 @@ class Inspection:
         self.files: dict[str, Any] = {}
         self.checked: list[str] = []
         self.not_checked: list[str] = []
+        self.differs: list[str] = []  # claims of others; the bundle is no less valid
 
     def make_fault(self, what: str) -> BundleFault:
         """Make the fault of what is being looked at."""
@@ -899,7 +909,7 @@ def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> Non
                 passed += 1
     look.checked.append(f"{checked:,} published figures follow from the postings")
     hold_said(look, "published_figures", checked + passed)
-    look.not_checked.append("that no published figure was left out, and claims: neither is sealed")
+    look.not_checked.append("that no published figure was left out: they are not sealed")
     look.not_checked.append(
         "the words beside figures: who published them, when, by which software, at which positions, and their notes"
     )
@@ -993,7 +1003,115 @@ def check_definitions(look: Inspection) -> None:
     look.not_checked.append("explanations, defaults and logical types in schemas: no digest covers them")
 
 
-# 9. The verdict ------------------------------------------------------------------------------------------------------
+# 9. Claims -----------------------------------------------------------------------------------------------------------
+
+CLAIM = {"org", "measure", "quotation", "answer", "where", "of"}
+PREDICATES = {"exact", "rounds_to_pct", "at_least", "less_than", "approx_fraction", "within"}
+
+
+def check_claims(look: Inspection, ledger: Ledger, positions: list[int]) -> None:
+    """Hold what others published to the sums of the postings. That one differs is said; the bundle is no less valid."""
+    if tomllib is None:
+        look.not_checked.append("claims of others: Python 3.11 or later reads their files")
+        return
+    regions = Regions(look)
+    for name in look.list_files("claims"):
+        table = tomllib.loads(look.read_file(name).decode(), parse_float=Decimal)
+        held, differs = 0, len(look.differs)
+        for number, claim in enumerate(table["claims"], 1):
+            look.place = f"{name}, claim {number}"
+            figure = ask_claim(look, table["answers"][claim["answer"]], claim)
+            hold_question(look, figure, regions)
+            if figure["known_at"] > read_millis(look.manifest["known_at"]) or not is_within(
+                figure, look.manifest["period"], positions
+            ):
+                look.not_checked.append(f"{look.place}: it counts what the bundle does not hold")
+                continue
+            sums, held = sum_figure(figure, ledger, regions), held + 1
+            n, of = (count_cells(figure, sums, claim.get(filters, {})) for filters in ("where", "of"))
+            if not is_as_claimed(claim, n, of):
+                what = " ".join(claim["measure"].split())
+                look.differs.append(f"{look.place}, {what} of {claim.get('org') or 'all'}: {claim['quotation']!r}; the "
+                                    f"postings add up to {n:,} of {of:,}")  # fmt: skip
+        look.checked.append(f"{held} claims of {name} against the postings: {len(look.differs) - differs} differ")
+        look.not_checked.append(f"that the words of {name} are on the ledger's lists: one that is not counts nothing")
+
+
+def ask_claim(look: Inspection, answer: dict[str, Any], claim: dict[str, Any]) -> dict[str, Any]:
+    """Make the figure that a claim is read from; where its file names no instant, as the bundle's own figures are."""
+    by = sorted({*claim.get("where", {}), *claim.get("of", {})})
+    if not {*claim} <= CLAIM | PREDICATES or not {*claim} & PREDICATES or "type" in by:
+        raise look.make_fault("it claims nothing, or by a predicate or a dimension that claims do not have")
+    subject = {"extract": "DISRUPTIONS", "threats": "THREATS"}[answer["question"]]
+    kind, standing = (
+        answer[name].upper() if name in answer else None if subject == "THREATS" else usual
+        for name, usual in (("type", "LEAD"), ("standing", "COUNTED"))
+    )
+    return {
+        **dict.fromkeys(FIGURE),
+        "subject": subject,
+        "measure": MEASURE,
+        "first_day": count_days(answer["from"]) if "from" in answer else None,
+        "last_day": count_days(answer["to"]) if "to" in answer else None,
+        "organisation": claim.get("org") or None,
+        "type": kind,
+        "standing": None if standing == "ALL" else standing,
+        "by": by,
+        "cells": [],
+        "positions": [],
+        **{name: read_millis(answer.get(name, look.manifest[name])) for name in ("as_at", "known_at")},
+    }
+
+
+def count_days(day: Any) -> int:
+    """Count the days of a date since 1970-01-01."""
+    return int((day - EPOCH.date()).days)
+
+
+def read_millis(written: Any) -> int:
+    """Read an instant: as text, with its zone, or a date, whose end in London is meant."""
+    if isinstance(written, str):
+        return parse_instant(written)
+    if isinstance(written, datetime):
+        return (written - EPOCH) // timedelta(milliseconds=1)
+    end = (count_days(written) + 1) * 86_400_000 - 1
+    return end if find_london_day(end) == count_days(written) else end - 3_600_000
+
+
+def count_cells(figure: dict[str, Any], sums: dict[tuple[str, ...], int], wanted: dict[str, Any]) -> int:
+    """Count what has the wanted values, one or several of each dimension."""
+    values = {name: [one] if isinstance(one, str) else one for name, one in wanted.items()}
+    return sum(
+        n for cell, n in sums.items() if all(one in values.get(name, [one]) for name, one in zip(figure["by"], cell))
+    )
+
+
+def is_as_claimed(claim: dict[str, Any], n: int, of: int) -> bool:
+    """Tell whether a count, or its share of another in percent, is as a claim says. A share of nothing never is."""
+    share = Fraction(100 * n, of) if of > 0 else None
+    held = [n == claim["exact"]] if "exact" in claim else []
+    for name in {"at_least", "less_than"} & {*claim}:
+        bound, found = read_bound(claim[name]), Fraction(n) if isinstance(claim[name], int) else share
+        held.append(found is not None and (found >= bound) == (name == "at_least"))
+    if "rounds_to_pct" in claim:
+        percent = Decimal(claim["rounds_to_pct"])
+        scale = 10 ** max(0, -int(percent.as_tuple().exponent))  # a half is rounded upwards
+        held.append(share is not None and floor(share * scale + Fraction(1, 2)) == Fraction(percent) * scale)
+    if "approx_fraction" in claim:
+        distance = None if share is None else abs(share - 100 * Fraction(claim["approx_fraction"]))
+        held.append(distance is not None and distance <= read_bound(claim["within"]))
+    return all(held)
+
+
+def read_bound(written: Any) -> Fraction:
+    """Read a whole number, or a share such as ``97%``."""
+    found = re.fullmatch(r"([0-9.]+)(%?)", str(written))
+    if found is None or isinstance(written, str) != bool(found[2]):
+        raise ValueError("no number and no share")
+    return Fraction(found[1])
+
+
+# 10. The verdict -----------------------------------------------------------------------------------------------------
 
 
 def inspect_bundle(look: Inspection, asked: argparse.Namespace) -> str | None:
@@ -1008,6 +1126,7 @@ def inspect_bundle(look: Inspection, asked: argparse.Namespace) -> str | None:
         check_leaves(look, heads, ledger, tree)
         check_manifest(look, heads, ledger)
         check_figures(look, ledger, heads[-1].positions)
+        check_claims(look, ledger, heads[-1].positions)
     except BundleFault as fault:
         return str(fault)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
@@ -1043,10 +1162,11 @@ def main(given: list[str] | None = None) -> int:
     look = Inspection(asked.directory)
     fault = inspect_bundle(look, asked)
     if asked.json:
-        said = {"valid": fault is None, "fault": fault, "checked": look.checked, "not_checked": look.not_checked}
-        sys.stdout.write(json.dumps(said, indent=2) + "\n")
+        told = {"checked": look.checked, "not_checked": look.not_checked, "differs": look.differs}
+        sys.stdout.write(json.dumps({"valid": fault is None, "fault": fault, **told}, indent=2) + "\n")
     else:
         lines = [f"checked: {one}" for one in look.checked] + [f"NOT checked: {one}" for one in look.not_checked]
+        lines += [f"DIFFERS: {one}" for one in look.differs]
         verdict = "valid: all that was checked holds" if fault is None else f"NOT VALID: {fault}"
         sys.stdout.write("".join(f"{make_plain(line)}\n" for line in [*lines, verdict]))
     return 0 if fault is None else 1

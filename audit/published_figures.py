@@ -28,6 +28,10 @@ class LoggedFigure(NamedTuple):
     appended_at: Millis
     figure: PublishedFigure | None
 
+    def name_record(self) -> str:
+        """Name it by its place and what it says: ``0:12`` and its id."""
+        return f"{self.partition}:{self.offset} {self.figure.figure_id if self.figure else ''}"
+
 
 class FigureTape(NamedTuple):
     """The topic, read to its end.

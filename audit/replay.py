@@ -145,6 +145,7 @@ class LedgerReplay:
         if self.options.until.is_open:
             for figure in self.figures.compare_figures(covered):
                 self.verdict.figures += self._count_one(figure)
+            self.verdict.proved_figures = self.figures.proved
 
     def _compare_instants(self) -> None:
         last, *others = self.fixed.instants

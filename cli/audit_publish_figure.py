@@ -11,9 +11,9 @@ from ledger.errors import Misuse
 from ledger.instants import format_instant, make_instant
 from ledger.vocabulary import FigureSubject
 from queries.client import open_client
+from queries.figure_question import FigureQuestion
 from schemas.figures import PublishedFigure
 from services.figures import (
-    FigureQuestion,
     LoggedPlace,
     ask_figure,
     describe_incomplete,

@@ -13,7 +13,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from proofs.errors import NotValid
 from queries.client import Client, open_client
-from services.figures import FigureQuestion
+from queries.figure_question import FigureQuestion
 from services.receipts import make_event_receipt, make_figure_receipt
 from terminal.exit_codes import NOT_FINE, print_error
 from terminal.options import DEFAULT_STATE, AsAt, By, KnownAt, Org, State, Type

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -22,19 +22,20 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from audit.certificate import make_certificate, write_certificate
+from audit.certificate import keep_last_certificate, make_certificate, write_certificate
 from audit.covered_seal import find_seal
 from audit.findings import Finding, ReplayReport
 from audit.replay import ReplayOptions, replay_ledger
 from audit.resume import ReplayFile
 from audit.until import OPEN_END, ReplayEnd
 from infra.settings import load_settings
+from ledger.errors import Unavailable
 from ledger.instants import count_millis
 from queries.audited import AuditedStore, open_audited
 from queries.client import open_client
 from queries.errors import WrongField
 from queries.parsing import parse_instant
-from terminal.exit_codes import NOT_FINE
+from terminal.exit_codes import NOT_FINE, print_error
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
@@ -73,7 +74,8 @@ def replay_audit(
 
     Reads soc.published, soc.entries and soc.rejected from the first record to
     their ends as they are now, and what is stored; changes nothing. Exit 1 on
-    any difference.
+    any difference. A whole replay's certificate is kept in the state
+    directory, where the page Audit reads it.
 
     \b
     Example: disruptions audit replay
@@ -96,8 +98,13 @@ def replay_audit(
             progress=progress,
         )
         verdict = replay_ledger(settings, store, options)
-    if certificate is not None:
-        write_certificate(make_certificate(verdict, find_seal(settings, verdict)), certificate)
+    is_whole = partition is None and options.until.is_open
+    if certificate is not None or is_whole:
+        document = make_certificate(verdict, find_seal(settings, verdict))
+        if is_whole:
+            keep_for_pages(document, settings.state)
+        if certificate is not None:
+            write_certificate(document, certificate)
     if kept is not None:
         kept.drop_file()
     if as_json:
@@ -106,6 +113,14 @@ def replay_audit(
         open_console().print(draw_verdict(verdict))
     if not verdict.agrees:
         raise typer.Exit(NOT_FINE)
+
+
+def keep_for_pages(document: dict[str, Any], state: Path) -> None:
+    """Keep the certificate of a whole replay for the pages; a disk that does not take it changes no verdict."""
+    try:
+        keep_last_certificate(document, state)
+    except Unavailable as error:
+        print_error(f"the pages will not tell of this replay: {error}")
 
 
 def parse_end(written: str | None) -> ReplayEnd:

@@ -15,6 +15,7 @@ from access.reads import ReadLog
 from dashboard import probe_models, problem_details, response_models
 from dashboard.alert_models import Alerts
 from dashboard.arrival_routes import route_arrivals
+from dashboard.audit_routes import route_audit
 from dashboard.balance_routes import route_balances
 from dashboard.compare_routes import route_comparison
 from dashboard.description import describe_api
@@ -23,6 +24,7 @@ from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
 from dashboard.pages.alerts import route_alerts
+from dashboard.pages.audit import route_audit_page
 from dashboard.pages.compare import route_compare
 from dashboard.pages.disruption import route_disruption
 from dashboard.pages.entry import route_entry
@@ -30,7 +32,9 @@ from dashboard.pages.feeds import route_feed_pages
 from dashboard.pages.national import route_national
 from dashboard.pages.organisation import route_organisation
 from dashboard.pages.organisations import route_organisations
+from dashboard.pages.published import route_published
 from dashboard.pages.rates import route_rates_page
+from dashboard.pages.reconcile import route_reconcile_page
 from dashboard.pages.records import route_listed
 from dashboard.pages.refusals import route_desk
 from dashboard.pages.region import route_region
@@ -145,6 +149,7 @@ def include_questions(api: FastAPI, answers: StoreAnswers, more: list[APIRouter]
         route_reconciling(answers),
         route_arrivals(answers),
         route_signals(answers),
+        route_audit(answers),
         route_health(answers),
         *more,
     ):
@@ -172,6 +177,9 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_status(site),
         route_feed_pages(site),
         route_signal_pages(site),
+        route_reconcile_page(site),
+        route_published(site),
+        route_audit_page(site),
     ]
 
 

@@ -36,6 +36,8 @@ NAVIGATION: Final = (
     ("/refusals", "Rejected events"),
     ("/signals", "Signals"),
     ("/alerts", "Alerts"),
+    ("/figures", "Published figures"),
+    ("/audit", "Audit"),
 )
 
 

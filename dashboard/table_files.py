@@ -1,4 +1,4 @@
-"""Answers of more than one table (then beside now, moves, rates), each with the table that a spreadsheet has of it.
+"""Answers that are more than one table, each with the table that a spreadsheet has of it.
 
 As a file each says its question, its position and the instants that were given, and nothing that the clock moves.
 """
@@ -17,6 +17,7 @@ from methodology.causes import CAUSE_SENTENCES
 from queries.answers import CompareAnswer, MoveAnswer, RecordsAnswer
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState
 from queries.cursor import format_cursor
+from queries.figure_answers import PublishedFigureAnswer
 from queries.rate_answers import RateAnswer, RateWeek
 from queries.rate_query import RateQuery
 from queries.threat_lists import ThreatListQuery
@@ -85,6 +86,18 @@ def tabulate_threats(query: ThreatListQuery, answer: RecordsAnswer) -> TableFile
     totals = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
     said = {**answer["filters"], **instants, **totals, **_describe_basis(answer)}
     return TableFile("threats", said, _THREAT, answer["rows"])
+
+
+def tabulate_figure(answer: PublishedFigureAnswer) -> TableFile:
+    """Tabulate a published figure: what it says, and a row for each cell beside what the store says."""
+    figure = answer["figure"]
+    said = {name: value for name, value in figure.items() if name not in {"by", "positions"}}
+    said |= {"by": ", ".join(figure["by"]), "positions": write_position(figure["positions"])}
+    proofs = {"id_holds": answer["id_holds"], "agrees": answer["agrees"], "proved_at": answer["proved_at"] or ""}
+    columns = (*figure["by"], "n", "then", "now")
+    return TableFile(
+        f"published figure {figure['partition']}-{figure['offset']}", said | proofs, columns, answer["cells"]
+    )
 
 
 def write_position(position: Mapping[str, int]) -> str:

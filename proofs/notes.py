@@ -17,6 +17,7 @@ LARGEST_NOTE_BYTES: Final = 1_000_000
 MOST_SIGNATURES: Final = 100
 _DASH: Final = "— "  # an em dash and a space
 _TIME_BYTES: Final = 8
+_COSIGNATURE_BYTES: Final = 72  # a time and a signature; a log's own signatures are without a time
 
 
 class NoteSignature(NamedTuple):
@@ -29,6 +30,11 @@ class NoteSignature(NamedTuple):
     def __str__(self) -> str:
         """Return the line."""
         return f"{_DASH}{self.name} {b64encode(self.key_id + self.signature).decode()}\n"
+
+    def read_time(self) -> int | None:
+        """Return when it was made, in seconds since 1970, as a cosignature says of itself; None where it is none."""
+        is_cosignature = len(self.signature) == _COSIGNATURE_BYTES
+        return int.from_bytes(self.signature[:_TIME_BYTES], "big") if is_cosignature else None
 
 
 class SignedNote(NamedTuple):

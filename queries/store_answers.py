@@ -34,6 +34,8 @@ from queries.errors import WrongField
 from queries.feed_events import answer_feed_events
 from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
+from queries.figure_queries import FigureListQuery, PublishedFigureQuery, SealQuery
+from queries.figure_reader import FigureReader
 from queries.health import compose_health
 from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
@@ -63,6 +65,7 @@ from queries.record_queries import (
 )
 from queries.records import answer_records
 from queries.refusals import answer_refusals, read_mended
+from queries.seal_reader import SealReader
 from queries.sealed import SealedState, read_sealed
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signals import answer_signal_records, answer_signals
@@ -105,7 +108,14 @@ class StoreAnswers:
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
         self._originals = OriginalReader(settings)
-        self._shared = {**SHARED, EntryQuery: self._originals.answer_entry}
+        figures, seals = FigureReader(settings), SealReader(settings)
+        self._shared: Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]] = {
+            **SHARED,
+            EntryQuery: self._originals.answer_entry,
+            FigureListQuery: figures.answer_list,
+            PublishedFigureQuery: figures.answer_figure,
+            SealQuery: seals.answer_seal,
+        }
         self._snapshots = SnapshotSource(store, self._published)
         self.margin = self._published.margin
         self.hears_all = store.embedded

@@ -9,7 +9,6 @@ The order of effects:
 """
 
 import time
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaException, Producer
@@ -23,13 +22,12 @@ from ledger.errors import Misuse, Unavailable
 from ledger.instants import NANOS_PER_MILLI, count_days, count_millis
 from ledger.vocabulary import FigureSubject
 from queries.answers import BalanceAnswer
-from queries.balance_queries import ExtractQuery, ThreatQuery
 from queries.choices import ALL
 from queries.client import Client
+from queries.figure_question import FigureQuestion, list_cells
 from queries.parsing import parse_date, parse_instant
-from queries.query import Query
 from queries.question import EACH
-from schemas.figures import FigureCell, PublishedFigure, compute_figure_id, encode_figure
+from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
 
@@ -37,22 +35,6 @@ PARTITION: Final = 0
 ACK_SECONDS: Final = 30.0
 ROOM_BYTES: Final = 10_000  # what a batch needs beside its record
 SUMMED: Final = frozenset({EACH, ALL})  # words of filters that hold a figure to no one value
-
-
-class FigureQuestion(NamedTuple):
-    """What a figure is asked by, as it was written: the fields of ``extract``, or of ``threats``."""
-
-    subject: FigureSubject
-    written: dict[str, str | None]
-
-    @property
-    def kind(self) -> type[Query[BalanceAnswer]]:
-        """The question that is asked."""
-        return ThreatQuery if self.subject is FigureSubject.THREATS else ExtractQuery
-
-    def list_dimensions(self) -> tuple[str, ...]:
-        """List the dimensions, once each."""
-        return tuple(dict.fromkeys(name.strip() for name in (self.written.get("by") or "").split(",") if name))
 
 
 class LoggedPlace(NamedTuple):
@@ -152,12 +134,6 @@ def _append_value(settings: Settings, key: str, value: bytes) -> int:
     if offset is None:
         raise Unavailable("the broker did not say that it has the figure: publish it again, which is harmless")
     return offset
-
-
-def list_cells(by: Sequence[str], answer: BalanceAnswer) -> tuple[FigureCell, ...]:
-    """List the cells of an answer, in the order of their values."""
-    rows = answer["rows"]
-    return tuple(sorted(FigureCell(tuple(str(row[name]) for name in by), int(row["n"])) for row in rows))
 
 
 def list_positions(answer: BalanceAnswer) -> tuple[int, ...]:

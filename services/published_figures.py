@@ -7,13 +7,12 @@ from audit.figure_questions import can_be_asked
 from audit.figures import is_measure_known
 from audit.published_figures import LoggedFigure, read_figures
 from infra.settings import Settings
-from ledger.instants import format_instant, make_date, make_instant
-from ledger.vocabulary import FigureSubject
-from queries.choices import ALL
 from queries.client import Client
+from queries.figure_question import list_cells, repeat_question
+from queries.figure_reader import describe_logged, sum_cells
 from schemas.figures import FigureCell, PublishedFigure
 from schemas.registry import resolve_ids
-from services.figures import FigureQuestion, ask_figure, list_cells
+from services.figures import ask_figure
 
 
 class ComparedFigure(NamedTuple):
@@ -36,19 +35,8 @@ class ComparedFigure(NamedTuple):
 
     def make_row(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        figure, place = self.logged.figure, {"partition": self.logged.partition, "offset": self.logged.offset}
-        if figure is None:
-            return place | {"figure_id": None, "agrees": False}
-        days = {"from": figure.first_day, "to": figure.last_day}
-        told = ("figure_id", "subject", "measure", "organisation", "type", "standing", "note", "published_by")
-        return (
-            place
-            | {name: getattr(figure, name) for name in told}
-            | {name: None if day is None else make_date(day).isoformat() for name, day in days.items()}
-            | {name: format_instant(make_instant(getattr(figure, name))) for name in ("as_at", "known_at")}
-            | {"by": list(figure.by), "agrees": self.agrees}
-            | {"published": _sum_cells(figure.cells), "then": _sum_cells(self.then), "now": _sum_cells(self.now)}
-        )
+        sums = {"then": sum_cells(self.then), "now": sum_cells(self.now)}
+        return describe_logged(self.logged) | {"agrees": self.agrees} | sums
 
 
 def list_published(settings: Settings, client: Client) -> Iterator[ComparedFigure]:
@@ -68,15 +56,5 @@ def list_published(settings: Settings, client: Client) -> Iterator[ComparedFigur
 
 def _ask_again(client: Client, figure: PublishedFigure, *, live: bool) -> tuple[FigureCell, ...]:
     """Ask a figure's question again: of its instants, or now."""
-    instants = {"as_at": figure.as_at, "known_at": figure.known_at}
-    written = {name: None if live else format_instant(make_instant(millis)) for name, millis in instants.items()}
-    written |= {"by": ",".join(figure.by) or None, "org": figure.organisation}
-    if figure.first_day is not None and figure.last_day is not None:
-        days = {"from_": make_date(figure.first_day).isoformat(), "to": make_date(figure.last_day).isoformat()}
-        written |= days | {"type": figure.type and figure.type.lower(), "standing": figure.standing or ALL}
-    question = FigureQuestion(FigureSubject(figure.subject), written)
+    question = repeat_question(figure, live=live)
     return list_cells(question.list_dimensions(), ask_figure(client, question))
-
-
-def _sum_cells(cells: tuple[FigureCell, ...] | None) -> int | None:
-    return None if cells is None else sum(cell.n for cell in cells)

@@ -23,6 +23,7 @@ from proofs.notes import SignedNote
 from proofs.tiles import TileReader
 from proofs.tree import prove_inclusion, verify_inclusion
 from queries.client import Client
+from queries.figure_question import FigureQuestion
 from queries.parsing import parse_instant
 from queries.reconcile_queries import EventFatesQuery
 from schemas.judged import name_software
@@ -32,10 +33,9 @@ from seals.history import CheckpointHistory, SealedCheckpoint
 from seals.index import OutputPosition
 from seals.ledger_log import SealedPosition, open_log
 from seals.proving import cut_tiles
-from services.figures import FigureQuestion, ask_figure, read_figure
+from services.figures import ask_figure, read_figure
 
 NOT_SEALED: Final = "the log does not seal all that the receipt is of yet: wait a moment and ask again"
-COSIGNATURE_BYTES: Final = 72  # a time and a signature; the log's own signatures are without a time
 
 
 def make_event_receipt(settings: Settings, client: Client, event_id: str) -> EventReceipt:
@@ -125,4 +125,4 @@ def prove_earlier(files: LogFiles, newest: SealedPosition, checkpoint: Checkpoin
 
 def count_cosignatures(note: SignedNote) -> int:
     """Count the signatures that are witnesses', whoever they are: nothing is verified here."""
-    return sum(len(one.signature) == COSIGNATURE_BYTES for one in note.signatures)
+    return sum(one.read_time() is not None for one in note.signatures)

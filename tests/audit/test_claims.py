@@ -112,6 +112,7 @@ def test_an_answer_that_may_still_grow_is_named() -> None:
         (HEAD + CLAIM + 'where = { colour = "RED" }\nexact = 1', "claim 1, where: there is no 'colour'"),
         (HEAD + CLAIM + 'where = { pillar = "PURSEU" }\nexact = 1', "claim 1, where, pillar: there is no 'PURSEU'"),
         (HEAD + CLAIM + 'of = { crime_type = ["CYBER", "X"] }\nexact = 1', "claim 1, of, crime_type: there is no 'X'"),
+        (HEAD + CLAIM + 'where = { type = "SUPPORT" }\nexact = 1', "claim 1: lead and support are never added"),
         (HEAD + CLAIM + 'at_least = "most"', "claim 1, at_least: write a whole number, or a share such as '97%'"),
         (HEAD + CLAIM + 'approx_fraction = "2/0"\nwithin = "1%"', "claim 1, approx_fraction: write a fraction"),
         (HEAD + CLAIM + 'approx_fraction = "2/3"', "claim 1: within and approx_fraction go together"),

@@ -36,6 +36,7 @@ def address(state: Path) -> Iterator[str]:
     """The pages of a running whole that has stored the story."""
     with run_ledger(state) as address:
         story.publish_events(state, story.list_events())
+        story.publish_year(state)
         yield address
 
 

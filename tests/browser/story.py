@@ -16,9 +16,13 @@ from cli.wait import await_stored
 from infra.settings import Settings, load_settings
 from infra.topics import PUBLISHED
 from ledger.facts import Fact
+from ledger.vocabulary import FigureSubject
 from producers import Publisher
 from producers.files import publish_files
+from queries.balance_queries import ExtractQuery
 from queries.client import open_client
+from queries.figure_question import FigureQuestion
+from services.figures import make_figure, publish_figure
 from tests.live.cli_events import disruption, ndjson, threat
 from tests.live.intake_proof import CODEC
 
@@ -89,6 +93,22 @@ def publish_file(state: Path, file: Path) -> None:
         publisher.flush()
     _, done, _ = await_stored(open_client(state), time.monotonic() + STORED_SECONDS)
     assert done
+
+
+def publish_year(state: Path) -> None:
+    """Publish the figure of the year by pillar, as at its end, once the ledger is complete through an instant."""
+    client, settings = open_client(state), load_settings(state)
+    deadline = time.monotonic() + STORED_SECONDS
+    written = {"from_": "2021-07-01", "to": "2022-06-30", "by": "pillar", "as_at": "2022-07-04"}
+    while True:
+        through = client.ask(ExtractQuery, **written)["complete_through"]
+        answer = client.ask(ExtractQuery, **written, known_at=through)
+        if through is not None and sum(int(row["n"]) for row in answer["rows"]) == COUNTED:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    question = FigureQuestion(FigureSubject.DISRUPTIONS, {**written, "known_at": through})
+    publish_figure(settings, make_figure(question, answer, "Annual report, table 2", "hmicfrs"))
 
 
 def read_published(settings: Settings, position: str) -> Fact:

@@ -10,6 +10,7 @@ from sinks.feed_events import COLUMNS as EVENT_COLUMNS
 from sinks.heartbeats import COLUMNS
 from sinks.store import Store
 from tests.dashboard.conftest import at, uuid
+from tests.dashboard.page_reader import PageReader
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
@@ -98,6 +99,8 @@ def test_a_sign_has_its_definition_and_its_records(browser: httpx.Client) -> Non
     ("asked", "says"),
     [
         ("/feeds/kentt", "did you mean kent"),
+        ("/organisations/kent/reconcile?day=yesterday", "&#39;yesterday&#39; is not a date"),
+        ("/organisations/kent/reconcile?day_day=3&day_month=7", "the date has no year"),
         ("/feeds?org=kent", "has no such field"),
         ("/signals/records?org=kent", "signal: it is missing"),
         ("/signals/records?org=kent&signal=NO_PREVENT", "there is no &#39;NO_PREVENT&#39;"),
@@ -107,3 +110,42 @@ def test_nonsense_is_told_with_its_remedy(browser: httpx.Client, asked: str, say
     """By a page, with the status of the caller's fault."""
     page = browser.get(asked)
     assert (page.status_code, says in page.text) == (400, True), page.text
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_day_is_reconciled_under_its_organisation(browser: httpx.Client) -> None:
+    """Of 3 July: 2 arrived and stands nowhere any more; 3 lies between it and the 4 of the 5th, and never came."""
+    page = browser.get("/organisations/kent/reconcile", params=PERIOD | {"day": "2022-07-03"})
+    assert page.status_code == 200
+    assert "It sent 2: 1 admitted, 0 refused, <strong>1 missing</strong>." in page.text
+    assert page.text.partition('id="missing">')[2].partition("<")[0] == "3"
+    read = PageReader(page.text)
+    (event,) = list(read.tables["events"].items())[1:]
+    assert (event[0], [cell.text for cell in event[1]]) == (
+        uuid(4),
+        ["2", "D-3, version 1", "3 Jul 2022 13:00 BST", "Admitted: counted", "1:0"],
+    )
+    assert event[1][-1].link == "/entries/1/0?from=2021-07-01&to=2022-06-30"
+    assert (read.inputs["day_day"], read.inputs["day_month"], read.inputs["day_year"]) == ("3", "7", "2022")
+    assert read.inputs["from"] == "2021-07-01", "the form keeps the period of the other pages"
+    by_parts = {"day_day": "4", "day_month": "7", "day_year": "2022"}
+    refused = browser.get("/organisations/metropolitan/reconcile", params=by_parts).text
+    assert "It sent 1: 0 admitted, 1 refused, none missing." in refused
+    assert "<strong>Refused:</strong> support recorded by a force" in refused
+    empty = browser.get("/organisations/kent/reconcile", params={"day": "2021-01-01"}).text
+    assert "Nothing arrived that was entered on this day" in empty
+    links = {one.text: one.link for one in PageReader(browser.get("/organisations/kent", params=PERIOD).text).links}
+    assert links["What it sent on a day, beside what arrived"] == (
+        "/organisations/kent/reconcile?from=2021-07-01&to=2022-06-30"
+    )
+
+
+@pytest.mark.usefixtures("fed")
+def test_the_events_of_a_day_go_on_after_an_event_id(browser: httpx.Client) -> None:
+    """After the day's last there are no more, and the way back is there; a page number is no place."""
+    asked = {"day": "2022-07-03", "after": uuid(4)}
+    page = browser.get("/organisations/kent/reconcile", params=asked).text
+    assert "Back to the first events" in page
+    assert 'id="events"' not in page
+    refused = browser.get("/organisations/kent/reconcile", params=asked | {"after": "2"})
+    assert (refused.status_code, "an event id is a UUID" in refused.text) == (400, True)

@@ -4,10 +4,11 @@ import httpx
 
 ENDPOINTS = """
     alerts changes compare compare/moves counts disruptions disruptions/{disruption_id}
-    entries/{partition}/{offset} events extract feeds feeds/events health invariants live movement positions
+    entries/{partition}/{offset} events extract feeds feeds/events
+    figures figures/{partition}/{offset} health invariants live movement positions
     public rates ready rebuild rebuild/begin rebuild/cancel rebuild/drop-old rebuild/switch
     recent reconcile reconcile/events reconcile/ids records refusals refusals/events rejected
-    signals signals/records span stored/{table} threats threats/listed unloadable unloadable/load-again
+    seal signals signals/records span stored/{table} threats threats/listed unloadable unloadable/load-again
 """
 
 

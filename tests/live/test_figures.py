@@ -4,28 +4,34 @@ What is published is proved again by every replay; what is taken away as a recei
 each names what somebody wrote into the topics behind everybody's back.
 """
 
+import html
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from confluent_kafka import Producer
 from typer.testing import CliRunner
 
 from audit.published_figures import read_figures
 from cli.main import app
+from dashboard.rendering import format_moment
 from infra.settings import load_settings
 from infra.topics import ENTRIES, FIGURES
 from local import child_processes
 from local.broker import Broker
 from queries.api_client import ApiClient
 from queries.balance_queries import ExtractQuery
+from queries.figure_reader import KEPT_SECONDS
 from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.registry import pin_ids
 from seals.keys import locate_seals, read_verifiers
+from tests.dashboard.page_reader import PageReader
 from tests.live.audited import (
     CODEC,
     READY_SECONDS,
@@ -76,6 +82,49 @@ def ask(whole: AuditedStack) -> Any:
     """The year, as the read API answers it."""
     year = {"from_": "2022-01-01", "to": "2022-12-31"}
     return ApiClient(whole.environment["DISRUPTIONS_READ_API"]).ask(ExtractQuery, **year)
+
+
+def ask_page(whole: AuditedStack, path: str, status: int = 200) -> str:
+    """A page of the ledger; of its records, what is a second old may be given again."""
+    time.sleep(KEPT_SECONDS)
+    found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", trust_env=False, timeout=30)
+    assert found.status_code == status, found.text
+    return found.text
+
+
+def assert_shown(whole: AuditedStack, known_at: str) -> None:
+    """Two figures are listed, newest first; the older one's cells lead to their records; the replay proved it."""
+    listed = PageReader(ask_page(whole, "/figures"))
+    rows = list(listed.tables["published"].items())[1:]
+    assert [(name, cells[0].text, cells[-1].text) for name, cells in rows] == [("Table 2", "hmicfrs", str(THREATS))]
+    assert [one.link.partition("?")[0] for one in listed.links if one.text == "Table 2" and one.link] == [
+        "/figures/0/1",
+        "/figures/0/0",
+    ]
+    shown = ask_page(whole, "/figures/0/0")
+    cells = PageReader(shown).tables["cells"]
+    assert [one.text for one in cells["Metropolitan Police Service"]] == ["Pursue", *[str(THREATS)] * 3]
+    link = cells["Metropolitan Police Service"][1].link
+    assert link is not None
+    assert f'id="total">{THREATS}<' in ask_page(whole, link)
+    proof = shown.partition('id="proof"')[2].partition("</dl>")[0]
+    assert (proof.count("Yes"), "Not checked here" in proof, format_moment(known_at) in proof) == (3, False, True)
+    answer = json.loads(ask_page(whole, "/v1/figures/0/0"))
+    assert (answer["agrees"], answer["id_holds"], answer["proved_at"]) == (True, True, known_at)
+    assert [(one["pillar"], one["n"], one["then"], one["now"]) for one in answer["cells"]] == [
+        ("PREVENT", THREATS, THREATS, THREATS),
+        ("PURSUE", THREATS, THREATS, THREATS),
+    ]
+    assert "metropolitan,PURSUE,5,5,5".replace("5", str(THREATS)) in ask_page(whole, "/v1/figures/0/0?format=csv")
+    assert "no figure lies at 0:9 of soc.figures" in ask_page(whole, "/figures/0/9", 400)
+    page, seal = json.loads(ask_page(whole, "/v1/figures?limit=1")), json.loads(ask_page(whole, "/v1/seal"))
+    assert (page["total"], page["gone"], page["next"]) == (2, 0, "0:1")
+    rest = json.loads(ask_page(whole, "/v1/figures?after=0:1"))
+    assert ([one["offset"] for one in rest["rows"]], rest["next"]) == ([0], None)
+    (key,) = read_verifiers(locate_seals(whole.settings))
+    assert (seal["keys"], seal["cosignatures"], seal["certificate"]["agrees"]) == ([str(key)], [], True)
+    assert seal["size"] == sum(seal["positions"].values()), "every position has an output of its own here"
+    assert str(seal["root"]) in html.unescape(ask_page(whole, "/audit"))
 
 
 def run(whole: AuditedStack, *arguments: str) -> tuple[int, str]:
@@ -139,6 +188,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         0,
         [(2 * THREATS, 2 * THREATS, 2 * THREATS), (THREATS, THREATS, THREATS)],
     )
+    assert_shown(sealed, verdict["known_at"])
     first, threats = [one.figure for one in read_figures(sealed.settings, pin_ids()).figures]
     assert first is not None
     assert threats is not None
@@ -148,6 +198,11 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
     assert (code, verdict["figures"]) == (1, 2)
     code, output = run(sealed, "figures")
     assert (code, output.count("same"), output.count("DIFFERS")) == (1, 2, 2)
+    shown = ask_page(sealed, "/figures/0/2")
+    assert f"<strong>differs: {THREATS}</strong>" in shown, "what was forged says one more"
+    assert "Not checked here: this machine keeps no certificate that says so" in shown
+    assert "A record that is no figure" in ask_page(sealed, "/figures/1/0")
+    assert "Differs" in ask_page(sealed, "/audit").partition('id="outcome"')[2].partition("</dd>")[0]
     assert {(one["kind"], one["place"]) for one in verdict["shown"]} == {
         ("FIGURE_DIFFERS", "soc.figures partition 0 offset 2"),
         ("UNREADABLE", "soc.figures partition 1 offset 0"),

@@ -13,11 +13,12 @@ from proofs.notes import SignedNote, sign_note
 from proofs.tiles import TileReader, list_edge
 from proofs.tree import Node, verify_inclusion
 from queries.answers import BalanceAnswer
+from queries.figure_question import FigureQuestion
 from schemas.figures import FigureCell, compute_figure_id
 from seals.history import CheckpointHistory
 from seals.ledger_log import SealedPosition
 from seals.proving import prove_leaf
-from services.figures import FigureQuestion, make_figure, read_figure
+from services.figures import make_figure, read_figure
 from services.receipts import choose_checkpoint, prove_earlier
 from tests.audit.receipts_made import LOG, WITNESSES
 from tests.seals.log_made import MadeLog

@@ -66,6 +66,9 @@ ASKED = {
         "reconcile/events?org=kent&day=2022-06-15&limit=1",
     ],
     "/v1/reconcile/ids": ["reconcile/ids?ids=00000000-0000-4000-8000-000000000031"],
+    "/v1/figures": ["figures", "figures?limit=1"],
+    "/v1/figures/{partition}/{offset}": ["figures/0/0"],
+    "/v1/seal": ["seal"],
     "/v1/signals": [f"signals?{YEAR}"],
     "/v1/signals/records": [f"signals/records?{YEAR}&org=kent&signal=LATE_ENTRY"],
 }
@@ -131,6 +134,13 @@ def answering(ledger: RunningLedger) -> RunningLedger:
     sent = ledger.run_command("publish", "-", stdin=ndjson(EVENTS))
     assert sent.returncode == 0, sent.stderr
     assert ledger.run_command("wait", "--timeout", "60").returncode == 0
+    days, instants = (
+        ("--from", "2021-07-01", "--to", "2022-06-30"),
+        ("--as-at", "2022-07-04", "--known-at", "2020-01-01"),
+    )
+    said = ("--note", "Nothing was known then", "--published-by", "hmicfrs")
+    published = ledger.run_command("audit", "publish-figure", *days, *instants, *said)
+    assert published.returncode == 0, published.stderr
     return ledger
 
 

@@ -1,0 +1,53 @@
+"""How far the ledger is sealed, as ``soc.checkpoints`` has it: the newest checkpoint, and whose names are under it.
+
+The checkpoint's signature is held to the log's keys. Cosignatures are named and not verified: whose key a witness has
+is for the reader to know (``disruptions audit seals --witness``).
+"""
+
+from base64 import b64encode
+from typing import Final
+
+from audit.certificate import read_last_certificate
+from infra.settings import Settings
+from ledger.instants import format_instant, make_instant
+from proofs.notes import NoteSignature
+from queries.figure_answers import CosignatureRow, SealAnswer
+from queries.figure_queries import SealQuery
+from queries.snapshot import Snapshot
+from seals.keys import locate_seals, read_verifiers
+from seals.ledger_log import open_log
+
+_MILLIS: Final = 1_000
+_LATEST_SECONDS: Final = 2**33
+
+
+class SealReader:
+    """Reads the newest checkpoint when it is asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def answer_seal(self, _: Snapshot, query: SealQuery) -> SealAnswer:  # noqa: ARG002  (it has no fields)
+        """Answer how far the ledger is sealed; with no log where its keys are elsewhere. Raises Unavailable."""
+        keys = read_verifiers(locate_seals(self._settings))
+        newest = open_log(self._settings, newest_only=True).history.newest if keys else None
+        checkpoint = newest.checkpoint if newest else None
+        known = {key.key_id for key in keys}
+        others = [one for one in newest.note.signatures if one.key_id not in known] if newest else []
+        return {
+            "log": checkpoint.origin if checkpoint else None,
+            "size": checkpoint.size if checkpoint else 0,
+            "root": b64encode(checkpoint.root).decode() if checkpoint else None,
+            "positions": {str(number): at for number, at in enumerate(checkpoint.positions if checkpoint else ())},
+            "sealed_at": format_instant(make_instant(newest.appended_at)) if newest else None,
+            "keys": [str(key) for key in keys],
+            "cosignatures": [_describe_cosignature(one) for one in others],
+            "note": str(newest.note) if newest else None,
+            "certificate": read_last_certificate(self._settings.state),
+        }
+
+
+def _describe_cosignature(line: NoteSignature) -> CosignatureRow:
+    seconds = line.read_time()
+    at = None if seconds is None or seconds >= _LATEST_SECONDS else format_instant(make_instant(seconds * _MILLIS))
+    return {"name": line.name, "key_id": line.key_id.hex(), "at": at}
