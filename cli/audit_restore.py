@@ -17,12 +17,13 @@ from audit.replay import ReplayOptions, replay_ledger
 from cli.audit_replay import draw_verdict
 from infra.locks import DirectoryLock
 from infra.settings import Settings, load_settings
+from infra.topics import CHECKPOINTS
 from ledger.errors import Misuse
 from local.lone_broker import run_lone_broker
 from queries.audited import AuditedStore
 from queries.client import StoreClient
 from schemas.registry import resolve_ids
-from seals.keys import locate_seals, read_verifiers
+from seals.keys import describe_put_away, locate_seals, read_verifiers
 from services.restore import RestoreReport, restore_topics
 from services.restore_bundle import BundleRestoreSource
 from services.restore_seals import RestoredRoot, compare_root
@@ -87,7 +88,8 @@ def restore_audit(
         print_json(describe_report(report) | said)
     else:
         replayed = Text("Now load an empty store, and run audit replay.") if verdict is None else draw_verdict(verdict)
-        open_console().print(Group(draw_report(report, root), Text(""), replayed))
+        log = [] if root is None or CHECKPOINTS in report.records else [draw_lost_log(reached)]
+        open_console().print(Group(draw_report(report, root), *log, Text(""), replayed))
     if (verdict is not None and not verdict.agrees) or (root is not None and root.difference):
         raise typer.Exit(NOT_FINE)
 
@@ -131,6 +133,11 @@ def show_restoring(terminal: Console) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task("restore", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def draw_lost_log(settings: Settings) -> Text:
+    """Draw what is to be done about a log whose checkpoints were lost with their topic."""
+    return Text(f"note: the log's checkpoints were lost, so it cannot go on: {describe_put_away(settings)}")
 
 
 def describe_report(report: RestoreReport) -> dict[str, Any]:

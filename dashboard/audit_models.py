@@ -73,7 +73,7 @@ class Cosignature(BaseModel):
 class SealBody(BaseModel):
     """The newest checkpoint of the log that seals the ledger."""
 
-    log: str | None = Field(description="Its name; null where nothing is sealed here.", examples=["ledger.example"])
+    log: str | None = Field(description="Its name; null where nothing is sealed here.", examples=["soc.example/ledger"])
     size: int = Field(description="Outputs that it seals.", examples=[63_120])
     root: str | None = Field(description="The root of its tree, in base64.")
     positions: dict[str, int] = Field(description="Before which all is sealed.", examples=[POSITION_EXAMPLE])

@@ -18,6 +18,7 @@ from proofs.notes import SignedNote, sign_note
 
 VERIFIERS_NAME: Final = "keys"
 DEFAULT_KEY: Final = "keys/seal.key"
+KEPT_SUFFIX: Final = ".verifiers"
 _READ_BY_OTHERS: Final = 0o007
 
 
@@ -34,6 +35,20 @@ def locate_key(settings: Settings) -> Path:
 def locate_next(settings: Settings) -> Path:
     """Return the file of the secret key that is to follow."""
     return Path(f"{locate_key(settings)}.next")
+
+
+def locate_kept(settings: Settings) -> Path:
+    """Return the file of the verifier keys that lies beside the secret key: without the older ones no log is remade."""
+    return Path(f"{locate_key(settings)}{KEPT_SUFFIX}")
+
+
+def describe_put_away(settings: Settings) -> str:
+    """Say what to put away of a log that cannot go on, so that another begins."""
+    key, kept, seals = locate_key(settings), locate_kept(settings), locate_seals(settings)
+    return (
+        f"put {key}, {kept} and the directory {seals} away, together, since old receipts and bundles are verified by "
+        "them; another log then begins by itself, under another name, and seals everything from the first output on"
+    )
 
 
 def make_origin() -> str:
@@ -95,7 +110,7 @@ class SealKeys:
 
     def __init__(self, file: Path, following: Path, seals: Path) -> None:
         self._file, self._following, self._seals = file, following, seals
-        self._kept = Path(f"{file}.verifiers")  # without the older ones a log cannot be made again
+        self._kept = Path(f"{file}{KEPT_SUFFIX}")
         key = read_secret_key(file)
         if key is None:
             raise Misuse(f"{file} is missing: put the log's key back, or name it by DISRUPTIONS_SEAL_KEY_FILE")
@@ -108,8 +123,12 @@ class SealKeys:
         return self._key.name
 
     def list_verifiers(self) -> list[VerifierKey]:
-        """List the verifier keys, oldest first: those of the log's directory, or those kept beside the secret."""
-        return max(read_verifiers(self._seals), read_lines(self._kept), key=len)
+        """List the verifier keys, oldest first: those of the log's directory, or those kept beside the secret.
+
+        Keys of another log that was put away are none of this one's, wherever they were left.
+        """
+        found = (read_verifiers(self._seals), read_lines(self._kept))
+        return max(([one for one in keys if one.name == self.origin] for keys in found), key=len)
 
     def read_following(self) -> SigningKey | None:
         """Read the key that is to follow. Raises Misuse."""

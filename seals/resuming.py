@@ -20,7 +20,7 @@ from proofs.errors import NotValid
 from proofs.notes import parse_note
 from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
-from seals.keys import SealKeys, locate_key, locate_seals, open_keys
+from seals.keys import SealKeys, describe_put_away, locate_key, locate_seals, open_keys
 from seals.outputs import AppendedRecord
 from seals.sealer import begin_log
 from seals.topics import CHECKPOINT_PARTITION, RecordsGone, TopicPlace, list_places, read_checkpoint_records
@@ -116,8 +116,8 @@ def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, d
     if known is not None and known.size > last.size:
         raise Misuse(
             f"checkpoints that were published are gone from soc.checkpoints: it ends at {last.size:,} leaves, and "
-            f"{directory.path} knows of {known.size:,}. Restore the topic; a log that is truly lost is never begun "
-            "again under its name: put its key and its directory away, and another log begins"
+            f"{directory.path} knows of {known.size:,}. Restore the topic; where it is lost for ever this log cannot "
+            f"go on, and is never begun again under its name: {describe_put_away(settings)}"
         )
     return last
 

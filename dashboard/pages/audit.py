@@ -17,6 +17,6 @@ def route_audit_page(site: Site) -> APIRouter:
     def show_audit(request: Request) -> Any:
         """Show what an inspector starts from."""
         page = site.open_page(request)
-        return page.draw_page("audit.html", seal=page.ask(SealQuery()))
+        return page.draw_page("seal.html", seal=page.ask(SealQuery()))
 
     return router

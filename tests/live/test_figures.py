@@ -96,8 +96,11 @@ def assert_shown(whole: AuditedStack, known_at: str) -> None:
     """Two figures are listed, newest first; the older one's cells lead to their records; the replay proved it."""
     listed = PageReader(ask_page(whole, "/figures"))
     rows = list(listed.tables["published"].items())[1:]
-    assert [(name, cells[0].text, cells[-1].text) for name, cells in rows] == [("Table 2", "hmicfrs", str(THREATS))]
-    assert [one.link.partition("?")[0] for one in listed.links if one.text == "Table 2" and one.link] == [
+    assert [(name, cells[0].text, cells[-1].text) for name, cells in rows] == [
+        ("Table 3", "nca", str(THREATS)),
+        ("Table 2", "hmicfrs", str(2 * THREATS)),
+    ]
+    assert [one.link.partition("?")[0] for one in listed.links if one.text.startswith("Table") and one.link] == [
         "/figures/0/1",
         "/figures/0/0",
     ]
@@ -179,7 +182,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         ("metropolitan", "PREVENT", THREATS),
         ("metropolitan", "PURSUE", THREATS),
     ]
-    code, output = run(sealed, "publish-figure", "--threats", *instants, *SAID)
+    code, output = run(sealed, "publish-figure", "--threats", *instants, "--note", "Table 3", "--published-by", "nca")
     assert (code, "Published, for ever." in output) == (0, True), output
     code, verdict = run_json(sealed, "replay")
     assert (code, verdict["figures"]) == (0, 2), verdict

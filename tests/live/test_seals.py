@@ -23,7 +23,7 @@ from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, parse_note, sign_note
 from seals.index import OutputPosition
 from seals.inspection import inspect_log
-from seals.keys import locate_key, locate_seals, read_secret_key
+from seals.keys import locate_kept, locate_key, locate_seals, read_secret_key, read_verifiers
 from seals.ledger_log import LedgerLog, open_log, read_outputs
 from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
 from seals.witness import LAST_NAME, Witness, open_witness_key
@@ -188,6 +188,19 @@ def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, seal
     sealing(fresh_topics)
     eventually(lambda: "checkpoints that were published are gone from soc.checkpoints" in trouble(fresh_topics))
     assert not all_of(fresh_topics, CHECKPOINTS)
+    put_away(fresh_topics, trouble(fresh_topics))
+
+
+def put_away(settings: Settings, said: str) -> None:
+    """Do what the sealer says: it begins another log by itself, whose keys are its own alone, and seals everything."""
+    old = read_verifiers(locate_seals(settings))
+    for number, path in enumerate((locate_key(settings), locate_kept(settings), locate_seals(settings))):
+        assert str(path) in said
+        path.rename(settings.state / f"old-{number}")
+    eventually(lambda: not trouble(settings) and is_sealed(settings, 1))
+    (new,) = read_verifiers(locate_seals(settings))
+    assert new.name != old[0].name
+    assert inspect_log(open_log(settings)).faults == []
 
 
 def test_a_witness_cosigns_what_goes_on_and_names_what_does_not(

@@ -211,6 +211,18 @@ def test_a_change_of_keys_that_was_cut_off_is_finished(tmp_path: Path) -> None:
     assert made.next_file.exists()
 
 
+def test_keys_of_a_log_that_was_put_away_are_none_of_the_next_ones(tmp_path: Path) -> None:
+    """Though they were left beside the secret: a bundle of the next log would begin with a key that never signed it."""
+    file = tmp_path / "keys" / "seal.key"
+    make_secret(file, "the.first/log")
+    SealKeys(file, tmp_path / "none", tmp_path / "seals")
+    file.unlink()
+    new = make_secret(file, "the.second/log")
+    keys = SealKeys(file, tmp_path / "none", tmp_path / "other-seals")
+    assert keys.list_verifiers() == [new.make_verifier()]
+    assert (tmp_path / "other-seals" / "keys").read_text() == f"{new.make_verifier()}\n"
+
+
 def test_a_log_whose_directory_is_lost_is_made_again_across_a_change_of_keys(tmp_path: Path) -> None:
     """The older verifier keys are kept beside the secret too: without them no older checkpoint could be followed."""
     made = MadeLog(tmp_path)

@@ -118,7 +118,8 @@ def test_a_python_without_toml_says_that_claims_are_not_checked(
 @pytest.mark.parametrize(
     "claim",
     [
-        '[[claims]]\nmeasure = "m"\nquotation = "q"\nanswer = "days"\nabout = 2\n',
+        '[[claims]]\nmeasure = "m"\nquotation = "q"\nanswer = "days"\nexact = 1\nabout = 2\n',
+        '[[claims]]\norg = "atlantis"\nmeasure = "m"\nquotation = "q"\nanswer = "days"\nexact = 0\n',
         '[[claims]]\nmeasure = "m"\nquotation = "q"\nanswer = "days"\n',
         '[[claims]]\nmeasure = "m"\nquotation = "q"\nanswer = "days"\nwhere = { type = "LEAD" }\nexact = 1\n',
         '[[claims]]\nmeasure = "m"\nquotation = "q"\nanswer = "nowhere"\nexact = 1\n',
@@ -129,7 +130,7 @@ def test_a_python_without_toml_says_that_claims_are_not_checked(
 def test_a_claim_that_cannot_be_read_is_named_and_is_never_passed_over(
     tmp_path: Path, verify: Verify, claim: str
 ) -> None:
-    """An unknown predicate, none, a claim that names a type, an answer or a dimension that is not there."""
+    """An unknown predicate, none, a type, or an organisation, an answer or a dimension that is not there."""
     said = verify(write_claimed(tmp_path / "unread", CLAIMS + claim))
     assert (said["valid"], said["fault"].startswith("claims/others.toml, claim 5: ")) == (False, True), said["fault"]
 
