@@ -1,11 +1,11 @@
 """Answers as JSON has them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.instants import format_instant
 from queries.answer import Answer
-from queries.answers import BalanceAnswer
+from queries.answers import BalanceAnswer, MovementAnswer
 
 
 def format_balance(answer: Answer) -> BalanceAnswer:
@@ -19,6 +19,18 @@ def format_balance(answer: Answer) -> BalanceAnswer:
         "complete_through": None if answer.complete_through is None else format_instant(answer.complete_through),
         "filters": dict(answer.filters),
         "measure": answer.measure,
+    }
+
+
+def format_movement(answer: Answer, seconds: float) -> MovementAnswer:
+    """Write by how much balances moved, and how old the newest entry is, as JSON has it."""
+    newest = answer.newest
+    return {
+        "rows": answer.rows,
+        "seconds": int(seconds),
+        "since": format_instant(answer.known_at - timedelta(seconds=seconds)),
+        "newest": None if newest is None else format_instant(newest),
+        "age_seconds": None if newest is None else max(0.0, (answer.known_at - newest).total_seconds()),
     }
 
 

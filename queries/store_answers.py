@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
@@ -10,7 +9,6 @@ from typing import Any, Final, TypeVar, cast
 from prometheus_client.registry import Collector
 
 from infra.settings import Settings
-from ledger.instants import format_instant
 from queries import balances, explain, rejections, stored
 from queries.alerts import AlertQuery, StandingAlertsQuery, answer_alerts, count_standing
 from queries.answers import (
@@ -18,7 +16,6 @@ from queries.answers import (
     HealthAnswer,
     InvariantAnswer,
     LoadedAgainAnswer,
-    MovementAnswer,
     PositionAnswer,
     RejectionAnswer,
     StoryAnswer,
@@ -26,6 +23,7 @@ from queries.answers import (
 )
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.arrivals import answer_recent, answer_span
+from queries.audit_answers import list_audit_answers
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery, MovementQuery, ThreatQuery
 from queries.changes import answer_changes
 from queries.compare_queries import CompareQuery, MoveQuery
@@ -34,15 +32,13 @@ from queries.errors import WrongField
 from queries.feed_events import answer_feed_events
 from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
-from queries.figure_queries import FigureListQuery, PublishedFigureQuery, SealQuery
-from queries.figure_reader import FigureReader
 from queries.health import compose_health
 from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
 from queries.listed_queries import RecordsQuery
 from queries.moves import answer_moves
 from queries.originals import OriginalReader
-from queries.plain import format_balance, key_by_text, make_plain
+from queries.plain import format_balance, format_movement, key_by_text, make_plain
 from queries.public_release import PublicQuery, answer_public
 from queries.published import Published, find_ends, open_published
 from queries.query import AnswerT_co, Query
@@ -65,7 +61,6 @@ from queries.record_queries import (
 )
 from queries.records import answer_records
 from queries.refusals import answer_refusals, read_mended
-from queries.seal_reader import SealReader
 from queries.sealed import SealedState, read_sealed
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signals import answer_signal_records, answer_signals
@@ -108,13 +103,10 @@ class StoreAnswers:
         self.watch = watch or Watch(settings, store, self._published)
         self._find_loader = loader_state or find_no_loader
         self._originals = OriginalReader(settings)
-        figures, seals = FigureReader(settings), SealReader(settings)
         self._shared: Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]] = {
             **SHARED,
             EntryQuery: self._originals.answer_entry,
-            FigureListQuery: figures.answer_list,
-            PublishedFigureQuery: figures.answer_figure,
-            SealQuery: seals.answer_seal,
+            **list_audit_answers(settings),
         }
         self._snapshots = SnapshotSource(store, self._published)
         self.margin = self._published.margin
@@ -265,25 +257,14 @@ def find_no_loader() -> None:
     """Find no loader: this process has none."""
 
 
-def answer_movement(snapshot: Snapshot, query: MovementQuery) -> MovementAnswer:
-    """Answer by how much balances moved, and how old the newest entry is."""
-    found = balances.answer_movement(snapshot, query)
-    newest = found.newest
-    return {
-        "rows": found.rows,
-        "seconds": int(query.seconds),
-        "since": format_instant(found.known_at - timedelta(seconds=query.seconds)),
-        "newest": None if newest is None else format_instant(newest),
-        "age_seconds": None if newest is None else max(0.0, (found.known_at - newest).total_seconds()),
-    }
-
-
 SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = MappingProxyType(
     {
         CountQuery: lambda snapshot, query: format_balance(balances.answer_count(snapshot, query)),
         ExtractQuery: lambda snapshot, query: format_balance(balances.answer_extract(snapshot, query)),
         ThreatQuery: lambda snapshot, query: format_balance(balances.answer_threats(snapshot, query)),
-        MovementQuery: answer_movement,
+        MovementQuery: lambda snapshot, query: format_movement(
+            balances.answer_movement(snapshot, query), query.seconds
+        ),
         ChangeQuery: answer_changes,
         CompareQuery: answer_compare,
         MoveQuery: answer_moves,
