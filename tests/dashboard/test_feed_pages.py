@@ -117,7 +117,7 @@ def test_a_day_is_reconciled_under_its_organisation(browser: httpx.Client) -> No
     """Of 3 July: 2 arrived and stands nowhere any more; 3 lies between it and the 4 of the 5th, and never came."""
     page = browser.get("/organisations/kent/reconcile", params=PERIOD | {"day": "2022-07-03"})
     assert page.status_code == 200
-    assert "It sent 2: 1 admitted, 0 refused, <strong>1 missing</strong>." in page.text
+    assert "It sent 2: 1 admitted, 0 rejected, <strong>1 missing</strong>." in page.text
     assert page.text.partition('id="missing">')[2].partition("<")[0] == "3"
     read = PageReader(page.text)
     (event,) = list(read.tables["events"].items())[1:]
@@ -130,8 +130,8 @@ def test_a_day_is_reconciled_under_its_organisation(browser: httpx.Client) -> No
     assert read.inputs["from"] == "2021-07-01", "the form keeps the period of the other pages"
     by_parts = {"day_day": "4", "day_month": "7", "day_year": "2022"}
     refused = browser.get("/organisations/metropolitan/reconcile", params=by_parts).text
-    assert "It sent 1: 0 admitted, 1 refused, none missing." in refused
-    assert "<strong>Refused:</strong> support recorded by a force" in refused
+    assert "It sent 1: 0 admitted, 1 rejected, none missing." in refused
+    assert "<strong>Rejected:</strong> support recorded by a force" in refused
     empty = browser.get("/organisations/kent/reconcile", params={"day": "2021-01-01"}).text
     assert "Nothing arrived that was entered on this day" in empty
     links = {one.text: one.link for one in PageReader(browser.get("/organisations/kent", params=PERIOD).text).links}
