@@ -18,6 +18,7 @@ from ledger.errors import LedgerError, Unavailable
 from queries.completeness import Tails, find_complete_through
 from queries.crowd import AskedQuestions, AskingCrowd
 from queries.query import Query
+from sinks.coverage import Coverage
 from sinks.frontier import Frontier
 from sinks.positions import find_frontiers
 from sinks.store import Store
@@ -166,7 +167,7 @@ class SnapshotSource:
                 return newest.snapshot
             if shared and (shown := self._find_shown()) is not None:  # made while this one waited
                 return shown.snapshot
-            proved, damaged = store.frontiers, store.damaged
+            proved, damaged = store.coverage, store.damaged
             began_at, frontiers = time.monotonic(), find_frontiers(store)
             if newest is not None and writes is None and newest.is_young and frontiers == newest.snapshot.frontiers:
                 self._newest = newest._replace(holds_at=began_at, proved=proved, damaged=damaged)
@@ -183,7 +184,7 @@ class SnapshotSource:
         newest, store = self._newest, self._store
         if newest is None or newest.find_age(store.writes) > newest.shown_seconds:
             return None
-        return newest if newest.proved is store.frontiers and newest.damaged == store.damaged else None
+        return newest if newest.proved is store.coverage and newest.damaged == store.damaged else None
 
     def _begin_renewal(self, shown: "TakenSnapshot") -> None:
         """Make the next moment meanwhile, where this one holds no more and the store has had its rest."""
@@ -225,7 +226,7 @@ class TakenSnapshot(NamedTuple):
     writes: int | None
     snapshot: Snapshot
     took: float
-    proved: Mapping[int, Frontier]
+    proved: Coverage
     damaged: Mapping[int, int]
 
     @property

@@ -5,9 +5,11 @@ a container's header (with the schema that wrote them), count, size and sync mar
 here but the position, which lies at the start of the datum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from functools import cache
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -23,12 +25,31 @@ from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
 from schemas.own import explain_own
 from schemas.registry import SchemaIds
 from schemas.wire import FRAME_BYTES, MAGIC
+from sinks.coverage import ChainedOutput
 
 SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not be random within one message
 _ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
 _BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}
 _POSITION: Final = ("partition", "offset")
 _PART: Final = "part"
+_LAST_TOLD: Final = {ENTRY: "entered_at", REJECTION: "ledger_time"}
+
+
+class FieldKind(Enum):
+    """How a field is written: a number, a text behind its length, or one of two behind which of them it is."""
+
+    NUMBER = auto()
+    TEXT = auto()
+    TEXT_OR_NULL = auto()
+
+
+_KINDS: Final[Mapping[FieldKind, tuple[Any, ...]]] = MappingProxyType(
+    {
+        FieldKind.NUMBER: ("int", "long"),
+        FieldKind.TEXT: ("string", "bytes"),
+        FieldKind.TEXT_OR_NULL: (["null", "string"],),
+    }
+)
 
 
 class UnreadableRecord(LedgerError):
@@ -50,6 +71,7 @@ class RecordSchema(NamedTuple):
     has_part: bool  # whether the part follows the offset
     schema: Schema
     longs: int  # how many numbers lie between the start of the position and the ledger time
+    told: tuple[tuple[str, FieldKind], ...]  # the fields from the position to the last one that a chain needs
 
 
 class RecordSchemas:
@@ -85,7 +107,10 @@ class RecordSchemas:
         first = _find_position(names, _BEFORE_POSITION[wanted])
         has_part = _PART in names[: names.index("offset") + 2]
         longs = names.index("ledger_time") - names.index("partition")
-        return RecordSchema(_encode_head(msgspec.json.encode(schema)), first, has_part, parse_plain(schema), longs)
+        told = _list_told(schema["fields"], _LAST_TOLD[wanted]) if first else ()
+        return RecordSchema(
+            _encode_head(msgspec.json.encode(schema)), first, has_part, parse_plain(schema), longs, told
+        )
 
     def read_position(self, topic: str, partition: int, value: bytes | None) -> tuple[int, SourcePosition]:
         """Read schema id and source position of a record of this topic and partition.
@@ -115,6 +140,22 @@ class RecordSchemas:
         for _ in range(writer.longs + 1):
             found, at = decode_long(value, at)
         return found
+
+    def read_output(self, topic: str, schema_id: int, value: bytes) -> ChainedOutput | None:
+        """Read what a record says of its place in the chain of outputs; None where its layout is another."""
+        writer = self.find_schema(topic, schema_id)
+        at, found = writer.first, {}
+        for name, kind in writer.told:
+            number, at = decode_long(value, at)
+            if kind is FieldKind.TEXT_OR_NULL and number:  # which of the two it is; its length follows
+                number, at = decode_long(value, at)
+            if kind is FieldKind.NUMBER:
+                found[name] = number
+            else:
+                at += number
+        return (
+            ChainedOutput(**{name: found[name] for name in ChainedOutput._fields if name in found}) if found else None
+        )
 
     def _remember_frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, RecordSchema]:
         schema_id = int.from_bytes(frame[1:], "big")
@@ -153,6 +194,19 @@ def _find_position(names: tuple[str, ...], before: tuple[str, ...]) -> int:
     """Find where the partition starts in a value of these fields; 0 where it is not known."""
     usual = names[: len(before) + 2] == before + _POSITION
     return FRAME_BYTES + _ENUM_BYTES * len(before) if usual else 0
+
+
+def _list_told(fields: Sequence[Any], last: str) -> tuple[tuple[str, FieldKind], ...]:
+    """List the fields from the position to ``last``, and what they are; nothing where one is of no such kind."""
+    names = [field["name"] for field in fields]
+    told = []
+    for field in fields[names.index("partition") : names.index(last) + 1]:
+        plain = field["type"]["type"] if isinstance(field["type"], dict) else field["type"]
+        kind = next((kind for kind, types in _KINDS.items() if plain in types), None)
+        if kind is None:
+            return ()
+        told.append((field["name"], kind))
+    return tuple(told)
 
 
 @cache

@@ -5,21 +5,20 @@ partition and never past a frontier: history included, and again from the beginn
 (docs/decisions/0021). Every position has one row, also one that could not be read: the last one says how far it went.
 """
 
-from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from ledger.bounds import REFERENCE_CHARACTERS_MAX
 from ledger.errors import Rejected
-from ledger.facts import DisruptionFact, Fact
+from ledger.facts import DisruptionFact, Fact, Millis
 from ledger.instants import EARLIEST, LATEST, count_days, make_date, make_instant
 from ledger.organisations import find_organisation
 from schemas.codec import Codec, UnrecognisedValue
 from sinks.positions import find_frontiers
-from sinks.store import Row, Store
+from sinks.store import Store
 
 PAGE_EVENTS: Final = 2_000
 REFUSED: Final = "REFUSED"
@@ -54,8 +53,32 @@ SELECT partition, offset, toUnixTimestamp64Milli(ledger_time) AS learnt, 'REFUSE
     arrayMap(one -> base64Encode(ifNull(one, '')), header_values) AS header_values
 FROM rejected WHERE {where}
 """
-_PAGE: Final = "SELECT * FROM ({source}) ORDER BY partition, offset LIMIT 1 BY partition, offset LIMIT {most}"
+_PAGE: Final = "SELECT * FROM ({source}) ORDER BY partition, offset LIMIT 1 BY partition, offset"
 _DONE: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP BY partition"
+
+
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
+    """What is stored of one position: the bytes of the original, and what became of it."""
+
+    partition: int
+    offset: int
+    learnt: Millis
+    verdict: str
+    code: str
+    value: bytes
+    header_names: list[str]
+    header_values: list[bytes]
+
+
+class PositionSpan(NamedTuple):
+    """Positions of one partition, from ``start`` to before ``end``."""
+
+    partition: int
+    start: int
+    end: int
+
+
+_PAGE_READER: Final = msgspec.json.Decoder(StoredEvent, strict=False)  # an engine may write long numbers as texts
 
 
 class FeedEventWriter:
@@ -69,65 +92,72 @@ class FeedEventWriter:
         self._writes: int | None = None
 
     def follow_store(self) -> int:
-        """Write the next events, at most a page; how many. Raises Unavailable: nothing is lost by it."""
+        """Write the events of the next positions, at most a page of them; how many positions.
+
+        Raises:
+            Unavailable: nothing is lost by it.
+        """
         writes = self._store.writes  # before the frontiers: a write meanwhile is seen next time
         if writes is not None and writes == self._writes:
             return 0
         if self._done is None:
             self._done = {row["partition"]: row["next"] for row in self._store.query(_DONE)}
         ends = {number: one.position for number, one in find_frontiers(self._store).items()}
-        found = self._follow_to({number: end for number, end in ends.items() if self._done.get(number, 0) < end})
-        if len(found) < self._page:
+        spans = choose_spans(self._done, ends, self._page)
+        if spans:
+            self._follow_spans(spans)
+            self._done |= {one.partition: one.end for one in spans}
+        followed = sum(one.end - one.start for one in spans)
+        if followed < self._page:
             self._writes = writes
-        return len(found)
+        return followed
 
-    def _follow_to(self, behind: Mapping[int, int]) -> list[Row]:
-        """Write the next events of the partitions that reach further than was read; by partition, how far they do."""
-        found = self._read_page(behind) if behind else []
+    def _follow_spans(self, spans: Sequence[PositionSpan]) -> None:
+        found = self._read_page(spans)
         if found:
-            self._store.insert_aside("feed_events", COLUMNS, [self.read_event(row) for row in found])
-        self._note_done(found, behind)
-        return found
+            self._store.insert_aside("feed_events", COLUMNS, [self.read_event(one) for one in found])
 
-    def read_event(self, row: Row) -> list[Any]:
+    def read_event(self, stored: StoredEvent) -> list[Any]:
         """Read the row of ``feed_events`` of one stored position. Raises Unavailable: the registry is away."""
-        place = [row["partition"], row["offset"]]
-        learnt = make_instant(int(row["learnt"]))
-        fact = self._read_fact(row)
+        place, became = [stored.partition, stored.offset], [stored.verdict, stored.code]
+        learnt = make_instant(stored.learnt)
+        fact = self._read_fact(stored)
         if fact is None:
-            return [*place, "", UNREAD, learnt, row["verdict"], row["code"], "", "", "", "", 0, None, None, False]
+            return [*place, "", UNREAD, learnt, *became, "", "", "", "", 0, None, None, False]
         organisation = fact.recorder if find_organisation(fact.recorder) else ""
-        known = [organisation, fact.source_sequence, learnt, row["verdict"], row["code"]]
+        known = [organisation, fact.source_sequence, learnt, *became]
         names = [_cut_reference(one) for one in (fact.event_id, fact.threat_id, fact.disruption_id)]
         return [*place, *known, fact.record, *names, fact.version, *_read_times(fact), _has_activity(fact)]
 
-    def _read_fact(self, row: Row) -> Fact | None:
-        value = b64decode(row["value"])
-        names, values = row["header_names"], map(b64decode, row["header_values"])
+    def _read_fact(self, stored: StoredEvent) -> Fact | None:
+        headers = tuple(zip(stored.header_names, stored.header_values, strict=True))
         try:
-            return self._codec.decode(value, tuple(zip(names, values, strict=True)))
+            return self._codec.decode(stored.value, headers)
         except UnrecognisedValue as understood:
             return understood.fact
         except Rejected:
             return None
 
-    def _read_page(self, behind: Mapping[int, int]) -> list[Row]:
-        """Read the next stored positions in their order (numbers of our own; the primary key finds them)."""
-        assert self._done is not None  # noqa: S101  (for the type checker: it was read)
+    def _read_page(self, spans: Sequence[PositionSpan]) -> list[StoredEvent]:
+        """Read what is stored there, in its order (numbers of our own; the primary key finds them)."""
         arms = [
-            f"(partition = {int(number)} AND offset >= {int(self._done.get(number, 0))} AND offset < {int(end)})"
-            for number, end in behind.items()
+            f"(partition = {int(one.partition)} AND offset >= {int(one.start)} AND offset < {int(one.end)})"
+            for one in spans
         ]
         source = _SOURCE.replace("{where}", " OR ".join(arms))
-        page = self._store.read_ndjson(_PAGE.replace("{source}", source).replace("{most}", str(self._page)))
-        return [msgspec.json.decode(line) for line in page.splitlines()]
+        return _PAGE_READER.decode_lines(self._store.read_ndjson(_PAGE.replace("{source}", source)))
 
-    def _note_done(self, found: Iterable[Row], behind: Mapping[int, int]) -> None:
-        rows = list(found)
-        whole = len(rows) < self._page
-        reached = dict(behind) if whole else {row["partition"]: int(row["offset"]) + 1 for row in rows}
-        assert self._done is not None  # noqa: S101  (for the type checker: it was read)
-        self._done |= reached
+
+def choose_spans(done: Mapping[int, int], ends: Mapping[int, int], most: int) -> list[PositionSpan]:
+    """Choose the next positions, at most so many: the engine reads no row that is not to be followed now."""
+    spans: list[PositionSpan] = []
+    for partition, end in sorted(ends.items()):
+        start = done.get(partition, 0)
+        last = min(end, start + most)
+        if last > start:
+            spans.append(PositionSpan(partition, start, last))
+            most -= last - start
+    return spans
 
 
 def _read_times(fact: Fact) -> tuple[date | None, datetime | None]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from infra.settings import Settings
 from sinks.connections import FIRST_DATABASE, Connections
-from sinks.frontier import Frontier
+from sinks.coverage import Coverage
 
 READERS_MOST: Final = 6
 WRITERS_MOST: Final = 2
@@ -16,7 +16,7 @@ class Generation:
     """One set of tables. The first lies where the settings say, every later one beside it.
 
     Attributes:
-        frontiers: what ``sinks.positions`` has proved; it only grows.
+        coverage: what is proved of it; it only grows, until it is forgotten.
         damaged: from where on ``sinks.integrity`` has found rows missing, by partition.
     """
 
@@ -25,7 +25,7 @@ class Generation:
         database = None if number == FIRST_NUMBER else name_database(number)
         self.readers = Connections(settings, READERS_MOST, database)
         self.writers = Connections(settings, WRITERS_MOST, database)
-        self.frontiers: dict[int, Frontier] = {}
+        self.coverage = Coverage(is_told=settings.clickhouse_dsn is None)
         self.damaged: dict[int, int] = {}
 
     def close(self) -> None:

@@ -9,10 +9,11 @@ and the chain ends before it: what is not proved is not claimed (docs/decisions/
    hashes of the ends and those of the beginnings differ by the chain's own two ends. (Chance: once in 2^64.)
 2. Otherwise it is followed row by row.
 
-What is proved stays proved, so each open store looks only at what came after, until ``Store.forget_coverage``.
+What is proved stays proved, so each open store looks only at what came after, until ``Store.forget_coverage``; and only
+where more may be stored than is proved: a loader in process tells what it has written (``sinks.coverage``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sinks.frontier import BEGINNING, Frontier
 from sinks.store import Row, Store
@@ -81,20 +82,29 @@ def find_covered(store: Store) -> dict[int, int]:
 
 
 def _find_chains(store: Store) -> dict[int, Frontier]:
-    proved = store.frontiers  # this very dictionary: one that is forgotten meanwhile learns nothing any more
-    known = dict(proved)
-    outputs = _OUTPUTS.replace("{where}", select_after(known))
+    coverage = store.coverage  # this very one: one that is forgotten meanwhile learns for nobody any more
+    before = coverage.read_proved()
+    if before.doubt is not None and not before.doubt:
+        return before.frontiers
+    known, unproved = before.frontiers, set()
+    outputs = _OUTPUTS.replace("{where}", select_after(known, before.doubt))
     for row in store.query(_fill_template(_SUMMED, outputs)):
         partition = row["partition"]
         began = known.get(partition, BEGINNING)
-        if row["start"] > began.position:  # nothing begins where the chain ends: a hole, however much lies past it
-            continue
-        chained = row["unbroken"] and row["start"] == began.position
-        reached = row if chained else _follow_chain(store, partition, began.position, outputs)
+        reached = _find_reached(store, row, began, outputs)
         if reached is not None:
             known[partition] = began.extend_to(_build_frontier(reached))
-    proved.update(known)
-    return known
+        if reached is None or reached["position"] != row["position"]:
+            unproved.add(partition)
+    return coverage.learn_asked(before, known, unproved)
+
+
+def _find_reached(store: Store, row: Row, began: Frontier, outputs: str) -> Row | None:
+    """Find how far the chain goes on from ``began``; ``row`` sums what is stored from there on."""
+    if row["start"] > began.position:  # nothing begins where the chain ends: a hole, however much lies past it
+        return None
+    chained = row["unbroken"] and row["start"] == began.position
+    return row if chained else _follow_chain(store, row["partition"], began.position, outputs)
 
 
 def _cut_at(store: Store, partition: int, frontier: Frontier, damaged: int | None) -> Frontier | None:
@@ -119,10 +129,15 @@ def _build_frontier(row: Row) -> Frontier:
     return Frontier(row["position"], row["ledger_time"], row["entered_at"])
 
 
-def select_after(known: Mapping[int, Frontier]) -> str:
-    """Select outputs past what is known to be covered (numbers of our own; the primary key finds them)."""
-    if not known:
-        return ""
-    others = ", ".join(str(int(partition)) for partition in known)
-    arms = [f"(partition = {int(partition)} AND offset >= {int(one.position)})" for partition, one in known.items()]
-    return f" WHERE {' OR '.join(arms)} OR partition NOT IN ({others})"
+def select_after(known: Mapping[int, Frontier], only: Iterable[int] | None = None) -> str:
+    """Select outputs past what is known to be covered, of all partitions or of some.
+
+    Numbers of our own; the primary key finds them.
+    """
+    named = known if only is None else only
+    arms = [
+        f"(partition = {int(one)} AND offset >= {int(known.get(one, BEGINNING).position)})" for one in sorted(named)
+    ]
+    if only is None and known:
+        arms.append(f"partition NOT IN ({', '.join(str(int(partition)) for partition in known)})")
+    return f" WHERE {' OR '.join(arms)}" if arms else ""

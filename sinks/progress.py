@@ -23,4 +23,4 @@ def read_progress(store: Store) -> dict[TopicPartitionPair, int]:
 def write_progress(store: Store, places: Mapping[TopicPartitionPair, int]) -> None:
     """Write down that everything before these offsets is stored."""
     now = datetime.now(UTC)
-    store.insert_rows("progress", _COLUMNS, [[topic, partition, at, now] for (topic, partition), at in places.items()])
+    store.insert_aside("progress", _COLUMNS, [[topic, partition, at, now] for (topic, partition), at in places.items()])

@@ -30,9 +30,10 @@ from sinks.progress import read_progress, write_progress
 from sinks.role import LoaderRole
 from sinks.store import Store
 from sinks.topics import StoredTopics
-from sinks.writing import BlockWriter, UnloadableRecord
+from sinks.writing import TOLD_MOST, BlockWriter, UnloadableRecord
 
 PROGRESS_SECONDS: Final = 1.0
+PROVE_SECONDS: Final = 1.0
 ASK_TIMEOUT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.5
 _log = structlog.get_logger("sinks.loader")
@@ -85,6 +86,7 @@ class LoaderSession:
         self._consumed: dict[TopicPartitionPair, int] = {}
         self._saved_at = time.monotonic()
         self._began_at = 0.0
+        self._proved_at = float("-inf")
         self._consumer = Consumer(build_consumer_options(settings, role.group))
         self._source: MessageSource = self._consumer if role.rate is None else PacedSource(self._consumer, role.rate)
 
@@ -145,7 +147,17 @@ class LoaderSession:
             aside = self._writing.write_records(batch.records, batch.bad)
         if not self._role.is_aside:
             measure_batch(batch)
+        self._prove_doubtful(batch)
         return aside
+
+    def _prove_doubtful(self, batch: SortedBatch) -> None:
+        """Ask the store how far it reaches, where a write could not tell it: nobody writes just now.
+
+        Not while much is loaded at once: what was proved then is told by the last of it.
+        """
+        if len(batch.records) <= TOLD_MOST and time.monotonic() - self._proved_at >= PROVE_SECONDS:
+            self._proved_at = time.monotonic()
+            find_frontiers(self._store)
 
     def _finish_write(self) -> None:
         """Wait for the batch on its way, then commit it."""

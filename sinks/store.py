@@ -8,7 +8,7 @@ A store shows one generation of its tables, and may be switched to another at on
 or writes several times about one thing does so by ``Store.pin_generation``, which stays with what it began with.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -22,8 +22,8 @@ from infra.locks import DirectoryLock
 from infra.settings import Settings
 from sinks import schema
 from sinks.connections import DIRECTORY, Connections
+from sinks.coverage import Coverage, OutputWrite
 from sinks.faults import explain_refusal
-from sinks.frontier import Frontier
 from sinks.generation import Generation, WriteBell
 
 AVRO_SETTINGS: Final = MappingProxyType(
@@ -55,9 +55,9 @@ class Store:
         return self._held.number
 
     @property
-    def frontiers(self) -> dict[int, Frontier]:
-        """Return what ``sinks.positions`` has proved of it; it only grows."""
-        return self._held.frontiers
+    def coverage(self) -> Coverage:
+        """Return what is proved of what it shows, which ``sinks.positions`` asks for."""
+        return self._held.coverage
 
     @property
     def writes(self) -> int | None:
@@ -86,7 +86,7 @@ class Store:
 
     def forget_coverage(self) -> None:
         """Prove anew, when next asked, what is covered: something that was there is gone."""
-        self._held.frontiers = {}
+        self._held.coverage = self._held.coverage.renew_proof()
         self._bell.announce_write()
 
     def pin_generation(self) -> Self:
@@ -157,12 +157,21 @@ class Store:
         with _judge_errors(self._held.writers) as client:
             client.insert(table, rows, column_names=columns)
 
+    @contextmanager
+    def write_outputs(self, partitions: Collection[int]) -> Iterator[OutputWrite]:
+        """Count one write of outputs of these partitions, made by ``insert_avro`` within the block.
+
+        What was stored is proved, where the write tells of it, before anybody hears that something was written.
+        """
+        with self._count_write(), self._held.coverage.note_write(partitions) as write:
+            yield write
+
     def insert_avro(self, table: str, block: bytes, settings: Parameters) -> None:
         """Insert one Avro object container file; the engine decodes it, and takes all of it or nothing.
 
-        Raises the client's own errors, for ``sinks.faults`` to judge.
+        Within ``write_outputs``. Raises the client's own errors, for ``sinks.faults`` to judge.
         """
-        with self._count_write(), self._held.writers.lend_connection() as client:
+        with self._held.writers.lend_connection() as client:
             client.raw_insert(table, insert_block=block, fmt="Avro", settings=dict(settings))
 
     @contextmanager

@@ -8,7 +8,8 @@ The order of effects, for every block of records of one schema:
 4. A block that the engine finds wrong is halved until the wrong record is alone; that one is kept in ``unloadable``.
    An engine that is short of memory is not a wrong block: see ``sinks.faults``.
 
-Anything may be written twice: every row is keyed by its source position.
+Anything may be written twice: every row is keyed by its source position. When all of it is there, the write tells what
+it has stored (``sinks.coverage``), and only then hears anybody of it.
 """
 
 from collections.abc import Sequence
@@ -26,11 +27,13 @@ from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, SourcePosition
+from sinks.coverage import ChainedOutput
 from sinks.faults import describe_fault, explain_refusal, is_about_block, is_about_memory
 from sinks.store import Store
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
 UNLOADABLE_COLUMNS: Final = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
+TOLD_MOST: Final = 5_000  # records of one write; of more, the store is asked how far they reach
 SETTINGS: Final = {
     "async_insert": 0,
     "input_format_null_as_default": 0,  # a null where none may be is an error, never a default
@@ -81,12 +84,22 @@ class BlockWriter:
             Unavailable: the store refused for a reason of its own, or its answer was lost: the outcome is unknown.
         """
         aside = list(bad)
-        for (topic, schema_id), run in groupby(records, key=attrgetter("topic", "schema_id")):
-            for block in _cut_blocks(list(run)):
-                aside += self._write_block(topic, schema_id, block)
+        with self._store.write_outputs({record.partition for record in records}) as write:
+            for (topic, schema_id), run in groupby(records, key=attrgetter("topic", "schema_id")):
+                for block in _cut_blocks(list(run)):
+                    aside += self._write_block(topic, schema_id, block)
+            if len(aside) == len(bad) and len(records) <= TOLD_MOST:
+                write.tell_stored(self._list_stored(records))
         if aside:
             self._set_aside(aside)
         return aside
+
+    def _list_stored(self, records: Sequence[OutputRecord]) -> list[ChainedOutput] | None:
+        """List what the records say of the chain of outputs; None where one does not say it as usual."""
+        read = self._writers.read_output
+        listed = [read(one.topic, one.schema_id, one.value) for one in records]
+        told = [one for one in listed if one is not None]
+        return told if len(told) == len(records) else None
 
     def _write_block(self, topic: str, schema_id: int, records: Sequence[OutputRecord]) -> list[UnloadableRecord]:
         try:

@@ -42,6 +42,8 @@ def _select_outputs(tables: MemoryTables, text: str) -> list[TableRow]:
         partition, offset = row["partition"], row["offset"]
         if cut is not None:
             return partition == int(cut[1]) and offset < int(cut[2])
+        if others is None and known:
+            return partition in known and offset >= known[partition]
         return others is None or partition not in named or offset >= known.get(partition, offset + 1)
 
     entries = [one for one in tables.list_rows("entries") if is_selected(one)]

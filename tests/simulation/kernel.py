@@ -66,6 +66,7 @@ class Process:
         """Let it vanish: nothing of it runs any more, and only what lies in the log, the store and on disks is left."""
         self.kernel.note(f"{self.name} dies: {self.doomed}")
         self.alive = False
+        self.kernel.current = self  # what its own clauses do on the way out is done by nobody else
         for one in self.runnables:
             one.drop()
         self.runnables.clear()

@@ -17,7 +17,7 @@ from sinks.positions import find_frontiers
 from sinks.store import Store
 from tests.simulation.answers import answer_query
 from tests.simulation.clients import DEATH
-from tests.simulation.kernel import Defect, Kernel, Process, running
+from tests.simulation.kernel import Defect, Kernel, Killed, Process, running
 from tests.simulation.tables import MemoryTables, TableRow, read_container
 from tests.simulation.threads import StopEvent
 
@@ -91,6 +91,8 @@ class MemoryClient:
 
     def _take_time(self) -> None:
         kernel = running()
+        if not kernel.current.alive:
+            raise Killed
         kernel.linger(0.05)
         if kernel.strikes(DEATH):
             kernel.current.doom("asking the store")

@@ -55,7 +55,7 @@ def append_slowly(index: SealIndex, partition: int, offsets: Any, first_leaf: in
     _wait_for_disk()
     APPEND_OUTPUTS(index, partition, offsets, first_leaf)
     kernel = running()
-    if kernel.strikes(4 * DEATH):
+    if kernel.strikes(8 * DEATH):
         file = kernel.rng.choice((index._locate_offsets(partition), index._locate_runs(partition)))
         content = file.read_bytes()
         file.write_bytes(content[: len(content) - kernel.rng.randint(1, 16)])

@@ -20,7 +20,7 @@ from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
 from queries.snapshot import Snapshot, take_snapshot
 from sinks.alerts import COLUMNS as ALERT_COLUMNS
-from sinks.feed_events import FeedEventWriter
+from sinks.feed_events import FeedEventWriter, choose_spans
 from sinks.heartbeats import COLUMNS, HeartbeatReader
 from sinks.store import Store
 from tests.facts import make_disruption
@@ -248,3 +248,11 @@ def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store:
     assert (len(rows), row["claimed_sequence"], row["interval_seconds"], row["unarrived"]) == (2, 9, 60, 9)
     assert row["verdict"] == "EVENTS_MISSING"
     assert {one["org"] for one in answer_feeds(snapshot_of(store), FeedQuery())["rows"] if one["heard_at"]} == {"kent"}
+
+
+def test_a_page_takes_the_next_positions_of_as_many_partitions_as_fit() -> None:
+    """Of 5, 2 and 4 positions that are left: seven are the first five and two of the second; the next are the rest."""
+    ends = {0: 9, 1: 2, 2: 3, 4: 4}
+    assert choose_spans({0: 4, 2: 3}, ends, 7) == [(0, 4, 9), (1, 0, 2)]
+    assert choose_spans({0: 9, 1: 1, 2: 3}, ends, 3) == [(1, 1, 2), (4, 0, 2)]
+    assert choose_spans(ends, ends, 3) == []
