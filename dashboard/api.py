@@ -72,7 +72,7 @@ from queries.record_queries import (
 from queries.store_answers import StoreAnswers
 from queries.stored import LAST_OFFSET
 from queries.watch import Watch
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 
 Partition = Annotated[int | None, Query(ge=0, le=PARTITION_LAST, description="One partition of `soc.published`.")]

@@ -13,7 +13,7 @@ from queries.answers import ClockAnswer, HealthAnswer
 from queries.invariant_checker import NOTHING_CHECKED, InvariantReport
 from queries.invariants import REMEDIES
 from queries.watch import Sample, describe_trouble
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 
 SILENT_SECONDS: Final = 20.0
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes

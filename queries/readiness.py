@@ -12,7 +12,7 @@ from typing import Any, Final
 from infra.status import measure_silence
 from queries.health import SILENT_SECONDS
 from queries.watch import Watch, describe_trouble
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 
 STORE_SECONDS: Final = 10.0  # of the watch: it samples every two seconds, and a call may take its time
 

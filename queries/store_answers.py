@@ -70,7 +70,7 @@ from queries.unloadable import list_unloadable
 from queries.watch import Watch
 from schemas.registry import resolve_ids
 from sinks import positions
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from sinks.unloadable import count_unloadable, load_again
 

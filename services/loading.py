@@ -12,7 +12,7 @@ from queries.store_answers import StoreAnswers
 from services.alert_judge import AlertJudge
 from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 
 _log = structlog.get_logger("services.loading")

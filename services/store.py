@@ -21,8 +21,8 @@ from queries.watch import Watch
 from services.loading import LoadingParts
 from services.rebuild import Rebuild
 from services.serving import hold_loopback, make_server, name_service, parse_arguments, run_program
+from sinks.loader_health import LoaderHealth
 from sinks.migration import migrate_store
-from sinks.session import LoaderHealth
 from sinks.store import Store, open_store
 
 NAME = "service"

@@ -33,8 +33,9 @@ from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
 from sinks.faults import BrokenEngine
 from sinks.integrity import IntegrityCheck
+from sinks.loader_health import LoaderHealth
 from sinks.role import LIVE, LoaderRole
-from sinks.session import LoaderHealth, LoaderSession, describe_outage
+from sinks.session import LoaderSession, describe_outage
 from sinks.store import Store
 from sinks.topics import StoredTopics
 from sinks.unloadable import count_unloadable

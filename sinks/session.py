@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,6 +23,7 @@ from sinks.closing_maker import ClosingMaker
 from sinks.gathering import APART_SECONDS, MessageSource, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
+from sinks.loader_health import LoaderHealth
 from sinks.pacing import PacedSource
 from sinks.positions import find_frontiers
 from sinks.progress import read_progress, write_progress
@@ -37,23 +37,6 @@ PROVE_SECONDS: Final = 1.0
 ASK_TIMEOUT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.5
 _log = structlog.get_logger("sinks.loader")
-
-
-@dataclass(slots=True)
-class LoaderHealth:
-    """How the loader does. ``state`` is starting, loading, waiting (for the world) or stopped."""
-
-    state: str = "starting"
-    unloadable: int = 0
-    stored: int = 0
-    wrote_at: datetime | None = None
-    trouble: str | None = None
-    damage: str | None = None
-
-    @property
-    def degraded(self) -> bool:
-        """Return whether somebody should look."""
-        return self.unloadable > 0 or self.damage is not None or self.state in {"waiting", "stopped"}
 
 
 class LoaderSession:

@@ -17,7 +17,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import find_free_port
 from queries.published import Published, Tail
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.stores import open_migrated
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from dashboard.middleware import HEADERS
 from infra.settings import Settings
 from queries.unloadable import list_unloadable
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import at
 

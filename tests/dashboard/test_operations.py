@@ -18,7 +18,7 @@ from queries import readiness, watch
 from queries.published import Tail
 from queries.watch import Watch
 from sinks.generation import READERS_MOST
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import Known
 

@@ -16,7 +16,7 @@ from infra.settings import Settings, load_settings
 from ledger.errors import Misuse
 from local.ports import find_free_port
 from services import loading, serving, store
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 
 PATIENCE_SECONDS = 10.0
 Run = Callable[[threading.Event], None]

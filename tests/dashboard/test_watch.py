@@ -9,7 +9,7 @@ from infra.settings import Settings
 from infra.topics import ENTRIES
 from queries import health, watch
 from queries.watch import Movement, Sample, Watch
-from sinks.session import LoaderHealth
+from sinks.loader_health import LoaderHealth
 
 
 class Clock:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from ledger.errors import Unavailable
+from sinks.loader_health import LoaderHealth
 from sinks.role import LIVE
-from sinks.session import LoaderHealth, LoaderSession
+from sinks.session import LoaderSession
 
 
 class Taking(LoaderSession):

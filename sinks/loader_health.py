@@ -1,0 +1,21 @@
+"""How the loader does: what health and the pages are told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class LoaderHealth:
+    """How the loader does. ``state`` is starting, loading, waiting (for the world) or stopped."""
+
+    state: str = "starting"
+    unloadable: int = 0
+    stored: int = 0
+    wrote_at: datetime | None = None
+    trouble: str | None = None
+    damage: str | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Return whether somebody should look."""
+        return self.unloadable > 0 or self.damage is not None or self.state in {"waiting", "stopped"}
