@@ -3,7 +3,15 @@
 import pytest
 
 from ledger.heartbeats import Heartbeat
-from methodology.feeds import FEED_RULES, FeedState, FeedVerdict, find_due, find_heartbeat_fault, judge_feed
+from methodology.feeds import (
+    FEED_RULES,
+    FeedState,
+    FeedVerdict,
+    find_due,
+    find_heartbeat_fault,
+    judge_feed,
+    judge_past_feed,
+)
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 NOW = 19_180 * DAY + 12 * HOUR  # noon in UTC of 7 July 2022: one in the afternoon in London
@@ -18,6 +26,12 @@ def test_the_first_verdict_that_holds():
     assert judge_feed(ARRIVED._replace(missing=1, event_at=NOW - DAY), NOW) == FeedVerdict.EVENTS_MISSING
     assert judge_feed(ARRIVED._replace(missing=1, heard_at=NOW - HOUR), NOW) == FeedVerdict.FEED_DOWN
     assert judge_feed(ARRIVED._replace(missing=1, heard_at=None), NOW) == FeedVerdict.NEVER_HEARD
+
+
+def test_a_past_feed_was_down_where_an_alert_stood_and_is_otherwise_not_known():
+    """Heartbeats of then are not kept, so none of the other verdicts can be given."""
+    assert judge_past_feed(was_silent=True) == FeedVerdict.FEED_DOWN
+    assert judge_past_feed(was_silent=False) == FeedVerdict.NOT_KEPT
 
 
 def test_a_day_is_one_of_london():
