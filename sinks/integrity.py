@@ -4,9 +4,10 @@ A disk can lose what was synced, and a restored copy can lack a part: an entry t
 read as a smaller figure, in silence. Every entry says how many legs it has, so stored legs are held to that, position
 by position; and a position that no output covers, though all outputs were consumed, is lost from its own table.
 
-Legs without their entry, past the last entry of their partition, are what a write that was cut off leaves: the records
-that they come from are loaded next anyway. They are damage only when all there is was loaded and no record explained
-them; so a loader that was killed between the two goes on with what was under way, and not from the first record.
+Legs without their entry, at or past the end of the chain of outputs, are what a write that was cut off leaves: the
+records that they come from are loaded next anyway. They are damage only when all there is was loaded and no record
+explained them; so a loader that was killed between the two goes on with what was under way, and not from the first
+record. Nothing past the end of the chain is counted, so nothing is said of it meanwhile.
 
 What is found is loaded again from the topics, once for each finding: rows are keyed by position, so what is there
 already stays as it is. What cannot be mended so stays a trouble of the loader's, and its positions are not claimed.
@@ -55,14 +56,6 @@ FROM (SELECT partition, offset FROM entries UNION ALL SELECT partition, offset F
 WHERE offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
 GROUP BY partition
 """
-_FOLLOWED: Final = """
-SELECT DISTINCT partition FROM (
-    SELECT partition, offset FROM entries
-    WHERE offset >= transform(partition, {partitions:Array(Int32)}, {firsts:Array(Int64)}, toInt64(0))
-        AND offset < transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0))
-    GROUP BY partition, offset HAVING uniqExact(part) >= max(parts)
-)
-"""
 
 
 def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, int] | None = None) -> dict[int, int]:
@@ -83,18 +76,14 @@ def find_lost_legs(store: Store, partitions: Iterable[int], below: Mapping[int, 
     return found
 
 
-def find_unfinished(store: Store, lost: Mapping[int, int], ends: Mapping[int, int]) -> set[int]:
-    """Find which of these partitions lack only what comes after their last whole entry: a write was cut off there.
+def find_unfinished(store: Store, lost: Mapping[int, int]) -> set[int]:
+    """Find which of these partitions lack nothing below where their chain of outputs ends: a write was cut off there.
 
-    Legs are written before their entries, in the order of the topic. So where no whole entry lies at or past the first
-    position that differs, what is there came with a write whose entries, or whose later parts of one, did not.
-
-    ``ends``: where each partition of ``soc.published`` ends; an entry past it is forged, and the last of nothing.
+    Legs are written before their entries, in the order of the topic. So what differs first at or past the end of the
+    chain came with a write whose entries, or whose later parts of one, did not; or an output before it is to come.
     """
-    if not lost:
-        return set()
-    asked = {"partitions": list(lost), "firsts": list(lost.values()), "ends": [ends.get(one, 0) for one in lost]}
-    return set(lost) - {row["partition"] for row in store.query(_FOLLOWED, asked)}
+    covered = find_covered(store) if lost else {}
+    return {partition for partition, offset in lost.items() if offset >= covered.get(partition, 0)}
 
 
 def list_offsets(position: Mapping[int, int]) -> list[int]:
@@ -140,7 +129,7 @@ class IntegrityCheck:
             partitions: those that nobody writes to meanwhile.
             ends: where each partition of ``soc.published`` ends.
             is_caught_up: whether every output there is has been consumed and written; only then is a hole a loss, and
-                only one that stays, and only then are legs past the last entry nobody's.
+                only one that stays, and only then are legs past the chain's end nobody's.
 
         Raises:
             Unavailable: the store did not answer.
@@ -151,7 +140,7 @@ class IntegrityCheck:
         if is_caught_up:
             self._late = self._find_late(damaged, ends)
         else:
-            unfinished = find_unfinished(self._store, damaged, ends)
+            unfinished = find_unfinished(self._store, damaged)
             damaged = {partition: offset for partition, offset in damaged.items() if partition not in unfinished}
         damaged = _join_earliest(damaged, {p: offset for p, offset in self._late.items() if p in wanted})
         self._remember(wanted, damaged, is_open=bool(unfinished))
@@ -163,8 +152,8 @@ class IntegrityCheck:
         self._due_at = time.monotonic() + CHECK_AGAIN_SECONDS
 
     def _find_late(self, lost: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
-        """Find what is damage only because all was loaded: holes that last, and legs past every entry."""
-        nobodys = find_unfinished(self._store, lost, ends)
+        """Find what is damage only because all was loaded: holes that last, and legs past the chain's end."""
+        nobodys = find_unfinished(self._store, lost)
         return _join_earliest(self._find_lasting_holes(ends), {p: o for p, o in lost.items() if p in nobodys})
 
     def _find_lasting_holes(self, ends: Mapping[int, int]) -> dict[int, int]:

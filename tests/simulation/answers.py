@@ -154,22 +154,6 @@ def find_reach(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
     return [{"partition": partition, "reach": reach} for partition, reach in reaches.items()]
 
 
-def find_followed(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
-    """Answer ``sinks.integrity._FOLLOWED``."""
-    bounds = dict(zip(asked["partitions"], zip(asked["firsts"], asked["ends"], strict=True), strict=True))
-    parts: dict[tuple[int, int], list[TableRow]] = defaultdict(list)
-    for row in tables.list_rows("entries"):
-        first, end = bounds.get(row["partition"], (0, 0))
-        if first <= row["offset"] < end:
-            parts[row["partition"], row["offset"]].append(row)
-    whole = {
-        place[0]
-        for place, rows in parts.items()
-        if len({one["part"] for one in rows}) >= max(one["parts"] for one in rows)
-    }
-    return [{"partition": partition} for partition in whole]
-
-
 def list_closings(tables: MemoryTables, _: str, asked: Asked) -> list[TableRow]:
     """Answer ``sinks.closings._LIST``."""
     found = [one for one in tables.list_final("closings") if one["grain"] in asked["grains"]]
@@ -284,7 +268,6 @@ KNOWN: dict[str, Callable[[MemoryTables, str, Asked], list[TableRow]]] = {
     "min(offset) AS first": find_first_lost,
     "HAVING sum(said) != sum(held)": find_differing,
     "AS reach FROM": find_reach,
-    "SELECT DISTINCT partition FROM": find_followed,
     "AS part FROM": list_held,
     "SELECT count() AS n FROM": count_rows,
     " FROM topics FINAL": list_columns,

@@ -168,7 +168,7 @@ def break_judgement_of_legs() -> Iterator[None]:
 
     def wait_for_ever(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
         lost = find_lost_legs(self._store, partitions)
-        return {} if find_unfinished(self._store, lost, ends) else inspect(self, partitions, ends, **said)
+        return {} if find_unfinished(self._store, lost) else inspect(self, partitions, ends, **said)
 
     with patch.object(IntegrityCheck, "inspect_partitions", wait_for_ever):
         yield
