@@ -9,7 +9,7 @@ or writes several times about one thing does so by ``Store.pin_generation``, whi
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from sinks.coverage import Coverage, OutputWrite
 from sinks.faults import explain_refusal
 from sinks.generation import Generation, WriteBell
 
+OUTPUT_TABLES: Final = frozenset({"entries", "rejected"})
 AVRO_SETTINGS: Final = MappingProxyType(
     {"output_format_avro_codec": "null", "output_format_avro_sync_interval": 1024 * 1024}
 )
@@ -148,9 +149,20 @@ class Store:
         return found
 
     def insert_rows(self, table: str, columns: list[str], rows: list[list[Any]]) -> None:
-        """Insert a few rows. Raises as ``query`` does."""
-        with self._count_write(), _judge_errors(self._held.writers) as client:
+        """Insert a few rows; the store is asked anew how far outputs reach that come so. Raises as ``query`` does."""
+        with (
+            self._count_write(),
+            self._note_outputs(table, columns, rows),
+            _judge_errors(self._held.writers) as client,
+        ):
             client.insert(table, rows, column_names=columns)
+
+    def _note_outputs(
+        self, table: str, columns: list[str], rows: list[list[Any]]
+    ) -> AbstractContextManager[OutputWrite | None]:
+        if table not in OUTPUT_TABLES:
+            return nullcontext()
+        return self._held.coverage.note_write({row[columns.index("partition")] for row in rows})
 
     def insert_aside(self, table: str, columns: Sequence[str], rows: list[list[Any]]) -> None:
         """Insert rows that no balance rests on: what was answered stays as it is. Raises as ``query`` does."""

@@ -23,10 +23,9 @@ def route_status(site: Site) -> APIRouter:
         sealed = site.answers.read_sealed()
         shown: dict[str, Any] = {"health": health, "positions": list_positions(site.answers), "sealed": sealed}
         try:
-            page = site.open_page(request)
+            return site.open_page(request).draw_page("health.html", **shown)
         except Unavailable:  # the store: it is among the troubles
             return draw_apart("health.html", breaches=site.answers.watch.invariants.newest.breaches, **shown)
-        return page.draw_page("health.html", **shown)
 
     return router
 

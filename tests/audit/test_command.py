@@ -77,7 +77,7 @@ def test_json_is_the_verdict(answered: list[ReplayReport]) -> None:
     answered.append(verdict(a_difference()))
     result = run("--json")
     assert result.exit_code == 1
-    body = json.loads(result.output)
+    body = json.loads(result.stdout)
     assert (body["agrees"], body["kinds"], body["shown"][0]["offset"]) == (False, {"ROW_DIFFERS": 1}, 5)
 
 

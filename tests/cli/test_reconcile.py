@@ -34,14 +34,14 @@ def test_a_missing_number_is_said_and_is_exit_1(run: Run) -> None:
     """Of the 3rd: number 2 arrived, number 3 may be of it."""
     shown = run("audit", "reconcile", *DAY)
     assert shown.exit_code == 1
-    assert "kent sent 2: 1 admitted, 0 refused; sequence 3 is missing" in " ".join(shown.stdout.split())
+    assert "kent sent 2: 1 admitted, 0 rejected; sequence 3 is missing" in " ".join(shown.stdout.split())
 
 
 def test_a_day_that_is_whole_is_exit_0(run: Run) -> None:
     """The 6th: one event, refused, which is no loss; and its own list says the same."""
     day = ("--org", "kent", "--day", "2022-07-06")
     shown = run("audit", "reconcile", *day)
-    assert (shown.exit_code, "kent sent 1: 0 admitted, 1 refused, none missing" in shown.stdout) == (0, True)
+    assert (shown.exit_code, "kent sent 1: 0 admitted, 1 rejected, none missing" in shown.stdout) == (0, True)
     listed = run("audit", "reconcile", *day, "--ids", "-", "--json", input=f"{uuid(6)}\n")
     own = json.loads(listed.stdout)["list"]
     assert (listed.exit_code, own["verdicts"], own["unlisted"]) == (0, {"REFUSED": 1}, [])

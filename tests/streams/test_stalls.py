@@ -11,6 +11,7 @@ from streams.stalls import NAMED_SECONDS, READING, WRITING, StallReports
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
     """No trouble before, none after."""
+    status.close_status()
     yield
     status.close_status()
 
