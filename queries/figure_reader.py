@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from audit.certificate import find_proved
+from audit.figure_questions import can_be_asked
 from audit.figures import is_measure_known
 from audit.published_figures import FigureTape, LoggedFigure, read_figures
 from infra.settings import Settings
 from ledger.errors import Misuse
-from ledger.instants import format_instant, make_date, make_instant
+from ledger.instants import format_millis, make_date
 from queries import balances
 from queries.answer import Answer
 from queries.answers import BalanceAnswer
@@ -100,14 +101,14 @@ def describe_logged(logged: LoggedFigure) -> dict[str, Any]:
     """Describe a record of ``soc.figures`` as JSON has it; all but its place is None where it is no figure."""
     figure = logged.figure
     place = {"partition": logged.partition, "offset": logged.offset}
-    appended = {"appended_at": format_instant(make_instant(logged.appended_at))}
+    appended = {"appended_at": format_millis(logged.appended_at)}
     days = {"from": figure and figure.first_day, "to": figure and figure.last_day}
     return (
         place
         | appended
         | {name: getattr(figure, name, None) for name in TOLD}
         | {name: None if day is None else make_date(day).isoformat() for name, day in days.items()}
-        | {name: figure and _spell_millis(getattr(figure, name)) for name in ("as_at", "known_at", "published_at")}
+        | {name: figure and format_millis(getattr(figure, name)) for name in ("as_at", "known_at", "published_at")}
         | {"by": list(figure.by) if figure else [], "published": sum_cells(figure and figure.cells)}
         | {"cell_count": len(figure.cells) if figure else 0}
         | {"positions": key_by_text(dict(enumerate(figure.positions))) if figure else {}}
@@ -119,13 +120,9 @@ def sum_cells(cells: tuple[FigureCell, ...] | None) -> int | None:
     return None if cells is None else sum(cell.n for cell in cells)
 
 
-def _spell_millis(millis: int) -> str:
-    return format_instant(make_instant(millis))
-
-
 def _ask_again(snapshot: Snapshot, figure: PublishedFigure, *, live: bool) -> BalanceAnswer | None:
     """Ask a figure's question of the store; None where this software does not have its definitions or its words."""
-    if not is_measure_known(figure):
+    if not (is_measure_known(figure) and can_be_asked(figure)):
         return None
     question = repeat_question(figure, live=live)
     try:
