@@ -17,7 +17,7 @@ from audit.findings import Finding, FindingKind
 from audit.sums import SumCell, SumGrid, select_known, sum_figures, sum_threats
 from ledger.entries import Account, ThreatAccount
 from ledger.facts import Millis
-from ledger.instants import LATEST, format_instant, make_date, make_instant
+from ledger.instants import LATEST, format_millis, make_date
 from methodology.measures import THREAT_COUNT
 from methodology.standards import FIRST_DAY
 
@@ -47,7 +47,7 @@ class BalanceInstant(msgspec.Struct, frozen=True):
     def asked(self) -> dict[str, str]:
         """Both times, as questions have them."""
         times = {"as_at": self.as_at, "known_at": self.known_at}
-        return {name: format_instant(make_instant(time)) for name, time in times.items()}
+        return {name: format_millis(time) for name, time in times.items()}
 
 
 class BalanceSums:

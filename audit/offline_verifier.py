@@ -412,13 +412,13 @@ class Container(NamedTuple):
 def open_container(look: Inspection, name: str) -> Container:
     """Open a container file."""
     raw = AvroReader(look.read_file(name), {})
-    header: dict[str, bytes] = {}
+    pairs: list[tuple[str, bytes]] = []
     if raw.raw[:4] != b"Obj\x01":
         raise look.make_fault("it is no Avro container file")
     raw.at = 4
     while count := raw.read_long():
-        for _ in range(min(count, len(raw.raw))):
-            header = take_pairs([*header.items(), (raw.read_bytes().decode(), raw.read_bytes())])
+        pairs += [(raw.read_bytes().decode(), raw.read_bytes()) for _ in range(min(count, len(raw.raw)))]
+    header = take_pairs(pairs)
     raw.at += 16
     named: dict[str, Any] = {}
     schema = make_canonical(parse_json(header["avro.schema"]), named)

@@ -35,7 +35,7 @@ from infra.topic_identity import identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from ledger.facts import Millis
-from ledger.instants import NANOS_PER_MILLI, format_instant, make_instant
+from ledger.instants import NANOS_PER_MILLI, format_millis
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 
@@ -221,7 +221,7 @@ def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions
         figures=FigureAudit(tape),
         verdict=ReplayReport(
             limit=options.limit,
-            known_at=format_instant(make_instant(fixed.known_at)),
+            known_at=format_millis(fixed.known_at),
             seed=fixed.seed,
             topics=fixed.topics,
             until=fixed.until.make_row(),

@@ -8,7 +8,7 @@ from audit.bounds import PartitionBounds
 from audit.tape import TopicReader
 from ledger.errors import Misuse
 from ledger.facts import Millis
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 
 
 class ReplayEnd(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class ReplayEnd(msgspec.Struct, frozen=True):
     def make_row(self) -> dict[str, Any]:
         """Return it as JSON has it; nothing where it is open."""
         if self.instant is not None:
-            return {"instant": format_instant(make_instant(self.instant))}
+            return {"instant": format_millis(self.instant)}
         positions = {str(number): offset for number, offset in sorted(self.positions.items())}
         return {"positions": positions} if positions else {}
 

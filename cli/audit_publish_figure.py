@@ -8,7 +8,7 @@ from rich.text import Text
 
 from infra.settings import load_settings
 from ledger.errors import Misuse
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 from ledger.vocabulary import FigureSubject
 from queries.client import open_client
 from queries.figure_question import FigureQuestion
@@ -119,8 +119,8 @@ def describe_figure(figure: PublishedFigure, place: LoggedPlace) -> dict[str, An
         "offset": place.offset,
         "was_there": place.was_there,
         "measure": figure.measure,
-        "as_at": format_instant(make_instant(figure.as_at)),
-        "known_at": format_instant(make_instant(figure.known_at)),
+        "as_at": format_millis(figure.as_at),
+        "known_at": format_millis(figure.known_at),
         "positions": {str(number): offset for number, offset in enumerate(figure.positions)},
         "rows": [dict(zip(figure.by, cell.values, strict=True)) | {"n": cell.n} for cell in figure.cells],
         "note": figure.note,

@@ -17,17 +17,12 @@ _WEAK: Final = "W/"
 
 def tag_page(page: Response, held: str | None) -> Response:
     """Tag a page, or a file, by all of it; where the asker holds this very one, answer that alone: 304."""
-    return answer_held(page, f'"{digest_bytes(bytes(page.body))}"', held)
+    return answer_held(page, write_tag(bytes(page.body)), held)
 
 
-def digest_bytes(same: bytes) -> str:
-    """Digest what is other bytes whenever it is another."""
-    return sha256(same).hexdigest()[: TAG_BYTES * 2]
-
-
-def write_tag(same: bytes, body: bytes) -> str:
-    """Write the tag of a body of which the clock moves all but ``same``."""
-    return f'"{digest_bytes(same)}.{digest_bytes(body)}"'
+def write_tag(*parts: bytes) -> str:
+    """Write the tag of a body; of one that the clock moves in part, of what it does not move, and then of the body."""
+    return f'"{".".join(sha256(one).hexdigest()[: TAG_BYTES * 2] for one in parts)}"'
 
 
 def answer_held(response: Response, tag: str, held: str | None) -> Response:

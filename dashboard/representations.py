@@ -16,7 +16,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from dashboard.entity_tag import answer_held, digest_bytes, write_tag
+from dashboard.entity_tag import answer_held, write_tag
 from dashboard.rendering import MARKING
 from dashboard.spreadsheet import MEDIA_TYPE, write_spreadsheet
 from queries.answers import BalanceAnswer
@@ -70,7 +70,7 @@ def write_form(form: str, query: BalanceQuery, answer: BalanceAnswer) -> Written
         return WrittenForm(body, tag, {"Content-Type": "application/json"})
     file = (write_csv if form == "csv" else write_parquet)(query, answer)
     headers = {name: value for name, value in file.headers.items() if name != "content-length"}
-    return WrittenForm(bytes(file.body), f'"{digest_bytes(bytes(file.body))}"', headers)
+    return WrittenForm(bytes(file.body), write_tag(bytes(file.body)), headers)
 
 
 def choose_form(asked: str | None, accepted: str, offered: Mapping[str, str]) -> str:

@@ -53,6 +53,11 @@ def format_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def format_millis(millis: Millis) -> str:
+    """Write an instant of the ledger as ``format_instant`` does. Raises as ``make_instant`` does."""
+    return format_instant(make_instant(millis))
+
+
 @cache
 def load_london() -> ZoneInfo:
     """Return the zone of event dates."""

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from ledger.facts import Millis
 from queries.published import Tail
 from sinks.frontier import Frontier
+from sinks.position_span import PositionSpan, select_spans
 from sinks.store import Store
 
 WINDOW: Final[Millis] = 600_000
@@ -85,14 +86,11 @@ class SkewMeter:
     def _find_first_learnt(
         self, passed: Mapping[int, EndAsked], frontiers: Mapping[int, Frontier]
     ) -> dict[int, Millis]:
-        """Find when the first stored record past each end was learnt, by numbers of our own."""
+        """Find when the first stored record past each end was learnt."""
         if not passed:
             return {}
-        arms = [
-            f"(partition = {int(n)} AND offset >= {int(one.end)} AND offset < {int(frontiers[n].position)})"
-            for n, one in passed.items()
-        ]
-        rows = self._store.query(_FIRST.replace("{within}", " OR ".join(arms)))
+        spans = [PositionSpan(number, one.end, frontiers[number].position) for number, one in passed.items()]
+        rows = self._store.query(_FIRST.replace("{within}", select_spans(spans)))
         return {row["partition"]: row["learnt"] for row in rows}
 
     def note_ends(self, tails: Mapping[int, Tail], asked_at: Millis) -> None:

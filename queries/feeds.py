@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, make_date, make_instant
+from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, format_millis, make_date
 from ledger.organisations import ORGANISATIONS, Organisation, find_region
 from ledger.vocabulary import AlertKind, AlertState
 from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed, judge_past_feed
@@ -17,13 +17,14 @@ from queries.answer import read_clock
 from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
 from queries.plain import key_by_text
+from queries.question import INSTANT
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
 LISTED_MOST: Final = 20
 BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
-LEARNT: Final = "({known_at:Int64} < 0 OR ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC'))"
+LEARNT: Final = f"({{known_at:Int64}} < 0 OR ledger_time <= {INSTANT % 'known_at'})"
 ONE_RECORDER: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
@@ -78,7 +79,7 @@ FROM heartbeats FINAL WHERE {ONE_RECORDER}
 """  # noqa: S608  (as above)
 _SILENT: Final = f"""
 SELECT subject AS organisation, argMax(alerts.at, offset) AS silent_since FROM alerts FINAL
-WHERE kind = '{AlertKind.FEED_SILENT}' AND alerts.at <= fromUnixTimestamp64Milli({{known_at:Int64}}, 'UTC')
+WHERE kind = '{AlertKind.FEED_SILENT}' AND alerts.at <= {INSTANT % "known_at"}
 GROUP BY subject HAVING argMax(state, offset) = '{AlertState.RAISED}'
 """  # noqa: S608  (as above)
 _FOLLOWED: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP BY partition"
@@ -143,7 +144,7 @@ def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: d
         "heard_at": _spell_instant(heard.get("heard_at")),
         "sent_at": _spell_instant(heard.get("sent_at")),
         "interval_seconds": heard.get("interval_seconds"),
-        "due_at": None if due is None else format_instant(make_instant(due)),
+        "due_at": None if due is None else format_millis(due),
         "silent_since": None,
         "claimed_sequence": heard.get("last_sequence"),
         "first_sequence": sequence.get("first"),
@@ -170,8 +171,7 @@ def read_state(sequence: Row, figures: Row, heard: Row) -> FeedState:
 
 def bind_position(snapshot: Snapshot) -> dict[str, Any]:
     """Bind a moment's position, as ``BELOW`` takes it."""
-    position = snapshot.position
-    return {"position": [position.get(number, 0) for number in range(max(position, default=-1) + 1)]}
+    return {"position": snapshot.list_offsets()}
 
 
 def bind_known(instant: datetime | None) -> dict[str, int]:

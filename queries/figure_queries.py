@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from queries.cursor import OFFSET_MAX
 from queries.errors import WrongField
 from queries.figure_answers import FigureListAnswer, PublishedFigureAnswer, SealAnswer
 from queries.keyset import parse_position
-from queries.parsing import parse_offset
 from queries.query import Query, WrittenFields
-from queries.record_queries import PARTITION_LAST
+from queries.record_queries import take_place
 
 FIGURES_MOST: Final = 1_000
 FIGURES_USUALLY: Final = 50
@@ -46,10 +44,8 @@ class PublishedFigureQuery(Query[PublishedFigureAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        return cls(
-            partition=parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
-            offset=parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
-        )
+        partition, offset = take_place(fields)
+        return cls(partition=partition, offset=offset)
 
     def refuse_absent(self) -> WrongField:
         """Return the error of a place at which nothing lies."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.instants import format_instant, make_date, make_instant
+from ledger.instants import format_millis, make_date
 from ledger.vocabulary import FigureSubject
 from queries.answers import BalanceAnswer
 from queries.balance_queries import ExtractQuery, ThreatQuery
@@ -31,7 +31,7 @@ class FigureQuestion(NamedTuple):
 def repeat_question(figure: PublishedFigure, *, live: bool) -> FigureQuestion:
     """Repeat the question of a figure: as at, and as known at, its instants, or as of now."""
     instants = {"as_at": figure.as_at, "known_at": figure.known_at}
-    written = {name: None if live else format_instant(make_instant(millis)) for name, millis in instants.items()}
+    written = {name: None if live else format_millis(millis) for name, millis in instants.items()}
     written |= {"by": ",".join(figure.by) or None, "org": figure.organisation}
     if figure.first_day is not None and figure.last_day is not None:
         days = {"from_": make_date(figure.first_day).isoformat(), "to": make_date(figure.last_day).isoformat()}

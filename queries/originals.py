@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from infra.settings import Settings
 from ledger.errors import Rejected
-from ledger.instants import format_instant, make_date, make_instant
+from ledger.instants import format_millis, make_date
 from queries.answers import EntryAnswer
 from queries.errors import WrongField
 from queries.plain import make_plain
@@ -137,7 +137,7 @@ def spell_value(field: str, value: Any) -> Any:
         if field in _DAYS and isinstance(value, int):
             return make_date(value).isoformat()
         if field in _INSTANTS and isinstance(value, int):
-            return format_instant(make_instant(value))
+            return format_millis(value)
     except (OverflowError, ValueError):
         pass
     return value

@@ -31,6 +31,14 @@ PARTITION_LAST: Final = 2**31 - 1
 _CODES: Final = dict.fromkeys((one.value for one in Code), "")
 
 
+def take_place(fields: WrittenFields) -> tuple[int, int]:
+    """Take the partition and the offset of one record of a topic. Raises WrongField."""
+    return (
+        parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
+        parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedSearch(Query[AnswerT_co]):
     """What refused events are asked for by.
@@ -135,10 +143,8 @@ class EntryQuery(Query[EntryAnswer]):
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        return cls(
-            partition=parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
-            offset=parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
-        )
+        partition, offset = take_place(fields)
+        return cls(partition=partition, offset=offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from typing import Final
 
 from audit.certificate import read_last_certificate
 from infra.settings import Settings
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 from proofs.notes import NoteSignature
 from queries.figure_answers import CosignatureRow, SealAnswer
 from queries.figure_queries import SealQuery
+from queries.plain import key_by_text
 from queries.snapshot import Snapshot
 from seals.keys import locate_seals, read_verifiers
 from seals.ledger_log import open_log
@@ -38,8 +39,8 @@ class SealReader:
             "log": checkpoint.origin if checkpoint else None,
             "size": checkpoint.size if checkpoint else 0,
             "root": b64encode(checkpoint.root).decode() if checkpoint else None,
-            "positions": {str(number): at for number, at in enumerate(checkpoint.positions if checkpoint else ())},
-            "sealed_at": format_instant(make_instant(newest.appended_at)) if newest else None,
+            "positions": key_by_text(dict(enumerate(checkpoint.positions if checkpoint else ()))),
+            "sealed_at": format_millis(newest.appended_at) if newest else None,
             "keys": [str(key) for key in keys],
             "cosignatures": [_describe_cosignature(one) for one in others],
             "note": str(newest.note) if newest else None,
@@ -49,5 +50,5 @@ class SealReader:
 
 def _describe_cosignature(line: NoteSignature) -> CosignatureRow:
     seconds = line.read_time()
-    at = None if seconds is None or seconds >= _LATEST_SECONDS else format_instant(make_instant(seconds * _MILLIS))
+    at = None if seconds is None or seconds >= _LATEST_SECONDS else format_millis(seconds * _MILLIS)
     return {"name": line.name, "key_id": line.key_id.hex(), "at": at}

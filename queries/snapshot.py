@@ -20,6 +20,7 @@ from queries.crowd import AskedQuestions, AskingCrowd
 from queries.query import Query
 from sinks.coverage import Coverage
 from sinks.frontier import Frontier
+from sinks.integrity import list_offsets
 from sinks.positions import find_frontiers
 from sinks.store import Store
 
@@ -56,7 +57,7 @@ class Snapshot:
 
     def list_offsets(self) -> list[int]:
         """List how far each partition is stored, from 0 on, as ``{position:Array(Int64)}[partition + 1]`` finds it."""
-        return [self.position.get(number, 0) for number in range(max(self.position, default=-1) + 1)]
+        return list_offsets(self.position)
 
     def begin_completeness(self) -> None:
         """Ask the broker, meanwhile, through which instant all of it is complete."""

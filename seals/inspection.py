@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 from proofs.checkpoints import Checkpoint
 from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, VerifierKey
@@ -45,7 +45,7 @@ class LogInspection:
             "size": checkpoint.size if checkpoint else 0,
             "root": b64encode(checkpoint.root).decode() if checkpoint else None,
             "positions": {str(n): at for n, at in enumerate(checkpoint.positions)} if checkpoint else {},
-            "sealed_at": format_instant(make_instant(self.newest.appended_at)) if self.newest else None,
+            "sealed_at": format_millis(self.newest.appended_at) if self.newest else None,
             "checkpoints": self.checkpoints,
             "tiles": self.tiles,
             "outputs": self.outputs,
@@ -93,7 +93,7 @@ def _look_at_witnesses(
     try:
         verify_witnesses(newest.note, witnesses, quorum)
         for one in verify_note(newest.note, [key for key in witnesses if key.algorithm is KeyAlgorithm.COSIGNATURE]):
-            found.witnesses[one.key.name] = format_instant(make_instant((one.time or 0) * 1000))
+            found.witnesses[one.key.name] = format_millis((one.time or 0) * 1000)
     except NotValid as error:
         found.faults.append(str(error))
 

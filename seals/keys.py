@@ -18,7 +18,6 @@ from proofs.notes import SignedNote, sign_note
 
 VERIFIERS_NAME: Final = "keys"
 DEFAULT_KEY: Final = "keys/seal.key"
-KEPT_SUFFIX: Final = ".verifiers"
 _READ_BY_OTHERS: Final = 0o007
 
 
@@ -37,17 +36,18 @@ def locate_next(settings: Settings) -> Path:
     return Path(f"{locate_key(settings)}.next")
 
 
-def locate_kept(settings: Settings) -> Path:
-    """Return the file of the verifier keys that lies beside the secret key: without the older ones no log is remade."""
-    return Path(f"{locate_key(settings)}{KEPT_SUFFIX}")
+def name_kept(key: Path) -> Path:
+    """Name the file of the verifier keys that lies beside a secret key: without the older ones no log is remade."""
+    return Path(f"{key}.verifiers")
 
 
 def describe_put_away(settings: Settings) -> str:
     """Say what to put away of a log that cannot go on, so that another begins."""
-    key, kept, seals = locate_key(settings), locate_kept(settings), locate_seals(settings)
+    key, seals = locate_key(settings), locate_seals(settings)
     return (
-        f"put {key}, {kept} and the directory {seals} away, together, since old receipts and bundles are verified by "
-        "them; another log then begins by itself, under another name, and seals everything from the first output on"
+        f"put {key}, {name_kept(key)} and the directory {seals} away, together, since old receipts and bundles are "
+        "verified by them; another log then begins by itself, under another name, and seals everything from the first "
+        "output on"
     )
 
 
@@ -110,7 +110,7 @@ class SealKeys:
 
     def __init__(self, file: Path, following: Path, seals: Path) -> None:
         self._file, self._following, self._seals = file, following, seals
-        self._kept = Path(f"{file}{KEPT_SUFFIX}")
+        self._kept = name_kept(file)
         key = read_secret_key(file)
         if key is None:
             raise Misuse(f"{file} is missing: put the log's key back, or name it by DISRUPTIONS_SEAL_KEY_FILE")

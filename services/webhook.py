@@ -21,7 +21,7 @@ from infra.settings import Settings
 from infra.status import end_trouble, report_trouble
 from infra.topics import ALERTS
 from ledger.errors import Misuse
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 from sinks.alerts import PARTITION, LoggedAlert
 
 POST_SECONDS: Final = 10.0
@@ -126,7 +126,7 @@ def hold_secret(secret: str) -> None:
 def write_body(logged: LoggedAlert) -> str:
     """Write what is posted: the kind of event, when it was judged, and the alert."""
     alert = logged.alert
-    at = format_instant(make_instant(alert.at))
+    at = format_millis(alert.at)
     data = alert._asdict() | {"at": at, "offset": logged.offset}
     body = {"type": f"alert.{alert.state.lower()}", "timestamp": at, "data": data}
     return msgspec.json.encode(body).decode()

@@ -7,7 +7,7 @@ partition and never past a frontier: history included, and again from the beginn
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from ledger.facts import DisruptionFact, Fact, Millis
 from ledger.instants import EARLIEST, LATEST, count_days, make_date, make_instant
 from ledger.organisations import find_organisation
 from schemas.codec import Codec, UnrecognisedValue
+from sinks.position_span import PositionSpan, select_spans
 from sinks.positions import find_frontiers
 from sinks.store import Store
 
@@ -68,14 +69,6 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     value: bytes
     header_names: list[str]
     header_values: list[bytes]
-
-
-class PositionSpan(NamedTuple):
-    """Positions of one partition, from ``start`` to before ``end``."""
-
-    partition: int
-    start: int
-    end: int
 
 
 _PAGE_READER: Final = msgspec.json.Decoder(StoredEvent, strict=False)  # an engine may write long numbers as texts
@@ -139,12 +132,8 @@ class FeedEventWriter:
             return None
 
     def _read_page(self, spans: Sequence[PositionSpan]) -> list[StoredEvent]:
-        """Read what is stored there, in its order (numbers of our own; the primary key finds them)."""
-        arms = [
-            f"(partition = {int(one.partition)} AND offset >= {int(one.start)} AND offset < {int(one.end)})"
-            for one in spans
-        ]
-        source = _SOURCE.replace("{where}", " OR ".join(arms))
+        """Read what is stored there, in its order."""
+        source = _SOURCE.replace("{where}", select_spans(spans))
         return _PAGE_READER.decode_lines(self._store.read_ndjson(_PAGE.replace("{source}", source)))
 
 

@@ -6,6 +6,15 @@ from ledger.vocabulary import FigureSubject
 from schemas.figures import FigureCell, PublishedFigure
 from tests.facts import JUNE_1_2022, NOON
 
+MISASKED: tuple[dict[str, Any], ...] = (
+    {"type": "lead"},
+    {"type": None},
+    {"standing": "Counted"},
+    {"organisation": "Metropolitan Police"},
+    {"by": ("org", "org")},
+)
+"""What no figure may ask: a word on no list, lead added to support, a dimension twice."""
+
 
 def make_published_figure(**said: Any) -> PublishedFigure:
     """One lead disruption of the Metropolitan Police of 1 June 2022 or before, a second after that day's noon."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import Millis
-from ledger.instants import format_instant, make_instant
+from ledger.instants import format_millis
 from proofs.keys import VerifierKey
 from proofs.notes import verify_note
 from schemas.registry import resolve_ids
@@ -102,6 +102,6 @@ def choose_instants(sealed_through: Millis, request: BundleRequest) -> BundleIns
     """
     known_at = sealed_through if request.known_at is None else request.known_at
     if known_at > sealed_through:
-        through = format_instant(make_instant(sealed_through))
+        through = format_millis(sealed_through)
         raise Misuse(f"--known-at: what was received after {through} is not all sealed yet; give no later instant")
     return BundleInstants(known_at if request.as_at is None else request.as_at, known_at)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from audit.figure_sums import FigureSums
 from infra.topics import ENTRIES, REJECTED
 from ledger.facts import Millis
-from ledger.instants import format_instant, make_date, make_instant
+from ledger.instants import format_instant, format_millis, make_date
 from methodology.ruleset import IN_FORCE, write_rules
 from proofs.checkpoints import Checkpoint
 from proofs.keys import VerifierKey
@@ -197,8 +197,8 @@ class BundleWriter:
             "positions": list(last.positions),
             "period": None if self._period is None else list(self._period),
             "dates": None if self._period is None else [make_date(day).isoformat() for day in self._period],
-            "as_at": format_instant(make_instant(self._instants.as_at)),
-            "known_at": format_instant(make_instant(self._instants.known_at)),
+            "as_at": format_millis(self._instants.as_at),
+            "known_at": format_millis(self._instants.known_at),
             "rules": IN_FORCE.digest,
             "rules_version": IN_FORCE.version,
             "holds": EVERYTHING if self._period is None else PERIOD_ALONE,

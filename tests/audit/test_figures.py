@@ -12,7 +12,7 @@ from ledger.vocabulary import FigureSubject
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id
 from schemas.stored import StoredEntry
 from tests.facts import DAY_MILLIS, NOON
-from tests.figures import make_published_figure
+from tests.figures import MISASKED, make_published_figure
 
 JUNE_FIRST = 19_144  # 2022-06-01, in days: the date of the disruption
 LATE = NOON + 1_000
@@ -189,11 +189,7 @@ def test_a_period_cuts_a_month_at_both_its_days(ledger: Any, facts: Any, first: 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"type": "lead"},
-        {"type": None},
-        {"standing": "Counted"},
-        {"organisation": "Metropolitan Police"},
-        {"by": ("org", "org")},
+        *MISASKED,
         {"subject": FigureSubject.THREATS, "by": ("org",)},
     ],
 )

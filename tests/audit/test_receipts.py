@@ -28,6 +28,7 @@ from tests.audit.receipts_made import (
     make_receipts,
     sign,
 )
+from tests.figures import MISASKED
 
 SEED = 9
 FLIPPED = 400
@@ -85,12 +86,8 @@ def test_a_figure_that_stands_on_too_few_positions_is_named(made: MadeReceipts) 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"type": "lead"},
-        {"type": None},
-        {"standing": "Counted"},
-        {"organisation": "Metropolitan Police"},
+        *MISASKED,
         {"last_day": None},
-        {"by": ("org", "org")},
         {"subject": FigureSubject.THREATS},
     ],
 )

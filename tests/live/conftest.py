@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from infra import topic_admin
 from infra.settings import Settings, load_settings
@@ -22,6 +23,7 @@ from local import child_processes
 from local.broker import Broker
 from tests.live import audited, intake_proof
 from tests.live.apicurio import Registry
+from tests.live.clickhouse_server import BreakableServer
 
 PARTITIONS = 4
 
@@ -130,3 +132,18 @@ def whole(
     settings = settings_for(session_timeout_seconds=audited.SESSION_SECONDS)
     with audited.running(settings, child, environment_of(settings)) as made:
         yield made
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[BreakableServer]:
+    """A store's server of this test alone."""
+    running = BreakableServer(tmp_path)
+    yield running
+    child_processes.kill_child(running.process)
+
+
+@pytest.fixture
+def settings_of_server(fresh_topics: Settings, server: BreakableServer) -> Settings:
+    """Settings that name it."""
+    dsn = SecretStr(f"http://default:@127.0.0.1:{server.port}/default")
+    return fresh_topics.model_copy(update={"clickhouse_dsn": dsn})

@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from infra.settings import Settings
 from local import child_processes
@@ -13,21 +11,6 @@ from sinks.store import Store
 from tests.live.clickhouse_server import BreakableServer
 from tests.live.loader_proof import loading, produce, prove, wait_until_stored
 from tests.stores import open_migrated
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[BreakableServer]:
-    """A server of this test alone."""
-    running = BreakableServer(tmp_path)
-    yield running
-    child_processes.kill_child(running.process)
-
-
-@pytest.fixture
-def settings_of_server(fresh_topics: Settings, server: BreakableServer) -> Settings:
-    """Settings that name it."""
-    dsn = SecretStr(f"http://default:@127.0.0.1:{server.port}/default")
-    return fresh_topics.model_copy(update={"clickhouse_dsn": dsn})
 
 
 @pytest.fixture

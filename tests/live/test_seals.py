@@ -23,7 +23,7 @@ from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, parse_note, sign_note
 from seals.index import OutputPosition
 from seals.inspection import inspect_log
-from seals.keys import locate_kept, locate_key, locate_seals, read_secret_key, read_verifiers
+from seals.keys import locate_key, locate_seals, name_kept, read_secret_key, read_verifiers
 from seals.ledger_log import LedgerLog, open_log, read_outputs
 from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
 from seals.witness import LAST_NAME, Witness, open_witness_key
@@ -194,7 +194,7 @@ def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, seal
 def put_away(settings: Settings, said: str) -> None:
     """Do what the sealer says: it begins another log by itself, whose keys are its own alone, and seals everything."""
     old = read_verifiers(locate_seals(settings))
-    for number, path in enumerate((locate_key(settings), locate_kept(settings), locate_seals(settings))):
+    for number, path in enumerate((locate_key(settings), name_kept(locate_key(settings)), locate_seals(settings))):
         assert str(path) in said
         path.rename(settings.state / f"old-{number}")
     eventually(lambda: not trouble(settings) and is_sealed(settings, 1))

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from infra.settings import Settings
 from infra.status import read_status
 from local import child_processes, ports
 from sinks.store import Store
-from tests.live.clickhouse_server import BreakableServer
 from tests.live.loader_proof import produce, prove, wait_until_stored
 from tests.stores import open_migrated
 
@@ -23,18 +21,9 @@ Start = Callable[..., child_processes.ChildProcess]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[BreakableServer]:
-    """A store's server of this test alone."""
-    running = BreakableServer(tmp_path)
-    yield running
-    child_processes.kill_child(running.process)
-
-
-@pytest.fixture
-def served(fresh_topics: Settings, server: BreakableServer) -> Settings:
-    """Settings that name it, with a session so short that a killed loader is soon missed."""
-    dsn = SecretStr(f"http://default:@127.0.0.1:{server.port}/default")
-    return fresh_topics.model_copy(update={"clickhouse_dsn": dsn, "session_timeout_seconds": 3.0})
+def served(settings_of_server: Settings) -> Settings:
+    """Settings that name a server, with a session so short that a killed loader is soon missed."""
+    return settings_of_server.model_copy(update={"session_timeout_seconds": 3.0})
 
 
 @pytest.fixture
