@@ -212,9 +212,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
     }
     forge_figure(sealed, first._replace(type=None))
     added = json.loads(ask_page(sealed, "/v1/figures/0/3"))
-    assert (added["agrees"], added["cells"][0]["then"]) == (False, None), (
-        "it adds lead and support"
-    )
+    assert (added["agrees"], added["cells"][0]["then"]) == (False, None), "it adds lead and support"
 
 
 def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: AuditedStack, tmp_path: Path) -> None:
