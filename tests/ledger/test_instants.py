@@ -13,6 +13,7 @@ from ledger.instants import (
     find_uk_day,
     format_for_people,
     format_instant,
+    format_millis,
     make_date,
     make_instant,
 )
@@ -48,6 +49,7 @@ def test_answers_carry_utc_and_people_read_london() -> None:
     """One instant, both spellings."""
     instant = datetime(2022, 6, 30, 22, 59, 59, 999000, tzinfo=UTC)
     assert format_instant(instant) == "2022-06-30T22:59:59.999Z"
+    assert format_millis(19_173 * 86_400_000 + 82_799_999) == "2022-06-30T22:59:59.999Z"
     assert format_for_people(format_instant(instant)) == "30 June 2022 23:59:59 Europe/London"
 
 
