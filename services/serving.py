@@ -19,7 +19,7 @@ from dashboard.http_protocol import ProblemProtocol
 from infra import logs
 from infra.metrics_server import name_target
 from infra.settings import Settings, load_settings
-from infra.status import open_status, say_farewell, say_last_words
+from infra.status import close_status, open_status, say_farewell, say_last_words
 from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError, Misuse
 
@@ -91,9 +91,12 @@ def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int
         _log.error("not started", reason=why)
         say_last_words(f"not started: {why}")
         return 3
-    if code == 0:
-        say_farewell()
-    return code
+    else:
+        if code == 0:
+            say_farewell()
+        return code
+    finally:
+        close_status()
 
 
 def hold_server(settings: Settings) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from infra.status import close_status
+
 MARK = "DISRUPTIONS_TEST_RUN"
 GRACE_SECONDS = 5.0
 
@@ -16,6 +18,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controlling process chooses the mark; workers and children inherit it."""
     if not hasattr(config, "workerinput"):
         os.environ[MARK] = uuid.uuid4().hex
+
+
+@pytest.fixture(autouse=True)
+def no_status() -> Iterator[None]:
+    """No test finds the status or the troubles that another one left in this process."""
+    close_status()
+    yield
+    close_status()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

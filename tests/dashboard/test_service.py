@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from infra.settings import Settings, load_settings
+from infra.status import measure_silence, read_status
 from ledger.errors import Misuse
 from local.ports import find_free_port
 from services import loading, serving, store
@@ -167,3 +168,12 @@ def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.Monk
     """And one line in the log."""
     monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # this process has its own
     assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
+
+
+def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last words stand in its file; the process that called it is silent as nobody, however long it goes on."""
+    monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # as above
+    ended = serving.run_program("service", tmp_path, lambda _: 0)
+    assert (ended, read_status(tmp_path, "service")["state"]) == (0, "stopped")
+    time.sleep(0.01)
+    assert measure_silence() == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.status import close_status, list_troubles
+from infra.status import list_troubles
 from methodology.posting import restore_event
 from streams.books import REACHED_NOTHING, Books, SnapshotReach, SnapshotSpoiled
 from tests.streams.records import disruption, threat
@@ -13,12 +13,6 @@ from tests.streams.records import disruption, threat
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 PLENTY = 1_000_000
 REACHED = SnapshotReach(covered=41, ledger_time=5, entries=40, rejected=2)
-
-
-@pytest.fixture(autouse=True)
-def no_troubles() -> None:
-    """No trouble of an earlier test is remembered."""
-    close_status()
 
 
 @pytest.fixture

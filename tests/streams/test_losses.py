@@ -142,10 +142,7 @@ def test_a_standing_partition_is_said_to_health_and_taken_anew(monkeypatch: pyte
         standing.end_standstill(3)
         assert status.list_troubles() == []
 
-    try:
-        asyncio.run(story())
-    finally:
-        status.close_status()
+    asyncio.run(story())
 
 
 def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.status import close_status, list_troubles
+from infra.status import list_troubles
 from schemas.registry import pin_ids
 from streams import reading
 from streams.reading import RecordReader
@@ -19,7 +19,6 @@ async def in_place(work: Any, *arguments: Any) -> None:
 
 def test_a_registrys_id_without_a_registry_is_a_trouble_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each such event prolongs it; after a while without one, health is well again."""
-    close_status()
     monkeypatch.setattr(reading, "TROUBLE_SECONDS", 0.05)
 
     async def story() -> list[int]:

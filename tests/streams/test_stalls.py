@@ -1,19 +1,7 @@
 """What a worker waits for in silence is said, by its own name, and no longer than it lasts."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from infra import status
 from streams.stalls import NAMED_SECONDS, READING, WRITING, StallReports
-
-
-@pytest.fixture(autouse=True)
-def clean() -> Iterator[None]:
-    """No trouble before, none after."""
-    status.close_status()
-    yield
-    status.close_status()
 
 
 def list_said() -> list[str]:

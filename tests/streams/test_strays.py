@@ -1,11 +1,10 @@
 """Strangers' records among the outputs: what cannot be an output of a partition, and what it is said to be."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from infra.status import close_status, list_troubles
+from infra.status import list_troubles
 from infra.topic_identity import Standstill
 from ledger.entries import EntryPart, SourceRecord
 from ledger.errors import Rejected
@@ -83,14 +82,6 @@ def test_an_admitted_event_whose_schema_is_gone_stands() -> None:
     """It is the ledger's own, and its books cannot do without."""
     with pytest.raises(Standstill, match="partition 3 offset 7"):
         read_fact(Forgetful(CODEC._ids), entry())
-
-
-@pytest.fixture(autouse=True)
-def no_troubles() -> Iterator[None]:
-    """None before and after."""
-    close_status()
-    yield
-    close_status()
 
 
 def test_what_is_passed_over_is_a_trouble_until_the_next_recovery() -> None:
