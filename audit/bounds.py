@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
-from audit.tape import CALL_TIMEOUT_SECONDS, PublishedTopicReader, TopicReader
+from audit.topic_reader import CALL_TIMEOUT_SECONDS, PublishedTopicReader, TopicReader
 from infra.groups import INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
@@ -49,8 +49,8 @@ class TopicReaders(NamedTuple):
 
     def close(self) -> None:
         """Give the connections back."""
-        for tape in self:
-            tape.close()
+        for reader in self:
+            reader.close()
 
 
 def open_topics(settings: Settings) -> TopicReaders:
@@ -61,7 +61,7 @@ def open_topics(settings: Settings) -> TopicReaders:
 
 
 def take_bounds(
-    settings: Settings, tapes: TopicReaders, partitions: Sequence[int], loader_group: str = LOADER_GROUP
+    settings: Settings, readers: TopicReaders, partitions: Sequence[int], loader_group: str = LOADER_GROUP
 ) -> list[PartitionBounds]:
     """Take the bounds of the partitions, in the order that the module's head gives.
 
@@ -70,9 +70,9 @@ def take_bounds(
     """
     judged = find_committed(settings, INTAKE_GROUP)
     loaded = find_committed(settings, loader_group)
-    entries = [tapes.entries.find_bounds(p) for p in partitions]
-    rejected = [tapes.rejected.find_bounds(p) for p in partitions]
-    published = [tapes.published.find_bounds(p) for p in partitions]
+    entries = [readers.entries.find_bounds(p) for p in partitions]
+    rejected = [readers.rejected.find_bounds(p) for p in partitions]
+    published = [readers.published.find_bounds(p) for p in partitions]
     return [
         PartitionBounds(
             p,
@@ -100,10 +100,10 @@ def find_committed(settings: Settings, group: str) -> Committed:
     return {(one.topic, one.partition): one.offset for one in found.topic_partitions if one.offset >= 0}
 
 
-def list_undecided(tapes: TopicReaders, bounds: Sequence[PartitionBounds]) -> Iterator[int]:
+def list_undecided(readers: TopicReaders, bounds: Sequence[PartitionBounds]) -> Iterator[int]:
     """List the append times of the first records that may not have been judged when the replay began."""
     for bound in bounds:
         low, end = bound.published
-        first = next(tapes.published.read_records(bound.partition, max(low, bound.judged), end), None)
+        first = next(readers.published.read_records(bound.partition, max(low, bound.judged), end), None)
         if first is not None:
             yield first.appended_at

@@ -17,7 +17,7 @@ from audit.outputs import Output, Stored, make_finding
 from audit.proving import EntryProver, ProvenEntry
 from audit.queue import NO_MORE, OutputQueue
 from audit.rules import UNKNOWN_RULES, JudgingRules
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
 from ledger.vocabulary import Code

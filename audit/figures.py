@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from audit.figure_questions import MISASKED, can_be_asked
 from audit.findings import Finding, FindingKind
-from audit.published_figures import FigureTape, LoggedFigure
+from audit.published_figures import FigureLog, LoggedFigure
 from infra.topics import FIGURES
 from ledger.vocabulary import FigureSubject
 from methodology.measures import DIMENSIONS, MEASURE, THREAT_DIMENSIONS
@@ -29,15 +29,15 @@ FIGURES_NOT_PROVED = "published figures were not proved again: they are sums of 
 class FigureAudit:
     """The figures that were published when the replay began."""
 
-    def __init__(self, tape: FigureTape) -> None:
-        self.tape = tape
-        self.sums = tape.begin_sums()
+    def __init__(self, log: FigureLog) -> None:
+        self.log = log
+        self.sums = log.begin_sums()
         self.proved: list[str] = []
 
     @property
     def count(self) -> int:
         """How many records there are."""
-        return len(self.tape.figures)
+        return len(self.log.figures)
 
     def add_entry(self, entry: StoredEntry) -> None:
         """Add an entry's postings."""
@@ -49,10 +49,10 @@ class FigureAudit:
         Args:
             covered: by partition, the end of what was folded.
         """
-        for partition, low in self.tape.gone.items():
+        for partition, low in self.log.gone.items():
             sentence = f"Records before offset {low} are deleted: figures that were published there cannot be proved."
             yield Finding(kind=FindingKind.EVIDENCE_GONE, place=f"{FIGURES} partition {partition}", sentence=sentence)
-        for logged in self.tape.figures:
+        for logged in self.log.figures:
             yield self._compare_one(logged, covered)
 
     def _compare_one(self, logged: LoggedFigure, covered: Mapping[int, int]) -> Finding | int:

@@ -15,7 +15,7 @@ from itertools import islice
 from audit.balances import BY, BalanceInstant
 from audit.bounds import PartitionBounds
 from audit.sums import SumGrid
-from audit.tape import TopicReader, TopicRecord
+from audit.topic_reader import TopicReader, TopicRecord
 from ledger.errors import Rejected
 from ledger.facts import Millis
 from schemas.codec import Codec

@@ -6,7 +6,7 @@ was judged leaves its output without *evidence*; an acknowledged loss covers all
 
 from audit.findings import AcknowledgedLoss, Finding, FindingKind, PartitionReach, ReplayReport
 from audit.outputs import Output, make_finding
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import PUBLISHED
 from ledger.facts import Millis
 from ledger.vocabulary import Code

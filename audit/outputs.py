@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import ENTRIES
 from ledger.errors import Misuse, Rejected
 from schemas.codec import Codec

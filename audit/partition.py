@@ -11,7 +11,7 @@ from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.fold import PartitionFold
 from audit.outputs import OutputReader
 from audit.proving import ProvenEntry
-from audit.published_figures import FigureTape
+from audit.published_figures import FigureLog
 from audit.queue import OutputQueue
 from audit.store import StoredRows
 from audit.stored import StoredRowCheck, Walked
@@ -39,7 +39,7 @@ class ReplayPlan(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int
     limit: int
     grid: SumGrid
-    figures: FigureTape
+    figures: FigureLog
 
 
 class PartitionOutcome(msgspec.Struct, kw_only=True):
@@ -58,9 +58,9 @@ class PartitionOutcome(msgspec.Struct, kw_only=True):
 class PartitionReplayer:
     """Replays partitions, one after the other."""
 
-    def __init__(self, plan: ReplayPlan, tapes: TopicReaders, codec: Codec, store: StoredRows) -> None:
+    def __init__(self, plan: ReplayPlan, readers: TopicReaders, codec: Codec, store: StoredRows) -> None:
         self._plan = plan
-        self._tapes = tapes
+        self._readers = readers
         self._codec = codec
         self._store = store
 
@@ -88,7 +88,7 @@ class PartitionReplayer:
             for reader in readers:
                 reader.hold_schemas()
             if bound.until is None:
-                shelves.check_rest(lambda: self._tapes.published.find_bounds(bound.partition)[1])
+                shelves.check_rest(lambda: self._readers.published.find_bounds(bound.partition)[1])
         tick(bound.partition, bound.end - bound.published[0])
         return PartitionOutcome(report=report, is_whole=is_whole, cells=sums.list_cells(), figures=figures)
 
@@ -104,9 +104,9 @@ class PartitionReplayer:
         low, partition = bound.published[0], bound.partition
         walk = PartitionComparison(fold, reach, report, low, min(bound.judged, bound.end))
         return walk.walk_positions(
-            self._tapes.published.read_records(partition, low, bound.end),
-            OutputQueue(entries, self._tapes.entries.read_records(partition, *bound.entries), bound.until),
-            OutputQueue(rejected, self._tapes.rejected.read_records(partition, *bound.rejected), bound.until),
+            self._readers.published.read_records(partition, low, bound.end),
+            OutputQueue(entries, self._readers.entries.read_records(partition, *bound.entries), bound.until),
+            OutputQueue(rejected, self._readers.rejected.read_records(partition, *bound.rejected), bound.until),
         )
 
 

@@ -121,8 +121,8 @@ def replay_here(
     settings: Settings, plan: ReplayPlan, store: StoreSide, bounds: Sequence[PartitionBounds], hear: Hear
 ) -> Iterator[PartitionOutcome]:
     """Replay partitions in this process, one after the other."""
-    tapes = open_topics(settings)
-    replayer = PartitionReplayer(plan, tapes, Codec(resolve_ids(settings)), store)
+    readers = open_topics(settings)
+    replayer = PartitionReplayer(plan, readers, Codec(resolve_ids(settings)), store)
     before = 0
 
     def note_done(_: int, done: int) -> None:
@@ -135,7 +135,7 @@ def replay_here(
             before += bound.end - bound.published[0]
             yield outcome
     finally:
-        tapes.close()
+        readers.close()
 
 
 def collect_seldom() -> None:

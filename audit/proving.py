@@ -12,7 +12,7 @@ from audit.outputs import Stored
 from audit.packed import PackedRow, pack_entry, pack_lead, pack_postings, pack_verdict
 from audit.rows import ENTRIES
 from audit.rules import JudgingRules
-from audit.tape import TopicHeaders, TopicRecord
+from audit.topic_reader import TopicHeaders, TopicRecord
 from ledger.entries import JudgedBy, SourceRecord
 from ledger.errors import Rejected
 from ledger.facts import Fact, Millis

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from audit.figure_sums import FigureSums
-from audit.tape import TopicReader, TopicRecord
+from audit.topic_reader import TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
 from infra.topics import FIGURES
@@ -33,7 +33,7 @@ class LoggedFigure(NamedTuple):
         return f"{self.partition}:{self.offset} {self.figure.figure_id if self.figure else ''}"
 
 
-class FigureTape(NamedTuple):
+class FigureLog(NamedTuple):
     """The topic, read to its end.
 
     Attributes:
@@ -49,7 +49,7 @@ class FigureTape(NamedTuple):
         return FigureSums(one.figure for one in self.figures if one.figure is not None)
 
 
-def read_figures(settings: Settings, ids: SchemaIds) -> FigureTape:
+def read_figures(settings: Settings, ids: SchemaIds) -> FigureLog:
     """Read all of them.
 
     Raises:
@@ -66,7 +66,7 @@ def read_figures(settings: Settings, ids: SchemaIds) -> FigureTape:
             figures += _decode_records(partition, reader.read_records(partition, low, end), ids)
     finally:
         reader.close()
-    return FigureTape(tuple(figures), gone)
+    return FigureLog(tuple(figures), gone)
 
 
 def _decode_records(partition: int, records: Iterator[TopicRecord], ids: SchemaIds) -> Iterator[LoggedFigure]:

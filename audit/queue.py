@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from audit.outputs import Output, OutputReader
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 
 NO_MORE = 2**63
 

@@ -23,7 +23,7 @@ from audit.findings import Finding, ReplayReport
 from audit.instants import choose_instants, draw_instants, make_grid
 from audit.partition import PartitionOutcome, ReplayPlan
 from audit.pool import StoreOpener, replay_here, replay_in_processes
-from audit.published_figures import FigureTape, read_figures
+from audit.published_figures import FigureLog, read_figures
 from audit.resume import FixedEnds, ReplayFile
 from audit.store import StoreSide
 from audit.sums import SumCell
@@ -201,24 +201,24 @@ def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions |
 def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions, partitions: int) -> LedgerReplay:
     """Assemble a replay: what it is to compare is fixed here, or was when the one that it continues began."""
     ids = resolve_ids(settings)
-    tape = read_figures(settings, ids)  # before the bounds, which then lie past all they name
+    figure_log = read_figures(settings, ids)  # before the bounds, which then lie past all they name
     closings = ClosingAudit(store)
-    tapes = open_topics(settings)
+    readers = open_topics(settings)
     try:
-        fixed = fix_ends(settings, tapes, closings, tape, options, Codec(ids))
+        fixed = fix_ends(settings, readers, closings, figure_log, options, Codec(ids))
     finally:
-        tapes.close()
+        readers.close()
     if options.kept is not None:
         fixed = options.kept.begin_replay(fixed)
     closings.chains = fixed.chains
-    tape = tape._replace(figures=tape.figures[: fixed.figures])
+    figure_log = figure_log._replace(figures=figure_log.figures[: fixed.figures])
     return LedgerReplay(
         settings=settings,
         store=store,
         options=options,
         partitions=partitions,
         closings=closings,
-        figures=FigureAudit(tape),
+        figures=FigureAudit(figure_log),
         verdict=ReplayReport(
             limit=options.limit,
             known_at=format_millis(fixed.known_at),
@@ -231,16 +231,16 @@ def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions
             partitions=partitions,
             limit=options.limit,
             grid=make_grid(fixed.instants, fixed.chains),
-            figures=tape,
+            figures=figure_log,
         ),
     )
 
 
 def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
     settings: Settings,
-    tapes: TopicReaders,
+    readers: TopicReaders,
     closings: ClosingAudit,
-    tape: FigureTape,
+    figure_log: FigureLog,
     options: ReplayOptions,
     codec: Codec,
 ) -> FixedEnds:
@@ -253,12 +253,12 @@ def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
     topics = identify_topics(build_admin_client(settings), (PUBLISHED, ENTRIES, REJECTED))
     partitions = range(topics[PUBLISHED].partitions) if options.partition is None else [options.partition]
     begun = time.time_ns() // NANOS_PER_MILLI  # before the bounds: what comes after them is later, and not counted
-    whole = take_bounds(settings, tapes, partitions, options.loader_group)
-    bounds = [options.until.cut_bounds(one, tapes.published) for one in whole]
-    known_at = choose_instant(list_undecided(tapes, bounds), begun)
+    whole = take_bounds(settings, readers, partitions, options.loader_group)
+    bounds = [options.until.cut_bounds(one, readers.published) for one in whole]
+    known_at = choose_instant(list_undecided(readers, bounds), begun)
     if options.until.instant is not None:
         known_at = min(known_at, options.until.instant)
-    drawn = list(draw_instants(options.seed, tapes.published, codec, bounds))
+    drawn = list(draw_instants(options.seed, readers.published, codec, bounds))
     return FixedEnds(
         topics={name: one.topic_id for name, one in topics.items()},
         bounds=bounds,
@@ -266,7 +266,7 @@ def fix_ends(  # noqa: PLR0913, PLR0917  (all that a replay stands on)
         seed=options.seed,
         instants=choose_instants(known_at, drawn, closings.instants),
         chains=closings.chains,
-        figures=len(tape.figures),
+        figures=len(figure_log.figures),
         until=options.until,
     )
 

@@ -19,7 +19,7 @@ from audit.bounds import PartitionBounds
 from audit.figure_sums import CutInstants
 from audit.findings import ReplayReport
 from audit.partition import PartitionOutcome
-from audit.published_figures import FigureTape
+from audit.published_figures import FigureLog
 from audit.sums import SumCell
 from audit.until import ReplayEnd
 from ledger.entries import Account, ThreatAccount
@@ -100,9 +100,9 @@ class ReplayFile:
         self._drop_torn()
         return found
 
-    def list_outcomes(self, tape: FigureTape) -> list[PartitionOutcome]:
+    def list_outcomes(self, log: FigureLog) -> list[PartitionOutcome]:
         """List the partitions that are done. Raises Misuse for what cannot be read."""
-        return [_unpack_outcome(self._read_piece(one, KeptOutcome), tape) for one in self._pieces[1:]]
+        return [_unpack_outcome(self._read_piece(one, KeptOutcome), log) for one in self._pieces[1:]]
 
     def keep_outcome(self, outcome: PartitionOutcome) -> None:
         """Keep one more. Raises Unavailable: the disk did not take it."""
@@ -159,8 +159,8 @@ def _pack_outcome(outcome: PartitionOutcome) -> KeptOutcome:
     )
 
 
-def _unpack_outcome(kept: KeptOutcome, tape: FigureTape) -> PartitionOutcome:
-    figures = tape.begin_sums()
+def _unpack_outcome(kept: KeptOutcome, log: FigureLog) -> PartitionOutcome:
+    figures = log.begin_sums()
     figures.legs.update({(account, cut): n for account, cut, n in kept.legs})
     figures.threat_legs.update({(account, cut): n for account, cut, n in kept.threat_legs})
     figures.reached.update({(partition, known): offset for partition, known, offset in kept.reached})

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from audit.findings import PartitionReach, ReplayReport
 from audit.outputs import Output, OutputReader
-from audit.tape import TopicReader, TopicRecord
+from audit.topic_reader import TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from ledger.facts import Millis

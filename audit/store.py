@@ -19,11 +19,14 @@ class StoredRows(Protocol):
         ...
 
     def read_packed(self, table: str, partition: int, first: int, last: int) -> bytes:
-        """Read the same rows, as one Avro file whose fields are ``audit.packed.PACKED_COLUMNS``. Raises as ``rows``."""
+        """Read the same rows as one Avro file, whose fields are ``audit.packed.PACKED_COLUMNS``.
+
+        Raises as ``read_rows``.
+        """
         ...
 
     def read_closings(self) -> Iterator[StoredRow]:
-        """Read one row for each closing (closing, grain, positions), then their balances. Raises as ``rows``."""
+        """Read one row for each closing (closing, grain, positions), then their balances. Raises as ``read_rows``."""
         ...
 
 

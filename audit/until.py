@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from audit.bounds import PartitionBounds
-from audit.tape import TopicReader
+from audit.topic_reader import TopicReader
 from ledger.errors import Misuse
 from ledger.facts import Millis
 from ledger.instants import format_millis

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.offline_verifier import main as verify_bundle
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from bench.loader import PARTITIONS, make_values
 from bench.spread import add_keep_option, compute_spread, keep_results
 from infra.topics import ENTRIES

@@ -40,26 +40,26 @@ def open_store(address: str) -> AuditedStore:
     return AuditedStore(ApiClient(address))
 
 
-def consume_topics(tapes: TopicReaders, partitions: int, use: Callable[[Any], Any]) -> int:
+def consume_topics(readers: TopicReaders, partitions: int, use: Callable[[Any], Any]) -> int:
     """Read everything once; count the records of the outputs."""
     outputs = 0
-    for tape in tapes:
+    for reader in readers:
         for partition in range(partitions):
-            for record in tape.read_records(partition, *tape.find_bounds(partition)):
-                outputs += tape is not tapes.published
-                if tape is tapes.published:
+            for record in reader.read_records(partition, *reader.find_bounds(partition)):
+                outputs += reader is not readers.published
+                if reader is readers.published:
                     use(record)
     return outputs
 
 
 def measure_consuming(settings: Settings, use: Callable[[Any], Any]) -> dict[str, float]:
     """Measure reading, and a use of every event."""
-    tapes = open_topics(settings)
+    readers = open_topics(settings)
     with relax_collecting():
         began, used = time.monotonic(), time.process_time()
-        entries = consume_topics(tapes, settings.partitions, use)
+        entries = consume_topics(readers, settings.partitions, use)
         found = compute_rates(entries, time.monotonic() - began, time.process_time() - used)
-    tapes.close()
+    readers.close()
     return found
 
 

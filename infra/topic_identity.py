@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from infra.metadata_refresh import refresh_metadata
@@ -107,18 +107,31 @@ def find_lows(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict
     return _ask_offsets(client, places, OffsetSpec.earliest())
 
 
-def find_highs(client: AdminClient, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
+def find_highs(
+    client: AdminClient, places: Iterable[TopicPartitionPair], seconds: float = CALL_TIMEOUT_SECONDS
+) -> dict[TopicPartitionPair, int]:
     """Ask for the high watermarks: the offset after the last one, of each place. Raises as ``find_lows`` does."""
-    return _ask_offsets(client, places, OffsetSpec.latest())
+    return _ask_offsets(client, places, OffsetSpec.latest(), seconds)
+
+
+def find_stable_ends(
+    client: AdminClient, places: Iterable[TopicPartitionPair], seconds: float = CALL_TIMEOUT_SECONDS
+) -> dict[TopicPartitionPair, int]:
+    """Ask for the last stable offsets: no transaction is open before them. Raises as ``find_lows`` does."""
+    return _ask_offsets(client, places, OffsetSpec.latest(), seconds, isolation_level=IsolationLevel.READ_COMMITTED)
 
 
 def _ask_offsets(
-    client: AdminClient, places: Iterable[TopicPartitionPair], wanted: OffsetSpec
+    client: AdminClient,
+    places: Iterable[TopicPartitionPair],
+    wanted: OffsetSpec,
+    seconds: float = CALL_TIMEOUT_SECONDS,
+    **options: IsolationLevel,
 ) -> dict[TopicPartitionPair, int]:
     asked = {TopicPartition(topic, partition): wanted for topic, partition in places}
     try:
-        futures = client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS)
-        return {(at.topic, at.partition): int(one.result(CALL_TIMEOUT_SECONDS).offset) for at, one in futures.items()}
+        futures = client.list_offsets(asked, request_timeout=seconds, **options)
+        return {(at.topic, at.partition): int(one.result(seconds).offset) for at, one in futures.items()}
     except KafkaException as error:
         refresh_metadata(client)
         raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error

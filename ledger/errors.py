@@ -1,9 +1,10 @@
-"""Two kinds of error, named for whose fault it is.
+"""Errors, named for whose fault it is.
 
 LedgerError
 ├── Rejected      the message's fault: quarantine it with its code, go on
 ├── Unavailable   the world's fault: stop, commit nothing, retry
-└── Misuse        the caller's fault: a setting, an argument, a file; says where and the remedy
+├── Misuse        the caller's fault: a setting, an argument, a file; says where and the remedy
+└── NotValid      a proof or a signature does not hold (``proofs.errors``): the first thing that does not
 """
 
 from ledger.vocabulary import Code
@@ -14,7 +15,7 @@ class LedgerError(Exception):
 
 
 class Rejected(LedgerError):
-    """An event that intake refuses.
+    """An event that intake rejects.
 
     Args:
         code: the fixed code.

@@ -74,7 +74,7 @@ def post_event(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FO
 
 
 def foresee_posting(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Rejection:
-    """Return what ``post`` would answer. The book stays as it is."""
+    """Return what ``post_event`` would answer. The book stays as it is."""
     key = parse_event_id(fact.event_id)
     if key is None:
         return BAD_EVENT_ID

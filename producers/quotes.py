@@ -42,7 +42,7 @@ class LineFeed:
         """Return the next line.
 
         Raises:
-            TooLong: the row has become too long.
+            RowTooLong: the row has become too long.
         """
         line = next(self._lines, None)
         if line is None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from audit.certificate import find_proved
 from audit.figure_questions import can_be_asked
 from audit.figures import is_measure_known
-from audit.published_figures import FigureTape, LoggedFigure, read_figures
+from audit.published_figures import FigureLog, LoggedFigure, read_figures
 from infra.settings import Settings
 from ledger.errors import Misuse
 from ledger.instants import format_millis, make_date
@@ -50,13 +50,13 @@ class FigureReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._tape: FigureTape | None = None
+        self._log: FigureLog | None = None
         self._read_at = 0.0
 
     def answer_list(self, _: Snapshot, query: FigureListQuery) -> FigureListAnswer:
         """Answer with a page of them, newest first. Raises WrongField, Unavailable."""
-        tape = self._read_tape()
-        newest = sorted(tape.figures, key=lambda one: (one.appended_at, one.partition, one.offset), reverse=True)
+        log = self._read_log()
+        newest = sorted(log.figures, key=lambda one: (one.appended_at, one.partition, one.offset), reverse=True)
         places = [(one.partition, one.offset) for one in newest]
         if query.after is not None and query.after not in places:
             raise PublishedFigureQuery(partition=query.after[0], offset=query.after[1]).refuse_absent()
@@ -66,14 +66,14 @@ class FigureReader:
         return {
             "rows": [describe_logged(one) for one in shown],
             "total": len(newest),
-            "gone": sum(tape.gone.values()),
+            "gone": sum(log.gone.values()),
             "next": f"{shown[-1].partition}:{shown[-1].offset}" if more else None,
         }
 
     def answer_figure(self, snapshot: Snapshot, query: PublishedFigureQuery) -> PublishedFigureAnswer:
         """Answer with one, beside what the store says. Raises WrongField: none lies there; Unavailable."""
         place = query.partition, query.offset
-        logged = next((one for one in self._read_tape().figures if (one.partition, one.offset) == place), None)
+        logged = next((one for one in self._read_log().figures if (one.partition, one.offset) == place), None)
         if logged is None:
             raise query.refuse_absent()
         figure = logged.figure
@@ -89,12 +89,12 @@ class FigureReader:
             "position": key_by_text(snapshot.position),
         }
 
-    def _read_tape(self) -> FigureTape:
+    def _read_log(self) -> FigureLog:
         with self._lock:
-            if self._tape is None or time.monotonic() - self._read_at >= KEPT_SECONDS:
-                self._tape = read_figures(self._settings, resolve_ids(self._settings))
+            if self._log is None or time.monotonic() - self._read_at >= KEPT_SECONDS:
+                self._log = read_figures(self._settings, resolve_ids(self._settings))
                 self._read_at = time.monotonic()
-            return self._tape
+            return self._log
 
 
 def describe_logged(logged: LoggedFigure) -> dict[str, Any]:

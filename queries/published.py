@@ -9,15 +9,16 @@ The order of asking, for all partitions at once:
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
+from infra.topic_identity import find_highs, find_stable_ends
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from ledger.facts import Millis
@@ -27,8 +28,6 @@ from sinks.topics import StoredTopics
 
 AWAY_SECONDS: Final = 2.0  # for which a broker that did not answer is not asked again
 PATIENCE_SECONDS: Final = 1.0  # for whoever else is asking, and for a broker that did not answer before
-_HIGH_WATERMARK: Final = IsolationLevel.READ_UNCOMMITTED
-_LAST_STABLE: Final = IsolationLevel.READ_COMMITTED
 
 
 class Tail(NamedTuple):
@@ -115,8 +114,9 @@ class Published:
         if self._admin is None:
             self._admin = build_admin_client(self._settings)
         numbers = list_partitions(self._admin, CALL_TIMEOUT_SECONDS if self._away_at is None else PATIENCE_SECONDS)
-        high = ask_ends(self._admin, numbers, _HIGH_WATERMARK)
-        stable = ask_ends(self._admin, numbers, _LAST_STABLE)
+        places = [(PUBLISHED, number) for number in numbers]
+        high = {n: end for (_, n), end in find_highs(self._admin, places, CALL_TIMEOUT_SECONDS).items()}
+        stable = {n: end for (_, n), end in find_stable_ends(self._admin, places, CALL_TIMEOUT_SECONDS).items()}
         begun = {number: positions.get(number, 0) for number in numbers}
         waiting = self._search.find_waiting(begun, stable)
         self._hold_answer()  # after the offsets were asked for: an identity that is gone does not come back
@@ -146,10 +146,3 @@ def list_partitions(client: AdminClient, seconds: float = CALL_TIMEOUT_SECONDS) 
     if found.error is not None:
         raise Unavailable(f"the broker does not have {PUBLISHED}")
     return sorted(found.partitions)
-
-
-def ask_ends(client: AdminClient, numbers: Iterable[int], isolation: IsolationLevel) -> dict[int, int]:
-    """Ask by partition where it ends for a reader of this isolation. Raises KafkaException."""
-    asked = {TopicPartition(PUBLISHED, number): OffsetSpec.latest() for number in numbers}
-    futures = client.list_offsets(asked, isolation_level=isolation, request_timeout=CALL_TIMEOUT_SECONDS)
-    return {place.partition: int(future.result().offset) for place, future in futures.items()}

@@ -60,7 +60,7 @@ class SchemaLookups:
         """Return the schema as ``learn_schemas`` found it, or None where it found none.
 
         Raises:
-            NotLearnt: nobody asked yet, or that was a while ago.
+            SchemaNotLearnt: nobody asked yet, or that was a while ago.
         """
         found = self._found.get(reference)
         if found is None and self._is_due(reference):

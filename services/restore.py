@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Final
 
-from audit.tape import TopicReader, TopicRecord
+from audit.topic_reader import TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import read_topic_ids
 from infra.topic_identity import TopicPartitionPair

@@ -86,7 +86,7 @@ class RecordSchemas:
         """Find the schema of this id, asked of the registry once; ``value`` is a record that names it.
 
         Raises:
-            Unreadable: there is no such schema, or it is not the record of this topic.
+            UnreadableRecord: there is no such schema, or it is not the record of this topic.
             Misuse: the record is the ledger's own, under an id of a registry, and none is set.
             Unavailable: the registry does not answer, or does not know the schema of a record that is the ledger's own.
         """
@@ -116,8 +116,8 @@ class RecordSchemas:
         """Read schema id and source position of a record of this topic and partition.
 
         Raises:
-            Unreadable: the framing or the position is not what it must be.
-            Misuse, Unavailable: as ``writer``.
+            UnreadableRecord: the framing or the position is not what it must be.
+            Misuse, Unavailable: as ``find_schema``.
         """
         if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
             raise UnreadableRecord("no Confluent framing")

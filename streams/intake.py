@@ -117,7 +117,7 @@ class Intake:
         the outputs given so far leave them.
 
         Raises:
-            Fault: a mistake of this program; the books are not to be used any more.
+            ProgramFault: a mistake of this program; the books are not to be used any more.
         """
         start = 0
         while start < len(records):

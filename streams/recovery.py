@@ -87,7 +87,7 @@ class Recovery:
 
         Raises:
             Unavailable: the broker did not answer.
-            Standstill: as ``recover``.
+            Standstill: as ``recover_books``.
         """
         chain = self._begin_chain(partition, -1, 0)
         ends = {topic: self._find_end(topic, partition, 0) for topic in (REJECTED, ENTRIES)}

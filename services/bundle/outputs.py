@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from fastavro import schemaless_writer
 
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import Leg
 from ledger.facts import Day

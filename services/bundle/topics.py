@@ -10,7 +10,7 @@ from heapq import merge
 from typing import Final
 
 from audit.sealed_entries import make_appended_record
-from audit.tape import PublishedTopicReader, TopicReader, TopicRecord
+from audit.topic_reader import PublishedTopicReader, TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
 from infra.topics import ENTRIES, FIGURES, PUBLISHED, REJECTED

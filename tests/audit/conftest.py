@@ -14,7 +14,7 @@ from audit.outputs import Output, OutputReader
 from audit.proving import ProvenEntry
 from audit.queue import OutputQueue
 from audit.stored import Walked
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.partitioning import place_key
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import SourceRecord

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from audit.findings import FindingKind
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from schemas.stored import StoredEntry, StoredRejection
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]

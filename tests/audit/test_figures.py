@@ -7,7 +7,7 @@ import pytest
 from audit.figure_sums import FigureSums
 from audit.figures import FigureAudit
 from audit.findings import Finding, FindingKind
-from audit.published_figures import FigureTape, LoggedFigure
+from audit.published_figures import FigureLog, LoggedFigure
 from ledger.vocabulary import FigureSubject
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id
 from schemas.stored import StoredEntry
@@ -49,7 +49,7 @@ def logged(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> Logge
 
 def audit(ledger: Any, *figures: LoggedFigure, covered: int | None = None) -> list[Finding | int]:
     """What the audit says of them; offset 0 is the threat, 1 the disruption, 2 its resend, 3 a refusal."""
-    made = FigureAudit(FigureTape(figures, {}))
+    made = FigureAudit(FigureLog(figures, {}))
     for entry in entries(ledger):
         made.add_entry(entry)
     end = ledger.next_offset if covered is None else covered
@@ -147,7 +147,7 @@ def test_what_is_no_figure_and_what_was_deleted_is_said(honest: Any) -> None:
         FindingKind.UNREADABLE,
         "It is no figure: whoever wrote it does not write figures.",
     )
-    (gone,) = FigureAudit(FigureTape((), {0: 3})).compare_figures({})
+    (gone,) = FigureAudit(FigureLog((), {0: 3})).compare_figures({})
     assert isinstance(gone, Finding)
     assert gone.kind is FindingKind.EVIDENCE_GONE
 

@@ -7,7 +7,7 @@ import pytest
 
 from audit.findings import FindingKind
 from audit.rows import ENTRIES, make_rows
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from ledger.entries import SourceRecord
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code

@@ -170,7 +170,9 @@ def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.Monk
     assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
 
 
-def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its last words stand in its file; the process that called it is silent as nobody, however long it goes on."""
     monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # as above
     ended = serving.run_program("service", tmp_path, lambda _: 0)

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from confluent_kafka import Producer
 
-from audit.tape import TopicReader
+from audit.topic_reader import TopicReader
 from infra import topic_admin
 from infra.partitioning import place_key
 from infra.settings import Settings, load_settings

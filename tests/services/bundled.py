@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import EntryPart
 from methodology.measures import MEASURE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.tape import TopicRecord
+from audit.topic_reader import TopicRecord
 from infra.topics import ENTRIES
 from proofs.errors import NotValid
 from schemas.containers import read_datums

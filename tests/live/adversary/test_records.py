@@ -11,7 +11,7 @@ from random import Random
 import psutil
 import pytest
 
-from audit.tape import TopicReader
+from audit.topic_reader import TopicReader
 from infra.settings import load_settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import JudgedBy, SourceRecord
@@ -174,9 +174,11 @@ def has_another(ledger: RunningLedger, pid: int) -> bool:
 
 def read_rejections(ledger: RunningLedger, partition: int) -> list[StoredRejection]:
     """All of a partition."""
-    tape = TopicReader(load_settings(ledger.state), REJECTED)
-    found = [CODEC.decode_rejection(one.value) for one in tape.read_records(partition, *tape.find_bounds(partition))]
-    tape.close()
+    reader = TopicReader(load_settings(ledger.state), REJECTED)
+    found = [
+        CODEC.decode_rejection(one.value) for one in reader.read_records(partition, *reader.find_bounds(partition))
+    ]
+    reader.close()
     return found
 
 

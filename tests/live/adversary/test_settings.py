@@ -115,7 +115,7 @@ def published(proven: RunningLedger) -> float:
 def test_every_client_shows_its_certificate_and_its_password(
     proven: RunningLedger, gate: tuple[Guarded, dict[str, str]]
 ) -> None:
-    """Admin, publisher, worker's consumer, recovery and outputs, loader, the asker of published ends, audit tape."""
+    """Admin, publisher, worker's consumer, recovery and outputs, loader, the asker of published ends, the audit."""
     assert proven.ask_json("counts")["rows"] == [{"n": 1}]
     replayed = proven.run_command("audit", "replay", "--json")
     assert (replayed.returncode, replayed.stderr) == (0, "")
