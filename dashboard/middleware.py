@@ -9,6 +9,7 @@ Plain ASGI, so that an answer that goes on for hours costs nothing on its way. T
 """
 
 import time
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -135,10 +136,13 @@ def find_content_type(message: Message) -> str:
 
 
 def put_headers(path: str, message: Message) -> None:
-    """Put the security headers on the beginning of an answer. Assets are the same for all, and may be kept."""
+    """Put the security headers on the beginning of an answer. Assets are the same for all, and may be kept.
+
+    One that is not there may not: the next version may have it.
+    """
     headers = MutableHeaders(scope=message)
     headers.update(HEADERS)
-    if path.startswith(ASSETS):
+    if path.startswith(ASSETS) and message["status"] < HTTPStatus.BAD_REQUEST:
         headers["Cache-Control"] = "max-age=600"
     elif headers.get("content-type", "").startswith("text/html"):
         headers["Content-Security-Policy"] = PAGE_POLICY

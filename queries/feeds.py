@@ -29,21 +29,25 @@ ONE_RECORDER: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
 def select_numbers(inner: str = "", outer: str = "") -> str:
-    """Select each number that arrived beside the one before it, and whether it overtook numbers that are missing.
+    """Select each number that arrived beside the one before it, and whether numbers between the two are missing.
 
+    They are once any later number came long enough ago: the nearest may have come just now, itself overtaken. Windows
+    go from the greatest number down, since a frame that only grows is summed once.
     ``inner`` and ``outer`` are more columns: of all events of a number, and of a number beside the one before.
     """
     inner, outer = (f"{one}, " if one else "" for one in (inner, outer))
     return f"""
-    SELECT organisation, found, ids, {outer}lagInFrame(found, 1, found) OVER earlier AS before,
-        found > before + 1 AND learnt <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
+    SELECT organisation, found, ids, {outer}leadInFrame(found, 1, found) OVER earlier AS before,
+        found > before + 1 AND min(learnt) OVER later <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
     FROM (
         SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
         FROM feed_events FINAL
         WHERE {BELOW} AND {LEARNT} AND {ONE_RECORDER} AND organisation != '' AND source_sequence >= 1
         GROUP BY organisation, source_sequence
     )
-    WINDOW earlier AS (PARTITION BY organisation ORDER BY found ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+    WINDOW
+        earlier AS (PARTITION BY organisation ORDER BY found DESC ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING),
+        later AS (PARTITION BY organisation ORDER BY found DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     """  # noqa: S608  (names of ours alone; values are parameters)
 
 

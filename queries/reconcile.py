@@ -32,7 +32,7 @@ SELECT sumIf(toInt128(found) - before - 1, overtaken AND near) AS missing,
     max(found) AS greatest, argMax(entered, found) AS entered_last
 FROM (
     SELECT *, {_IS_NEAR} AS near
-    FROM ({select_numbers(f"min({_ENTERED}) AS entered", "entered, lagInFrame(entered, 1, entered) OVER earlier AS entered_before")})
+    FROM ({select_numbers(f"min({_ENTERED}) AS entered", "entered, leadInFrame(entered, 1, entered) OVER earlier AS entered_before")})
 )
 """  # noqa: S608, E501  (names of ours alone; values are parameters)
 _ARRIVED: Final = f"""

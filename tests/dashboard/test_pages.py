@@ -81,6 +81,20 @@ def test_assets_are_served_and_may_be_kept(browser: httpx.Client) -> None:
         assert found.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["own/nowhere.css", "govuk/nowhere.js", "own/..%2fapi.py", "nowhere"])
+def test_an_asset_that_is_not_there_is_not_kept(browser: httpx.Client, path: str) -> None:
+    """The next version may have it: who kept the refusal would not ask again for ten minutes."""
+    found = browser.get(f"/assets/{path}")
+    assert (found.status_code, found.headers["cache-control"]) == (404, "no-store")
+
+
+def test_an_asset_that_did_not_change_may_still_be_kept(browser: httpx.Client) -> None:
+    """Asked again by its entity tag: nothing is sent, and what was kept is kept on."""
+    tag = browser.get("/assets/own/dashboard.css").headers["etag"]
+    found = browser.get("/assets/own/dashboard.css", headers={"If-None-Match": tag})
+    assert (found.status_code, found.headers["cache-control"]) == (304, "max-age=600")
+
+
 def test_the_typeface_of_gov_uk_is_asked_for_by_no_page(browser: httpx.Client) -> None:
     """It is licensed for services there alone: no style names a file of it."""
     styles = browser.get("/assets/govuk/govuk-frontend.min.css")

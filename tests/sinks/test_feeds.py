@@ -147,13 +147,16 @@ def hours_ago(store: Store, writer: Writer) -> Store:
         (11, 6, [], (2, 0)),
         (12, 6, [(4, 5)], (2, 0)),
         (25, 9, [(4, 5), (7, 8)], (3, 1)),
-        (32, 9, [(4, 4), (7, 8)], (4, 1)),
+        (31, 9, [(4, 4), (7, 8)], (4, 1)),
     ],
 )
 def test_a_feed_of_the_past_is_what_had_arrived_by_then(
     hours_ago: Store, minute: int, last: int, gaps: list[tuple[int, int]], events: tuple[int, int]
 ) -> None:
-    """4 and 5 are missing two minutes after the 6; the 5 comes at half past. No heartbeat is of then."""
+    """4 and 5 are missing two minutes after the 6; the 5 comes at half past, and the 4, which the 6 overtook, stays so.
+
+    No heartbeat is of then.
+    """
     row = ask(hours_ago, known_at=instant(minute))
     assert (row["last_sequence"], (row["events"], row["refused"])) == (last, events)
     assert row["missing"] == sum(last - first + 1 for first, last in gaps)
