@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := menu
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+# A process starts in half the time from kept bytecode, and tests start a thousand; some images forbid keeping it.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
 RUN := .venv/bin

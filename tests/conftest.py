@@ -12,12 +12,14 @@ from infra.status import close_status
 
 MARK = "DISRUPTIONS_TEST_RUN"
 GRACE_SECONDS = 5.0
+BRIEF_JAVA = "-XX:TieredStopAtLevel=1"  # no broker of a test lives until the second compiler's work is earned back
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controlling process chooses the mark; workers and children inherit it."""
+    """The controlling process chooses the mark, and how Java compiles; workers and children inherit both."""
     if not hasattr(config, "workerinput"):
         os.environ[MARK] = uuid.uuid4().hex
+        os.environ.setdefault("JDK_JAVA_OPTIONS", BRIEF_JAVA)
 
 
 @pytest.fixture(autouse=True)
