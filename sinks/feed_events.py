@@ -6,17 +6,17 @@ partition and never past a frontier: history included, and again from the beginn
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
 
 from ledger.bounds import REFERENCE_CHARACTERS_MAX
 from ledger.errors import Rejected
-from ledger.facts import DisruptionFact, Fact, Millis
-from ledger.instants import EARLIEST, LATEST, count_days, make_date, make_instant
+from ledger.facts import Day, DisruptionFact, Fact, Millis
+from ledger.instants import EARLIEST, LATEST, MILLIS_PER_DAY, count_days
 from ledger.organisations import find_organisation
 from schemas.codec import Codec, UnrecognisedValue
+from schemas.wire import SCHEMA_HEADER
 from sinks.position_span import PositionSpan, select_spans
 from sinks.positions import find_frontiers
 from sinks.store import Store
@@ -45,21 +45,25 @@ _FIRST, _LAST = count_days(EARLIEST), count_days(LATEST)
 
 _SOURCE: Final = """
 SELECT partition, offset, toUnixTimestamp64Milli(ledger_time) AS learnt, verdict, '' AS code,
-    base64Encode(value) AS value, header_names,
-    arrayMap(one -> base64Encode(ifNull(one, '')), header_values) AS header_values
+    base64Encode(value) AS value, {schema} AS schema
 FROM entries WHERE part = 0 AND ({where})
 UNION ALL
 SELECT partition, offset, toUnixTimestamp64Milli(ledger_time) AS learnt, 'REFUSED' AS verdict, code,
-    base64Encode(ifNull(value, '')) AS value, header_names,
-    arrayMap(one -> base64Encode(ifNull(one, '')), header_values) AS header_values
+    base64Encode(ifNull(value, '')) AS value, {schema} AS schema
 FROM rejected WHERE {where}
+"""
+# Of the headers, the one that may name the schema which wrote the value, where it is there (schemas.wire).
+_SCHEMA: Final = f"""
+base64Encode(arrayFirst((value, name) -> name = '{SCHEMA_HEADER}' AND value IS NOT NULL, header_values, header_names))
 """
 _PAGE: Final = "SELECT * FROM ({source}) ORDER BY partition, offset LIMIT 1 BY partition, offset"
 _DONE: Final = "SELECT partition, max(offset) + 1 AS next FROM feed_events GROUP BY partition"
 
 
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """What is stored of one position: the bytes of the original, and what became of it."""
+    """What is stored of one position: the bytes of the original, what became of it, and the header that names its
+    schema, where one does.
+    """
 
     partition: int
     offset: int
@@ -67,8 +71,7 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     verdict: str
     code: str
     value: bytes
-    header_names: list[str]
-    header_values: list[bytes]
+    schema: bytes | None = None
 
 
 _PAGE_READER: Final = msgspec.json.Decoder(StoredEvent, strict=False)  # an engine may write long numbers as texts
@@ -108,12 +111,13 @@ class FeedEventWriter:
     def _follow_spans(self, spans: Sequence[PositionSpan]) -> None:
         found = self._read_page(spans)
         if found:
-            self._store.insert_aside("feed_events", COLUMNS, [self.read_event(one) for one in found])
+            self._store.insert_columns("feed_events", COLUMNS, list(zip(*map(self.read_event, found), strict=True)))
 
     def read_event(self, stored: StoredEvent) -> list[Any]:
-        """Read the row of ``feed_events`` of one stored position. Raises Unavailable: the registry is away."""
-        place, became = [stored.partition, stored.offset], [stored.verdict, stored.code]
-        learnt = make_instant(stored.learnt)
+        """Read the row of ``feed_events`` of one stored position: dates and instants as days and milliseconds, which
+        is how they are stored. Raises Unavailable: the registry is away.
+        """
+        place, learnt, became = (stored.partition, stored.offset), stored.learnt, (stored.verdict, stored.code)
         fact = self._read_fact(stored)
         if fact is None:
             return [*place, "", UNREAD, learnt, *became, "", "", "", "", 0, None, None, False]
@@ -123,7 +127,7 @@ class FeedEventWriter:
         return [*place, *known, fact.record, *names, fact.version, *_read_times(fact), _has_activity(fact)]
 
     def _read_fact(self, stored: StoredEvent) -> Fact | None:
-        headers = tuple(zip(stored.header_names, stored.header_values, strict=True))
+        headers = () if stored.schema is None else ((SCHEMA_HEADER, stored.schema),)
         try:
             return self._codec.decode(stored.value, headers)
         except UnrecognisedValue as understood:
@@ -133,7 +137,7 @@ class FeedEventWriter:
 
     def _read_page(self, spans: Sequence[PositionSpan]) -> list[StoredEvent]:
         """Read what is stored there, in its order."""
-        source = _SOURCE.replace("{where}", select_spans(spans))
+        source = _SOURCE.replace("{where}", select_spans(spans)).replace("{schema}", _SCHEMA)
         return _PAGE_READER.decode_lines(self._store.read_ndjson(_PAGE.replace("{source}", source)))
 
 
@@ -149,15 +153,12 @@ def choose_spans(done: Mapping[int, int], ends: Mapping[int, int], most: int) ->
     return spans
 
 
-def _read_times(fact: Fact) -> tuple[date | None, datetime | None]:
+def _read_times(fact: Fact) -> tuple[Day | None, Millis | None]:
     """Read event date and entry time, where the tables can hold them."""
     day = fact.event_date if isinstance(fact, DisruptionFact) else fact.assessed_on
-    try:
-        entered = make_instant(fact.entered_at)
-    except OverflowError:
-        entered = None
-    held = entered if entered is not None and EARLIEST <= entered.date() <= LATEST else None
-    return make_date(day) if _FIRST <= day <= _LAST else None, held
+    entered_at = fact.entered_at
+    is_held = _FIRST <= entered_at // MILLIS_PER_DAY <= _LAST
+    return day if _FIRST <= day <= _LAST else None, entered_at if is_held else None
 
 
 def _has_activity(fact: Fact) -> bool:

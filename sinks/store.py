@@ -169,6 +169,13 @@ class Store:
         with _judge_errors(self._held.writers) as client:
             client.insert(table, rows, column_names=columns)
 
+    def insert_columns(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Insert as ``insert_aside`` does, what is given column by column: half the work of rows, of which it is made
+        there. Dates and instants may be numbers, as the table holds them.
+        """
+        with _judge_errors(self._held.writers) as client:
+            client.insert(table, values, column_names=columns, column_oriented=True)
+
     @contextmanager
     def write_outputs(self, partitions: Collection[int]) -> Iterator[OutputWrite]:
         """Count one write of outputs of these partitions, made by ``insert_avro`` within the block.
