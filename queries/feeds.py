@@ -60,7 +60,9 @@ SELECT organisation, min(found) AS first, max(found) AS last,
 FROM ({select_numbers()})
 GROUP BY organisation
 """  # noqa: S608  (as above)
-ENDED: Final = "toUnixTimestamp(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London'))"
+ENDED: Final = (  # what was refused may name any day: toUnixTimestamp has 32 bits, and raises outside of 1970 to 2106
+    "intDiv(toUnixTimestamp64Milli(toDateTime64(assumeNotNull(event_date) + 1, 3, 'Europe/London')), 1000)"
+)
 _FIRST_ENTRY: Final = "asked AND verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1"
 _FIGURES: Final = f"""
 SELECT organisation, max(ledger_time) AS last_event_at,

@@ -102,6 +102,15 @@ def test_events_and_delays_are_of_the_period(followed: Store) -> None:
     assert (outside["events"], outside["entry_delay_median_seconds"]) == (0, None)
 
 
+@pytest.mark.parametrize("day", ["1900-01-01", "1969-12-31", "2106-02-07", "2202-06-01", "2299-12-31", "9999-12-31"])
+def test_a_feed_is_told_whatever_day_a_refused_event_names(followed: Store, writer: Writer, day: str) -> None:
+    """A year with two digits changed places, say: it is refused, and the feed beside it has its 37 hours."""
+    writer.rejections(refuse(2, 0, published(10, event_date=days(day)), Code.EVENT_AFTER_ENTRY))
+    assert FeedEventWriter(followed, CODEC).follow_store() == 1
+    row = ask(followed)
+    assert (row["last_sequence"], row["entry_delay_median_seconds"]) == (10, 37 * 3600)
+
+
 def test_quantiles_are_interpolated(store: Store, writer: Writer) -> None:
     """Delays of 1 and 3 hours: median 2, nine in ten within 2.8."""
     end = days("2022-06-02") * 24 * 3_600_000 - 3_600_000  # of 1 June in London
