@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from dashboard.rendering import format_day
 from dashboard.view import DATE_PARTS, View
-from ledger.instants import find_year_before
+from ledger.instants import find_year_start
 from queries.errors import WrongField
 
 DATES: Final[Mapping[str, str]] = MappingProxyType({"from": "First day", "to": "Last day"})
@@ -58,8 +58,8 @@ class PeriodForm:
         """List the periods that are asked for most, as seen at the same instants."""
         years = [find_year_end(self.today, *one) for one in YEAR_ENDS]
         spans = [
-            ("Last 12 months", find_year_before(self.today) + timedelta(days=1), self.today),
-            *((f"Year ending {format_day(end)}", find_year_before(end + timedelta(days=1)), end) for end in years),
+            ("Last 12 months", find_year_start(self.today), self.today),
+            *((f"Year ending {format_day(end)}", find_year_start(end), end) for end in years),
             ("This quarter", find_quarter_start(self.today), self.today),
         ]
         return [Preset(name, self.view.choose_period(start, end)) for name, start, end in spans]

@@ -1,7 +1,7 @@
 """What the pages of the nation, a region and an organisation have in common: their figures, what moved, what came."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from dashboard.cube import Cube
@@ -12,7 +12,7 @@ from dashboard.regions import list_members
 from dashboard.site import PageRequest
 from dashboard.view import View
 from dashboard.words import name_symbol
-from ledger.instants import find_year_before
+from ledger.instants import find_year_start
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
 from queries.feed_answers import FeedAnswer
@@ -58,7 +58,7 @@ def find_span(page: PageRequest, place: PlaceFilter) -> dict[str, Any] | None:
     first, last = (
         pick(date.fromisoformat(str(row[name])) for row in held) for name, pick in (("first", min), ("last", max))
     )
-    year = page.view.choose_period(find_year_before(last) + timedelta(days=1), last)
+    year = page.view.choose_period(find_year_start(last), last)
     return {"first": first, "last": last, "link": year.link_to(page.path)}
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Self
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
-from ledger.instants import count_millis, find_period_before, find_uk_day, find_year_before, format_instant, make_date
+from ledger.instants import count_millis, find_period_before, find_uk_day, find_year_start, format_instant, make_date
 from queries.answer import read_clock
 from queries.errors import WrongField
 from queries.parsing import parse_date
@@ -48,7 +48,7 @@ class View:
         """Take them from the fields of an address; the last twelve months unless asked. Raises WrongField."""
         until = today or find_today()
         found = cls(
-            start=take_date(fields, "from") or find_year_before(until) + timedelta(days=1),
+            start=take_date(fields, "from") or find_year_start(until),
             end=take_date(fields, "to") or until,
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),

@@ -20,6 +20,7 @@ EARLIEST: Final = date(1900, 1, 1)  # with the last one: what the tables' dates 
 LATEST: Final = date(2299, 12, 31)
 _EPOCH_DAY: Final = EPOCH.toordinal()
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_DAY: Final = timedelta(days=1)
 
 
 def count_days(day: date) -> Day:
@@ -79,7 +80,18 @@ def find_year_before(day: date) -> date:
 
 def find_period_before(start: date, end: date) -> tuple[date, date]:
     """Find the same period a year before, both its days included: what ends with February does so then too."""
-    return find_year_before(start), find_year_before(end + timedelta(days=1)) - timedelta(days=1)
+    return find_year_before(start), _find_end_before(end)
+
+
+def find_year_start(end: date) -> date:
+    """Find the first day of the year that ends on a day: the one before it ends the day before."""
+    return _find_end_before(end) + _DAY
+
+
+def _find_end_before(end: date) -> date:
+    """Find the end a year before: of the last day of February the last one then, of 28 February the 28th."""
+    march = date(end.year, 3, 1)
+    return march.replace(year=end.year - 1) - _DAY if end == march - _DAY else find_year_before(end)
 
 
 def find_end_of_day(day: date) -> datetime:

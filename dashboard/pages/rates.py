@@ -14,7 +14,7 @@ from dashboard.places import find_span
 from dashboard.site import PageRequest, Site
 from dashboard.view import View
 from dashboard.words import SYMBOLS, name_symbol
-from ledger.instants import find_year_before, read_in_london
+from ledger.instants import find_year_start, read_in_london
 from ledger.organisations import list_regions, name_organisations
 from queries.alert_measures import NATION
 from queries.errors import choose_field
@@ -198,7 +198,7 @@ def find_other_year(page: PageRequest, query: RateQuery) -> dict[str, Any] | Non
     span = find_span(page, place)
     if span is None:
         return None
-    year = page.view.choose_period(find_year_before(span["last"]) + timedelta(days=1), span["last"])
+    year = page.view.choose_period(find_year_start(span["last"]), span["last"])
     return span | {"link": link_rates(year, **query.filters)}
 
 

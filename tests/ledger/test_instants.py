@@ -11,6 +11,7 @@ from ledger.instants import (
     find_end_of_day,
     find_period_before,
     find_uk_day,
+    find_year_start,
     format_for_people,
     format_instant,
     format_millis,
@@ -87,8 +88,25 @@ def test_a_day_ends_a_millisecond_before_midnight_in_london() -> None:
         (date(2021, 7, 1), date(2022, 6, 30), (date(2020, 7, 1), date(2021, 6, 30))),
         (date(2020, 2, 29), date(2020, 2, 29), (date(2019, 2, 28), date(2019, 2, 28))),
         (date(2021, 2, 1), date(2021, 2, 28), (date(2020, 2, 1), date(2020, 2, 29))),
+        (date(2024, 2, 28), date(2024, 2, 28), (date(2023, 2, 28), date(2023, 2, 28))),
+        (date(2023, 3, 1), date(2024, 2, 28), (date(2022, 3, 1), date(2023, 2, 28))),
     ],
 )
 def test_a_period_a_year_before_ends_as_it_does(start, end, before):
     """Of 29 February the 28th; and February ends with its last day."""
     assert find_period_before(start, end) == before
+
+
+@pytest.mark.parametrize(
+    ("end", "start"),
+    [
+        (date(2022, 6, 30), date(2021, 7, 1)),
+        (date(2024, 2, 28), date(2023, 3, 1)),
+        (date(2024, 2, 29), date(2023, 3, 1)),
+        (date(2025, 2, 28), date(2024, 3, 1)),
+    ],
+)
+def test_a_year_begins_the_day_after_the_one_before_ends(end: date, start: date) -> None:
+    """At every end of February too: no day lies in both years, and none in neither."""
+    assert find_year_start(end) == start
+    assert find_period_before(start, end)[1] == start - timedelta(days=1)
