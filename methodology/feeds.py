@@ -67,9 +67,9 @@ _LAST_MILLIS: Final = count_days(LATEST) * MILLIS_PER_DAY
 
 
 def find_feed_rules(now: Millis) -> FeedRules:
-    """Find the rules in force on the day of an instant."""
+    """Find the rules in force on the day of an instant; before 1970 the first ones."""
     day = find_uk_day(now)
-    return next(one for one in reversed(FEED_RULES) if one.since <= day)
+    return next((one for one in reversed(FEED_RULES) if one.since <= day), FEED_RULES[0])
 
 
 def find_due(state: FeedState, now: Millis) -> Millis | None:

@@ -138,8 +138,8 @@ class Sign(NamedTuple):
 
 
 def find_signal_rules(end: Day) -> SignalRules:
-    """Find the bounds for a period that ends on a day."""
-    return next(one for one in reversed(SIGNAL_RULES) if one.since <= end)
+    """Find the bounds for a period that ends on a day; before 1970 the first ones."""
+    return next((one for one in reversed(SIGNAL_RULES) if one.since <= end), SIGNAL_RULES[0])
 
 
 def find_signs(now: Recording, before: Recording, peers: Iterable[Recording], rules: SignalRules) -> list[Sign]:

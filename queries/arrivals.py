@@ -1,9 +1,8 @@
 """What there is, at one moment of the store: the days that it is of, and what came last."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, cast
 
-from ledger.instants import count_millis
 from methodology.measures import DIMENSIONS, Dimension
 from queries.answers import RecentAnswer, SpanAnswer
 from queries.arrival_queries import RecentQuery, SpanQuery
@@ -11,13 +10,12 @@ from queries.balances import hold_disruptions
 from queries.basis import Basis
 from queries.choices import choose_dimensions
 from queries.plain import key_by_text, make_plain
-from queries.question import Question
+from queries.question import Question, bind_bound
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 
 WINDOW: Final = 256  # positions of each partition in which everybody's newest are looked for
 _DAY: Final = Dimension("day", "event_date")
-_NO_BOUND: Final = count_millis(datetime(2299, 12, 31, tzinfo=UTC))
 
 _RECENT: Final = """
 SELECT record, disruption_id, threat_id, version, verdict, organisation AS org, entered_at, ledger_time, partition,
@@ -60,6 +58,6 @@ def _bind_basis(snapshot: Snapshot, as_at: datetime | None, known_at: datetime |
     position = snapshot.position
     return {
         "position": [position.get(number, 0) for number in range(max(position, default=-1) + 1)],
-        "as_at": _NO_BOUND if as_at is None else count_millis(as_at),
-        "known_at": _NO_BOUND if known_at is None else count_millis(known_at),
+        "as_at": bind_bound(as_at),
+        "known_at": bind_bound(known_at),
     }

@@ -17,14 +17,14 @@ from queries.answer import read_clock
 from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
 from queries.plain import key_by_text
-from queries.question import INSTANT
+from queries.question import INSTANT, bind_bound
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
 LISTED_MOST: Final = 20
 BELOW: Final = "offset < {position:Array(Int64)}[partition + 1]"  # past the array's end: 0
-LEARNT: Final = f"({{known_at:Int64}} < 0 OR ledger_time <= {INSTANT % 'known_at'})"
+LEARNT: Final = f"ledger_time <= {INSTANT % 'known_at'}"
 ONE_RECORDER: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
@@ -182,7 +182,7 @@ def bind_position(snapshot: Snapshot) -> dict[str, Any]:
 
 def bind_known(instant: datetime | None) -> dict[str, int]:
     """Bind by when the ledger must have learnt of an event, as ``LEARNT`` takes it; None: whenever."""
-    return {"known_at": -1 if instant is None else count_millis(instant)}
+    return {"known_at": bind_bound(instant)}
 
 
 def count_behind(snapshot: Snapshot) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from ledger.instants import count_millis
+from ledger.facts import Millis
+from ledger.instants import LATEST, count_millis, find_end_of_day
 from methodology.measures import Dimension
 from queries.choices import choose_organisation
 from sinks.closings import Carried
@@ -15,9 +16,15 @@ from sinks.store import Store
 EACH: Final = "each"  # in rows of their own, never summed
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+LAST: Final = count_millis(find_end_of_day(LATEST))  # that the tables can hold
 ACCOUNT = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 
 Rows = list[dict[str, str | int]]
+
+
+def bind_bound(instant: datetime | None) -> Millis:
+    """Bind up to when rows are asked for; None: all, and no instant before 1970 is taken for that."""
+    return LAST if instant is None else count_millis(instant)
 
 
 class Question:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ledger.instants import count_millis
+from queries.question import INSTANT, bind_bound
 from queries.record_queries import RefusedSearch, RejectionQuery
 from sinks.store import Row, Store
 
@@ -26,15 +26,14 @@ WANTED: Final = f"""({{code:String}} = '' OR code = {{code:String}})
     AND ({{org:String}} = '' OR {RECORDER} = {{org:String}})
     AND ({{event_id:String}} = '' OR event_id = {{event_id:String}})
     AND ({{reference:String}} = '' OR disruption_id = {{reference:String}} OR threat_id = {{reference:String}})
-    AND ({{known_at:Int64}} < 0 OR ledger_time <= fromUnixTimestamp64Milli({{known_at:Int64}}, 'UTC'))"""
+    AND ledger_time <= {INSTANT % "known_at"}"""
 """Which refusals are asked for; its parameters are of ``bind_wanted``."""
 
 
 def bind_wanted(query: RefusedSearch[Any]) -> dict[str, Any]:
     """Bind what refusals are asked for by."""
-    known_at = -1 if query.known_at is None else count_millis(query.known_at)
     written = {name: getattr(query, name) or "" for name in ("code", "org", "event_id", "reference")}
-    return {**written, "known_at": known_at}
+    return {**written, "known_at": bind_bound(query.known_at)}
 
 
 def find_rejections(store: Store, query: RejectionQuery) -> tuple[list[Row], dict[str, int], bool]:

@@ -9,15 +9,14 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from ledger.instants import count_millis
 from queries.feeds import BELOW, ENDED, ONE_RECORDER, bind_position
+from queries.question import bind_bound
 from queries.snapshot import Snapshot
 
 _KNOWN: Final = (
     "entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')"
     " AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
 )
-_EVER: Final = 10_000_000_000_000  # milliseconds: past the last day that the tables hold
 _IN_PERIOD: Final = "event_date BETWEEN {start:Date32} AND {end:Date32}"
 
 STANDING: Final = f"""
@@ -65,5 +64,5 @@ def bind_recorded(  # noqa: PLR0913  (a period and two instants, each by its nam
 ) -> dict[str, Any]:
     """Bind what the sources take, for all recorders: ``org`` holds them to one."""
     instants = {"as_at": as_at, "known_at": known_at}
-    bound = {name: _EVER if one is None else count_millis(one) for name, one in instants.items()}
+    bound = {name: bind_bound(one) for name, one in instants.items()}
     return bind_position(snapshot) | bound | {"start": start, "end": end, "org": "", "late_days": late_days}

@@ -77,6 +77,7 @@ def test_refusals_are_found_newest_first_with_their_numbers(client: httpx.Client
         ({"reference": "T-1", "org": "kent"}, [(1, 2), (0, 4)]),
         ({"org": "essex"}, []),
         ({"known_at": "2022-07-07"}, [(0, 4), (0, 3)]),
+        ({"known_at": "1969-12-30"}, []),
     ],
 )
 def test_a_search_finds_what_it_names(

@@ -8,6 +8,7 @@ from methodology.feeds import (
     FeedState,
     FeedVerdict,
     find_due,
+    find_feed_rules,
     find_heartbeat_fault,
     judge_feed,
     judge_past_feed,
@@ -92,5 +93,6 @@ def test_what_is_no_heartbeat_is_told_without_its_values():
 def test_rules_hold_from_a_day_on(rules):
     """In the order of their days, from the first."""
     assert FEED_RULES[0].since == 0
+    assert find_feed_rules(-2 * 86_400_000) == FEED_RULES[0]
     assert list(FEED_RULES) == sorted(FEED_RULES)
     assert min(rules[1:]) > 0

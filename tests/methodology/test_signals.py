@@ -119,3 +119,4 @@ def test_signs_come_in_their_order_and_bounds_hold_from_a_day_on():
     assert kinds(pursue=80, prevent=0, support_refused=2) == ["PURSUE_ABOVE_PEERS", "NO_PREVENT", "SUPPORT_BY_FORCE"]
     assert find_signal_rules(19_000) == RULES
     assert SIGNAL_RULES[0].since == 0
+    assert find_signal_rules(-1) == SIGNAL_RULES[0]

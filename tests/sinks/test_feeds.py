@@ -1,6 +1,6 @@
 """Feeds over real engines: numbers out of stored originals, gaps by hand, heartbeats as they came."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +100,12 @@ def test_events_and_delays_are_of_the_period(followed: Store) -> None:
     assert row["last_event_at"] == "2022-07-01T00:00:00.000Z"
     outside = ask(followed, start=date(2022, 6, 2))
     assert (outside["events"], outside["entry_delay_median_seconds"]) == (0, None)
+
+
+def test_before_anything_could_be_known_nothing_was(followed: Store) -> None:
+    """An instant before 1970 is an instant: not "whenever", and no rule lacks."""
+    row = ask(followed, known_at=datetime(1900, 1, 1, tzinfo=UTC))
+    assert (row["events"], row["last_event_at"], row["last_sequence"]) == (0, None, None)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "1969-12-31", "2106-02-07", "2202-06-01", "2299-12-31", "9999-12-31"])
