@@ -11,7 +11,9 @@ from infra.file_replacement import replace_file
 from infra.locks import DirectoryLock
 from infra.logs import configure_log
 from infra.settings import Settings, load_settings
+from infra.status import take_part
 from ledger.errors import Misuse
+from local.process_list import WITNESS, name_apart
 from proofs.keys import VerifierKey, parse_verifier
 from seals.directory import SealDirectory, open_files
 from seals.keys import locate_seals
@@ -70,14 +72,16 @@ def witness_log(
         else:
             files = open_files(tiles) if tiles else SealDirectory(locate_seals(settings))
             looking = TopicWitness(settings, witness, keys, files)
-        if not (looking.look_again() if once else _look_until_stopped(looking, every)):
+        if not (looking.look_again() if once else _look_until_stopped(settings, name, looking, every)):
             raise typer.Exit(NOT_FINE)
 
 
-def _look_until_stopped(looking: TopicWitness | DirectoryWitness, every: float) -> bool:
+def _look_until_stopped(settings: Settings, name: str, looking: TopicWitness | DirectoryWitness, every: float) -> bool:
+    """Look until it is told to stop; meanwhile the witness is a part that health shows."""
     stop = threading.Event()
     set_on_signal(stop)
-    return keep_witnessing(looking, stop, every)
+    with take_part(settings.state, name_apart(WITNESS, name)):
+        return keep_witnessing(looking, stop, every)
 
 
 def _find_keys(settings: Settings, directory: Path, given: list[str] | None, log: str | None) -> list[VerifierKey]:

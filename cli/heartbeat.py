@@ -1,13 +1,17 @@
 """``disruptions heartbeat``: say for a recorder that it is alive, and how far its sequence has come."""
 
 import math
-import time
-from typing import Annotated
+from collections.abc import Callable
+from threading import Event
+from typing import Annotated, Final
 
 import typer
 
 from infra.settings import Settings, load_settings
+from infra.status import WORKING, end_trouble, report_trouble, take_part, wait_alive
+from ledger.errors import Unavailable
 from ledger.heartbeats import SEQUENCE_MAX
+from local.process_list import HEARTBEAT, name_apart
 from local.signals import stop_on_signals
 from producers.delivery import Position
 from producers.heartbeats import HeartbeatSender, hold_interval
@@ -19,6 +23,8 @@ from schemas.codec import Codec
 from schemas.registry import resolve_ids
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
+
+AWAY: Final = "away"
 
 
 def send_heartbeats(
@@ -55,14 +61,27 @@ def send_heartbeats(
     if settings.kafka_bootstrap_servers is None:
         raise report_nothing_runs(settings, "KAFKA_BOOTSTRAP_SERVERS")
     sender = HeartbeatSender(settings, Codec(resolve_ids(settings)))
-    with stop_on_signals():
-        while True:
-            last = find_last_number(settings, recorder) if sequence is None else sequence
-            position = sender.send_heartbeat(recorder, last, None if promised is None else math.ceil(promised))
-            tell_heartbeat(recorder, last, position, as_json)
-            if promised is None:
-                return
-            time.sleep(promised)
+
+    def send_one() -> None:
+        last = find_last_number(settings, recorder) if sequence is None else sequence
+        position = sender.send_heartbeat(recorder, last, None if promised is None else math.ceil(promised))
+        tell_heartbeat(recorder, last, position, as_json)
+
+    send_one()
+    if promised is not None:
+        with stop_on_signals() as stop, take_part(settings.state, name_apart(HEARTBEAT, recorder)):
+            keep_beating(send_one, stop, promised)
+
+
+def keep_beating(send_one: Callable[[], None], stop: Event, every: float) -> None:
+    """Send one after another; one that the broker does not take is said to health, and the next says more."""
+    while not wait_alive(stop, every, WORKING):
+        try:
+            send_one()
+            end_trouble(AWAY)
+        except Unavailable as error:
+            report_trouble(AWAY, f"heartbeats are not sent: {error}", remedy="mend the way to the broker")
+            open_console(error=True).print(f"not sent: {error}", soft_wrap=True)
 
 
 def find_last_number(settings: Settings, recorder: str) -> int | None:

@@ -12,14 +12,18 @@ What ends a process with a sentence calls ``say_last_words`` before. All of it d
 was opened (tests, commands), never raises, and never blocks.
 """
 
+import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from infra.preallocated_file import PreallocatedFile, read_json_object
 from infra.process_identity import identify_process
+from ledger.errors import LedgerError
 
 EVERY_SECONDS: Final = 1.0
 SENTENCE_CHARACTERS: Final = 600
@@ -122,6 +126,24 @@ def open_status(state: Path, name: str, pid: int) -> None:
     _own.open(state, name, pid)
 
 
+@contextmanager
+def take_part(state: Path, name: str) -> Iterator[None]:
+    """Make this process a part for as long as the block lasts; one that is left by an error has it as last words."""
+    open_status(state, name, os.getpid())
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            say_farewell()
+        else:
+            say_last_words(str(error) if isinstance(error, LedgerError) else type(error).__name__)
+        raise
+    else:
+        say_farewell()
+    finally:
+        close_status()
+
+
 def close_status() -> None:
     """Forget what ``open_status`` opened, and every trouble."""
     _own.close()
@@ -130,6 +152,15 @@ def close_status() -> None:
 def report_status(state: str) -> None:
     """Show life, from the loop that does the work: ``starting``, ``taking``, ``working`` or ``waiting``."""
     _own.report_state(state)
+
+
+def wait_alive(stop: threading.Event, seconds: float, state: str) -> bool:
+    """Wait so long, or until ``stop`` is set, and show life meanwhile; whether it was set."""
+    deadline = time.monotonic() + seconds
+    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+        report_status(state)
+        stop.wait(min(left, EVERY_SECONDS / 2))
+    return stop.is_set()
 
 
 def measure_silence() -> float:

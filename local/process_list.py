@@ -1,9 +1,11 @@
 """The roll call of the parts under a state directory: what their supervisor says of them, and what they say themselves.
 
-With `up` the supervisor's list is the whole of it (``run/parts.json``). Without one, whoever runs parts on this state
-directory is known by its own status alone: it is silent when that grows old.
+With `up` its supervisor lists all that it starts (``run/parts.json``). Without one, whoever runs parts on this state
+directory is known by its own status alone: it is silent when that grows old. So are, always, those that no `up` starts:
+witnesses and senders of heartbeats.
 """
 
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,18 +18,27 @@ from infra.status import STOPPED, read_status
 PARTS: Final = "parts.json"
 FRESH_SECONDS: Final = 10.0  # the supervisor speaks once a second
 SILENT_SECONDS: Final = 20.0
+NAME_CHARACTERS: Final = 100
 SUFFIX: Final = ".status.json"
+WITNESS, HEARTBEAT = "witness", "heartbeat"
+APART: Final = (f"{WITNESS}-", f"{HEARTBEAT}-")  # how the names of parts begin that no `up` starts
 
 ListedProcess = dict[str, Any]
+
+
+def name_apart(kind: str, whose: str) -> str:
+    """Name a part that no `up` starts, as a file can be named: ``witness-kent.example-witness``."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9.]+', '-', whose)[:NAME_CHARACTERS]}"
 
 
 def list_processes(state: Path) -> list[ListedProcess]:
     """List: ``name``, ``state``, ``troubles`` (``what``, ``remedy``), ``restarts``, ``since``, ``last_end``."""
     supervised = read_supervised(state)
-    if supervised is None:
-        files = sorted((state / "run").glob(f"*{SUFFIX}"))
-        return [one for file in files if (one := _judge_alone(state, file.name.removesuffix(SUFFIX)))]
-    return [_join_reports(one, read_status(state, str(one.get("name")))) for one in supervised]
+    files = sorted((state / "run").glob(f"*{SUFFIX}"))
+    names = [file.name.removesuffix(SUFFIX) for file in files]
+    alone = names if supervised is None else [one for one in names if one.startswith(APART)]
+    joined = [_join_reports(one, read_status(state, str(one.get("name")))) for one in supervised or ()]
+    return joined + [found for name in alone if (found := _judge_alone(state, name))]
 
 
 def read_supervised(state: Path) -> list[ListedProcess] | None:

@@ -3,6 +3,7 @@
 Who meets a trouble elsewhere reports it (``infra.status.report_trouble``); here all of them are listed.
 """
 
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from queries.watch import Sample, describe_trouble
 from sinks.loader_health import LoaderHealth
 
 SILENT_SECONDS: Final = 20.0
+DIRECTORIES: Final = ("", "books", "clickhouse", "kafka", "keys", "logs", "run", "seals")  # under the state directory
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
 
 
@@ -50,17 +52,29 @@ def _tell_clock(sample: Sample) -> ClockAnswer | None:
 
 
 def _judge_disk(state: Path) -> list[dict[str, str]]:
-    """Name little room before there is none."""
+    """Name little room before there is none, and what nobody can write to."""
     if not state.exists():  # nothing of the ledger is on this disk
         return []
     try:
         free = shutil.disk_usage(state).free
+        locked = [one for name in DIRECTORIES if is_read_only(one := state / name)]
     except OSError as error:
         return [describe_trouble("disk", f"{state} cannot be looked at: {error.strerror}", "see that it is there")]
-    if free >= FREE_BYTES_LEAST:
-        return []
-    what = f"{free / 1_000_000:,.0f} MB are free under {state}"
-    return [describe_trouble("disk", what, "make room: the broker ends without it, and all goes on once there is some")]
+    found = []
+    if free < FREE_BYTES_LEAST:
+        what = f"{free / 1_000_000:,.0f} MB are free under {state}"
+        remedy = "make room: the broker ends without it, and all goes on once there is some"
+        found.append(describe_trouble("disk", what, remedy))
+    if locked:
+        what = f"{', '.join(map(str, locked))} is read-only: nothing can be written there"
+        remedy = "see the kernel's log for a fault of the disk, and mount it for writing; all goes on by itself"
+        found.append(describe_trouble("disk", what, remedy))
+    return found
+
+
+def is_read_only(directory: Path) -> bool:
+    """Tell whether a directory lies on a file system that is read-only. Raises OSError."""
+    return directory.exists() and bool(os.statvfs(directory).f_flag & os.ST_RDONLY)
 
 
 def _judge_loader(loader: LoaderHealth | None) -> list[dict[str, str]]:

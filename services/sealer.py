@@ -22,7 +22,7 @@ from confluent_kafka import KafkaException
 
 from infra.locks import DirectoryLock
 from infra.settings import Settings
-from infra.status import WAITING, end_trouble, report_status, report_trouble
+from infra.status import WAITING, end_trouble, report_trouble, wait_alive
 from ledger.errors import LedgerError
 from seals.keys import locate_seals
 from seals.publishing import SealerShutOut
@@ -33,7 +33,6 @@ NAME: Final = "sealer"
 LOCK: Final = ".lock"
 RETRY_SECONDS: Final = 5.0
 SHUT_OUT_SECONDS: Final = 30.0
-BEAT_SECONDS: Final = 0.5
 _log = structlog.get_logger("services.sealer")
 
 
@@ -66,7 +65,7 @@ def keep_sealing(settings: Settings, stop: threading.Event) -> None:
             _report_end(f"the broker: {error.args[0].str()}")
         except OSError as error:
             _report_end(f"{error.filename or 'the disk'}: {error.strerror}")
-        _wait_beating(stop, pause)
+        wait_alive(stop, pause, WAITING)
 
 
 def _run_session(settings: Settings, stop: threading.Event, *, remake: bool) -> bool:
@@ -83,14 +82,6 @@ def _run_session(settings: Settings, stop: threading.Event, *, remake: bool) -> 
 def _report_end(why: str) -> None:
     _log.warning("sealing stopped", reason=why)
     report_trouble(NAME, f"nothing is sealed: {why}", remedy="do what the sentence says; the ledger itself goes on")
-
-
-def _wait_beating(stop: threading.Event, seconds: float) -> None:
-    """Wait, and show life meanwhile."""
-    for _ in range(round(seconds / BEAT_SECONDS)):
-        report_status(WAITING)
-        if stop.wait(BEAT_SECONDS):
-            return
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from dashboard.http_protocol import ProblemProtocol
 from infra import logs
+from infra.exhaustion import watch_exhaustion
 from infra.metrics_server import name_target
 from infra.settings import Settings, load_settings
 from infra.status import close_status, open_status, say_farewell, say_last_words
@@ -79,6 +80,7 @@ def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int
         settings = load_settings(state)
         logs.configure_log(settings)
         open_status(settings.state, name, os.getpid())
+        watch_exhaustion()
         open_tracing(settings, name)
         code = serve(settings)
         close_tracing()

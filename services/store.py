@@ -5,13 +5,16 @@ In order:
 2. the loader starts in a thread of its own, so do the judge of alerts and the keeper of feeds, and the read API
    answers on loopback;
 3. on SIGTERM or SIGINT the loader finishes its write and stops, then the API, then the store is closed: exit 0;
-4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again;
+4. if the loader ends by itself, the API stops and the process exits 1, and the supervisor starts it again; where it
+   cannot even end (its memory has run out), the kernel ends it;
 5. tables that were being built beside those that are shown (``services.rebuild``) are built on.
 """
 
+import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import Final
 
 from dashboard.api import build_api_of
 from infra.settings import Settings
@@ -26,6 +29,7 @@ from sinks.migration import migrate_store
 from sinks.store import Store, open_store
 
 NAME = "service"
+ENDING_SECONDS: Final = 15  # for what is being written and answered, once the loader has ended by itself
 
 
 class StoreService:
@@ -68,8 +72,9 @@ class StoreService:
         self._server.should_exit = True
 
     def _end_service(self) -> None:
-        """End the service: the supervisor starts it again."""
+        """End the service: the supervisor starts it again. The alarm needs neither memory nor a thread."""
         self._failed = True
+        signal.alarm(ENDING_SECONDS)
         self._stop.set()
 
 
@@ -89,6 +94,7 @@ def serve_store(settings: Settings, host: str, port: int) -> int:
             return StoreService(settings, store, host, port).run()
     finally:
         store.close()
+        signal.alarm(0)
 
 
 if __name__ == "__main__":

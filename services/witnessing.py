@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from infra.settings import Settings
+from infra.status import WORKING, end_trouble, report_trouble, wait_alive
 from ledger.errors import Unavailable
 from proofs.errors import NotValid
 from proofs.keys import VerifierKey
@@ -21,6 +22,8 @@ from seals.publishing import publish_cosigned
 from seals.topics import read_checkpoint_records
 from seals.witness import Witness
 
+REFUSED, AWAY = "refused", "away"
+ASK_KEEPER: Final = "keep what is under `refused` in the witness's directory, and ask the log's keeper"
 KEPT_CHECKPOINTS: Final = 1_000
 _log = structlog.get_logger("services.witnessing")
 
@@ -95,14 +98,22 @@ def keep_witnessing(looking: TopicWitness | DirectoryWitness, stop: threading.Ev
         try:
             well = looking.look_again() and well
             said = ""
+            for key in (REFUSED, AWAY):
+                end_trouble(key)
         except NotValid as error:
             well = False
+            report_trouble(REFUSED, f"the log is refused: {error}", remedy=ASK_KEEPER)
             if str(error) != said:
                 _log.error("refused", why=str(error))
             said = str(error)
         except Unavailable as error:
-            _log.warning("not looked at", why=str(error))
+            _tell_away(str(error))
         except OSError as error:  # its own directory: cosigned is what was written there, so nothing was
-            _log.warning("not looked at", why=f"{error.filename or 'the disk'}: {error.strerror}")
-        if stop.wait(every):
+            _tell_away(f"{error.filename or 'the disk'}: {error.strerror}")
+        if wait_alive(stop, every, WORKING):
             return well
+
+
+def _tell_away(why: str) -> None:
+    _log.warning("not looked at", why=why)
+    report_trouble(AWAY, f"nothing is cosigned: {why}", remedy="do what the sentence says; it is tried again")

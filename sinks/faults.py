@@ -49,12 +49,25 @@ _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
 
 
-class BrokenEngine(Unavailable):
-    """The engine finds its own data broken. One in process may be right again when another process opens the store."""
+REMEDY: Final = "ask for less at once, or again; an engine in process that stays so is started again"
+
+
+class SpentEngine(Unavailable):
+    """The engine cannot do it. One in process may do it when another process opens the store."""
+
+
+class BrokenEngine(SpentEngine):
+    """The engine finds its own data broken."""
+
+
+class OutOfMemory(SpentEngine):
+    """The engine has no memory left for this: what was asked is too large, or what its process may have is used up."""
 
 
 def explain_refusal(error: ClickHouseError, what: str = "the store refused or did not answer") -> Unavailable:
     """Make the error of what the engine did not do, reading or writing."""
+    if is_about_memory(error):
+        return OutOfMemory(f"the store ran out of memory ({what}: {describe_fault(error)}): {REMEDY}")
     kind = BrokenEngine if read_code(error) in BROKEN_CODES else Unavailable
     return kind(f"{what}: {describe_fault(error)}")
 

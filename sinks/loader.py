@@ -14,8 +14,8 @@ The order of effects:
 7. As the ledger grows: make closings of it (``sinks.closing_maker``), in a thread of their own.
 8. Between two writes, now and then: hold the stored rows to what the entries say, again.
 9. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off
-   is unknown, and is asked about at 2. An engine in process that goes on finding its own data broken ends the process:
-   the next one opens the store anew, and 2 finds what lacks.
+   is unknown, and is asked about at 2. An engine in process that goes on finding its own data broken, or that memory
+   has run out, ends the process: the next one opens the store anew, and 2 finds what lacks.
 """
 
 import threading
@@ -31,7 +31,7 @@ from ledger.errors import LedgerError, Misuse, Unavailable
 from schemas.registry import resolve_ids
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
-from sinks.faults import BrokenEngine
+from sinks.faults import OutOfMemory, SpentEngine
 from sinks.integrity import IntegrityCheck
 from sinks.loader_health import LoaderHealth
 from sinks.role import LIVE, LoaderRole
@@ -43,8 +43,8 @@ from sinks.writing import BlockWriter
 
 RETRY_FIRST_SECONDS: Final = 0.1
 RETRY_MOST_SECONDS: Final = 5.0
-BROKEN_SECONDS: Final = 20.0  # for which an engine in process may find its data broken, before its process ends
-BROKEN_LATELY_SECONDS: Final = 3.0  # the same, where this process has found them whole: then the next one may again
+SPENT_SECONDS: Final = 20.0  # for which an engine in process may find its data broken, before its process ends
+SPENT_LATELY_SECONDS: Final = 3.0  # the same, where this process has done its work: then the next one may again
 _log = structlog.get_logger("sinks.loader")
 
 
@@ -61,8 +61,8 @@ class Loader:
         self._integrity = IntegrityCheck(store)
         self._closings = ClosingMaker(store)
         self._topics = StoredTopics(settings, store)
-        self._broken_at: float | None = None
-        self._found_whole = False
+        self._spent_at: float | None = None
+        self._did_work = False
         self.health = LoaderHealth()
 
     def run(self, stop: threading.Event) -> None:
@@ -72,7 +72,8 @@ class Loader:
         goes on answering, and health says what is the matter.
 
         Raises:
-            BrokenEngine: an engine in process has been finding its data broken for so long: end, to be started again.
+            SpentEngine: an engine in process has found its data broken, or no memory, for so long: end, to be started
+                again.
         """
         wait = RETRY_FIRST_SECONDS
         try:
@@ -83,7 +84,7 @@ class Loader:
                     self._run_session(stop)
                 except (Misuse, Unavailable, KafkaException) as error:
                     wait = RETRY_FIRST_SECONDS if self.health.stored > before else min(wait * 2, RETRY_MOST_SECONDS)
-                    self._hold_engine(error)
+                    self._hold_engine(error, stored=self.health.stored > before)
                     self._note_waiting(error, wait)
                     stop.wait(wait)
         except LedgerError as error:
@@ -104,14 +105,18 @@ class Loader:
         finally:
             session.close()
 
-    def _hold_engine(self, error: Exception) -> None:
-        """Raise an engine's finding that its data is broken, once it has been finding that for too long."""
-        self._found_whole |= self.health.state == "loading"
-        if not (isinstance(error, BrokenEngine) and self._store.embedded):
-            self._broken_at = None
-        elif self._broken_at is None:
-            self._broken_at = time.monotonic()
-        elif time.monotonic() - self._broken_at >= (BROKEN_LATELY_SECONDS if self._found_whole else BROKEN_SECONDS):
+    def _hold_engine(self, error: Exception, *, stored: bool) -> None:
+        """Raise an engine's finding that it cannot go on, once it has been finding that for too long.
+
+        Memory that was short for a while, and let something be ``stored`` in between, is waited for.
+        """
+        self._did_work |= self.health.state == "loading"
+        recovers = stored and isinstance(error, OutOfMemory)
+        if recovers or not (isinstance(error, SpentEngine) and self._store.embedded):
+            self._spent_at = None
+        elif self._spent_at is None:
+            self._spent_at = time.monotonic()
+        elif time.monotonic() - self._spent_at >= (SPENT_LATELY_SECONDS if self._did_work else SPENT_SECONDS):
             raise error
 
     def _note_waiting(self, error: LedgerError | KafkaException, seconds: float) -> None:

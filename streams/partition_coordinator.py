@@ -82,6 +82,7 @@ class PartitionCoordinator:
         self._watching: asyncio.Task[None] | None = None
         self._retaking: dict[int, asyncio.Future[None]] = {}
         self._takes = 0
+        self._leaves = False
 
     @property
     def doing(self) -> str:
@@ -107,14 +108,15 @@ class PartitionCoordinator:
                 self._stand_still(partition, error)
                 return None
             except Exception as error:
-                self._end_worker(f"partition {partition} cannot be taken", error)
+                if not self._leaves:  # else its connections are closed already, and nothing of it was judged
+                    self._end_worker(f"partition {partition} cannot be taken", error)
                 return None
             finally:
                 self._takes -= 1
 
     async def _open_partition(self, partition: int, generation: int) -> int | None:
         await self._delivery.settle_all()
-        if generation != self._hooks.generation():
+        if not self._is_wanted(generation):
             return None
         self._partitions.drop_partition(partition)
         assigned = await self._threads.run_beside(
@@ -122,7 +124,7 @@ class PartitionCoordinator:
             partition,
             generation,
             self._watch,
-            lambda: generation == self._hooks.generation(),
+            lambda: self._is_wanted(generation),
         )
         if assigned is None:
             return None
@@ -131,6 +133,10 @@ class PartitionCoordinator:
         written = len(assigned.ledger.beyond)
         log.info("partition taken", partition=partition, reads_from=assigned.next_offset, written=written)
         return assigned.next_offset
+
+    def _is_wanted(self, generation: int) -> bool:
+        """Return whether a partition of this generation is to be taken still."""
+        return not self._leaves and generation == self._hooks.generation()
 
     async def admit_run(self, run: RecordRun) -> None:
         """Take steps 6 to 11 for one run. Returns when it is folded and sent; never raises."""
@@ -216,7 +222,8 @@ class PartitionCoordinator:
         self._standing.forget_all()
 
     async def close(self) -> None:
-        """Leave for good."""
+        """Leave for good; a partition that is being taken is given up."""
+        self._leaves = True
         if self._watching is not None:
             self._watching.cancel()
         await self.release()

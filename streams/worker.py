@@ -24,6 +24,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from infra import logs
+from infra.exhaustion import watch_exhaustion
 from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(options.state)
         logs.configure_log(settings)
         open_status(settings.state, options.name, os.getpid())
+        watch_exhaustion()
         for library in ("faust", "mode", "aiokafka", "streams.runs"):
             logging.getLogger(library).setLevel(logging.WARNING)
         hold_partitions(settings, (PUBLISHED, ENTRIES, REJECTED))

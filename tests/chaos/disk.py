@@ -1,4 +1,4 @@
-"""A small disk of its own, where one can be mounted, and filling it."""
+"""A small disk of its own, where one can be mounted, and filling it; a directory that turns read-only."""
 
 import os
 import subprocess
@@ -20,6 +20,18 @@ def mount_disk(disk: Path, size: str) -> Iterator[str]:
     finally:
         if not mounted.returncode:
             subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+@contextmanager
+def lock_directory(directory: Path) -> Iterator[str]:
+    """Let nobody make anything anew under a directory; gives why that cannot be, or nothing. What is open stays so."""
+    steps = (["--bind", str(directory), str(directory)], ["-o", "remount,bind,ro", str(directory)])
+    done = [subprocess.run(["mount", *step], capture_output=True, text=True, check=False) for step in steps]
+    try:
+        yield next((one.stderr.strip() or "mount failed" for one in done if one.returncode), "")
+    finally:
+        if not done[0].returncode:
+            subprocess.run(["umount", "-l", str(directory)], check=False)
 
 
 def fill_disk(disk: Path, left_bytes: int = 0) -> Path:

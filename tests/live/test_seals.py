@@ -98,7 +98,9 @@ def lose_tiles(settings: Settings, process: child_processes.ChildProcess, sealin
     """A tile altered while it runs, all of them lost while it does not: made again, to the same bytes."""
     tiles = locate_seals(settings) / "tile"
     kept = {file: file.read_bytes() for file in tiles.rglob("*") if file.is_file() and ".p" not in str(file)}
-    child_processes.stop_child(process)
+    assert child_processes.stop_child(process) == 0
+    said = read_status(settings.state, "sealer")
+    assert (said["state"], said["troubles"], said["pid"]) == ("stopped", [], process.pid)
     victim = tiles / "0" / "000"
     victim.write_bytes(b"\x00" + victim.read_bytes()[1:])
     (fault,) = inspect_log(log).faults

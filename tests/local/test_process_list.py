@@ -4,12 +4,14 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import status
+from ledger.errors import Unavailable
 from local import process_list
 
 REPORT: dict[str, Any] = {
@@ -73,6 +75,17 @@ def test_silence_without_a_supervisor_is_a_trouble_with_a_remedy(state: Path) ->
     assert "run/worker-9.status.json" in worker["troubles"][0]["remedy"]
 
 
+def test_a_process_that_is_there_and_says_nothing_is_silent(state: Path) -> None:
+    """It hangs: this very process, which spoke last 21 s ago; after 19 s it is at work."""
+    for seconds, doing in ((19, "working"), (21, "silent")):
+        at = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
+        file = status.locate_status_file(state, "heartbeat-kent")
+        started = status.read_status(state, "worker-1")["started"]
+        file.write_text(json.dumps({"pid": os.getpid(), "started": started, "state": "working", "at": at}))
+        (part,) = [one for one in process_list.list_processes(state) if one["name"] == "heartbeat-kent"]
+        assert part["state"] == doing
+
+
 def test_who_left_in_peace_is_not_missed_and_who_died_is(state: Path) -> None:
     """A farewell ends it; last words stay."""
     status.say_farewell()
@@ -86,3 +99,24 @@ def test_garbage_is_no_supervisor(state: Path, garbage: str) -> None:
     """Torn or another's: the parts still speak, and nothing breaks."""
     (state / "run" / "parts.json").write_text(garbage)
     assert [one["name"] for one in process_list.list_processes(state)] in (["worker-1"], [])
+
+
+def test_who_no_supervisor_starts_speaks_for_itself_beside_its_parts(state: Path) -> None:
+    """A witness that was killed is missed, though an `up` lives; a worker of an earlier one is not."""
+    supervise(state, at=time.time())
+    for name in ("worker-9", process_list.name_apart(process_list.WITNESS, "kent.example/witness")):
+        said = {"name": name, "pid": 2**22 + 1, "state": "working", "at": "2022-07-04T09:00:00+00:00"}
+        status.locate_status_file(state, name).write_text(json.dumps(said))
+    parts = process_list.list_processes(state)
+    assert [one["name"] for one in parts] == ["worker-1", "witness-kent.example-witness"]
+    (trouble,) = parts[1]["troubles"]
+    assert trouble["what"].startswith("no sign of life for ")
+
+
+def test_what_ends_a_part_by_an_error_is_its_last_word(tmp_path: Path) -> None:
+    """A command that is a part for as long as it runs; one that is interrupted leaves in peace."""
+    for error, left in ((Unavailable("the broker is away"), ["the broker is away"]), (KeyboardInterrupt(), [])):
+        with pytest.raises(type(error)), status.take_part(tmp_path, "heartbeat-kent"):
+            raise error
+        said = status.read_status(tmp_path, "heartbeat-kent")
+        assert (said["state"], [one["what"] for one in said["troubles"]]) == ("stopped", left)

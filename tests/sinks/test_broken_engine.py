@@ -1,4 +1,4 @@
-"""An engine that finds its own data broken: the real one, over a file whose bytes were changed under it."""
+"""An engine that cannot go on: the real one, over a file whose bytes were changed under it, or short of memory."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from ledger.errors import Unavailable
 from schemas.registry import pin_ids
 from sinks import loader
 from sinks.block import RecordSchemas
-from sinks.faults import BrokenEngine
+from sinks.faults import BrokenEngine, OutOfMemory
 from sinks.loader import Loader
 from sinks.store import Store
 from sinks.writing import BlockWriter, OutputRecord
@@ -51,12 +51,47 @@ def test_what_the_engine_finds_broken_is_told_from_what_is_away(embedded: Settin
     assert not isinstance(away.value, BrokenEngine)
 
 
+def test_a_question_that_is_too_large_says_so_and_the_next_one_is_answered(store: Store) -> None:
+    """The engine's own limit; told from broken data, with what whoever asked can do."""
+    sql, small = "SELECT length(groupArray(number)) AS n FROM numbers(5000000)", {"max_memory_usage": 1_000_000}
+    with pytest.raises(OutOfMemory, match=r"ran out of memory \(.*: ClickHouse 241 .*\): ask for less at once"):
+        store.query(sql, settings=small)
+    assert store.query(sql) == [{"n": 5_000_000}]
+
+
+@pytest.mark.parametrize(("stores", "ends"), [(False, True), (True, False)])
+def test_a_loader_ends_where_memory_stays_short_and_waits_where_something_was_stored(
+    embedded: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, stores: bool, ends: bool
+) -> None:
+    """Ten sessions of a second, with memory for none of their writes, or for some: at 3 of 3 s it is given up."""
+    monkeypatch.setattr(loader, "RETRY_FIRST_SECONDS", 0.0)
+    one, clock, begun, stop = Loader(embedded, store), SimpleNamespace(now=0.0), [], threading.Event()
+    monkeypatch.setattr(loader.time, "monotonic", lambda: clock.now)
+
+    def fail_session(_: threading.Event) -> None:
+        begun.append(clock.now)
+        clock.now += 1.0
+        one.health.state = "loading"
+        one.health.stored += stores
+        if len(begun) == 10:
+            stop.set()
+        raise OutOfMemory("short")
+
+    monkeypatch.setattr(one, "_run_session", fail_session)
+    if ends:
+        with pytest.raises(OutOfMemory):
+            one.run(stop)
+    else:
+        one.run(stop)
+    assert len(begun) == (4 if ends else 10)
+
+
 def test_a_loader_ends_once_its_engine_has_been_broken_for_too_long(
     embedded: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that its process is started again; not at the first finding, and not where others come between."""
     monkeypatch.setattr(loader, "RETRY_MOST_SECONDS", 0.01)
-    monkeypatch.setattr(loader, "BROKEN_SECONDS", 0.2)
+    monkeypatch.setattr(loader, "SPENT_SECONDS", 0.2)
     one, begun, stop = Loader(embedded, store), [0], threading.Event()
 
     def fail_session(_: threading.Event) -> None:
@@ -80,7 +115,7 @@ def test_an_engine_that_was_whole_in_this_process_is_given_up_sooner(
     A session takes a second: broken from the first one's end on, it is given up after 3 of 3 seconds, or 8 of 8.
     """
     monkeypatch.setattr(loader, "RETRY_FIRST_SECONDS", 0.0)
-    monkeypatch.setattr(loader, "BROKEN_SECONDS", 8.0)
+    monkeypatch.setattr(loader, "SPENT_SECONDS", 8.0)
     one, clock, begun = Loader(embedded, store), SimpleNamespace(now=0.0), []
     monkeypatch.setattr(loader.time, "monotonic", lambda: clock.now)
 

@@ -255,20 +255,6 @@ def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, s
         assert positions.find_stored(again) == {0: 1}
 
 
-def test_a_store_that_is_out_of_memory_sets_no_good_record_aside(
-    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The fault is the engine's: nothing is decided, and the same block goes in once there is memory."""
-    good = [entry(0, offset, offset, [leg(1, 1)]) for offset in range(200)]
-    with monkeypatch.context() as short:
-        short.setattr(writing, "SETTINGS", writing.SETTINGS | {"max_memory_usage": 10_000})
-        with pytest.raises(Unavailable, match="241"):
-            writer.entries(*good)
-    assert list_unloadable(store) == []
-    assert writer.entries(*good) == []
-    assert count(store, "entries") == count(store, "postings") == 200
-
-
 def test_a_record_that_nobody_can_read_is_set_aside_alone_when_memory_runs_out_over_it(
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

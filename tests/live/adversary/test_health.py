@@ -2,15 +2,18 @@
 
 import fcntl
 import json
+import resource
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.live.adversary.running import RunningLedger, await_true
+from local import child_processes
+from tests.live.adversary.running import DISRUPTIONS, RunningLedger, await_true
 
 PARTS = ("worker-1", "sealer", "service", "broker")
 HALTED = ("worker-1", "sealer", "broker")
@@ -94,6 +97,52 @@ def find_end(ledger: RunningLedger, name: str) -> str:
     """Why the part ended last, as health says; empty while nobody answers."""
     end = find_part(ledger, name).get("last_end") or {}
     return str(end.get("why", ""))
+
+
+def exhaust_part(ledger: RunningLedger, name: str, kind: int) -> int:
+    """Leave the process of a part no more than it has; its number."""
+    process = ledger.find_part(name)
+    most = process.num_fds() if kind == resource.RLIMIT_NOFILE else process.memory_info().vms // 2
+    resource.prlimit(process.pid, kind, (most, most))
+    return process.pid
+
+
+def test_a_service_whose_memory_has_run_out_is_replaced(quick: RunningLedger) -> None:
+    """Within seconds, with its last words; what came meanwhile is stored by the next one, which has no such limit."""
+    await_well(quick)
+    before = sum(quick.ask_json("wait")["stored"].values())
+    exhausted = exhaust_part(quick, "service", resource.RLIMIT_AS)
+    for _ in range(20):
+        quick.send_raw(b"T-1", b"\xff")
+    await_true(lambda: "it may have no more memory" in find_end(quick, "service"), WITHIN_SECONDS, quick.log)
+    assert quick.find_part("service").pid != exhausted
+    assert sum(quick.ask_json("wait")["stored"].values()) == before + 20
+
+
+def test_a_witness_and_heartbeats_are_parts_and_are_missed_when_they_die(quick: RunningLedger, tmp_path: Path) -> None:
+    """No `up` starts them: each speaks for itself. Who was killed is named; who was told to stop is a part no more."""
+    witness = ["audit", "witness", "--name", "kent.example/witness", "--dir", str(tmp_path / "kent"), "--every", "1"]
+    commands = {
+        "witness-kent.example-witness": witness,
+        "heartbeat-kent": ["heartbeat", "--org", "kent", "--every", "1"],
+    }
+    await_true((quick.state / "seals" / "keys").exists, WITHIN_SECONDS, quick.log)
+    started = {
+        name: child_processes.spawn_child([DISRUPTIONS, *words], tmp_path / name, quick.environment)
+        for name, words in commands.items()
+    }
+    try:
+        for name in commands:
+            await_true(lambda name=name: find_part(quick, name).get("state") == "working", WITHIN_SECONDS, quick.log)
+        child_processes.kill_child(started["heartbeat-kent"])
+        await_true(lambda: "heartbeat-kent" in list_silent(quick), WITHIN_SECONDS, quick.log)
+        assert child_processes.stop_child(started["witness-kent.example-witness"]) == 0
+        await_true(lambda: not find_part(quick, "witness-kent.example-witness"), WITHIN_SECONDS, quick.log)
+    finally:
+        for one in started.values():
+            child_processes.kill_child(one)
+    (quick.state / "run" / "heartbeat-kent.status.json").unlink()
+    await_well(quick)
 
 
 def test_a_worker_that_ends_in_a_loop_is_no_ok_and_its_sentence_is_shown(quick: RunningLedger) -> None:
