@@ -61,7 +61,7 @@ test: test-setup ## every test: units, laws, real broker, registry and engine; c
 	@echo "== the simulation: a thousand seeds; untraced, as it is all processor"
 	@$(RUN)/python -m pytest -q -n 2 $(SIMULATION)
 	@echo "== all other tests, on real servers"
-	@$(RUN)/python -m pytest -n 3 --dist loadscope --durations=40 $(FOLD:%=--ignore=%) --ignore=$(SIMULATION) --cov --cov-append --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=40 $(FOLD:%=--ignore=%) --ignore=$(SIMULATION) --cov --cov-append --cov-report=term:skip-covered
 
 .PHONY: quick
 quick: environment ## all tests that need no server

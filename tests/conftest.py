@@ -22,6 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("JDK_JAVA_OPTIONS", BRIEF_JAVA)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long and waits much (live) comes first, so that at the end every worker still has something short."""
+    items.sort(key=lambda item: item.get_closest_marker("live") is None)
+
+
 @pytest.fixture(autouse=True)
 def no_status() -> Iterator[None]:
     """No test finds the status or the troubles that another one left in this process."""
