@@ -24,12 +24,15 @@ TOLD = ("software", "rules", "agrees", "known_at", "balances", "figures", "closi
 """What readers are told of it; all of it is in the file."""
 
 
-def make_certificate(report: ReplayReport, seal: dict[str, Any] | None = None) -> dict[str, Any]:
+def make_certificate(
+    report: ReplayReport, seal: dict[str, Any] | None = None, *, generation: int | None = None
+) -> dict[str, Any]:
     """Make the certificate of a replay that came to its end.
 
     Args:
         report: what it says.
         seal: the newest checkpoint that covers no more than was replayed, where there is one.
+        generation: of the tables that were compared, where they were not those that are shown.
     """
     body = report.make_body()
     partitions = body.pop("partitions")
@@ -42,6 +45,7 @@ def make_certificate(report: ReplayReport, seal: dict[str, Any] | None = None) -
         "proved_figures": report.proved_figures,
         **body,
     }
+    document |= {} if generation is None else {"generation": generation}
     return document | {DIGEST: digest_certificate(document)}
 
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from audit.approval import digest_differences
+from audit.certificate import make_certificate
 from audit.findings import ReplayReport
 from audit.replay import NOT_COMPLETE, ReplayOptions, replay_ledger
 from cli.audit_replay import draw_verdict, show_progress
@@ -18,7 +19,6 @@ from ledger.errors import Misuse, Unavailable
 from queries.api_client import ApiClient
 from queries.audited import AuditedStore
 from queries.client import report_nothing_runs
-from queries.cursor import format_cursor
 from queries.rebuild_answer import NEXT, RATE_MOST, RebuildAnswer
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
@@ -73,8 +73,8 @@ def rebuild_tables(
         if not is_allowed:
             raise typer.Exit(NOT_FINE)
         return
-    certified = format_cursor({one.partition: one.covered_end for one in verdict.reaches})
-    found = client.advance_rebuild("switch", certified=certified, approved=digest_differences(verdict) or "")
+    certificate = make_certificate(verdict, generation=building)
+    found = client.switch_tables(certificate, digest_differences(verdict) or "")
     said = f"Generation {found['live']} is shown to everybody; {found['previous']} is kept until --drop-old."
     show_outcome(found, verdict, as_json=as_json, said=said)
 

@@ -1,8 +1,19 @@
 """What the read API says of a rebuild, as OpenAPI describes it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+
+
+class SwitchAsked(BaseModel):
+    """What a switch is asked for with."""
+
+    certificate: dict[str, Any] = Field(description="Of a replay of the whole ledger against what is being built.")
+    approved: str = Field(
+        "",
+        pattern="^([0-9a-f]{64})?$",
+        description="SHA-256 of its differences, where they are approved; empty: it has none.",
+    )
 
 
 class RebuildBody(BaseModel):

@@ -12,8 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from access.reads import decode_reader
 from dashboard.problem_details import build_problem
-from dashboard.rebuild_models import RebuildBody
-from queries.cursor import parse_cursor
+from dashboard.rebuild_models import RebuildBody, SwitchAsked
 from queries.rebuild_answer import NEXT, NOBODY_BUILDS, RATE_MOST, REBUILD
 from queries.rebuild_host import RebuildHost, hold_host
 from queries.store_answers import StoreAnswers
@@ -21,10 +20,6 @@ from queries.store_answers import StoreAnswers
 NEXT_PATH: Final = f"/v1/{NEXT}"
 Reader = Annotated[str, Header(min_length=1, description="Who asks, as the log of reads is told it.")]
 Rate = Annotated[int, Query(ge=0, le=RATE_MOST, description="Records a second at most; 0: as fast as it goes.")]
-Certified = Annotated[str, Query(description="Up to where it was compared, as a cursor.", examples=["0:12,1:9"])]
-Approved = Annotated[
-    str, Query(pattern="^([0-9a-f]{64})?$", description="SHA-256 of its differences; empty: it has none.")
-]
 
 
 def route_rebuild(host: RebuildHost | None) -> APIRouter:
@@ -42,9 +37,9 @@ def route_rebuild(host: RebuildHost | None) -> APIRouter:
         return hold_host(host).begin_rebuild(rate)
 
     @router.post("/switch", response_model=RebuildBody)
-    def switch_tables(x_reader: Reader, certified: Certified, approved: Approved = "") -> Any:
-        """Show what was built, from now on, to everybody."""
-        return hold_host(host).switch_tables(parse_cursor(certified, "certified"), approved, decode_reader(x_reader))
+    def switch_tables(x_reader: Reader, asked: SwitchAsked) -> Any:
+        """Show what was built, from now on, to everybody: where it holds the rows that a replay certified."""
+        return hold_host(host).switch_tables(asked.certificate, asked.approved, decode_reader(x_reader))
 
     @router.post("/cancel", response_model=RebuildBody)
     def cancel_rebuild(x_reader: Reader) -> Any:  # noqa: ARG001  (as above)

@@ -55,8 +55,13 @@ class ApiClient:
         return cast(RebuildAnswer, self._send("GET", REBUILD, {}))
 
     def advance_rebuild(self, step: str, **asked: str) -> RebuildAnswer:
-        """Ask for a step of a rebuild: ``begin``, ``switch``, ``cancel`` or ``drop-old``. Raises as ``ask``."""
+        """Ask for a step of a rebuild: ``begin``, ``cancel`` or ``drop-old``. Raises as ``ask``."""
         return cast(RebuildAnswer, self._send("POST", f"{REBUILD}/{step}", asked))
+
+    def switch_tables(self, certificate: Mapping[str, Any], approved: str) -> RebuildAnswer:
+        """Ask for the switch to what was certified. Raises as ``ask``."""
+        body = {"certificate": certificate, "approved": approved}
+        return cast(RebuildAnswer, self._send("POST", f"{REBUILD}/switch", {}, body))
 
     def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
         """Read as ``Client.read_rows`` does."""
@@ -80,14 +85,14 @@ class ApiClient:
             raise self._judge_response(response)
         return response.content
 
-    def _send(self, method: str, path: str, asked: Mapping[str, str]) -> Any:
+    def _send(self, method: str, path: str, asked: Mapping[str, str], body: Any = None) -> Any:
         try:
-            response = self._client.request(method, f"/v1/{path}", params=asked)
+            response = self._client.request(method, f"/v1/{path}", params=asked, json=body)
         except httpx.HTTPError as error:
             raise self._report_away(error) from None
-        body = _read_body(response)
-        if response.status_code == httpx.codes.OK and body:
-            return body
+        found = _read_body(response)
+        if response.status_code == httpx.codes.OK and found:
+            return found
         raise self._judge_response(response)
 
     def _report_away(self, error: httpx.HTTPError) -> Unavailable:

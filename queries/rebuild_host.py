@@ -1,7 +1,7 @@
 """Who can build the stored tables anew, as the read API asks it (docs/decisions/0029)."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.errors import Misuse
 from queries.rebuild_answer import RebuildAnswer
@@ -23,8 +23,8 @@ class RebuildHost(Protocol):
         """Begin, or go on with, building the next generation; ``rate``: 0 for as fast as it goes."""
         ...
 
-    def switch_tables(self, certified: Mapping[int, int], approved: str, approved_by: str) -> RebuildAnswer:
-        """Show it from now on: it was compared up to ``certified``; ``approved``: the digest of its differences."""
+    def switch_tables(self, certificate: Mapping[str, Any], approved: str, approved_by: str) -> RebuildAnswer:
+        """Show it from now on: a replay certified it; ``approved``: the digest of its differences."""
         ...
 
     def cancel_rebuild(self) -> RebuildAnswer:

@@ -97,6 +97,26 @@ def read_packed(store: Store, query: StoredRowsQuery) -> bytes:
     return store.read_avro(sql, {"partition": query.partition, "first": query.first, "last": query.last})
 
 
+def read_once_packed(store: Store, table: str, partition: int, first: int, last: int) -> bytes:
+    """Read the rows of a range, both offsets included, as ``read_packed`` does: what is there twice, as it is, once."""
+    columns, order = _PACKED[table]
+    sql = (
+        f"SELECT DISTINCT {columns} FROM {table} WHERE partition = {{partition:Int32}}"  # noqa: S608  (as below)
+        f" AND offset >= {{first:Int64}} AND offset <= {{last:Int64}} ORDER BY {order}"
+    )
+    return store.read_avro(sql, {"partition": partition, "first": first, "last": last})
+
+
+def find_first_offset(store: Store, table: str, partition: int, first: int) -> int | None:
+    """Find the first offset of a partition, from one on, of which a table has a row; None where there is none."""
+    sql = (
+        f"SELECT count() AS n, min(offset) AS first FROM {table}"  # noqa: S608  (as below)
+        " WHERE partition = {partition:Int32} AND offset >= {first:Int64}"
+    )
+    (found,) = store.query(sql, {"partition": partition, "first": first})
+    return found["first"] if found["n"] else None
+
+
 def read_rows(store: Store, query: StoredRowsQuery) -> Iterator[dict[str, Any]]:
     """Read the same rows, decoded."""
     for page in read_lines(store, query):

@@ -2,19 +2,20 @@
 
 The order of effects of a switch:
 
-1. The parts that write to the tables that are shown are stopped; pages go on being read.
-2. What was built shows every position that these show, feeds, heartbeats and alerts included; then it is stopped.
-3. One row names it as the one that is shown. A process killed before is as if nothing had been asked, and one killed
+1. What a replay certified is held against what was built (``services.switch_certificate``).
+2. The parts that write to the tables that are shown are stopped; pages go on being read.
+3. What was built shows every position that these show, feeds, heartbeats and alerts included; then it is stopped.
+4. One row names it as the one that is shown. A process killed before is as if nothing had been asked, and one killed
    after shows it when it is started again.
-4. Everybody who asks from now on is shown it; who has begun to look at a moment of the other one ends with it.
-5. The parts are started over it.
+5. Everybody who asks from now on is shown it; who has begun to look at a moment of the other one ends with it.
+6. The parts are started over it.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -23,6 +24,7 @@ from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.rebuild_answer import NOBODY_BUILDS, RebuildAnswer
 from queries.store_answers import StoreAnswers
 from services.loading import LoadingParts
+from services.switch_certificate import hold_certificate
 from services.table_build import TableBuild
 from sinks.generations import (
     GenerationState,
@@ -35,7 +37,6 @@ from sinks.generations import (
     show_built,
 )
 from sinks.migration import end_waiting
-from sinks.positions import find_stored
 from sinks.store import Store
 
 GRACE_SECONDS: Final = 10.0  # longer than a page reads one moment
@@ -103,10 +104,10 @@ class Rebuild:
                 self._start_build(state)
         return self.read_state()
 
-    def switch_tables(self, certified: Mapping[int, int], approved: str, approved_by: str) -> RebuildAnswer:
+    def switch_tables(self, certificate: Mapping[str, Any], approved: str, approved_by: str) -> RebuildAnswer:
         """Switch as ``RebuildHost`` says; the order is this module's."""
         with self._hold_open():
-            build = self._hold_build(certified)
+            build = self._hold_build(certificate, approved)
             self._parts.stop()
             try:
                 build.await_cover(self._store)
@@ -146,17 +147,15 @@ class Rebuild:
                 raise Unavailable("the service is being stopped: ask again when it is there")
             yield
 
-    def _hold_build(self, certified: Mapping[int, int]) -> TableBuild:
-        """Hold that there is a generation to switch to, which was compared. Raises Misuse."""
+    def _hold_build(self, certificate: Mapping[str, Any], approved: str) -> TableBuild:
+        """Hold that there is a generation to switch to, which was compared. Raises Misuse, Unavailable."""
         build = self._build
         if build is None:
             raise Misuse(NOBODY_BUILDS)
         build.measure_progress(self._store)
         if not build.has_caught_up:
             raise Misuse("the next generation has not caught up: wait for it")
-        reached = find_stored(build.store)
-        if not certified or any(reached.get(number, 0) < offset for number, offset in certified.items()):
-            raise Misuse("certified: what was compared is not what is being built; compare it again")
+        hold_certificate(certificate, approved, build.store, self._settings.partitions)
         return build
 
     def _show_named(self) -> None:

@@ -17,6 +17,8 @@ import httpx
 import pytest
 from confluent_kafka import Producer
 
+from audit.certificate import make_certificate
+from cli.audit_rebuild import compare_next
 from infra.settings import load_settings
 from infra.topics import ENTRIES
 from local import child_processes
@@ -107,6 +109,13 @@ def step(whole: AuditedStack, name: str, **asked: str) -> httpx.Response:
     return httpx.post(address, params=asked, headers={"X-Reader": "test"}, timeout=READY_SECONDS, trust_env=False)
 
 
+def switch(whole: AuditedStack, certificate: dict[str, Any]) -> httpx.Response:
+    """Ask for the switch to what was certified, as the command does."""
+    address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/rebuild/switch"
+    asked = {"certificate": certificate}
+    return httpx.post(address, json=asked, headers={"X-Reader": "test"}, timeout=READY_SECONDS, trust_env=False)
+
+
 @pytest.fixture(scope="module")
 def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditedStack]:
     """The story published, admitted and stored, and one heartbeat: for all that is here, one after another."""
@@ -180,16 +189,17 @@ def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(who
     assert step(whole, "begin", rate="20").status_code == httpx.codes.OK
     eventually(lambda: find_state(whole)["done"] > 0)
     assert find_state(whole)["state"] == "LOADING"
-    assert step(whole, "switch", certified="0:1").json()["detail"].startswith("the next generation has not caught up")
+    assert switch(whole, {}).json()["detail"].startswith("the next generation has not caught up")
     child_processes.kill_child(whole.service)
     whole.start_service()
     found = find_state(whole)
     assert (found["live"], found["building"], found["rate"]) == (live, live + 1, 20)
     assert step(whole, "begin", rate="0").json()["building"] == live + 1
-    seconds = 0.2
+    eventually(lambda: find_state(whole)["state"] == "FOLLOWING")
+    certificate, seconds = certify(whole), 0.2
     while find_state(whole)["live"] == live:
         eventually(lambda: find_state(whole)["state"] == "FOLLOWING")
-        threading.Thread(target=try_switch, args=(whole,)).start()
+        threading.Thread(target=try_switch, args=(whole, certificate)).start()
         time.sleep(seconds)
         seconds *= 3  # until it is over before it is killed
         child_processes.kill_child(whole.service)
@@ -203,12 +213,17 @@ def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(who
     assert (code, body["notes"]) == (0, [])
 
 
-def try_switch(whole: AuditedStack) -> None:
+def certify(whole: AuditedStack) -> dict[str, Any]:
+    """The certificate of what is being built."""
+    building = find_state(whole)["building"]
+    settings = whole.settings.model_copy(update={"read_api": whole.environment["DISRUPTIONS_READ_API"]})
+    return make_certificate(compare_next(settings, building, 1_000), generation=building)
+
+
+def try_switch(whole: AuditedStack, certificate: dict[str, Any]) -> None:
     """Ask for the switch, of a service that may be killed meanwhile."""
-    found = ask(whole, "/v1/next/v1/counts")
-    position = found["position"] if found else {}
     with contextlib.suppress(httpx.HTTPError):
-        step(whole, "switch", certified=",".join(f"{number}:{offset}" for number, offset in position.items()))
+        switch(whole, certificate)
 
 
 def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: AuditedStack) -> None:

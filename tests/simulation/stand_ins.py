@@ -16,7 +16,7 @@ from tests.simulation.clients import MemoryAdmin, MemoryConsumer, MemoryProducer
 from tests.simulation.kernel import running
 from tests.simulation.loaders import MemoryConnections
 from tests.simulation.log import MemoryLog
-from tests.simulation.rebuilding import QuietPart
+from tests.simulation.rebuilding import QuietPart, digest_rows
 from tests.simulation.sealers import append_slowly, write_slowly
 from tests.simulation.threads import (
     SimulatedLock,
@@ -82,6 +82,7 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "services.loading.AlertJudge": QuietPart,
         "services.table_build.AlertHistory": QuietPart,
         "services.table_build.StoreAnswers": QuietPart,
+        "services.switch_certificate.digest_rows": digest_rows,
         "services.table_build.open_published": QuietPart,
         "services.table_build.migrate_anew": lambda _: running().linger(0.05),
         "services.table_build.build_admin_client": lambda _: MemoryAdmin(log()),
