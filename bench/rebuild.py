@@ -51,7 +51,7 @@ def measure_rebuild(settings: Settings, number: int) -> dict[str, Any]:
             loaded = time.perf_counter() - began
             wait_until(lambda: rebuild.read_state()["state"] == "FOLLOWING")
             caught_up = time.perf_counter() - began
-            certificate = certify_same(store, rebuild.read_state()["building"])
+            certificate = make_certificate_of(store, rebuild.read_state()["building"])
             before = time.perf_counter()
             rebuild.switch_tables(certificate, "", "bench")
             switched = time.perf_counter() - before
@@ -63,8 +63,8 @@ def measure_rebuild(settings: Settings, number: int) -> dict[str, Any]:
     return {"entries": len(entries), "seconds": seconds, "entries per second": len(entries) / caught_up}
 
 
-def certify_same(store: Store, generation: int | None) -> dict[str, Any]:
-    """Certify tables that hold what these hold; what a replay takes is measured elsewhere."""
+def make_certificate_of(store: Store, generation: int | None) -> dict[str, Any]:
+    """Make the certificate of tables that hold what these hold; what a replay takes is measured elsewhere."""
     report = ReplayReport(limit=0, known_at="")
     for number, end in sorted(find_stored(store).items()):
         digests = {table: digest_rows(store, table, number, end) for table in PACKED_COLUMNS}

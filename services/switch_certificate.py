@@ -25,6 +25,7 @@ from ledger.errors import Misuse
 from queries.stored import find_first_offset, read_once_packed
 from sinks.positions import find_stored
 from sinks.store import Store
+from sinks.topics import read_known_ids
 
 WINDOW_POSITIONS: Final = 5_000
 AGAIN: Final = "nothing was switched; compare again, `disruptions audit rebuild`"
@@ -72,7 +73,7 @@ def hold_certificate(document: Mapping[str, Any], approved: str, store: Store, p
     if said.generation != store.generation:
         what = f"generation {said.generation}, and {store.generation} is being built"
         raise Misuse(f"the certificate is of {what}: {AGAIN}")
-    known = {row["name"]: row["id"] for row in store.query("SELECT name, id FROM topics FINAL")}
+    known = read_known_ids(store)
     if any(known.get(name) != one for name, one in said.topics.items()):
         raise Misuse(f"the certificate is of other topics than these tables: {AGAIN}")
     if digest_body(document) not in ("", approved):

@@ -89,8 +89,13 @@ class StoredTopics:
     def _read_ids(self) -> dict[str, Any]:
         """Read what the store remembers, for ever once it remembers all."""
         if len(self._stored) < len(TOPICS):
-            self._stored = {row["name"]: row["id"] for row in self._store.query("SELECT name, id FROM topics FINAL")}
+            self._stored = read_known_ids(self._store)
         return self._stored
+
+
+def read_known_ids(store: Store) -> dict[str, str]:
+    """Read which topics a store is of, by name: their identities; none while it is new. Raises Unavailable."""
+    return {row["name"]: row["id"] for row in store.query("SELECT name, id FROM topics FINAL")}
 
 
 def say_unfillable(place: TopicPartitionPair, low: int) -> str:
