@@ -8,8 +8,8 @@ from infra.settings import load_settings
 from infra.status import open_status, say_farewell
 from ledger.errors import Misuse
 from seals.keys import locate_key, locate_next, make_secret, read_secret_key
+from services.program import set_on_signal
 from services.sealer import NAME, keep_sealing
-from services.serving import set_on_signal
 from terminal.options import DEFAULT_STATE, State
 from terminal.tables import open_console
 

@@ -19,7 +19,7 @@ from seals.directory import SealDirectory, open_files
 from seals.keys import locate_seals
 from seals.ledger_log import find_verifiers
 from seals.witness import Witness
-from services.serving import set_on_signal
+from services.program import set_on_signal
 from services.witnessing import DirectoryWitness, TopicWitness, keep_witnessing
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, State

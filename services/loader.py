@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from infra.settings import Settings
 from queries.store_answers import StoreAnswers
 from services.alert_judge import AlertJudge
-from services.serving import hold_server, parse_arguments, run_program, set_on_signal
+from services.program import parse_arguments, run_program, set_on_signal
+from services.serving import hold_server
 from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
 from sinks.migration import migrate_store

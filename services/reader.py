@@ -11,7 +11,8 @@ from dashboard.api import build_api
 from infra.settings import Settings
 from queries.published import open_published
 from queries.watch import Watch
-from services.serving import hold_loopback, hold_server, make_server, name_service, parse_arguments, run_program
+from services.program import parse_arguments, run_program
+from services.serving import hold_loopback, hold_server, make_server, name_service
 from sinks.rules import hold_stored_rules
 from sinks.store import open_store
 

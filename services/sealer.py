@@ -26,8 +26,8 @@ from infra.status import WAITING, end_trouble, report_trouble, wait_alive
 from ledger.errors import LedgerError
 from seals.keys import locate_seals
 from seals.publishing import SealerShutOut
+from services.program import parse_arguments, run_program, set_on_signal
 from services.sealing_session import SealingSession
-from services.serving import parse_arguments, run_program, set_on_signal
 
 NAME: Final = "sealer"
 LOCK: Final = ".lock"

@@ -1,31 +1,20 @@
-"""What every process here is: told by a signal to stop, serving loopback alone, ending with one line and a code."""
+"""What every read API here is: a server on loopback alone, which a signal ends politely."""
 
-import argparse
 import ipaddress
-import os
-import signal
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from dashboard.http_protocol import ProblemProtocol
-from infra import logs
-from infra.exhaustion import watch_exhaustion
 from infra.metrics_server import name_target
-from infra.settings import Settings, load_settings
-from infra.status import close_status, open_status, say_farewell, say_last_words
-from infra.tracing import close_tracing, open_tracing
-from ledger.errors import LedgerError, Misuse
+from infra.settings import Settings
+from ledger.errors import Misuse
 
 GRACEFUL_SECONDS: Final = 5  # for answers in flight
-_log = structlog.get_logger("services.serving")
 
 
 class SignalledServer(uvicorn.Server):
@@ -68,39 +57,6 @@ def name_service(settings: Settings, name: str, host: str, port: int) -> Abstrac
     return name_target(settings.state, name, f"{host}:{port}")
 
 
-def set_on_signal(stop: threading.Event) -> None:
-    """Set ``stop`` on SIGTERM or SIGINT."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-
-
-def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int:
-    """Run a program under its name in health; the exit code: misuse is 2, a world that is away 3, each in one line."""
-    try:
-        settings = load_settings(state)
-        logs.configure_log(settings)
-        open_status(settings.state, name, os.getpid())
-        watch_exhaustion()
-        open_tracing(settings, name)
-        code = serve(settings)
-        close_tracing()
-    except LedgerError as error:
-        _log.error("not started", reason=str(error))
-        say_last_words(f"not started: {error}")
-        return 2 if isinstance(error, Misuse) else 3
-    except OSError as error:
-        why = f"{error.filename or 'the disk'}: {error.strerror}"
-        _log.error("not started", reason=why)
-        say_last_words(f"not started: {why}")
-        return 3
-    else:
-        if code == 0:
-            say_farewell()
-        return code
-    finally:
-        close_status()
-
-
 def hold_server(settings: Settings) -> None:
     """Refuse to stand apart from a store in process: one process at a time may hold it. Raises Misuse."""
     if settings.clickhouse_dsn is None:
@@ -119,15 +75,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def parse_arguments(
-    arguments: Sequence[str] | None, name: str, what: str, *, serves: bool = True
-) -> argparse.Namespace:
-    """Parse the arguments of a program of this package."""
-    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=what)
-    parser.add_argument("--state", type=Path, required=True, help="directory of the local whole")
-    if serves:
-        parser.add_argument("--port", type=int, required=True, help="port of the read API")
-        parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
-    return parser.parse_args(arguments)

@@ -22,8 +22,9 @@ from queries.published import open_published
 from queries.store_answers import StoreAnswers
 from queries.watch import Watch
 from services.loading import LoadingParts
+from services.program import parse_arguments, run_program
 from services.rebuild import Rebuild
-from services.serving import hold_loopback, make_server, name_service, parse_arguments, run_program
+from services.serving import hold_loopback, make_server, name_service
 from sinks.loader_health import LoaderHealth
 from sinks.migration import migrate_store
 from sinks.store import Store, open_store

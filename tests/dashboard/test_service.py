@@ -16,7 +16,7 @@ from infra.settings import Settings, load_settings
 from infra.status import measure_silence, read_status
 from ledger.errors import Misuse
 from local.ports import find_free_port
-from services import loading, serving, store
+from services import loading, program, store
 from sinks.loader_health import LoaderHealth
 
 PATIENCE_SECONDS = 10.0
@@ -166,7 +166,7 @@ def test_only_loopback_is_served(host: str, opened: Store) -> None:
 
 def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one line in the log."""
-    monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # this process has its own
+    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)  # this process has its own
     assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
 
 
@@ -174,8 +174,8 @@ def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its last words stand in its file; the process that called it is silent as nobody, however long it goes on."""
-    monkeypatch.setattr(serving.logs, "configure_log", lambda _: None)  # as above
-    ended = serving.run_program("service", tmp_path, lambda _: 0)
+    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)  # as above
+    ended = program.run_program("service", tmp_path, lambda _: 0)
     assert (ended, read_status(tmp_path, "service")["state"]) == (0, "stopped")
     time.sleep(0.01)
     assert measure_silence() == 0

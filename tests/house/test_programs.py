@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -190,3 +192,11 @@ def test_names_are_found_whole_and_begun() -> None:
         '"""a.b"""\nx = get_logger("a.b")\ny = "a.b"\nz = f"a.{x}"\nfile = "a.log"\nsay = "see a.b"\nw = "a.b:c"\n'
     )
     assert {name for _, name in find_named(tree, ["a"])} == {"a.b", "a.", "a.b:c"}
+
+
+@pytest.mark.parametrize("name", ["services.sealer", "streams.worker", "cli.audit_seal"])
+def test_who_serves_nobody_starts_without_a_web_server(name: str) -> None:
+    """It would take half of the start of such a process."""
+    asked = f"import sys, {name}; print(*{{'fastapi', 'uvicorn'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
