@@ -164,17 +164,22 @@ def test_only_loopback_is_served(host: str, opened: Store) -> None:
     assert opened.happened == []
 
 
-def test_misuse_ends_the_process_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program is run in this process, whose log is its own, and which no program may end for want of memory."""
+    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)
+    monkeypatch.setattr(program, "watch_exhaustion", lambda: None)
+
+
+@pytest.mark.usefixtures("own_process")
+def test_misuse_ends_the_process_with_2(tmp_path: Path) -> None:
     """And one line in the log."""
-    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)  # this process has its own
     assert store.main(["--state", str(tmp_path), "--port", "1", "--host", "192.0.2.1"]) == 2
 
 
-def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("own_process")
+def test_a_program_that_ended_is_no_part_of_the_ledger_any_more(tmp_path: Path) -> None:
     """Its last words stand in its file; the process that called it is silent as nobody, however long it goes on."""
-    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)  # as above
     ended = program.run_program("service", tmp_path, lambda _: 0)
     assert (ended, read_status(tmp_path, "service")["state"]) == (0, "stopped")
     time.sleep(0.01)
