@@ -3,6 +3,7 @@
 import os
 import threading
 
+from infra.exhaustion import watch_exhaustion
 from infra.logs import configure_log
 from infra.settings import load_settings
 from infra.status import open_status, say_farewell
@@ -27,6 +28,7 @@ def run_sealer(state: State = DEFAULT_STATE) -> None:
     settings = load_settings(state)
     configure_log(settings)
     open_status(settings.state, NAME, os.getpid())
+    watch_exhaustion()
     stop = threading.Event()
     set_on_signal(stop)
     keep_sealing(settings, stop)

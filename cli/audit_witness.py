@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.audit_seals import Key
+from infra.exhaustion import watch_exhaustion
 from infra.file_replacement import replace_file
 from infra.locks import DirectoryLock
 from infra.logs import configure_log
@@ -80,6 +81,7 @@ def _look_until_stopped(settings: Settings, name: str, looking: TopicWitness | D
     """Look until it is told to stop; meanwhile the witness is a part that health shows."""
     stop = threading.Event()
     set_on_signal(stop)
+    watch_exhaustion()
     with take_part(settings.state, name_apart(WITNESS, name)):
         return keep_witnessing(looking, stop, every)
 

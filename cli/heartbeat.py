@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from infra.exhaustion import watch_exhaustion
 from infra.settings import Settings, load_settings
 from infra.status import WORKING, end_trouble, report_trouble, take_part, wait_alive
 from ledger.errors import Unavailable
@@ -69,6 +70,7 @@ def send_heartbeats(
 
     send_one()
     if promised is not None:
+        watch_exhaustion()
         with stop_on_signals() as stop, take_part(settings.state, name_apart(HEARTBEAT, recorder)):
             keep_beating(send_one, stop, promised)
 

@@ -3,6 +3,7 @@
 The order of effects: consume, write, then write down how far it went. What is read twice is the same row.
 """
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -64,7 +65,7 @@ class HeartbeatReader:
             _log.warning("no heartbeat", partition=message.partition(), offset=message.offset(), reason=fault)
             return None
         said = found._asdict() | {"sent_at": make_instant(found.sent_at)}
-        return [*said.values(), message.partition(), message.offset(), make_instant(message.timestamp()[1])]
+        return [*said.values(), message.partition(), message.offset(), find_written(message)]
 
     def close(self) -> None:
         """Let go of the broker; the next call connects again."""
@@ -84,6 +85,11 @@ class HeartbeatReader:
                 [TopicPartition(HEARTBEATS, one, come.get((HEARTBEATS, one), 0)) for one in sorted(topic.partitions)]
             )
         return self._consumer
+
+
+def find_written(message: Message) -> datetime:
+    """Find when the broker had a record: now, where its clock says later. None that comes after it would hold else."""
+    return min(make_instant(message.timestamp()[1]), datetime.now(UTC))
 
 
 def _find_next(message: Message) -> tuple[TopicPartitionPair, int]:

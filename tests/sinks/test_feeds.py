@@ -1,5 +1,6 @@
 """Feeds over real engines: numbers out of stored originals, gaps by hand, heartbeats as they came."""
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -266,6 +267,23 @@ def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store:
     assert (len(rows), row["claimed_sequence"], row["interval_seconds"], row["unarrived"]) == (2, 9, 60, 9)
     assert row["verdict"] == "EVENTS_MISSING"
     assert {one["org"] for one in answer_feeds(snapshot_of(store), FeedQuery())["rows"] if one["heard_at"]} == {"kent"}
+
+
+def test_a_broker_whose_clock_was_a_day_ahead_keeps_nobody_alive(store: Store, settings: Settings) -> None:
+    """What it had then counts as heard when it was read; the next one, with the clock set right, takes its place."""
+    reader, now = HeartbeatReader(settings, store, CODEC), round(read_clock().timestamp() * 1000)
+    said = Heartbeat("kent", 9, now, 60)
+    ahead = reader.read_row(HeartbeatMessage(CODEC.encode_heartbeat(said), b"kent", 0, now + 86_400_000))
+    assert ahead is not None
+    assert now <= ahead[-1].timestamp() * 1000 < now + 60_000
+    time.sleep(0.01)
+    set_right = round(read_clock().timestamp() * 1000)
+    row = reader.read_row(
+        HeartbeatMessage(CODEC.encode_heartbeat(said._replace(last_sequence=10)), b"kent", 1, set_right)
+    )
+    assert row is not None
+    store.insert_aside("heartbeats", COLUMNS, [ahead, row])
+    assert ask(store)["claimed_sequence"] == 10
 
 
 def test_a_page_takes_the_next_positions_of_as_many_partitions_as_fit() -> None:
