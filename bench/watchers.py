@@ -118,7 +118,7 @@ class Crowd(threading.Thread):
 
 def find_latencies(sent: list[SentEvent], seen: list[SeenPosition]) -> list[float]:
     """Find the seconds from each event's acknowledgement to the first position past it; positions only grow."""
-    positions = [parse_cursor(one.cursor, "cursor") for one in seen]
+    positions = [parse_cursor(one.cursor, "cursor").position for one in seen]
     reached = {number: [one.get(number, 0) for one in positions] for number in {one.partition for one in sent}}
     firsts = [bisect_left(reached[one.partition], one.offset + 1) for one in sent]
     return [seen[at].at - one.acknowledged for one, at in zip(sent, firsts, strict=True) if at < len(seen)]

@@ -19,7 +19,9 @@ Standing = Annotated[
     str | None,
     Query(description="`COUNTED` (unless asked), another standing, or `all`.", json_schema_extra=STANDINGS),
 ]
-Since = Annotated[str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["0:1204,1:1187"])]
+Since = Annotated[
+    str, Query(description="A cursor of an earlier answer; `none` begins.", examples=["7f3a90c1@0:1204,1:1187"])
+]
 Seconds = Annotated[str, Query(description="How far back, in whole seconds.", examples=["300"])]
 FileFormat = Annotated[
     str | None, Query(description="`json` (unless asked), `csv` or `parquet`; or by `Accept`.", examples=["parquet"])

@@ -139,8 +139,8 @@ class LiveHub:
         event = None
         if before is not None:
             with contextlib.suppress(Misuse):  # it is being filled again: a reset goes to each whose cursor is ahead
-                event = await self._aside(self._reading.read_changes, snapshot, before.position)
-        self._snapshot, self._cursor, self._encoded = snapshot, format_cursor(snapshot.position), {}
+                event = await self._aside(self._reading.read_changes, snapshot, before.cursor)
+        self._snapshot, self._cursor, self._encoded = snapshot, format_cursor(snapshot.cursor), {}
         if event is None:
             self._events.clear()
         else:
@@ -169,7 +169,7 @@ class LiveHub:
 
     async def _find_message(self, snapshot: Snapshot, at: str | None) -> tuple[str, bytes]:
         """Find what takes a reader from its position to this moment's: that position, and the message."""
-        cursor, encoded = format_cursor(snapshot.position), self._encoded  # others by the time that it has been read
+        cursor, encoded = format_cursor(snapshot.cursor), self._encoded  # others by the time that it has been read
         key = cursor if at is None else at
         if key not in encoded:
             encoded[key] = await self._encode_message(snapshot, cursor, at)

@@ -7,7 +7,7 @@ from dashboard.live_events import CELL, TYPE, LiveEvent, LiveState
 from queries.alerts import AlertQuery
 from queries.balance_queries import ChangeQuery
 from queries.basis import Basis
-from queries.cursor import PositionVector, format_cursor
+from queries.cursor import Cursor, format_cursor
 from queries.record_queries import HealthQuery
 from queries.snapshot import Snapshot
 from queries.store_answers import StoreAnswers
@@ -38,8 +38,8 @@ class LiveReading:
         """Take a moment of the store, of all that was written before. Raises Unavailable."""
         return self._answers.advance_snapshot()
 
-    def read_changes(self, snapshot: Snapshot, since: PositionVector) -> LiveEvent:
-        """Read what changed from a position to this moment's. Raises WrongField: it is ahead; Unavailable."""
+    def read_changes(self, snapshot: Snapshot, since: Cursor) -> LiveEvent:
+        """Read what changed from a cursor to this moment. Raises WrongField: it is ahead, or another's; Unavailable."""
         found = self._answers.answer_at(snapshot, ChangeQuery(since=since, by=(*CELL, TYPE)))
         return LiveEvent(since=found["since"], cursor=found["cursor"], rows=found["rows"])
 
@@ -65,7 +65,7 @@ class LiveReading:
 def compose_state(snapshot: Snapshot, vitals: Vitals, margin: timedelta) -> LiveState:
     """Compose how the ledger does at a moment of the store."""
     return LiveState(
-        cursor=format_cursor(snapshot.position),
+        cursor=format_cursor(snapshot.cursor),
         newest=Basis(snapshot).newest,
         complete_through=vitals.complete_through,
         margin=margin,

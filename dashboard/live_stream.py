@@ -11,7 +11,7 @@ from queries.cursor import parse_cursor
 EVENTS_PATH: Final = "/v1/events"
 DESCRIPTION: Final = """\
 `changes`: what is another than before, with the position as its id. `heartbeat`: every two seconds, without an id.
-`reset`: the cursor is ahead of the store, or none: ask for what you show anew, and go on from this id."""
+`reset`: the cursor is ahead, another ledger's, or none: ask for what you show anew, and go on from this id."""
 
 Since = Annotated[str | None, Query(description="A cursor to resume from; `none` begins. From now on unless given.")]
 LastId = Annotated[str | None, Header(alias="Last-Event-ID", description="The same, as browsers send it: it wins.")]

@@ -21,7 +21,7 @@ from dashboard.rendering import MARKING
 from dashboard.spreadsheet import MEDIA_TYPE, write_spreadsheet
 from queries.answers import BalanceAnswer
 from queries.balance_queries import CountQuery, ExtractQuery, ThreatQuery
-from queries.cursor import format_cursor
+from queries.cursor import format_position
 from queries.errors import choose_field
 from queries.store_answers import StoreAnswers
 
@@ -101,7 +101,7 @@ def leave_clock_out(query: BalanceQuery, answer: BalanceAnswer) -> dict[str, Any
 def describe_basis(query: BalanceQuery, answer: BalanceAnswer) -> dict[str, Any]:
     """Describe, a text each, what was asked and on what the answer stands."""
     filters = {name: value for name, value in answer["filters"].items() if name != "literal"}
-    position = format_cursor({int(number): offset for number, offset in answer["position"].items()})
+    position = format_position({int(number): offset for number, offset in answer["position"].items()})
     kept = leave_clock_out(query, answer)
     instants = {name: kept.get(name, "live") for name in ("as_at", "known_at")}
     said = {**filters, **instants, "complete": answer["complete"], "measure": answer["measure"], "position": position}

@@ -46,9 +46,9 @@ class Changes(BaseModel):
         description="Each dimension by its name, `n` as it is now, and by how much it `moved`.",
         examples=[[{"org": "kent", "n": 381, "moved": -1}]],
     )
-    since: str = Field(description="The cursor that was given.", examples=["0:1200,1:1187"])
+    since: str = Field(description="The cursor that was given.", examples=["7f3a90c1@0:1200,1:1187"])
     cursor: str = Field(
-        description="The next `since`: these rows are of just this position.", examples=["0:1204,1:1187"]
+        description="The next `since`: these rows are of just this position.", examples=["7f3a90c1@0:1204,1:1187"]
     )
     filters: dict[str, Any] = Field(examples=[{"type": "LEAD", "standing": "COUNTED"}])
     measure: str = Field(description="The measure and its version.")

@@ -16,7 +16,7 @@ from ledger.instants import format_instant
 from methodology.causes import CAUSE_SENTENCES
 from queries.answers import CompareAnswer, MoveAnswer, RecordsAnswer
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState
-from queries.cursor import format_cursor
+from queries.cursor import format_position
 from queries.figure_answers import PublishedFigureAnswer
 from queries.rate_answers import RateAnswer, RateWeek
 from queries.rate_query import RateQuery
@@ -101,8 +101,8 @@ def tabulate_figure(answer: PublishedFigureAnswer) -> TableFile:
 
 
 def write_position(position: Mapping[str, int]) -> str:
-    """Write a position as cursors are written."""
-    return format_cursor({int(number): offset for number, offset in position.items()})
+    """Write a position as cursors write it."""
+    return format_position({int(number): offset for number, offset in position.items()})
 
 
 def _describe_basis(answer: CompareAnswer | RateAnswer | RecordsAnswer) -> dict[str, Any]:

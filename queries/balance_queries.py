@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Self, TypedDict
 from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
 from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
-from queries.cursor import PositionVector
+from queries.cursor import Cursor
 from queries.period_query import hold_period, take_period
 from queries.query import AnswerT_co, Query, WrittenFields
 
@@ -108,7 +108,7 @@ class ChangeQuery(DisruptionSum[ChangeAnswer]):
 
     PATH: ClassVar[str] = "changes"
 
-    since: PositionVector
+    since: Cursor
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:

@@ -15,20 +15,20 @@ from queries.snapshot import Snapshot
 
 
 def answer_changes(snapshot: Snapshot, query: ChangeQuery) -> ChangeAnswer:
-    """Answer which cells have changed. Raises WrongField: the cursor is ahead of the store."""
+    """Answer which cells have changed. Raises WrongField: the cursor is ahead of the store, or another ledger's."""
     basis, store = Basis(snapshot), snapshot.store
-    hold_cursor(query.since, basis.position, "since")
+    hold_cursor(query.since, snapshot.cursor.ledger, basis.position, "since")
     moved, live = sum_disruptions(query), sum_disruptions(query)
     for question in (moved, live):
         basis.bound_rows(question)
-    moved.begin_at(query.since)
+    moved.begin_at(query.since.position)
     basis.carry_forward(live)
     changed = moved.ask_store(store)
     names = [name for name in DIMENSIONS if name in query.by]
     return {
         "rows": join_rows(changed, live.ask_store(store) if changed else [], names),
         "since": format_cursor(query.since),
-        "cursor": format_cursor(basis.position),
+        "cursor": format_cursor(snapshot.cursor),
         "filters": dict(live.filters),
         "measure": MEASURE,
     }

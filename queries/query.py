@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Generic, Self, TypeVar
 
-from queries.cursor import PositionVector, parse_cursor
+from queries.cursor import Cursor, parse_cursor
 from queries.errors import WrongField
 from queries.parsing import parse_date, parse_instant, parse_whole
 
@@ -58,8 +58,8 @@ class WrittenFields:
         found = self.take_text(field)
         return usually if found is None else parse_whole(found, field, most)
 
-    def take_cursor(self, field: str) -> PositionVector:
-        """Take a cursor as the position that it is. Raises WrongField."""
+    def take_cursor(self, field: str) -> Cursor:
+        """Take a cursor. Raises WrongField."""
         return parse_cursor(self.take_needed(field), field)
 
     def refuse_others(self) -> None:

@@ -17,12 +17,14 @@ from cachetools import LRUCache, cached
 from ledger.errors import LedgerError, Unavailable
 from queries.completeness import Tails, find_complete_through
 from queries.crowd import AskedQuestions, AskingCrowd
+from queries.cursor import Cursor, name_ledger
 from queries.query import Query
 from sinks.coverage import Coverage
 from sinks.frontier import Frontier
 from sinks.integrity import list_offsets
 from sinks.positions import find_frontiers
 from sinks.store import Store
+from sinks.topics import find_published_id
 
 SNAPSHOT_SECONDS: Final = 1.0
 SHOWN_SECONDS: Final = 0.25  # in a crowd; whoever is not shown one that is younger waits for the next
@@ -40,6 +42,7 @@ class Snapshot:
     Attributes:
         frontiers: how far each partition is stored; the rows of every answer are those of exactly these positions.
         position: the same as offsets.
+        cursor: the same with the ledger's name.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Snapshot:
         self.store = store
         self.frontiers = dict(frontiers)
         self.position = {number: one.position for number, one in self.frontiers.items()}
+        self.cursor = Cursor(name_ledger(find_published_id(store)), self.position)
         self._published = published
         self._aside = aside
         self._through: Future[datetime | None] | None = None

@@ -17,6 +17,7 @@ class Generation:
 
     Attributes:
         coverage: what is proved of it; it only grows, until it is forgotten.
+        published_id: the identity of the ``soc.published`` that it is of; empty until it is known.
         damaged: from where on ``sinks.integrity`` has found rows missing, by partition.
     """
 
@@ -26,6 +27,7 @@ class Generation:
         self.readers = Connections(settings, READERS_MOST, database)
         self.writers = Connections(settings, WRITERS_MOST, database)
         self.coverage = Coverage(is_told=settings.clickhouse_dsn is None)
+        self.published_id = ""
         self.damaged: dict[int, int] = {}
 
     def close(self) -> None:

@@ -80,6 +80,15 @@ class Store:
         """Return from where on ``sinks.integrity`` has found rows missing, by partition."""
         return self._held.damaged
 
+    @property
+    def published_id(self) -> str:
+        """Return the identity of the ``soc.published`` that it is of, as it was noted; empty until then."""
+        return self._held.published_id
+
+    def keep_published_id(self, topic_id: str) -> None:
+        """Keep the identity of the ``soc.published`` that it is of."""
+        self._held.published_id = topic_id
+
     def note_damage(self, found: Mapping[int, int]) -> None:
         """Note where rows are missing, in place of what was noted before."""
         self._held.damaged = dict(found)

@@ -98,6 +98,16 @@ def read_known_ids(store: Store) -> dict[str, str]:
     return {row["name"]: row["id"] for row in store.query("SELECT name, id FROM topics FINAL")}
 
 
+def find_published_id(store: Store) -> str:
+    """Find the identity of the ``soc.published`` that a store is of; empty while it is new. Raises Unavailable.
+
+    Once it is known it is asked no more: a store is of these topics for ever.
+    """
+    if not store.published_id:
+        store.keep_published_id(read_known_ids(store).get(PUBLISHED, ""))
+    return store.published_id
+
+
 def say_unfillable(place: TopicPartitionPair, low: int) -> str:
     """Say that a store cannot be filled from what is left of the topics."""
     topic, partition = place

@@ -60,7 +60,7 @@ def test_what_is_written_arrives_with_lead_and_support_apart(client: httpx.Clien
         lead = next(changes)
         assert lead.data["lead"] == [{"org": "kent", **CELL, "n": 1, "moved": 1}]
         assert lead.data["support"] == []
-        assert (lead.data["since"], lead.id) == (opening.id, f"0:{feed.offset},1:2")
+        assert (lead.data["since"], lead.id) == (opening.id, f"e3b0c442@0:{feed.offset},1:2")
         feed.count_one("rocu-tarian", "SUPPORT")
         support = next(changes)
         assert support.data["lead"] == []
@@ -136,7 +136,7 @@ def test_whoever_resumes_from_the_last_id_misses_nothing(client: httpx.Client, f
     assert live == [{"org": org, "n": n} for org, n in sorted(counted.items())]
 
 
-@pytest.mark.parametrize("last", ["0:99999,1:2", "7:0", "yesterday"])
+@pytest.mark.parametrize("last", ["e3b0c442@0:99999,1:2", "e3b0c442@7:0", "00000000@0:1,1:1", "0:1,1:1", "yesterday"])
 def test_a_last_id_of_another_ledger_is_answered_by_a_reset(client: httpx.Client, last: str) -> None:
     """A browser would give up for good at an error: it is told, and goes on from the id of the reset."""
     with client.stream("GET", "/events", headers={"Last-Event-ID": last}, timeout=PATIENCE_SECONDS) as response:
@@ -183,7 +183,7 @@ def test_who_reads_slowly_is_sent_all_that_changed_as_one_event(  # noqa: PLR091
 
     before = feed.offset
     (message,) = read_messages(asyncio.run(read_slowly()).decode().split("\n"))
-    assert (message.data["since"], message.id) == (f"0:{before},1:2", f"0:{before + 3},1:2")
+    assert (message.data["since"], message.id) == (f"e3b0c442@0:{before},1:2", f"e3b0c442@0:{before + 3},1:2")
     assert [(row["org"], row["moved"]) for row in message.data["lead"]] == [("surrey", 3)]
 
 

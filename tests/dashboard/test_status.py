@@ -44,7 +44,7 @@ def test_the_strip_says_on_which_position_the_whole_page_stands(browser: httpx.C
     """Four offsets of one partition and two of the other; the newest entry by its day, as it is not of today."""
     page = browser.get("/").text
     assert "position 6</a>" in page
-    assert 'data-cursor="0:4,1:2"' in page
+    assert 'data-cursor="e3b0c442@0:4,1:2"' in page
     assert "6 July 2022, 13:00:00 BST</time>" in page
     assert "complete through <time" in page
     assert ">Live</strong>" in page

@@ -32,6 +32,16 @@ def test_a_snapshot_holds_all_that_was_written_before_it(store: Store, writer: W
     assert (first.position, count(first)) == ({0: 1}, 1)
 
 
+def test_a_moment_says_of_which_ledger_it_is(store: Store, writer: Writer) -> None:
+    """By the topic that its records came from, once the store knows it: the first digits of SHA-256 of "p-1"."""
+    source = SnapshotSource(store, Broker({0: 2}))
+    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    assert source.take_snapshot().cursor == ("e3b0c442", {0: 1})
+    store.insert_rows("topics", ["name", "id"], [["soc.published", "p-1"], ["soc.entries", "e-1"]])
+    writer.entries(entry(0, 1, 2, [leg(1, 0, "D2")], disruption="D2"))
+    assert source.take_snapshot().cursor == ("1dee6e3e", {0: 2})
+
+
 def test_while_nothing_is_written_the_snapshot_stays_until_it_is_old(
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
