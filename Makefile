@@ -39,7 +39,7 @@ $(ARCHIVE): $(KAFKA)
 
 $(REGISTRY): tests/live/apicurio.py | environment
 	@echo "== Apicurio Registry through Maven"
-	@$(RUN)/python -c 'from tests.live.apicurio import fetch; print(fetch())'
+	@$(RUN)/python -c 'from tests.live.apicurio import fetch_registry; print(fetch_registry())'
 	@touch $@
 
 .PHONY: demo

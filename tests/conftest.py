@@ -41,16 +41,18 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """After the last test (and the last worker's end): no process of this run may be left."""
     result = yield
     if not hasattr(session.config, "workerinput"):
-        left = _left_behind()
+        left = _find_left_behind()
         for process in left:
-            _report(session, f"left behind by the tests: process {process.pid}: {' '.join(process.cmdline())[:300]}")
+            _report_left(
+                session, f"left behind by the tests: process {process.pid}: {' '.join(process.cmdline())[:300]}"
+            )
             process.kill()
         if left:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return result
 
 
-def _left_behind() -> list[psutil.Process]:
+def _find_left_behind() -> list[psutil.Process]:
     deadline = time.monotonic() + GRACE_SECONDS
     while (
         left := [process for process in psutil.process_iter() if _is_marked(process)]
@@ -59,7 +61,7 @@ def _left_behind() -> list[psutil.Process]:
     return left
 
 
-def _report(session: pytest.Session, line: str) -> None:
+def _report_left(session: pytest.Session, line: str) -> None:
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
     if terminal is not None:
         terminal.write_line(line, red=True)

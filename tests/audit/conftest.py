@@ -30,18 +30,18 @@ from tests.facts import DAY_MILLIS, NOON, make_disruption, make_threat
 PARTITIONS = 4
 
 
-def threat(number: int = 1, **changes: object) -> ThreatFact:
+def make_audited_threat(number: int = 1, **changes: object) -> ThreatFact:
     """A moderated, tactical OCG in drugs, assessed in January 2022."""
     said = {"event_id": str(UUID(int=number)), "entered_at": NOON - DAY_MILLIS}
     return make_threat(**said | changes)
 
 
-def disruption(number: int = 2, **changes: object) -> DisruptionFact:
+def make_audited_disruption(number: int = 2, **changes: object) -> DisruptionFact:
     """A lead, major, pursue disruption by the Metropolitan Police on 1 June 2022, entered at noon."""
     return make_disruption(**{"event_id": str(UUID(int=number))} | changes)
 
 
-def partition_of(key: str) -> int:
+def find_partition(key: str) -> int:
     """Where Java's default partitioner puts a key."""
     return place_key(key.encode(), PARTITIONS)
 
@@ -51,7 +51,7 @@ class Ledger:
     """The three topics of the partition of threat T-1."""
 
     codec: Codec = field(default_factory=lambda: Codec(pin_ids()))
-    partition: int = partition_of("T-1")
+    partition: int = find_partition("T-1")
     published: list[TopicRecord] = field(default_factory=list)
     entries: list[TopicRecord] = field(default_factory=list)
     rejected: list[TopicRecord] = field(default_factory=list)
@@ -60,39 +60,45 @@ class Ledger:
 
     def publish(self, fact: Fact) -> None:
         """Append an event; nothing judges it."""
-        self._source(fact, None)
+        self._make_source(fact, None)
 
     def admit(self, fact: Fact, key: str | None = None) -> TopicRecord:
         """Append an event, and its output as a faithful stream writes it."""
-        source = self._source(fact, key)
+        source = self._make_source(fact, key)
         outcome = judge_event(fact, source.key, source.ledger_time, lambda _: True, self._open_book)
         if isinstance(outcome, Rejection):
-            return self.add(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
-        return self.add(self.entries, self.codec.encode_entry(source, fact, outcome))
+            return self.append_value(self.rejected, self.codec.encode_rejection(source, *outcome, fact))
+        return self.append_value(self.entries, self.codec.encode_entry(source, fact, outcome))
 
-    def refuse(self, fact: Fact, code: str) -> TopicRecord:
+    def refuse_event(self, fact: Fact, code: str) -> TopicRecord:
         """Append an event, and a refusal of it that no rule asks for."""
-        return self.add(self.rejected, self.codec.encode_rejection(self._source(fact, None), code, "No.", fact))
+        return self.append_value(
+            self.rejected, self.codec.encode_rejection(self._make_source(fact, None), code, "No.", fact)
+        )
 
-    def garbage(self) -> TopicRecord:
+    def append_garbage(self) -> TopicRecord:
         """Append a value that is no event, and its refusal."""
-        source = self._source_of(TopicRecord(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
+        source = self._read_source(TopicRecord(self.next_offset, NOON + self.next_offset, b"T-1", b"garbage", ()))
         with pytest.raises(Rejected) as refusal:
             self.codec.decode(b"garbage")
-        return self.add(self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", refusal.value.sentence, None))
+        return self.append_value(
+            self.rejected, self.codec.encode_rejection(source, "UNDECODABLE", refusal.value.sentence, None)
+        )
 
-    def place(self, key: str) -> int:
+    def place_key(self, key: str) -> int:
         """The partition that a key names."""
-        return partition_of(key)
+        return find_partition(key)
 
     def _open_book(self, threat_id: str) -> Book:
         return self.books.setdefault(threat_id, Book(threat_id))
 
-    def _source(self, fact: Fact, key: str | None) -> SourceRecord:
+    def _make_source(self, fact: Fact, key: str | None) -> SourceRecord:
         value, named = self.codec.encode_fact(fact), (key or fact.threat_id).encode()
-        return self._source_of(TopicRecord(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),)))
+        return self._read_source(
+            TopicRecord(self.next_offset, NOON + self.next_offset, named, value, (("ce_id", b"1"),))
+        )
 
-    def _source_of(self, record: TopicRecord) -> SourceRecord:
+    def _read_source(self, record: TopicRecord) -> SourceRecord:
         previous = self.published[-1].offset if self.published else -1
         self.published.append(record)
         self.next_offset = record.offset + 1
@@ -100,14 +106,16 @@ class Ledger:
             self.codec.decode(record.value, record.headers)  # as a stream does: an output says which schema wrote it
         return SourceRecord(self.partition, record.offset, previous, record.appended_at, *record[2:5])
 
-    def add(self, topic: list[TopicRecord], value: bytes) -> TopicRecord:
+    def append_value(self, topic: list[TopicRecord], value: bytes) -> TopicRecord:
         """Append a value to an output topic."""
         topic.append(TopicRecord(len(topic), NOON, b"T-1", value, ()))
         return topic[-1]
 
-    def audit(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[SettledPosition]]:
+    def audit_partition(
+        self, *, judged: int = 0, low: int = 0, limit: int = 20
+    ) -> tuple[ReplayReport, list[SettledPosition]]:
         """Replay the partition; what was proven by its bytes is read, too."""
-        verdict, walked = self.walk(judged=judged, low=low, limit=limit)
+        verdict, walked = self.walk_partition(judged=judged, low=low, limit=limit)
         return verdict, [self.read(one) if isinstance(one, ProvenEntry) else one for one in walked]
 
     def read(self, proven: ProvenEntry) -> SettledPosition:
@@ -115,7 +123,7 @@ class Ledger:
         held = self.codec.decode_entry(proven.value)
         return SettledPosition(Output(proven.offset, ENTRIES, proven.at, held), held)
 
-    def walk(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[Walked]]:
+    def walk_partition(self, *, judged: int = 0, low: int = 0, limit: int = 20) -> tuple[ReplayReport, list[Walked]]:
         """Replay the partition."""
         verdict, reach = ReplayReport(limit=limit, known_at=""), PartitionReach(partition=self.partition)
         verdict.reaches.append(reach)
@@ -142,14 +150,14 @@ def ledger() -> Ledger:
 @pytest.fixture
 def honest(ledger: Ledger) -> Ledger:
     """A threat, its disruption, a resend of it, and a second version that skips one: three entries and a rejection."""
-    ledger.admit(threat())
-    ledger.admit(disruption())
-    ledger.admit(disruption())
-    ledger.admit(disruption(3, version=3, change="AMENDED"))
+    ledger.admit(make_audited_threat())
+    ledger.admit(make_audited_disruption())
+    ledger.admit(make_audited_disruption())
+    ledger.admit(make_audited_disruption(3, version=3, change="AMENDED"))
     return ledger
 
 
 @pytest.fixture
 def facts() -> tuple[Callable[..., ThreatFact], Callable[..., DisruptionFact]]:
     """Makers of a threat and of a disruption."""
-    return threat, disruption
+    return make_audited_threat, make_audited_disruption

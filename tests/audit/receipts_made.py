@@ -44,7 +44,7 @@ class MadeReceipts(NamedTuple):
     entries: list[StoredEntry]
 
 
-def sign(checkpoint: Checkpoint, *keys: SigningKey) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, *keys: SigningKey) -> str:
     """A checkpoint's note, signed by these; witnesses at one instant."""
     times = [None if key.algorithm is KeyAlgorithm.ED25519 else 1_700_000_000 for key in keys]
     text = checkpoint.write_text()
@@ -56,10 +56,10 @@ def make_receipts(ledger: Any, *keys: SigningKey) -> MadeReceipts:
     codec, partition = ledger.codec, ledger.partition
     datums = [one.value[5:] for one in ledger.entries]
     hashes = [hash_output("soc.entries", FINGERPRINT, [datum]) for datum in datums]
-    read_node = reading(hashes)
+    read_node = make_reader(hashes)
     positions = tuple([0] * partition + [ledger.next_offset])
     head = Checkpoint(LOG.name, len(hashes), compute_root(0, len(hashes), read_node), positions)
-    note = sign(head, *(keys or (LOG, *WITNESSES[:2])))
+    note = sign_checkpoint(head, *(keys or (LOG, *WITNESSES[:2])))
     entries = [codec.decode_entry(one.value) for one in ledger.entries]
     event = EventReceipt(
         SealedEvent(entries[1].event_id, "soc.entries", partition, 1),
@@ -80,6 +80,6 @@ def make_figure_receipt(entries: list[StoredEntry], positions: tuple[int, ...], 
     return FigureReceipt(describe_receipt_figure(figure), positions, legs.make_digest(), note, "us 1")
 
 
-def reading(hashes: list[bytes]) -> Callable[[Node], bytes]:
+def make_reader(hashes: list[bytes]) -> Callable[[Node], bytes]:
     """Reads nodes from all leaves' hashes."""
     return lambda node: hash_complete(hashes[node.number << node.level : (node.number + 1) << node.level])

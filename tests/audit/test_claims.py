@@ -8,24 +8,24 @@ import pytest
 from audit.claims import CheckedTable, check_claims
 from audit.claims_file import load_claims, load_london, parse_claims
 from ledger.errors import Misuse
-from tests.demo.answers import Counting, london, row
+from tests.demo.answers import Counting, make_london, make_row
 
 
-def check(answers: dict[str, list[dict[str, Any]]]) -> CheckedTable:
+def check_table(answers: dict[str, list[dict[str, Any]]]) -> CheckedTable:
     """The shipped table against these answers."""
     return check_claims(load_london(), Counting(answers))
 
 
-def differing(found: CheckedTable) -> list[tuple[str, str, int]]:
+def list_differing(found: CheckedTable) -> list[tuple[str, str, int]]:
     """What does not agree, with the ledger's count."""
     return [(one.claim.org, one.claim.measure.strip(), one.counted.n) for one in found.checked if not one.agrees]
 
 
 def test_answers_that_say_what_was_published_agree() -> None:
     """All 25 claims; other organisations are no part of them; each question is asked once."""
-    found = check(london())
+    found = check_table(make_london())
     assert len(found.checked) == 25
-    assert (found.agrees, differing(found), found.list_growing()) == (True, [], [])
+    assert (found.agrees, list_differing(found), found.list_growing()) == (True, [], [])
     body = found.make_body()
     assert (body["agrees"], list(body["answers"]), body["answers"]["year"]["position"]) == (
         True,
@@ -45,21 +45,21 @@ def test_answers_that_say_what_was_published_agree() -> None:
 
 def test_one_disruption_more_is_a_mismatch() -> None:
     """Published numbers are held exactly."""
-    answers = london()
-    answers["year"].append(row("btp", 1, pillar="PURSUE", crime_type="MSHT"))
-    assert differing(check(answers)) == [("btp", "lead disruptions", 185)]
+    answers = make_london()
+    answers["year"].append(make_row("btp", 1, pillar="PURSUE", crime_type="MSHT"))
+    assert list_differing(check_table(answers)) == [("btp", "lead disruptions", 185)]
 
 
 def test_a_vulnerability_of_the_transport_police_is_a_mismatch() -> None:
     """ "No vulnerabilities" is a claim too."""
-    answers = london()
+    answers = make_london()
     answers["threats"][1]["kind"] = "VULNERABILITY"
-    assert differing(check(answers)) == [("btp", "vulnerabilities", 5)]
+    assert list_differing(check_table(answers)) == [("btp", "vulnerabilities", 5)]
 
 
 def test_nothing_at_all_agrees_with_nothing_but_nothing() -> None:
     """An empty ledger: every claim differs, but that there are no vulnerabilities."""
-    found = check({"year": [], "before": [], "threats": []})
+    found = check_table({"year": [], "before": [], "threats": []})
     assert [one.claim.measure.strip() for one in found.checked if one.agrees] == ["vulnerabilities"]
 
 
@@ -83,7 +83,7 @@ def test_a_claim_of_a_share_of_a_part_is_read() -> None:
     """One of two cyber disruptions of all organisations protects: by the dimensions that are named, and no others."""
     share = 'where = { pillar = "PROTECT", crime_type = "CYBER" }\nof = { crime_type = "CYBER" }\nrounds_to_pct = 50.0'
     table = parse_claims(f"{HEAD}{CLAIM}{share}", "report.toml")
-    asked = Counting({"year": [row("kent", 1, pillar=one, crime_type="CYBER") for one in ("PROTECT", "PURSUE")]})
+    asked = Counting({"year": [make_row("kent", 1, pillar=one, crime_type="CYBER") for one in ("PROTECT", "PURSUE")]})
     found = check_claims(table, asked)
     assert (found.checked[0].counted, found.agrees) == ((1, 2), True)
     assert asked.by == ["crime_type,org,pillar"]

@@ -38,80 +38,84 @@ class Closed:
         return iter(sorted(self.said, key=lambda row: ("positions" not in row, row["closing"])))
 
 
-def head(name: str, end: int, grain: str = "MONTH", partition: int = 0) -> StoredRow:
+def make_head(name: str, end: int, grain: str = "MONTH", partition: int = 0) -> StoredRow:
     """A closing of one partition."""
     return {"closing": name, "grain": grain, "positions": [0] * partition + [end]}
 
 
-def balance(name: str, n: int, day: int = JUNE_FIRST, **changed: str) -> StoredRow:
+def make_balance(name: str, n: int, day: int = JUNE_FIRST, **changed: str) -> StoredRow:
     """One of its balances."""
     return PLACE | changed | {"closing": name, "event_date": day, "n": n}
 
 
-def compare(ledger: Any, store: Closed, covered: int | None = None) -> list[Finding | int]:
+def compare_rows(ledger: Any, store: Closed, covered: int | None = None) -> list[Finding | int]:
     """What the audit says of them; offset 0 is the threat, 1 the disruption, 2 its resend, 3 a refusal."""
     audit = ClosingAudit(store)
     end = ledger.next_offset if covered is None else covered
     return list(
         audit.compare_closings(
-            cells(ledger, audit), {number: end if number == ledger.partition else 0 for number in range(4)}
+            list_cells(ledger, audit), {number: end if number == ledger.partition else 0 for number in range(4)}
         )
     )
 
 
-def cells(ledger: Any, audit: ClosingAudit) -> list[SumCell]:
+def list_cells(ledger: Any, audit: ClosingAudit) -> list[SumCell]:
     """What the postings add up to, between these closings."""
     sums = PartitionSums(SumGrid((), (), tuple(tuple(chain) for chain in audit.chains)), ledger.partition)
-    for settled in ledger.audit()[1]:
+    for settled in ledger.audit_partition()[1]:
         if isinstance(settled.expected, StoredEntry):
             source = settled.expected.source
             sums.add_legs(source.offset, source.ledger_time, settled.expected.legs, settled.expected.threat_legs)
     return sums.list_cells()
 
 
-def closed(ledger: Any, n: int = 1) -> Closed:
+def make_closed(ledger: Any, n: int = 1) -> Closed:
     """A closing before the disruption, one after it, and one of the other grain."""
-    before, after = (head(name, end, partition=ledger.partition) for name, end in (("a", 1), ("b", 2)))
-    ever = head("c", 4, "EVER", partition=ledger.partition)
-    return Closed(before, after, ever, balance("b", n), balance("c", n, 0))
+    before, after = (make_head(name, end, partition=ledger.partition) for name, end in (("a", 1), ("b", 2)))
+    ever = make_head("c", 4, "EVER", partition=ledger.partition)
+    return Closed(before, after, ever, make_balance("b", n), make_balance("c", n, 0))
 
 
 def test_faithful_closings_agree(honest: Any) -> None:
     """None, one and one account: what a closing sums ends before its position."""
-    assert sorted(compare(honest, closed(honest))) == [0, 1, 1]
+    assert sorted(compare_rows(honest, make_closed(honest))) == [0, 1, 1]
 
 
 def test_a_closing_that_differs_is_named_by_its_position(honest: Any) -> None:
     """Once for each closing, with the account."""
-    found = [one for one in compare(honest, closed(honest, n=2)) if isinstance(one, Finding)]
+    found = [one for one in compare_rows(honest, make_closed(honest, n=2)) if isinstance(one, Finding)]
     assert [one.kind for one in found] == [FindingKind.CLOSING_DIFFERS] * 2
     position = ", ".join([*(f"{number}:0" for number in range(honest.partition)), f"{honest.partition}:2"])
     assert found[0].place == f"closing MONTH at {position}"
     assert found[0].sentence.startswith("1 balances are not what the fold's postings add up to, the first of them: org")
 
 
-@pytest.mark.parametrize("extra", [balance("b", 1), balance("b", 1, pillar="PREVENT")])
+@pytest.mark.parametrize("extra", [make_balance("b", 1), make_balance("b", 1, pillar="PREVENT")])
 def test_a_balance_too_many_is_a_difference(honest: Any, extra: StoredRow) -> None:
     """The same twice, or one of another account."""
-    store = closed(honest)
+    store = make_closed(honest)
     store.said.append(extra)
-    assert [one.kind for one in compare(honest, store) if isinstance(one, Finding)] == [FindingKind.CLOSING_DIFFERS]
+    assert [one.kind for one in compare_rows(honest, store) if isinstance(one, Finding)] == [
+        FindingKind.CLOSING_DIFFERS
+    ]
 
 
 def test_a_balance_that_is_not_there_is_a_difference(honest: Any) -> None:
     """A closing without rows says that all is zero."""
-    store = Closed(head("b", 2, partition=honest.partition))
-    assert [one.kind for one in compare(honest, store) if isinstance(one, Finding)] == [FindingKind.CLOSING_DIFFERS]
+    store = Closed(make_head("b", 2, partition=honest.partition))
+    assert [one.kind for one in compare_rows(honest, store) if isinstance(one, Finding)] == [
+        FindingKind.CLOSING_DIFFERS
+    ]
 
 
 def test_a_closing_past_what_was_replayed_is_not_due(honest: Any) -> None:
     """The ledger goes on growing; what was closed since the replay began is the next one's."""
-    assert compare(honest, closed(honest, n=2), covered=1) == [0]
-    store = closed(honest)
+    assert compare_rows(honest, make_closed(honest, n=2), covered=1) == [0]
+    store = make_closed(honest)
     audit = ClosingAudit(store)
-    store.said.append(head("d", 1, partition=honest.partition))
-    assert list(audit.compare_closings(cells(honest, audit), {})) != []
-    assert len([one for one in compare(honest, closed(honest)) if isinstance(one, int)]) == 3
+    store.said.append(make_head("d", 1, partition=honest.partition))
+    assert list(audit.compare_closings(list_cells(honest, audit), {})) != []
+    assert len([one for one in compare_rows(honest, make_closed(honest)) if isinstance(one, int)]) == 3
 
 
 def test_closings_of_two_loaders_need_not_follow_one_another(honest: Any) -> None:
@@ -122,10 +126,10 @@ def test_closings_of_two_loaders_need_not_follow_one_another(honest: Any) -> Non
     store = Closed(
         {"closing": "a", "grain": "EVER", "positions": ahead},
         {"closing": "b", "grain": "EVER", "positions": behind},
-        balance("a", 1, 0),
+        make_balance("a", 1, 0),
     )
     audit = ClosingAudit(store)
-    assert sorted(audit.compare_closings(cells(honest, audit), dict.fromkeys(range(4), 9))) == [0, 1]
+    assert sorted(audit.compare_closings(list_cells(honest, audit), dict.fromkeys(range(4), 9))) == [0, 1]
 
 
 def test_a_closing_follows_where_no_partition_is_behind() -> None:

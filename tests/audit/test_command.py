@@ -15,7 +15,7 @@ from cli.main import app
 COLUMNS = 80
 
 
-def verdict(*differences: Finding, limit: int = 20) -> ReplayReport:
+def make_verdict(*differences: Finding, limit: int = 20) -> ReplayReport:
     """A verdict on one partition."""
     made = ReplayReport(limit=limit, known_at="2022-07-04T09:00:00.000Z", balances=7)
     made.reaches.append(
@@ -26,7 +26,7 @@ def verdict(*differences: Finding, limit: int = 20) -> ReplayReport:
     return made
 
 
-def a_difference(offset: int = 5) -> Finding:
+def make_difference(offset: int = 5) -> Finding:
     """A posting that was changed."""
     return Finding(
         kind=FindingKind.ROW_DIFFERS,
@@ -49,15 +49,15 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[ReplayReport]:
     return verdicts
 
 
-def run(*options: str) -> Any:
+def run_command(*options: str) -> Any:
     """The command's result."""
     return CliRunner().invoke(app, ["audit", "replay", *options])
 
 
 def test_agreement_is_exit_0(answered: list[ReplayReport]) -> None:
     """It says so, and what was looked at."""
-    answered.append(verdict())
-    result = run()
+    answered.append(make_verdict())
+    result = run_command()
     assert result.exit_code == 0, result.output
     assert "The ledger agrees with its replay." in result.output
     assert "10 entries, 2 refusals, 31 stored rows, 7 balances" in result.output
@@ -65,8 +65,8 @@ def test_agreement_is_exit_0(answered: list[ReplayReport]) -> None:
 
 def test_any_difference_is_exit_1_and_is_named(answered: list[ReplayReport]) -> None:
     """Position and ids are there."""
-    answered.append(verdict(a_difference()))
-    result = run()
+    answered.append(make_verdict(make_difference()))
+    result = run_command()
     assert result.exit_code == 1
     assert "0:5" in result.output
     assert "disruption_id D-1" in result.output
@@ -74,8 +74,8 @@ def test_any_difference_is_exit_1_and_is_named(answered: list[ReplayReport]) -> 
 
 def test_json_is_the_verdict(answered: list[ReplayReport]) -> None:
     """One document, exit 1 all the same."""
-    answered.append(verdict(a_difference()))
-    result = run("--json")
+    answered.append(make_verdict(make_difference()))
+    result = run_command("--json")
     assert result.exit_code == 1
     body = json.loads(result.stdout)
     assert (body["agrees"], body["kinds"], body["shown"][0]["offset"]) == (False, {"ROW_DIFFERS": 1}, 5)
@@ -83,12 +83,12 @@ def test_json_is_the_verdict(answered: list[ReplayReport]) -> None:
 
 def test_what_is_not_shown_is_counted(answered: list[ReplayReport]) -> None:
     """Three differ, one is shown."""
-    answered.append(verdict(a_difference(1), a_difference(2), a_difference(3), limit=1))
-    assert "and 2 more" in run().output
+    answered.append(make_verdict(make_difference(1), make_difference(2), make_difference(3), limit=1))
+    assert "and 2 more" in run_command().output
 
 
 def test_the_tables_fit_80_columns() -> None:
     """Long sentences fold."""
     terminal = Console(width=COLUMNS, record=True, file=StringIO())
-    terminal.print(cli.audit_replay.draw_verdict(verdict(a_difference())))
+    terminal.print(cli.audit_replay.draw_verdict(make_verdict(make_difference())))
     assert all(len(line) <= COLUMNS for line in terminal.export_text().splitlines())

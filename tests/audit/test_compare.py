@@ -10,7 +10,7 @@ from schemas.stored import StoredEntry, StoredRejection
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
 
 
-def altered(ledger: Any, record: TopicRecord, **changes: Any) -> TopicRecord:
+def alter_entry(ledger: Any, record: TopicRecord, **changes: Any) -> TopicRecord:
     """An entry's record with some of its fields changed, encoded again."""
     held: StoredEntry = ledger.codec.decode_entry(record.value)
     fact = ledger.codec.decode(held.source.value, held.source.headers)
@@ -21,7 +21,7 @@ def altered(ledger: Any, record: TopicRecord, **changes: Any) -> TopicRecord:
 
 def test_an_untouched_partition_agrees(honest: Any) -> None:
     """Three entries (one a resend) and one refusal cover four positions."""
-    verdict, settled = honest.audit()
+    verdict, settled = honest.audit_partition()
     assert verdict.agrees
     assert [one.output.offset for one in settled] == [0, 1, 2, 3]
     reach = verdict.reaches[0]
@@ -30,26 +30,26 @@ def test_an_untouched_partition_agrees(honest: Any) -> None:
 
 def test_a_repeat_with_the_same_content_is_no_difference(honest: Any) -> None:
     """A stale worker's late outputs are the same again."""
-    honest.add(honest.entries, honest.entries[0].value)
-    honest.add(honest.rejected, honest.rejected[0].value)
-    verdict, _ = honest.audit()
+    honest.append_value(honest.entries, honest.entries[0].value)
+    honest.append_value(honest.rejected, honest.rejected[0].value)
+    verdict, _ = honest.audit_partition()
     assert verdict.agrees
     assert verdict.reaches[0].repeats == 2
 
 
 def test_a_repeat_with_other_content_is_a_difference(honest: Any) -> None:
     """The first output counts; the second is named."""
-    forged = altered(honest, honest.entries[1], legs=())
-    honest.add(honest.entries, forged.value)
-    verdict, _ = honest.audit()
+    forged = alter_entry(honest, honest.entries[1], legs=())
+    honest.append_value(honest.entries, forged.value)
+    verdict, _ = honest.audit_partition()
     assert [(d.kind, d.offset, d.disruption_id) for d in verdict.shown] == [(FindingKind.REPEAT_DIFFERS, 1, "D-1")]
 
 
 def test_postings_that_the_fold_does_not_write_are_a_difference(honest: Any) -> None:
     """An entry whose sign was turned is named at its position, by field and without values."""
     leg = honest.codec.decode_entry(honest.entries[1].value).legs[0]
-    honest.entries[1] = altered(honest, honest.entries[1], legs=(leg._replace(sign=-1),))
-    verdict, settled = honest.audit()
+    honest.entries[1] = alter_entry(honest, honest.entries[1], legs=(leg._replace(sign=-1),))
+    verdict, settled = honest.audit_partition()
     assert [(d.kind, d.offset, d.sentence) for d in verdict.shown] == [
         (FindingKind.ENTRY_DIFFERS, 1, "Not as the fold has it: legs.")
     ]
@@ -65,7 +65,7 @@ def test_bytes_that_were_not_published_are_a_difference(honest: Any, facts: Fact
     account = held.legs[0].account._replace(pillar="PREVENT")
     posted = held._replace(legs=(held.legs[0]._replace(account=account),))
     honest.entries[1] = honest.entries[1]._replace(value=honest.codec.encode_entry(source, lie, posted))
-    verdict, _ = honest.audit()
+    verdict, _ = honest.audit_partition()
     kinds = [(d.kind, d.offset) for d in verdict.shown]
     assert kinds[0] == (FindingKind.SOURCE_DIFFERS, 1)
     assert verdict.shown[0].sentence == "Not as published: value."
@@ -80,8 +80,8 @@ def test_an_entry_for_an_event_that_must_be_refused_is_a_difference(ledger: Any,
     ledger.admit(bad)
     refusal: StoredRejection = ledger.codec.decode_rejection(ledger.rejected.pop().value)
     empty = type("Posted", (), {"verdict": "ADMITTED", "legs": (), "threat_legs": ()})
-    ledger.add(ledger.entries, ledger.codec.encode_entry(refusal.source, bad, empty))
-    verdict, _ = ledger.audit()
+    ledger.append_value(ledger.entries, ledger.codec.encode_entry(refusal.source, bad, empty))
+    verdict, _ = ledger.audit_partition()
     assert [(d.kind, d.offset, d.sentence) for d in verdict.shown] == [
         (FindingKind.VERDICT_DIFFERS, 1, "The ledger says ADMITTED, the fold says refused, SUPPORT_BY_FORCE.")
     ]
@@ -91,16 +91,16 @@ def test_a_refusal_of_a_good_event_is_a_difference_and_moves_no_book(ledger: Any
     """The fold would admit it; what follows is judged by the books as the ledger has them."""
     threat, disruption = facts
     ledger.admit(threat())
-    ledger.refuse(disruption(), "EVENT_AFTER_ENTRY")
+    ledger.refuse_event(disruption(), "EVENT_AFTER_ENTRY")
     ledger.admit(disruption(4))
-    verdict, _ = ledger.audit()
+    verdict, _ = ledger.audit_partition()
     assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.VERDICT_DIFFERS, 1)]
 
 
 def test_a_position_without_output_before_a_later_one_is_lost(honest: Any) -> None:
     """Offset 1 was published; neither entry nor rejection is there, and the next output leaves a gap."""
     del honest.entries[1]
-    verdict, _ = honest.audit()
+    verdict, _ = honest.audit_partition()
     found = {(d.kind, d.offset) for d in verdict.shown}
     assert (FindingKind.LOST, 1) in found
 
@@ -109,7 +109,7 @@ def test_positions_at_the_end_without_output_are_not_judged_yet(honest: Any, fac
     """Published a moment ago and not committed by the intake: on its way, no difference."""
     _, disruption = facts
     honest.publish(disruption(9, disruption_id="D-9"))
-    verdict, _ = honest.audit(judged=4)
+    verdict, _ = honest.audit_partition(judged=4)
     assert verdict.agrees
     assert verdict.reaches[0].not_judged == 1
 
@@ -118,35 +118,35 @@ def test_a_position_at_the_end_that_the_intake_committed_is_lost(honest: Any, fa
     """Outputs come before the commit: a committed position without one was lost."""
     _, disruption = facts
     honest.publish(disruption(9, disruption_id="D-9"))
-    verdict, _ = honest.audit(judged=5)
+    verdict, _ = honest.audit_partition(judged=5)
     assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.LOST, 4)]
 
 
 def test_a_broken_chain_is_a_difference(honest: Any) -> None:
     """An output that claims to cover what another covers."""
-    honest.entries[2] = altered(honest, honest.entries[2], previous_offset=0)
-    verdict, _ = honest.audit()
+    honest.entries[2] = alter_entry(honest, honest.entries[2], previous_offset=0)
+    verdict, _ = honest.audit_partition()
     assert [(d.kind, d.offset) for d in verdict.shown] == [(FindingKind.BROKEN_CHAIN, 2)]
 
 
 def test_an_entry_of_nothing_is_forged(honest: Any) -> None:
     """It names a position past the end of what was published."""
-    honest.add(honest.entries, altered(honest, honest.entries[1], offset=77).value)
-    verdict, _ = honest.audit()
+    honest.append_value(honest.entries, alter_entry(honest, honest.entries[1], offset=77).value)
+    verdict, _ = honest.audit_partition()
     assert [(d.kind, d.offset, d.event_id is not None) for d in verdict.shown] == [(FindingKind.FORGED, 77, True)]
 
 
 def test_an_entry_where_a_rejection_is_the_output_is_a_difference(honest: Any) -> None:
     """A position has exactly one output."""
-    honest.add(honest.entries, altered(honest, honest.entries[1], offset=3, previous_offset=2).value)
-    verdict, _ = honest.audit()
+    honest.append_value(honest.entries, alter_entry(honest, honest.entries[1], offset=3, previous_offset=2).value)
+    verdict, _ = honest.audit_partition()
     assert FindingKind.REPEAT_DIFFERS in {d.kind for d in verdict.shown if d.offset == 3}
 
 
 def test_an_output_that_is_not_one_is_named_by_its_own_offset(honest: Any) -> None:
     """Garbage in soc.entries has no position in soc.published; its own is given."""
-    honest.add(honest.entries, b"\x00garbage")
-    verdict, _ = honest.audit()
+    honest.append_value(honest.entries, b"\x00garbage")
+    verdict, _ = honest.audit_partition()
     assert [(d.kind, d.place) for d in verdict.shown] == [(FindingKind.UNREADABLE, "soc.entries offset 3")]
 
 
@@ -156,22 +156,22 @@ def test_a_hole_in_the_offsets_is_no_loss(ledger: Any, facts: Facts) -> None:
     ledger.admit(threat())
     ledger.next_offset = 5
     ledger.admit(disruption())
-    verdict, settled = ledger.audit()
+    verdict, settled = ledger.audit_partition()
     assert verdict.agrees
     assert [one.output.offset for one in settled] == [0, 5]
 
 
 def test_entries_whose_events_are_no_longer_there_are_folded_from_their_own_bytes(honest: Any) -> None:
     """Somebody's broker has dropped the first two events: the entries still hold them."""
-    verdict, settled = honest.audit(low=2)
+    verdict, settled = honest.audit_partition(low=2)
     assert dict(verdict.differences) == {FindingKind.EVIDENCE_GONE: 1}
     assert len(settled) == 4
 
 
 def test_differences_are_counted_past_the_limit_and_shown_up_to_it(honest: Any) -> None:
     """Every entry differs; one is shown."""
-    honest.entries[:] = [altered(honest, record, ledger_time=1) for record in honest.entries]
-    verdict, _ = honest.audit(limit=1)
+    honest.entries[:] = [alter_entry(honest, record, ledger_time=1) for record in honest.entries]
+    verdict, _ = honest.audit_partition(limit=1)
     assert len(verdict.shown) == 1
     assert verdict.make_body()["kinds"]["SOURCE_DIFFERS"] == 3
 
@@ -180,9 +180,9 @@ def test_a_refusal_for_a_schema_that_is_known_by_now_is_noted(ledger: Any, facts
     """The registry did not know it then; it does now. It cannot be judged again, and moves nothing."""
     threat, disruption = facts
     ledger.admit(threat())
-    ledger.refuse(disruption(), "UNKNOWN_SCHEMA")
+    ledger.refuse_event(disruption(), "UNKNOWN_SCHEMA")
     ledger.admit(disruption(4))
-    verdict, _ = ledger.audit()
+    verdict, _ = ledger.audit_partition()
     assert verdict.agrees
     assert verdict.notes == ["a refusal for an unknown schema was not judged again: its schema is known now"]
 
@@ -192,8 +192,8 @@ def test_a_wrong_key_and_bytes_that_are_no_event_are_refused_again(ledger: Any, 
     threat, disruption = facts
     ledger.admit(threat())
     ledger.admit(disruption(), key="T-9")
-    ledger.garbage()
-    verdict, _ = ledger.audit()
+    ledger.append_garbage()
+    verdict, _ = ledger.audit_partition()
     assert verdict.agrees
     assert verdict.reaches[0].rejections == 2
 
@@ -201,9 +201,9 @@ def test_a_wrong_key_and_bytes_that_are_no_event_are_refused_again(ledger: Any, 
 def test_an_entry_in_another_partition_than_its_key_names_is_a_difference(ledger: Any, facts: Facts) -> None:
     """MISROUTED is judged by the audit's own look at the key."""
     _, disruption = facts
-    elsewhere = next(f"T-{n}" for n in range(2, 99) if ledger.place(f"T-{n}") != ledger.partition)
+    elsewhere = next(f"T-{n}" for n in range(2, 99) if ledger.place_key(f"T-{n}") != ledger.partition)
     ledger.admit(disruption(threat_id=elsewhere))
-    verdict, _ = ledger.audit()
+    verdict, _ = ledger.audit_partition()
     assert [(d.kind, d.sentence) for d in verdict.shown] == [
         (FindingKind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says refused, MISROUTED.")
     ]
@@ -214,7 +214,7 @@ def test_a_run_of_lost_positions_is_one_difference(honest: Any, facts: Facts) ->
     _, disruption = facts
     for number in range(4, 7):
         honest.publish(disruption(number, disruption_id=f"D-{number}"))
-    verdict, _ = honest.audit(judged=7)
+    verdict, _ = honest.audit_partition(judged=7)
     assert [(d.offset, d.sentence) for d in verdict.shown] == [
         (4, "It has neither an entry nor a rejection, and the intake committed it. Nor have the 2 up to offset 6.")
     ]

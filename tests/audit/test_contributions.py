@@ -13,7 +13,7 @@ from tests.audit.receipts_made import make_receipts
 from tests.facts import DAY_MILLIS, NOON
 
 
-def contribute(ledger: Any, **changes: Any) -> ContributingLegs:
+def digest_legs(ledger: Any, **changes: Any) -> ContributingLegs:
     """The contributing legs of the small ledger's figure, with its question changed."""
     made = make_receipts(ledger)
     figure: PublishedFigure = made.figure.figure.make_figure(made.figure.positions)._replace(**changes)
@@ -34,7 +34,7 @@ def test_a_leg_is_a_line_as_the_documents_say(honest: Any) -> None:
         f'[{honest.partition},1,0,{NOON + 1},{NOON},1,"T-1","D-1",'
         '"metropolitan","LEAD","PURSUE","OCG","DRUGS","MAJOR",19144,"COUNTED"]'
     )
-    legs = contribute(honest)
+    legs = digest_legs(honest)
     assert legs.make_digest() == digest_lines(line)
     assert legs.list_cells() == (FigureCell(("metropolitan",), 1),)
     assert legs.reached == {honest.partition: 2}
@@ -47,7 +47,7 @@ def test_a_leg_of_a_threat_is_a_line_too(honest: Any) -> None:
         '"metropolitan","OCG","DRUGS","TACTICAL","MODERATED",true,2,false]'
     )
     threats = {"subject": FigureSubject.THREATS, "first_day": None, "last_day": None, "type": None, "standing": None}
-    legs = contribute(honest, **threats)
+    legs = digest_legs(honest, **threats)
     assert legs.make_digest() == digest_lines(line)
     assert legs.list_cells() == (FigureCell(("metropolitan",), 1),)
 
@@ -65,6 +65,6 @@ def test_a_leg_of_a_threat_is_a_line_too(honest: Any) -> None:
 )
 def test_what_the_figure_does_not_count_is_no_line(honest: Any, changes: dict[str, Any]) -> None:
     """The digest of nothing is that of no bytes."""
-    legs = contribute(honest, **changes)
+    legs = digest_legs(honest, **changes)
     assert legs.make_digest() == digest_lines()
     assert legs.list_cells() == ()

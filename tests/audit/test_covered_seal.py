@@ -6,7 +6,7 @@ from proofs.notes import SignedNote
 from seals.history import SealedCheckpoint
 
 
-def checkpoint(offset: int, size: int, *positions: int) -> SealedCheckpoint:
+def make_checkpoint(offset: int, size: int, *positions: int) -> SealedCheckpoint:
     """A checkpoint at an offset of soc.checkpoints."""
     made = Checkpoint("ledger.example", size, bytes(32), positions)
     return SealedCheckpoint(offset, 0, made, SignedNote(made.write_text(), ()))
@@ -14,7 +14,7 @@ def checkpoint(offset: int, size: int, *positions: int) -> SealedCheckpoint:
 
 def test_the_newest_that_was_replayed_whole_is_named() -> None:
     """Three and four positions were replayed: the second seals 3 and 4, the third seals a fifth."""
-    log = [checkpoint(0, 2, 1, 1), checkpoint(1, 7, 3, 4), checkpoint(2, 8, 3, 5)]
+    log = [make_checkpoint(0, 2, 1, 1), make_checkpoint(1, 7, 3, 4), make_checkpoint(2, 8, 3, 5)]
     seal = choose_seal(log, {0: 3, 1: 4})
     assert seal is not None
     assert (seal["offset"], seal["size"], seal["positions"]) == (1, 7, [3, 4])
@@ -23,4 +23,4 @@ def test_the_newest_that_was_replayed_whole_is_named() -> None:
 
 def test_where_a_partition_was_not_replayed_none_is_named() -> None:
     """A replay of partition 0 alone says nothing of what is sealed of partition 1."""
-    assert choose_seal([checkpoint(0, 2, 1, 1)], {0: 3}) is None
+    assert choose_seal([make_checkpoint(0, 2, 1, 1)], {0: 3}) is None

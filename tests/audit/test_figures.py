@@ -38,7 +38,7 @@ NONE = LEAD._replace(cells=())
 PROVED = (None, "")
 
 
-def logged(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> LoggedFigure:
+def log_figure(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> LoggedFigure:
     """The figure as its topic holds it: read when the whole ledger of the test was stored."""
     if figure is not None:
         if not figure.positions:
@@ -47,23 +47,23 @@ def logged(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> Logge
     return LoggedFigure(0, 7, PUBLISHED_AT, figure)._replace(**changes)
 
 
-def audit(ledger: Any, *figures: LoggedFigure, covered: int | None = None) -> list[Finding | int]:
+def audit_figures(ledger: Any, *figures: LoggedFigure, covered: int | None = None) -> list[Finding | int]:
     """What the audit says of them; offset 0 is the threat, 1 the disruption, 2 its resend, 3 a refusal."""
     made = FigureAudit(FigureLog(figures, {}))
-    for entry in entries(ledger):
+    for entry in fold_entries(ledger):
         made.add_entry(entry)
     end = ledger.next_offset if covered is None else covered
     return list(made.compare_figures({ledger.partition: end}))
 
 
-def entries(ledger: Any) -> list[StoredEntry]:
+def fold_entries(ledger: Any) -> list[StoredEntry]:
     """What the fold says of a ledger's entries."""
-    return [one.expected for one in ledger.audit()[1] if isinstance(one.expected, StoredEntry)]
+    return [one.expected for one in ledger.audit_partition()[1] if isinstance(one.expected, StoredEntry)]
 
 
-def judge(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> tuple[FindingKind | None, str]:
+def judge_figure(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> tuple[FindingKind | None, str]:
     """Kind and sentence; none where it follows."""
-    (found,) = audit(ledger, logged(ledger, figure, **changes))
+    (found,) = audit_figures(ledger, log_figure(ledger, figure, **changes))
     if isinstance(found, int):
         assert found == 1
         return PROVED
@@ -92,7 +92,7 @@ def judge(ledger: Any, figure: PublishedFigure | None, **changes: Any) -> tuple[
 )
 def test_a_figure_that_follows_is_proved_again(honest: Any, figure: PublishedFigure) -> None:
     """The threat was entered a day before the disruption and received at noon, the disruption a millisecond later."""
-    assert judge(honest, figure) == PROVED
+    assert judge_figure(honest, figure) == PROVED
 
 
 @pytest.mark.parametrize(
@@ -109,24 +109,24 @@ def test_a_figure_that_follows_is_proved_again(honest: Any, figure: PublishedFig
 )
 def test_a_figure_that_does_not_follow_is_named(honest: Any, figure: PublishedFigure, said: str) -> None:
     """With its record, and the first cell that differs."""
-    kind, sentence = judge(honest, figure)
+    kind, sentence = judge_figure(honest, figure)
     assert kind is FindingKind.FIGURE_DIFFERS
     assert said in sentence
 
 
 def test_a_figure_whose_id_is_not_its_own_is_named(honest: Any) -> None:
     """A field of it was changed, though the sums would be the same."""
-    one = logged(honest, LEAD)
+    one = log_figure(honest, LEAD)
     assert one.figure is not None
-    (found,) = audit(honest, one._replace(figure=one.figure._replace(note="Another table")))
+    (found,) = audit_figures(honest, one._replace(figure=one.figure._replace(note="Another table")))
     assert isinstance(found, Finding)
     assert (found.kind, found.sentence[:11]) == (FindingKind.FIGURE_DIFFERS, "Its id is n")
 
 
 def test_a_figure_that_could_still_change_is_named(honest: Any) -> None:
     """The broker took it before its instant of knowledge."""
-    assert judge(honest, LEAD, appended_at=LATE) == PROVED
-    kind, sentence = judge(honest, LEAD, appended_at=LATE - 1)
+    assert judge_figure(honest, LEAD, appended_at=LATE) == PROVED
+    kind, sentence = judge_figure(honest, LEAD, appended_at=LATE - 1)
     assert kind is FindingKind.FIGURE_DIFFERS
     assert sentence.startswith("It was published before its instant of knowledge had passed")
 
@@ -134,16 +134,16 @@ def test_a_figure_that_could_still_change_is_named(honest: Any) -> None:
 def test_a_figure_of_other_positions_is_named(honest: Any) -> None:
     """Read before the disruption was stored, or naming positions that nobody published."""
     place = [0] * honest.partition
-    assert judge(honest, LEAD._replace(positions=(*place, 2))) == PROVED
+    assert judge_figure(honest, LEAD._replace(positions=(*place, 2))) == PROVED
     for positions, said in (((*place, 1), "It was read before"), ((*place, 99), "It names positions")):
-        kind, sentence = judge(honest, LEAD._replace(positions=positions))
+        kind, sentence = judge_figure(honest, LEAD._replace(positions=positions))
         assert kind is FindingKind.FIGURE_DIFFERS
         assert sentence.startswith(said)
 
 
 def test_what_is_no_figure_and_what_was_deleted_is_said(honest: Any) -> None:
     """A record of somebody else's, and figures that are gone."""
-    assert judge(honest, None) == (
+    assert judge_figure(honest, None) == (
         FindingKind.UNREADABLE,
         "It is no figure: whoever wrote it does not write figures.",
     )
@@ -155,7 +155,7 @@ def test_what_is_no_figure_and_what_was_deleted_is_said(honest: Any) -> None:
 @pytest.mark.parametrize("changes", [{"measure": "2031.4"}, {"by": ("colour",), "cells": ()}])
 def test_a_figure_of_definitions_that_are_not_here_is_not_called_proved(honest: Any, changes: Any) -> None:
     """It names other software, or nothing at all."""
-    kind, _ = judge(honest, LEAD._replace(**changes))
+    kind, _ = judge_figure(honest, LEAD._replace(**changes))
     assert kind is FindingKind.MEASURE_UNKNOWN
 
 
@@ -164,7 +164,7 @@ def test_many_figures_are_added_up_at_once_and_partitions_are_merged(honest: Any
     early = THREATS._replace(as_at=NOON - DAY_MILLIS - 1)
     figures = [LEAD, LEAD._replace(as_at=NOON - 1), THREATS, LEAD._replace(known_at=NOON), early]
     whole, *parts = [FigureSums(figures) for _ in range(3)]
-    for number, entry in enumerate(entries(honest)):
+    for number, entry in enumerate(fold_entries(honest)):
         whole.add_entry(entry)
         parts[number % 2].add_entry(entry)
     parts[0].merge_sums(parts[1])
@@ -181,7 +181,7 @@ def test_a_period_cuts_a_month_at_both_its_days(ledger: Any, facts: Any, first: 
     ledger.admit(disruption(event_date=day))
     period = LEAD._replace(first_day=day + first, last_day=day + last, by=())
     sums = FigureSums([LEAD, period])
-    for entry in entries(ledger):
+    for entry in fold_entries(ledger):
         sums.add_entry(entry)
     assert sums.sum_figure(period) == ((FigureCell((), 1),) if n else ())
 
@@ -195,7 +195,7 @@ def test_a_period_cuts_a_month_at_both_its_days(ledger: Any, facts: Any, first: 
 )
 def test_a_figure_that_asks_what_cannot_be_asked_is_named(honest: Any, changes: dict[str, Any]) -> None:
     """A word on no list counts nothing, and its figure of nothing is a right sum; so is lead added to support."""
-    (finding,) = audit(honest, logged(honest, NONE._replace(**changes)))
+    (finding,) = audit_figures(honest, log_figure(honest, NONE._replace(**changes)))
     assert isinstance(finding, Finding)
     assert finding.kind is FindingKind.FIGURE_DIFFERS
     assert "It asks what cannot be asked" in finding.sentence

@@ -14,7 +14,7 @@ Facts = tuple[Callable[..., Any], Callable[..., Any]]
 SAID = (("acknowledged-by", b"a.smith"), ("acknowledged-at", b"2026-11-25T09:00:00Z"), ("reason", b"retention"))
 
 
-def lose(ledger: Any, facts: Facts) -> None:
+def lose_events(ledger: Any, facts: Facts) -> None:
     """0 is judged, 1 and 2 are published and never judged."""
     threat, disruption = facts
     ledger.admit(threat())
@@ -22,21 +22,21 @@ def lose(ledger: Any, facts: Facts) -> None:
     ledger.publish(disruption(3))
 
 
-def acknowledge(ledger: Any, first: int, last: int, ledger_time: int = NOON, value: bytes | None = None) -> None:
+def acknowledge_loss(ledger: Any, first: int, last: int, ledger_time: int = NOON, value: bytes | None = None) -> None:
     """What an operator writes of them."""
     source = SourceRecord(ledger.partition, last, first - 1, ledger_time, None, value, SAID)
-    ledger.add(ledger.rejected, ledger.codec.encode_rejection(source, Code.LOST, "Lost.", None))
+    ledger.append_value(ledger.rejected, ledger.codec.encode_rejection(source, Code.LOST, "Lost.", None))
 
 
-def found(verdict: Any) -> list[tuple[FindingKind, int, str]]:
+def list_found(verdict: Any) -> list[tuple[FindingKind, int, str]]:
     return [(one.kind, one.offset, one.sentence) for one in verdict.shown]
 
 
 def test_records_deleted_before_they_were_judged_are_lost(ledger: Any, facts: Facts) -> None:
     """1 and 2 are gone without an output; the output of 0 stands without its evidence."""
-    lose(ledger, facts)
-    verdict, _ = ledger.audit(low=3)
-    assert found(verdict) == [
+    lose_events(ledger, facts)
+    verdict, _ = ledger.audit_partition(low=3)
+    assert list_found(verdict) == [
         (FindingKind.LOST, 1, "Offsets 1 to 2 were deleted before they were judged. Nobody acknowledged it."),
         (
             FindingKind.EVIDENCE_GONE,
@@ -48,9 +48,9 @@ def test_records_deleted_before_they_were_judged_are_lost(ledger: Any, facts: Fa
 
 def test_records_deleted_after_they_were_judged_leave_no_evidence(honest: Any) -> None:
     """All of four: nothing was lost, and nothing of it can be shown any more."""
-    verdict, _ = honest.audit(low=4)
+    verdict, _ = honest.audit_partition(low=4)
     assert not verdict.agrees
-    assert found(verdict) == [
+    assert list_found(verdict) == [
         (
             FindingKind.EVIDENCE_GONE,
             0,
@@ -65,8 +65,8 @@ def test_a_deleted_span_that_an_output_covers_and_none_names_is_said(ledger: Any
     ledger.admit(threat())
     ledger.next_offset = 3
     ledger.admit(disruption())
-    verdict, _ = ledger.audit(low=3)
-    assert found(verdict) == [
+    verdict, _ = ledger.audit_partition(low=3)
+    assert list_found(verdict) == [
         (
             FindingKind.EVIDENCE_GONE,
             0,
@@ -78,9 +78,9 @@ def test_a_deleted_span_that_an_output_covers_and_none_names_is_said(ledger: Any
 
 def test_an_acknowledged_loss_is_no_difference(ledger: Any, facts: Facts) -> None:
     """Who and when are in the verdict; what was deleted before the loss is acknowledged with it."""
-    lose(ledger, facts)
-    acknowledge(ledger, 1, 2)
-    verdict, settled = ledger.audit(low=3)
+    lose_events(ledger, facts)
+    acknowledge_loss(ledger, 1, 2)
+    verdict, settled = ledger.audit_partition(low=3)
     assert verdict.agrees
     assert verdict.acknowledged == [AcknowledgedLoss(ledger.partition, 1, 2, "a.smith", "2026-11-25T09:00:00Z")]
     assert verdict.make_body()["acknowledged"][0]["by"] == "a.smith"
@@ -89,11 +89,11 @@ def test_an_acknowledged_loss_is_no_difference(ledger: Any, facts: Facts) -> Non
 
 def test_what_is_deleted_after_a_loss_was_acknowledged_is_not_covered_by_it(ledger: Any, facts: Facts) -> None:
     """1 and 2 are acknowledged; 3 was judged, and deleted later."""
-    lose(ledger, facts)
-    acknowledge(ledger, 1, 2)
+    lose_events(ledger, facts)
+    acknowledge_loss(ledger, 1, 2)
     ledger.admit(facts[1](4))
-    verdict, _ = ledger.audit(low=4)
-    assert found(verdict) == [
+    verdict, _ = ledger.audit_partition(low=4)
+    assert list_found(verdict) == [
         (
             FindingKind.EVIDENCE_GONE,
             3,
@@ -104,9 +104,9 @@ def test_what_is_deleted_after_a_loss_was_acknowledged_is_not_covered_by_it(ledg
 
 def test_a_loss_acknowledged_of_records_that_are_there_is_forged(ledger: Any, facts: Facts) -> None:
     """Nobody may make events disappear by calling them lost."""
-    lose(ledger, facts)
-    acknowledge(ledger, 1, 2)
-    verdict, _ = ledger.audit()
+    lose_events(ledger, facts)
+    acknowledge_loss(ledger, 1, 2)
+    verdict, _ = ledger.audit_partition()
     kinds = [(one.kind, one.offset) for one in verdict.shown]
     assert (FindingKind.FORGED, 2) in kinds
     assert (FindingKind.LOST, 1) in kinds
@@ -115,10 +115,10 @@ def test_a_loss_acknowledged_of_records_that_are_there_is_forged(ledger: Any, fa
 
 def test_a_loss_carries_no_record_and_the_greatest_ledger_time(ledger: Any, facts: Facts) -> None:
     """Another ledger time would hide or show entries; bytes would be nobody's."""
-    lose(ledger, facts)
-    acknowledge(ledger, 1, 2, ledger_time=NOON + 5, value=b"x")
-    verdict, _ = ledger.audit(low=3)
-    assert found(verdict) == [(FindingKind.SOURCE_DIFFERS, 2, "Not as published: value, ledger_time.")]
+    lose_events(ledger, facts)
+    acknowledge_loss(ledger, 1, 2, ledger_time=NOON + 5, value=b"x")
+    verdict, _ = ledger.audit_partition(low=3)
+    assert list_found(verdict) == [(FindingKind.SOURCE_DIFFERS, 2, "Not as published: value, ledger_time.")]
 
 
 def mark_last(ledger: Any) -> None:
@@ -130,11 +130,11 @@ def mark_last(ledger: Any) -> None:
 def test_a_stand_in_of_a_restore_is_evidence_that_is_gone(ledger: Any, facts: Facts) -> None:
     """In the place of a refused record; the mark on the record of an entry is a difference."""
     ledger.admit(facts[0]())
-    ledger.garbage()
+    ledger.append_garbage()
     mark_last(ledger)
-    verdict, _ = ledger.audit()
-    assert found(verdict) == [(FindingKind.EVIDENCE_GONE, 1, ORIGINAL_NOT_KEPT)]
+    verdict, _ = ledger.audit_partition()
+    assert list_found(verdict) == [(FindingKind.EVIDENCE_GONE, 1, ORIGINAL_NOT_KEPT)]
     ledger.admit(facts[1](2))
     mark_last(ledger)
-    verdict, _ = ledger.audit()
+    verdict, _ = ledger.audit_partition()
     assert [one.kind for one in verdict.shown] == [FindingKind.EVIDENCE_GONE, FindingKind.SOURCE_DIFFERS]

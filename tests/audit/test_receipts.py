@@ -26,7 +26,7 @@ from tests.audit.receipts_made import (
     WITNESSES,
     MadeReceipts,
     make_receipts,
-    sign,
+    sign_checkpoint,
 )
 from tests.figures import MISASKED
 
@@ -34,7 +34,7 @@ SEED = 9
 FLIPPED = 400
 
 
-def verify(receipt: LedgerReceipt | bytes, trusted: TrustedKeys = TRUSTED) -> ReceiptVerdict:
+def verify_receipt(receipt: LedgerReceipt | bytes, trusted: TrustedKeys = TRUSTED) -> ReceiptVerdict:
     """What is said of a receipt by its keys alone."""
     return ReceiptVerifier(trusted).verify_receipt(receipt if isinstance(receipt, bytes) else write_receipt(receipt))
 
@@ -47,7 +47,7 @@ def made(honest: Any) -> MadeReceipts:
 
 def test_a_receipt_of_an_event_is_valid_and_says_what_was_not_checked(made: MadeReceipts) -> None:
     """Signature, leaf and proof; not whether others see the same log."""
-    found = verify(made.event)
+    found = verify_receipt(made.event)
     assert found.outcome is ReceiptOutcome.VALID
     assert found.fault is None
     assert any("is leaf 1 of that checkpoint" in one for one in found.checked)
@@ -56,7 +56,7 @@ def test_a_receipt_of_an_event_is_valid_and_says_what_was_not_checked(made: Made
 
 def test_a_figure_that_was_not_added_up_is_never_called_valid(made: MadeReceipts) -> None:
     """Its checkpoint is signed: that says nothing about the number."""
-    found = verify(made.figure)
+    found = verify_receipt(made.figure)
     assert found.outcome is ReceiptOutcome.NOT_CHECKED
     assert found.not_checked[0].startswith("that the figure is the sum of anything")
 
@@ -101,8 +101,10 @@ def test_a_figure_that_asks_what_cannot_be_asked_is_never_valid(made: MadeReceip
 
 def test_that_more_may_have_been_known_is_said(made: MadeReceipts) -> None:
     """What was received by the figure's instant and is not sealed yet is in no receipt."""
-    assert any(one.startswith("that the ledger had received nothing more") for one in verify(made.figure).not_checked)
-    assert not any("received nothing more" in one for one in verify(made.event).not_checked)
+    assert any(
+        one.startswith("that the ledger had received nothing more") for one in verify_receipt(made.figure).not_checked
+    )
+    assert not any("received nothing more" in one for one in verify_receipt(made.event).not_checked)
 
 
 def test_a_witness_under_two_names_is_one(made: MadeReceipts) -> None:
@@ -110,11 +112,11 @@ def test_a_witness_under_two_names_is_one(made: MadeReceipts) -> None:
     one = WITNESSES[0]
     other = one._replace(name="witness.example/other")
     head = read_checkpoint(parse_note(made.event.checkpoint.encode()))
-    twice = msgspec.structs.replace(made.event, checkpoint=sign(head, LOG, one, other))
+    twice = msgspec.structs.replace(made.event, checkpoint=sign_checkpoint(head, LOG, one, other))
     names = [one.make_verifier(), other.make_verifier()]
     with pytest.raises(Misuse, match="2 cosignatures are demanded of 1 witnesses"):
-        verify(twice, TRUSTED._replace(witnesses=names, quorum=2))
-    found = verify(twice, TRUSTED._replace(witnesses=[*names, WITNESSES[1].make_verifier()], quorum=2))
+        verify_receipt(twice, TRUSTED._replace(witnesses=names, quorum=2))
+    found = verify_receipt(twice, TRUSTED._replace(witnesses=[*names, WITNESSES[1].make_verifier()], quorum=2))
     assert found.fault == "1 of the 2 witnesses cosigned this checkpoint, not 2"
 
 
@@ -157,7 +159,7 @@ def test_a_receipt_altered_in_any_byte_is_never_valid(made: MadeReceipts, kind: 
         changed = bytes([content[place] ^ random.randrange(1, 256)])
         piece = random.choice([changed, b"", content[place : place + 1] * 2])
         altered = content[:place] + piece + content[place + 1 :]
-        found = verify(altered)
+        found = verify_receipt(altered)
         assert found.outcome is ReceiptOutcome.NOT_VALID, (SEED, place, piece)
         assert found.fault
 
@@ -166,7 +168,7 @@ def test_a_field_altered_under_a_new_digest_is_named(made: MadeReceipts) -> None
     """Whoever writes the digest anew: every value of the event, its output, its proof and its checkpoint."""
     random = Random(SEED)
     for altered in list_altered(made.event, random):
-        found = verify(altered)
+        found = verify_receipt(altered)
         assert found.outcome is ReceiptOutcome.NOT_VALID, altered
         assert found.fault
 
@@ -198,7 +200,7 @@ def list_altered(receipt: EventReceipt, random: Random) -> Iterator[EventReceipt
 def test_a_receipt_of_another_ledger_is_named(honest: Any) -> None:
     """The reader trusts another log."""
     made = make_receipts(honest)
-    found = verify(made.event, TrustedKeys([OTHER_LOG.make_verifier()]))
+    found = verify_receipt(made.event, TrustedKeys([OTHER_LOG.make_verifier()]))
     assert found.fault is not None
     assert found.fault.startswith("the receipt is of another ledger: of the log 'ledger.example/soc', not")
 
@@ -206,7 +208,7 @@ def test_a_receipt_of_another_ledger_is_named(honest: Any) -> None:
 def test_a_checkpoint_of_an_unknown_key_is_named(honest: Any) -> None:
     """It calls itself the log, and is signed by somebody else."""
     for keys in ((STRANGER,), (WITNESSES[0],)):
-        found = verify(make_receipts(honest, *keys).event)
+        found = verify_receipt(make_receipts(honest, *keys).event)
         assert found.fault is not None
         assert found.fault.startswith("the checkpoint is not signed by a key of the log that you trust")
 
@@ -214,14 +216,14 @@ def test_a_checkpoint_of_an_unknown_key_is_named(honest: Any) -> None:
 def test_a_witness_is_no_log(made: MadeReceipts) -> None:
     """Its key cannot be trusted as one."""
     with pytest.raises(Misuse, match="is a witness's key"):
-        verify(made.event, TrustedKeys([WITNESSES[0].make_verifier()]))
+        verify_receipt(made.event, TrustedKeys([WITNESSES[0].make_verifier()]))
 
 
 @pytest.mark.parametrize(("witnesses", "quorum", "valid"), [(2, 2, True), (3, 2, True), (3, 3, False)])
 def test_cosignatures_are_demanded(made: MadeReceipts, witnesses: int, quorum: int, valid: bool) -> None:
     """Two witnesses cosigned, the third did not."""
     trusted = TRUSTED._replace(witnesses=[one.make_verifier() for one in WITNESSES[:witnesses]], quorum=quorum)
-    found = verify(made.event, trusted)
+    found = verify_receipt(made.event, trusted)
     assert (found.outcome is ReceiptOutcome.VALID) == valid
     if valid:
         assert any("cosigned by witness.example/kent, witness.example/btp" in one for one in found.checked)
@@ -234,18 +236,18 @@ def test_cosignatures_are_demanded(made: MadeReceipts, witnesses: int, quorum: i
 def test_positions_that_the_checkpoint_does_not_seal_are_named(made: MadeReceipts) -> None:
     """Of the event and of the figure: before the checkpoint was, or of a partition more."""
     head = read_checkpoint(parse_note(made.event.checkpoint.encode()))
-    earlier = sign(head._replace(positions=(*head.positions[:-1], 1)), LOG)
-    found = verify(msgspec.structs.replace(made.event, checkpoint=earlier))
+    earlier = sign_checkpoint(head._replace(positions=(*head.positions[:-1], 1)), LOG)
+    found = verify_receipt(msgspec.structs.replace(made.event, checkpoint=earlier))
     assert found.fault == "the checkpoint does not seal the position of the event"
     for positions in ((*head.positions[:-1], 99), (*head.positions, 0), (*head.positions[:-1], -1)):
-        found = verify(msgspec.structs.replace(made.figure, positions=positions))
+        found = verify_receipt(msgspec.structs.replace(made.figure, positions=positions))
         assert found.fault == "the checkpoint does not seal the positions of the figure"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, b'{"receipt": "another/v9 event"}'])
 def test_what_is_no_receipt_is_named(content: bytes) -> None:
     """Whatever the file is."""
-    found = verify(content)
+    found = verify_receipt(content)
     assert found.outcome is ReceiptOutcome.NOT_VALID
     assert found.fault is not None
     assert found.fault.startswith("this is no receipt of a disruption ledger")
@@ -266,6 +268,6 @@ def test_the_head_is_that_of_the_whole_log(made: MadeReceipts) -> None:
     """A checkpoint of the same key with another root proves nothing of this output."""
     head = read_checkpoint(parse_note(made.event.checkpoint.encode()))
     other = Checkpoint(head.origin, head.size, bytes(32), head.positions)
-    found = verify(msgspec.structs.replace(made.event, checkpoint=sign(other, LOG)))
+    found = verify_receipt(msgspec.structs.replace(made.event, checkpoint=sign_checkpoint(other, LOG)))
     assert found.fault is not None
     assert found.fault.startswith("the proof does not lead from leaf 1")

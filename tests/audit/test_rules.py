@@ -25,7 +25,7 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Callable[[Rules], None]:
     return lambda rules: monkeypatch.setattr(rulesets, "read_history", lambda: (rules, IN_FORCE))
 
 
-def named(ledger: Any, rules: Rules) -> None:
+def name_rules(ledger: Any, rules: Rules) -> None:
     """Every output so far names these rules."""
     for place, record in enumerate(ledger.entries):
         held = ledger.codec.decode_entry(record.value)
@@ -35,9 +35,9 @@ def named(ledger: Any, rules: Rules) -> None:
         ledger.entries[place] = record._replace(value=value)
 
 
-def found(ledger: Any) -> list[tuple[FindingKind, int | None]]:
+def list_found(ledger: Any) -> list[tuple[FindingKind, int | None]]:
     """What a replay says, and where."""
-    return [(one.kind, one.offset) for one in ledger.audit()[0].shown]
+    return [(one.kind, one.offset) for one in ledger.audit_partition()[0].shown]
 
 
 def test_what_other_rules_admitted_is_judged_by_them(
@@ -49,9 +49,9 @@ def test_what_other_rules_admitted_is_judged_by_them(
     history(older)
     ledger.admit(threat())
     ledger.admit(disruption(reason="four"))
-    assert found(ledger) == []
-    named(ledger, older)
-    assert found(ledger) == [(FindingKind.VERDICT_DIFFERS, 1)]
+    assert list_found(ledger) == []
+    name_rules(ledger, older)
+    assert list_found(ledger) == [(FindingKind.VERDICT_DIFFERS, 1)]
 
 
 def test_rules_that_this_software_does_not_have_are_named_and_the_rest_is_judged(ledger: Any, facts: Facts) -> None:
@@ -59,9 +59,9 @@ def test_rules_that_this_software_does_not_have_are_named_and_the_rest_is_judged
     threat, disruption = facts
     ledger.admit(threat())
     ledger.admit(disruption())
-    named(ledger, replace(IN_FORCE, version="2099.1"))
+    name_rules(ledger, replace(IN_FORCE, version="2099.1"))
     ledger.admit(disruption(3, version=2, change="AMENDED", category="MINOR"))
-    assert found(ledger) == [(FindingKind.RULES_UNKNOWN, 0), (FindingKind.RULES_UNKNOWN, 1)]
+    assert list_found(ledger) == [(FindingKind.RULES_UNKNOWN, 0), (FindingKind.RULES_UNKNOWN, 1)]
 
 
 def test_rules_of_this_software_that_would_touch_what_was_judged_are_a_difference(
@@ -71,8 +71,8 @@ def test_rules_of_this_software_that_would_touch_what_was_judged_are_a_differenc
     threat, _ = facts
     history(WITH_COAST)
     ledger.admit(threat())
-    named(ledger, WITH_COAST)
-    verdict, _ = ledger.audit()
+    name_rules(ledger, WITH_COAST)
+    verdict, _ = ledger.audit_partition()
     assert [(one.kind, one.offset, one.partition) for one in verdict.shown] == [
         (FindingKind.RULES_CONFLICT, None, ledger.partition)
     ]
@@ -93,7 +93,7 @@ def test_an_output_that_says_wrongly_by_what_it_was_judged_is_a_difference(
     for changed, expected in ((lie, [(FindingKind.ENTRY_DIFFERS, 0)]), ({"software": "another 1"}, [])):
         value = ledger.codec.encode_entry(held.source, fact, held, held.judged._replace(**changed))
         ledger.entries[0] = ledger.entries[0]._replace(value=value)
-        assert found(ledger) == expected
+        assert list_found(ledger) == expected
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_a_sentence_is_compared_where_this_software_wrote_it(
         held.source, code, "Once we said it so.", ledger.codec.decode(held.source.value), judged
     )
     ledger.rejected[0] = ledger.rejected[0]._replace(value=value)
-    assert found(ledger) == expected
+    assert list_found(ledger) == expected
 
 
 def test_a_value_that_names_no_schema_was_judged_by_none(ledger: Any) -> None:
     """Garbage is refused without one."""
-    ledger.garbage()
+    ledger.append_garbage()
     assert ledger.codec.decode_rejection(ledger.rejected[0].value).judged == name_judge_here(None)
-    assert found(ledger) == []
+    assert list_found(ledger) == []

@@ -88,9 +88,9 @@ class Tables:
         )
 
 
-def check(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = None) -> ReplayReport:
+def check_rows(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = None) -> ReplayReport:
     """The verdict on the tables."""
-    _, settled = ledger.walk()
+    _, settled = ledger.walk_partition()
     verdict = ReplayReport(limit=20, known_at="")
     reach = PartitionReach(partition=ledger.partition, published_end=ledger.next_offset)
     verdict.reaches.append(reach)
@@ -104,12 +104,12 @@ def check(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | None = N
 @pytest.fixture
 def tables(honest: Any) -> Tables:
     """What a faithful loader stores of a threat, a disruption, its resend and a refusal."""
-    return Tables(honest.audit()[1])
+    return Tables(honest.audit_partition()[1])
 
 
 def test_faithful_rows_agree(honest: Any, tables: Tables) -> None:
     """Three entries, one leg of the disruption, one of the threat, one refusal."""
-    verdict = check(honest, tables)
+    verdict = check_rows(honest, tables)
     assert verdict.agrees
     assert {table: len(rows) for table, rows in tables.tables.items()} == {
         "entries": 3,
@@ -123,13 +123,13 @@ def test_faithful_rows_agree(honest: Any, tables: Tables) -> None:
 def test_a_row_that_is_there_twice_is_the_same_row(honest: Any, tables: Tables) -> None:
     """The engine has not merged a redelivery yet."""
     tables.tables["postings"] *= 2
-    assert check(honest, tables).agrees
+    assert check_rows(honest, tables).agrees
 
 
 def test_a_changed_row_is_named_by_its_fields(honest: Any, tables: Tables) -> None:
     """Field names, no values."""
     tables.tables["postings"][0] |= {"pillar": "PREVENT", "sign": -1}
-    verdict = check(honest, tables)
+    verdict = check_rows(honest, tables)
     assert [(d.kind, d.place, d.offset, d.sentence, d.disruption_id) for d in verdict.shown] == [
         (FindingKind.ROW_DIFFERS, "postings leg 0", 1, "Not as the fold has it: pillar, sign.", "D-1")
     ]
@@ -138,7 +138,7 @@ def test_a_changed_row_is_named_by_its_fields(honest: Any, tables: Tables) -> No
 def test_altered_bytes_of_an_entry_are_a_difference(honest: Any, tables: Tables) -> None:
     """The original bytes are compared too."""
     tables.tables["entries"][0] |= {"value": "AAAA"}
-    assert [(d.kind, d.sentence) for d in check(honest, tables).shown] == [
+    assert [(d.kind, d.sentence) for d in check_rows(honest, tables).shown] == [
         (FindingKind.ROW_DIFFERS, "Not as the fold has it: value.")
     ]
 
@@ -146,7 +146,7 @@ def test_altered_bytes_of_an_entry_are_a_difference(honest: Any, tables: Tables)
 def test_a_missing_row_is_a_difference_where_the_loader_had_committed_it(honest: Any, tables: Tables) -> None:
     """What the loader commits is written."""
     del tables.tables["postings"][0]
-    assert [(d.kind, d.place, d.offset) for d in check(honest, tables).shown] == [
+    assert [(d.kind, d.place, d.offset) for d in check_rows(honest, tables).shown] == [
         (FindingKind.ROW_MISSING, "postings leg 0", 1)
     ]
 
@@ -155,7 +155,7 @@ def test_a_missing_row_that_the_loader_had_not_committed_is_on_its_way(honest: A
     """The loader has come as far as the first entry."""
     for rows in tables.tables.values():
         rows[:] = [row for row in rows if row["offset"] == 0]
-    verdict = check(honest, tables, loaded=1)
+    verdict = check_rows(honest, tables, loaded=1)
     assert [d.place for d in verdict.shown] == ["rejected"], "the only refusal is the first record of its topic"
     assert verdict.reaches[0].not_stored == 2
 
@@ -163,7 +163,7 @@ def test_a_missing_row_that_the_loader_had_not_committed_is_on_its_way(honest: A
 def test_a_row_that_the_fold_does_not_write_is_a_difference(honest: Any, tables: Tables) -> None:
     """A posting of a resend would count it twice."""
     tables.tables["postings"].append(tables.tables["postings"][0] | {"offset": 2})
-    assert [(d.kind, d.place, d.offset) for d in check(honest, tables).shown] == [
+    assert [(d.kind, d.place, d.offset) for d in check_rows(honest, tables).shown] == [
         (FindingKind.ROW_UNKNOWN, "postings leg 0", 2)
     ]
 
@@ -171,13 +171,13 @@ def test_a_row_that_the_fold_does_not_write_is_a_difference(honest: Any, tables:
 def test_a_row_past_the_end_of_what_is_published_is_a_difference(honest: Any, tables: Tables) -> None:
     """Nobody published offset 50."""
     tables.tables["entries"].append(tables.tables["entries"][0] | {"offset": 50})
-    assert [(d.kind, d.offset) for d in check(honest, tables).shown] == [(FindingKind.ROW_UNKNOWN, 50)]
+    assert [(d.kind, d.offset) for d in check_rows(honest, tables).shown] == [(FindingKind.ROW_UNKNOWN, 50)]
 
 
 def test_a_row_of_an_event_published_since_the_start_is_none(honest: Any, tables: Tables) -> None:
     """A ledger that goes on growing can be audited."""
     tables.tables["entries"].append(tables.tables["entries"][0] | {"offset": 4})
-    assert check(honest, tables, end=5).agrees
+    assert check_rows(honest, tables, end=5).agrees
 
 
 def test_lines_are_whole_whatever_the_blocks() -> None:

@@ -62,17 +62,17 @@ class LoadedPartition:
         self.one_by_one = 0  # ranges of which rows were asked for one by one
         self.ledger = Ledger()
         for threat, fact in make_mix(EVENTS, seed=1):
-            if self.ledger.place(threat) == self.ledger.partition and fact.entered_at < NOON:
+            if self.ledger.place_key(threat) == self.ledger.partition and fact.entered_at < NOON:
                 self.ledger.admit(fact)
                 if fact.source_sequence % 7 == 0:
                     self.ledger.admit(fact)  # sent again
                 if fact.source_sequence % 11 == 0:
-                    self.ledger.garbage()
+                    self.ledger.append_garbage()
         self._load()
         maker = ClosingMaker(store, step=1)
         maker.make_due()
         maker.close()
-        _, self.walked = self.ledger.walk()
+        _, self.walked = self.ledger.walk_partition()
 
     def _load(self) -> None:
         ids = pin_ids()
@@ -113,17 +113,17 @@ class LoadedPartition:
         """What the audit says of the closings."""
         audit = ClosingAudit(self)
         ends = dict.fromkeys(range(PARTITIONS), self.ledger.next_offset)
-        return [one for one in audit.compare_closings(self._sum(audit), ends) if isinstance(one, Finding)]
+        return [one for one in audit.compare_closings(self._sum_cells(audit), ends) if isinstance(one, Finding)]
 
-    def _sum(self, audit: ClosingAudit) -> list[SumCell]:
+    def _sum_cells(self, audit: ClosingAudit) -> list[SumCell]:
         sums = PartitionSums(SumGrid((), (), tuple(tuple(one) for one in audit.chains)), self.ledger.partition)
-        for one in self.ledger.audit()[1]:
+        for one in self.ledger.audit_partition()[1]:
             if hasattr(one.expected, "legs"):
                 source = one.expected.source
                 sums.add_legs(source.offset, source.ledger_time, one.expected.legs, one.expected.threat_legs)
         return sums.list_cells()
 
-    def keep(self) -> None:
+    def keep_tables(self) -> None:
         """Keep a copy of every table."""
         for table in KEYS:
             self.store.query(f"CREATE TABLE kept_{table} AS {table} ENGINE = Memory")
@@ -139,21 +139,21 @@ class LoadedPartition:
         found = {row["name"]: row["type"] for row in self.store.query(asked, {"table": table})}
         return {name: kind for name, kind in found.items() if name not in KEYS[table]}
 
-    def delete(self, table: str, key: Row) -> None:
+    def delete_row(self, table: str, key: Row) -> None:
         """Delete a row, behind everybody's back."""
-        self.store.query(f"ALTER TABLE {table} DELETE WHERE {match(key)}", key, {"mutations_sync": 2})
+        self.store.query(f"ALTER TABLE {table} DELETE WHERE {match_key(key)}", key, {"mutations_sync": 2})
 
     def insert(self, table: str, key: Row, changes: dict[str, str]) -> None:
         """Add the row that was kept, with columns changed."""
         changed = ", ".join(f"{written} AS {name}" for name, written in changes.items())
         columns = f"* REPLACE ({changed})" if changed else "*"
-        kept = f"SELECT * FROM kept_{table} WHERE {match(key)}"  # noqa: S608  (as above)
+        kept = f"SELECT * FROM kept_{table} WHERE {match_key(key)}"  # noqa: S608  (as above)
         self.store.query(f"INSERT INTO {table} SELECT {columns} FROM ({kept})", key)  # noqa: S608  (as above)
 
     @contextmanager
-    def tampered(self, table: str, key: Row, changes: dict[str, str] | None) -> Iterator[None]:
+    def tamper_row(self, table: str, key: Row, changes: dict[str, str] | None) -> Iterator[None]:
         """The store with a row changed, or without it; afterwards as it was."""
-        self.delete(table, key)
+        self.delete_row(table, key)
         if changes is not None:
             self.insert(table, key, changes)
         yield
@@ -161,7 +161,7 @@ class LoadedPartition:
         self.store.query(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608  (as above)
 
 
-def match(key: Row) -> str:
+def match_key(key: Row) -> str:
     """The condition of a row's key."""
     kinds = {int: "Int64", str: "String", UUID: "UUID", date: "Date32"}
     return " AND ".join(f"{name} = {{{name}:{kinds[type(value)]}}}" for name, value in key.items())
@@ -173,7 +173,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadedPartition]
     settings = load_settings(tmp_path_factory.mktemp("tampered")).model_copy(update={"clickhouse_dsn": None})
     with open_migrated(settings) as store:
         made = LoadedPartition(store)
-        made.keep()
+        made.keep_tables()
         yield made
 
 
@@ -223,7 +223,7 @@ def test_a_row_changed_moved_or_dropped_is_named(whole: LoadedPartition, table: 
     rng, types = random.Random(seed), whole.list_types(table)
     for key in rng.sample(whole.list_keys(table), CHANGES):
         changes = tamper_row(rng, types)
-        with whole.tampered(table, key, changes):
+        with whole.tamper_row(table, key, changes):
             found = whole.check_rows(whole.walked)
         place = f"{table} leg {key['leg']}" if "leg" in key else table
         assert [(one.place, one.offset) for one in found] == [(place, key["offset"])], changes
@@ -241,7 +241,7 @@ def test_a_row_that_was_added_is_named(whole: LoadedPartition, table: str) -> No
         added = key | {number: key[number] + 70 if offset is None else offset}
         whole.insert(table, key, {number: str(added[number])})
         found = whole.check_rows(whole.walked)
-        whole.delete(table, added)
+        whole.delete_row(table, added)
         assert [(one.kind, one.offset) for one in found] == [(FindingKind.ROW_UNKNOWN, added["offset"])]
 
 
@@ -251,7 +251,7 @@ def test_a_closing_balance_changed_moved_or_dropped_is_named(whole: LoadedPartit
     rng = random.Random(seed)
     for key in rng.sample(whole.list_keys("closing_balances"), 3):
         changes = rng.choice([None, {"n": "n + 1"}, {"pillar": "'PREPARE'", "kind": "'UNKNOWN'"}])
-        with whole.tampered("closing_balances", key, changes):
+        with whole.tamper_row("closing_balances", key, changes):
             found = whole.check_closings()
         assert [one.kind for one in found] == [FindingKind.CLOSING_DIFFERS], changes
     assert whole.check_closings() == []
@@ -268,7 +268,7 @@ def test_a_byte_of_an_output_is_named(whole: LoadedPartition, seed: int) -> None
         place = rng.randrange(len(value))
         value[place] ^= 1 << rng.randrange(8)
         records[number] = kept._replace(value=bytes(value))
-        report, walked = whole.ledger.walk(limit=1000)
+        report, walked = whole.ledger.walk_partition(limit=1000)
         found = report.shown or whole.check_rows(walked)
         records[number] = kept
         read = (

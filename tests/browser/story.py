@@ -23,7 +23,7 @@ from queries.balance_queries import ExtractQuery
 from queries.client import open_client
 from queries.figure_question import FigureQuestion
 from services.figures import make_figure, publish_figure
-from tests.live.cli_events import disruption, ndjson, threat
+from tests.live.cli_events import make_disruption, make_threat, write_ndjson
 from tests.live.intake_proof import CODEC
 
 DISRUPTIONS: Final = str(Path(sys.executable).with_name("disruptions"))
@@ -43,7 +43,7 @@ STORED_SECONDS: Final = 300.0
 def list_events() -> list[dict[str, Any]]:
     """List them: threats of each recorder first."""
     threats = [
-        threat(1 + number, f"T-{who}", who, assessed_on="2020-01-10", entered_at="2020-01-10T09:00:00Z")
+        make_threat(1 + number, f"T-{who}", who, assessed_on="2020-01-10", entered_at="2020-01-10T09:00:00Z")
         | {"crime_type": CRIMES[number % len(CRIMES)]}
         for number, who in enumerate(WHO)
     ]
@@ -53,7 +53,7 @@ def list_events() -> list[dict[str, Any]]:
 def record_day(number: int) -> dict[str, Any]:
     """Record the disruption of a day."""
     day, who = FIRST + timedelta(days=number), WHO[number % len(WHO)]
-    return disruption(100 + number, f"D-{number}", f"{day}", f"{day + timedelta(days=1)}") | {
+    return make_disruption(100 + number, f"D-{number}", f"{day}", f"{day + timedelta(days=1)}") | {
         "threat_id": f"T-{who}",
         "recorded_by": who,
         "pillar": PILLARS[number % len(PILLARS)],
@@ -67,22 +67,22 @@ def list_uncounted() -> list[dict[str, Any]]:
     kent = {"threat_id": "T-kent", "recorded_by": "kent"}
     support = {"threat_id": "T-rocu-eastern", "recorded_by": "rocu-eastern", "type": "SUPPORT", "benefits": "essex"}
     return [
-        disruption(901, "U-1", "2022-03-01", "2022-03-02", **kent, category="UNASSESSED"),
-        disruption(902, "U-2", "2022-03-02", "2022-03-03", threat_id="T-none", recorded_by="kent"),
-        disruption(903, "U-3", "2022-03-03", "2022-03-04", **support),
-        disruption(904, "U-4", "2022-03-04", "2022-03-05", **kent, type="SUPPORT", benefits="essex"),
+        make_disruption(901, "U-1", "2022-03-01", "2022-03-02", **kent, category="UNASSESSED"),
+        make_disruption(902, "U-2", "2022-03-02", "2022-03-03", threat_id="T-none", recorded_by="kent"),
+        make_disruption(903, "U-3", "2022-03-03", "2022-03-04", **support),
+        make_disruption(904, "U-4", "2022-03-04", "2022-03-05", **kent, type="SUPPORT", benefits="essex"),
     ]
 
 
 def list_new(number: int) -> list[dict[str, Any]]:
     """List one more disruption, of a day that none of the others has."""
-    return [disruption(950 + number, f"N-{number}", NEW_DAY, "2023-08-02", threat_id="T-kent", recorded_by="kent")]
+    return [make_disruption(950 + number, f"N-{number}", NEW_DAY, "2023-08-02", threat_id="T-kent", recorded_by="kent")]
 
 
 def publish_events(state: Path, events: list[dict[str, Any]]) -> None:
     """Publish events and wait until they are stored."""
     given = state.parent / "events.ndjson"
-    given.write_text(ndjson(events))
+    given.write_text(write_ndjson(events))
     publish_file(state, given)
 
 

@@ -11,7 +11,7 @@ from tests.services import bundled
 def test_a_report_is_read_by_everybody(browser: Browser, tmp_path: Path) -> None:
     """It is opened as a file; its policy allows no script, so axe is let in behind it."""
     ledger = bundled.make_sealed()
-    bundled.write_bundle(tmp_path / "bundle", ledger.make_source(ledger.seal(*bundled.CUTS)))
+    bundled.write_bundle(tmp_path / "bundle", ledger.make_source(ledger.seal_at(*bundled.CUTS)))
     address = (tmp_path / "bundle/report.html").as_uri()
     with browser.new_context(bypass_csp=True, viewport={"width": DESKTOP, "height": 900}) as context:
         page = context.new_page()

@@ -85,7 +85,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 def storm(seed: int) -> Callable[[ChaosWorld, Path | None], None]:
     """``storm(world, disk)``: publish under all faults, of the disk too where one is given, then hold the laws."""
 
-    def strike(world: ChaosWorld, disk: Path | None) -> None:
+    def strike_ledger(world: ChaosWorld, disk: Path | None) -> None:
         kinds = set(FaultKind) - (set() if disk else {FaultKind.FILL}) - (SLOW if SECONDS < SHORT_SECONDS else set())
         parts = [one for one in world.list_parts() if not one.startswith("broker")]
         schedule = make_schedule(seed, SECONDS, parts, [one.name for one in world.brokers], kinds)
@@ -101,4 +101,4 @@ def storm(seed: int) -> Callable[[ChaosWorld, Path | None], None]:
         missed = {fault.kind for fault in schedule} - (+driver.struck).keys()
         assert len(missed) <= MISSED_MOST, f"these faults struck nothing, so this proves nothing of them: {missed}"
 
-    return strike
+    return strike_ledger

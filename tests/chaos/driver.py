@@ -55,15 +55,15 @@ class ChaosDriver:
 
     def _begin_fault(self, fault: Fault) -> None:
         beginners: dict[FaultKind, Callable[[Fault], bool]] = {
-            FaultKind.KILL: lambda one: self._signal(one, signal.SIGKILL),
-            FaultKind.RESTART: lambda one: self._signal(one, signal.SIGTERM),
-            FaultKind.HANG: lambda one: self._signal(one, signal.SIGSTOP),
-            FaultKind.HALT: self._halt,
-            FaultKind.STALL: self._stall,
-            FaultKind.DELAY: self._delay,
-            FaultKind.LOSE: self._lose,
-            FaultKind.RESET: lambda one: self._world.network.reset(self._find_ports(one.target)) > 0,
-            FaultKind.FILL: self._fill,
+            FaultKind.KILL: lambda one: self._send_signal(one, signal.SIGKILL),
+            FaultKind.RESTART: lambda one: self._send_signal(one, signal.SIGTERM),
+            FaultKind.HANG: lambda one: self._send_signal(one, signal.SIGSTOP),
+            FaultKind.HALT: self._halt_process,
+            FaultKind.STALL: self._stall_network,
+            FaultKind.DELAY: self._delay_network,
+            FaultKind.LOSE: self._lose_links,
+            FaultKind.RESET: lambda one: self._world.network.reset_links(self._find_ports(one.target)) > 0,
+            FaultKind.FILL: self._fill_disk,
         }
         if fault.target in self._brokers and len(self._brokers) > 1:
             self._world.await_in_sync()
@@ -75,12 +75,12 @@ class ChaosDriver:
         enders: dict[FaultKind, Callable[[Fault], None]] = {
             FaultKind.HALT: self._resume,
             FaultKind.STALL: self._end_stall,
-            FaultKind.DELAY: lambda _: self._world.network.delay((), 0.0),
+            FaultKind.DELAY: lambda _: self._world.network.delay_links((), 0.0),
             FaultKind.FILL: lambda _: self._free_disk(),
         }
         enders[fault.kind](fault)
 
-    def _signal(self, fault: Fault, number: signal.Signals) -> bool:
+    def _send_signal(self, fault: Fault, number: signal.Signals) -> bool:
         process = self._find_process(fault.target)
         if process is None:
             return False
@@ -90,8 +90,8 @@ class ChaosDriver:
                 self._halted[fault] = process
         return True
 
-    def _halt(self, fault: Fault) -> bool:
-        return self._signal(fault, signal.SIGSTOP)
+    def _halt_process(self, fault: Fault) -> bool:
+        return self._send_signal(fault, signal.SIGSTOP)
 
     def _resume(self, fault: Fault) -> None:
         process = self._halted.pop(fault, None)
@@ -118,7 +118,7 @@ class ChaosDriver:
             time.sleep(FOLLOW_SECONDS)
         return found
 
-    def _stall(self, fault: Fault) -> bool:
+    def _stall_network(self, fault: Fault) -> bool:
         if not self._find_ports(fault.target):
             return False
         self._stalled[fault] = self._world.network.held_back
@@ -134,19 +134,20 @@ class ChaosDriver:
             self._follow_stalls()
 
     def _follow_stalls(self) -> None:
-        self._world.network.stall({port for fault in self._stalled for port in self._world.list_ports(fault.target)})
+        ports = {port for fault in self._stalled for port in self._world.list_ports(fault.target)}
+        self._world.network.stall_links(ports)
 
-    def _lose(self, fault: Fault) -> bool:
-        lost = self._world.network.lose(self._find_ports(fault.target))
+    def _lose_links(self, fault: Fault) -> bool:
+        lost = self._world.network.lose_links(self._find_ports(fault.target))
         sys.stdout.write(f"         {lost} connections of {fault.target} are half-open\n")
         return lost > 0
 
-    def _delay(self, fault: Fault) -> bool:
+    def _delay_network(self, fault: Fault) -> bool:
         ports = None if fault.target == EVERYTHING else self._find_ports(fault.target)
-        self._world.network.delay(ports, PIECE_DELAY_SECONDS)
+        self._world.network.delay_links(ports, PIECE_DELAY_SECONDS)
         return ports is None or bool(ports)
 
-    def _fill(self, _: Fault) -> bool:
+    def _fill_disk(self, _: Fault) -> bool:
         if self._disk is not None:
             fill_disk(self._disk)
         return self._disk is not None
@@ -160,7 +161,7 @@ class ChaosDriver:
             self._resume(fault)
         self._stalled.clear()
         self._follow_stalls()
-        self._world.network.delay((), 0.0)
+        self._world.network.delay_links((), 0.0)
         self._free_disk()
         sys.stdout.write(f"         {self._world.network.swallowed:,} bytes went into half-open connections\n")
         if not self._world.network.swallowed:  # whoever had them was idle, or gone: they struck nothing

@@ -50,10 +50,18 @@ class HistoryWriter:
     def write_records(self, count: int) -> Iterator[PlannedRecord]:
         """Write so many; the threats first."""
         for number in range(min(count, THREATS)):
-            yield self._keep(
+            yield self._keep_record(
                 make_threat(event_id=self._draw_id(), threat_id=self._name_threat(number), kind=self._draw_kind())
             )
-        writers = (self._record, self._correct, self._repeat, self._misdate, self._run_ahead, self._garble, self._skip)
+        writers = (
+            self._record,
+            self._correct_one,
+            self._repeat_one,
+            self._misdate_one,
+            self._run_ahead,
+            self._garble_one,
+            self._skip_version,
+        )
         for _ in range(count - THREATS):
             yield self._rng.choices(writers, (64, 16, 6, 4, 4, 3, 3))[0]()
 
@@ -74,9 +82,9 @@ class HistoryWriter:
         identity = {"event_id": self._draw_id(), "disruption_id": f"D-{self._seed}-{self._number}"}
         fact = make_disruption(**identity | fields | said)
         self._live.append(fact)
-        return self._keep(fact)
+        return self._keep_record(fact)
 
-    def _correct(self) -> PlannedRecord:
+    def _correct_one(self) -> PlannedRecord:
         """The next version of one that lives: amended, assessed anew, or withdrawn for good."""
         if not self._live:
             return self._record()
@@ -91,13 +99,13 @@ class HistoryWriter:
         fact = make_disruption(event_id=self._draw_id(), **fields)
         if change != "WITHDRAWN":
             self._live.append(fact)
-        return self._keep(fact)
+        return self._keep_record(fact)
 
-    def _repeat(self) -> PlannedRecord:
+    def _repeat_one(self) -> PlannedRecord:
         """A record that was sent before, in the same bytes."""
         return self._rng.choice(self._sent)._replace(outcome=DUPLICATE, fact=None)
 
-    def _misdate(self) -> PlannedRecord:
+    def _misdate_one(self) -> PlannedRecord:
         """A publisher whose clock is an hour ahead."""
         record = self._record(entered_at=self._now + BEYOND_MILLIS + self._number)
         self._live.pop()
@@ -110,13 +118,13 @@ class HistoryWriter:
         self._live.pop()
         return record
 
-    def _garble(self) -> PlannedRecord:
+    def _garble_one(self) -> PlannedRecord:
         """No event at all."""
         self._number += 1
         key = self._draw_threat().encode()
         return PlannedRecord(key, b"garbage %d %d" % (self._seed, self._number), "UNDECODABLE")
 
-    def _skip(self) -> PlannedRecord:
+    def _skip_version(self) -> PlannedRecord:
         """A correction whose predecessor was never sent."""
         fact = make_disruption(
             event_id=self._draw_id(),
@@ -127,7 +135,7 @@ class HistoryWriter:
         )
         return plan_record(fact, "VERSION_NOT_NEXT")._replace(fact=None)
 
-    def _keep(self, fact: Fact) -> PlannedRecord:
+    def _keep_record(self, fact: Fact) -> PlannedRecord:
         self._sent.append(plan_record(fact))
         return self._sent[-1]
 

@@ -27,7 +27,7 @@ class Link:
         self.server: asyncio.StreamWriter | None = None
         self.lost = False
 
-    def abort(self) -> None:
+    def reset_both(self) -> None:
         """Reset both ends."""
         for end in (self.client, self.server):
             if end is not None:
@@ -63,11 +63,11 @@ class Network:
 
         asyncio.run_coroutine_threadsafe(open_listener(), self._loop).result(10)
 
-    def stall(self, ports: Collection[int] | None) -> None:
+    def stall_links(self, ports: Collection[int] | None) -> None:
         """Let nothing through of the clients with these ports, or of all; what is on its way stays there."""
         self._stalled = ports
 
-    def delay(self, ports: Collection[int] | None, seconds: float) -> None:
+    def delay_links(self, ports: Collection[int] | None, seconds: float) -> None:
         """Let every piece of 64 KiB take so long."""
         self._delayed, self._delay_seconds = ports, seconds
 
@@ -79,13 +79,13 @@ class Network:
 
         return asyncio.run_coroutine_threadsafe(list_ports(), self._loop).result(10)
 
-    def lose(self, ports: Collection[int]) -> int:
+    def lose_links(self, ports: Collection[int]) -> int:
         """Forget connections: their servers see them end, their clients see nothing; how many there were."""
-        return self._strike(ports, lose_link)
+        return self._strike_links(ports, lose_link)
 
-    def reset(self, ports: Collection[int]) -> int:
+    def reset_links(self, ports: Collection[int]) -> int:
         """Reset connections at both ends; how many there were."""
-        return self._strike(ports, Link.abort)
+        return self._strike_links(ports, Link.reset_both)
 
     def close(self) -> None:
         """Carry nothing any more."""
@@ -101,7 +101,7 @@ class Network:
         self._thread.join()
         self._loop.close()
 
-    def _strike(self, ports: Collection[int], strike: object) -> int:
+    def _strike_links(self, ports: Collection[int], strike: object) -> int:
         async def strike_all() -> int:
             struck = [link for link in self._links if link.port in ports and not link.lost]
             for link in struck:
@@ -116,7 +116,9 @@ class Network:
             await self._await_weather(link)
             back, link.server = await asyncio.open_connection(LOOPBACK, server)
             await asyncio.gather(
-                self._carry(link, reader, link.server), self._carry(link, back, writer), return_exceptions=True
+                self._carry_bytes(link, reader, link.server),
+                self._carry_bytes(link, back, writer),
+                return_exceptions=True,
             )
 
     @contextmanager
@@ -130,11 +132,11 @@ class Network:
                 if end is not None:
                     end.close()
 
-    async def _carry(self, link: Link, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _carry_bytes(self, link: Link, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         """Carry one direction to its end; a client of a lost link is heard, and answered by nobody."""
         with suppress(*BROKEN):
             while data := await source.read(PIECE_BYTES):
-                self.held_back += len(data) if _names(self._stalled, link.port) else 0
+                self.held_back += len(data) if is_named(self._stalled, link.port) else 0
                 await self._await_weather(link)
                 if link.lost:
                     self.swallowed += len(data)
@@ -146,9 +148,9 @@ class Network:
             target.close()
 
     async def _await_weather(self, link: Link) -> None:
-        if self._delay_seconds and _names(self._delayed, link.port):
+        if self._delay_seconds and is_named(self._delayed, link.port):
             await asyncio.sleep(self._delay_seconds)
-        while _names(self._stalled, link.port):  # noqa: ASYNC110 - set by other threads
+        while is_named(self._stalled, link.port):  # noqa: ASYNC110 - set by other threads
             await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -159,5 +161,5 @@ def lose_link(link: Link) -> None:
         link.server.transport.abort()
 
 
-def _names(ports: Collection[int] | None, port: int) -> bool:
+def is_named(ports: Collection[int] | None, port: int) -> bool:
     return ports is None or port in ports

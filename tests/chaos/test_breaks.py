@@ -47,7 +47,7 @@ def lacks_outputs(world: ChaosWorld) -> bool:
     return bool(find_holes(world, world.planned))
 
 
-def judged_otherwise(world: ChaosWorld) -> bool:
+def was_judged_otherwise(world: ChaosWorld) -> bool:
     """Whether records were judged otherwise than they had to be."""
     with pytest.raises(AssertionError, match="are judged otherwise"):
         hold_outcomes(world, find_positions(world, world.planned))
@@ -71,7 +71,7 @@ ALONE: Final = {
     "partitions": 1,
 }  # runs of one partition follow each other, and its snapshot is taken again
 STRIKES: Final = {
-    "empty books": Strike(kill_often(*WORKERS), judged_otherwise),
+    "empty books": Strike(kill_often(*WORKERS), was_judged_otherwise),
     "commit before outputs": Strike(kill_often(*WORKERS), lacks_outputs),
     "snapshot before acknowledgement": Strike(kill_often(WORKERS[0]), lacks_outputs, ALONE),
     "progress before insert": Strike(kill_often(SERVICE), lacks_rows),

@@ -24,9 +24,9 @@ class EchoServer:
 
     def _accept_all(self) -> None:
         while True:
-            threading.Thread(target=self._echo, args=(self._listener.accept()[0],), daemon=True).start()
+            threading.Thread(target=self._echo_bytes, args=(self._listener.accept()[0],), daemon=True).start()
 
-    def _echo(self, connection: socket.socket) -> None:
+    def _echo_bytes(self, connection: socket.socket) -> None:
         try:
             while data := connection.recv(1000):
                 connection.sendall(data)
@@ -51,13 +51,13 @@ def network(server: EchoServer) -> Iterator[Network]:
     made.close()
 
 
-def connect(network: Network) -> socket.socket:
+def open_connection(network: Network) -> socket.socket:
     client = socket.create_connection((LOOPBACK, network.port), timeout=WAIT_SECONDS)  # type: ignore[attr-defined]  # the fixture's own
-    assert ask(client, b"first") == b"first"
+    assert ask_echo(client, b"first") == b"first"
     return client
 
 
-def ask(client: socket.socket, data: bytes) -> bytes:
+def ask_echo(client: socket.socket, data: bytes) -> bytes:
     client.sendall(data)
     return client.recv(1000)
 
@@ -68,35 +68,35 @@ def find_port(client: socket.socket) -> set[int]:
 
 def test_a_stall_holds_one_clients_bytes_and_lets_them_go_at_its_end(network: Network) -> None:
     """The other client is served meanwhile; what was held arrives."""
-    held, free = connect(network), connect(network)
-    network.stall(find_port(held))
+    held, free = open_connection(network), open_connection(network)
+    network.stall_links(find_port(held))
     held.sendall(b"late")
-    assert ask(free, b"now") == b"now"
+    assert ask_echo(free, b"now") == b"now"
     held.settimeout(QUICK_SECONDS)
     with pytest.raises(TimeoutError):
         held.recv(1000)
-    network.stall(set())
+    network.stall_links(set())
     held.settimeout(WAIT_SECONDS)
     assert held.recv(1000) == b"late"
 
 
 def test_a_stall_of_all_holds_whoever_connects_meanwhile(network: Network) -> None:
-    network.stall(None)
+    network.stall_links(None)
     late = socket.create_connection((LOOPBACK, network.port), timeout=QUICK_SECONDS)  # type: ignore[attr-defined]  # the fixture's own
     late.sendall(b"late")
     with pytest.raises(TimeoutError):
         late.recv(1000)
-    network.stall(())
+    network.stall_links(())
     late.settimeout(WAIT_SECONDS)
     assert late.recv(1000) == b"late"
 
 
 def test_a_delay_takes_its_time(network: Network) -> None:
     """There and back, a tenth of a second each."""
-    client = connect(network)
-    network.delay(None, 0.1)
+    client = open_connection(network)
+    network.delay_links(None, 0.1)
     began = time.monotonic()
-    assert ask(client, b"slow") == b"slow"
+    assert ask_echo(client, b"slow") == b"slow"
     assert time.monotonic() - began >= 0.2
 
 
@@ -104,19 +104,19 @@ def test_a_lost_connection_ends_for_its_server_and_says_nothing_to_its_client(
     network: Network, server: EchoServer
 ) -> None:
     """Half-open: what the client sends is taken, and goes nowhere; a new connection is served."""
-    client = connect(network)
-    assert network.lose(find_port(client)) == 1
+    client = open_connection(network)
+    assert network.lose_links(find_port(client)) == 1
     assert server.ended.acquire(timeout=WAIT_SECONDS)
     client.sendall(b"anybody?")
     client.settimeout(QUICK_SECONDS)
     with pytest.raises(TimeoutError):
         client.recv(1000)
-    connect(network)
+    open_connection(network)
 
 
 def test_a_reset_connection_ends_at_both_ends(network: Network, server: EchoServer) -> None:
-    client = connect(network)
-    assert network.reset(find_port(client)) == 1
+    client = open_connection(network)
+    assert network.reset_links(find_port(client)) == 1
     with pytest.raises(ConnectionResetError):
         client.recv(1000)
     assert server.ended.acquire(timeout=WAIT_SECONDS)

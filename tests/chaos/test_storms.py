@@ -18,7 +18,7 @@ from tests.chaos.verdict import hold_laws
 from tests.chaos.world import PARTITIONS, ChaosWorld, run_world
 from tests.facts import make_disruption, make_threat
 from tests.live.audited import CODEC
-from tests.live.intake_proof import all_of
+from tests.live.intake_proof import read_all
 
 DISK_SIZE = "500m"
 WAITING = 11_000  # disruptions of one threat that is not known yet: 22,000 legs when it is, three parts
@@ -63,7 +63,7 @@ def publish_fact(world: ChaosWorld, producer: Producer, record: PlannedRecord) -
 
 def list_written(world: ChaosWorld) -> list[StoredEntry]:
     """The records of the one entry that has several, as they lie in the topic."""
-    read = (CODEC.decode_entry(one.value()) for one in all_of(world.settings, ENTRIES).get(PARTITION, []))
+    read = (CODEC.decode_entry(one.value()) for one in read_all(world.settings, ENTRIES).get(PARTITION, []))
     return [one for one in read if one.part.parts > 1]
 
 
@@ -73,7 +73,7 @@ def test_an_entry_that_a_kill_cut_between_two_parts_is_written_to_its_end(world:
     publish_crowd(world)
     assert world.ledger.run_command("wait", "--timeout", "90").returncode == 0
     parts = len(list_parts(2 * WAITING))
-    world.network.delay(None, PIECE_SECONDS)
+    world.network.delay_links(None, PIECE_SECONDS)
     producer = Producer(world.settings.build_kafka_options())
     known = make_threat(event_id=str(UUID(int=WAITING)), threat_id=CROWD, owner="norfolk")
     publish_fact(world, producer, plan_record(known))
@@ -82,7 +82,7 @@ def test_an_entry_that_a_kill_cut_between_two_parts_is_written_to_its_end(world:
     cut_off(world)
     written = len(list_written(world))
     assert 0 < written < parts, "the kill lay before or behind all parts, so this proves nothing"
-    world.network.delay((), 0.0)
+    world.network.delay_links((), 0.0)
     hold_laws(world)
     found = [one.part.part for one in list_written(world)]
     assert found == [0, 1, 2], "what was written already is not written again"
@@ -110,7 +110,7 @@ def cut_off(world: ChaosWorld) -> None:
     ports = set().union(*(world.list_ports(name) for name in workers))
     for process in processes:
         process.suspend()
-    world.network.reset(ports | set().union(*(world.list_ports(name) for name in workers)))
+    world.network.reset_links(ports | set().union(*(world.list_ports(name) for name in workers)))
     for process in processes:
         process.kill()
 

@@ -19,7 +19,7 @@ from tests.chaos.history import ADMITTED, BEYOND_MILLIS, RECORDERS, PlannedRecor
 from tests.chaos.world import ChaosWorld
 from tests.laws import naive
 from tests.live.audited import CODEC
-from tests.live.intake_proof import all_of
+from tests.live.intake_proof import read_all
 
 STORED_SECONDS = 90
 LOG_CHARACTERS = 4_000
@@ -56,7 +56,7 @@ def quote_logs(world: ChaosWorld) -> str:
 
 def find_positions(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> Positions:
     """Where each record was published: all of them once, and nothing else."""
-    published = [one for records in all_of(world.settings, PUBLISHED).values() for one in records]
+    published = [one for records in read_all(world.settings, PUBLISHED).values() for one in records]
     sent, found = (Counter((one.key, one.value) for one in planned), Counter((m.key(), m.value()) for m in published))
     assert found == sent, f"lost {sum((sent - found).values())}, doubled {sum((found - sent).values())} as sent"
     return plan_positions(published, planned)
@@ -81,7 +81,7 @@ def find_holes(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> list[tupl
 
 def list_sources(world: ChaosWorld, topic: str, decode: Callable[[bytes], Any]) -> Iterator[tuple[int, int]]:
     """Of which positions the records of an output topic are."""
-    for records in all_of(world.settings, topic).values():
+    for records in read_all(world.settings, topic).values():
         for one in records:
             source = decode(one.value()).source
             yield source.partition, source.offset
@@ -118,7 +118,7 @@ def hold_balances(world: ChaosWorld, planned: Sequence[PlannedRecord]) -> None:
         if one.outcome == ADMITTED and one.fact is not None and find_recorder(one.fact) in RECORDERS:
             by_threat[one.fact.threat_id].append((one.fact, 0))
     for admitted in by_threat.values():
-        stands = naive.accounts(admitted, round(later.timestamp() * 1000), 0)
+        stands = naive.find_accounts(admitted, round(later.timestamp() * 1000), 0)
         wanted.update((a[0], a[1], a[2], a[3], a[4], a[5], a[7]) for a in stands.values())
     options = ("--by", ",".join(DIMENSIONS), "--standing", "all", "--as-at", later.isoformat())
     rows = world.ledger.ask_json("extract", *YEAR, *options)["rows"]

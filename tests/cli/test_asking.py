@@ -23,7 +23,7 @@ from queries.record_queries import DisruptionQuery, PositionQuery, RejectionQuer
 from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.cli.conftest import Run
-from tests.dashboard.conftest import Known, fill
+from tests.dashboard.conftest import Known, fill_store
 from tests.sinks.conftest import over_http, server_port
 
 __all__ = ["over_http", "server_port"]
@@ -201,14 +201,14 @@ def test_every_table_stays_within_eighty_columns(run: Run) -> None:
         assert max(map(len, run(*arguments).stdout.splitlines())) <= 80, arguments
 
 
-def process(state: Path, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+def start_command(state: Path, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """A command as a process of its own."""
     environment = os.environ | {"DISRUPTIONS_STATE": str(state), "COLUMNS": "80", "TERM": "xterm"}
     command = [sys.executable, "-m", "cli.main", *arguments]
     return subprocess.Popen(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True)
 
 
-def drawn(terminal: int) -> str:
+def read_drawn(terminal: int) -> str:
     """What has been drawn on the terminal up to the first whole picture, or to its end."""
     seen = b""
     while b"Total" not in seen:
@@ -221,9 +221,9 @@ def drawn(terminal: int) -> str:
 def test_watch_ends_cleanly_on_ctrl_c(state_of_api: Path) -> None:
     """Exit 0, the last picture left standing, nothing on stderr."""
     terminal, theirs = pty.openpty()
-    watching = process(state_of_api, "counts", "--by", "org", "--watch", stdout=theirs)
+    watching = start_command(state_of_api, "counts", "--by", "org", "--watch", stdout=theirs)
     os.close(theirs)
-    picture = drawn(terminal)
+    picture = read_drawn(terminal)
     watching.send_signal(signal.SIGINT)
     _, err = watching.communicate(timeout=10)
     os.close(terminal)
@@ -234,7 +234,7 @@ def test_watch_ends_cleanly_on_ctrl_c(state_of_api: Path) -> None:
 
 def test_watch_as_json_is_a_line_whenever_the_position_moves(state_of_api: Path) -> None:
     """One line, as nothing moves here."""
-    watching = process(state_of_api, "counts", "--json", "--watch")
+    watching = start_command(state_of_api, "counts", "--json", "--watch")
     assert watching.stdout is not None
     assert json.loads(watching.stdout.readline())["rows"] == [{"n": 2}]
     watching.send_signal(signal.SIGINT)
@@ -244,7 +244,7 @@ def test_watch_as_json_is_a_line_whenever_the_position_moves(state_of_api: Path)
 
 def test_a_reader_that_goes_away_is_no_trace(state_of_api: Path) -> None:
     """As with ``| head``."""
-    asked = process(state_of_api, "rejected", "--json")
+    asked = start_command(state_of_api, "rejected", "--json")
     assert asked.stdout is not None
     asked.stdout.close()
     _, err = asked.communicate(timeout=10)
@@ -254,7 +254,7 @@ def test_a_reader_that_goes_away_is_no_trace(state_of_api: Path) -> None:
 CLOCKS = {"as_at", "known_at", "complete_through", "age_seconds"}  # and, of what moved, since when
 
 
-def timeless(body: dict[str, Any]) -> dict[str, Any]:
+def drop_instants(body: dict[str, Any]) -> dict[str, Any]:
     """A body without the instants of its asking."""
     clocks = CLOCKS | ({"since"} if "seconds" in body else set())
     return {name: value for name, value in body.items() if name not in clocks}
@@ -268,7 +268,7 @@ def test_a_server_is_asked_directly_with_the_same_results(
     assert isinstance(over_http.clickhouse_dsn, SecretStr)
     server = open_store(over_http)
     migrate_store(server)
-    fill(server)
+    fill_store(server)
     server.close()
     direct, asked = StoreClient(over_http), ApiClient(address)
     questions: list[tuple[type[Query[Any]], dict[str, str]]] = [
@@ -281,4 +281,4 @@ def test_a_server_is_asked_directly_with_the_same_results(
         (PositionQuery, {}),
     ]
     for question, options in questions:
-        assert timeless(direct.ask(question, **options)) == timeless(asked.ask(question, **options)), question
+        assert drop_instants(direct.ask(question, **options)) == drop_instants(asked.ask(question, **options)), question

@@ -10,7 +10,7 @@ from ledger.errors import Misuse, Unavailable
 from terminal.exit_codes import judge_error
 
 
-def system_error(number: int, place: str | None = None) -> OSError:
+def make_system_error(number: int, place: str | None = None) -> OSError:
     """What the operating system says, of a file where one is named."""
     return OSError(number, os.strerror(number), place)
 
@@ -20,11 +20,11 @@ def system_error(number: int, place: str | None = None) -> OSError:
     [
         (Misuse("--by: no such dimension"), 2, "--by: no such dimension"),
         (Unavailable("the broker did not answer"), 3, "the broker did not answer"),
-        (system_error(errno.EPIPE), 1, ""),
-        (system_error(errno.EPIPE, "standard output"), 1, ""),
-        (system_error(errno.EACCES, "/srv/theirs"), 2, "/srv/theirs: Permission denied"),
-        (system_error(errno.ENOSPC, "outbox.sqlite"), 3, "outbox.sqlite: No space left on device"),
-        (system_error(errno.EMFILE), 3, "OSError (Too many open files)"),
+        (make_system_error(errno.EPIPE), 1, ""),
+        (make_system_error(errno.EPIPE, "standard output"), 1, ""),
+        (make_system_error(errno.EACCES, "/srv/theirs"), 2, "/srv/theirs: Permission denied"),
+        (make_system_error(errno.ENOSPC, "outbox.sqlite"), 3, "outbox.sqlite: No space left on device"),
+        (make_system_error(errno.EMFILE), 3, "OSError (Too many open files)"),
     ],
 )
 def test_whose_fault_it_is_makes_the_exit_code(error: Exception, code: int, says: str) -> None:

@@ -38,7 +38,7 @@ class Scripted:
         return dict(found)
 
 
-def watch(*script: Any, as_json: bool = False) -> None:
+def watch_script(*script: Any, as_json: bool = False) -> None:
     """Watch until the script is over."""
     watch_counts(Scripted(*script), by="org", org=None, type=None, as_json=as_json)
 
@@ -59,11 +59,11 @@ def test_freshness_says_how_far_back_and_how_old() -> None:
 
 def test_an_answer_that_fails_is_waited_out(capsys: pytest.CaptureFixture[str]) -> None:
     """The last picture stays, with the reason below it, until there is another."""
-    watch(COUNTS, Unavailable("the store is away"))
+    watch_script(COUNTS, Unavailable("the store is away"))
     shown = capsys.readouterr().out
     assert "kent" in shown
     assert "waiting: the store is away" in shown
-    watch(COUNTS, Unavailable("the store is away"), COUNTS)
+    watch_script(COUNTS, Unavailable("the store is away"), COUNTS)
     assert "waiting" not in capsys.readouterr().out
 
 
@@ -71,16 +71,16 @@ def test_an_answer_that_fails_is_waited_out(capsys: pytest.CaptureFixture[str]) 
 def test_a_first_question_that_fails_is_the_commands_error(error: Exception) -> None:
     """Nothing is there to be kept on the screen."""
     with pytest.raises(type(error)):
-        watch(error)
+        watch_script(error)
 
 
 def test_as_json_there_is_a_line_whenever_the_position_moves(capsys: pytest.CaptureFixture[str]) -> None:
     """The same position again is no line."""
-    watch(COUNTS, COUNTS, COUNTS | {"position": {"0": 2}}, as_json=True)
+    watch_script(COUNTS, COUNTS, COUNTS | {"position": {"0": 2}}, as_json=True)
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_as_json_an_answer_that_fails_is_waited_out_too(capsys: pytest.CaptureFixture[str]) -> None:
     """A restarting service does not end the stream."""
-    watch(COUNTS, Unavailable("restarting"), COUNTS | {"position": {"0": 2}}, as_json=True)
+    watch_script(COUNTS, Unavailable("restarting"), COUNTS | {"position": {"0": 2}}, as_json=True)
     assert len(capsys.readouterr().out.splitlines()) == 2

@@ -30,14 +30,14 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def publish(*arguments: str, state: Path, **environment: str) -> Result:
+def run_publish(*arguments: str, state: Path, **environment: str) -> Result:
     """The command, in this process."""
     return CliRunner().invoke(app, ["publish", *arguments, "--state", str(state)], env={"COLUMNS": "80"} | environment)
 
 
 def test_nothing_running_is_exit_3_with_the_remedy(file: Path, tmp_path: Path) -> None:
     """No broker is known."""
-    shown = publish(str(file), state=tmp_path / "none")
+    shown = run_publish(str(file), state=tmp_path / "none")
     assert (shown.exit_code, shown.stdout) == (3, "")
     assert "disruptions up --state" in shown.stderr
     assert "KAFKA_BOOTSTRAP_SERVERS" in shown.stderr
@@ -46,7 +46,7 @@ def test_nothing_running_is_exit_3_with_the_remedy(file: Path, tmp_path: Path) -
 def test_a_broker_that_stays_away_is_exit_3(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was acknowledged for as long as the command waits, and one line says so."""
     monkeypatch.setattr(cli.publish, "WAIT_SECONDS", 0.5)
-    shown = publish(str(file), state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    shown = run_publish(str(file), state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert (shown.exit_code, shown.stdout) == (3, "")
     assert shown.stderr.count("\n") == 1, shown.stderr
 
@@ -54,7 +54,7 @@ def test_a_broker_that_stays_away_is_exit_3(file: Path, tmp_path: Path, monkeypa
 @pytest.mark.parametrize("name", ["not-there.ndjson", "."])
 def test_a_file_that_is_not_one_is_exit_2_before_anything_is_sent(file: Path, tmp_path: Path, name: str) -> None:
     """Although the first file is good."""
-    shown = publish(str(file), str(tmp_path / name), state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    shown = run_publish(str(file), str(tmp_path / name), state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert "no such file" in shown.stderr
 
@@ -94,7 +94,7 @@ def test_the_summary_counts_and_lists() -> None:
 )
 def test_what_cannot_be_meant_is_exit_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     """Before anything is asked of a broker."""
-    shown = publish(*arguments, state=tmp_path)
+    shown = run_publish(*arguments, state=tmp_path)
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert said in shown.stderr
 
@@ -115,7 +115,7 @@ def test_a_state_that_cannot_be_made_is_exit_2(tmp_path: Path) -> None:
     (tmp_path / "state" / "outbox.lock").mkdir(parents=True)
     path = tmp_path / "one.ndjson"
     path.write_text(EVENT.replace('"source_sequence":1,', ""))
-    shown = publish(str(path), state=tmp_path / "state", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    shown = run_publish(str(path), state=tmp_path / "state", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert shown.stderr.count("\n") == 1
     assert "choose a state directory that can be written" in shown.stderr
@@ -125,7 +125,7 @@ def test_rows_that_were_not_acknowledged_are_named(file: Path, tmp_path: Path, m
     """By number, in the error and in the JSON that stands beside it."""
     monkeypatch.setattr(cli.publish, "WAIT_SECONDS", 0.5)
     file.write_text(EVENT * 3 + "{bad\n")
-    shown = publish(str(file), "--json", state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    shown = run_publish(str(file), "--json", state=tmp_path, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert shown.exit_code == 3
     said = json.loads(shown.stdout)
     assert (said["sent"], said["acknowledged"], said["refused"], said["unknown"]) == (3, 0, 1, 3)
@@ -135,5 +135,5 @@ def test_rows_that_were_not_acknowledged_are_named(file: Path, tmp_path: Path, m
 
 def test_nothing_refused_is_said_so(tmp_path: Path) -> None:
     """Without an outbox there is nothing to list."""
-    assert publish("--refused", state=tmp_path).stdout == "0 refused by the broker and kept\n"
-    assert json.loads(publish("--refused", "--json", state=tmp_path).stdout) == []
+    assert run_publish("--refused", state=tmp_path).stdout == "0 refused by the broker and kept\n"
+    assert json.loads(run_publish("--refused", "--json", state=tmp_path).stdout) == []

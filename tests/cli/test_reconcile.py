@@ -11,21 +11,21 @@ from ledger.errors import Misuse
 from sinks.feed_events import COLUMNS
 from sinks.store import Store
 from tests.cli.conftest import Run
-from tests.dashboard.conftest import at, uuid
+from tests.dashboard.conftest import make_event_id, make_instant
 
 DAY = ("--org", "kent", "--day", "2022-07-03")
-DISRUPTION = ("DisruptionEvent", uuid(4), "T-2", "D-3", 1, date(2022, 6, 1))
+DISRUPTION = ("DisruptionEvent", make_event_id(4), "T-2", "D-3", 1, date(2022, 6, 1))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def fed(store: Store) -> None:
     """Kent entered number 2 on the 3rd, 4 on the 5th, and a refused 5 on the 6th; its 3 is missing."""
-    amended = ("DisruptionEvent", uuid(5), "T-2", "D-3", 2, date(2022, 6, 1))
-    support = ("DisruptionEvent", uuid(6), "T-1", "D-9", 1, date(2022, 6, 1))
+    amended = ("DisruptionEvent", make_event_id(5), "T-2", "D-3", 2, date(2022, 6, 1))
+    support = ("DisruptionEvent", make_event_id(6), "T-1", "D-9", 1, date(2022, 6, 1))
     rows = [
-        [1, 0, "kent", 2, at(3), "ADMITTED", "", *DISRUPTION, at(3), False],
-        [1, 1, "kent", 4, at(6), "ADMITTED", "", *amended, at(5), False],
-        [0, 3, "kent", 5, at(6), "REFUSED", "SUPPORT_BY_FORCE", *support, at(6), False],
+        [1, 0, "kent", 2, make_instant(3), "ADMITTED", "", *DISRUPTION, make_instant(3), False],
+        [1, 1, "kent", 4, make_instant(6), "ADMITTED", "", *amended, make_instant(5), False],
+        [0, 3, "kent", 5, make_instant(6), "REFUSED", "SUPPORT_BY_FORCE", *support, make_instant(6), False],
     ]
     store.insert_aside("feed_events", COLUMNS, rows)
 
@@ -42,7 +42,7 @@ def test_a_day_that_is_whole_is_exit_0(run: Run) -> None:
     day = ("--org", "kent", "--day", "2022-07-06")
     shown = run("audit", "reconcile", *day)
     assert (shown.exit_code, "kent sent 1: 0 admitted, 1 rejected, none missing" in shown.stdout) == (0, True)
-    listed = run("audit", "reconcile", *day, "--ids", "-", "--json", input=f"{uuid(6)}\n")
+    listed = run("audit", "reconcile", *day, "--ids", "-", "--json", input=f"{make_event_id(6)}\n")
     own = json.loads(listed.stdout)["list"]
     assert (listed.exit_code, own["verdicts"], own["unlisted"]) == (0, {"REFUSED": 1}, [])
     assert [(one["code"], one["partition"], one["offset"]) for one in own["events"]] == [("SUPPORT_BY_FORCE", 0, 3)]
@@ -51,21 +51,25 @@ def test_a_day_that_is_whole_is_exit_0(run: Run) -> None:
 def test_every_id_of_a_list_is_told(run: Run, tmp_path: Path) -> None:
     """One never seen, one of another day, one twice; and the event of the day that is not on it."""
     ours = tmp_path / "ours.csv"
-    ours.write_text(f"note,event_id\nnew,{uuid(99)}\nlater,{uuid(5).upper()}\nlater again,{uuid(5)}\n")
+    ours.write_text(
+        f"note,event_id\nnew,{make_event_id(99)}\nlater,{make_event_id(5).upper()}\nlater again,{make_event_id(5)}\n"
+    )
     shown = run("audit", "reconcile", *DAY, "--ids", str(ours), "--json")
     own = json.loads(shown.stdout)["list"]
     assert shown.exit_code == 1
     assert (own["listed"], own["listed_twice"], own["of_other_days"]) == (2, 1, 1)
     assert own["verdicts"] == {"NEVER_SEEN": 1, "ADMITTED": 1}
-    assert [(one["event_id"], one["standing"]) for one in own["events"][1:]] == [(uuid(5), "COUNTED")]
-    assert [one["event_id"] for one in own["unlisted"]] == [uuid(4)]
+    assert [(one["event_id"], one["standing"]) for one in own["events"][1:]] == [(make_event_id(5), "COUNTED")]
+    assert [one["event_id"] for one in own["unlisted"]] == [make_event_id(4)]
 
 
 def test_an_event_that_the_list_lacks_is_exit_1(run: Run) -> None:
     """The 5th is whole but for the gap before it; of the 6th a list of something else lacks the refused event."""
-    shown = run("audit", "reconcile", "--org", "kent", "--day", "2022-07-06", "--ids", "-", input=f"{uuid(5)}\n")
+    shown = run(
+        "audit", "reconcile", "--org", "kent", "--day", "2022-07-06", "--ids", "-", input=f"{make_event_id(5)}\n"
+    )
     assert shown.exit_code == 1
-    assert uuid(6) in shown.stdout
+    assert make_event_id(6) in shown.stdout
     assert "refused, not on your list" in shown.stdout
 
 
@@ -79,17 +83,19 @@ def test_a_day_that_is_not_over_is_never_whole(run: Run) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        f"{uuid(1)}\n\n  {uuid(2)}\n",
-        f"sequence,event_id\n1,{uuid(1)}\n2,{uuid(2)}\n",
-        json.dumps({"event_id": uuid(1), "pillar": "PURSUE"}) + "\n" + json.dumps({"event_id": uuid(2)}),
-        f"\ufeff{uuid(1).upper()}\r\n{uuid(2)}\r\n",
+        f"{make_event_id(1)}\n\n  {make_event_id(2)}\n",
+        f"sequence,event_id\n1,{make_event_id(1)}\n2,{make_event_id(2)}\n",
+        json.dumps({"event_id": make_event_id(1), "pillar": "PURSUE"})
+        + "\n"
+        + json.dumps({"event_id": make_event_id(2)}),
+        f"\ufeff{make_event_id(1).upper()}\r\n{make_event_id(2)}\r\n",
     ],
     ids=["lines", "csv", "ndjson", "windows"],
 )
 def test_a_list_is_read_in_each_of_its_forms(tmp_path: Path, content: str) -> None:
     """Two ids, in their order and in small letters."""
     (tmp_path / "ours").write_text(content, newline="")
-    assert read_ids(tmp_path / "ours") == [uuid(1), uuid(2)]
+    assert read_ids(tmp_path / "ours") == [make_event_id(1), make_event_id(2)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_a_list_is_read_in_each_of_its_forms(tmp_path: Path, content: str) -> No
         (b"", "neither an event id"),
         (b"event_id\n", "no event id"),
         (b"name\nx\n", "line 1"),
-        (f"{uuid(1)}\nsecret\n".encode(), "line 2"),
+        (f"{make_event_id(1)}\nsecret\n".encode(), "line 2"),
         (b'{"event_id": 7}\n', "line 1"),
         (b"event_id,x\nsecret,1\n", "line 2"),
         (b"\xff\xfe\x00", "UTF-8"),

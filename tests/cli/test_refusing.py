@@ -40,7 +40,7 @@ def test_a_reference_of_any_form_is_explained_or_refused(run: Run) -> None:
 def test_another_server_at_the_address_is_exit_3(run: Run) -> None:
     """What answers is no read API: one line, whatever it says."""
     for said in (b"hello", b"[]"):
-        server = HTTPServer(("127.0.0.1", 0), answering(said))
+        server = HTTPServer(("127.0.0.1", 0), make_answer(said))
         threading.Thread(target=server.handle_request).start()
         shown = run("counts", env={"DISRUPTIONS_READ_API": f"http://127.0.0.1:{server.server_port}"})
         server.server_close()
@@ -48,7 +48,7 @@ def test_another_server_at_the_address_is_exit_3(run: Run) -> None:
         assert "no read API of a ledger" in shown.stderr
 
 
-def answering(body: bytes) -> type[BaseHTTPRequestHandler]:
+def make_answer(body: bytes) -> type[BaseHTTPRequestHandler]:
     """A server's way to answer, with 200 and these bytes whatever is asked."""
 
     class OkHandler(BaseHTTPRequestHandler):

@@ -9,14 +9,14 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 
 
-def synth(*options: str) -> Result:
+def run_synth(*options: str) -> Result:
     """The command, run in this process."""
     return CliRunner().invoke(app, ["synth", *options])
 
 
 def test_a_year_is_written_to_a_file_and_counted_on_standard_error(tmp_path: Path) -> None:
     """One JSON object a line, ``record`` first."""
-    result = synth("--seed", "4", "--year", "2021", "--output", str(tmp_path / "year.ndjson"))
+    result = run_synth("--seed", "4", "--year", "2021", "--output", str(tmp_path / "year.ndjson"))
     assert result.exit_code == 0
     assert result.stdout == ""
     lines = (tmp_path / "year.ndjson").read_bytes().splitlines()
@@ -26,14 +26,14 @@ def test_a_year_is_written_to_a_file_and_counted_on_standard_error(tmp_path: Pat
 
 def test_standard_output_is_the_default() -> None:
     """Nothing but events is on it."""
-    result = synth()
+    result = run_synth()
     assert result.exit_code == 0
     assert {json.loads(line)["record"] for line in result.stdout.splitlines()} == {"DisruptionEvent", "ThreatEvent"}
 
 
 def test_a_year_that_is_not_over_is_misuse() -> None:
     """This year's last late entries are still to come: exit 2, and the year to choose instead."""
-    result = synth("--year", str(datetime.now(UTC).year))
+    result = run_synth("--year", str(datetime.now(UTC).year))
     assert result.exit_code == 2
     assert "is not past yet; choose --year" in result.stderr
     assert result.stdout == ""
@@ -41,6 +41,6 @@ def test_a_year_that_is_not_over_is_misuse() -> None:
 
 def test_a_file_that_cannot_be_written_is_misuse(tmp_path: Path) -> None:
     """The message names the option."""
-    result = synth("--output", str(tmp_path / "missing" / "year.ndjson"))
+    result = run_synth("--output", str(tmp_path / "missing" / "year.ndjson"))
     assert result.exit_code == 2
     assert "--output" in result.stderr

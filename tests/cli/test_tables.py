@@ -8,14 +8,14 @@ from rich.console import Console, RenderableType
 from terminal.tables import draw_disruptions, draw_threats
 
 
-def drawn(table: RenderableType, width: int = 80) -> list[str]:
+def list_drawn(table: RenderableType, width: int = 80) -> list[str]:
     """The lines that a terminal of that width shows."""
     out = io.StringIO()
     Console(file=out, width=width, highlight=False).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def answer(rows: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+def make_answer(rows: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
     """An answer of the read API with those rows."""
     filters = {"type": "LEAD", "standing": "COUNTED", "from": "2021-07-01", "to": "2022-06-30", "org": "metropolitan"}
     return {
@@ -33,7 +33,7 @@ def answer(rows: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
 def test_a_table_says_what_was_measured_when_and_from_where() -> None:
     """Everything needed to ask again is on the page, with zones, and numbers stand under each other."""
     rows = [{"pillar": "PURSUE", "n": 6256}, {"pillar": "PROTECT", "n": 802}]
-    assert drawn(draw_disruptions(answer(rows))) == [
+    assert list_drawn(draw_disruptions(make_answer(rows))) == [
         "OFFICIAL",
         "LEAD disruptions, COUNTED",
         "Organisation  metropolitan",
@@ -55,17 +55,17 @@ def test_a_table_says_what_was_measured_when_and_from_where() -> None:
 
 def test_an_incomplete_answer_says_so() -> None:
     """A reader cannot take a figure that may still grow for one that will not."""
-    lines = drawn(draw_disruptions(answer([{"org": "btp", "n": 184}], complete=False)))
+    lines = list_drawn(draw_disruptions(make_answer([{"org": "btp", "n": 184}], complete=False)))
     assert "INCOMPLETE: it may still grow; complete through 1 December 2022 10:00:00" in lines
     assert not any(line.endswith(", complete") for line in lines)
-    unknown = drawn(draw_disruptions(answer([], complete=False, complete_through=None)), width=120)
+    unknown = list_drawn(draw_disruptions(make_answer([], complete=False, complete_through=None)), width=120)
     said = "it may still grow; no instant is known to be complete: the broker has more, or cannot be asked"
     assert f"INCOMPLETE: {said}" in unknown
 
 
 def test_support_is_labelled_in_title_and_column() -> None:
     """No figure of support can be read as one of lead."""
-    lines = drawn(draw_disruptions(answer([{"org": "rocu-tarian", "n": 3}], filters={"type": "SUPPORT"})))
+    lines = list_drawn(draw_disruptions(make_answer([{"org": "rocu-tarian", "n": 3}], filters={"type": "SUPPORT"})))
     assert "SUPPORT disruptions, COUNTED" in lines
     assert any(line.split() == ["Organisation", "Support"] for line in lines)
 
@@ -73,7 +73,7 @@ def test_support_is_labelled_in_title_and_column() -> None:
 def test_lead_and_support_asked_for_together_are_two_tables() -> None:
     """Each with its own total; no number adds the two."""
     rows = [{"type": "LEAD", "n": 5}, {"type": "SUPPORT", "n": 2}]
-    lines = drawn(draw_disruptions(answer(rows, filters={"type": "each"})))
+    lines = list_drawn(draw_disruptions(make_answer(rows, filters={"type": "each"})))
     assert "LEAD and SUPPORT disruptions, COUNTED" in lines
     assert [line.split()[1] for line in lines if "Total" in line] == ["5", "2"]
 
@@ -81,27 +81,27 @@ def test_lead_and_support_asked_for_together_are_two_tables() -> None:
 def test_the_literal_reading_of_the_period_is_shown_where_it_differs() -> None:
     """Rule 11."""
     literal = {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 7001}
-    lines = drawn(draw_disruptions(answer([{"n": 7058}], filters={"literal": literal})))
+    lines = list_drawn(draw_disruptions(make_answer([{"n": 7058}], filters={"literal": literal})))
     assert "Literally     7,001 if read as greater than 2021-07-01, less than 2022-07-01" in lines
 
 
 def test_what_counts_and_what_does_not_have_no_total_together() -> None:
     """Across standings no total is drawn."""
     rows = [{"standing": "COUNTED", "n": 5}, {"standing": "UNASSESSED", "n": 1}]
-    lines = drawn(draw_disruptions(answer(rows, filters={"standing": "all"})))
+    lines = list_drawn(draw_disruptions(make_answer(rows, filters={"standing": "all"})))
     assert "LEAD disruptions, every standing" in lines
     assert not any("Total" in line for line in lines)
 
 
 def test_no_rows_are_a_zero() -> None:
     """An empty answer is a figure too."""
-    assert "   0" in drawn(draw_threats(answer([])))[-2]
+    assert "   0" in list_drawn(draw_threats(make_answer([])))[-2]
 
 
 def test_movement_stands_beside_its_row_with_its_sign() -> None:
     """What did not move shows nothing."""
     rows = [{"org": "btp", "n": 184}, {"org": "kent", "n": 90}]
-    lines = drawn(draw_disruptions(answer(rows), moved=[{"org": "btp", "n": -2}]))
+    lines = list_drawn(draw_disruptions(make_answer(rows), moved=[{"org": "btp", "n": -2}]))
     assert any(line.split() == ["btp", "184", "-2"] for line in lines)
     assert any(line.split() == ["kent", "90"] for line in lines)
 
@@ -117,6 +117,6 @@ def test_the_widest_row_stays_within_eighty_columns() -> None:
         "month": "2022-04",
         "n": 1234567,
     }
-    lines = drawn(draw_disruptions(answer([row])))
+    lines = list_drawn(draw_disruptions(make_answer([row])))
     assert max(map(len, lines)) <= 80
     assert any("1,234,567" in line for line in lines)

@@ -25,31 +25,41 @@ START_SECONDS = 10.0
 Row = tuple[Any, ...]
 
 
-def at(day: int, hour: int = 12) -> datetime:
+def make_instant(day: int, hour: int = 12) -> datetime:
     """An instant of July 2022."""
     return datetime(2022, 7, day, hour, tzinfo=UTC)
 
 
-def uuid(number: int) -> str:
+def make_event_id(number: int) -> str:
     """An event id."""
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
 ENTRIES = [  # partition, offset, record, number, threat, disruption, version, organisation, entered, learnt
-    (0, 0, "ThreatEvent", 1, "T-1", None, 1, "metropolitan", at(1), at(1)),
-    (0, 1, "DisruptionEvent", 2, "T-1", "D-1", 1, "metropolitan", at(2), at(2)),
-    (0, 2, "DisruptionEvent", 3, "T-1", "D-2", 1, "rocu-tarian", at(2), at(2)),
-    (1, 0, "DisruptionEvent", 4, "T-2", "D-3", 1, "kent", at(3), at(3)),
-    (1, 1, "DisruptionEvent", 5, "T-2", "D-3", 2, "kent", at(5), at(6)),
+    (0, 0, "ThreatEvent", 1, "T-1", None, 1, "metropolitan", make_instant(1), make_instant(1)),
+    (0, 1, "DisruptionEvent", 2, "T-1", "D-1", 1, "metropolitan", make_instant(2), make_instant(2)),
+    (0, 2, "DisruptionEvent", 3, "T-1", "D-2", 1, "rocu-tarian", make_instant(2), make_instant(2)),
+    (1, 0, "DisruptionEvent", 4, "T-2", "D-3", 1, "kent", make_instant(3), make_instant(3)),
+    (1, 1, "DisruptionEvent", 5, "T-2", "D-3", 2, "kent", make_instant(5), make_instant(6)),
 ]
 POSTINGS = [  # of entry, leg, disruption, type, pillar, category, event date, standing, sign, entered
-    (1, 0, "D-1", "LEAD", "PURSUE", "MAJOR", date(2022, 6, 30), "COUNTED", 1, at(2)),
-    (2, 0, "D-2", "SUPPORT", "PREVENT", "MINOR", date(2022, 6, 29), "COUNTED", 1, at(2)),
-    (3, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", 1, at(3)),
-    (4, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", -1, at(5)),
-    (4, 1, "D-3", "LEAD", "PROTECT", "MINOR", date(2022, 6, 1), "COUNTED", 1, at(5)),
+    (1, 0, "D-1", "LEAD", "PURSUE", "MAJOR", date(2022, 6, 30), "COUNTED", 1, make_instant(2)),
+    (2, 0, "D-2", "SUPPORT", "PREVENT", "MINOR", date(2022, 6, 29), "COUNTED", 1, make_instant(2)),
+    (3, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", 1, make_instant(3)),
+    (4, 0, "D-3", "LEAD", "PROTECT", "UNASSESSED", date(2022, 6, 1), "UNASSESSED", -1, make_instant(5)),
+    (4, 1, "D-3", "LEAD", "PROTECT", "MINOR", date(2022, 6, 1), "COUNTED", 1, make_instant(5)),
 ]
-REFUSED = (0, 3, 2, at(4), "SUPPORT_BY_FORCE", "A force records lead disruptions only.", uuid(6), "T-1", "D-9")
+REFUSED = (
+    0,
+    3,
+    2,
+    make_instant(4),
+    "SUPPORT_BY_FORCE",
+    "A force records lead disruptions only.",
+    make_event_id(6),
+    "T-1",
+    "D-9",
+)
 
 
 class Known(Published):
@@ -82,7 +92,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def store(settings: Settings) -> Iterator[Store]:
     """The engine in process, with the rows above."""
     with open_migrated(settings) as opened:
-        fill(opened)
+        fill_store(opened)
         yield opened
 
 
@@ -101,19 +111,24 @@ THREAT = (
 REFUSAL = "partition offset previous_offset ledger_time code message event_id threat_id disruption_id"
 
 
-def fill(store: Store) -> None:
+def fill_store(store: Store) -> None:
     """Write the rows above."""
-    write(store, "entries", ENTRY, [entry(*one) for one in ENTRIES])
-    write(store, "postings", POSTING, [posting(*one) for one in POSTINGS])
+    write_rows(store, "entries", ENTRY, [make_entry(*one) for one in ENTRIES])
+    write_rows(store, "postings", POSTING, [make_posting(*one) for one in POSTINGS])
     account = ("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", True, 1, False)
-    write(store, "threat_postings", THREAT, [(0, 0, 0, at(1), uuid(1), "T-1", *account, 1, at(1))])
-    write(store, "rejected", REFUSAL, [REFUSED])
+    write_rows(
+        store,
+        "threat_postings",
+        THREAT,
+        [(0, 0, 0, make_instant(1), make_event_id(1), "T-1", *account, 1, make_instant(1))],
+    )
+    write_rows(store, "rejected", REFUSAL, [REFUSED])
 
 
-def entry(p: int, o: int, record: str, number: int, threat: str, *rest: Any) -> Row:
+def make_entry(p: int, o: int, record: str, number: int, threat: str, *rest: Any) -> Row:
     """A row of ``entries``, with bytes that are no text."""
     disruption, version, organisation, entered, known = rest
-    identity = (uuid(number), threat, disruption, version, organisation, entered)
+    identity = (make_event_id(number), threat, disruption, version, organisation, entered)
     legs = sum(1 for one in POSTINGS if one[0] == number - 1), int(record == "ThreatEvent")
     return (
         p,
@@ -131,15 +146,15 @@ def entry(p: int, o: int, record: str, number: int, threat: str, *rest: Any) -> 
     )
 
 
-def posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> Row:
+def make_posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> Row:
     """A row of ``postings``, of the entry with that number."""
     pillar, category, day, standing, sign, entered = rest
     p, o, _, number, threat, _, _, organisation, _, known = ENTRIES[of]
     account = (organisation, type, pillar, "OCG", "DRUGS", category, day, standing)
-    return (p, o, leg, known, uuid(number), threat, disruption, *account, sign, entered)
+    return (p, o, leg, known, make_event_id(number), threat, disruption, *account, sign, entered)
 
 
-def write(store: Store, table: str, columns: str, rows: list[Row]) -> None:
+def write_rows(store: Store, table: str, columns: str, rows: list[Row]) -> None:
     """Insert rows of those columns."""
     store.insert_rows(table, columns.split(), [list(row) for row in rows])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sinks.store import Store
-from tests.dashboard.conftest import ENTRY, POSTING, Known, at, uuid, write
+from tests.dashboard.conftest import ENTRY, POSTING, Known, make_event_id, make_instant, write_rows
 
 
 class Message(NamedTuple):
@@ -44,10 +44,35 @@ class Feed:
 
     def count_one(self, organisation: str, type: str = "LEAD", sign: int = 1) -> None:
         """One disruption of that organisation begins to count, or no longer does."""
-        offset, identity = self.offset, (uuid(100 + self.offset), "T-1", f"N-{self.offset}")
-        account = (organisation, type, "PURSUE", "OCG", "DRUGS", "MAJOR", at(1).date(), "COUNTED", sign, at(7))
-        place = (0, offset, offset - 1, at(7, 13))
-        write(self._store, "postings", POSTING, [(0, offset, 0, at(7, 13), *identity, *account)])
-        entry = (*place, "ADMITTED", "DisruptionEvent", *identity, 1, organisation, at(7), b"", b"", [], [], 1, 0)
-        write(self._store, "entries", ENTRY, [entry])
+        offset, identity = self.offset, (make_event_id(100 + self.offset), "T-1", f"N-{self.offset}")
+        account = (
+            organisation,
+            type,
+            "PURSUE",
+            "OCG",
+            "DRUGS",
+            "MAJOR",
+            make_instant(1).date(),
+            "COUNTED",
+            sign,
+            make_instant(7),
+        )
+        place = (0, offset, offset - 1, make_instant(7, 13))
+        write_rows(self._store, "postings", POSTING, [(0, offset, 0, make_instant(7, 13), *identity, *account)])
+        entry = (
+            *place,
+            "ADMITTED",
+            "DisruptionEvent",
+            *identity,
+            1,
+            organisation,
+            make_instant(7),
+            b"",
+            b"",
+            [],
+            [],
+            1,
+            0,
+        )
+        write_rows(self._store, "entries", ENTRY, [entry])
         self.offset = self._published.ends[0] = offset + 1

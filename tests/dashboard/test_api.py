@@ -16,7 +16,7 @@ from infra.settings import Settings
 from queries.unloadable import list_unloadable
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
-from tests.dashboard.conftest import at
+from tests.dashboard.conftest import make_instant
 
 YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
 
@@ -40,7 +40,7 @@ def test_counts_are_lead_and_counted_unless_asked(client: httpx.Client) -> None:
 def test_an_extraction_sees_what_had_been_entered_and_learnt_by_then(client: httpx.Client) -> None:
     """D-3 was assessed on the 5th, which the ledger learnt on the 6th."""
 
-    def rows(**instants: str) -> list[dict[str, str | int]]:
+    def read_rows(**instants: str) -> list[dict[str, str | int]]:
         found: list[dict[str, str | int]] = client.get(
             "/extract", params=YEAR | {"by": "standing", "standing": "all"} | instants
         ).json()["rows"]
@@ -48,10 +48,10 @@ def test_an_extraction_sees_what_had_been_entered_and_learnt_by_then(client: htt
 
     before = [{"standing": "COUNTED", "n": 1}, {"standing": "UNASSESSED", "n": 1}]
     after = [{"standing": "COUNTED", "n": 2}]
-    assert rows(as_at="2022-07-04", known_at="2022-07-31") == before
-    assert rows(as_at="2022-07-05", known_at="2022-07-05") == before
-    assert rows(as_at="2022-07-05", known_at="2022-07-06") == after
-    assert rows() == after
+    assert read_rows(as_at="2022-07-04", known_at="2022-07-31") == before
+    assert read_rows(as_at="2022-07-05", known_at="2022-07-05") == before
+    assert read_rows(as_at="2022-07-05", known_at="2022-07-06") == after
+    assert read_rows() == after
 
 
 def test_an_extraction_repeats_its_instants_in_utc(client: httpx.Client) -> None:
@@ -159,7 +159,7 @@ def test_what_was_set_aside_is_listed_up_to_a_bound_and_counted(
 ) -> None:
     """Two records of garbage, of which one is listed: the answer says that it is cut."""
     columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
-    rows = [["soc.entries", 0, n, "no position", b"", b"\xff", at(7)] for n in (3, 4)]
+    rows = [["soc.entries", 0, n, "no position", b"", b"\xff", make_instant(7)] for n in (3, 4)]
     store.insert_rows("unloadable", columns, rows)
     monkeypatch.setattr("queries.store_answers.list_unloadable", partial(list_unloadable, most=1))
     answer = client.get("/unloadable").json()

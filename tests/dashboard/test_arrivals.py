@@ -6,14 +6,19 @@ import httpx
 import pytest
 
 from sinks.store import Store
-from tests.dashboard.conftest import POSTING, at, posting, write
+from tests.dashboard.conftest import POSTING, make_instant, make_posting, write_rows
 
 
 @pytest.fixture(scope="module", autouse=True)
 def counter_leg(store: Store) -> None:
     """Write a day of Kent's that was left again: nothing counts on it."""
     day = ("D-9", "LEAD", "PURSUE", "MAJOR", date(2020, 1, 1), "COUNTED")
-    write(store, "postings", POSTING, [posting(3, 20, *day, 1, at(3)), posting(3, 21, *day, -1, at(4))])
+    write_rows(
+        store,
+        "postings",
+        POSTING,
+        [make_posting(3, 20, *day, 1, make_instant(3)), make_posting(3, 21, *day, -1, make_instant(4))],
+    )
 
 
 def test_the_span_is_of_the_days_on_which_something_counts(client: httpx.Client) -> None:

@@ -28,7 +28,7 @@ def read_text(markup: str) -> str:
     return unescape("".join(pieces)).strip()
 
 
-def follow(browser: httpx.Client, page: str, words: str) -> str:
+def follow_link(browser: httpx.Client, page: str, words: str) -> str:
     """Follow the link that has these words."""
     link = page.partition(f">{words}</a>")[0].rpartition('href="')[2].partition('"')[0]
     found = browser.get(unescape(link))
@@ -47,7 +47,7 @@ def test_every_difference_has_its_causes_and_opens_into_the_disruptions_behind_i
     assert "Its assessment category was changed" in page
     assert "as the record stood on 4 July 2022, 23:59:59 BST, as this ledger knew it on 4 July 2022" in page
     assert "Recording practice differs between organisations" in page
-    moves = follow(browser, page, "+1")
+    moves = follow_link(browser, page, "+1")
     assert [row[:3] for row in read_rows(moves)] == [["D-3", "+1: it came in", "Reassessed"]]
     assert 'href="/disruptions?from=2021-07-01&amp;to=2022-06-30&amp;disruption_id=D-3"' in moves
     assert "Then beside now</a>" in moves
@@ -57,9 +57,9 @@ def test_the_counts_open_into_their_records_then_and_now(browser: httpx.Client) 
     """Each at its own instants."""
     page = browser.get("/compare", params=PERIOD | {"then": "2022-07-04"}).text
     total = page.partition('id="then">')[2]
-    assert 'id="total">1<' in follow(browser, total, "1")
+    assert 'id="total">1<' in follow_link(browser, total, "1")
     total = page.partition('id="now">')[2]
-    assert 'id="total">2<' in follow(browser, total, "2")
+    assert 'id="total">2<' in follow_link(browser, total, "2")
 
 
 def test_one_organisation_and_support_are_asked_for_by_their_fields(browser: httpx.Client) -> None:

@@ -12,7 +12,7 @@ from infra.settings import Settings
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from sinks.store import Store
-from tests.dashboard.conftest import ENTRY, POSTING, at, uuid, write
+from tests.dashboard.conftest import ENTRY, POSTING, make_event_id, make_instant, write_rows
 from tests.facts import make_disruption, make_threat
 
 PERIOD = "from=2021-07-01&to=2022-06-30"
@@ -26,13 +26,20 @@ def sent(store: Store) -> None:
     The second moves D-1 from drugs to firearms, from the entry of the 8th on.
     """
     codec = Codec(pin_ids())
-    reassessed = make_disruption(event_id=uuid(14), version=2, change="REASSESSED", category="MINOR", reason=SCRIPT)
-    threat = make_threat(event_id=uuid(15), version=2, crime_type="FIREARMS", phase="Closed")
+    reassessed = make_disruption(
+        event_id=make_event_id(14), version=2, change="REASSESSED", category="MINOR", reason=SCRIPT
+    )
+    threat = make_threat(event_id=make_event_id(15), version=2, crime_type="FIREARMS", phase="Closed")
     events = [(4, "DisruptionEvent", reassessed, 7), (5, "ThreatEvent", threat, 8)]
     for offset, record, fact, day in events:
-        identity = (fact.event_id, "T-1", fact.disruption_id, 2, "metropolitan", at(day))
+        identity = (fact.event_id, "T-1", fact.disruption_id, 2, "metropolitan", make_instant(day))
         source = (b"T-1", codec.encode_fact(fact), ["ce_id", "odd"], [fact.event_id.encode(), b"\xff"])
-        write(store, "entries", ENTRY, [(0, offset, offset - 1, at(day), "ADMITTED", record, *identity, *source, 2, 0)])
+        write_rows(
+            store,
+            "entries",
+            ENTRY,
+            [(0, offset, offset - 1, make_instant(day), "ADMITTED", record, *identity, *source, 2, 0)],
+        )
     day, ocg = date(2022, 6, 30), ("metropolitan", "LEAD", "PURSUE", "OCG")
     legs = [
         (4, 0, "DRUGS", "MAJOR", -1, 7),
@@ -41,8 +48,10 @@ def sent(store: Store) -> None:
         (5, 1, "FIREARMS", "MINOR", 1, 8),
     ]
     for offset, leg, crime, category, sign, entered in legs:
-        place = (0, offset, leg, at(entered), uuid(offset + 10), "T-1", "D-1")
-        write(store, "postings", POSTING, [(*place, *ocg, crime, category, day, "COUNTED", sign, at(entered))])
+        place = (0, offset, leg, make_instant(entered), make_event_id(offset + 10), "T-1", "D-1")
+        write_rows(
+            store, "postings", POSTING, [(*place, *ocg, crime, category, day, "COUNTED", sign, make_instant(entered))]
+        )
 
 
 @pytest.fixture

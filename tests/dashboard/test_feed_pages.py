@@ -9,7 +9,7 @@ import pytest
 from sinks.feed_events import COLUMNS as EVENT_COLUMNS
 from sinks.heartbeats import COLUMNS
 from sinks.store import Store
-from tests.dashboard.conftest import at, uuid
+from tests.dashboard.conftest import make_event_id, make_instant
 from tests.dashboard.page_reader import PageReader
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
@@ -25,13 +25,29 @@ def browser(address: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def fed(store: Store) -> Store:
     """The stored events as they were numbered: Kent's 3 is missing, and Kent was heard just now."""
-    one, two = ("DisruptionEvent", uuid(4), "T-2", "D-3", 1), ("DisruptionEvent", uuid(5), "T-2", "D-3", 2)
+    one, two = (
+        ("DisruptionEvent", make_event_id(4), "T-2", "D-3", 1),
+        ("DisruptionEvent", make_event_id(5), "T-2", "D-3", 2),
+    )
     kent = [
-        [1, 0, "kent", 2, at(3), "ADMITTED", "", *one, date(2022, 6, 1), at(3), False],
-        [1, 1, "kent", 4, at(6), "ADMITTED", "", *two, date(2022, 6, 1), at(5), False],
+        [1, 0, "kent", 2, make_instant(3), "ADMITTED", "", *one, date(2022, 6, 1), make_instant(3), False],
+        [1, 1, "kent", 4, make_instant(6), "ADMITTED", "", *two, date(2022, 6, 1), make_instant(5), False],
     ]
-    refused = [0, 3, "metropolitan", 9, at(4), "REFUSED", "SUPPORT_BY_FORCE", "DisruptionEvent", uuid(6), "T-1"]
-    store.insert_aside("feed_events", EVENT_COLUMNS, [*kent, [*refused, "D-9", 1, date(2022, 6, 30), at(4), False]])
+    refused = [
+        0,
+        3,
+        "metropolitan",
+        9,
+        make_instant(4),
+        "REFUSED",
+        "SUPPORT_BY_FORCE",
+        "DisruptionEvent",
+        make_event_id(6),
+        "T-1",
+    ]
+    store.insert_aside(
+        "feed_events", EVENT_COLUMNS, [*kent, [*refused, "D-9", 1, date(2022, 6, 30), make_instant(4), False]]
+    )
     now = datetime.now(UTC)
     store.insert_aside("heartbeats", COLUMNS, [["kent", 4, now, 3600, None, 0, 0, now]])
     return store
@@ -54,7 +70,7 @@ def test_a_feed_is_told_by_its_heartbeat_and_its_numbers(browser: httpx.Client) 
 @pytest.mark.usefixtures("fed")
 def test_a_feed_of_the_past_claims_no_heartbeat(browser: httpx.Client) -> None:
     """On the pages and in JSON: what had arrived by then, and that the heartbeats of then are not kept."""
-    past = PERIOD | {"known_at": at(5).isoformat()}
+    past = PERIOD | {"known_at": make_instant(5).isoformat()}
     page = browser.get("/feeds", params=past).text
     kent = page.partition(">Kent Police</a>")[2].partition("</tr>")[0]
     assert ("Heartbeats not kept" in kent, "not kept\n" in kent or ">not kept<" in kent) == (True, True)
@@ -63,7 +79,7 @@ def test_a_feed_of_the_past_claims_no_heartbeat(browser: httpx.Client) -> None:
     own = browser.get("/feeds/kent", params=past).text
     assert "2 to 2" in own
     assert "as they stand now</h2>" in own
-    answer = browser.get("/v1/feeds", params={"org": "kent", "known_at": at(5).isoformat()}).json()
+    answer = browser.get("/v1/feeds", params={"org": "kent", "known_at": make_instant(5).isoformat()}).json()
     (row,) = answer["rows"]
     assert (row["verdict"], row["last_sequence"], row["heard_at"], row["unarrived"]) == ("NOT_KEPT", 2, None, None)
     assert answer["known_at"] == answer["judged_at"]
@@ -122,7 +138,7 @@ def test_a_day_is_reconciled_under_its_organisation(browser: httpx.Client) -> No
     read = PageReader(page.text)
     (event,) = list(read.tables["events"].items())[1:]
     assert (event[0], [cell.text for cell in event[1]]) == (
-        uuid(4),
+        make_event_id(4),
         ["2", "D-3, version 1", "3 Jul 2022 13:00 BST", "Admitted: counted", "1:0"],
     )
     assert event[1][-1].link == "/entries/1/0?from=2021-07-01&to=2022-06-30"
@@ -143,7 +159,7 @@ def test_a_day_is_reconciled_under_its_organisation(browser: httpx.Client) -> No
 @pytest.mark.usefixtures("fed")
 def test_the_events_of_a_day_go_on_after_an_event_id(browser: httpx.Client) -> None:
     """After the day's last there are no more, and the way back is there; a page number is no place."""
-    asked = {"day": "2022-07-03", "after": uuid(4)}
+    asked = {"day": "2022-07-03", "after": make_event_id(4)}
     page = browser.get("/organisations/kent/reconcile", params=asked).text
     assert "Back to the first events" in page
     assert 'id="events"' not in page

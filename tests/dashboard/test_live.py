@@ -21,7 +21,7 @@ from infra.settings import Settings
 from local.ports import find_free_port
 from queries.store_answers import StoreAnswers
 from sinks.store import Store
-from tests.dashboard.conftest import Known, at
+from tests.dashboard.conftest import Known, make_instant
 from tests.dashboard.streams import Feed, Message, read_changes, read_messages
 
 WATCHERS = 50
@@ -221,10 +221,10 @@ def test_figures_are_behind_beyond_the_margin_and_where_nobody_can_tell() -> Non
     """Complete at best through five seconds ago: fifteen are in order, sixteen are not."""
 
     def is_behind(seconds: int | None) -> bool:
-        through = None if seconds is None else at(7) - timedelta(seconds=seconds)
+        through = None if seconds is None else make_instant(7) - timedelta(seconds=seconds)
         known: dict[str, Any] = {"newest": None, "troubles": 0, "alerts": 0, "lag": 0}
         state = LiveState(cursor="0:4", complete_through=through, margin=timedelta(seconds=5), **known)
-        return state.is_behind(at(7))
+        return state.is_behind(make_instant(7))
 
     assert [is_behind(15), is_behind(16), is_behind(None)] == [False, True, True]
 
@@ -232,14 +232,14 @@ def test_figures_are_behind_beyond_the_margin_and_where_nobody_can_tell() -> Non
 def test_events_join_by_cell_and_what_came_back_is_gone() -> None:
     """Kent +1 then +2, essex +1 then -1."""
 
-    def changed(since: str, cursor: str, *cells: tuple[str, int, int]) -> LiveEvent:
+    def make_changed(since: str, cursor: str, *cells: tuple[str, int, int]) -> LiveEvent:
         rows = [{"org": org, **CELL, "type": "LEAD", "n": n, "moved": moved} for org, n, moved in cells]
         return LiveEvent(since=since, cursor=cursor, rows=rows)
 
     joined = join_events(
         [
-            changed("0:1", "0:2", ("kent", 5, 1), ("essex", 8, 1)),
-            changed("0:2", "0:4", ("kent", 7, 2), ("essex", 7, -1)),
+            make_changed("0:1", "0:2", ("kent", 5, 1), ("essex", 8, 1)),
+            make_changed("0:2", "0:4", ("kent", 7, 2), ("essex", 7, -1)),
         ]
     )
     assert (joined.since, joined.cursor) == ("0:1", "0:4")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from sinks.store import Store
-from tests.dashboard.conftest import at, write
+from tests.dashboard.conftest import make_instant, write_rows
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
@@ -107,10 +107,10 @@ def test_the_typeface_of_gov_uk_is_asked_for_by_no_page(browser: httpx.Client) -
 def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx.Client, store: Store) -> None:
     """One stands, one was cleared; the page says both in words, and the API lists the same."""
     columns = "partition offset kind subject state at value bound sentence remedy software"
-    raised = ("RAISED", at(1), 25.0, 20.0, "25 events were refused.", "Send them again.", "us")
-    cleared = ("CLEARED", at(2), 0.0, 0.0, "The ledger is in order.", "Look.", "us")
+    raised = ("RAISED", make_instant(1), 25.0, 20.0, "25 events were refused.", "Send them again.", "us")
+    cleared = ("CLEARED", make_instant(2), 0.0, 0.0, "The ledger is in order.", "Look.", "us")
     rows = [(0, 0, "DEGRADED", "the ledger", *raised), (0, 1, "REFUSAL_BURST", "KEY_MISMATCH", *raised)]
-    write(store, "alerts", columns, [*rows, (0, 2, "DEGRADED", "the ledger", *cleared)])
+    write_rows(store, "alerts", columns, [*rows, (0, 2, "DEGRADED", "the ledger", *cleared)])
     page = browser.get("/alerts").text
     assert page.count("Send them again.") == 1
     assert "Many events rejected" in page

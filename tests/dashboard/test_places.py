@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.words import name_symbol
 from sinks.store import Store
-from tests.dashboard.conftest import POSTING, at, posting, write
+from tests.dashboard.conftest import POSTING, make_instant, make_posting, write_rows
 from tests.dashboard.page_reader import PageReader
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
@@ -18,10 +18,10 @@ TABLES = {"pillar-table": "pillar", "kind-table": "kind", "crime-type-table": "c
 CAVEAT = "do not rank organisations"
 KENT, TARIAN = 3, 2  # of ENTRIES
 MORE = [
-    (KENT, 10, "D-4", "LEAD", "PURSUE", "MAJOR", date(2022, 1, 10), "COUNTED", 1, at(3)),
-    (KENT, 11, "D-5", "LEAD", "PURSUE", "MINOR", date(2021, 2, 10), "COUNTED", 1, at(3)),
-    (KENT, 12, "D-6", "LEAD", "PREVENT", "NONE", date(2022, 2, 2), "CATEGORY_NOT_COUNTED", 1, at(3)),
-    (TARIAN, 10, "D-7", "LEAD", "PURSUE", "MINOR", date(2022, 3, 3), "COUNTED", 1, at(2)),
+    (KENT, 10, "D-4", "LEAD", "PURSUE", "MAJOR", date(2022, 1, 10), "COUNTED", 1, make_instant(3)),
+    (KENT, 11, "D-5", "LEAD", "PURSUE", "MINOR", date(2021, 2, 10), "COUNTED", 1, make_instant(3)),
+    (KENT, 12, "D-6", "LEAD", "PREVENT", "NONE", date(2022, 2, 2), "CATEGORY_NOT_COUNTED", 1, make_instant(3)),
+    (TARIAN, 10, "D-7", "LEAD", "PURSUE", "MINOR", date(2022, 3, 3), "COUNTED", 1, make_instant(2)),
 ]
 """Beside those of the fixture: a second of Kent and one of Tarian, one of the year before, one that is not counted."""
 
@@ -29,9 +29,9 @@ MORE = [
 @pytest.fixture(scope="module", autouse=True)
 def more(store: Store) -> None:
     """Write them: the first learnt just now, so that it moves."""
-    rows = [list(posting(*one)) for one in MORE]
+    rows = [list(make_posting(*one)) for one in MORE]
     rows[0][POSTING.split().index("ledger_time")] = datetime.now(UTC)
-    write(store, "postings", POSTING, [tuple(row) for row in rows])
+    write_rows(store, "postings", POSTING, [tuple(row) for row in rows])
 
 
 @pytest.fixture

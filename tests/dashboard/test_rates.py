@@ -15,7 +15,7 @@ import pytest
 from infra.settings import Settings
 from sinks.store import Store
 from tests.cli.conftest import Run, run
-from tests.dashboard.conftest import ENTRY, POSTING, Known, fill, uuid, write
+from tests.dashboard.conftest import ENTRY, POSTING, Known, fill_store, make_event_id, write_rows
 from tests.stores import open_migrated
 
 __all__ = ["run"]
@@ -39,15 +39,15 @@ def list_legs() -> list[tuple[Any, ...]]:
             0,
             OFFSET,
             leg,
-            at_noon(day, late),
-            uuid(99),
+            find_noon(day, late),
+            make_event_id(99),
             "T-9",
             f"K-{leg}",
             *ACCOUNT,
             day,
             "COUNTED",
             1,
-            at_noon(day, late),
+            find_noon(day, late),
         )
         for leg, (day, late) in enumerate(days)
     ]
@@ -56,7 +56,7 @@ def list_legs() -> list[tuple[Any, ...]]:
 ACCOUNT = ("kent", "LEAD", "PURSUE", "OCG", "DRUGS", "MINOR")
 
 
-def at_noon(day: date, late: int) -> datetime:
+def find_noon(day: date, late: int) -> datetime:
     """Noon so many days after it."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=late)
 
@@ -65,12 +65,12 @@ def at_noon(day: date, late: int) -> datetime:
 def store(settings: Settings) -> Iterator[Store]:
     """The rows of the other tests of the dashboard, and Kent's."""
     with open_migrated(settings) as opened:
-        fill(opened)
+        fill_store(opened)
         learnt = datetime(2022, 7, 20, tzinfo=UTC)
-        story = ("ADMITTED", "DisruptionEvent", uuid(99), "T-9", "K-0", 1, "kent", learnt)
+        story = ("ADMITTED", "DisruptionEvent", make_event_id(99), "T-9", "K-0", 1, "kent", learnt)
         legs = list_legs()
-        write(opened, "entries", ENTRY, [(0, OFFSET, 3, learnt, *story, b"T-9", b"", [], [], len(legs), 0)])
-        write(opened, "postings", POSTING, legs)
+        write_rows(opened, "entries", ENTRY, [(0, OFFSET, 3, learnt, *story, b"T-9", b"", [], [], len(legs), 0)])
+        write_rows(opened, "postings", POSTING, legs)
         yield opened
 
 

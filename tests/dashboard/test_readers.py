@@ -17,7 +17,7 @@ from methodology.ruleset import IN_FORCE
 from services import loader, reader
 from sinks.migration import migrate_store
 from sinks.store import open_store
-from tests.dashboard.conftest import Known, fill
+from tests.dashboard.conftest import Known, fill_store
 from tests.dashboard.streams import Feed, read_changes
 from tests.sinks.conftest import over_http, server_port
 
@@ -52,7 +52,7 @@ def test_two_readers_answer_over_one_server_and_claim_no_loader(over_http: Setti
     """The same rows from both; health says that the loader is elsewhere; SIGTERM ends each with 0."""
     store = open_store(over_http)
     migrate_store(store)
-    fill(store)
+    fill_store(store)
     judged = "UPDATE rules_version = {version:String}, rules_digest = {digest:String}"
     store.query(
         f"ALTER TABLE entries {judged} WHERE true SETTINGS mutations_sync = 1",

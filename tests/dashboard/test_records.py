@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sinks.store import Store
-from tests.dashboard.conftest import ENTRY, POSTING, at, entry, uuid, write
+from tests.dashboard.conftest import ENTRY, POSTING, make_entry, make_event_id, make_instant, write_rows
 
 YEAR = {"from": "2021-07-01", "to": "2022-06-30"}
 DIMENSIONS = ("org", "region", "pillar", "kind", "crime_type", "category", "standing", "month")
@@ -26,11 +26,22 @@ def moved(store: Store) -> None:
     """
     account = ("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MINOR", date(2022, 5, 9), "COUNTED")
     for offset, day in ((4, 5), (5, 6)):
-        row = entry(0, offset, "DisruptionEvent", offset + 10, "T-1", FORMULA, 1, "metropolitan", at(3), at(day))
-        write(store, "entries", ENTRY, [row])
+        row = make_entry(
+            0,
+            offset,
+            "DisruptionEvent",
+            offset + 10,
+            "T-1",
+            FORMULA,
+            1,
+            "metropolitan",
+            make_instant(3),
+            make_instant(day),
+        )
+        write_rows(store, "entries", ENTRY, [row])
     for offset, leg, learnt, entered, sign in ((4, 0, 5, 3, 1), (5, 0, 6, 3, -1), (5, 1, 6, 2, 1)):
-        identity = (0, offset, leg, at(learnt), uuid(offset + 10), "T-1", FORMULA)
-        write(store, "postings", POSTING, [(*identity, *account, sign, at(entered))])
+        identity = (0, offset, leg, make_instant(learnt), make_event_id(offset + 10), "T-1", FORMULA)
+        write_rows(store, "postings", POSTING, [(*identity, *account, sign, make_instant(entered))])
 
 
 def ask_records(client: httpx.Client, **fields: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from producers.records import ReadableRow
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from sinks.store import Store
-from tests.dashboard.conftest import ENTRY, REFUSAL, at, uuid, write
+from tests.dashboard.conftest import ENTRY, REFUSAL, make_event_id, make_instant, write_rows
 from tests.facts import make_disruption
 
 MENDED = UUID("6b0e0b9c-2f4e-5a53-9d0c-8f6f4b1f2a70")
@@ -33,14 +33,16 @@ def refused(store: Store) -> None:
     """
     codec = Codec(pin_ids())
     for partition, offset, day in ((0, 4, 7), (1, 2, 9)):
-        fact = make_disruption(event_id=uuid(40 + offset), disruption_id=f"K-{offset}", plan_ref=NAMED, type="SUPPORT")
+        fact = make_disruption(
+            event_id=make_event_id(40 + offset), disruption_id=f"K-{offset}", plan_ref=NAMED, type="SUPPORT"
+        )
         said = ("SUPPORT_BY_FORCE", "A force records lead disruptions only.", fact.event_id, "T-1", fact.disruption_id)
         bytes_ = (b"T-1", codec.encode_fact(fact), ["ce_source"], [b"/kent/crimes%2Fnew"])
-        write(store, "rejected", ORIGINAL, [(partition, offset, offset - 1, at(day), *said, *bytes_)])
+        write_rows(store, "rejected", ORIGINAL, [(partition, offset, offset - 1, make_instant(day), *said, *bytes_)])
     garbage = ("UNDECODABLE", "The value does not start with a schema id.", None, None, None, b"k", b"\xff\x00", [], [])
-    write(store, "rejected", ORIGINAL, [(0, 5, 4, at(8), *garbage)])
-    answer = (uuid(60), "T-1", "K-4", 1, "kent", at(9), b"T-1", b"", ["ce_answers"], [b"0:4"], 0, 0)
-    write(store, "entries", ENTRY, [(0, 6, 5, at(9), "ADMITTED", "DisruptionEvent", *answer)])
+    write_rows(store, "rejected", ORIGINAL, [(0, 5, 4, make_instant(8), *garbage)])
+    answer = (make_event_id(60), "T-1", "K-4", 1, "kent", make_instant(9), b"T-1", b"", ["ce_answers"], [b"0:4"], 0, 0)
+    write_rows(store, "entries", ENTRY, [(0, 6, 5, make_instant(9), "ADMITTED", "DisruptionEvent", *answer)])
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_refusals_are_found_newest_first_with_their_numbers(client: httpx.Client
     [
         ({"org": "kent"}, [(1, 2), (0, 4)]),
         ({"code": "UNDECODABLE"}, [(0, 5)]),
-        ({"event_id": uuid(42)}, [(1, 2)]),
+        ({"event_id": make_event_id(42)}, [(1, 2)]),
         ({"reference": "K-4"}, [(0, 4)]),
         ({"reference": "T-1", "org": "kent"}, [(1, 2), (0, 4)]),
         ({"org": "essex"}, []),
@@ -136,8 +138,8 @@ def test_a_download_is_lines_that_publish_takes_without_what_they_answer(client:
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line.pop("answers") for line in lines] == ["0:4", "1:2"]
     assert {line.pop("refused") for line in lines} == {"SUPPORT_BY_FORCE: A force records lead disruptions only."}
-    assert [line.pop("rejected_event_id") for line in lines] == [uuid(44), uuid(42)]
-    ids = [str(uuid5(MENDED, f"{place} {uuid(rejected)}")) for place, rejected in (("0:4", 44), ("1:2", 42))]
+    assert [line.pop("rejected_event_id") for line in lines] == [make_event_id(44), make_event_id(42)]
+    ids = [str(uuid5(MENDED, f"{place} {make_event_id(rejected)}")) for place, rejected in (("0:4", 44), ("1:2", 42))]
     (tmp_path / "mended.ndjson").write_text("\n".join(map(json.dumps, lines)))
     facts = [row.fact for row in read_rows(tmp_path / "mended.ndjson") if isinstance(row, ReadableRow)]
     assert facts == [

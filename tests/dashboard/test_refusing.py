@@ -106,9 +106,9 @@ def test_another_host_name_is_refused(client: httpx.Client) -> None:
 def test_a_store_that_is_away_is_a_503_before_any_row(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not a list of rows that breaks off."""
 
-    def fail(*_: object) -> bytes:
+    def raise_trouble(*_: object) -> bytes:
         raise Unavailable("the store did not answer: away")
 
-    monkeypatch.setattr("sinks.store.Store.read_ndjson", fail)
+    monkeypatch.setattr("sinks.store.Store.read_ndjson", raise_trouble)
     response = client.get("/stored/entries")
     assert (response.status_code, response.json()["detail"]) == (503, "the store did not answer: away")

@@ -41,10 +41,10 @@ def build_question(operation: Any, mode: GenerationMode) -> Callable[[], None]:
 
     @ASKING
     @given(case=operation.as_strategy(generation_mode=mode))
-    def ask(case: Any) -> None:
+    def ask_case(case: Any) -> None:
         case.call_and_validate(timeout=10, excluded_checks=[CHECKS.get_one("positive_data_acceptance")])
 
-    return ask
+    return ask_case
 
 
 def test_every_endpoint_answers_as_the_document_says(address: str, document: dict[str, Any]) -> None:

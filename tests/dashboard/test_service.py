@@ -36,7 +36,7 @@ class Store:
         """It is of one generation."""
         return self
 
-    def migrate(self) -> None:
+    def migrate_store(self) -> None:
         """Tables."""
         self.happened.append("migrated")
 
@@ -57,7 +57,7 @@ class Nothing:
         """Nothing."""
 
 
-def api(_settings: Settings, _answers: object, _host: object) -> FastAPI:
+def build_api(_settings: Settings, _answers: object, _host: object) -> FastAPI:
     """An API that answers that it answers."""
     made = FastAPI()
     made.get("/v1/health")(lambda: "here")
@@ -69,8 +69,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
     """The store that the service opens."""
     found = Store()
     monkeypatch.setattr(store, "open_store", lambda _: found)
-    monkeypatch.setattr(store, "build_api_of", api)
-    monkeypatch.setattr(store, "migrate_store", Store.migrate)
+    monkeypatch.setattr(store, "build_api_of", build_api)
+    monkeypatch.setattr(store, "migrate_store", Store.migrate_store)
     monkeypatch.setattr(store, "Rebuild", Nothing)
     return found
 
@@ -79,7 +79,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Store:
 def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Callable[[Run, int], int]:  # noqa: ARG001  (patches what is served)
     """``serve(run, port)``: the service with a loader that runs so; its exit code."""
 
-    def started(run: Run, port: int) -> int:
+    def run_service(run: Run, port: int) -> int:
         class Loader:
             health = LoaderHealth(state="loading")
 
@@ -91,10 +91,10 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
         monkeypatch.setattr(loading, "Loader", Loader)
         return store.serve_store(load_settings(tmp_path), "127.0.0.1", port)
 
-    return started
+    return run_service
 
 
-def answers(port: int) -> bool:
+def answers_now(port: int) -> bool:
     """Whether the API answers."""
     try:
         return httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False).status_code == 200
@@ -102,7 +102,7 @@ def answers(port: int) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool]) -> bool:
+def wait_until(condition: Callable[[], bool]) -> bool:
     """Whether it comes true in time."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
@@ -119,23 +119,23 @@ def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
     port = find_free_port()
 
     def load_until_told(stop: threading.Event) -> None:
-        opened.happened.append("ready" if until(lambda: answers(port)) else "never answered")
+        opened.happened.append("ready" if wait_until(lambda: answers_now(port)) else "never answered")
         os.kill(os.getpid(), signal.SIGTERM)
         stop.wait(PATIENCE_SECONDS)
-        opened.happened.append("written, api " + ("up" if answers(port) else "down"))
+        opened.happened.append("written, api " + ("up" if answers_now(port) else "down"))
 
     assert serve(load_until_told, port) == 0
     assert opened.happened == ["migrated", "ready", "written, api up", "closed"]
-    assert not answers(port)
+    assert not answers_now(port)
 
 
 def test_a_loader_that_fails_ends_the_process_with_1(serve: Callable[[Run, int], int], opened: Store) -> None:
     """The supervisor starts it again; the store was closed."""
 
-    def fail(_: threading.Event) -> None:
+    def raise_trouble(_: threading.Event) -> None:
         raise Misuse("the store belongs to other topics")
 
-    assert serve(fail, find_free_port()) == 1
+    assert serve(raise_trouble, find_free_port()) == 1
     assert opened.happened[-1] == "closed"
 
 

@@ -109,12 +109,12 @@ def test_the_status_page_says_how_far_is_sealed(browser: httpx.Client, settings:
 def test_a_store_that_is_away_still_has_a_status_page(browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands on no moment of the store, and says what is the matter."""
 
-    def fail(*_: object) -> None:
+    def raise_trouble(*_: object) -> None:
         raise Unavailable("the store did not answer: away")
 
     time.sleep(SNAPSHOT_SECONDS + 0.1)
     with monkeypatch.context() as away:
-        away.setattr(Store, "query", fail)
+        away.setattr(Store, "query", raise_trouble)
         page, status = browser.get("/"), browser.get("/status")
     time.sleep(HEALTH_SECONDS + 0.1)
     assert page.status_code == 503

@@ -9,18 +9,18 @@ import httpx
 import pytest
 
 from sinks.store import Store
-from tests.dashboard.conftest import THREAT, at, uuid, write
+from tests.dashboard.conftest import THREAT, make_event_id, make_instant, write_rows
 
 # One of Kent; a second, closed on the 6th; one that moved to Essex on the 5th; one of tier 5, which is not counted.
 MORE = [
-    ("T-2", 0, "kent", "OCG", 2, False, 1, at(3)),
-    ("T-3", 0, "kent", "OCG", 1, False, 1, at(3)),
-    ("T-3", 1, "kent", "OCG", 1, False, -1, at(6)),
-    ("T-3", 2, "kent", "OCG", 1, True, 1, at(6)),
-    ("T-4", 0, "kent", "PRIORITY_INDIVIDUAL", 1, False, 1, at(4)),
-    ("T-4", 1, "kent", "PRIORITY_INDIVIDUAL", 1, False, -1, at(5)),
-    ("T-4", 2, "essex", "PRIORITY_INDIVIDUAL", 1, False, 1, at(5)),
-    ("T-5", 0, "kent", "OCG", 5, False, 1, at(3)),
+    ("T-2", 0, "kent", "OCG", 2, False, 1, make_instant(3)),
+    ("T-3", 0, "kent", "OCG", 1, False, 1, make_instant(3)),
+    ("T-3", 1, "kent", "OCG", 1, False, -1, make_instant(6)),
+    ("T-3", 2, "kent", "OCG", 1, True, 1, make_instant(6)),
+    ("T-4", 0, "kent", "PRIORITY_INDIVIDUAL", 1, False, 1, make_instant(4)),
+    ("T-4", 1, "kent", "PRIORITY_INDIVIDUAL", 1, False, -1, make_instant(5)),
+    ("T-4", 2, "essex", "PRIORITY_INDIVIDUAL", 1, False, 1, make_instant(5)),
+    ("T-5", 0, "kent", "OCG", 5, False, 1, make_instant(3)),
 ]
 PATH = "/threats/listed"
 
@@ -29,11 +29,11 @@ PATH = "/threats/listed"
 def more(store: Store) -> None:
     """Write them, all at the position of Kent's disruption."""
     rows = [
-        (1, 0, 10 * int(threat[2:]) + leg, at(6), uuid(4), threat, owner, kind, "DRUGS", "TACTICAL", "MODERATED", True,
-         tier, closed, sign, entered)
+        (1, 0, 10 * int(threat[2:]) + leg, make_instant(6), make_event_id(4), threat, owner, kind, "DRUGS",
+         "TACTICAL", "MODERATED", True, tier, closed, sign, entered)
         for threat, leg, owner, kind, tier, closed, sign, entered in MORE
     ]  # fmt: skip
-    write(store, "threat_postings", THREAT, rows)
+    write_rows(store, "threat_postings", THREAT, rows)
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """``watched(lag, ends, reached)``: what is said of an output topic that ends there and is loaded up to there."""
     made = Watch(Settings(state=tmp_path), None, None)  # type: ignore[arg-type]  # neither is asked here
 
-    def judge(lag: int, ends: int, reached: int) -> list[str]:
+    def judge_frontiers(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
         monkeypatch.setattr(watch.progress, "read_progress", lambda _: {(ENTRIES, 0): reached})
         behind = made._count_behind() if lag else 0
         return [one["what"] for one in made._judge_movement(lag, behind, reached)]
 
-    return judge
+    return judge_frontiers
 
 
 def test_intake_that_does_not_advance_is_named(watched: Any, clock: Clock) -> None:

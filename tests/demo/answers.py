@@ -21,39 +21,39 @@ class Counting:
         return {"rows": next(self._answers), "complete": self._complete, **told}
 
 
-def row(org: str, n: int, **dimensions: str) -> dict[str, Any]:
+def make_row(org: str, n: int, **dimensions: str) -> dict[str, Any]:
     """One row of an answer."""
     return {"org": org, "n": n, **dimensions}
 
 
-def london() -> dict[str, Rows]:
+def make_london() -> dict[str, Rows]:
     """Answers that say what was published."""
     return {
         "year": [
-            row("metropolitan", 6256, pillar="PURSUE", crime_type="DRUGS"),
-            row("metropolitan", 802, pillar="PROTECT", crime_type="FRAUD"),
-            row("metropolitan", 561, pillar="PREVENT", crime_type="DRUGS"),
-            row("metropolitan", 402, pillar="PREPARE", crime_type="DRUGS"),
-            row("btp", 123, pillar="PURSUE", crime_type="DRUGS"),
-            row("btp", 61, pillar="PURSUE", crime_type="MSHT"),
-            row("city-of-london", 374, pillar="PROTECT", crime_type="CYBER"),
-            row("city-of-london", 54, pillar="PREVENT", crime_type="CYBER"),
-            row("city-of-london", 13, pillar="PURSUE", crime_type="CYBER"),
-            row("city-of-london", 52, pillar="PURSUE", crime_type="FRAUD"),
-            row("city-of-london", 5, pillar="PURSUE", crime_type="DRUGS"),
-            row("city-of-london", 8, pillar="PURSUE", crime_type="UNKNOWN"),
-            row("kent", 970, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("metropolitan", 6256, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("metropolitan", 802, pillar="PROTECT", crime_type="FRAUD"),
+            make_row("metropolitan", 561, pillar="PREVENT", crime_type="DRUGS"),
+            make_row("metropolitan", 402, pillar="PREPARE", crime_type="DRUGS"),
+            make_row("btp", 123, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("btp", 61, pillar="PURSUE", crime_type="MSHT"),
+            make_row("city-of-london", 374, pillar="PROTECT", crime_type="CYBER"),
+            make_row("city-of-london", 54, pillar="PREVENT", crime_type="CYBER"),
+            make_row("city-of-london", 13, pillar="PURSUE", crime_type="CYBER"),
+            make_row("city-of-london", 52, pillar="PURSUE", crime_type="FRAUD"),
+            make_row("city-of-london", 5, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("city-of-london", 8, pillar="PURSUE", crime_type="UNKNOWN"),
+            make_row("kent", 970, pillar="PURSUE", crime_type="DRUGS"),
         ],
         "before": [
-            row("metropolitan", 4795, pillar="PURSUE", crime_type="DRUGS"),
-            row("btp", 34, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("metropolitan", 4795, pillar="PURSUE", crime_type="DRUGS"),
+            make_row("btp", 34, pillar="PURSUE", crime_type="DRUGS"),
         ],
         "threats": [
-            row("metropolitan", 266, kind="OCG", crime_type="DRUGS"),
-            row("btp", 5, kind="OCG", crime_type="DRUGS"),
-            row("btp", 5, kind="OCG", crime_type="MSHT"),
-            row("btp", 12, kind="OCG", crime_type="ORGANISED_ACQUISITIVE_CRIME"),
-            row("city-of-london", 33, kind="OCG", crime_type="FRAUD"),
-            row("city-of-london", 10, kind="OCG", crime_type="CYBER"),
+            make_row("metropolitan", 266, kind="OCG", crime_type="DRUGS"),
+            make_row("btp", 5, kind="OCG", crime_type="DRUGS"),
+            make_row("btp", 5, kind="OCG", crime_type="MSHT"),
+            make_row("btp", 12, kind="OCG", crime_type="ORGANISED_ACQUISITIVE_CRIME"),
+            make_row("city-of-london", 33, kind="OCG", crime_type="FRAUD"),
+            make_row("city-of-london", 10, kind="OCG", crime_type="CYBER"),
         ],
     }

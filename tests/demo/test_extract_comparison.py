@@ -3,7 +3,7 @@
 from demo.extract_comparison import LONDON, ExtractDifference, compare_extracts, draw_difference
 from queries.api_client import ApiClient
 from tests.dashboard.conftest import address, loader, published, settings, store
-from tests.demo.test_progress_screen import drawn
+from tests.demo.test_progress_screen import list_drawn
 
 __all__ = ["address", "loader", "published", "settings", "store"]
 
@@ -22,7 +22,7 @@ def test_a_difference_adds_up_or_says_that_it_does_not() -> None:
 
 def test_the_table_leads_from_one_extraction_to_the_other() -> None:
     """Both figures, and the causes between them."""
-    lines = drawn(draw_difference(ExtractDifference(CELLS)))
+    lines = list_drawn(draw_difference(ExtractDifference(CELLS)))
     assert [line.split() for line in lines if line][2:] == [
         ["as", "at", "4", "July", "2022", "7,712", "3", "5"],
         ["entered", "late", "+320", "+1"],

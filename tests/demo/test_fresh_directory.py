@@ -11,7 +11,7 @@ from ledger.errors import Misuse
 from local.stack import LOCK
 
 
-def publish(state: Path, content: bytes) -> None:
+def put_published(state: Path, content: bytes) -> None:
     """Put something into the first partition, as the broker lays it down."""
     partition = state / "kafka" / "data" / "soc.published-0"
     partition.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def test_an_empty_directory_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_what_an_earlier_demo_left_is_cleared(tmp_path: Path) -> None:
     """The same published bytes as when it ended."""
-    publish(tmp_path, b"a demo's events")
+    put_published(tmp_path, b"a demo's events")
     leave_marker(tmp_path)
     assert choose_directory(tmp_path, Path("unused")) == tmp_path
     assert list(tmp_path.iterdir()) == []
@@ -35,11 +35,11 @@ def test_what_an_earlier_demo_left_is_cleared(tmp_path: Path) -> None:
 
 def test_a_directory_with_anybodys_events_is_refused(tmp_path: Path) -> None:
     """One byte more than the demo published is somebody's; so is a directory without a marker."""
-    publish(tmp_path, b"a demo's events")
+    put_published(tmp_path, b"a demo's events")
     with pytest.raises(Misuse, match="--state"):
         choose_directory(tmp_path, Path("unused"))
     leave_marker(tmp_path)
-    publish(tmp_path, b"!")
+    put_published(tmp_path, b"!")
     with pytest.raises(Misuse, match="--state"):
         choose_directory(tmp_path, Path("unused"))
     assert (tmp_path / "kafka").exists()
@@ -48,7 +48,7 @@ def test_a_directory_with_anybodys_events_is_refused(tmp_path: Path) -> None:
 def test_the_first_marker_of_a_demo_holds(tmp_path: Path) -> None:
     """What is published while it is kept running is not the demo's."""
     leave_marker(tmp_path)
-    publish(tmp_path, b"during --keep")
+    put_published(tmp_path, b"during --keep")
     leave_marker(tmp_path)
     with pytest.raises(Misuse):
         choose_directory(tmp_path, Path("unused"))
@@ -57,9 +57,9 @@ def test_the_first_marker_of_a_demo_holds(tmp_path: Path) -> None:
 def test_without_a_state_the_demo_goes_beside_anybodys_events(tmp_path: Path) -> None:
     """The default directory if it is free, or else one inside it."""
     assert choose_directory(None, tmp_path / "state") == tmp_path / "state"
-    publish(tmp_path / "state", b"a force's events")
+    put_published(tmp_path / "state", b"a force's events")
     assert choose_directory(None, tmp_path / "state") == tmp_path / "state" / "demo"
-    publish(tmp_path / "state" / "demo", b"a demo's events")
+    put_published(tmp_path / "state" / "demo", b"a demo's events")
     leave_marker(tmp_path / "state" / "demo")
     assert choose_directory(None, tmp_path / "state") == tmp_path / "state" / "demo"
     assert (tmp_path / "state" / "kafka").exists()

@@ -3,15 +3,15 @@
 from audit.claims import check_claims
 from audit.claims_file import load_london
 from demo.pages import WHAT_AGREEMENT_PROVES, draw_london
-from tests.demo.answers import Counting, london
-from tests.demo.test_progress_screen import drawn
+from tests.demo.answers import Counting, make_london
+from tests.demo.test_progress_screen import list_drawn
 
 
 def test_the_table_fits_80_columns_and_marks_what_differs() -> None:
     """A reader sees each organisation once, the shares, and the one mismatch."""
-    answers = london()
+    answers = make_london()
     answers["before"][1]["n"] = 35
-    lines = drawn(draw_london(check_claims(load_london(), Counting(answers))))
+    lines = list_drawn(draw_london(check_claims(load_london(), Counting(answers))))
     assert max(map(len, lines)) <= 80
     assert "…" not in "\n".join(lines)
     assert sum("MISMATCH" in line for line in lines) == 1

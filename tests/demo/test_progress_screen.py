@@ -15,7 +15,7 @@ from queries.query import Query
 from queries.record_queries import PositionQuery
 
 
-def drawn(shown: RenderableType, width: int = 80) -> list[str]:
+def list_drawn(shown: RenderableType, width: int = 80) -> list[str]:
     """The lines that a terminal of that width shows."""
     out = io.StringIO()
     Console(file=out, width=width, highlight=False).print(shown)
@@ -56,7 +56,7 @@ class Waiting(FinishedFeed):
         return False
 
 
-def plain() -> Console:
+def make_plain() -> Console:
     """Not a terminal."""
     return Console(file=io.StringIO(), width=80, highlight=False)
 
@@ -64,7 +64,7 @@ def plain() -> Console:
 def test_the_watch_ends_when_everything_published_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line a look, the tables at the end, lead and support apart."""
     monkeypatch.setattr(progress_screen, "LINE_SECONDS", 0.0)
-    console = plain()
+    console = make_plain()
     last = progress_screen.watch_until_stored(console, Filling([0, 60, 100]), FinishedFeed())
     assert (last.stored, last.lead, last.support) == (
         100,
@@ -108,7 +108,7 @@ def test_the_picture_fits_80_columns_with_large_numbers() -> None:
     """The longest region, five digits, four digits of movement: nothing is cut."""
     regions = {"Yorkshire and the Humber": 41_491, "London": 13_765}
     moved = {"Yorkshire and the Humber": 9_123, "London": 12}
-    lines = drawn(
+    lines = list_drawn(
         progress_screen.draw_frame(
             progress_screen.ProgressFrame(1.0, 61_973, 33_615, regions, regions, moved, moved), 61_973
         )
@@ -126,7 +126,7 @@ def test_refusals_are_counted_by_code_with_their_sentence() -> None:
     rows = [{"code": "SUPPORT_OF_ITSELF", "message": "Name another."}] + [
         {"code": "VERSION_NOT_NEXT", "message": "Send the missing versions first."} for _ in range(2)
     ]
-    lines = [line.split(maxsplit=2) for line in drawn(draw_rejections(rows)) if line]
+    lines = [line.split(maxsplit=2) for line in list_drawn(draw_rejections(rows)) if line]
     assert lines[2] == ["VERSION_NOT_NEXT", "2", "Send the missing versions first."]
     assert lines[3] == ["SUPPORT_OF_ITSELF", "1", "Name another."]
     assert lines[-1] == ["Total", "3"]
@@ -134,7 +134,7 @@ def test_refusals_are_counted_by_code_with_their_sentence() -> None:
 
 def test_the_first_page_is_marked_and_says_that_nothing_is_real() -> None:
     """A protective marking stands on it."""
-    text = "\n".join(drawn(draw_welcome(1, 2022)))
+    text = "\n".join(list_drawn(draw_welcome(1, 2022)))
     assert text.startswith("OFFICIAL")
     assert "no record in it is real" in text
 
@@ -142,8 +142,8 @@ def test_the_first_page_is_marked_and_says_that_nothing_is_real() -> None:
 def test_the_last_page_says_how_to_ask_on(tmp_path: Any) -> None:
     """With the state directory where it is not the usual one."""
     settings = Settings(state=tmp_path, read_api="http://127.0.0.1:21000")
-    kept = "\n".join(drawn(draw_farewell(settings, 21.7, kept=True), width=400))
-    ended = "\n".join(drawn(draw_farewell(settings, 21.7, kept=False), width=400))
+    kept = "\n".join(list_drawn(draw_farewell(settings, 21.7, kept=True), width=400))
+    ended = "\n".join(list_drawn(draw_farewell(settings, 21.7, kept=False), width=400))
     assert "http://127.0.0.1:21000/?from=2021-07-01&to=2022-06-30" in kept
     assert f"disruptions up --state {tmp_path}" in ended
     assert f"disruptions audit replay --state {tmp_path}" in ended

@@ -42,7 +42,7 @@ def tracked() -> dict[str, str]:
     """Every tracked text file by its path, with its text."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
     names = [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
-    return {name: text for name in names if (text := _text(ROOT / name)) is not None}
+    return {name: text for name in names if (text := _read_text(ROOT / name)) is not None}
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def modules(tracked: dict[str, str], packages: list[str]) -> dict[str, ast.Modul
     }
 
 
-def _text(path: Path) -> str | None:
+def _read_text(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 
-def lint(directory: Path) -> subprocess.CompletedProcess[str]:
+def lint_packages(directory: Path) -> subprocess.CompletedProcess[str]:
     """import-linter's verdict on the packages in ``directory``, by this project's own contracts."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
@@ -61,7 +61,7 @@ def test_types_and_coverage_are_of_every_folder_but_the_tests(configuration: dic
 
 def test_imports_point_down_and_never_sideways(root: Path) -> None:
     """Every contract of pyproject.toml is kept."""
-    verdict = lint(root)
+    verdict = lint_packages(root)
     assert verdict.returncode == 0, f"move the import, or what it wants, to the layer it belongs to:\n{verdict.stdout}"
 
 
@@ -78,7 +78,7 @@ def test_imports_point_down_and_never_sideways(root: Path) -> None:
 def test_a_broken_import_is_noticed(sample: Path, module: str, line: str) -> None:
     """The check itself works: each contract refuses a module that breaks it."""
     (sample / module).write_text(f"{line}\n")
-    verdict = lint(sample)
+    verdict = lint_packages(sample)
     assert verdict.returncode == 1, verdict.stdout + verdict.stderr
     assert module.removesuffix(".py").replace("/", ".") in verdict.stdout
 
@@ -87,6 +87,6 @@ def test_a_circle_within_a_package_is_noticed(sample: Path) -> None:
     """Two modules that need each other are one, or three."""
     (sample / "audit/hen.py").write_text("from audit import egg\n")
     (sample / "audit/egg.py").write_text("from audit import hen\n")
-    verdict = lint(sample)
+    verdict = lint_packages(sample)
     assert verdict.returncode == 1, verdict.stdout + verdict.stderr
     assert "No cycles are allowed in audit" in verdict.stdout

@@ -44,11 +44,11 @@ EXCEPTION_LINE = re.compile(
 )
 
 
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def find_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def count_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines of a function from its name to its end, its docstring left out."""
     first = function.body[0]
     is_docstring = (
@@ -68,7 +68,7 @@ def test_files_are_short(tracked: dict[str, str]) -> None:
 
 def test_half_of_the_functions_are_under_ten_lines_and_nine_in_ten_under_thirty(modules: dict[str, ast.Module]) -> None:
     """Short functions, measured over all of them."""
-    sizes = [lines(function) for tree in modules.values() for function in functions(tree)]
+    sizes = [count_lines(function) for tree in modules.values() for function in find_functions(tree)]
     tenths = quantiles(sizes, n=10)
     assert tenths[4] < SHORT_LINES, f"the median function has {tenths[4]} lines: split the longest"
     assert tenths[8] < LONG_LINES, f"one in ten functions has over {tenths[8]} lines: split the longest"
@@ -79,8 +79,8 @@ def test_no_function_is_longer_than_a_screen(modules: dict[str, ast.Module]) -> 
     long = {
         f"{name}:{function.lineno} {function.name}": size
         for name, tree in modules.items()
-        for function in functions(tree)
-        if (size := lines(function)) > FUNCTION_LINES_MAX
+        for function in find_functions(tree)
+        if (size := count_lines(function)) > FUNCTION_LINES_MAX
     }
     assert not long, f"split these, at most {FUNCTION_LINES_MAX} lines a function: {long}"
 
@@ -97,7 +97,7 @@ def test_every_exception_to_a_rule_has_its_code_and_its_reason_on_its_line(track
         f"{name}:{number}"
         for name, text in tracked.items()
         if name.endswith(".py")
-        for number, comment in comments(text)
+        for number, comment in find_comments(text)
         if (found := EXCEPTION_LINE.search(comment))
         if not found["code"] or len(found["reason"].strip(" #-:")) < REASON_CHARACTERS_MIN
     ]
@@ -117,8 +117,8 @@ def test_nobody_writes_csv(modules: dict[str, ast.Module]) -> None:
         for name, tree in modules.items()
         if name != "dashboard/spreadsheet.py"  # tests/dashboard/test_records.py
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Call) and called(node).rpartition(".")[2] in {"DictWriter", "to_csv"})
-        or (isinstance(node, ast.Call) and called(node) == "csv.writer")
+        if (isinstance(node, ast.Call) and name_called(node).rpartition(".")[2] in {"DictWriter", "to_csv"})
+        or (isinstance(node, ast.Call) and name_called(node) == "csv.writer")
         or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "FORMAT CSV" in node.value)
     ]
     assert not writers, f"neutralise formulas, test that, then name the place here: {writers}"
@@ -127,31 +127,31 @@ def test_nobody_writes_csv(modules: dict[str, ast.Module]) -> None:
 def test_importing_does_nothing(modules: dict[str, ast.Module]) -> None:
     """No client, clock or environment at import, nor in a default argument."""
     eager = [
-        f"{name}:{call.lineno} {called(call)}"
+        f"{name}:{call.lineno} {name_called(call)}"
         for name, tree in modules.items()
-        for expression in at_import(tree)
+        for expression in find_at_import(tree)
         for call in ast.walk(expression)
-        if isinstance(call, ast.Call) and called(call).rpartition(".")[2] in CALLS_KEPT_FROM_IMPORT
+        if isinstance(call, ast.Call) and name_called(call).rpartition(".")[2] in CALLS_KEPT_FROM_IMPORT
     ]
     assert not eager, f"make these in a function, and pass them on: {eager}"
 
 
-def comments(text: str) -> Iterator[tuple[int, str]]:
+def find_comments(text: str) -> Iterator[tuple[int, str]]:
     """Comments of a module with their lines; a string that looks like one is none."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
 
 
-def at_import(tree: ast.Module) -> Iterator[ast.AST]:
+def find_at_import(tree: ast.Module) -> Iterator[ast.AST]:
     """The expressions that run when a module is imported: statements of its body, and default arguments."""
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr) and statement.value:
             yield statement.value
-    for function in functions(tree):
+    for function in find_functions(tree):
         yield from function.args.defaults
         yield from (default for default in function.args.kw_defaults if default)
 
 
-def called(call: ast.Call) -> str:
+def name_called(call: ast.Call) -> str:
     return ast.unparse(call.func)

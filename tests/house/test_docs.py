@@ -81,18 +81,20 @@ def documents(tracked: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in tracked.items() if name.endswith(".md") and name != PLAN}
 
 
-def command(name: str) -> Any:
+def load_subcommand(name: str) -> Any:
     """A command, or one of its subcommands."""
     first, _, rest = name.partition(" ")
     found = load_command(first)
     return found.commands[rest] if rest else found
 
 
-def options(name: str) -> set[str]:
-    return {option for parameter in command(name).params for option in (*parameter.opts, *parameter.secondary_opts)}
+def list_options(name: str) -> set[str]:
+    return {
+        option for parameter in load_subcommand(name).params for option in (*parameter.opts, *parameter.secondary_opts)
+    }
 
 
-def rows(text: str, heading: str) -> dict[str, str]:
+def read_rows(text: str, heading: str) -> dict[str, str]:
     """Rows of the table under a heading, by the first code word of their first cell; those of one word together."""
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     found: dict[str, str] = {}
@@ -104,14 +106,14 @@ def rows(text: str, heading: str) -> dict[str, str]:
 
 def test_the_readme_has_every_command_and_no_other(readme: str) -> None:
     """One row for each command of the console script."""
-    assert set(rows(readme, "Commands")) == set(COMMANDS), "mend the table under Commands in README.md"
+    assert set(read_rows(readme, "Commands")) == set(COMMANDS), "mend the table under Commands in README.md"
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_command_has_its_fixed_options_and_the_readme_shows_them(readme: str, name: str) -> None:
     """The fixed table is used from outside: its options stay, and are documented."""
-    row = rows(readme, "Commands")[name.partition(" ")[0]]
-    assert OPTIONS[name] <= options(name), f"`{name}` must have {OPTIONS[name] - options(name)}"
+    row = read_rows(readme, "Commands")[name.partition(" ")[0]]
+    assert OPTIONS[name] <= list_options(name), f"`{name}` must have {OPTIONS[name] - list_options(name)}"
     silent = {option for option in OPTIONS[name] if option not in row and option not in ("--json", "--state")}
     assert not silent, f"say {silent} in the row of `{name}`"
 
@@ -119,12 +121,12 @@ def test_a_command_has_its_fixed_options_and_the_readme_shows_them(readme: str, 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
     """Every command with help; an example is what a reader copies."""
-    assert "Example" in (command(name).help or ""), f"give an example in the docstring of `{name}`"
+    assert "Example" in (load_subcommand(name).help or ""), f"give an example in the docstring of `{name}`"
 
 
 def test_the_readme_has_every_setting_with_its_default_and_no_other(readme: str) -> None:
     """One row for each setting, by its name in the environment."""
-    shown = {name: row.split("|")[2].strip().strip("`") for name, row in rows(readme, "Settings").items()}
+    shown = {name: row.split("|")[2].strip().strip("`") for name, row in read_rows(readme, "Settings").items()}
     known = {setting.environment: setting.default for setting in list_settings()}
     assert shown.keys() == known.keys(), f"mend the table under Settings in README.md: {shown.keys() ^ known.keys()}"
     wrong = {name: default for name, default in known.items() if default and default != shown[name]}
@@ -157,7 +159,9 @@ def test_every_command_line_of_the_docs_is_understood(documents: dict[str, str])
             words = line.split()
             called = " ".join(words[:2]) if words[0] == "audit" else words[0]
             assert called in OPTIONS, f"{name}: no command `{called}`"
-            unknown = {word.partition("=")[0] for word in words if word.startswith("--")} - options(called) - {"--help"}
+            unknown = (
+                {word.partition("=")[0] for word in words if word.startswith("--")} - list_options(called) - {"--help"}
+            )
             assert not unknown, f"{name}: `{called}` has no {unknown}"
 
 
@@ -213,7 +217,7 @@ def test_every_decision_that_is_cited_exists(root: Path, tracked: dict[str, str]
 
 def test_every_kind_of_difference_is_explained(root: Path) -> None:
     """docs/auditing.md has a row for each, and no other."""
-    shown = rows((root / "docs/auditing.md").read_text(), "What a difference means")
+    shown = read_rows((root / "docs/auditing.md").read_text(), "What a difference means")
     assert shown.keys() == {kind.value for kind in FindingKind}, "mend the table in docs/auditing.md"
 
 

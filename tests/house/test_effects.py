@@ -8,7 +8,7 @@ from infra.settings import list_settings
 
 def test_every_setting_has_a_test_that_shows_its_effect(tracked: dict[str, str]) -> None:
     """A documented setting without effect is a fault; so is a test of a setting that there is not."""
-    shown = {name for file, text in tracked.items() if _is_test(file) for name in _shown(ast.parse(text))}
+    shown = {name for file, text in tracked.items() if _is_test(file) for name in _find_shown(ast.parse(text))}
     known = {setting.environment for setting in list_settings()}
     assert known - shown == set(), "show what it does in a test marked effect_of, or remove the setting"
     assert shown - known == set(), "these settings are none"
@@ -17,14 +17,14 @@ def test_every_setting_has_a_test_that_shows_its_effect(tracked: dict[str, str])
 def test_the_marks_of_a_test_are_found() -> None:
     """Whichever and however many."""
     marked = "@pytest.mark.effect_of('A', 'B')\n@other('C')\ndef test_x(): ...\n"
-    assert set(_shown(ast.parse(marked))) == {"A", "B"}
+    assert set(_find_shown(ast.parse(marked))) == {"A", "B"}
 
 
 def _is_test(file: str) -> bool:
     return file.startswith("tests/") and file.endswith(".py")
 
 
-def _shown(tree: ast.Module) -> Iterator[str]:
+def _find_shown(tree: ast.Module) -> Iterator[str]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
             for mark in function.decorator_list:

@@ -13,7 +13,7 @@ ADDRESSES = re.compile(
 HOMES = re.compile(r"(?<![\w.])/(?:home|Users|root)/[\w.-]+")
 
 
-def found(tracked: dict[str, str], pattern: re.Pattern[str]) -> list[str]:
+def find_places(tracked: dict[str, str], pattern: re.Pattern[str]) -> list[str]:
     """Where a pattern occurs in the tracked files, this one left out."""
     return [
         f"{name}:{number}"
@@ -27,13 +27,13 @@ def found(tracked: dict[str, str], pattern: re.Pattern[str]) -> list[str]:
 def test_no_file_names_a_place_on_one_machine(tracked: dict[str, str], root: Path) -> None:
     """Neither somebody's home nor where this clone happens to lie."""
     here = [re.escape(f"{place}/") for place in (root, root.parent) if len(place.parts) > 1]
-    places = [*found(tracked, HOMES), *found(tracked, re.compile(rf"(?<![\w.])(?:{'|'.join(here)})"))]
+    places = [*find_places(tracked, HOMES), *find_places(tracked, re.compile(rf"(?<![\w.])(?:{'|'.join(here)})"))]
     assert not places, f"say it relative to the clone or to --state: {places}"
 
 
 def test_no_file_names_a_package_registry(tracked: dict[str, str]) -> None:
     """Where packages come from is the machine's business (pip's and Maven's own settings)."""
-    named = found(tracked, ADDRESSES)
+    named = find_places(tracked, ADDRESSES)
     assert not named, f"leave the address to the machine's own settings: {named}"
 
 

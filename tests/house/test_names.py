@@ -1,93 +1,25 @@
 """Plain names: what functions, their docstrings and types are called. Each message says what to do.
 
-``verbs.txt`` beside this file holds the verbs, grown by reading; add one where it is the verb of the sentence that the
-call makes. A word that is a noun too (``count``, ``name``, ``report``) is a verb as the first of two words only.
+The words are in ``tests/house/accepted_names.py``.
 """
 
 import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-VERBS = frozenset((Path(__file__).parent / "verbs.txt").read_text().split())
-PREDICATES = frozenset({"is", "are", "was", "has", "had", "may", "can", "must", "should", "does", "needs"})
-ONE_WORD_SHARE_MAX = 0.12
-
-ONE_WORD = {  # the object is the method's own: `coordinator.close()` is a sentence
-    "acquire": "a lock",
-    "admit": "a book admits a fact",
-    "ask": "a client asks its question",
-    "cancel": "a wait",
-    "check": "a guard, of what it guards",
-    "clear": "all that it holds",
-    "close": "what was opened",
-    "commit": "what it wrote",
-    "connect": "to its server",
-    "drain": "its queue",
-    "encode": "a codec's trade",
-    "decode": "a codec's trade",
-    "fetch": "what it is for",
-    "finish": "its line",
-    "flush": "what it holds back",
-    "fold": "a book folds a fact",
-    "forget": "a memory's opposite of remember",
-    "insert": "a writer's block",
-    "kill": "its process",
-    "launch": "its process",
-    "load": "what it is for",
-    "open": "what is closed again",
-    "pack": "itself, as bytes",
-    "poll": "its client",
-    "post": "a book posts a fact: the word of the field",
-    "publish": "a publisher's trade",
-    "query": "a store's trade",
-    "read": "a reader's trade",
-    "record": "a recorder's trade",
-    "release": "a lock",
-    "remember": "a memory's trade",
-    "replay": "the ledger: the word of the field",
-    "restart": "its process",
-    "resume": "what was paused",
-    "run": "its work",
-    "save": "what it holds",
-    "seek": "a position",
-    "send": "a sender's trade",
-    "serve": "its requests",
-    "start": "its work",
-    "stop": "its work",
-    "take": "what it offers",
-    "unpack": "the opposite of pack",
-    "wait": "for its end",
-    "write": "a writer's trade",
-}
-ONE_WORD_FUNCTIONS = {"main": "what a program runs"}
-# Names that somebody else's code calls; and who calls them.
-DEMANDED = {
-    "collect": "prometheus-client's registry",
-    "consume": "confluent-kafka's consumer",
-    "demo": "typer: the command's name",
-    "pending": "programs of forces: the publisher is what they call",
-    "isatty": "io",
-    "readable": "io",
-    "readinto": "io",
-    "getmany": "aiokafka's fetcher",
-    "_getmany": "Faust's consumer",
-    "_new_consumer_thread": "Faust's consumer",
-    "on_buffer_full": "Faust's consumer",
-    "loads_key": "Faust's schema",
-    "loads_value": "Faust's schema",
-    "getall": "aiokafka's fetcher",
-    "next_batch": "aiokafka's fetcher",
-    "size_in_bytes": "aiokafka's fetcher",
-    "_consumer_record": "aiokafka's fetcher",
-    "shutdown": "uvicorn's protocol",
-    "on_broken_pipe": "rich",
-    "invoke": "click",
-}
+from tests.house.accepted_names import (
+    DEMANDED,
+    DEMANDED_OF_STAND_INS,
+    ONE_WORD,
+    ONE_WORD_FUNCTIONS,
+    ONE_WORD_SHARE_MAX,
+    PREDICATES,
+    VERBS,
+)
 
 
 class Named(NamedTuple):
@@ -98,7 +30,7 @@ class Named(NamedTuple):
     in_class: bool
 
 
-def named_functions(module: str, tree: ast.AST, in_class: bool = False) -> Iterator[Named]:
+def list_named(module: str, tree: ast.AST, in_class: bool = False) -> Iterator[Named]:
     """Every function of a module that is no property (those are nouns) and not published: the command line and OpenAPI
     show names and docstrings of theirs to readers, and keep them.
     """
@@ -106,9 +38,9 @@ def named_functions(module: str, tree: ast.AST, in_class: bool = False) -> Itera
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if not is_property(node) and not is_published(node):
                 yield Named(node, f"{module}:{node.lineno} {node.name}", in_class)
-            yield from named_functions(module, node)
+            yield from list_named(module, node)
         else:
-            yield from named_functions(module, node, isinstance(node, ast.ClassDef))
+            yield from list_named(module, node, isinstance(node, ast.ClassDef))
 
 
 def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -152,7 +84,19 @@ def opens_with_a_verb(docstring: str) -> bool:
 
 
 def find_functions(modules: dict[str, ast.Module]) -> list[Named]:
-    return [function for module, tree in modules.items() for function in named_functions(module, tree)]
+    return [function for module, tree in modules.items() for function in list_named(module, tree)]
+
+
+def is_pytests(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tests are sentences, fixtures are nouns, and hooks have the names that pytest calls."""
+    marks = [ast.unparse(mark) for mark in node.decorator_list]
+    return node.name.startswith(("test_", "pytest_")) or any("fixture" in mark for mark in marks)
+
+
+def find_fault_of_helper(function: Named) -> str:
+    """What is wrong with the name of a function of the tests; empty when nothing is."""
+    is_named_by_others = function.in_class and function.node.name in DEMANDED_OF_STAND_INS
+    return "" if is_pytests(function.node) or is_named_by_others else find_fault_of_name(function)
 
 
 def find_types(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
@@ -181,6 +125,18 @@ def test_a_function_is_named_by_a_verb_phrase(modules: dict[str, ast.Module]) ->
     assert not wrong, (
         "name these by a verb (tests/house/verbs.txt) and its object, two words or more; a method whose object is its "
         f"class may have one word of ONE_WORD: {wrong}"
+    )
+
+
+def test_a_function_of_the_tests_is_named_by_a_verb_phrase(tracked: dict[str, str]) -> None:
+    """``make_threat``, not ``threat``: what helps a test is read as often as what is tested."""
+    trees = {
+        name: ast.parse(text) for name, text in tracked.items() if name.startswith("tests/") and name.endswith(".py")
+    }
+    wrong = [f"{one.place} ({why})" for one in find_functions(trees) if (why := find_fault_of_helper(one))]
+    assert not wrong, (
+        "name these by a verb (tests/house/verbs.txt) and its object, two words or more; a noun is a fixture; a "
+        f"stand-in's method that others' code calls belongs into DEMANDED_OF_STAND_INS: {wrong}"
     )
 
 
@@ -239,8 +195,28 @@ def test_few_functions_have_names_of_one_word(modules: dict[str, ast.Module]) ->
 )
 def test_a_wrong_name_is_noticed(source: str, fault: str) -> None:
     """The check itself works."""
-    (function,) = named_functions("sample.py", ast.parse(source))
+    (function,) = list_named("sample.py", ast.parse(source))
     assert find_fault_of_name(function) == fault
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def threat(): ...", "one word"),
+        ("def chart_of(): ...", "no verb first"),
+        ("def make_threat(): ...", ""),
+        ("def test_it(): ...", ""),
+        ("def pytest_configure(): ...", ""),
+        ("@pytest.fixture\ndef ledger(): ...", ""),
+        ("def topic(): ...", "one word"),
+        ("class A:\n  def topic(self): ...", ""),
+        ("class A:\n  def threat(self): ...", "one word"),
+    ],
+)
+def test_a_wrong_name_of_a_helper_is_noticed(source: str, fault: str) -> None:
+    """The check itself works; a stand-in's name is a method's."""
+    (function,) = list_named("sample.py", ast.parse(source))
+    assert find_fault_of_helper(function) == fault
 
 
 @pytest.mark.parametrize(
@@ -264,10 +240,10 @@ def test_a_wrong_docstring_is_noticed(docstring: str, right: bool) -> None:
 def test_a_command_and_a_route_keep_the_names_that_readers_know() -> None:
     """Nothing else in their module does."""
     tree = ast.parse("@app.get('/v1/counts')\ndef counts(): ...\n@cache\ndef hole(): ...")
-    assert [one.node.name for one in named_functions("sample.py", tree)] == ["hole"]
+    assert [one.node.name for one in list_named("sample.py", tree)] == ["hole"]
 
 
 def test_a_property_is_a_noun_and_a_dunder_what_python_says() -> None:
     """Neither is held to verbs."""
     tree = ast.parse("class A:\n  @property\n  def hole(self): ...\n  def __enter__(self): ...")
-    assert [find_fault_of_name(one) for one in named_functions("sample.py", tree)] == [""]
+    assert [find_fault_of_name(one) for one in list_named("sample.py", tree)] == [""]

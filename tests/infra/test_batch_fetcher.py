@@ -17,12 +17,12 @@ TP = TopicPartition("soc.published", 3)
 RECORD = pack_record(0, pack_rest(b"k", b"v"))
 
 
-def partition(data: bytes, first: int = 0) -> LenientPartitionRecords:
+def make_partition(data: bytes, first: int = 0) -> LenientPartitionRecords:
     """What was fetched of partition 3."""
     return LenientPartitionRecords(TP, FetchedRecords(data), [], first, None, None, True, READ_COMMITTED)
 
 
-def at(offset: int, batch: bytes) -> bytes:
+def place_batch(offset: int, batch: bytes) -> bytes:
     """The batch as the log has it, from that position on."""
     return offset.to_bytes(8, "big") + batch[8:]
 
@@ -45,7 +45,7 @@ class Result(BoundedFetchResult):
 def test_batches_are_read_one_after_the_other_and_one_that_is_cut_off_is_left() -> None:
     """Two whole ones, and half of a third."""
     batch = pack_batch([RECORD])
-    found = list(partition(at(0, batch) + at(1, batch) + at(2, batch)[:30]))
+    found = list(make_partition(place_batch(0, batch) + place_batch(1, batch) + place_batch(2, batch)[:30]))
     assert [(one.topic, one.partition, one.offset, one.value) for one in found] == [
         ("soc.published", 3, 0, b"v"),
         ("soc.published", 3, 1, b"v"),
@@ -54,7 +54,7 @@ def test_batches_are_read_one_after_the_other_and_one_that_is_cut_off_is_left() 
 
 def test_a_misfit_is_handed_on_in_the_place_of_its_record() -> None:
     """And the position after it is fetched next."""
-    records = partition(at(5, pack_batch([pack_record(0, pack_rest(b"k", b"v", [(b"\xff", b"")]))])), 5)
+    records = make_partition(place_batch(5, pack_batch([pack_record(0, pack_rest(b"k", b"v", [(b"\xff", b"")]))])), 5)
     (found,) = records
     assert type(found) is Misfit
     assert (found.offset, records.next_fetch_offset) == (5, 6)
@@ -62,9 +62,9 @@ def test_a_misfit_is_handed_on_in_the_place_of_its_record() -> None:
 
 def test_a_wrong_checksum_names_the_partition_and_the_position() -> None:
     """Nobody can read it."""
-    good, bad = at(7, pack_batch([RECORD])), bytearray(at(8, pack_batch([RECORD])))
+    good, bad = place_batch(7, pack_batch([RECORD])), bytearray(place_batch(8, pack_batch([RECORD])))
     bad[-1] ^= 1
-    records = partition(good + bytes(bad), 7)
+    records = make_partition(good + bytes(bad), 7)
     assert next(records).offset == 7
     with pytest.raises(DamagedBatch, match="partition 3 cannot be read from offset 8 on"):
         next(records)
@@ -82,14 +82,14 @@ def test_what_was_written_in_the_format_of_before_is_read() -> None:
     """Magic 1: a log of long ago."""
     builder = LegacyRecordBatchBuilder(magic=1, compression_type=0, batch_size=1_000)
     builder.append(0, timestamp=9, key=b"k", value=b"v")
-    (found,) = partition(bytes(builder.build()))
+    (found,) = make_partition(bytes(builder.build()))
     assert (found.offset, found.timestamp, found.value, found.headers) == (0, 9, b"v", ())
 
 
 def test_records_are_handed_on_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five records, at most two at a time; the position moves with them."""
     monkeypatch.setattr(batch_fetcher, "RESULT_RECORDS", 2)
-    result = Result(partition(pack_batch([pack_record(n, pack_rest(b"k", b"v")) for n in range(5)])))
+    result = Result(make_partition(pack_batch([pack_record(n, pack_rest(b"k", b"v")) for n in range(5)])))
     handed = []
     while result.has_more():
         handed.append([one.offset for one in result.getall()])
@@ -101,6 +101,6 @@ def test_records_are_handed_on_in_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_records_are_handed_on_in_bounds_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most about 20 bytes at a time, of records of 11."""
     monkeypatch.setattr(batch_fetcher, "RESULT_BYTES", 20)
-    result = Result(partition(pack_batch([pack_record(n, pack_rest(b"k", b"v" * 10)) for n in range(3)])))
+    result = Result(make_partition(pack_batch([pack_record(n, pack_rest(b"k", b"v" * 10)) for n in range(3)])))
     assert [one.offset for one in result.getall()] == [0, 1]
     assert [one.offset for one in result.getall(1)] == [2]

@@ -21,7 +21,7 @@ def bootstrap() -> ModuleType:
     return module
 
 
-def program(directory: Path, name: str, body: str) -> None:
+def write_program(directory: Path, name: str, body: str) -> None:
     file = directory / name
     file.write_text(f"#!/bin/sh\n{body}\n")
     file.chmod(0o755)
@@ -76,9 +76,9 @@ def test_only_what_is_missing_is_asked_of_debian(  # noqa: PLR0917  # a machine 
     """A JDK too old for the broker counts as missing; apt-get's arguments are what it was run with."""
     for name, body in (("java", java), ("mvn", maven)):
         if body is not None:
-            program(tmp_path, name, body)
-    program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/asked')
-    program(tmp_path, "sudo", 'shift; exec "$@"')
+            write_program(tmp_path, name, body)
+    write_program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/asked')
+    write_program(tmp_path, "sudo", 'shift; exec "$@"')
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin-without-java")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     bootstrap.provide_java()

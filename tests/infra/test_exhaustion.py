@@ -36,7 +36,7 @@ def waiting(tmp_path: Path) -> Child:
     return process
 
 
-def exhaust(process: Child, kind: int) -> tuple[int, int]:
+def exhaust_files(process: Child, kind: int) -> tuple[int, int]:
     """Leave it nothing more than it has; the limit of before."""
     there = psutil.Process(process.pid)
     most = there.num_fds() if kind == resource.RLIMIT_NOFILE else there.memory_info().vms
@@ -50,7 +50,7 @@ def test_what_has_run_out_ends_its_process_with_its_limit_as_last_words(
     waiting: Child, tmp_path: Path, lacks: str
 ) -> None:
     """Not at once; with the exit code of whoever is to be started again."""
-    exhaust(waiting, LIMITS[lacks])
+    exhaust_files(waiting, LIMITS[lacks])
     began = time.monotonic()
     assert waiting.wait(30) == EXIT_CODE
     assert time.monotonic() - began >= EXHAUSTED_SECONDS
@@ -66,7 +66,7 @@ def test_what_has_run_out_ends_its_process_with_its_limit_as_last_words(
 def test_what_had_run_out_for_a_moment_goes_on(waiting: Child, lacks: str) -> None:
     """A question took it all, and gave it back."""
     for _ in range(3):
-        before = exhaust(waiting, LIMITS[lacks])
+        before = exhaust_files(waiting, LIMITS[lacks])
         time.sleep(EXHAUSTED_SECONDS / 2)
         resource.prlimit(waiting.pid, LIMITS[lacks], before)
         time.sleep(1.5)

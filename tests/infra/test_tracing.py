@@ -55,11 +55,11 @@ def test_nothing_is_read_or_written_while_it_is_off(tmp_path: Path, monkeypatch:
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
     open_tracing(load_settings(tmp_path), "worker-7")
 
-    def look() -> Iterator[None]:
+    def look_at() -> Iterator[None]:
         raise AssertionError("a header was read")
         yield
 
-    with trace_work("judge", look()):
+    with trace_work("judge", look_at()):
         assert list_trace_headers() == []
     assert not is_tracing()
 

@@ -11,7 +11,7 @@ from itertools import count
 from hypothesis import strategies as st
 
 from tests.laws.histories import EVENT_DATES, INSTANTS
-from tests.methodology.facts import disruption, event_id, threat
+from tests.methodology.facts import make_event_id, state_disruption, state_threat
 
 PILLARS = ("PURSUE", "PURSUE", "PREVENT", "PROTECT")
 NAMES = tuple("ABCDEFGHIJ")
@@ -40,8 +40,8 @@ def write_versions(pick, numbers, name):
                     {},
                 )
             )
-        identity = {"event_id": event_id(next(numbers)), "change": change, "entered_at": entered_at}
-        versions.append(disruption(name, version, **(said | identity)))
+        identity = {"event_id": make_event_id(next(numbers)), "change": change, "entered_at": entered_at}
+        versions.append(state_disruption(name, version, **(said | identity)))
         if change == "WITHDRAWN":
             break
     return versions
@@ -50,9 +50,9 @@ def write_versions(pick, numbers, name):
 def write_assessments(pick, numbers):
     """Few or none; kinds and crime types in which they differ."""
     return [
-        threat(
+        state_threat(
             version,
-            event_id=event_id(next(numbers)),
+            event_id=make_event_id(next(numbers)),
             kind=pick(("OCG", "OCG", "VULNERABILITY")),
             crime_type=pick(("DRUGS", "FRAUD")),
             assessed_on=pick(EVENT_DATES),
@@ -62,22 +62,22 @@ def write_assessments(pick, numbers):
     ]
 
 
-def newest_first(queue):
+def put_newest_first(queue):
     """Of all that may be heard next, the last entered."""
     return queue[0].entered_at
 
 
-def newest_whole_first(queue):
+def put_newest_whole_first(queue):
     """The last entered disruption with all of its versions, then the one before it."""
     return queue[0].version, queue[0].entered_at
 
 
-def oldest_first(queue):
+def put_oldest_first(queue):
     """In the order of entry."""
     return -queue[0].entered_at
 
 
-ORDERS = (newest_first, newest_whole_first, oldest_first, None)
+ORDERS = (put_newest_first, put_newest_whole_first, put_oldest_first, None)
 """What is heard next is what is greatest; None: anything, versions of one between those of others."""
 
 
@@ -98,11 +98,11 @@ def write_crowd(pick):
 
 
 @st.composite
-def crowds(draw):
+def draw_crowds(draw):
     """Crowds that hypothesis chooses, and makes small when one fails."""
     return write_crowd(lambda among: draw(st.sampled_from(among)))
 
 
-def seeded_crowd(seed):
+def make_seeded_crowd(seed):
     """The crowd of a seed."""
     return write_crowd(random.Random(seed).choice)

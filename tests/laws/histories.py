@@ -13,7 +13,7 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-from tests.methodology.facts import DAY, JULY_1_2023, disruption, event_id, threat
+from tests.methodology.facts import DAY, JULY_1_2023, make_event_id, state_disruption, state_threat
 
 THREATS = ("T1", "T2")
 RECORDERS = ("metropolitan", "rocu-eastern")
@@ -25,7 +25,7 @@ LEDGER_START = INSTANTS[-1]
 ONCE_IN_FOUR = (False, False, False, True)
 
 
-def disruption_versions(pick, numbers, name, threat_id):
+def draw_versions(pick, numbers, name, threat_id):
     """One disruption: recorded, corrected, perhaps withdrawn; what a correction may change, it sometimes does."""
     said = {
         "threat_id": threat_id,
@@ -41,17 +41,17 @@ def disruption_versions(pick, numbers, name, threat_id):
     for version, entered_at in enumerate(sorted(pick(INSTANTS) for _ in range(pick(range(1, 5)))), 1):
         change = "RECORDED" if version == 1 else pick(("AMENDED", "REASSESSED", "WITHDRAWN"))
         if change == "AMENDED":
-            said |= amendment(pick)
+            said |= draw_amendment(pick)
         if change == "REASSESSED":
             said |= {"category": pick(CATEGORIES)}
-        identity = {"event_id": event_id(next(numbers)), "change": change, "entered_at": entered_at}
-        versions.append(disruption(name, version, **(said | identity)))
+        identity = {"event_id": make_event_id(next(numbers)), "change": change, "entered_at": entered_at}
+        versions.append(state_disruption(name, version, **(said | identity)))
         if change == "WITHDRAWN":
             break
     return versions
 
 
-def amendment(pick):
+def draw_amendment(pick):
     """Anything may be amended: pillar, activity, date, and now and then the recorder."""
     said = {
         "pillar": pick(("PURSUE", "PREVENT", "PROTECT")),
@@ -61,13 +61,13 @@ def amendment(pick):
     return said | {"recorded_by": pick(SUCCESSORS), "type": "LEAD", "benefits": None} if pick(ONCE_IN_FOUR) else said
 
 
-def threat_versions(pick, numbers, threat_id):
+def draw_assessments(pick, numbers, threat_id):
     """One threat's assessments, perhaps none; reclassified, closed, assessed for a day in the past."""
     return [
-        threat(
+        state_threat(
             version,
             threat_id=threat_id,
-            event_id=event_id(next(numbers)),
+            event_id=make_event_id(next(numbers)),
             kind=pick(("OCG", "OCG", "VULNERABILITY", "PRIORITY_INDIVIDUAL")),
             crime_type=pick(("DRUGS", "DRUGS", "FRAUD", "UNKNOWN")),
             assessed_on=pick(EVENT_DATES),
@@ -82,9 +82,9 @@ def threat_versions(pick, numbers, threat_id):
 def write_history(pick):
     """Events in an order of arrival, with the ledger time of each, which never goes back and may stand still."""
     numbers = count(1)
-    queues = [threat_versions(pick, numbers, threat_id) for threat_id in THREATS]
+    queues = [draw_assessments(pick, numbers, threat_id) for threat_id in THREATS]
     for number in range(pick(range(1, 6))):
-        queues.append(disruption_versions(pick, numbers, f"D{number}", pick(("T1", "T1", "T1", "T2"))))
+        queues.append(draw_versions(pick, numbers, f"D{number}", pick(("T1", "T1", "T1", "T2"))))
     arrivals, ledger_time = [], LEDGER_START
     while queues := [queue for queue in queues if queue]:
         ledger_time += pick((0, 1))
@@ -93,11 +93,11 @@ def write_history(pick):
 
 
 @st.composite
-def histories(draw):
+def draw_histories(draw):
     """Histories that hypothesis chooses, and makes small when one fails."""
     return write_history(lambda among: draw(st.sampled_from(among)))
 
 
-def seeded(seed):
+def make_seeded(seed):
     """The history of a seed."""
     return write_history(random.Random(seed).choice)

@@ -16,12 +16,12 @@ Admitted = list[tuple[Fact, int]]
 OCG_ONLY_BEFORE = (date(2023, 7, 1) - date(1970, 1, 1)).days
 
 
-def heard(admitted, as_at, known_at):
+def select_heard(admitted, as_at, known_at):
     """The events that an extraction as at one instant, by what was known at another, can see (rules 9 and 10)."""
     return [fact for fact, ledger_time in admitted if fact.entered_at <= as_at and ledger_time <= known_at]
 
 
-def newest_versions(facts):
+def find_newest(facts):
     """Of each disruption the highest version among these events."""
     newest = {}
     for fact in facts:
@@ -32,19 +32,19 @@ def newest_versions(facts):
     return newest
 
 
-def standing_disruptions(facts):
+def find_standing(facts):
     """Those whose newest version does not withdraw them (rule 13)."""
-    return {name: fact for name, fact in newest_versions(facts).items() if fact.change != "WITHDRAWN"}
+    return {name: fact for name, fact in find_newest(facts).items() if fact.change != "WITHDRAWN"}
 
 
-def first_entry(facts, name):
+def find_first_entry(facts, name):
     for fact in facts:
         if isinstance(fact, DisruptionFact) and (fact.threat_id, fact.disruption_id) == name and fact.version == 1:
             return fact.entered_at
     raise AssertionError("an admitted disruption has a version 1")
 
 
-def assessment_for(facts, disruption):
+def find_assessment(facts, disruption):
     """Rule 12: as assessed at the event date, or else at the earliest assessment; None while there is none."""
     of_threat = [f for f in facts if isinstance(f, ThreatFact) and f.threat_id == disruption.threat_id]
     not_after = [f for f in of_threat if f.assessed_on <= disruption.event_date]
@@ -57,27 +57,27 @@ def assessment_for(facts, disruption):
     return None
 
 
-def is_second_pillar(facts, disruption):
+def has_second_pillar(facts, disruption) -> bool:
     """Rule 5: whether the first entered disruption of the same activity, not withdrawn, has another pillar."""
     if disruption.activity_ref is None:
         return False
     same_event = []
-    for other_name, other in standing_disruptions(facts).items():
+    for other_name, other in find_standing(facts).items():
         if other.threat_id != disruption.threat_id or other.recorded_by != disruption.recorded_by:
             continue
         if other.activity_ref == disruption.activity_ref:
-            same_event.append((first_entry(facts, other_name), other_name[1], other.pillar))
+            same_event.append((find_first_entry(facts, other_name), other_name[1], other.pillar))
     first_pillar = sorted(same_event)[0][2]
     return disruption.pillar != first_pillar
 
 
-def standing_of(facts, disruption):
-    assessment = assessment_for(facts, disruption)
+def judge_standing(facts, disruption):
+    assessment = find_assessment(facts, disruption)
     if assessment is None:
         return "AWAITING_THREAT"
     if disruption.event_date < OCG_ONLY_BEFORE and assessment.kind != "OCG":
         return "KIND_NOT_PERMITTED"
-    if is_second_pillar(facts, disruption):
+    if has_second_pillar(facts, disruption):
         return "SECOND_PILLAR"
     if disruption.category == "UNASSESSED":
         return "UNASSESSED"
@@ -86,12 +86,12 @@ def standing_of(facts, disruption):
     return "COUNTED"
 
 
-def accounts(admitted, as_at, known_at):
+def find_accounts(admitted, as_at, known_at):
     """Every standing disruption, by threat and id, with the account that it stands in."""
-    facts = heard(admitted, as_at, known_at)
+    facts = select_heard(admitted, as_at, known_at)
     found = {}
-    for name, disruption in standing_disruptions(facts).items():
-        assessment = assessment_for(facts, disruption)
+    for name, disruption in find_standing(facts).items():
+        assessment = find_assessment(facts, disruption)
         found[name] = (
             disruption.recorded_by,
             disruption.type,
@@ -100,15 +100,15 @@ def accounts(admitted, as_at, known_at):
             "UNKNOWN" if assessment is None else assessment.crime_type,
             disruption.category,
             disruption.event_date,
-            standing_of(facts, disruption),
+            judge_standing(facts, disruption),
         )
     return found
 
 
-def threat_accounts(admitted, as_at, known_at):
+def find_threat_accounts(admitted, as_at, known_at):
     """Every threat with the account that its highest version puts it in."""
     newest = {}
-    for fact in heard(admitted, as_at, known_at):
+    for fact in select_heard(admitted, as_at, known_at):
         if isinstance(fact, ThreatFact) and (
             fact.threat_id not in newest or newest[fact.threat_id].version < fact.version
         ):
@@ -128,6 +128,6 @@ def threat_accounts(admitted, as_at, known_at):
     }
 
 
-def totals(found):
+def count_totals(found):
     """How many disruptions stand in each account."""
     return Counter(found.values())

@@ -15,9 +15,9 @@ from methodology import book as books
 from methodology import stays
 from methodology.book import Book
 from methodology.posting import foresee_posting, post_event
-from tests.laws.crowds import crowds, seeded_crowd
-from tests.laws.test_four_laws import ALWAYS, LAW, signed
-from tests.laws.whole import timeline
+from tests.laws.crowds import draw_crowds, make_seeded_crowd
+from tests.laws.test_four_laws import ALWAYS, LAW, sum_signs
+from tests.laws.whole import list_timeline
 
 
 def check_against_the_whole_timeline(facts):
@@ -27,17 +27,17 @@ def check_against_the_whole_timeline(facts):
         foreseen = foresee_posting(book, fact, ALWAYS)
         posted = post_event(book, fact, ALWAYS)
         assert foreseen == posted
-        after = timeline(book)
+        after = list_timeline(book)
         expected = Counter(after)
         expected.subtract(before)
-        assert signed(Counter(posted.legs)) == signed(expected)
+        assert sum_signs(Counter(posted.legs)) == sum_signs(expected)
         assert not any(leg._replace(sign=-leg.sign) in posted.legs for leg in posted.legs)
         assert list(posted.legs) == sorted(posted.legs, key=lambda leg: (leg.entered_at, leg.sign, leg.disruption_id))
         before = after
 
 
 @LAW
-@given(crowds())
+@given(draw_crowds())
 def test_postings_of_a_crowd_are_the_difference_of_two_timelines(facts):
     """Newest first, oldest first, versions interleaved; withdrawn, come back, changed sides, tied, of two recorders."""
     check_against_the_whole_timeline(facts)
@@ -47,7 +47,7 @@ def test_postings_of_a_crowd_are_the_difference_of_two_timelines(facts):
 def test_postings_of_eight_hundred_more_crowds_are_too(hundred):
     """The same by plain seeds."""
     for seed in range(100 * hundred, 100 * hundred + 100):
-        check_against_the_whole_timeline(seeded_crowd(seed))
+        check_against_the_whole_timeline(make_seeded_crowd(seed))
 
 
 def test_postings_of_a_crowd_in_a_large_book_are_too(monkeypatch):
@@ -55,11 +55,11 @@ def test_postings_of_a_crowd_in_a_large_book_are_too(monkeypatch):
     monkeypatch.setattr(books, "INDEXED_DISRUPTIONS", 0)
     monkeypatch.setattr(stays, "BLOCK_STAYS", 1)
     for seed in range(1_000, 1_050):
-        check_against_the_whole_timeline(seeded_crowd(seed))
+        check_against_the_whole_timeline(make_seeded_crowd(seed))
 
 
 @LAW
-@given(crowds())
+@given(draw_crowds())
 def test_a_crowd_unpacked_anywhere_is_the_crowd(facts):
     """What is kept beside a book is made anew from it: from any event on, the same legs."""
     book = Book("T1")
@@ -73,7 +73,7 @@ def test_the_crowds_are_worth_the_name():
     moved, alone = 0, 0
     for seed in range(100):
         book = Book("T1")
-        for fact in seeded_crowd(seed):
+        for fact in make_seeded_crowd(seed):
             names = {leg.disruption_id for leg in post_event(book, fact, ALWAYS).legs}
             others = names - {getattr(fact, "disruption_id", None)}
             moved += bool(others) and hasattr(fact, "disruption_id")
@@ -88,14 +88,14 @@ def count_steps(facts):
     """
     book, steps, written = Book("T1"), 0, 0
 
-    def count(frame, event, _argument):
+    def count_calls(frame, event, _argument):
         nonlocal steps
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         steps += event == "opcode"
-        return count
+        return count_calls
 
     outer = sys.gettrace()
-    sys.settrace(count)
+    sys.settrace(count_calls)
     try:
         for fact in facts:
             posted = post_event(book, fact, ALWAYS)

@@ -13,12 +13,12 @@ from methodology.versions import WITHDRAWN
 BEFORE_EVERYTHING = -1
 
 
-def version_at(versions, instant):
+def find_version(versions, instant):
     """Rule 9: the highest version entered by the instant."""
     return next((one for one in reversed(versions) if one.entered_at <= instant), None)
 
 
-def assessment_on(known, day):
+def find_assessment(known, day):
     """Rule 12: the latest assessment not after the day (ties: the higher version), or else the earliest (ties: the
     lower).
     """
@@ -29,10 +29,10 @@ def assessment_on(known, day):
     return latest or min(known, key=lambda one: one.assessed_on, default=None)
 
 
-def activity_pillar(book, organisation, activity_ref, instant):
+def find_activity_pillar(book, organisation, activity_ref, instant):
     """Rule 5: the pillar of the first entered that takes part at the instant; None while nobody does."""
     for member in sorted(book.disruptions, key=book.find_rank):
-        version = version_at(book.disruptions[member], instant)
+        version = find_version(book.disruptions[member], instant)
         if version is None or version.record.change == WITHDRAWN:
             continue
         if (version.record.organisation, version.activity_ref) == (organisation, activity_ref):
@@ -40,15 +40,15 @@ def activity_pillar(book, organisation, activity_ref, instant):
     return None
 
 
-def account_at(book, versions, instant):
+def find_account(book, versions, instant):
     """The account in which the disruption of these versions stood; None while it is not entered, or withdrawn."""
-    version = version_at(versions, instant)
+    version = find_version(versions, instant)
     if version is None or version.record.change == WITHDRAWN:
         return None
     _, organisation, kind_of_disruption, pillar, category = version.record
-    found = assessment_on([one for one in book.assessments if one.entered_at <= instant], version.event_date)
+    found = find_assessment([one for one in book.assessments if one.entered_at <= instant], version.event_date)
     ref = version.activity_ref
-    leading = None if ref is None else activity_pillar(book, organisation, ref, instant)
+    leading = None if ref is None else find_activity_pillar(book, organisation, ref, instant)
     kind, crime_type = (None, "UNKNOWN") if found is None else (found.account.kind, found.account.crime_type)
     second = leading is not None and leading != pillar
     return Account(
@@ -63,11 +63,11 @@ def account_at(book, versions, instant):
     )
 
 
-def legs_of(book, disruption_id, instants):
+def list_legs(book, disruption_id, instants):
     """The legs of one disruption, from standing nowhere on."""
     stood = None
     for instant in instants:
-        stands = account_at(book, book.disruptions[disruption_id], instant)
+        stands = find_account(book, book.disruptions[disruption_id], instant)
         if stands != stood:
             if stood is not None:
                 yield Leg(disruption_id, stood, -1, instant)
@@ -76,8 +76,8 @@ def legs_of(book, disruption_id, instants):
         stood = stands
 
 
-def timeline(book):
+def list_timeline(book):
     """Every leg of every disruption of the book, from the beginning."""
     instants = {one.entered_at for one in book.assessments}
     instants |= {one.entered_at for versions in book.disruptions.values() for one in versions}
-    return Counter(leg for one in book.disruptions for leg in legs_of(book, one, sorted(instants)))
+    return Counter(leg for one in book.disruptions for leg in list_legs(book, one, sorted(instants)))

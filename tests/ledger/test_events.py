@@ -5,7 +5,7 @@ import pytest
 
 from ledger.events import DisruptionEvent, ThreatEvent
 from ledger.facts import DisruptionFact, ThreatFact
-from tests.methodology.facts import disruption, threat
+from tests.methodology.facts import state_disruption, state_threat
 
 
 @pytest.mark.parametrize(("event", "fact"), [(DisruptionEvent, DisruptionFact), (ThreatEvent, ThreatFact)])
@@ -34,9 +34,9 @@ def test_a_line_names_its_record():
 
 def test_an_event_says_who_recorded_it_and_what_it_is_about():
     """A disruption is its recorder's, about itself; an assessment is its owner's, about its threat alone."""
-    fact = disruption(disruption_id="D7", recorded_by="kent", threat_id="T7")
+    fact = state_disruption(disruption_id="D7", recorded_by="kent", threat_id="T7")
     assert (fact.record, fact.recorder, fact.subject, fact.disruption_id) == ("DisruptionEvent", "kent", "D7", "D7")
-    fact = threat(owner="btp", threat_id="T7")
+    fact = state_threat(owner="btp", threat_id="T7")
     assert (fact.record, fact.recorder, fact.subject, fact.disruption_id) == ("ThreatEvent", "btp", "T7", None)
 
 

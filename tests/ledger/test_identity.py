@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.identity import digest_content, parse_event_id
-from tests.methodology.facts import disruption, event_id, threat
+from tests.methodology.facts import make_event_id, state_disruption, state_threat
 
 
 def test_an_event_id_is_sixteen_bytes_in_either_case():
@@ -41,13 +41,13 @@ def test_what_is_not_a_uuid_has_no_key(spelling):
 
 def test_the_digest_is_of_every_field():
     """Two facts share a digest only when every field is the same."""
-    fact = disruption(event_id=event_id(1))
-    assert digest_content(fact) == digest_content(disruption(event_id=event_id(1)))
+    fact = state_disruption(event_id=make_event_id(1))
+    assert digest_content(fact) == digest_content(state_disruption(event_id=make_event_id(1)))
     assert len(digest_content(fact)) == 16
     digests = {digest_content(fact)}
     for name in fact.__struct_fields__:
         value = getattr(fact, name)
         other = [*value, "x"] if isinstance(value, list) else value + 1 if isinstance(value, int) else f"{value}x"
-        digests.add(digest_content(disruption(**{"event_id": event_id(1), name: other})))
+        digests.add(digest_content(state_disruption(**{"event_id": make_event_id(1), name: other})))
     assert len(digests) == 1 + len(fact.__struct_fields__)
-    assert digest_content(threat(event_id=event_id(1))) not in digests
+    assert digest_content(state_threat(event_id=make_event_id(1))) not in digests

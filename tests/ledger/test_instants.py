@@ -20,24 +20,24 @@ from ledger.instants import (
 )
 
 
-def millis(*when):
+def count_instant(*when):
     return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)
 
 
-def day(*when):
+def count_day(*when):
     return (date(*when) - date(1970, 1, 1)).days
 
 
 @pytest.mark.parametrize(
     ("instant", "expected"),
     [
-        (millis(2022, 1, 15, 23, 59, 59), day(2022, 1, 15)),
-        (millis(2022, 7, 1, 22, 59, 59), day(2022, 7, 1)),
-        (millis(2022, 7, 1, 23, 0, 0), day(2022, 7, 2)),
-        (millis(2022, 3, 27, 0, 59, 59), day(2022, 3, 27)),
-        (millis(2022, 10, 29, 23, 0, 0), day(2022, 10, 30)),
-        (millis(2022, 10, 30, 23, 30, 0), day(2022, 10, 30)),
-        (millis(2022, 7, 1, 22, 59, 59) + 999, day(2022, 7, 1)),
+        (count_instant(2022, 1, 15, 23, 59, 59), count_day(2022, 1, 15)),
+        (count_instant(2022, 7, 1, 22, 59, 59), count_day(2022, 7, 1)),
+        (count_instant(2022, 7, 1, 23, 0, 0), count_day(2022, 7, 2)),
+        (count_instant(2022, 3, 27, 0, 59, 59), count_day(2022, 3, 27)),
+        (count_instant(2022, 10, 29, 23, 0, 0), count_day(2022, 10, 30)),
+        (count_instant(2022, 10, 30, 23, 30, 0), count_day(2022, 10, 30)),
+        (count_instant(2022, 7, 1, 22, 59, 59) + 999, count_day(2022, 7, 1)),
         (0, 0),
     ],
 )

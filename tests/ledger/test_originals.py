@@ -12,15 +12,15 @@ from ledger.originals import (
 from ledger.vocabulary import Code
 
 
-def original_of(framed: bytes) -> Original:
+def describe_bytes(framed: bytes) -> Original:
     """What those bytes are known by."""
     return Original(len(framed), sha256(framed).hexdigest())
 
 
 def test_the_bytes_are_key_value_and_headers_behind_their_lengths() -> None:
     """Key "k", value "v", no header; then a null key, an empty value and a header "a" that is null."""
-    assert describe_original(b"k", b"v", ()) == original_of(b"\x02k\x02v\x00")
-    assert describe_original(None, b"", [("a", None)]) == original_of(b"\x01\x00\x02\x02a\x01")
+    assert describe_original(b"k", b"v", ()) == describe_bytes(b"\x02k\x02v\x00")
+    assert describe_original(None, b"", [("a", None)]) == describe_bytes(b"\x01\x00\x02\x02a\x01")
 
 
 def test_null_and_empty_are_told_apart() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import Misuse
 from ledger.references import find_not_canonical, is_canonical, make_canonical
-from tests.methodology.facts import disruption, threat
+from tests.methodology.facts import state_disruption, state_threat
 
 E_ACUTE = "\u00e9"
 E_AND_ACUTE = "e\u0301"
@@ -73,16 +73,16 @@ def test_what_is_made_canonical_is_canonical(text):
 
 def test_the_first_reference_that_is_not_canonical_is_named():
     """Every reference of both events, and no other field."""
-    assert find_not_canonical(disruption(reason=" as he said\n", tags=[" a "])) is None
-    assert find_not_canonical(threat(phase=" Active ")) is None
+    assert find_not_canonical(state_disruption(reason=" as he said\n", tags=[" a "])) is None
+    assert find_not_canonical(state_threat(phase=" Active ")) is None
     for name in ("disruption_id", "threat_id", "recorded_by", "benefits", "activity_ref", "plan_ref"):
-        assert find_not_canonical(disruption(**{name: "x "})) == name
+        assert find_not_canonical(state_disruption(**{name: "x "})) == name
     for name in ("threat_id", "owner", "actor", "source_system"):
-        assert find_not_canonical(threat(**{name: UPPER})) == name
+        assert find_not_canonical(state_threat(**{name: UPPER})) == name
 
 
 def test_an_event_id_is_a_uuid_in_either_letter_case():
     """RFC 9562: it is told apart by its value."""
-    assert find_not_canonical(threat(event_id=UPPER)) is None
+    assert find_not_canonical(state_threat(event_id=UPPER)) is None
     plain = dict.fromkeys(("disruption_id", "threat_id", "recorded_by", "actor"), "d1")
-    assert find_not_canonical(disruption(event_id=UPPER, benefits=None, **plain)) is None
+    assert find_not_canonical(state_disruption(event_id=UPPER, benefits=None, **plain)) is None

@@ -57,11 +57,11 @@ class Registry:
             f"-Dquarkus.http.host={LOOPBACK}",
             f"-Dquarkus.http.port={self._port}",
             "-jar",
-            str(fetch()),
+            str(fetch_registry()),
         ]
         self._child = child_processes.spawn_child(command, self.log)
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
-        while not self._answers():
+        while not self._answers_now():
             if self._child.poll() is not None or time.monotonic() > deadline:
                 raise Unavailable(f"the schema registry did not start; see {self.log}")
             time.sleep(0.1)
@@ -78,14 +78,14 @@ class Registry:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _answers(self) -> bool:
+    def _answers_now(self) -> bool:
         try:
             return httpx.get(f"{self.url}/subjects", timeout=PROBE_TIMEOUT_SECONDS).is_success
         except httpx.TransportError:
             return False
 
 
-def fetch() -> Path:
+def fetch_registry() -> Path:
     """The registry's jar, fetched through Maven and unpacked under the clone the first time.
 
     Raises:
@@ -95,7 +95,7 @@ def fetch() -> Path:
     home = jvm.CACHE / "registry"
     if not home.exists():
         partial = home.with_suffix(f".{os.getpid()}")
-        _unpack(_run_maven(partial), partial)
+        _unpack_archive(_run_maven(partial), partial)
         partial.rename(home)
     (runner,) = home.glob("*-runner.jar")
     return runner
@@ -113,7 +113,7 @@ def _run_maven(into: Path) -> Path:
     return archive
 
 
-def _unpack(archive: Path, into: Path) -> None:
+def _unpack_archive(archive: Path, into: Path) -> None:
     with tarfile.open(archive) as files:
         files.extractall(into, filter="data")
     archive.unlink()

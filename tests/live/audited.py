@@ -44,7 +44,7 @@ client.close()
 """
 
 
-def story() -> Iterator[Fact]:
+def make_story() -> Iterator[Fact]:
     """Twelve threats with three disruptions each: one amended, one withdrawn; the last event of each is refused."""
     for number in range(THREATS):
         ids = (str(UUID(int=number * 100 + one)) for one in range(1, 100))
@@ -80,9 +80,9 @@ class AuditedStack:
         arguments = ("--state", str(self.settings.state), "--port", str(port))
         self.service = self.child("services.store", *arguments, environment=self.environment)
         self.environment["DISRUPTIONS_READ_API"] = f"http://127.0.0.1:{port}"
-        eventually(lambda: self.positions() is not None)
+        await_truth(lambda: self.read_positions() is not None)
 
-    def positions(self) -> dict[str, dict[str, int]] | None:
+    def read_positions(self) -> dict[str, dict[str, int]] | None:
         """How far the store has come, beside how far has been published; None while nobody answers."""
         try:
             answer = httpx.get(f"{self.environment['DISRUPTIONS_READ_API']}/v1/positions", trust_env=False)
@@ -92,22 +92,22 @@ class AuditedStack:
 
     def is_stored(self) -> bool:
         """Whether everything published is stored."""
-        found = self.positions()
+        found = self.read_positions()
         return found is not None and found["stored"] == found["published"]
 
-    def touch(self, *statements: str) -> None:
+    def change_rows(self, *statements: str) -> None:
         """Change what is stored while nobody holds the store, then start the service again."""
         assert self.service is not None
         child_processes.stop_child(self.service)
-        self.tamper(*statements)
+        self.tamper_rows(*statements)
         self.start_service()
 
-    def tamper(self, *statements: str) -> None:
+    def tamper_rows(self, *statements: str) -> None:
         """Change what is stored, behind everybody's back."""
         command = [sys.executable, "-c", SQL, str(self.settings.state), *statements]
         subprocess.run(command, check=True, env={**os.environ, **self.environment}, timeout=READY_SECONDS)
 
-    def audit(self, *options: str) -> tuple[int, dict[str, Any]]:
+    def run_replay(self, *options: str) -> tuple[int, dict[str, Any]]:
         """Exit code and body of ``disruptions audit replay --json``."""
         script = str(Path(sys.executable).with_name("disruptions"))
         command = [
@@ -144,7 +144,7 @@ def groups_are_gone(settings: Settings) -> bool:
     return True
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def await_truth(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + READY_SECONDS
     while not holds():
@@ -153,23 +153,23 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[AuditedStack]:
+def run_audited(settings: Settings, child: Start, environment: dict[str, str]) -> Iterator[AuditedStack]:
     """The story published, admitted and stored, on fresh topics; stopped politely at the end."""
     topic_admin.delete_topics(settings)
-    eventually(lambda: groups_are_gone(settings))
+    await_truth(lambda: groups_are_gone(settings))
     topic_admin.create_topics(settings)
     made = AuditedStack(settings, environment, child)
-    made.publish(story())
+    made.publish(make_story())
     made.start_worker()
     made.start_service()
-    eventually(made.is_stored)
+    await_truth(made.is_stored)
     yield made
     for process in (made.worker, made.service):
         if process is not None:
             child_processes.stop_child(process)
 
 
-def entries(settings: Settings) -> Iterator[tuple[int, bytes]]:
+def read_entries(settings: Settings) -> Iterator[tuple[int, bytes]]:
     """Every record of soc.entries with its partition."""
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "test", "enable.auto.commit": False})
     try:

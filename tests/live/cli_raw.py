@@ -16,7 +16,7 @@ from ledger.events import DisruptionEvent
 from schemas.codec import Codec
 from schemas.confluent import ConfluentIds
 from schemas.definitions import DISRUPTION, read_definition
-from tests.live.cli_events import Record, disruption
+from tests.live.cli_events import Record, make_disruption
 
 KEY = b"T-OCG"
 FRAME_BYTES = 5
@@ -26,19 +26,19 @@ CODES = ["UNDECODABLE", "UNDECODABLE", "UNKNOWN_SCHEMA", "UNRECOGNISED_VALUE", "
 def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     """One message for each of ``CODES``, acknowledged."""
     ids = ConfluentIds(registry_url)
-    good = Codec(ids).encode_event(event(disruption(101, "R-101", "2022-01-01", "2022-01-02")))
+    good = Codec(ids).encode_event(make_event(make_disruption(101, "R-101", "2022-01-01", "2022-01-02")))
     producer = Producer(settings.build_kafka_options() | {"partitioner": "murmur2_random", "acks": "all"})
     producer.produce(PUBLISHED, b"not Avro at all", KEY)
     producer.produce(PUBLISHED, None, KEY)
     producer.produce(PUBLISHED, b"\x00" + (123456).to_bytes(4, "big") + good[FRAME_BYTES:], KEY)
-    producer.produce(PUBLISHED, of_a_newer_schema(ids), KEY)
+    producer.produce(PUBLISHED, encode_newer(ids), KEY)
     producer.produce(PUBLISHED, good, b"T-OTHER")
     home = place_key(KEY, partitions)
     producer.produce(PUBLISHED, good, KEY, partition=(home + 1) % partitions)
     assert producer.flush(30) == 0
 
 
-def of_a_newer_schema(ids: ConfluentIds) -> bytes:
+def encode_newer(ids: ConfluentIds) -> bytes:
     """A value by a publisher whose schema, which the registry took, has a pillar that this ledger does not know."""
     newer = copy.deepcopy(dict(read_definition(DISRUPTION)))
     (pillar,) = (field["type"] for field in newer["fields"] if field["name"] == "pillar")
@@ -52,18 +52,20 @@ def of_a_newer_schema(ids: ConfluentIds) -> bytes:
         "reason": None,
         "source_system": None,
     }
-    record |= {"entry_route": "DIRECT"} | plain(disruption(102, "R-102", "2022-01-01", "2022-01-02", pillar="DETER"))
+    record |= {"entry_route": "DIRECT"} | make_plain(
+        make_disruption(102, "R-102", "2022-01-01", "2022-01-02", pillar="DETER")
+    )
     stream = BytesIO()
     schemaless_writer(stream, parse_schema(newer), record)
     return b"\x00" + newer_id.to_bytes(4, "big") + stream.getvalue()
 
 
-def event(record: Record) -> DisruptionEvent:
+def make_event(record: Record) -> DisruptionEvent:
     """A record as a typed event."""
     return msgspec.convert(record, DisruptionEvent)
 
 
-def plain(record: Record) -> dict[str, Any]:
+def make_plain(record: Record) -> dict[str, Any]:
     """A record with the dates and instants that Avro's logical types take."""
-    typed = event(record | {"pillar": "PURSUE"})
+    typed = make_event(record | {"pillar": "PURSUE"})
     return record | {"event_date": typed.event_date, "entered_at": typed.entered_at}

@@ -43,16 +43,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """``/ping``, or a query in the address."""
         if urlsplit(self.path).path == "/ping":
-            self._reply(200, b"Ok.\n", {})
+            self._send_reply(200, b"Ok.\n", {})
         else:
-            self._answer(b"")
+            self._answer_statement(b"")
 
     def do_POST(self) -> None:
         """A query in the address or in the body, and data after it."""
-        body = self._body()
-        self._answer(lz4.frame.decompress(body) if self.headers.get("Content-Encoding") == "lz4" else body)
+        body = self._read_body()
+        self._answer_statement(lz4.frame.decompress(body) if self.headers.get("Content-Encoding") == "lz4" else body)
 
-    def _body(self) -> bytes:
+    def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         chunks = []
@@ -62,21 +62,21 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(chunks)
 
-    def _answer(self, body: bytes) -> None:
+    def _answer_statement(self, body: bytes) -> None:
         asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         query = asked["query"].encode() + b"\n" if "query" in asked else b""
         try:
-            out = self.server.execute(query + body, asked)
+            out = self.server.execute_statement(query + body, asked)
         except RuntimeError as error:
             text = str(error)
             code = CODE.search(text)
-            self._reply(500, text.encode(), {"X-ClickHouse-Exception-Code": code.group(1) if code else "1002"})
+            self._send_reply(500, text.encode(), {"X-ClickHouse-Exception-Code": code.group(1) if code else "1002"})
         except ConnectionAbortedError:
             self.close_connection = True
         else:
-            self._reply(200, out, {"X-ClickHouse-Format": "TabSeparated"} if out else {})
+            self._send_reply(200, out, {"X-ClickHouse-Format": "TabSeparated"} if out else {})
 
-    def _reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+    def _send_reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         usual = {"X-ClickHouse-Timezone": "UTC", "X-ClickHouse-Summary": "{}", "Content-Length": str(len(body))}
         for name, value in (usual | headers).items():
@@ -101,7 +101,7 @@ class Server(ThreadingHTTPServer):
         for _ in range(CONNECTIONS):
             self._idle.put(chdb.connect(self._path))
 
-    def execute(self, statement: bytes, asked: dict[str, str]) -> bytes:
+    def execute_statement(self, statement: bytes, asked: dict[str, str]) -> bytes:
         """Run one statement as the HTTP interface would."""
         settings = {k: v for k, v in asked.items() if k not in OF_THE_TRANSPORT and not k.startswith("param_")}
         parameters = {k.removeprefix("param_"): v for k, v in asked.items() if k.startswith("param_")}

@@ -54,12 +54,12 @@ def registry_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def settings_for(broker: Broker, tmp_path: Path) -> Callable[..., Settings]:
     """``settings_for(state="other", partitions=2)``: settings on the session's broker, with a state directory."""
 
-    def make(state: str = "state", **values: object) -> Settings:
+    def make_settings(state: str = "state", **values: object) -> Settings:
         (tmp_path / state).mkdir(exist_ok=True)
         chosen = {"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": PARTITIONS} | values
         return load_settings(tmp_path / state).model_copy(update=chosen)
 
-    return make
+    return make_settings
 
 
 @pytest.fixture
@@ -82,12 +82,14 @@ def child(tmp_path: Path) -> Iterator[Callable[..., child_processes.ChildProcess
     """``child("streams.worker", "--state", str(path))``: a process of ``python -m``, its output in ``tmp_path``."""
     started: list[child_processes.ChildProcess] = []
 
-    def start(module: str, *arguments: str, environment: dict[str, str] | None = None) -> child_processes.ChildProcess:
+    def start_process(
+        module: str, *arguments: str, environment: dict[str, str] | None = None
+    ) -> child_processes.ChildProcess:
         log = tmp_path / f"{module}-{len(started)}.log"
         started.append(child_processes.spawn_child([sys.executable, "-m", module, *arguments], log, environment))
         return started[-1]
 
-    yield start
+    yield start_process
     for process in started:
         child_processes.kill_child(process)
 
@@ -96,7 +98,7 @@ def child(tmp_path: Path) -> Iterator[Callable[..., child_processes.ChildProcess
 def environment_of() -> Callable[[Settings], dict[str, str]]:
     """The environment that makes a child process load the same settings."""
 
-    def environment(settings: Settings) -> dict[str, str]:
+    def make_environment(settings: Settings) -> dict[str, str]:
         chosen = {
             "DISRUPTIONS_STATE": str(settings.state),
             "DISRUPTIONS_PARTITIONS": str(settings.partitions),
@@ -106,7 +108,7 @@ def environment_of() -> Callable[[Settings], dict[str, str]]:
         }
         return {name: value for name, value in chosen.items() if value}
 
-    return environment
+    return make_environment
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def worker(
     child: intake_proof.Start, environment_of: Callable[[Settings], dict[str, str]]
 ) -> Iterator[intake_proof.Start]:
     """``worker(settings, "worker-1")``: a worker process at work."""
-    with intake_proof.workers(child, environment_of) as start:
+    with intake_proof.run_workers(child, environment_of) as start:
         yield start
 
 
@@ -130,7 +132,7 @@ def whole(
 ) -> Iterator[audited.AuditedStack]:
     """The story published, admitted and stored."""
     settings = settings_for(session_timeout_seconds=audited.SESSION_SECONDS)
-    with audited.running(settings, child, environment_of(settings)) as made:
+    with audited.run_audited(settings, child, environment_of(settings)) as made:
         yield made
 
 

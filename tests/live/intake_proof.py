@@ -31,7 +31,7 @@ SETTLED_SECONDS = 60.0
 SESSION_SECONDS = 1.0
 
 
-def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> None:
+def publish_facts(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: Any) -> None:
     """Send facts keyed by their threats, and wait until all are acknowledged."""
     own = {"partitioner": "murmur2_random", "enable.idempotence": True, "log_level": 0}  # or a killed broker repeats
     producer = Producer(settings.build_kafka_options() | own | options)
@@ -41,7 +41,7 @@ def publish(settings: Settings, pairs: Iterable[tuple[str, Fact]], **options: An
     assert producer.flush(SETTLED_SECONDS) == 0
 
 
-def all_of(settings: Settings, topic: str) -> dict[int, list[Any]]:
+def read_all(settings: Settings, topic: str) -> dict[int, list[Any]]:
     """Every committed record of a topic, by partition."""
     consumer = Consumer(settings.build_kafka_options() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
     found: dict[int, list[Any]] = defaultdict(list)
@@ -70,7 +70,7 @@ _READING: dict[str, Any] = {
 }
 
 
-def expected(partition: int, records: Sequence[Any], codec: Codec = CODEC) -> dict[int, tuple[str, bytes]]:
+def fold_expected(partition: int, records: Sequence[Any], codec: Codec = CODEC) -> dict[int, tuple[str, bytes]]:
     """By offset, the topic and value of each record's one output; a codec remembers by what it judges."""
     books: dict[str, Book] = {}
     outputs: dict[int, tuple[str, bytes]] = {}
@@ -79,7 +79,7 @@ def expected(partition: int, records: Sequence[Any], codec: Codec = CODEC) -> di
         ledger_time = max(ledger_time, record.timestamp()[1])
         headers = tuple(record.headers() or ())
         source = SourceRecord(partition, record.offset(), previous, ledger_time, record.key(), record.value(), headers)
-        outputs[record.offset()] = _output(books, source, codec)
+        outputs[record.offset()] = _make_output(books, source, codec)
         previous = record.offset()
     return outputs
 
@@ -88,7 +88,7 @@ def _open_book(books: dict[str, Book], threat_id: str) -> Book:
     return books.setdefault(threat_id, Book(threat_id))
 
 
-def _output(books: dict[str, Book], source: SourceRecord, codec: Codec) -> tuple[str, bytes]:
+def _make_output(books: dict[str, Book], source: SourceRecord, codec: Codec) -> tuple[str, bytes]:
     fact: Fact | None = None
     try:
         fact = codec.decode(source.value, source.headers)
@@ -116,11 +116,11 @@ def wait_until(
 
 
 @contextmanager
-def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
+def run_workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
     """``start(settings, "worker-1")``: a worker process that has its first assignment."""
     started: list[child_processes.ChildProcess] = []
 
-    def start(settings: Settings, name: str = "worker-1") -> child_processes.ChildProcess:
+    def start_worker(settings: Settings, name: str = "worker-1") -> child_processes.ChildProcess:
         sign = settings.state / "run" / f"{name}.ready"
         sign.unlink(missing_ok=True)
         arguments = ("--state", str(settings.state), "--name", name)
@@ -129,22 +129,22 @@ def workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) 
         wait_until(sign.exists, process)
         return process
 
-    yield start
+    yield start_worker
     for process in started:
         child_processes.stop_child(process)
     time.sleep(SESSION_SECONDS)  # until the broker has missed those that were killed: the next test deletes the group
 
 
-def prove(settings: Settings) -> dict[str, int]:
+def prove_outputs(settings: Settings) -> dict[str, int]:
     """Every published position has exactly its output, first ones in order, repeats the same; how many of each."""
-    published = all_of(settings, PUBLISHED)
-    written = {topic: all_of(settings, topic) for topic in (ENTRIES, REJECTED)}
+    published = read_all(settings, PUBLISHED)
+    written = {topic: read_all(settings, topic) for topic in (ENTRIES, REJECTED)}
     counts = {"published": 0, "repeats": 0, ENTRIES: 0, REJECTED: 0}
     for partition in range(settings.partitions):
-        wanted = expected(partition, published[partition])
+        wanted = fold_expected(partition, published[partition])
         found: dict[int, tuple[str, bytes]] = {}
         for topic, records in written.items():
-            firsts = _firsts(topic, records[partition], wanted)
+            firsts = _find_firsts(topic, records[partition], wanted)
             found |= firsts
             counts[topic] += len(firsts)
             counts["repeats"] += len(records[partition]) - len(firsts)
@@ -153,7 +153,9 @@ def prove(settings: Settings) -> dict[str, int]:
     return counts
 
 
-def _firsts(topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, bytes]]) -> dict[int, tuple[str, bytes]]:
+def _find_firsts(
+    topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, bytes]]
+) -> dict[int, tuple[str, bytes]]:
     firsts: dict[int, tuple[str, bytes]] = {}
     last = -1
     decode = CODEC.decode_entry if topic == ENTRIES else CODEC.decode_rejection
@@ -161,7 +163,7 @@ def _firsts(topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, byt
         found = decode(record.value())
         offset = found.source.offset
         assert wanted[offset] == (topic, record.value()), (
-            f"partition {record.partition()} offset {offset} differs: {_differing(wanted[offset], found)}"
+            f"partition {record.partition()} offset {offset} differs: {_list_differing(wanted[offset], found)}"
         )
         if offset not in firsts:
             assert offset > last, f"partition {record.partition()}: {offset} first seen after {last}"
@@ -170,7 +172,7 @@ def _firsts(topic: str, records: Sequence[Any], wanted: dict[int, tuple[str, byt
     return firsts
 
 
-def _differing(wanted: tuple[str, bytes], found: Any) -> list[str]:
+def _list_differing(wanted: tuple[str, bytes], found: Any) -> list[str]:
     topic, value = wanted
     expected_one = CODEC.decode_entry(value) if topic == ENTRIES else CODEC.decode_rejection(value)
     if type(expected_one) is not type(found):
@@ -178,17 +180,20 @@ def _differing(wanted: tuple[str, bytes], found: Any) -> list[str]:
     names = [name for name in found._fields if getattr(found, name) != getattr(expected_one, name)]
     sources = zip(found.source._fields, found.source, expected_one.source, strict=True)
     differing = ((name, one, other) for name, one, other in sources if one != other)
-    return [*names, *(f"source.{name}: {_named(one)}, not {_named(other)}" for name, one, other in differing)]
+    return [
+        *names,
+        *(f"source.{name}: {_name_output(one)}, not {_name_output(other)}" for name, one, other in differing),
+    ]
 
 
-def _named(found: Any) -> str:
+def _name_output(found: Any) -> str:
     return str(found) if isinstance(found, int) else "other bytes"
 
 
 def wait_until_covered(settings: Settings, timeout_seconds: float = SETTLED_SECONDS) -> None:
     """Return once the last published record of every partition has its output."""
     deadline = time.monotonic() + timeout_seconds
-    ends = {partition: records[-1].offset() for partition, records in all_of(settings, PUBLISHED).items() if records}
+    ends = {partition: records[-1].offset() for partition, records in read_all(settings, PUBLISHED).items() if records}
     reached: dict[int, int] = {}
     consumer = Consumer(settings.build_kafka_options() | _READING | {"group.id": f"proof-{uuid.uuid4()}"})
     consumer.assign(

@@ -20,7 +20,7 @@ from sinks import positions
 from sinks.loader import Loader
 from sinks.store import Store
 from tests.sinks.broker import Broker
-from tests.sinks.records import entry, leg, rejection, threat_leg
+from tests.sinks.records import make_entry, make_leg, make_rejection, make_threat_leg
 
 SETTLED_SECONDS = 120.0
 
@@ -32,7 +32,7 @@ class Outputs(NamedTuple):
     rows: dict[str, Counter[tuple[int, ...]]]
 
 
-def produce(settings: Settings, number: int, seed: int, after: Outputs | None = None) -> Outputs:
+def produce_outputs(settings: Settings, number: int, seed: int, after: Outputs | None = None) -> Outputs:
     """``number`` outputs ``after`` those there are; some are repeated, as a worker that was killed leaves them."""
     chance = random.Random(seed)
     producer = Producer(
@@ -46,49 +46,49 @@ def produce(settings: Settings, number: int, seed: int, after: Outputs | None = 
         partition = chance.randrange(settings.partitions)
         offset = ends[partition]
         ends[partition] += 1
-        topic, value = _output(chance, partition, offset, rows)
+        topic, value = _make_output(chance, partition, offset, rows)
         recent.append((topic, value, partition))
-        _send(producer, *recent[-1])
+        _send_outputs(producer, *recent[-1])
         if chance.random() < 0.002:  # a worker that was killed produces its last outputs again
             for again in recent[-chance.randrange(1, 30) :]:
-                _send(producer, *again)
+                _send_outputs(producer, *again)
     assert producer.flush(SETTLED_SECONDS) == 0
     return Outputs(dict(ends), rows)
 
 
-def _output(
+def _make_output(
     chance: random.Random, partition: int, offset: int, rows: dict[str, Counter[tuple[int, ...]]]
 ) -> tuple[str, bytes]:
     if chance.random() < 0.1:
         rows["rejected"][partition, offset] += 1
-        return REJECTED, rejection(partition, offset, offset)
-    legs = [leg(1, 0, f"D{partition}-{offset}-{n}") for n in range(chance.choice((0, 1, 1, 1, 2, 5)))]
-    threat_legs = [threat_leg(1, 0)] * chance.choice((0, 0, 0, 1))
+        return REJECTED, make_rejection(partition, offset, offset)
+    legs = [make_leg(1, 0, f"D{partition}-{offset}-{n}") for n in range(chance.choice((0, 1, 1, 1, 2, 5)))]
+    threat_legs = [make_threat_leg(1, 0)] * chance.choice((0, 0, 0, 1))
     rows["entries"][partition, offset] += 1
     rows["postings"].update((partition, offset, n) for n in range(len(legs)))
     rows["threat_postings"].update((partition, offset, n) for n in range(len(threat_legs)))
-    return ENTRIES, entry(partition, offset, offset, legs, threat_legs)
+    return ENTRIES, make_entry(partition, offset, offset, legs, threat_legs)
 
 
-def _send(producer: Producer, topic: str, value: bytes, partition: int) -> None:
+def _send_outputs(producer: Producer, topic: str, value: bytes, partition: int) -> None:
     producer.produce(topic, value, b"T1", partition)
     producer.poll(0)
 
 
 @contextmanager
-def loading(settings: Settings, store: Store) -> Iterator[Loader]:
+def run_loader(settings: Settings, store: Store) -> Iterator[Loader]:
     """A loader in a thread, until the end of the block; its own errors end the test."""
     stop = threading.Event()
     loader = Loader(settings, store)
     failed: list[BaseException] = []
 
-    def run() -> None:
+    def load_outputs() -> None:
         try:
             loader.run(stop)
         except BaseException as error:
             failed.append(error)
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=load_outputs)
     thread.start()
     try:
         yield loader
@@ -107,7 +107,7 @@ def wait_until_stored(store: Store, outputs: Outputs) -> None:
         time.sleep(0.05)
 
 
-def prove(store: Store, outputs: Outputs) -> None:
+def prove_rows(store: Store, outputs: Outputs) -> None:
     """Every row that must be there is, and readers see it once; the balance is the sum of the legs produced."""
     assert positions.find_stored(store) == outputs.ends
     for table, wanted in outputs.rows.items():

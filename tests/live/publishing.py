@@ -18,7 +18,7 @@ from producers import Publisher
 THREATS = 20
 
 
-def disruption(number: int, sequence: int | None = None) -> DisruptionEvent:
+def make_disruption(number: int, sequence: int | None = None) -> DisruptionEvent:
     """Kent's disruption of that number, on one of twenty threats."""
     return DisruptionEvent(
         event_id=str(uuid.UUID(int=number)),
@@ -40,7 +40,7 @@ def disruption(number: int, sequence: int | None = None) -> DisruptionEvent:
 def main(state: str, first: str, last: str, mode: str) -> None:
     """Publish them, then say so."""
     with Publisher(load_settings(Path(state)), when_unreachable=mode) as publisher:  # type: ignore[arg-type]  # the test's word
-        publisher.publish_many(disruption(number) for number in range(int(first), int(last) + 1))
+        publisher.publish_many(make_disruption(number) for number in range(int(first), int(last) + 1))
         publisher.flush()
     sys.stdout.write("done\n")
 

@@ -19,7 +19,7 @@ from services import alert_judge
 from services.alert_judge import AlertJudge
 from sinks.alerts import AlertLog
 from sinks.store import Store
-from tests.sinks.records import START, Writer, rejection
+from tests.sinks.records import START, Writer, make_rejection
 from tests.stores import open_migrated
 
 PATIENCE_SECONDS = 40.0
@@ -34,7 +34,7 @@ def store(quick: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def judging(settings: Settings, store: Store) -> Iterator[None]:
+def run_judge(settings: Settings, store: Store) -> Iterator[None]:
     """A judge at work."""
     stop = threading.Event()
     thread = threading.Thread(target=AlertJudge(settings, store, StoreAnswers(settings, store)).run, args=(stop,))
@@ -46,10 +46,10 @@ def judging(settings: Settings, store: Store) -> Iterator[None]:
         thread.join()
 
 
-def refuse(store: Store, first: int, how_many: int) -> None:
+def insert_rejections(store: Store, first: int, how_many: int) -> None:
     """So many events were refused within the last minute or so."""
     lately = int((datetime.now(UTC) - START).total_seconds() // 60)
-    Writer(store).rejections(*[rejection(0, first + n, lately) for n in range(how_many)])
+    Writer(store).write_rejections(*[make_rejection(0, first + n, lately) for n in range(how_many)])
 
 
 def await_rows(
@@ -70,21 +70,21 @@ def test_a_burst_is_raised_once_whoever_judges_and_however_often_it_begins_anew(
 ) -> None:
     """One judge raises it; the next, which began anew, knows that it stands; a store that lost it reads it again."""
     monkeypatch.setattr(alert_judge, "LOOK_SECONDS", 0.2)
-    refuse(store, 0, 25)
+    insert_rejections(store, 0, 25)
     bursts = [("REFUSAL_BURST", "KEY_MISMATCH", "RAISED", 25.0, 20.0)]
 
     def find_bursts(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
         fields = ("kind", "subject", "state", "value", "bound")
         return [tuple(row[name] for name in fields) for row in rows if row["kind"] == "REFUSAL_BURST"]
 
-    with judging(quick, store), judging(quick, store):
+    with run_judge(quick, store), run_judge(quick, store):
         await_rows(quick, store, lambda rows: find_bursts(rows) == bursts)
         time.sleep(1)
-    with judging(quick, store):
+    with run_judge(quick, store):
         time.sleep(1)
         assert find_bursts(await_rows(quick, store, bool)) == bursts
     store.query("TRUNCATE TABLE alerts")
-    with judging(quick, store):
+    with run_judge(quick, store):
         assert find_bursts(await_rows(quick, store, lambda rows: bool(find_bursts(rows)))) == bursts
 
 

@@ -25,9 +25,9 @@ from tests.live.audited import (
     THREATS,
     AuditedStack,
     Start,
-    entries,
-    eventually,
-    running,
+    await_truth,
+    read_entries,
+    run_audited,
 )
 
 HTTP_SERVER = Path(__file__).parent / "clickhouse_http.py"
@@ -38,7 +38,7 @@ def dsn(tmp_path: Path) -> Iterator[str]:
     """A ClickHouse reached over HTTP, in a process of its own."""
     port, log = find_free_port(), tmp_path / "server.log"
     server = child_processes.spawn_child([sys.executable, str(HTTP_SERVER), str(tmp_path / "served"), str(port)], log)
-    eventually(lambda: log.exists() and log.read_text().strip().isdigit())
+    await_truth(lambda: log.exists() and log.read_text().strip().isdigit())
     yield f"http://default:@127.0.0.1:{port}/default"
     child_processes.kill_child(server)
 
@@ -51,26 +51,26 @@ def test_with_a_server_the_audit_asks_the_store_itself(
 ) -> None:
     """The read API is stopped: rows and balances come from the server, and agree; a row that is changed is named."""
     settings = settings_for(session_timeout_seconds=SESSION_SECONDS)
-    with running(settings, child, environment_of(settings) | {"CLICKHOUSE_DSN": dsn}) as made:
+    with run_audited(settings, child, environment_of(settings) | {"CLICKHOUSE_DSN": dsn}) as made:
         child_processes.stop_child(made.service)
         positions = close_balances(settings.model_copy(update={"clickhouse_dsn": SecretStr(dsn)}))
-        code, body = made.audit()
+        code, body = made.run_replay()
         assert code == 0, body
         assert not body["notes"]
         assert body["balances"] == 3 + 2 + 2, "the figures, and the two accounts in a closing of each grain"
-        made.tamper(
+        made.tamper_rows(
             "ALTER TABLE rejected UPDATE code = 'MISROUTED' WHERE code = 'UNDECODABLE'",
             "ALTER TABLE closing_balances UPDATE n = n + 1 WHERE event_date = '1970-01-01' AND pillar = 'PREVENT'",
         )
-        code, body = made.audit()
+        code, body = made.run_replay()
         assert code == 1
-        assert found(body) == {
-            ("ROW_DIFFERS", "rejected", *misrouted(body)),
+        assert list_found(body) == {
+            ("ROW_DIFFERS", "rejected", *find_misrouted(body)),
             ("CLOSING_DIFFERS", f"closing EVER at {positions}", None, None),
         }
 
 
-def misrouted(body: dict[str, Any]) -> tuple[int, int]:
+def find_misrouted(body: dict[str, Any]) -> tuple[int, int]:
     """The position of the refusal that was changed."""
     return next((one["partition"], one["offset"]) for one in body["shown"] if one["place"] == "rejected")
 
@@ -83,17 +83,17 @@ def close_balances(settings: Settings) -> str:
     maker.close()
     store.close()
     assert [one.grain for one in made] == ["EVER", "MONTH"]
-    return ", ".join(f"{number}:{offset}" for number, offset in enumerate(made[0].positions))
+    return ", ".join(f"{number}:{offset}" for number, offset in enumerate(made[0].read_positions))
 
 
-def found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:
+def list_found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:
     """The differences shown, by kind, place and position."""
     return {(one["kind"], one["place"], one["partition"], one["offset"]) for one in body["shown"]}
 
 
 def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: AuditedStack) -> None:
     """12 x 7 events and one that is none: 72 entries and 13 refusals, all stored; the second time the same."""
-    code, body = whole.audit()
+    code, body = whole.run_replay()
     assert code == 0, body
     assert body["agrees"]
     assert not body["notes"]
@@ -110,8 +110,8 @@ def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: A
 
 def test_one_partition_can_be_replayed_alone(whole: AuditedStack) -> None:
     """Its rows are compared; balances are sums over all partitions, and the verdict says so."""
-    partition = next(entries(whole.settings))[0]
-    code, body = whole.audit("--partition", str(partition))
+    partition = next(read_entries(whole.settings))[0]
+    code, body = whole.run_replay("--partition", str(partition))
     assert code == 0, body
     assert [one["partition"] for one in body["partitions"]] == [partition]
     assert body["notes"] == ["balances were not compared: they are sums over all partitions"]
@@ -119,36 +119,36 @@ def test_one_partition_can_be_replayed_alone(whole: AuditedStack) -> None:
 
 def test_a_tampered_store_is_found_out_at_each_position(whole: AuditedStack) -> None:
     """A row changed, a row deleted, a row added: each is named, and so is the balance that no longer adds up."""
-    decoded = [CODEC.decode_entry(value) for _, value in entries(whole.settings)]
+    decoded = [CODEC.decode_entry(value) for _, value in read_entries(whole.settings)]
     changed, deleted, added, forged = [entry.source for entry in decoded if len(entry.legs) == 1][:4]
-    whole.touch(
-        f"ALTER TABLE postings UPDATE category = 'MINOR' WHERE {at(changed)} AND leg = 0",
-        f"ALTER TABLE postings DELETE WHERE {at(deleted)} AND leg = 0",
+    whole.change_rows(
+        f"ALTER TABLE postings UPDATE category = 'MINOR' WHERE {write_condition(changed)} AND leg = 0",
+        f"ALTER TABLE postings DELETE WHERE {write_condition(deleted)} AND leg = 0",
         # Whoever tampers so that the loader does not notice: it holds legs to the count that their entry says.
-        f"ALTER TABLE entries UPDATE leg_count = leg_count - 1 WHERE {at(deleted)}",
-        f"ALTER TABLE entries UPDATE leg_count = leg_count + 1 WHERE {at(added)}",
-        f"ALTER TABLE entries UPDATE organisation = 'btp' WHERE {at(forged)}",
-        f"INSERT INTO postings SELECT * REPLACE (leg + 1 AS leg) FROM postings WHERE {at(added)} LIMIT 1",  # noqa: S608 - two numbers
+        f"ALTER TABLE entries UPDATE leg_count = leg_count - 1 WHERE {write_condition(deleted)}",
+        f"ALTER TABLE entries UPDATE leg_count = leg_count + 1 WHERE {write_condition(added)}",
+        f"ALTER TABLE entries UPDATE organisation = 'btp' WHERE {write_condition(forged)}",
+        f"INSERT INTO postings SELECT * REPLACE (leg + 1 AS leg) FROM postings WHERE {write_condition(added)} LIMIT 1",  # noqa: S608 - two numbers
     )
-    code, body = whole.audit()
+    code, body = whole.run_replay()
     assert code == 1
     assert {
         ("ROW_DIFFERS", "postings leg 0", changed.partition, changed.offset),
         ("ROW_MISSING", "postings leg 0", deleted.partition, deleted.offset),
         ("ROW_DIFFERS", "entries", forged.partition, forged.offset),
         ("ROW_UNKNOWN", "postings leg 1", added.partition, added.offset),
-    } <= found(body)
+    } <= list_found(body)
     assert body["kinds"].keys() == {"ROW_DIFFERS", "ROW_MISSING", "ROW_UNKNOWN", "BALANCE_DIFFERS"}
 
 
-def at(source: Any) -> str:
+def write_condition(source: Any) -> str:
     """A position as a condition of SQL."""
     return f"partition = {source.partition} AND offset = {source.offset}"
 
 
 def test_a_forged_entry_is_found_out_at_its_position(whole: AuditedStack) -> None:
     """A second entry for a position, with its sign turned, and an entry of an event that nobody published."""
-    partition, value = next(one for one in entries(whole.settings) if CODEC.decode_entry(one[1]).legs)
+    partition, value = next(one for one in read_entries(whole.settings) if CODEC.decode_entry(one[1]).legs)
     held = CODEC.decode_entry(value)
     fact = CODEC.decode(held.source.value, held.source.headers)
     leg = held.legs[0]
@@ -158,10 +158,10 @@ def test_a_forged_entry_is_found_out_at_its_position(whole: AuditedStack) -> Non
     for forged in (turned, invented):
         producer.produce(ENTRIES, forged, fact.threat_id.encode(), partition)
     assert producer.flush(READY_SECONDS) == 0
-    code, body = whole.audit()
+    code, body = whole.run_replay()
     assert code == 1
     assert {
         ("REPEAT_DIFFERS", ENTRIES, partition, held.source.offset),
         ("FORGED", ENTRIES, partition, 10_000),
-    } <= found(body)
+    } <= list_found(body)
     assert all(one["event_id"] for one in body["shown"] if one["place"] == ENTRIES)

@@ -12,7 +12,7 @@ from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from local import child_processes
-from tests.live.audited import READY_SECONDS, AuditedStack, eventually
+from tests.live.audited import READY_SECONDS, AuditedStack, await_truth
 
 EVENTS = 3_000
 KILLS = 4
@@ -32,8 +32,8 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
         else:
             child_processes.kill_child(whole.service)
             whole.start_service()
-    eventually(whole.is_stored)
-    code, body = whole.audit()
+    await_truth(whole.is_stored)
+    code, body = whole.run_replay()
     assert code == 0, body
     assert not body["notes"]
     judged = sum(one["entries"] + one["rejections"] for one in body["partitions"])
@@ -43,14 +43,14 @@ def test_worker_and_loader_killed_at_random_moments_leave_a_ledger_that_agrees(w
 def test_a_loader_set_back_to_the_beginning_leaves_a_ledger_that_agrees(whole: AuditedStack) -> None:
     """An operator rewinds the loader's group: everything is loaded again, nothing counts twice."""
     child_processes.stop_child(whole.service)
-    eventually(lambda: rewound(whole.settings))
+    await_truth(lambda: rewind_group(whole.settings))
     whole.start_service()
-    eventually(whole.is_stored)
-    code, body = whole.audit()
+    await_truth(whole.is_stored)
+    code, body = whole.run_replay()
     assert code == 0, body
 
 
-def rewound(settings: Settings) -> bool:
+def rewind_group(settings: Settings) -> bool:
     """Whether the loader's group could be set back: a member with a name of its own stays until its session ends."""
     places = [TopicPartition(topic, p, 0) for topic in (ENTRIES, REJECTED) for p in range(settings.partitions)]
     asked = [ConsumerGroupTopicPartitions(LOADER_GROUP, places)]

@@ -19,7 +19,7 @@ from ledger.instants import format_instant, make_instant
 from queries.api_client import ApiClient
 from queries.audited import AuditedStore
 from tests.facts import make_disruption
-from tests.live.audited import CODEC, READY_SECONDS, THREATS, AuditedStack, eventually
+from tests.live.audited import CODEC, READY_SECONDS, THREATS, AuditedStack, await_truth
 
 
 def open_store(address: str) -> AuditedStore:
@@ -27,13 +27,13 @@ def open_store(address: str) -> AuditedStore:
     return AuditedStore(ApiClient(address))
 
 
-def replay(whole: AuditedStack, **options: Any) -> ReplayReport:
+def run_replay(whole: AuditedStack, **options: Any) -> ReplayReport:
     """Replay with options."""
     store = open_store(whole.environment["DISRUPTIONS_READ_API"])
     return replay_ledger(whole.settings, store, ReplayOptions(seed=5, **options))
 
 
-def compare(report: ReplayReport) -> dict[str, Any]:
+def select_lasting(report: ReplayReport) -> dict[str, Any]:
     """What of a report does not depend on when it was made."""
     body = report.make_body()
     return {name: body[name] for name in ("agrees", "partitions", "kinds", "notes", "shown", "balances", "closings")}
@@ -42,13 +42,13 @@ def compare(report: ReplayReport) -> dict[str, Any]:
 def test_processes_say_what_one_says_and_certify_it(whole: AuditedStack, tmp_path: Path) -> None:
     """Two processes: the same positions, counts and digests; a certificate that was changed is refused."""
     address = whole.environment["DISRUPTIONS_READ_API"]
-    alone = replay(whole)
-    assert compare(replay(whole, jobs=2, open_store=partial(open_store, address))) == compare(alone)
+    alone = run_replay(whole)
+    assert select_lasting(run_replay(whole, jobs=2, open_store=partial(open_store, address))) == select_lasting(alone)
     file = tmp_path / "replay.json"
-    code, body = whole.audit("--jobs", "2", "--seed", "5", "--certificate", str(file))
+    code, body = whole.run_replay("--jobs", "2", "--seed", "5", "--certificate", str(file))
     assert (code, body["seed"]) == (0, 5)
     certified = read_certificate(file)
-    assert certified["partitions"] == compare(alone)["partitions"] == body["partitions"]
+    assert certified["partitions"] == select_lasting(alone)["partitions"] == body["partitions"]
     assert all(len(one["digests"]["entries"]) == 64 for one in certified["partitions"])
     assert (certified["agrees"], certified["seal"], sorted(certified["topics"])) == (
         True,
@@ -62,9 +62,9 @@ def test_processes_say_what_one_says_and_certify_it(whole: AuditedStack, tmp_pat
 
 def test_a_replay_ends_at_an_instant_or_before_positions(whole: AuditedStack) -> None:
     """Up to the first event of a partition: one position of it; outputs and rows of later ones are not looked at."""
-    whole_report = replay(whole)
+    whole_report = run_replay(whole)
     partition = max(whole_report.reaches, key=lambda one: one.published_end).partition
-    cut = replay(whole, until=ReplayEnd(positions={partition: 1}))
+    cut = run_replay(whole, until=ReplayEnd(positions={partition: 1}))
     assert cut.agrees
     assert [one.published_end for one in cut.reaches] == [
         1 if one.partition == partition else one.published_end for one in whole_report.reaches
@@ -73,9 +73,9 @@ def test_a_replay_ends_at_an_instant_or_before_positions(whole: AuditedStack) ->
         "balances were not compared: the store answers as at instants, and the replay ended at positions"
     ]
     with pytest.raises(Misuse, match=f"partition {partition} of soc.published"):
-        replay(whole, until=ReplayEnd(positions={partition: 10_000}))
+        run_replay(whole, until=ReplayEnd(positions={partition: 10_000}))
     between = find_ledger_times(whole)[THREATS]
-    code, body = whole.audit("--until", between, "--seed", "5")
+    code, body = whole.run_replay("--until", between, "--seed", "5")
     assert (code, body["until"], body["known_at"]) == (0, {"instant": between}, between)
     positions = sum(one["published_end"] for one in body["partitions"])
     assert positions == sum(1 for one in find_ledger_times(whole) if one <= between)
@@ -95,7 +95,7 @@ class CutOff(Exception):
 
 def test_a_replay_that_is_cut_off_goes_on_and_says_the_same(whole: AuditedStack, tmp_path: Path) -> None:
     """After two partitions; the end of the file is torn; what is published meanwhile is not of this replay."""
-    uncut, file = replay(whole), tmp_path / "kept"
+    uncut, file = run_replay(whole), tmp_path / "kept"
     told: list[int] = []
 
     def cut_off(done: int, _: int) -> None:
@@ -104,19 +104,19 @@ def test_a_replay_that_is_cut_off_goes_on_and_says_the_same(whole: AuditedStack,
             raise CutOff
 
     with pytest.raises(CutOff):
-        replay(whole, kept=ReplayFile(file), progress=cut_off)
+        run_replay(whole, kept=ReplayFile(file), progress=cut_off)
     publish_more(whole.settings)
-    eventually(whole.is_stored)
+    await_truth(whole.is_stored)
     with file.open("ab") as torn:
         torn.write(b"half a piece")
     done = []
-    resumed = replay(whole, kept=ReplayFile(file), progress=lambda now, _: done.append(now))
-    assert compare(resumed) == compare(uncut)
+    resumed = run_replay(whole, kept=ReplayFile(file), progress=lambda now, _: done.append(now))
+    assert select_lasting(resumed) == select_lasting(uncut)
     assert len(done) == len(uncut.reaches) - 2, "two were done before"
     with pytest.raises(Misuse, match="another end"):
-        replay(whole, kept=ReplayFile(file), until=ReplayEnd(instant=1))
+        run_replay(whole, kept=ReplayFile(file), until=ReplayEnd(instant=1))
     with pytest.raises(Misuse, match="other partitions"):
-        replay(whole, kept=ReplayFile(file), partition=0)
+        run_replay(whole, kept=ReplayFile(file), partition=0)
 
 
 def publish_more(settings: Settings) -> None:

@@ -22,20 +22,20 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
         yield broker
 
 
-def settings_on(broker: Broker, state: Path) -> Settings:
+def make_settings(broker: Broker, state: Path) -> Settings:
     return load_settings(state).model_copy(
         update={"kafka_bootstrap_servers": broker.bootstrap_servers, "partitions": 3}
     )
 
 
-def publish(settings: Settings, count: int) -> None:
+def publish_one(settings: Settings, count: int) -> None:
     producer = Producer(settings.build_kafka_options() | {"acks": "all", "enable.idempotence": True})
     for number in range(count):
         producer.produce(PUBLISHED, value=b"%d" % number, partition=number % 3)
     assert producer.flush(30) == 0
 
 
-def high_watermarks(settings: Settings, topic: str) -> int:
+def sum_highs(settings: Settings, topic: str) -> int:
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "watermarks"})
     try:
         return sum(consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in range(3))
@@ -45,16 +45,16 @@ def high_watermarks(settings: Settings, topic: str) -> int:
 
 def test_what_was_acknowledged_is_there_after_a_kill_and_on_the_same_port(own_broker: Broker, tmp_path: Path) -> None:
     """SIGKILL of the broker loses nothing that a producer was told is stored."""
-    settings = settings_on(own_broker, tmp_path)
+    settings = make_settings(own_broker, tmp_path)
     topic_admin.create_topics(settings)
-    before, address = high_watermarks(settings, PUBLISHED), own_broker.bootstrap_servers
-    publish(settings, 3000)
+    before, address = sum_highs(settings, PUBLISHED), own_broker.bootstrap_servers
+    publish_one(settings, 3000)
     own_broker.kill()
     assert not own_broker.is_alive()
     own_broker.start()
     assert own_broker.bootstrap_servers == address
     topic_admin.await_answers(settings)  # a broker names its leaders a moment before they lead
-    assert high_watermarks(settings, PUBLISHED) - before == 3000
+    assert sum_highs(settings, PUBLISHED) - before == 3000
 
 
 def test_topics_are_made_once_and_held_to_their_settings(fresh_topics: Settings) -> None:

@@ -16,13 +16,13 @@ from infra.settings import Settings
 from infra.topics import CHECKPOINTS
 from schemas.containers import read_datums
 from tests.live import audited
-from tests.live.audited import eventually
-from tests.live.intake_proof import all_of
+from tests.live.audited import await_truth
+from tests.live.intake_proof import read_all
 
 OUTPUTS = 12 * 7 + 1
 
 
-def run(whole: audited.AuditedStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_command(whole: audited.AuditedStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command of ``disruptions audit``."""
     script = str(Path(sys.executable).with_name("disruptions"))
     return subprocess.run(
@@ -35,15 +35,15 @@ def run(whole: audited.AuditedStack, *arguments: str) -> subprocess.CompletedPro
     )
 
 
-def ask(whole: audited.AuditedStack, **fields: str) -> dict[tuple[str, ...], int]:
+def ask_cells(whole: audited.AuditedStack, **fields: str) -> dict[tuple[str, ...], int]:
     """Cells of what the read API answers."""
     answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/extract", params=fields, trust_env=False).json()
     return {tuple(str(row[name]) for name in fields["by"].split(",")): row["n"] for row in answer["rows"]}
 
 
-def newest_size(settings: Settings) -> int:
+def find_newest_size(settings: Settings) -> int:
     """How many leaves the newest checkpoint has."""
-    notes = [record.value() for record in all_of(settings, CHECKPOINTS)[0]]
+    notes = [record.value() for record in read_all(settings, CHECKPOINTS)[0]]
     return int(notes[-1].split(b"\n")[1]) if notes else 0
 
 
@@ -52,16 +52,16 @@ def test_a_bundle_of_a_running_ledger_is_valid_and_has_its_figures(
 ) -> None:
     """Its figures are those that the read API answers; killed while it is made it leaves nothing at its place."""
     state = ("--state", str(whole.settings.state))
-    refused = run(whole, "bundle", "--out", str(tmp_path / "out"), *state)
+    refused = run_command(whole, "bundle", "--out", str(tmp_path / "out"), *state)
     assert (refused.returncode, "nothing is sealed" in refused.stderr) == (2, True), refused.stderr
     child("services.sealer", *state, environment=whole.environment)
-    eventually(lambda: newest_size(whole.settings) == OUTPUTS)
+    await_truth(lambda: find_newest_size(whole.settings) == OUTPUTS)
 
-    made = run(whole, "bundle", "--out", str(tmp_path / "out"), "--json", *state)
+    made = run_command(whole, "bundle", "--out", str(tmp_path / "out"), "--json", *state)
     assert made.returncode == 0, made.stderr
     said = json.loads(made.stdout)
     assert said["outputs"] == {"entries": 72, "rejected": 13, "withheld": 0}
-    checked = run(
+    checked = run_command(
         whole, "verify-bundle", str(tmp_path / "out"), "--key", said["keys"][0], "--manifest", said["manifest_sha256"]
     )
     assert checked.returncode == 0, checked.stdout
@@ -69,13 +69,13 @@ def test_a_bundle_of_a_running_ledger_is_valid_and_has_its_figures(
     when = {"from": "1970-01-01", "to": "2299-12-31", "as_at": said["as_at"], "known_at": said["known_at"]}
     for by in ("org", "org,pillar", "region", "month"):
         (table,) = [one for one in figures if one["by"] == by.split(",") and one["type"] == "LEAD"]
-        assert {tuple(cell["values"]): cell["n"] for cell in table["cells"]} == ask(whole, by=by, **when)
-    again = run(whole, "bundle", "--out", str(tmp_path / "out"), *state)
+        assert {tuple(cell["values"]): cell["n"] for cell in table["cells"]} == ask_cells(whole, by=by, **when)
+    again = run_command(whole, "bundle", "--out", str(tmp_path / "out"), *state)
     assert (again.returncode, "is not an empty directory" in again.stderr) == (2, True)
 
     with next((tmp_path / "out/entries").glob("*[!s].avro")).open("rb") as stream:
         datum, _ = next(read_datums(stream))
-    assert any(datum == value[5:] for _, value in audited.entries(whole.settings))
+    assert any(datum == value[5:] for _, value in audited.read_entries(whole.settings))
     kill_while_it_is_made(whole, tmp_path / "killed")
 
 
@@ -91,5 +91,5 @@ def kill_while_it_is_made(whole: audited.AuditedStack, out: Path) -> None:
     process.wait()
     assert aside.exists()
     assert not out.exists()
-    assert run(whole, "bundle", "--out", str(out), "--state", str(whole.settings.state)).returncode == 0
+    assert run_command(whole, "bundle", "--out", str(out), "--state", str(whole.settings.state)).returncode == 0
     assert not aside.exists()

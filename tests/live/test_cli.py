@@ -21,7 +21,7 @@ from local import child_processes
 from producers import Publisher
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
-from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, ndjson
+from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, write_ndjson
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTITIONS = 4
@@ -97,13 +97,13 @@ def told(process: Run, environment: dict[str, str], tmp_path_factory: pytest.Tem
     """What the commands said while everything was published and waited for."""
     directory = tmp_path_factory.mktemp("files")
     good, spreadsheet = directory / "good.ndjson", directory / "week 26.csv"
-    good.write_text(ndjson(GOOD))
+    good.write_text(write_ndjson(GOOD))
     spreadsheet.write_text(SPREADSHEET)
     said: dict[str, Any] = {
         "good": process("publish", str(good)),
         "csv": process("publish", "--json", str(spreadsheet)),
     }
-    said["refused"] = process("publish", "-", standard_input=ndjson(list(REFUSED.values())))
+    said["refused"] = process("publish", "-", standard_input=write_ndjson(list(REFUSED.values())))
     cli_raw.publish_raw(
         load_settings(Path(environment["DISRUPTIONS_STATE"])), environment["SCHEMA_REGISTRY_URL"], PARTITIONS
     )
@@ -158,7 +158,7 @@ def test_counts_are_what_a_clerk_would_count(run: Run) -> None:
     assert support["rows"] == [{"org": "rocu-tarian", "region": "Southern Wales", "n": 1}]
 
 
-def extracted(run: Run, *options: str) -> list[dict[str, Any]]:
+def extract_year(run: Run, *options: str) -> list[dict[str, Any]]:
     """Rows of an extraction of the year."""
     done = run("extract", *PERIOD, *options, "--json")
     assert done.returncode == 0, done.stderr
@@ -170,23 +170,26 @@ def extracted(run: Run, *options: str) -> list[dict[str, Any]]:
 def test_an_extraction_is_as_the_record_stood_then(run: Run) -> None:
     """D-2 was entered in August; in mid-April D-3 was unassessed and D-4 not yet withdrawn."""
     by = ("--org", "metropolitan", "--by", "pillar")
-    assert extracted(run, *by, "--as-at", "2022-07-04") == [{"pillar": "PREVENT", "n": 1}, {"pillar": "PURSUE", "n": 2}]
-    assert {"pillar": "PROTECT", "n": 1} in extracted(run, *by, "--as-at", "2022-08-01")
-    april = extracted(run, "--standing", "all", "--by", "standing", "--as-at", "2022-04-15", "--org", "metropolitan")
+    assert extract_year(run, *by, "--as-at", "2022-07-04") == [
+        {"pillar": "PREVENT", "n": 1},
+        {"pillar": "PURSUE", "n": 2},
+    ]
+    assert {"pillar": "PROTECT", "n": 1} in extract_year(run, *by, "--as-at", "2022-08-01")
+    april = extract_year(run, "--standing", "all", "--by", "standing", "--as-at", "2022-04-15", "--org", "metropolitan")
     assert april == [
         {"standing": "COUNTED", "n": 3},  # D-1, D-4, D-8
         {"standing": "KIND_NOT_PERMITTED", "n": 1},
         {"standing": "SECOND_PILLAR", "n": 1},
         {"standing": "UNASSESSED", "n": 1},
     ]
-    now = extracted(run, "--standing", "all", "--by", "standing")
+    now = extract_year(run, "--standing", "all", "--by", "standing")
     assert {row["standing"]: row["n"] for row in now} == {
         "COUNTED": 5,
         "KIND_NOT_PERMITTED": 1,
         "SECOND_PILLAR": 1,
         "AWAITING_THREAT": 1,
     }
-    assert extracted(run, "--known-at", "2020-01-01") == []
+    assert extract_year(run, "--known-at", "2020-01-01") == []
 
 
 @pytest.mark.usefixtures("told")

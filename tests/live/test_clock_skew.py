@@ -7,8 +7,8 @@ from infra.settings import Settings
 from infra.topics import ENTRIES, PUBLISHED
 from queries.published import open_published
 from queries.watch import Sample, Watch
-from tests.live.loader_proof import Outputs, loading, wait_until_stored
-from tests.sinks.records import entry, millis
+from tests.live.loader_proof import Outputs, run_loader, wait_until_stored
+from tests.sinks.records import count_millis_of, make_entry
 from tests.stores import open_migrated
 
 
@@ -30,11 +30,11 @@ def measure_by(settings: Settings, behind: int) -> Sample:
     with open_migrated(settings) as store:
         published = open_published(settings, store)
         watch = Watch(settings, store, published)
-        with loading(settings, store):
+        with run_loader(settings, store):
             assert watch.take_sample().skew is None
             learnt = publish_event(settings) - behind
             producer = Producer(settings.build_kafka_options())
-            producer.produce(ENTRIES, entry(0, 0, (learnt - millis(0)) / 60_000), b"T1", 0)
+            producer.produce(ENTRIES, make_entry(0, 0, (learnt - count_millis_of(0)) / 60_000), b"T1", 0)
             assert producer.flush(30) == 0
             wait_until_stored(store, Outputs({0: 1}, {}))
         sample = watch.take_sample()

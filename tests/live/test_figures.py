@@ -38,9 +38,9 @@ from tests.live.audited import (
     SESSION_SECONDS,
     THREATS,
     AuditedStack,
-    entries,
-    eventually,
-    running,
+    await_truth,
+    read_entries,
+    run_audited,
 )
 from tests.live.conftest import PARTITIONS
 
@@ -57,7 +57,7 @@ def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     settings = load_settings(state).model_copy(update=chosen | {"session_timeout_seconds": SESSION_SECONDS})
     started: list[child_processes.ChildProcess] = []
 
-    def start(module: str, *arguments: str, environment: dict[str, str]) -> child_processes.ChildProcess:
+    def start_whole(module: str, *arguments: str, environment: dict[str, str]) -> child_processes.ChildProcess:
         command = [sys.executable, "-m", module, *arguments]
         started.append(child_processes.spawn_child(command, logs / f"{module}.log", environment))
         return started[-1]
@@ -69,16 +69,16 @@ def sealed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "KAFKA_BOOTSTRAP_SERVERS": str(broker.bootstrap_servers),
     }
     try:
-        with running(settings, start, environment) as made:
-            start("services.sealer", "--state", str(state), environment=environment)
-            eventually(lambda: ask(made)["complete_through"] is not None and ask(made)["complete"])
+        with run_audited(settings, start_whole, environment) as made:
+            start_whole("services.sealer", "--state", str(state), environment=environment)
+            await_truth(lambda: ask_year(made)["complete_through"] is not None and ask_year(made)["complete"])
             yield made
     finally:
         for process in started:
             child_processes.kill_child(process)
 
 
-def ask(whole: AuditedStack) -> Any:
+def ask_year(whole: AuditedStack) -> Any:
     """The year, as the read API answers it."""
     year = {"from_": "2022-01-01", "to": "2022-12-31"}
     return ApiClient(whole.environment["DISRUPTIONS_READ_API"]).ask(ExtractQuery, **year)
@@ -130,7 +130,7 @@ def assert_shown(whole: AuditedStack, known_at: str) -> None:
     assert str(seal["root"]) in html.unescape(ask_page(whole, "/audit"))
 
 
-def run(whole: AuditedStack, *arguments: str) -> tuple[int, str]:
+def run_audit(whole: AuditedStack, *arguments: str) -> tuple[int, str]:
     """Exit code, and output with errors, of ``disruptions audit``."""
     state = ("--state", str(whole.settings.state))
     done = CliRunner().invoke(app, ["audit", *arguments, *state], env=whole.environment | {"COLUMNS": "200"})
@@ -139,23 +139,23 @@ def run(whole: AuditedStack, *arguments: str) -> tuple[int, str]:
 
 def run_json(whole: AuditedStack, *arguments: str) -> tuple[int, Any]:
     """Exit code and body."""
-    code, output = run(whole, *arguments, "--json")
+    code, output = run_audit(whole, *arguments, "--json")
     return code, json.loads(output)
 
 
 def test_a_receipt_is_checked_against_the_ledger(sealed: AuditedStack, tmp_path: Path) -> None:
     """Of an event: by its key alone, and online. Of a figure: not checked until it is added up."""
     event, figure = tmp_path / "event.receipt.json", tmp_path / "year.receipt.json"
-    eventually(lambda: run(sealed, "receipt", "--event", EVENT, "--out", str(event))[0] == 0)
+    await_truth(lambda: run_audit(sealed, "receipt", "--event", EVENT, "--out", str(event))[0] == 0)
     (key,) = read_verifiers(locate_seals(sealed.settings))
     code, body = run_json(sealed, "verify", str(event), "--key", str(key))
     assert (code, body["verdict"]) == (0, "valid"), body
     code, body = run_json(sealed, "verify", str(event), "--online")
     assert (code, body["verdict"]) == (0, "valid"), body
     assert "the ledger's topics hold the same output, byte for byte" in body["checked"]
-    instants = ("--as-at", "2022-12-31", "--known-at", ask(sealed)["complete_through"])
+    instants = ("--as-at", "2022-12-31", "--known-at", ask_year(sealed)["complete_through"])
     asked = ("receipt", "--figure", *YEAR, *instants, "--by", "pillar", "--out", str(figure))
-    eventually(lambda: run(sealed, *asked)[0] == 0)
+    await_truth(lambda: run_audit(sealed, *asked)[0] == 0)
     # Of each threat C (pursue) stands, and A, which was amended to prevent.
     cells = json.loads(figure.read_bytes())["figure"]["cells"]
     assert cells == [{"values": ["PREVENT"], "n": THREATS}, {"values": ["PURSUE"], "n": THREATS}]
@@ -165,16 +165,16 @@ def test_a_receipt_is_checked_against_the_ledger(sealed: AuditedStack, tmp_path:
     assert (code, body["verdict"]) == (0, "valid"), body
     # Recorded: A, B, C. Amended: A out and in. Withdrawn: B out. Six legs of each threat.
     assert f"the figure is the sum of {THREATS * 6} legs, whose digest is that of the receipt" in body["checked"]
-    assert run(sealed, "receipt", "--event", str(UUID(int=9_999)))[0] == 2
-    assert run(sealed, *asked)[0] == 2, "a file is never overwritten"
+    assert run_audit(sealed, "receipt", "--event", str(UUID(int=9_999)))[0] == 2
+    assert run_audit(sealed, *asked)[0] == 2, "a file is never overwritten"
 
 
 def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> None:
     """Refused while it may grow; the same once and for ever after; a forged one, and what is none, are named."""
     asked = ("publish-figure", *YEAR, "--by", "org,pillar", *SAID)
-    code, output = run(sealed, *asked, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
+    code, output = run_audit(sealed, *asked, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
     assert (code, "give a --known-at no later than that" in output) == (1, True), output
-    instants = ("--as-at", "2022-12-31", "--known-at", ask(sealed)["complete_through"])
+    instants = ("--as-at", "2022-12-31", "--known-at", ask_year(sealed)["complete_through"])
     for was_there in (False, True):
         code, body = run_json(sealed, *asked, *instants)
         assert (code, body["partition"], body["offset"], body["was_there"]) == (0, 0, 0, was_there)
@@ -182,7 +182,9 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         ("metropolitan", "PREVENT", THREATS),
         ("metropolitan", "PURSUE", THREATS),
     ]
-    code, output = run(sealed, "publish-figure", "--threats", *instants, "--note", "Table 3", "--published-by", "nca")
+    code, output = run_audit(
+        sealed, "publish-figure", "--threats", *instants, "--note", "Table 3", "--published-by", "nca"
+    )
     assert (code, "Published, for ever." in output) == (0, True), output
     code, verdict = run_json(sealed, "replay")
     assert (code, verdict["figures"]) == (0, 2), verdict
@@ -196,10 +198,10 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
     assert first is not None
     assert threats is not None
     assert (first.figure_id, threats.cells[0].n) == (body["figure_id"], THREATS)
-    forge_figure(sealed, first._replace(cells=(first.cells[0]._replace(n=THREATS + 1), first.cells[1])))
+    write_forged_figure(sealed, first._replace(cells=(first.cells[0]._replace(n=THREATS + 1), first.cells[1])))
     code, verdict = run_json(sealed, "replay")
     assert (code, verdict["figures"]) == (1, 2)
-    code, output = run(sealed, "figures")
+    code, output = run_audit(sealed, "figures")
     assert (code, output.count("same"), output.count("DIFFERS")) == (1, 2, 2)
     shown = ask_page(sealed, "/figures/0/2")
     assert f"<strong>differs: {THREATS}</strong>" in shown, "what was forged says one more"
@@ -210,7 +212,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         ("FIGURE_DIFFERS", "soc.figures partition 0 offset 2"),
         ("UNREADABLE", "soc.figures partition 1 offset 0"),
     }
-    forge_figure(sealed, first._replace(type=None))
+    write_forged_figure(sealed, first._replace(type=None))
     added = json.loads(ask_page(sealed, "/v1/figures/0/3"))
     assert (added["agrees"], added["cells"][0]["then"]) == (False, None), "it adds lead and support"
 
@@ -219,26 +221,26 @@ def test_a_receipt_of_a_ledger_that_was_tampered_with_is_named(sealed: AuditedSt
     """A second entry of a position with its sign turned: no figure is added up from such topics."""
     figure = tmp_path / "year.receipt.json"
     asked = ("receipt", "--figure", *YEAR, "--out", str(figure))
-    assert run(sealed, *asked)[0] == 0
-    partition, value = next(one for one in entries(sealed.settings) if CODEC.decode_entry(one[1]).legs)
+    assert run_audit(sealed, *asked)[0] == 0
+    partition, value = next(one for one in read_entries(sealed.settings) if CODEC.decode_entry(one[1]).legs)
     held = CODEC.decode_entry(value)
     fact = CODEC.decode(held.source.value, held.source.headers)
     turned = tuple(leg._replace(sign=-leg.sign) for leg in held.legs)
-    produce(sealed, ENTRIES, CODEC.encode_entry(held.source, fact, held._replace(legs=turned)), partition)
+    produce_record(sealed, ENTRIES, CODEC.encode_entry(held.source, fact, held._replace(legs=turned)), partition)
     code, body = run_json(sealed, "verify", str(figure), "--online")
     assert (code, body["verdict"]) == (1, "not valid")
     assert "REPEAT_DIFFERS" in body["fault"]
-    assert run(sealed, "receipt", "--figure", *YEAR)[0] == 1
+    assert run_audit(sealed, "receipt", "--figure", *YEAR)[0] == 1
 
 
-def forge_figure(whole: AuditedStack, figure: PublishedFigure) -> None:
+def write_forged_figure(whole: AuditedStack, figure: PublishedFigure) -> None:
     """Write a figure, under an id of its own, and what is none into the topic."""
     figure = figure._replace(figure_id=compute_figure_id(figure))
-    produce(whole, FIGURES, encode_figure(figure, pin_ids()), 0)
-    produce(whole, FIGURES, b"no figure", 1)
+    produce_record(whole, FIGURES, encode_figure(figure, pin_ids()), 0)
+    produce_record(whole, FIGURES, b"no figure", 1)
 
 
-def produce(whole: AuditedStack, topic: str, value: bytes, partition: int) -> None:
+def produce_record(whole: AuditedStack, topic: str, value: bytes, partition: int) -> None:
     """Write a record behind everybody's back."""
     producer = Producer(whole.settings.build_kafka_options())
     producer.produce(topic, value, b"key", partition)

@@ -17,9 +17,9 @@ from streams.worker import ENDED
 from tests.live.intake_proof import (
     CODEC,
     Start,
-    all_of,
-    prove,
-    publish,
+    prove_outputs,
+    publish_facts,
+    read_all,
     wait_until_covered,
 )
 
@@ -42,7 +42,7 @@ def commit_everywhere(settings: Settings, offset: int) -> None:
 
 def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Settings, worker: Start) -> None:
     """Good events become entries; bytes, keys and partitions that are wrong become rejections, each with its code."""
-    publish(quick, make_mix(300, 7))
+    publish_facts(quick, make_mix(300, 7))
     (_, fact), *_ = make_mix(300, 8)
     good = CODEC.encode_fact(fact)
     producer = Producer(quick.build_kafka_options())
@@ -55,7 +55,7 @@ def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Setti
     producer.flush()
     work_through(worker, quick)
     rejected = [
-        (one, CODEC.decode_rejection(one.value())) for found in all_of(quick, REJECTED).values() for one in found
+        (one, CODEC.decode_rejection(one.value())) for found in read_all(quick, REJECTED).values() for one in found
     ]
     codes = {rejection.code for _, rejection in rejected}
     assert {"UNDECODABLE", "UNKNOWN_SCHEMA", "KEY_MISMATCH", "MISROUTED"} <= codes
@@ -71,51 +71,51 @@ def test_a_worker_that_is_told_another_count_of_partitions_does_not_begin(
 ) -> None:
     """By another count every event would look misrouted: it ends, says the remedy, and writes nothing."""
     told = environment_of(quick.model_copy(update={"partitions": quick.partitions + 1}))
-    publish(quick, make_mix(5, 3))
+    publish_facts(quick, make_mix(5, 3))
     process = child("streams.worker", "--state", str(quick.state), "--name", "worker-1", environment=told)
     assert process.wait(30) == ENDED
     said = "".join(log.read_text() for log in tmp_path.glob("streams.worker*.log"))
     assert f"DISRUPTIONS_PARTITIONS={quick.partitions}" in said
-    assert not all_of(quick, REJECTED)
+    assert not read_all(quick, REJECTED)
 
 
 def test_the_committed_offset_is_only_a_hint(quick: Settings, worker: Start) -> None:
     """Reset to the beginning nothing is written again; reset past the end nothing is skipped."""
-    publish(quick, make_mix(3_000, 1))
+    publish_facts(quick, make_mix(3_000, 1))
     work_through(worker, quick)
     commit_everywhere(quick, 0)
-    publish(quick, make_mix(500, 2))
+    publish_facts(quick, make_mix(500, 2))
     work_through(worker, quick)
-    publish(quick, make_mix(500, 3))
+    publish_facts(quick, make_mix(500, 3))
     commit_everywhere(quick, 1_000_000)
     work_through(worker, quick)
-    counts = prove(quick)
+    counts = prove_outputs(quick)
     assert (counts["published"], counts["repeats"]) == (4_000, 0)
 
 
 def test_a_snapshot_lost_or_spoiled_costs_only_time(quick: Settings, worker: Start) -> None:
     """Deleted, torn in the middle, or garbage: the books are folded again from the entries."""
     directory = locate_books(quick, "worker-1")
-    publish(quick, make_mix(2_000, 1))
+    publish_facts(quick, make_mix(2_000, 1))
     work_through(worker, quick)
-    for partition, harm in enumerate((_delete, _tear, _scribble)):
+    for partition, harm in enumerate((_delete_snapshot, _tear_snapshot, _scribble_on_snapshot)):
         harm(directory / f"{partition}.sqlite")
-    publish(quick, make_mix(2_000, 2))
+    publish_facts(quick, make_mix(2_000, 2))
     work_through(worker, quick)
-    counts = prove(quick)
+    counts = prove_outputs(quick)
     assert (counts["published"], counts["repeats"]) == (4_000, 0)
 
 
-def _delete(file: Path) -> None:
+def _delete_snapshot(file: Path) -> None:
     file.unlink()
 
 
-def _tear(file: Path) -> None:
+def _tear_snapshot(file: Path) -> None:
     with file.open("r+b") as torn:
         torn.truncate(file.stat().st_size // 2)
 
 
-def _scribble(file: Path) -> None:
+def _scribble_on_snapshot(file: Path) -> None:
     with file.open("r+b") as spoiled:
         spoiled.seek(file.stat().st_size // 2)
         spoiled.write(b"\xff" * 8_192)
@@ -123,14 +123,14 @@ def _scribble(file: Path) -> None:
 
 def test_topics_made_anew_are_not_read_with_an_old_snapshot(quick: Settings, worker: Start) -> None:
     """Same names, same state directory, other topics: nothing of the old books is believed."""
-    publish(quick, make_mix(1_000, 1))
+    publish_facts(quick, make_mix(1_000, 1))
     work_through(worker, quick)
     delete_topics(quick)
     delete_groups(quick)
     create_topics(quick)
-    publish(quick, make_mix(1_000, 1))
+    publish_facts(quick, make_mix(1_000, 1))
     work_through(worker, quick)
-    assert prove(quick)["published"] == 1_000
+    assert prove_outputs(quick)["published"] == 1_000
 
 
 def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick: Settings, worker: Start) -> None:
@@ -149,9 +149,9 @@ def test_transactions_leave_holes_and_what_was_aborted_was_never_published(quick
             producer.abort_transaction()
         else:
             producer.commit_transaction()
-    publish(quick, [("T-after", make_mix(1, 5)[0][1])])
+    publish_facts(quick, [("T-after", make_mix(1, 5)[0][1])])
     work_through(worker, quick)
-    counts = prove(quick)
+    counts = prove_outputs(quick)
     assert counts["published"] == 501
-    entries = [CODEC.decode_entry(one.value()).source for found in all_of(quick, ENTRIES).values() for one in found]
+    entries = [CODEC.decode_entry(one.value()).source for found in read_all(quick, ENTRIES).values() for one in found]
     assert any(source.offset - source.previous_offset > 1 for source in entries)

@@ -18,9 +18,9 @@ from local.broker import Broker
 from tests.live.intake_proof import (
     SESSION_SECONDS,
     Start,
-    all_of,
-    prove,
-    publish,
+    prove_outputs,
+    publish_facts,
+    read_all,
     wait_until,
     wait_until_covered,
 )
@@ -35,19 +35,19 @@ def stream() -> Iterator[Stream]:
     """``stream(settings, events, seed)``: publishes in the background, a little at a time."""
     threads: list[threading.Thread] = []
 
-    def start(settings: Settings, events: int, seed: int) -> threading.Thread:
+    def start_sending(settings: Settings, events: int, seed: int) -> threading.Thread:
         pairs = make_mix(events, seed)
 
-        def send() -> None:
+        def send_facts() -> None:
             for first in range(0, events, 500):
-                publish(settings, pairs[first : first + 500])
+                publish_facts(settings, pairs[first : first + 500])
                 time.sleep(0.05)
 
-        threads.append(threading.Thread(target=send))
+        threads.append(threading.Thread(target=send_facts))
         threads[-1].start()
         return threads[-1]
 
-    yield start
+    yield start_sending
     for thread in threads:
         thread.join()
 
@@ -56,7 +56,7 @@ def stream() -> Iterator[Stream]:
 def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Start, stream: Stream, seed: int) -> None:
     """Killed again and again while events arrive: every position has its output, equal to a plain fold's."""
     rng = random.Random(seed)
-    publish(quick, make_mix(4_000, seed))
+    publish_facts(quick, make_mix(4_000, seed))
     publishing = stream(quick, 30_000, seed + 1)
     for _ in range(KILLS):
         process = worker(quick)
@@ -65,7 +65,7 @@ def test_kill_9_at_random_moments_changes_no_output(quick: Settings, worker: Sta
     worker(quick)
     publishing.join()
     wait_until_covered(quick)
-    counts = prove(quick)
+    counts = prove_outputs(quick)
     assert counts["published"] == 34_000
 
 
@@ -82,7 +82,7 @@ def test_workers_that_join_and_leave_lose_nothing(quick: Settings, worker: Start
     publishing.join()
     wait_until_covered(quick)
     assert child_processes.stop_child(third) == 0
-    assert prove(quick)["published"] == 25_000
+    assert prove_outputs(quick)["published"] == 25_000
 
 
 def test_a_broker_killed_at_work_costs_only_time(
@@ -102,18 +102,18 @@ def test_a_broker_killed_at_work_costs_only_time(
         if process.poll() is not None:
             process = worker(settings)
         wait_until_covered(settings)
-        assert prove(settings)["published"] == 12_000
+        assert prove_outputs(settings)["published"] == 12_000
         child_processes.stop_child(process)
 
 
 def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Start) -> None:
     """Exit 0 in the middle of the work; the next worker writes no output a second time."""
-    publish(quick, make_mix(20_000, 5))
+    publish_facts(quick, make_mix(20_000, 5))
     process = worker(quick)
-    wait_until(lambda: any(all_of(quick, ENTRIES).values()), process)
+    wait_until(lambda: any(read_all(quick, ENTRIES).values()), process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(READY_SECONDS) == 0
     assert not (quick.state / "run" / "worker-1.ready").exists()
     worker(quick)
     wait_until_covered(quick)
-    assert prove(quick)["repeats"] == 0
+    assert prove_outputs(quick)["repeats"] == 0

@@ -44,7 +44,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120.0)
         time.sleep(0.05)
 
 
-def run(state: Path, *arguments: str) -> Any:
+def run_command(state: Path, *arguments: str) -> Any:
     """The answer of a command that must succeed."""
     command = [DISRUPTIONS, *arguments, "--json", "--state", str(state)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
@@ -87,14 +87,14 @@ def published(state: Path, year: list[PlannedEvent]) -> Path:
         publisher.stdin.flush()
         time.sleep(rng.uniform(0, 0.5))
         if number in moments:
-            kill(state, moments[number])
+            kill_part(state, moments[number])
     publisher.stdin.close()
     assert publisher.wait(240) == 0
-    run(state, "wait", "--timeout", "240")
+    run_command(state, "wait", "--timeout", "240")
     return state
 
 
-def kill(state: Path, part: str) -> None:
+def kill_part(state: Path, part: str) -> None:
     """SIGKILL to the part's process of this moment; none, while it is between two lives."""
     pids: dict[str, dict[str, int]] = json.loads((state / "run" / "children.json").read_text())
     try:
@@ -122,7 +122,7 @@ def expected(year: list[PlannedEvent]) -> tuple[Counter[tuple[str, str]], Counte
     return counted, refused
 
 
-def stored(state: Path, table: str) -> Iterator[dict[str, Any]]:
+def read_stored(state: Path, table: str) -> Iterator[dict[str, Any]]:
     """Every row of a table, as the read API gives it."""
     with httpx.stream(
         "GET", f"{load_settings(state).read_api}/v1/stored/{table}", timeout=60, trust_env=False
@@ -134,15 +134,15 @@ def stored(state: Path, table: str) -> Iterator[dict[str, Any]]:
 def test_every_kill_happened_and_every_part_comes_back(published: Path) -> None:
     """Otherwise the other tests here prove nothing. All may be stored before the last one killed is ready again."""
     for part in set(KILLS):
-        assert events(published, part)["exited"] >= 1
+        assert count_events(published, part)["exited"] >= 1
         wait_until(partial(is_ready_again, published, part), f"{part} ready again")
 
 
 def is_ready_again(state: Path, part: str) -> bool:
-    return events(state, part)["ready"] >= 2
+    return count_events(state, part)["ready"] >= 2
 
 
-def events(state: Path, part: str) -> Counter[str]:
+def count_events(state: Path, part: str) -> Counter[str]:
     """How often the supervisor said what of a part."""
     lines = (state.parent / "up.log").read_text().splitlines()
     said = (json.loads(line) for line in lines if line.startswith("{") and '"part"' in line)
@@ -152,7 +152,7 @@ def events(state: Path, part: str) -> Counter[str]:
 def test_nothing_is_lost(published: Path, year: list[PlannedEvent]) -> None:
     """Every event of the year is an entry or a rejection, and each of their positions once."""
     positions = Counter(
-        (row["partition"], row["offset"]) for table in ("entries", "rejected") for row in stored(published, table)
+        (row["partition"], row["offset"]) for table in ("entries", "rejected") for row in read_stored(published, table)
     )
     assert set(positions.values()) == {1}
     assert len(positions) == len(year)
@@ -161,7 +161,7 @@ def test_nothing_is_lost(published: Path, year: list[PlannedEvent]) -> None:
 def test_twice_is_once(published: Path, expected: tuple[Counter[tuple[str, str]], Counter[str]]) -> None:
     """Balances are those of each event counted once, lead and support apart."""
     for kind in ("LEAD", "SUPPORT"):
-        rows = run(published, "counts", "--by", "org", "--type", kind.lower())["rows"]
+        rows = run_command(published, "counts", "--by", "org", "--type", kind.lower())["rows"]
         assert {row["org"]: row["n"] for row in rows} == {
             organisation: n for (type_, organisation), n in expected[0].items() if type_ == kind and n
         }
@@ -170,9 +170,9 @@ def test_twice_is_once(published: Path, expected: tuple[Counter[tuple[str, str]]
 def test_what_is_refused_is_refused_once_with_its_code(
     published: Path, expected: tuple[Counter[tuple[str, str]], Counter[str]]
 ) -> None:
-    assert Counter(row["code"] for row in stored(published, "rejected")) == expected[1]
+    assert Counter(row["code"] for row in read_stored(published, "rejected")) == expected[1]
 
 
 def test_live_equals_replay(published: Path) -> None:
     """The audit folds all of it again and finds no difference."""
-    run(published, "audit", "replay")
+    run_command(published, "audit", "replay")

@@ -23,8 +23,8 @@ from sinks import positions
 from sinks.closing_maker import ClosingMaker
 from sinks.loader import Loader
 from sinks.store import Store
-from tests.live.loader_proof import Outputs, loading, produce, prove, prove_count, wait_until_stored
-from tests.sinks.records import entry, leg
+from tests.live.loader_proof import Outputs, produce_outputs, prove_count, prove_rows, run_loader, wait_until_stored
+from tests.sinks.records import make_entry, make_leg
 from tests.stores import open_migrated
 
 KILLS = 6
@@ -40,9 +40,9 @@ def store(fresh_topics: Settings) -> Iterator[Store]:
 def fill_and_prove(settings: Settings, outputs: Outputs) -> None:
     """A loader brings the store to the end of the outputs, and the store holds them."""
     with open_migrated(settings) as store:
-        with loading(settings, store):
+        with run_loader(settings, store):
             wait_until_stored(store, outputs)
-        prove(store, outputs)
+        prove_rows(store, outputs)
         maker = ClosingMaker(store, step=1)
         maker.make_due()
         maker.close()
@@ -57,25 +57,25 @@ def forget_offsets(settings: Settings) -> None:
 
 def test_everything_produced_is_stored_once(fresh_topics: Settings, store: Store) -> None:
     """Entries, postings and refusals, repeated outputs among them; rewound to the start, nothing is doubled."""
-    outputs = produce(fresh_topics, 20_000, seed=1)
-    with loading(fresh_topics, store) as loader:
+    outputs = produce_outputs(fresh_topics, 20_000, seed=1)
+    with run_loader(fresh_topics, store) as loader:
         wait_until_stored(store, outputs)
-    prove(store, outputs)
+    prove_rows(store, outputs)
     rows = sum(outputs.rows[name].total() for name in ("entries", "rejected"))
     assert (loader.health.stored, loader.health.unloadable, loader.health.state) == (rows, 0, "stopped")
     forget_offsets(fresh_topics)
-    with loading(fresh_topics, store) as again:
+    with run_loader(fresh_topics, store) as again:
         more = produce_one_more(fresh_topics, outputs)
         wait_until_stored(store, more)
     assert again.health.stored == 1, "all that was held already was left out"
-    prove(store, more)
+    prove_rows(store, more)
 
 
 def produce_one_more(settings: Settings, outputs: Outputs) -> Outputs:
     """One entry after the rest, in partition 0."""
     offset = outputs.ends[0]
     producer = Producer(settings.build_kafka_options())
-    producer.produce(ENTRIES, entry(0, offset, offset, [leg(1, 0)]), b"T1", 0)
+    producer.produce(ENTRIES, make_entry(0, offset, offset, [make_leg(1, 0)]), b"T1", 0)
     assert producer.flush(30) == 0
     outputs.rows["entries"][0, offset] += 1
     outputs.rows["postings"][0, offset, 0] += 1
@@ -84,7 +84,7 @@ def produce_one_more(settings: Settings, outputs: Outputs) -> Outputs:
 
 def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None:
     """The committed offsets are at the end; the store's own word counts, and it is empty."""
-    outputs = produce(fresh_topics, 3_000, seed=2)
+    outputs = produce_outputs(fresh_topics, 3_000, seed=2)
     for _ in range(2):
         fill_and_prove(fresh_topics, outputs)
         shutil.rmtree(fresh_topics.state / "clickhouse")
@@ -93,13 +93,13 @@ def test_a_lost_store_is_rebuilt_from_the_topics(fresh_topics: Settings) -> None
 def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: Store) -> None:
     """What is no entry, and what claims to be one: both set aside with their place in the topic, seen in the health."""
     producer = Producer(fresh_topics.build_kafka_options())
-    values = [entry(0, offset, offset, [leg(1, 0, f"D{offset}")]) for offset in range(50)]
+    values = [make_entry(0, offset, offset, [make_leg(1, 0, f"D{offset}")]) for offset in range(50)]
     values[20] = b"no framing"
     values[30] = values[30][:40] + b"\xff" * 30 + values[30][70:]
     for value in values:
         producer.produce(ENTRIES, value, b"T1", 0)
     assert producer.flush(30) == 0
-    with loading(fresh_topics, store) as loader:
+    with run_loader(fresh_topics, store) as loader:
         deadline = time.monotonic() + 60
         while loader.health.stored < 48:
             assert time.monotonic() < deadline
@@ -112,15 +112,15 @@ def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: 
 
 def test_nothing_is_loaded_from_a_topic_made_again(fresh_topics: Settings, store: Store) -> None:
     """Positions of another topic would be taken for held ones; the loader stands, and says what to do."""
-    outputs = produce(fresh_topics, 100, seed=3)
-    with loading(fresh_topics, store):
+    outputs = produce_outputs(fresh_topics, 100, seed=3)
+    with run_loader(fresh_topics, store):
         wait_until_stored(store, outputs)
     topic_admin.delete_topics(fresh_topics)
     topic_admin.create_topics(fresh_topics)
-    with loading(fresh_topics, store) as loader:
+    with run_loader(fresh_topics, store) as loader:
         wait_for_trouble(loader, "Begin an empty store")
         assert loader.health.degraded
-    prove(store, outputs)
+    prove_rows(store, outputs)
 
 
 def wait_for_trouble(loader: Loader, said: str) -> None:
@@ -144,9 +144,9 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     before = balances.answer_count(take_snapshot(store, published), CountQuery())
     assert not before.complete
     outputs = Outputs({1: 1}, {})
-    producer.produce(ENTRIES, entry(1, 0, 1, [leg(1, 0)]), b"T1", 1)
+    producer.produce(ENTRIES, make_entry(1, 0, 1, [make_leg(1, 0)]), b"T1", 1)
     assert producer.flush(30) == 0
-    with loading(fresh_topics, store):
+    with run_loader(fresh_topics, store):
         wait_until_stored(store, outputs)
     after = balances.answer_count(take_snapshot(store, published), CountQuery())
     assert (after.complete, after.rows) == (True, [{"n": 1}])
@@ -174,7 +174,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     environment = environment_of(fresh_topics)
     outputs = None
     for number in range(KILLS):
-        outputs = produce(fresh_topics, 15_000, seed=number, after=outputs)
+        outputs = produce_outputs(fresh_topics, 15_000, seed=number, after=outputs)
         process = child("tests.live.loader_process", environment=environment)
         wait_for_loading(tmp_path / f"tests.live.loader_process-{number}.log", process)
         time.sleep(chance.uniform(0.0, 0.6))

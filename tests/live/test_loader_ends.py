@@ -21,7 +21,7 @@ from sinks.batch import BatchSorter
 from sinks.integrity import find_lost_legs
 from sinks.progress import read_progress
 from sinks.store import Store
-from tests.live.loader_proof import Outputs, loading, produce, prove, wait_until_stored
+from tests.live.loader_proof import Outputs, produce_outputs, prove_rows, run_loader, wait_until_stored
 from tests.stores import open_migrated
 
 SYNC = "SETTINGS mutations_sync = 2"
@@ -70,7 +70,7 @@ def await_progress(settings: Settings, store: Store) -> dict[TopicPartitionPair,
 def load_all(settings: Settings, outputs: Outputs) -> dict[TopicPartitionPair, int]:
     """Load everything there is; where both topics end then."""
     publish_positions(settings, outputs)
-    with open_migrated(settings) as store, loading(settings, store):
+    with open_migrated(settings) as store, run_loader(settings, store):
         wait_until_stored(store, outputs)
         return await_progress(settings, store)
 
@@ -82,19 +82,19 @@ def test_a_loader_killed_between_two_inserts_goes_on_with_what_was_under_way(
     read_records: list[int],
 ) -> None:
     """It reads what came after the last progress, and none of the thousands of records before."""
-    outputs = produce(fresh_topics, 4_000, seed=1)
+    outputs = produce_outputs(fresh_topics, 4_000, seed=1)
     before = load_all(fresh_topics, outputs)
-    more = produce(fresh_topics, 200, seed=2, after=outputs)
+    more = produce_outputs(fresh_topics, 200, seed=2, after=outputs)
     publish_positions(fresh_topics, more, before=outputs)
     process = child("tests.live.loader_process", "cut-off", environment=environment_of(fresh_topics))
     assert process.wait(WAIT_SECONDS) == -signal.SIGKILL
     read_records.clear()
     with open_migrated(fresh_topics) as store:
         assert find_lost_legs(store, range(4)), "the kill fell between the two"
-        with loading(fresh_topics, store) as loader:
+        with run_loader(fresh_topics, store) as loader:
             wait_until_stored(store, more)
         assert loader.health.damage is None
-        prove(store, more)
+        prove_rows(store, more)
     assert sum(read_records) == sum(find_output_ends(fresh_topics).values()) - sum(before.values())
 
 
@@ -108,7 +108,7 @@ def test_all_is_loaded_though_a_topic_ends_in_a_transaction(
     """
     monkeypatch.setattr(integrity, "CHECK_AGAIN_SECONDS", 0.2)
     monkeypatch.setattr(integrity, "HOLE_SECONDS", 0.5)
-    outputs = produce(fresh_topics, 400, seed=3)
+    outputs = produce_outputs(fresh_topics, 400, seed=3)
     end_in_transactions(fresh_topics, commits=commits)
     load_all(fresh_topics, outputs)
     with open_migrated(fresh_topics) as store:
@@ -117,9 +117,9 @@ def test_all_is_loaded_though_a_topic_ends_in_a_transaction(
         store.query(f"ALTER TABLE entries DELETE WHERE partition = 0 AND offset = {last} {SYNC}")
         store.query(f"ALTER TABLE rejected DELETE WHERE partition = 1 AND offset = {refused} {SYNC}")
         store.forget_coverage()
-        with loading(fresh_topics, store):
+        with run_loader(fresh_topics, store):
             wait_until_stored(store, outputs)
-        prove(store, outputs)
+        prove_rows(store, outputs)
 
 
 def end_in_transactions(settings: Settings, *, commits: bool) -> None:
@@ -147,14 +147,14 @@ def find_first(settings: Settings, topic: str, partition: int) -> bytes:
 
 def test_marks_that_were_deleted_with_all_before_them_are_no_loss(fresh_topics: Settings) -> None:
     """Everything is stored, the mark at the end was read: who begins again finds nothing that it must have."""
-    outputs = produce(fresh_topics, 200, seed=4)
+    outputs = produce_outputs(fresh_topics, 200, seed=4)
     end_in_transactions(fresh_topics, commits=False)
     ends = load_all(fresh_topics, outputs)
     client = topic_admin.build_admin_client(fresh_topics)
     for future in client.delete_records([TopicPartition(*place, end) for place, end in ends.items()]).values():
         future.result(30)
-    more = produce(fresh_topics, 50, seed=5, after=outputs)
+    more = produce_outputs(fresh_topics, 50, seed=5, after=outputs)
     with open_migrated(fresh_topics) as store:
-        with loading(fresh_topics, store):
+        with run_loader(fresh_topics, store):
             wait_until_stored(store, more)
-        prove(store, more)
+        prove_rows(store, more)

@@ -9,7 +9,7 @@ from infra.settings import Settings
 from local import child_processes
 from sinks.store import Store
 from tests.live.clickhouse_server import BreakableServer
-from tests.live.loader_proof import loading, produce, prove, wait_until_stored
+from tests.live.loader_proof import produce_outputs, prove_rows, run_loader, wait_until_stored
 from tests.stores import open_migrated
 
 
@@ -22,18 +22,18 @@ def store(settings_of_server: Settings) -> Iterator[Store]:
 
 def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Settings, store: Store) -> None:
     """While outputs keep coming: a second joins, then leaves; every row is there once."""
-    outputs = produce(settings_of_server, 3_000, seed=1)
-    with loading(settings_of_server, store):
+    outputs = produce_outputs(settings_of_server, 3_000, seed=1)
+    with run_loader(settings_of_server, store):
         wait_until_stored(store, outputs)
-        with loading(settings_of_server, store) as second:
+        with run_loader(settings_of_server, store) as second:
             deadline = time.monotonic() + 60
             while not second.health.stored:
-                outputs = produce(settings_of_server, 500, seed=len(outputs.rows["entries"]), after=outputs)
+                outputs = produce_outputs(settings_of_server, 500, seed=len(outputs.rows["entries"]), after=outputs)
                 assert time.monotonic() < deadline, "the second was given nothing"
             wait_until_stored(store, outputs)
-        outputs = produce(settings_of_server, 3_000, seed=3, after=outputs)
+        outputs = produce_outputs(settings_of_server, 3_000, seed=3, after=outputs)
         wait_until_stored(store, outputs)
-    prove(store, outputs)
+    prove_rows(store, outputs)
 
 
 @pytest.mark.parametrize("fault", ["before", "after"])
@@ -41,22 +41,22 @@ def test_an_insert_whose_outcome_is_unknown_is_asked_about(
     settings_of_server: Settings, store: Store, server: BreakableServer, fault: str
 ) -> None:
     """Refused before anything was written, or written and the answer lost: nothing is lost, nothing counts twice."""
-    outputs = produce(settings_of_server, 500, seed=4)
-    with loading(settings_of_server, store):
+    outputs = produce_outputs(settings_of_server, 500, seed=4)
+    with run_loader(settings_of_server, store):
         for round_number in range(4):
             wait_until_stored(store, outputs)
             server.break_next_insert(fault)
-            outputs = produce(settings_of_server, 500, seed=10 + round_number, after=outputs)
+            outputs = produce_outputs(settings_of_server, 500, seed=10 + round_number, after=outputs)
         wait_until_stored(store, outputs)
-    prove(store, outputs)
+    prove_rows(store, outputs)
 
 
 def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: Store, server: BreakableServer) -> None:
     """Killed while it is written to; the loader says that it waits, and goes on when it is back."""
-    outputs = produce(settings_of_server, 5_000, seed=5)
-    with loading(settings_of_server, store) as loader:
+    outputs = produce_outputs(settings_of_server, 5_000, seed=5)
+    with run_loader(settings_of_server, store) as loader:
         wait_until_stored(store, outputs)
-        outputs = produce(settings_of_server, 20_000, seed=6, after=outputs)
+        outputs = produce_outputs(settings_of_server, 20_000, seed=6, after=outputs)
         child_processes.kill_child(server.process)
         deadline = time.monotonic() + 60
         while loader.health.state != "waiting":
@@ -66,4 +66,4 @@ def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: S
         server.start()
         wait_until_stored(store, outputs)
         assert not loader.health.degraded
-    prove(store, outputs)
+    prove_rows(store, outputs)

@@ -1,6 +1,5 @@
 """The publisher on a real broker: positions, sequences, and nothing lost when brokers and publishers die."""
 
-import importlib.util
 import random
 import sys
 import threading
@@ -8,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -26,25 +24,13 @@ from producers import Publisher, Receipt
 from producers.files import publish_files
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from tests.live.publishing import make_disruption
 
 READ_TIMEOUT_SECONDS = 30.0
 HERE = Path(__file__).parent
 
 
-def _publishing() -> ModuleType:
-    """The program of publishing.py as a module: tests are not a package."""
-    spec = importlib.util.spec_from_file_location("publishing", HERE / "publishing.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-disruption = _publishing().disruption
-
-
-def published(settings: Settings) -> list[Any]:
+def read_published(settings: Settings) -> list[Any]:
     """Every message of ``soc.published``, partition by partition."""
     quiet = {"enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0}
     consumer = Consumer({**settings.build_kafka_options(), "group.id": "reader", **quiet})
@@ -62,15 +48,15 @@ def published(settings: Settings) -> list[Any]:
     return sorted(messages, key=lambda message: (message.partition(), message.offset()))
 
 
-def facts(settings: Settings) -> list[DisruptionFact]:
+def decode_published(settings: Settings) -> list[DisruptionFact]:
     """The same, decoded."""
     codec = Codec(pin_ids())
-    return [codec.decode(message.value(), message.headers() or ()) for message in published(settings)]  # type: ignore[misc]  # disruptions alone are sent here
+    return [codec.decode(message.value(), message.headers() or ()) for message in read_published(settings)]  # type: ignore[misc]  # disruptions alone are sent here
 
 
 def assert_complete(settings: Settings, last: int) -> None:
     """Events 1 to ``last`` are all there, numbered 1 to ``last``, resends equal to the first, each threat in order."""
-    found = facts(settings)
+    found = decode_published(settings)
     by_id: dict[str, DisruptionFact] = {}
     by_threat: dict[str, list[int]] = defaultdict(list)
     for fact in found:
@@ -95,9 +81,9 @@ def own(tmp_path: Path) -> Iterator[tuple[Broker, Settings]]:
 def test_the_future_holds_where_the_broker_put_the_event_and_when(fresh_topics: Settings) -> None:
     """Partition, offset and append time are what a consumer reads."""
     with Publisher(fresh_topics) as publisher:
-        futures = [publisher.publish(disruption(number)) for number in range(1, 41)]
+        futures = [publisher.publish(make_disruption(number)) for number in range(1, 41)]
         positions = {future.result(10) for future in futures}
-    read = published(fresh_topics)
+    read = read_published(fresh_topics)
     append_time = 2
     assert {message.timestamp()[0] for message in read} == {append_time}
     assert {(p.partition, p.offset, round(p.appended_at.timestamp() * 1000)) for p in positions} == {
@@ -115,7 +101,7 @@ def test_partitions_are_those_of_javas_clients(fresh_topics: Settings) -> None:
     java = {"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536}
     with Publisher(fresh_topics) as publisher:
         lies = {
-            key: publisher.publish(msgspec.structs.replace(disruption(number, number), threat_id=key))
+            key: publisher.publish(msgspec.structs.replace(make_disruption(number, number), threat_id=key))
             .result(10)
             .partition
             for number, key in enumerate(("21", "foobar", "a-little-bit-long-string"), 1)
@@ -127,8 +113,8 @@ def test_a_restart_keeps_the_sequence_gapless(fresh_topics: Settings) -> None:
     """Three publishers one after the other, single events and bulks."""
     for first in (1, 101, 201):
         with Publisher(fresh_topics) as publisher:
-            publisher.publish(disruption(first))
-            rest = (disruption(number) for number in range(first + 1, first + 100))
+            publisher.publish(make_disruption(first))
+            rest = (make_disruption(number) for number in range(first + 1, first + 100))
             assert publisher.publish_many(rest) == Receipt(99, 99)
     assert_complete(fresh_topics, 300)
 
@@ -136,11 +122,11 @@ def test_a_restart_keeps_the_sequence_gapless(fresh_topics: Settings) -> None:
 def test_events_that_bring_their_number_keep_it(fresh_topics: Settings) -> None:
     """While another publisher holds the outbox of the same state."""
     with Publisher(fresh_topics) as numbering, Publisher(fresh_topics) as other:
-        numbering.publish(disruption(1)).result(10)
-        other.publish(disruption(2, 77)).result(10)
+        numbering.publish(make_disruption(1)).result(10)
+        other.publish(make_disruption(2, 77)).result(10)
         with pytest.raises(Misuse, match="another publisher holds this outbox"):
-            other.publish(disruption(3))
-    assert sorted(fact.source_sequence for fact in facts(fresh_topics)) == [1, 77]
+            other.publish(make_disruption(3))
+    assert sorted(fact.source_sequence for fact in decode_published(fresh_topics)) == [1, 77]
 
 
 def test_files_are_published(fresh_topics: Settings, tmp_path: Path) -> None:
@@ -155,16 +141,19 @@ def test_files_are_published(fresh_topics: Settings, tmp_path: Path) -> None:
         summary = publish_files([path], publisher)
     assert (summary.sent, summary.acknowledged) == (2, 2)
     assert [(row.number, row.reason.split(":")[0]) for row in summary.refused] == [(3, "category")]
-    assert [(fact.disruption_id, fact.source_sequence) for fact in facts(fresh_topics)] == [("D-1", 1), ("D-2", 2)]
+    assert [(fact.disruption_id, fact.source_sequence) for fact in decode_published(fresh_topics)] == [
+        ("D-1", 1),
+        ("D-2", 2),
+    ]
 
 
 def test_a_broker_that_is_away_is_waited_for_as_long_as_the_caller_chose(tmp_path: Path) -> None:
     """The single event is taken, the bulk and the close say what did not happen."""
     settings = load_settings(tmp_path).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
     publisher = Publisher(settings, wait_seconds=0.5)
-    future = publisher.publish(disruption(1, 1))
+    future = publisher.publish(make_disruption(1, 1))
     with pytest.raises(Unavailable, match=r"nothing was acknowledged for 0\.5 s"):
-        publisher.publish_many([disruption(2, 2)])
+        publisher.publish_many([make_disruption(2, 2)])
     with pytest.raises(Unavailable, match="2 events were not acknowledged"):
         publisher.close()
     with pytest.raises(Unavailable, match="closed before the event was acknowledged"):
@@ -177,14 +166,14 @@ def test_a_broker_killed_in_mid_stream_loses_nothing(own: tuple[Broker, Settings
     broker, settings = own
     last, receipts = 10_000, []
 
-    def bulk() -> None:
+    def publish_bulk() -> None:
         for first in range(2, last, 1000):
-            receipts.append(publisher.publish_many(map(disruption, range(first, min(first + 1000, last + 1)))))
+            receipts.append(publisher.publish_many(map(make_disruption, range(first, min(first + 1000, last + 1)))))
             time.sleep(0.05)
 
     with Publisher(settings, when_unreachable=mode, queue_events=500) as publisher:
-        publisher.publish(disruption(1)).result(30)
-        caller = threading.Thread(target=bulk)
+        publisher.publish(make_disruption(1)).result(30)
+        caller = threading.Thread(target=publish_bulk)
         caller.start()
         for pause in (0.3, 0.6):
             time.sleep(pause)
@@ -202,13 +191,13 @@ def test_what_was_spooled_while_the_broker_was_away_is_sent_by_the_next_publishe
     broker.stop()
     with Publisher(settings, when_unreachable="spool", queue_events=100) as publisher:
         started = time.monotonic()
-        assert publisher.publish_many(map(disruption, range(1, 501))) == Receipt(500, 0)
+        assert publisher.publish_many(map(make_disruption, range(1, 501))) == Receipt(500, 0)
         assert time.monotonic() - started < 5
         assert publisher.pending() == 500
         publisher.close(0.1)
     broker.start()
     with Publisher(settings, when_unreachable="spool") as publisher:
-        assert publisher.publish(disruption(501)).result(30)
+        assert publisher.publish(make_disruption(501)).result(30)
     assert_complete(settings, 501)
 
 

@@ -25,12 +25,12 @@ from local import child_processes
 from local.broker import Broker
 from tests.facts import make_disruption, make_threat
 from tests.live import audited
-from tests.live.audited import READY_SECONDS, AuditedStack, eventually
+from tests.live.audited import READY_SECONDS, AuditedStack, await_truth
 
 REBUILD_SECONDS = 180  # with the audit, which waits until its instant is complete
 
 
-def rebuild(whole: AuditedStack, *options: str) -> tuple[int, Any]:
+def run_rebuild(whole: AuditedStack, *options: str) -> tuple[int, Any]:
     """Exit code and body of ``disruptions audit rebuild --json``; what it said on stderr, where it printed nothing."""
     script = str(Path(sys.executable).with_name("disruptions"))
     command = [script, "audit", "rebuild", "--json", "--state", str(whole.settings.state), *options]
@@ -39,7 +39,7 @@ def rebuild(whole: AuditedStack, *options: str) -> tuple[int, Any]:
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr.decode()
 
 
-def ask(whole: AuditedStack, path: str, **asked: str) -> Any:
+def ask_api(whole: AuditedStack, path: str, **asked: str) -> Any:
     """What the read API answers; None while nobody does."""
     try:
         answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", params=asked, trust_env=False)
@@ -61,7 +61,7 @@ def list_legs(whole: AuditedStack) -> list[tuple[int, int, int]]:
 
 
 @contextmanager
-def busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
+def keep_busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
     """Events arriving, a threat and a disruption at a time, and counts being read, until the block ends."""
     over, read = threading.Event(), []
     facts = (
@@ -70,15 +70,15 @@ def busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
         for again, (make, more) in enumerate(((make_threat, {}), (make_disruption, {"disruption_id": f"L-{number}"})))
     )
 
-    def publish() -> None:
+    def publish_pairs() -> None:
         while not over.wait(0.02):
             whole.publish(next(facts) for _ in range(2))
 
-    def look() -> None:
+    def look_on() -> None:
         while not over.wait(0.01):
-            read.append(ask(whole, "/v1/counts"))
+            read.append(ask_api(whole, "/v1/counts"))
 
-    threads = [threading.Thread(target=work) for work in (publish, look)]
+    threads = [threading.Thread(target=work) for work in (publish_pairs, look_on)]
     for one in threads:
         one.start()
     try:
@@ -91,25 +91,25 @@ def busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
 
 def show_aside(whole: AuditedStack) -> tuple[Any, list[Any], list[Any]]:
     """What no balance rests on: when Dorset was heard, what is known of every feed, and what was alerted."""
-    eventually(lambda: ask(whole, "/v1/feeds")["behind"] == 0)
-    feeds = ask(whole, "/v1/feeds")["rows"]
+    await_truth(lambda: ask_api(whole, "/v1/feeds")["behind"] == 0)
+    feeds = ask_api(whole, "/v1/feeds")["rows"]
     dorset = next(row for row in feeds if row["org"] == "dorset")
     names = ("org", "last_event_at", "events", "admitted", "refused", "last_sequence", "missing", "repeated")
-    return dorset["heard_at"], [[row[name] for name in names] for row in feeds], ask(whole, "/v1/alerts")["rows"]
+    return dorset["heard_at"], [[row[name] for name in names] for row in feeds], ask_api(whole, "/v1/alerts")["rows"]
 
 
 def find_state(whole: AuditedStack) -> Any:
     """Where the generations are."""
-    return ask(whole, "/v1/rebuild")
+    return ask_api(whole, "/v1/rebuild")
 
 
-def step(whole: AuditedStack, name: str, **asked: str) -> httpx.Response:
+def take_step(whole: AuditedStack, name: str, **asked: str) -> httpx.Response:
     """Ask for a step of a rebuild, as the command does."""
     address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/rebuild/{name}"
     return httpx.post(address, params=asked, headers={"X-Reader": "test"}, timeout=READY_SECONDS, trust_env=False)
 
 
-def switch(whole: AuditedStack, certificate: dict[str, Any]) -> httpx.Response:
+def switch_tables(whole: AuditedStack, certificate: dict[str, Any]) -> httpx.Response:
     """Ask for the switch to what was certified, as the command does."""
     address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/rebuild/switch"
     asked = {"certificate": certificate}
@@ -131,17 +131,17 @@ def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     }
     started: list[child_processes.ChildProcess] = []
 
-    def child(module: str, *arguments: str, environment: dict[str, str]) -> child_processes.ChildProcess:
+    def find_child(module: str, *arguments: str, environment: dict[str, str]) -> child_processes.ChildProcess:
         log = place / f"{module}-{len(started)}.log"
         started.append(child_processes.spawn_child([sys.executable, "-m", module, *arguments], log, environment))
         return started[-1]
 
     try:
-        with audited.running(settings, child, environment) as made:
+        with audited.run_audited(settings, find_child, environment) as made:
             script = str(Path(sys.executable).with_name("disruptions"))
             command = [script, "heartbeat", "--org", "dorset", "--sequence", "0"]
             subprocess.run(command, check=True, env={**os.environ, **environment}, timeout=READY_SECONDS)
-            eventually(lambda: show_aside(made)[0] is not None)
+            await_truth(lambda: show_aside(made)[0] is not None)
             yield made
     finally:
         for one in started:
@@ -152,7 +152,7 @@ def whole(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def dropped(whole: AuditedStack) -> None:
     """Nothing is kept from the test before."""
     if find_state(whole)["previous"]:
-        assert step(whole, "drop-old").status_code == httpx.codes.OK
+        assert take_step(whole, "drop-old").status_code == httpx.codes.OK
 
 
 def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: AuditedStack) -> None:
@@ -161,12 +161,12 @@ def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: 
     Who was heard stays so, and feeds have every event; killed, the service is started with the new tables.
     """
     live, heard = find_state(whole)["live"], show_aside(whole)[0]
-    with busy(whole) as read:
-        code, body = rebuild(whole)
+    with keep_busy(whole) as read:
+        code, body = run_rebuild(whole)
         time.sleep(0.5)
     assert code == 0, body["replay"]["shown"]
     assert (body["rebuild"]["live"], body["rebuild"]["previous"], body["digest"]) == (live + 1, live, "")
-    eventually(whole.is_stored)
+    await_truth(whole.is_stored)
     legs, before = list_legs(whole), {}
     assert len(read) > 20
     for answer in read:
@@ -179,26 +179,26 @@ def test_tables_are_switched_to_at_once_while_events_arrive_and_are_read(whole: 
     child_processes.kill_child(whole.service)
     whole.start_service()
     assert find_state(whole)["live"] == live + 1
-    assert rebuild(whole, "--drop-old")[1]["rebuild"]["previous"] is None
-    assert whole.audit()[0] == 0
+    assert run_rebuild(whole, "--drop-old")[1]["rebuild"]["previous"] is None
+    assert whole.run_replay()[0] == 0
 
 
 def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(whole: AuditedStack) -> None:
     """Killed while it loads, and at moments of the switch: shown is the old one or the new one, and all agrees."""
     live = find_state(whole)["live"]
-    assert step(whole, "begin", rate="20").status_code == httpx.codes.OK
-    eventually(lambda: find_state(whole)["done"] > 0)
+    assert take_step(whole, "begin", rate="20").status_code == httpx.codes.OK
+    await_truth(lambda: find_state(whole)["done"] > 0)
     assert find_state(whole)["state"] == "LOADING"
-    assert switch(whole, {}).json()["detail"].startswith("the next generation has not caught up")
+    assert switch_tables(whole, {}).json()["detail"].startswith("the next generation has not caught up")
     child_processes.kill_child(whole.service)
     whole.start_service()
     found = find_state(whole)
     assert (found["live"], found["building"], found["rate"]) == (live, live + 1, 20)
-    assert step(whole, "begin", rate="0").json()["building"] == live + 1
-    eventually(lambda: find_state(whole)["state"] == "FOLLOWING")
-    certificate, seconds = certify(whole), 0.2
+    assert take_step(whole, "begin", rate="0").json()["building"] == live + 1
+    await_truth(lambda: find_state(whole)["state"] == "FOLLOWING")
+    certificate, seconds = make_certified(whole), 0.2
     while find_state(whole)["live"] == live:
-        eventually(lambda: find_state(whole)["state"] == "FOLLOWING")
+        await_truth(lambda: find_state(whole)["state"] == "FOLLOWING")
         threading.Thread(target=try_switch, args=(whole, certificate)).start()
         time.sleep(seconds)
         seconds *= 3  # until it is over before it is killed
@@ -209,11 +209,11 @@ def test_a_rebuild_killed_again_and_again_goes_on_and_is_never_half_switched(who
             (live, live + 1, None),
             (live + 1, None, live),
         )
-    code, body = whole.audit()
+    code, body = whole.run_replay()
     assert (code, body["notes"]) == (0, [])
 
 
-def certify(whole: AuditedStack) -> dict[str, Any]:
+def make_certified(whole: AuditedStack) -> dict[str, Any]:
     """The certificate of what is being built."""
     building = find_state(whole)["building"]
     settings = whole.settings.model_copy(update={"read_api": whole.environment["DISRUPTIONS_READ_API"]})
@@ -223,7 +223,7 @@ def certify(whole: AuditedStack) -> dict[str, Any]:
 def try_switch(whole: AuditedStack, certificate: dict[str, Any]) -> None:
     """Ask for the switch, of a service that may be killed meanwhile."""
     with contextlib.suppress(httpx.HTTPError):
-        switch(whole, certificate)
+        switch_tables(whole, certificate)
 
 
 def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: AuditedStack) -> None:
@@ -235,18 +235,18 @@ def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: Audite
     producer = Producer(whole.settings.build_kafka_options())
     producer.produce(ENTRIES, b"no entry", b"nobody", partition=0)
     assert producer.flush(READY_SECONDS) == 0
-    code, body = rebuild(whole)
+    code, body = run_rebuild(whole)
     assert (code, body["replay"]["kinds"], body["rebuild"]["live"]) == (1, {"UNREADABLE": 1}, live)
     digest = body["digest"]
     assert f"--approve {digest}" in body["said"]
-    assert ask(whole, "/v1/next/v1/counts")["rows"] == ask(whole, "/v1/counts")["rows"]
-    code, said = rebuild(whole, "--approve", "ab" * 32)
+    assert ask_api(whole, "/v1/next/v1/counts")["rows"] == ask_api(whole, "/v1/counts")["rows"]
+    code, said = run_rebuild(whole, "--approve", "ab" * 32)
     assert (code, f"their digest is {digest}" in said, find_state(whole)["live"]) == (2, True, live)
-    assert rebuild(whole, "--cancel")[1]["rebuild"]["building"] is None
+    assert run_rebuild(whole, "--cancel")[1]["rebuild"]["building"] is None
     assert (
         httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/next/v1/counts", trust_env=False).status_code == 404
     )
-    code, body = rebuild(whole, "--approve", digest)
+    code, body = run_rebuild(whole, "--approve", digest)
     assert (code, body["rebuild"]["live"], body["rebuild"]["previous"]) == (0, live + 2, live)
     heard_now, feeds_now, alerts_now = show_aside(whole)
     assert (heard_now, feeds_now) == (heard, feeds)

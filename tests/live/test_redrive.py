@@ -14,7 +14,7 @@ from cli.main import app
 from infra.settings import ADDRESSES, load_settings
 from infra.topics import PUBLISHED
 from local import child_processes
-from tests.live.cli_events import disruption, ndjson, threat
+from tests.live.cli_events import make_disruption, make_threat, write_ndjson
 from tests.live.test_cli import DISRUPTIONS, await_addresses
 
 CELL = "org,pillar,crime_type,type,standing"
@@ -65,15 +65,15 @@ def test_a_redrive_changes_just_what_it_foretold(
     D-2 is now led, and so is D-3, which is not assessed. D-4 begins with version 2, as before. A sixth line is D-1
     again, which the ledger has. Of an activity's two pillars the mended second one counts apart: D-5.
     """
-    first = disruption(11, "D-1", "2022-03-01", "2022-03-02", activity_ref="A-1")
+    first = make_disruption(11, "D-1", "2022-03-01", "2022-03-02", activity_ref="A-1")
     wrong = [
-        disruption(12, "D-2", "2022-03-02", "2022-03-03", type="SUPPORT"),
-        disruption(13, "D-3", "2022-03-02", "2022-03-03", type="SUPPORT", category="UNASSESSED"),
-        disruption(14, "D-4", "2022-03-02", "2022-03-03", version=2),
-        disruption(15, "D-5", "2022-03-02", "2022-03-03", type="SUPPORT", pillar="PREVENT", activity_ref="A-1"),
+        make_disruption(12, "D-2", "2022-03-02", "2022-03-03", type="SUPPORT"),
+        make_disruption(13, "D-3", "2022-03-02", "2022-03-03", type="SUPPORT", category="UNASSESSED"),
+        make_disruption(14, "D-4", "2022-03-02", "2022-03-03", version=2),
+        make_disruption(15, "D-5", "2022-03-02", "2022-03-03", type="SUPPORT", pillar="PREVENT", activity_ref="A-1"),
     ]
     file = tmp_path / "events.ndjson"
-    file.write_text(ndjson([threat(1, "T-OCG", "metropolitan"), first, *wrong]))
+    file.write_text(write_ndjson([make_threat(1, "T-OCG", "metropolitan"), first, *wrong]))
     assert invoke("publish", str(file)).exit_code == 0
     producer = Producer(load_settings(state).build_kafka_options())
     producer.produce(PUBLISHED, b"garbage", b"T-OCG")
@@ -85,7 +85,7 @@ def test_a_redrive_changes_just_what_it_foretold(
     assert {line["event_id"] for line in lines[:4]}.isdisjoint(one["event_id"] for one in wrong)
     mended = [line | {"type": "LEAD"} if "note" not in line else line for line in lines]
     file.write_text(
-        ndjson([*mended, first | {"answers": lines[0]["answers"], "rejected_event_id": wrong[0]["event_id"]}])
+        write_ndjson([*mended, first | {"answers": lines[0]["answers"], "rejected_event_id": wrong[0]["event_id"]}])
     )
 
     before = read_cells(invoke)

@@ -28,7 +28,7 @@ def fact() -> DisruptionFact:
     return DisruptionFact(**values)
 
 
-def changed(name: str, change: Callable[[list[dict[str, Any]]], None]) -> str:
+def change_schema(name: str, change: Callable[[list[dict[str, Any]]], None]) -> str:
     """The text of ``name``'s schema after ``change`` was done to its fields."""
     schema = copy.deepcopy(dict(read_definition(name)))
     change(schema["fields"])
@@ -61,7 +61,7 @@ def test_breaking_compatibility_on_purpose_is_refused(registry_url: str) -> None
     added = {"name": "risk", "type": "int", "doc": "x"}
     for breach in (lambda fields: fields.append(added), lambda fields: fields.pop(0)):
         with pytest.raises(Misuse, match=f"the registry refuses {THREAT}: not FULL_TRANSITIVE"):
-            ids.register_schema(THREAT, changed(THREAT, breach))
+            ids.register_schema(THREAT, change_schema(THREAT, breach))
 
 
 def test_a_newer_publishers_schema_is_registered_and_its_values_are_read(
@@ -70,7 +70,7 @@ def test_a_newer_publishers_schema_is_registered_and_its_values_are_read(
     """A field with a default is compatible; the ledger, not yet upgraded, skips it."""
     ids = ConfluentIds(registry_url)
     ids.find_id(DISRUPTION)
-    newer = changed(DISRUPTION, lambda fields: fields.append({"name": "note", "type": "string", "default": ""}))
+    newer = change_schema(DISRUPTION, lambda fields: fields.append({"name": "note", "type": "string", "default": ""}))
     newer_id = ids.register_schema(DISRUPTION, newer)
     assert newer_id != ids.find_id(DISRUPTION)
     datum = Codec(ids).encode_fact(fact)[5:]

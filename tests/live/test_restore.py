@@ -41,9 +41,9 @@ from tests.live.audited import (
     THREATS,
     AuditedStack,
     Start,
-    eventually,
+    await_truth,
     groups_are_gone,
-    running,
+    run_audited,
 )
 from tests.services import bundled
 
@@ -93,7 +93,7 @@ def seal_story(whole: AuditedStack) -> int:
     outputs, file = THREATS * 7 + 1, whole.settings.state / "seals" / "checkpoint"
     environment = whole.environment | {"DISRUPTIONS_SEAL_INTERVAL_SECONDS": "0.2"}
     sealer = whole.child("services.sealer", "--state", str(whole.settings.state), environment=environment)
-    eventually(lambda: file.exists() and file.read_text().split("\n")[1] == str(outputs))
+    await_truth(lambda: file.exists() and file.read_text().split("\n")[1] == str(outputs))
     child_processes.stop_child(sealer)
     return outputs
 
@@ -121,7 +121,7 @@ def hold_times(settings: Settings, records: list[Record]) -> None:
     reader.close()
 
 
-def count(whole: AuditedStack) -> Any:
+def ask_counts(whole: AuditedStack) -> Any:
     """The live balances."""
     asked = {"by": "org,type,pillar,month,standing"}
     found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/counts", params=asked, trust_env=False)
@@ -168,7 +168,7 @@ def lose_refusal(whole: AuditedStack, topics: Topics) -> tuple[int, Topics]:
     """Take the last refusal of partition 1 from the store, as if it was never loaded; what the topics must hold."""
     refused = [CODEC.decode_rejection(one[1]).source.offset for one in topics[REJECTED, 1]]
     lost = refused[-1]
-    whole.tamper(f"DELETE FROM rejected WHERE partition = 1 AND offset = {lost}")  # noqa: S608  (a number of ours)
+    whole.tamper_rows(f"DELETE FROM rejected WHERE partition = 1 AND offset = {lost}")  # noqa: S608  (a number of ours)
     kept = {
         (PUBLISHED, 1): [one for one in topics[PUBLISHED, 1] if one[0] < lost],
         (REJECTED, 1): topics[REJECTED, 1][:-1],
@@ -193,12 +193,12 @@ def test_a_lost_cluster_is_made_again_from_the_store(
     chosen = values | {"session_timeout_seconds": SESSION_SECONDS}
     settings = load_settings(tmp_path / "state").model_copy(update=chosen)
     try:
-        with running(settings, child, environment_of(settings)) as whole:
+        with run_audited(settings, child, environment_of(settings)) as whole:
             sealed = seal_story(whole)
             publish_in_transactions(settings)
             publish_last(settings)
-            eventually(whole.is_stored)
-            before, counts = read_topics(settings), count(whole)
+            await_truth(whole.is_stored)
+            before, counts = read_topics(settings), ask_counts(whole)
             child_processes.stop_child(whole.worker)
             child_processes.stop_child(whole.service)
             lost, wanted = lose_refusal(whole, before)
@@ -219,15 +219,15 @@ def test_a_lost_cluster_is_made_again_from_the_store(
             whole.start_worker()
             whole.start_service()
             whole.publish(iter([make_threat(event_id=str(UUID(int=1)), threat_id="T-99")]))
-            eventually(whole.is_stored)
-            assert count(whole) == counts
-            code, replay = whole.audit()
+            await_truth(whole.is_stored)
+            assert ask_counts(whole) == counts
+            code, replay = whole.run_replay()
             assert (code, replay["kinds"]) == (1, {"EVIDENCE_GONE": 1})
             child_processes.stop_child(whole.service)
             shutil.rmtree(settings.state / "clickhouse")
             whole.start_service()
-            eventually(whole.is_stored)
-            assert count(whole) == counts
+            await_truth(whole.is_stored)
+            assert ask_counts(whole) == counts
             child_processes.stop_child(whole.worker)
             child_processes.stop_child(whole.service)
             refused = begin_restore(whole)
@@ -241,10 +241,10 @@ def test_topics_are_made_again_from_a_bundle(settings_for: Callable[..., Setting
     """Checkpoints and figures too; then every topic is as the ledger needs it, and nothing is restored twice."""
     ledger = bundled.make_sealed()
     ledger.figures.append(bundled.make_figure(2))
-    bundled.write_bundle(tmp_path / "bundle", ledger.make_source(ledger.seal(*bundled.CUTS)))
+    bundled.write_bundle(tmp_path / "bundle", ledger.make_source(ledger.seal_at(*bundled.CUTS)))
     settings = settings_for(partitions=PARTITIONS)
     topic_admin.delete_topics(settings)
-    eventually(lambda: groups_are_gone(settings))
+    await_truth(lambda: groups_are_gone(settings))
     source = BundleRestoreSource(tmp_path / "bundle", pin_ids(), PARTITIONS)
     report = restore_topics(settings, source, None)
     assert (report.records[PUBLISHED], report.records[CHECKPOINTS], report.records[FIGURES]) == (16, 3, 1)

@@ -27,9 +27,9 @@ from seals.keys import locate_key, locate_seals, name_kept, read_secret_key, rea
 from seals.ledger_log import LedgerLog, open_log, read_outputs
 from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
 from seals.witness import LAST_NAME, Witness, open_witness_key
-from tests.live.audited import eventually
-from tests.live.intake_proof import Start, all_of, publish
-from tests.seals.log_made import MadeLog, entry
+from tests.live.audited import await_truth
+from tests.live.intake_proof import Start, publish_facts, read_all
+from tests.seals.log_made import MadeLog, make_entry
 
 EVENTS = 900
 Sealing = Callable[..., child_processes.ChildProcess]
@@ -39,16 +39,16 @@ Sealing = Callable[..., child_processes.ChildProcess]
 def sealing(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Sealing:
     """``sealing(settings)``: a sealer process."""
 
-    def start(settings: Settings, **environment: str) -> child_processes.ChildProcess:
+    def start_whole(settings: Settings, **environment: str) -> child_processes.ChildProcess:
         own = {"DISRUPTIONS_SEAL_INTERVAL_SECONDS": "0.2"} | environment
         return child("services.sealer", "--state", str(settings.state), environment=environment_of(settings) | own)
 
-    return start
+    return start_whole
 
 
-def outputs_written(settings: Settings) -> int:
+def count_outputs(settings: Settings) -> int:
     """How many outputs lie in the topics."""
-    return sum(len(records) for topic in (ENTRIES, REJECTED) for records in all_of(settings, topic).values())
+    return sum(len(records) for topic in (ENTRIES, REJECTED) for records in read_all(settings, topic).values())
 
 
 def is_sealed(settings: Settings, outputs: int) -> bool:
@@ -57,7 +57,7 @@ def is_sealed(settings: Settings, outputs: int) -> bool:
     return newest is not None and newest.checkpoint.size == outputs
 
 
-def trouble(settings: Settings) -> str:
+def find_trouble(settings: Settings) -> str:
     """What the sealer says is the matter."""
     return " ".join(one["what"] for one in read_status(settings.state, "sealer").get("troubles", ()))
 
@@ -70,14 +70,14 @@ def test_a_sealer_killed_again_and_again_seals_every_output_once(
     rng = random.Random(9)
     process = sealing(quick)
     for first in range(0, EVENTS, 300):
-        seen = len(all_of(quick, CHECKPOINTS)[0])
-        publish(quick, list(make_mix(EVENTS, 3))[first : first + 300])
-        eventually(lambda seen=seen: len(all_of(quick, CHECKPOINTS)[0]) > seen)
+        seen = len(read_all(quick, CHECKPOINTS)[0])
+        publish_facts(quick, list(make_mix(EVENTS, 3))[first : first + 300])
+        await_truth(lambda seen=seen: len(read_all(quick, CHECKPOINTS)[0]) > seen)
         time.sleep(rng.uniform(0.0, 0.4))
         child_processes.kill_child(process)
         process = sealing(quick)
-    eventually(lambda: outputs_written(quick) == EVENTS)
-    eventually(lambda: is_sealed(quick, EVENTS))
+    await_truth(lambda: count_outputs(quick) == EVENTS)
+    await_truth(lambda: is_sealed(quick, EVENTS))
     log = open_log(quick)
     found = inspect_log(log, read_outputs=lambda positions: read_outputs(quick, positions))
     assert (found.faults, found.outputs, len(log.history.checkpoints) >= 3) == ([], EVENTS, True)
@@ -88,8 +88,8 @@ def test_a_sealer_killed_again_and_again_seals_every_output_once(
     newest_alone = open_log(quick, newest_only=True).history.newest
     assert newest_alone == newest
     lose_tiles(quick, process, sealing, log)
-    forge_checkpoints(quick, log)
-    eventually(lambda: "no checkpoints of this log" in trouble(quick))
+    publish_forged(quick, log)
+    await_truth(lambda: "no checkpoints of this log" in find_trouble(quick))
     assert len(open_log(quick).history.passed) == 3
     child_processes.stop_child(process)
 
@@ -106,15 +106,15 @@ def lose_tiles(settings: Settings, process: child_processes.ChildProcess, sealin
     (fault,) = inspect_log(log).faults
     assert fault == "tile/0/000 is not what tile/1/000.p/3 says: one of the two was altered"
     process = sealing(settings)
-    eventually(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
+    await_truth(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
     child_processes.stop_child(process)
     shutil.rmtree(tiles)
     sealing(settings)
-    eventually(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
-    eventually(lambda: inspect_log(log).faults == [])
+    await_truth(lambda: all(file.exists() and file.read_bytes() == content for file, content in kept.items()))
+    await_truth(lambda: inspect_log(log).faults == [])
 
 
-def forge_checkpoints(settings: Settings, log: LedgerLog) -> None:
+def publish_forged(settings: Settings, log: LedgerLog) -> None:
     """What no checkpoint is, one of another key, and one by which the log's own key would fork the log."""
     key = read_secret_key(locate_key(settings))
     newest = log.history.newest
@@ -139,7 +139,7 @@ def test_a_second_sealer_shuts_the_first_one_out(fresh_topics: Settings) -> None
     with pytest.raises(SealerShutOut, match="another sealer took over"):
         first.publish_note(note)
     second.publish_note(note)
-    assert len(all_of(fresh_topics, CHECKPOINTS)[0]) == 2
+    assert len(read_all(fresh_topics, CHECKPOINTS)[0]) == 2
 
 
 @pytest.mark.effect_of(
@@ -151,7 +151,7 @@ def test_a_second_sealer_shuts_the_first_one_out(fresh_topics: Settings) -> None
 def test_how_often_where_and_by_which_key_is_sealed_is_set(fresh_topics: Settings, sealing: Sealing) -> None:
     """With an hour between two checkpoints the first one is that of the stop."""
     producer = Producer(fresh_topics.build_kafka_options())
-    producer.produce(ENTRIES, entry(2, 0), partition=2)
+    producer.produce(ENTRIES, make_entry(2, 0), partition=2)
     assert producer.flush(10) == 0
     place = fresh_topics.state / "elsewhere"
     process = sealing(
@@ -161,7 +161,7 @@ def test_how_often_where_and_by_which_key_is_sealed_is_set(fresh_topics: Setting
         DISRUPTIONS_SEAL_KEY_FILE=str(place / "private" / "key"),
         DISRUPTIONS_SEAL_ORIGIN="ledger.example/soc",
     )
-    eventually(lambda: read_status(fresh_topics.state, "sealer").get("state") == "working")
+    await_truth(lambda: read_status(fresh_topics.state, "sealer").get("state") == "working")
     time.sleep(1.5)
     assert not (place / "served" / "checkpoint").exists()
     child_processes.stop_child(process)
@@ -174,23 +174,23 @@ def test_how_often_where_and_by_which_key_is_sealed_is_set(fresh_topics: Setting
 def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, sealing: Sealing) -> None:
     """Nor one whose checkpoints are gone from the topic: health says what to do."""
     producer = Producer(fresh_topics.build_kafka_options())
-    producer.produce(ENTRIES, entry(2, 0), partition=2)
+    producer.produce(ENTRIES, make_entry(2, 0), partition=2)
     assert producer.flush(10) == 0
     process = sealing(fresh_topics)
-    eventually(lambda: is_sealed(fresh_topics, 1))
+    await_truth(lambda: is_sealed(fresh_topics, 1))
     child_processes.stop_child(process)
     kept = locate_key(fresh_topics).rename(fresh_topics.state / "kept")
     process = sealing(fresh_topics)
-    eventually(lambda: "put its key there, or name it by DISRUPTIONS_SEAL_KEY_FILE" in trouble(fresh_topics))
+    await_truth(lambda: "put its key there, or name it by DISRUPTIONS_SEAL_KEY_FILE" in find_trouble(fresh_topics))
     kept.rename(locate_key(fresh_topics))
-    eventually(lambda: not trouble(fresh_topics))
+    await_truth(lambda: not find_trouble(fresh_topics))
     child_processes.stop_child(process)
     topic_admin.delete_topics(fresh_topics, [CHECKPOINTS])
     topic_admin.create_topics(fresh_topics)
     sealing(fresh_topics)
-    eventually(lambda: "checkpoints that were published are gone from soc.checkpoints" in trouble(fresh_topics))
-    assert not all_of(fresh_topics, CHECKPOINTS)
-    put_away(fresh_topics, trouble(fresh_topics))
+    await_truth(lambda: "checkpoints that were published are gone from soc.checkpoints" in find_trouble(fresh_topics))
+    assert not read_all(fresh_topics, CHECKPOINTS)
+    put_away(fresh_topics, find_trouble(fresh_topics))
 
 
 def put_away(settings: Settings, said: str) -> None:
@@ -199,7 +199,7 @@ def put_away(settings: Settings, said: str) -> None:
     for number, path in enumerate((locate_key(settings), name_kept(locate_key(settings)), locate_seals(settings))):
         assert str(path) in said
         path.rename(settings.state / f"old-{number}")
-    eventually(lambda: not trouble(settings) and is_sealed(settings, 1))
+    await_truth(lambda: not find_trouble(settings) and is_sealed(settings, 1))
     (new,) = read_verifiers(locate_seals(settings))
     assert new.name != old[0].name
     assert inspect_log(open_log(settings)).faults == []
@@ -214,8 +214,8 @@ def test_a_witness_cosigns_what_goes_on_and_names_what_does_not(
     environment = environment_of(own) | {"DISRUPTIONS_SEAL_DIRECTORY": str(made.directory.path)}
     command = ["audit", "witness", "--name", "kent.example/witness", "--dir", str(own.state / "kent")]
 
-    def seal(end: int) -> None:
-        made.fill(0, end - 10, end)
+    def seal_aside(end: int) -> None:
+        made.fill_positions(0, end - 10, end)
         made.sealer.seal_ready()
         publish_cosigned(own, parse_note(made.published[-1]))
 
@@ -224,18 +224,18 @@ def test_a_witness_cosigns_what_goes_on_and_names_what_does_not(
         verifier = open_witness_key(own.state / "kent", "kent.example/witness").make_verifier()
         return not inspect_log(log, witnesses=[verifier], quorum=1).faults
 
-    seal(10)
+    seal_aside(10)
     process = child("cli.main", *command, "--every", "0.2", environment=environment)
-    eventually((own.state / "kent" / LAST_NAME).exists)
-    eventually(has_cosigned)
+    await_truth((own.state / "kent" / LAST_NAME).exists)
+    await_truth(has_cosigned)
     child_processes.kill_child(process)
-    seal(20)
+    seal_aside(20)
     witness = Witness(own.state / "kent", "kent.example/witness")  # killed between remembering and publishing
     assert witness.cosign_note(parse_note(made.published[-1]), made.directory) is not None
     assert not has_cosigned()
     assert run_command(environment, *command, "--once").returncode == 0
     assert has_cosigned()
-    newest, key = made.checkpoints()[-1], read_secret_key(made.key_file)
+    newest, key = made.list_checkpoints()[-1], read_secret_key(made.key_file)
     assert key is not None
     text = newest._replace(root=bytes(32)).write_text()
     publish_cosigned(own, SignedNote(text, (sign_note(text, key),)))

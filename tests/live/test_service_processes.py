@@ -12,7 +12,7 @@ from infra.settings import Settings
 from infra.status import read_status
 from local import child_processes, ports
 from sinks.store import Store
-from tests.live.loader_proof import produce, prove, wait_until_stored
+from tests.live.loader_proof import produce_outputs, prove_rows, wait_until_stored
 from tests.stores import open_migrated
 
 START_SECONDS = 60.0
@@ -51,14 +51,14 @@ def test_a_loader_by_itself_loads_is_killed_goes_on_and_ends(
 ) -> None:
     """By ``kill -9`` while more comes: nothing is lost or twice; SIGTERM ends it with 0, and its status says so."""
     arguments = "services.loader", "--state", str(served.state)
-    outputs = produce(served, 2_000, seed=1)
+    outputs = produce_outputs(served, 2_000, seed=1)
     first = child(*arguments, environment=environment)
     wait_until_stored(store, outputs)
-    outputs = produce(served, 5_000, seed=2, after=outputs)
+    outputs = produce_outputs(served, 5_000, seed=2, after=outputs)
     child_processes.kill_child(first)
     second = child(*arguments, environment=environment)
     wait_until_stored(store, outputs)
-    prove(store, outputs)
+    prove_rows(store, outputs)
     assert second.poll() is None
     assert end_process(second) == 0
     said = read_status(served.state, "loader")

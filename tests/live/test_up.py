@@ -23,7 +23,7 @@ from local.broker import Broker
 from local.stack import run_stack
 from producers import Publisher
 from tests.collector import Collector, run_collector
-from tests.live.publishing import disruption
+from tests.live.publishing import make_disruption
 from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
@@ -51,22 +51,22 @@ class Up:
         environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
         self.process = child_processes.spawn_child(command, self.log, environment)
-        wait_until(lambda: (self.state / ADDRESSES).exists() or self.ended(), "addresses")
-        assert not self.ended(), self.log.read_text()
+        wait_until(lambda: (self.state / ADDRESSES).exists() or self.has_ended(), "addresses")
+        assert not self.has_ended(), self.log.read_text()
         return self
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
-    def pids(self) -> dict[str, int]:
+    def list_pids(self) -> dict[str, int]:
         found: dict[str, dict[str, int]] = json.loads((self.state / "run" / "children.json").read_text())
         return {name: one["pid"] for name, one in found.items()}
 
-    def events(self, part: str) -> list[str]:
+    def list_events(self, part: str) -> list[str]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line["event"] for line in lines if line.get("part") == part]
 
-    def health(self) -> int:
+    def ask_health(self) -> int:
         return httpx.get(f"{load_settings(self.state).read_api}/v1/health", timeout=5, trust_env=False).status_code
 
 
@@ -88,10 +88,10 @@ def up(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterat
 
 def test_all_parts_run_and_say_where(up: Up) -> None:
     """Addresses are those of a broker with the ledger's topics and of a read API that answers."""
-    assert set(up.pids()) == set(PARTS)
-    assert up.health() == 200
+    assert set(up.list_pids()) == set(PARTS)
+    assert up.ask_health() == 200
     assert set(topic_admin.read_topic_ids(load_settings(up.state))) == set(ALL)
-    assert [up.events(part) for part in PARTS] == [["started", "ready"]] * 5
+    assert [up.list_events(part) for part in PARTS] == [["started", "ready"]] * 5
 
 
 def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
@@ -103,7 +103,7 @@ def test_a_second_up_on_the_same_state_refuses_politely(up: Up) -> None:
     assert second.returncode == 2
     assert f"in use by another `disruptions up` (process {up.process.pid})" in second.stderr
     assert "Traceback" not in second.stderr
-    assert up.health() == 200
+    assert up.ask_health() == 200
 
 
 def test_a_real_prometheus_scrapes_it_and_evaluates_every_rule(up: Up, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: C
     """The run that judges it is linked to the publisher's span, the batch that stores it to the run's."""
     settings = load_settings(up.state).model_copy(update={"otel_exporter_otlp_endpoint": collector.address})
     with Publisher(settings) as publisher:
-        place = publisher.publish(disruption(1)).result(30)
+        place = publisher.publish(make_disruption(1)).result(30)
     close_tracing()
 
     def find_linked(name: str, before: str) -> bool:
@@ -150,20 +150,20 @@ def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: C
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
     """Exited, restarting, started, ready: one line each, and the addresses stay."""
-    before, address, ready = up.pids()[part], load_settings(up.state).read_api, up.events(part).count("ready")
+    before, address, ready = up.list_pids()[part], load_settings(up.state).read_api, up.list_events(part).count("ready")
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: up.events(part).count("ready") > ready, f"{part} ready again")
-    assert up.pids()[part] != before
-    assert up.events(part)[-4:] == ["exited", "restarting", "started", "ready"]
+    wait_until(lambda: up.list_events(part).count("ready") > ready, f"{part} ready again")
+    assert up.list_pids()[part] != before
+    assert up.list_events(part)[-4:] == ["exited", "restarting", "started", "ready"]
     assert load_settings(up.state).read_api == address
-    wait_until(lambda: up.health() == 200, "health")
+    wait_until(lambda: up.ask_health() == 200, "health")
 
 
 def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
     """SIGKILL, which it cannot answer: the kernel ends its children; topics are the same ones afterwards."""
     topics, left = (
         topic_admin.read_topic_ids(load_settings(up.state)),
-        [psutil.Process(pid) for pid in up.pids().values()],
+        [psutil.Process(pid) for pid in up.list_pids().values()],
     )
     assert up.process is not None
     child_processes.kill_child(up.process)
@@ -177,11 +177,11 @@ def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_all_in_order_with_exit_0(up: Up, number: signal.Signals) -> None:
     """Workers, sealer, service, broker; no process and no addresses are left; starting again resumes."""
-    if up.ended():
+    if up.has_ended():
         up.start()
     topics, parts = (
         topic_admin.read_topic_ids(load_settings(up.state)),
-        [psutil.Process(pid) for pid in up.pids().values()],
+        [psutil.Process(pid) for pid in up.list_pids().values()],
     )
     assert up.process is not None
     up.process.send_signal(number)

@@ -23,7 +23,7 @@ class Lines:
 
     warning = error = info
 
-    def of(self, part: str) -> list[str]:
+    def list_events(self, part: str) -> list[str]:
         """The events of one part, in order."""
         return [event for event, name in self.events if name == part]
 
@@ -38,7 +38,7 @@ def lines() -> Lines:
 def server(tmp_path: Path) -> Callable[[str], ModuleProcess]:
     """``server("a")``: a part that is a small HTTP server, ready when it answers."""
 
-    def make(name: str) -> ModuleProcess:
+    def make_part(name: str) -> ModuleProcess:
         port = ports.find_free_port()
         return ModuleProcess(
             name=name,
@@ -48,7 +48,7 @@ def server(tmp_path: Path) -> Callable[[str], ModuleProcess]:
             probe=lambda: answers_ok(f"http://{ports.LOOPBACK}:{port}/"),
         )
 
-    return make
+    return make_part
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def supervised(lines: Lines) -> Iterator[Callable[..., Supervisor]]:
     """``supervised(stage, stage)``: a supervisor that is stopped when the test ends."""
     made: list[Supervisor] = []
 
-    def make(*stages: Any) -> Supervisor:
+    def make_part(*stages: Any) -> Supervisor:
         made.append(Supervisor(stages, lines))
         return made[-1]
 
-    yield make
+    yield make_part
     for supervisor in made:
         supervisor.stop()

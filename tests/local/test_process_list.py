@@ -30,14 +30,14 @@ def state(tmp_path: Path) -> Iterator[Path]:
     status.close_status()
 
 
-def supervise(directory: Path, *, at: float, **changed: Any) -> None:
+def write_supervised(directory: Path, *, at: float, **changed: Any) -> None:
     """Write what a supervisor says of one part."""
     (directory / "run" / "parts.json").write_text(json.dumps({"at": at, "parts": [REPORT | changed]}))
 
 
 def test_a_part_is_what_its_supervisor_and_itself_say(state: Path) -> None:
     """Its own state, its own troubles, and how it ended last."""
-    supervise(state, at=time.time())
+    write_supervised(state, at=time.time())
     status.report_trouble("books 1", "no room", remedy="make room")
     (part,) = process_list.list_processes(state)
     assert (part["name"], part["state"], part["restarts"]) == ("worker-1", "working", 2)
@@ -49,7 +49,9 @@ def test_a_part_is_what_its_supervisor_and_itself_say(state: Path) -> None:
 def test_what_an_earlier_process_said_is_not_what_this_one_says(state: Path) -> None:
     """The number is another's: only the supervisor's word counts, and its trouble comes with it."""
     status.report_trouble("books 1", "no room", remedy="make room")
-    supervise(state, at=time.time(), pid=None, state="restarting", trouble="it does not run: it hung", remedy="see")
+    write_supervised(
+        state, at=time.time(), pid=None, state="restarting", trouble="it does not run: it hung", remedy="see"
+    )
     (part,) = process_list.list_processes(state)
     assert (part["state"], part["troubles"]) == (
         "restarting",
@@ -59,7 +61,7 @@ def test_what_an_earlier_process_said_is_not_what_this_one_says(state: Path) -> 
 
 def test_without_a_supervisor_a_part_speaks_for_itself(state: Path) -> None:
     """A supervisor that has not spoken for a minute is none."""
-    supervise(state, at=time.time() - 60)
+    write_supervised(state, at=time.time() - 60)
     (part,) = process_list.list_processes(state)
     assert (part["name"], part["state"], part["troubles"]) == ("worker-1", "working", [])
 
@@ -103,7 +105,7 @@ def test_garbage_is_no_supervisor(state: Path, garbage: str) -> None:
 
 def test_who_no_supervisor_starts_speaks_for_itself_beside_its_parts(state: Path) -> None:
     """A witness that was killed is missed, though an `up` lives; a worker of an earlier one is not."""
-    supervise(state, at=time.time())
+    write_supervised(state, at=time.time())
     for name in ("worker-9", process_list.name_apart(process_list.WITNESS, "kent.example/witness")):
         said = {"name": name, "pid": 2**22 + 1, "state": "working", "at": "2022-07-04T09:00:00+00:00"}
         status.locate_status_file(state, name).write_text(json.dumps(said))

@@ -31,12 +31,12 @@ def sleeper() -> Iterator[Sleeper]:
     """``sleeper(state)``: a process that bears the mark of that state directory, or none."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(state: Path | None) -> "subprocess.Popen[bytes]":
+    def start_process(state: Path | None) -> "subprocess.Popen[bytes]":
         mark = {} if state is None else {MARK: str(state)}
         started.append(subprocess.Popen(["sleep", "60"], env=os.environ | mark))
         return started[-1]
 
-    yield start
+    yield start_process
     for process in started:
         process.kill()
         process.wait()

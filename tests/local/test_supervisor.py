@@ -30,7 +30,7 @@ def test_a_part_is_started_announced_ready_and_stopped(server: Any, supervised: 
     pid = part.pid
     assert part.is_ready()
     supervisor.stop()
-    assert lines.of("one") == ["started", "ready", "stopped"]
+    assert lines.list_events("one") == ["started", "ready", "stopped"]
     assert not psutil.pid_exists(pid)
 
 
@@ -40,15 +40,15 @@ def test_a_killed_part_is_started_again(server: Any, supervised: Any, lines: Any
     supervised(StartStage(parts=[part])).start()
     first = part.pid
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: lines.of("one").count("ready") == 2)
+    wait_until(lambda: lines.list_events("one").count("ready") == 2)
     assert part.pid != first
-    assert lines.of("one") == ["started", "ready", "exited", "restarting", "started", "ready"]
+    assert lines.list_events("one") == ["started", "ready", "exited", "restarting", "started", "ready"]
 
 
 def test_stages_start_in_order_and_stop_in_reverse(server: Any, supervised: Any, lines: Any) -> None:
     """What a stage prepares is done between it and the next one."""
     done: list[str] = []
-    first = StartStage(parts=[server("broker")], prepare=lambda: done.append(",".join(lines.of("broker"))))
+    first = StartStage(parts=[server("broker")], prepare=lambda: done.append(",".join(lines.list_events("broker"))))
     supervisor = supervised(first, StartStage(parts=[server("service"), server("worker-1"), server("worker-2")]))
     supervisor.start()
     supervisor.stop()
@@ -69,17 +69,17 @@ def test_a_part_that_never_becomes_ready_is_given_up_with_the_end_of_its_log(
     with pytest.raises(Unavailable, match=r"broken did not start(.|\n)*No module named no_such_module"):
         supervisor.start()
     assert good.pid is None
-    assert lines.of("good")[-1] == "stopped"
+    assert lines.list_events("good")[-1] == "stopped"
 
 
 def test_a_failed_preparation_stops_everything_and_is_the_callers(server: Any, supervised: Any) -> None:
     part = server("one")
 
-    def prepare() -> None:
+    def prepare_stage() -> None:
         raise Unavailable("topics could not be made")
 
     with pytest.raises(Unavailable, match="topics could not be made"):
-        supervised(StartStage(parts=[part], prepare=prepare)).start()
+        supervised(StartStage(parts=[part], prepare=prepare_stage)).start()
     assert part.pid is None
 
 
@@ -105,8 +105,8 @@ def test_a_part_that_is_halted_is_killed_and_started_again(server: Any, lines: A
     supervisor.start()
     try:
         os.kill(part.pid, signal.SIGSTOP)
-        wait_until(lambda: lines.of("one").count("ready") == 2)
-        assert lines.of("one") == ["started", "ready", "hangs", "exited", "restarting", "started", "ready"]
+        wait_until(lambda: lines.list_events("one").count("ready") == 2)
+        assert lines.list_events("one") == ["started", "ready", "hangs", "exited", "restarting", "started", "ready"]
         wait_until(lambda: told[-1][0]["state"] == "running")
         assert told[-1][0]["restarts"] == 1
         silent = [one[0]["trouble"] for one in told if one[0]["state"] == "silent"]
@@ -126,7 +126,7 @@ def test_a_part_that_dies_in_a_loop_is_a_trouble_while_it_runs(server: Any, line
     try:
         for times in (2, 3):
             os.kill(part.pid, signal.SIGKILL)
-            wait_until(lambda times=times: lines.of("one").count("ready") == times)
+            wait_until(lambda times=times: lines.list_events("one").count("ready") == times)
         wait_until(lambda: told[-1][0]["state"] == "running")
         assert "it was started again 2 times; the last time: killed by SIGKILL" in told[-1][0]["trouble"]
         assert told[-1][0]["remedy"]
@@ -179,7 +179,7 @@ def test_what_is_silent_and_busy_is_at_work(tmp_path: Path, lines: Any) -> None:
     try:
         wait_until(lambda: told[-1][0]["state"] == "silent")
         time.sleep(2.5)
-        assert lines.of("busy") == ["started", "ready"]
+        assert lines.list_events("busy") == ["started", "ready"]
     finally:
         supervisor.stop()
 
@@ -193,7 +193,7 @@ def test_what_is_silent_and_idle_hangs(tmp_path: Path, lines: Any) -> None:
     supervisor = Supervisor([StartStage(parts=[idle])], lines, silence_seconds=2.0)
     supervisor.start()
     try:
-        wait_until(lambda: "exited" in lines.of("idle"))
-        assert lines.of("idle")[:4] == ["started", "ready", "hangs", "exited"]
+        wait_until(lambda: "exited" in lines.list_events("idle"))
+        assert lines.list_events("idle")[:4] == ["started", "ready", "hangs", "exited"]
     finally:
         supervisor.stop()

@@ -15,14 +15,14 @@ FAR = 10**15
 _numbers = count(1_000_000)  # above the numbers that tests choose themselves: which test counts first is chance
 
 
-def event_id(number=None):
+def make_event_id(number=None):
     return str(UUID(int=next(_numbers) if number is None else number))
 
 
-def disruption(disruption_id="D1", version=1, **said):
+def state_disruption(disruption_id="D1", version=1, **said):
     """A counted lead disruption of 1 July 2023, entered at noon of the day."""
     fields = {
-        "event_id": event_id(),
+        "event_id": make_event_id(),
         "change": "RECORDED" if version == 1 else "AMENDED",
         "disruption_id": disruption_id,
         "version": version,
@@ -34,10 +34,10 @@ def disruption(disruption_id="D1", version=1, **said):
     return make_disruption(**fields | said)
 
 
-def threat(version=1, **said):
+def state_threat(version=1, **said):
     """A moderated, tactical OCG in drugs, assessed and entered half a year before."""
     fields = {
-        "event_id": event_id(),
+        "event_id": make_event_id(),
         "threat_id": "T1",
         "version": version,
         "assessed_on": JULY_1_2023 - 180,
@@ -47,7 +47,7 @@ def threat(version=1, **said):
     return make_threat(**fields | said)
 
 
-def book_of(*facts):
+def fill_book(*facts):
     """A book that admitted these, and what posting each wrote."""
     book, posted = Book("T1"), []
     for fact in facts:
@@ -57,7 +57,7 @@ def book_of(*facts):
     return book, posted
 
 
-def stands(posted):
+def find_accounts(posted):
     """Where each disruption stands in the end: the account whose legs do not cancel."""
     sums = {}
     for one in posted:

@@ -11,7 +11,7 @@ RULE = AlertRule(AlertKind.BEHIND, 0, None, "seconds", 10, 4, 2_000, 3_000, True
 RAISED, CLEARED = AlertState.RAISED, AlertState.CLEARED
 
 
-def follow(rule: AlertRule, *measured: tuple[int, float | None]) -> list[tuple[int, AlertState]]:
+def follow_measurements(rule: AlertRule, *measured: tuple[int, float | None]) -> list[tuple[int, AlertState]]:
     """What happens over measurements of (instant, value)."""
     progress, found = AlertProgress(), []
     for instant, value in measured:
@@ -22,32 +22,37 @@ def follow(rule: AlertRule, *measured: tuple[int, float | None]) -> list[tuple[i
 
 def test_an_alert_is_raised_once_its_figure_has_been_past_the_bound_for_so_long() -> None:
     """At 10 from 1,000 on: two seconds later, once."""
-    assert follow(RULE, (0, 9), (1_000, 10), (2_000, 50), (2_999, 11), (3_000, 10), (9_000, 99)) == [(3_000, RAISED)]
+    assert follow_measurements(RULE, (0, 9), (1_000, 10), (2_000, 50), (2_999, 11), (3_000, 10), (9_000, 99)) == [
+        (3_000, RAISED)
+    ]
 
 
 def test_a_figure_that_wavers_raises_one_alert() -> None:
     """Between the bounds nothing changes, and a break begins the time anew."""
     up = [(0, 10), (1_900, 9), (2_000, 10), (3_900, 10), (4_000, 10)]
-    assert follow(RULE, *up) == [(4_000, RAISED)]
+    assert follow_measurements(RULE, *up) == [(4_000, RAISED)]
     down = [(5_000, 9), (6_000, 5), (7_000, 4), (9_900, 5), (10_000, 4), (12_999, 0), (13_000, 4)]
-    assert follow(RULE, *up, *down) == [(4_000, RAISED), (13_000, CLEARED)]
+    assert follow_measurements(RULE, *up, *down) == [(4_000, RAISED), (13_000, CLEARED)]
 
 
 def test_what_was_not_measured_proves_nothing() -> None:
     """It neither raises nor clears, and the time past the bound begins anew."""
-    assert follow(RULE, (0, 10), (1_000, None), (2_000, 10), (3_999, 10)) == []
-    assert follow(RULE, (0, 10), (2_000, 10), (3_000, 0), (5_000, None), (6_500, 0)) == [(2_000, RAISED)]
+    assert follow_measurements(RULE, (0, 10), (1_000, None), (2_000, 10), (3_999, 10)) == []
+    assert follow_measurements(RULE, (0, 10), (2_000, 10), (3_000, 0), (5_000, None), (6_500, 0)) == [(2_000, RAISED)]
 
 
 def test_a_rule_without_delay_is_at_once() -> None:
     """Raised and cleared by one measurement each."""
-    assert follow(RULE._replace(raise_after=0, clear_after=0), (0, 10), (1, 4)) == [(0, RAISED), (1, CLEARED)]
+    assert follow_measurements(RULE._replace(raise_after=0, clear_after=0), (0, 10), (1, 4)) == [
+        (0, RAISED),
+        (1, CLEARED),
+    ]
 
 
 def test_a_clock_that_goes_back_begins_the_time_anew() -> None:
     """Two seconds must pass by one clock."""
-    assert follow(RULE, (10_000, 10), (5_000, 10), (6_999, 10)) == []
-    assert follow(RULE, (10_000, 10), (5_000, 10), (7_000, 10)) == [(7_000, RAISED)]
+    assert follow_measurements(RULE, (10_000, 10), (5_000, 10), (6_999, 10)) == []
+    assert follow_measurements(RULE, (10_000, 10), (5_000, 10), (7_000, 10)) == [(7_000, RAISED)]
 
 
 @pytest.mark.parametrize("rule", ALERT_RULES, ids=lambda rule: rule.kind.value)

@@ -5,17 +5,23 @@ import pytest
 from methodology import book as books
 from methodology.date_index import DateIndex
 from methodology.posting import restore_event
-from tests.methodology.facts import DAY, JULY_1_2023, book_of, disruption, stands, threat
+from tests.methodology.facts import DAY, JULY_1_2023, fill_book, find_accounts, state_disruption, state_threat
 
 NOON = JULY_1_2023 * DAY + DAY // 2
 START = 100 * DAY
-D1 = [disruption("D1", event_date=50, entered_at=START + 10)]
-D2 = [disruption("D2", event_date=50, entered_at=START + 10), disruption("D2", 2, event_date=60, entered_at=START + 20)]
-D3 = [
-    disruption("D3", event_date=70, entered_at=START + 10),
-    disruption("D3", 2, change="WITHDRAWN", event_date=70, entered_at=START + 30),
+D1 = [state_disruption("D1", event_date=50, entered_at=START + 10)]
+D2 = [
+    state_disruption("D2", event_date=50, entered_at=START + 10),
+    state_disruption("D2", 2, event_date=60, entered_at=START + 20),
 ]
-D4 = [disruption("D4", event_date=70, entered_at=START + 40), disruption("D4", 2, event_date=70, entered_at=START + 50)]
+D3 = [
+    state_disruption("D3", event_date=70, entered_at=START + 10),
+    state_disruption("D3", 2, change="WITHDRAWN", event_date=70, entered_at=START + 30),
+]
+D4 = [
+    state_disruption("D4", event_date=70, entered_at=START + 40),
+    state_disruption("D4", 2, event_date=70, entered_at=START + 50),
+]
 
 
 @pytest.fixture(params=["looked through", "indexed", "indexed from the start"])
@@ -25,8 +31,8 @@ def book(request, monkeypatch):
         monkeypatch.setattr(books, "INDEXED_DISRUPTIONS", 0)
     facts = [*D1, *D2, *D3, *D4]
     if request.param != "indexed from the start":
-        return book_of(*facts)[0]
-    found, posted = book_of(threat())
+        return fill_book(*facts)[0]
+    found, posted = fill_book(state_threat())
     assert posted[0].legs == ()
     for fact in facts:
         restore_event(found, fact)
@@ -56,7 +62,7 @@ def test_a_disruption_is_found_by_any_date_it_has_from_the_instant_on(book, firs
 
 def test_an_index_made_late_is_one_kept_from_the_start():
     """It is made of all versions of all disruptions."""
-    book, _ = book_of(*D1, *D2, *D3, *D4)
+    book, _ = fill_book(*D1, *D2, *D3, *D4)
     made = DateIndex(book.disruptions)
     assert set(made.list_dated(50, 51, START + 19)) == {"D1", "D2"}
 
@@ -64,7 +70,7 @@ def test_an_index_made_late_is_one_kept_from_the_start():
 def test_a_large_book_is_reclassified_by_date(monkeypatch):
     """Above the bound the index says who moves: D1 is before the new assessment's day, D2 is not."""
     monkeypatch.setattr(books, "INDEXED_DISRUPTIONS", 2)
-    facts = [disruption("D1", event_date=JULY_1_2023 - 9), disruption("D2")]
-    again = threat(2, kind="VULNERABILITY", assessed_on=JULY_1_2023, entered_at=NOON + 1)
-    found = stands(book_of(threat(), *facts, again)[1])
+    facts = [state_disruption("D1", event_date=JULY_1_2023 - 9), state_disruption("D2")]
+    again = state_threat(2, kind="VULNERABILITY", assessed_on=JULY_1_2023, entered_at=NOON + 1)
+    found = find_accounts(fill_book(state_threat(), *facts, again)[1])
     assert [found[name].kind for name in ("D1", "D2")] == ["OCG", "VULNERABILITY"]

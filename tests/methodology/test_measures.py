@@ -43,18 +43,18 @@ def test_two_dimensions_are_made_from_a_field():
 def test_the_threat_count_is_tactical_moderated_soc_not_tier_5_and_not_closed(said, counts):
     """Rule 8."""
     fields = {"assessment_type": "TACTICAL", "moderation_status": "MODERATED", "soc": True, "tier": 1, "closed": False}
-    assert holds(THREAT_COUNT, fields | said) is counts
+    assert holds_true(THREAT_COUNT, fields | said) is counts
     assert {one.rule for one in THREAT_COUNT} == {"R8"}
 
 
-def holds(conditions, fields):
+def holds_true(conditions, fields) -> bool:
     return all((fields[one.field] == one.value) is (one.operator == "=") for one in conditions)
 
 
 def test_lead_and_support_are_apart():
     """Rule 3: no account is both; rule 6 in the standing."""
-    assert [holds([one], {"type": "LEAD"}) for one in (LEAD, SUPPORT)] == [True, False]
-    assert [holds([one], {"type": "SUPPORT"}) for one in (LEAD, SUPPORT)] == [False, True]
+    assert [holds_true([one], {"type": "LEAD"}) for one in (LEAD, SUPPORT)] == [True, False]
+    assert [holds_true([one], {"type": "SUPPORT"}) for one in (LEAD, SUPPORT)] == [False, True]
     assert COUNTED == ("standing", "=", "COUNTED", "R6")
     assert (LEAD.rule, SUPPORT.rule) == ("R3", "R3")
 

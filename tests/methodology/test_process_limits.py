@@ -34,7 +34,7 @@ def test_twenty_values_that_vary_give_limits():
     assert (found.centre, found.upper) == (11.0, pytest.approx(16.319, abs=1e-3))
 
 
-def names_of(values):
+def name_signals(values):
     """What is found, as rule, side and places."""
     return [(one.rule.name, one.side, one.first, one.last) for one in find_signals(values, TEN_AND_SIX)]
 
@@ -65,7 +65,7 @@ def names_of(values):
 )
 def test_run_rules_hold_where_they_say(values, found):
     """Centre 10, limits 4 and 16, two thirds of the way at 6 and 14; a value on a line is not beyond it."""
-    assert names_of(values) == found
+    assert name_signals(values) == found
 
 
 def test_the_run_rules_are_named_and_cite_their_sources():

@@ -24,7 +24,7 @@ JUDGED_BY_READERS = {
 }
 
 
-def rows():
+def read_rows():
     """The rows of the tables, by rule, as lists of cells."""
     cells = (
         [cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")
@@ -32,7 +32,7 @@ def rows():
     return {row[0]: row[1:] for row in cells if re.fullmatch(r"[RAFS]\d+", row[0])}
 
 
-def names_of_tests():
+def list_tests():
     """The tests that may hold rules."""
     paths = [
         path for folder in ("ledger", "methodology", "laws") for path in (ROOT / "tests" / folder).glob("test_*.py")
@@ -41,13 +41,13 @@ def names_of_tests():
     return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-TESTS = names_of_tests()
+TESTS = list_tests()
 
 
-@pytest.mark.parametrize("rule", rows())
+@pytest.mark.parametrize("rule", read_rows())
 def test_a_rule_is_held_by_code_and_tests_that_exist(rule):
     """The last two cells of each row."""
-    *_, held_by, tests = rows()[rule]
+    *_, held_by, tests = read_rows()[rule]
     module, name = held_by.strip("`").split(".")
     assert hasattr(importlib.import_module(f"methodology.{module}"), name)
     named = re.findall(r"`(test_\w+)`", tests)
@@ -62,7 +62,7 @@ def test_tests_named_in_the_text_exist():
 
 def test_every_code_is_on_the_page_in_its_order():
     """Admission's table is the vocabulary's order."""
-    codes = [row[0].strip("`") for rule, row in rows().items() if rule.startswith("A")]
+    codes = [row[0].strip("`") for rule, row in read_rows().items() if rule.startswith("A")]
     assert codes == [code.value for code in Code if code not in JUDGED_BY_READERS]
     assert all(f"`{code}`" in PAGE for code in JUDGED_BY_READERS)
 
@@ -75,7 +75,7 @@ def test_every_standing_is_on_the_page_in_its_order():
 
 def test_the_numbers_are_those_of_the_methodology():
     """17 rules and those of this project; those about neither standing nor admission are named as held elsewhere."""
-    numbers = {int(rule[1:]) for rule in rows() if rule.startswith("R")}
+    numbers = {int(rule[1:]) for rule in read_rows() if rule.startswith("R")}
     assert numbers | HELD_ELSEWHERE == set(range(1, 18)) | OF_THIS_PROJECT
     assert all(re.search(rf"\b{number}\b \(", PAGE) for number in HELD_ELSEWHERE)
 
@@ -88,5 +88,5 @@ def test_the_code_cites_only_rules_of_the_page_and_each_of_them():
         for first, last in re.findall(r"\b[Rr]ules? (\d+)(?: (?:to|and) (\d+))?", text):
             cited.update(range(int(first), int(last or first) + 1))
         cited.update(int(number) for number in re.findall(r'"R(\d+)"', text))
-    numbers = {int(rule[1:]) for rule in rows() if rule.startswith("R")}
+    numbers = {int(rule[1:]) for rule in read_rows() if rule.startswith("R")}
     assert cited == numbers

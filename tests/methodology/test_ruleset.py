@@ -12,13 +12,13 @@ from methodology.book import Book
 from methodology.posting import post_event
 from methodology.rejection_sentences import Rejection
 from methodology.ruleset import IN_FORCE, read_rules, write_rules
-from tests.methodology.facts import FAR, disruption, threat
+from tests.methodology.facts import FAR, state_disruption, state_threat
 
 KENT = IN_FORCE.recorders["kent"]
 COAST = Organisation("coast", "Coast", OrganisationKind.AGENCY, None, (RegionMembership("National"),))
 
 
-def judged(fact, **changed):
+def judge_changed(fact, **changed):
     """What an empty book says of a fact by rules of which something is changed."""
     answer = post_event(Book(fact.threat_id), fact, FAR, replace(IN_FORCE, **changed))
     return answer.code if isinstance(answer, Rejection) else answer.verdict
@@ -72,19 +72,19 @@ def test_only_rules_are_written_down() -> None:
 
 def test_an_event_is_judged_by_the_rules_that_are_given() -> None:
     """Each of what admission looks at, by rules that say otherwise than those in force."""
-    assert judged(disruption(recorded_by="coast")) == "UNKNOWN_ORGANISATION"
-    assert judged(disruption(recorded_by="coast"), organisations=(COAST,)) == "ADMITTED"
-    assert judged(threat(owner="coast"), organisations=(KENT,)) == "UNKNOWN_ORGANISATION"
-    assert judged(disruption(event_date=3), first_day=4) == "UNRECOGNISED_VALUE"
-    assert judged(threat(assessed_on=3), first_day=4) == "UNRECOGNISED_VALUE"
-    assert judged(threat(tier=6), highest_tier=6) == "ADMITTED"
-    assert judged(threat(tier=1), lowest_tier=2) == "UNRECOGNISED_VALUE"
-    assert judged(disruption(actor="abcde"), bounds=FieldBounds(reference=4)) == "FIELD_TOO_LONG"
-    assert judged(disruption(), legal_changes=()) == "CHANGE_NOT_LEGAL"
-    assert judged(disruption(entered_at=FAR), future_tolerance=-1) == "ENTERED_IN_FUTURE"
+    assert judge_changed(state_disruption(recorded_by="coast")) == "UNKNOWN_ORGANISATION"
+    assert judge_changed(state_disruption(recorded_by="coast"), organisations=(COAST,)) == "ADMITTED"
+    assert judge_changed(state_threat(owner="coast"), organisations=(KENT,)) == "UNKNOWN_ORGANISATION"
+    assert judge_changed(state_disruption(event_date=3), first_day=4) == "UNRECOGNISED_VALUE"
+    assert judge_changed(state_threat(assessed_on=3), first_day=4) == "UNRECOGNISED_VALUE"
+    assert judge_changed(state_threat(tier=6), highest_tier=6) == "ADMITTED"
+    assert judge_changed(state_threat(tier=1), lowest_tier=2) == "UNRECOGNISED_VALUE"
+    assert judge_changed(state_disruption(actor="abcde"), bounds=FieldBounds(reference=4)) == "FIELD_TOO_LONG"
+    assert judge_changed(state_disruption(), legal_changes=()) == "CHANGE_NOT_LEGAL"
+    assert judge_changed(state_disruption(entered_at=FAR), future_tolerance=-1) == "ENTERED_IN_FUTURE"
     alone = replace(IN_FORCE.standards[1], until=None)
     silent = replace(alone, permitted_types={kind: frozenset() for kind in OrganisationKind})
-    assert judged(disruption(), standards=(silent,)) == "SUPPORT_BY_FORCE"
+    assert judge_changed(state_disruption(), standards=(silent,)) == "SUPPORT_BY_FORCE"
 
 
 def test_the_newest_day_that_may_be_named_is_that_of_the_united_kingdom_with_the_tolerance() -> None:

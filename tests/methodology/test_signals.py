@@ -21,36 +21,36 @@ QUIET = Recording(
 PEERS = [QUIET, QUIET._replace(pursue=48), QUIET._replace(pursue=56)]  # 80, 60 and 70 in a hundred: median 70
 
 
-def signs(before: Recording = QUIET, peers: list[Recording] = PEERS, **changed: Any):
+def find_changed(before: Recording = QUIET, peers: list[Recording] = PEERS, **changed: Any):
     """The signs of the quiet recorder, changed."""
     return find_signs(QUIET._replace(**changed), before, peers, RULES)
 
 
-def kinds(**changed: Any) -> list[str]:
+def list_kinds(**changed: Any) -> list[str]:
     """Their kinds."""
-    return [one.kind for one in signs(**changed)]
+    return [one.kind for one in find_changed(**changed)]
 
 
 def test_a_recorder_may_show_no_sign():
     """And one that recorded nothing shows none."""
-    assert signs() == []
+    assert find_changed() == []
     assert find_signs(Recording(), Recording(), [], RULES) == []
 
 
 def test_pursue_is_held_against_the_median_of_its_peers():
     """68 of 80 are 85 in a hundred: 15 above the median. Of 29 disruptions, or without peers, nothing is said."""
-    (sign,) = signs(pursue=68)
+    (sign,) = find_changed(pursue=68)
     assert (sign.kind, sign.n, sign.out_of, sign.beside) == (SignalKind.PURSUE_ABOVE_PEERS, 68, 80, 70.0)
-    assert signs(pursue=67) == []
-    assert signs(pursue=29, counted=29) == []
-    assert signs(pursue=80, peers=[QUIET._replace(counted=29)]) == []
+    assert find_changed(pursue=67) == []
+    assert find_changed(pursue=29, counted=29) == []
+    assert find_changed(pursue=80, peers=[QUIET._replace(counted=29)]) == []
 
 
 def test_a_pillar_that_is_never_recorded_is_a_sign():
     """Of 30, not of 29."""
-    assert [(one.kind, one.n, one.out_of) for one in signs(prevent=0)] == [(SignalKind.NO_PREVENT, 0, 80)]
-    assert kinds(protect=0, counted=30, pursue=20) == [SignalKind.NO_PROTECT]
-    assert kinds(protect=0, prevent=0, counted=29, pursue=20) == []
+    assert [(one.kind, one.n, one.out_of) for one in find_changed(prevent=0)] == [(SignalKind.NO_PREVENT, 0, 80)]
+    assert list_kinds(protect=0, counted=30, pursue=20) == [SignalKind.NO_PROTECT]
+    assert list_kinds(protect=0, prevent=0, counted=29, pursue=20) == []
 
 
 @pytest.mark.parametrize(
@@ -69,24 +69,24 @@ def test_a_jump_is_a_sign_where_the_recording_moved_with_it(
 ):
     """150 after 100, of the same make in a hundred (135 OCGs, 60 with an activity) but for what is changed."""
     alike = {"recorded": 150, "measured": 150, "kinds": (135, 6, 3, 6), "active": 60, "awaiting": 6, "second_pillar": 6}
-    found = [one for one in signs(**alike | changed) if one.kind == SignalKind.JUMP_WITH_RECORDING]
+    found = [one for one in find_changed(**alike | changed) if one.kind == SignalKind.JUMP_WITH_RECORDING]
     assert [(one.n, one.beside, one.moved) for one in found] == ([(150, 100, moved)] if moved else [])
 
 
 def test_a_change_that_is_no_jump_or_of_few_is_none():
     """149 after 100; 45 after 29; and a fall is a jump too: 50 after 100."""
     many = {"recorded": 149, "measured": 149, "delay_days": 30.0, "kinds": (149, 0, 0, 0)}
-    assert SignalKind.JUMP_WITH_RECORDING not in kinds(**many)
+    assert SignalKind.JUMP_WITH_RECORDING not in list_kinds(**many)
     few = QUIET._replace(recorded=29)
-    assert SignalKind.JUMP_WITH_RECORDING not in kinds(before=few, recorded=45, delay_days=30.0)
+    assert SignalKind.JUMP_WITH_RECORDING not in list_kinds(before=few, recorded=45, delay_days=30.0)
     fall = {"recorded": 50, "measured": 50, "late": 0, "closed": 0, "awaiting": 0, "second_pillar": 0}
-    assert kinds(**fall, delay_days=30.0) == [SignalKind.JUMP_WITH_RECORDING]
+    assert list_kinds(**fall, delay_days=30.0) == [SignalKind.JUMP_WITH_RECORDING]
 
 
 def test_threats_without_a_vulnerability_are_a_sign():
     """Of ten, not of nine."""
-    assert kinds(vulnerabilities=0, threats=10) == [SignalKind.NO_VULNERABILITIES]
-    assert kinds(vulnerabilities=0, threats=9) == []
+    assert list_kinds(vulnerabilities=0, threats=10) == [SignalKind.NO_VULNERABILITIES]
+    assert list_kinds(vulnerabilities=0, threats=9) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_threats_without_a_vulnerability_are_a_sign():
 )
 def test_shares_are_signs_from_their_bounds_on(kind: SignalKind, changed: dict[str, int], n: int):
     """The quiet recorder stands one below each bound."""
-    (sign,) = signs(**changed)
+    (sign,) = find_changed(**changed)
     assert (sign.kind, sign.n, sign.out_of, sign.beside) == (kind, n, 100, None)
     few = QUIET._replace(recorded=29, measured=29, counted=29, pursue=20)
     assert find_signs(few._replace(**changed), few, PEERS, RULES) == []
@@ -116,7 +116,11 @@ def test_one_refused_support_is_a_sign():
 
 def test_signs_come_in_their_order_and_bounds_hold_from_a_day_on():
     """As they are shown."""
-    assert kinds(pursue=80, prevent=0, support_refused=2) == ["PURSUE_ABOVE_PEERS", "NO_PREVENT", "SUPPORT_BY_FORCE"]
+    assert list_kinds(pursue=80, prevent=0, support_refused=2) == [
+        "PURSUE_ABOVE_PEERS",
+        "NO_PREVENT",
+        "SUPPORT_BY_FORCE",
+    ]
     assert find_signal_rules(19_000) == RULES
     assert SIGNAL_RULES[0].since == 0
     assert find_signal_rules(-1) == SIGNAL_RULES[0]

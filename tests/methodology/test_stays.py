@@ -15,14 +15,14 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(stays, "BLOCK_STAYS", 2)
 
 
-def made(found):
+def make_side(found):
     ended = EndedStays()
     for one in found:
         ended.add_stay(one)
     return ended
 
 
-def some(count, seed):
+def draw_stays(count, seed):
     """Stays of different disruptions, begun and ended at few instants."""
     rng = random.Random(seed)
     pairs = [(rng.randrange(20), rng.randrange(1, 9)) for _ in range(count)]
@@ -32,7 +32,7 @@ def some(count, seed):
 def test_of_three_stays_those_are_found_that_overlap_and_have_a_lower_rank():
     """From 4 to before 6: neither the one that ended at 4 nor the one that began at 6; no rank of 5 under 5."""
     first, second, third = Stay((1, "A"), 1, 4), Stay((3, "B"), 3, 5), Stay((5, "C"), 6, 9)
-    ended = made([third, first, second])
+    ended = make_side([third, first, second])
     assert list(ended.list_between(4, 6)) == [second]
     assert list(ended.list_between(3, 7)) == [first, second, third]
     assert list(ended.list_between(3, 7, (5, "C"))) == [first, second]
@@ -41,7 +41,7 @@ def test_of_three_stays_those_are_found_that_overlap_and_have_a_lower_rank():
 
 def test_a_span_is_from_the_first_beginning_to_the_last_end():
     """Of those that ended after the instant, and not before it; FOREVER and FOREVER when there is none."""
-    ended = made([Stay((1, "A"), 1, 4), Stay((6, "C"), 6, 9), Stay((3, "B"), 3, 5)])
+    ended = make_side([Stay((1, "A"), 1, 4), Stay((6, "C"), 6, 9), Stay((3, "B"), 3, 5)])
     assert ended.find_span(0) == (1, 9)
     assert ended.find_span(2) == (2, 9)
     assert ended.find_span(5) == (6, 9)
@@ -52,8 +52,8 @@ def test_a_span_is_from_the_first_beginning_to_the_last_end():
 @pytest.mark.parametrize("seed", range(30))
 def test_any_stays_in_any_order_are_found_as_a_plain_list_finds_them(seed):
     """Added, and half of them removed again."""
-    found = some(25, seed)
-    ended, rng = made(found), random.Random(seed)
+    found = draw_stays(25, seed)
+    ended, rng = make_side(found), random.Random(seed)
     for gone in rng.sample(found, 12):
         ended.remove_stay(gone)
         found.remove(gone)
@@ -71,7 +71,7 @@ def test_any_stays_in_any_order_are_found_as_a_plain_list_finds_them(seed):
 def test_the_last_stay_may_go():
     """A block that is empty is none."""
     one = Stay((1, "A"), 1, 4)
-    ended = made([one])
+    ended = make_side([one])
     ended.remove_stay(one)
     assert list(ended.list_between(0, FOREVER)) == []
     ended.add_stay(one)
@@ -80,7 +80,7 @@ def test_the_last_stay_may_go():
 
 def test_a_block_beside_the_question_is_not_looked_through():
     """Its earliest beginning and lowest rank are enough to pass it over."""
-    ended = made([Stay((n, f"D{n}"), n, n + 1) for n in range(100)])
+    ended = make_side([Stay((n, f"D{n}"), n, n + 1) for n in range(100)])
     looked_at = []
 
     class Watched(list):

@@ -10,7 +10,7 @@ from ledger.instants import count_days, make_date
 from methodology.weeks import DaySpan, find_week, list_left_out, list_whole_weeks, span_week
 
 
-def days(first, last):
+def make_span(first, last):
     """The days from one date to another."""
     return DaySpan(count_days(date.fromisoformat(first)), count_days(date.fromisoformat(last)))
 
@@ -34,14 +34,14 @@ def test_a_week_is_that_of_the_calendar(day):
 @pytest.mark.parametrize(
     ("period", "mondays", "left_out"),
     [
-        (days("2022-05-02", "2022-05-15"), ["2022-05-02", "2022-05-09"], []),
+        (make_span("2022-05-02", "2022-05-15"), ["2022-05-02", "2022-05-09"], []),
         (
-            days("2022-05-01", "2022-05-16"),
+            make_span("2022-05-01", "2022-05-16"),
             ["2022-05-02", "2022-05-09"],
-            [days("2022-05-01", "2022-05-01"), days("2022-05-16", "2022-05-16")],
+            [make_span("2022-05-01", "2022-05-01"), make_span("2022-05-16", "2022-05-16")],
         ),
-        (days("2022-05-03", "2022-05-14"), [], [days("2022-05-03", "2022-05-14")]),
-        (days("2022-05-04", "2022-05-05"), [], [days("2022-05-04", "2022-05-05")]),
+        (make_span("2022-05-03", "2022-05-14"), [], [make_span("2022-05-03", "2022-05-14")]),
+        (make_span("2022-05-04", "2022-05-05"), [], [make_span("2022-05-04", "2022-05-05")]),
     ],
 )
 def test_weeks_cut_by_the_ends_of_a_period_are_left_out(period, mondays, left_out):

@@ -2,10 +2,10 @@
 
 from methodology.posting import post_event
 from methodology.rejection_sentences import Rejection
-from tests.methodology.facts import FAR, book_of
+from tests.methodology.facts import FAR, fill_book
 
 
-def verdict(fact, *before, ledger_time=FAR):
+def judge_last(fact, *before, ledger_time=FAR):
     """The code of the refusal, or the verdict, of a fact on a book that admitted those before."""
-    answer = post_event(book_of(*before)[0], fact, ledger_time)
+    answer = post_event(fill_book(*before)[0], fact, ledger_time)
     return answer.code if isinstance(answer, Rejection) else answer.verdict

@@ -36,11 +36,11 @@ EVENT = {
 def event() -> Callable[..., DisruptionEvent]:
     """``event(7, pillar=…)``: Kent's disruption D-7 on threat T-7."""
 
-    def make(number: int = 1, **fields: Any) -> DisruptionEvent:
+    def make_one(number: int = 1, **fields: Any) -> DisruptionEvent:
         ids = {"event_id": str(uuid.UUID(int=number)), "disruption_id": f"D-{number}", "threat_id": f"T-{number}"}
         return DisruptionEvent(**(EVENT | ids | fields))
 
-    return make
+    return make_one
 
 
 class Kept:
@@ -72,7 +72,7 @@ def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
     """``sender(client, spools=True)``: a started sender on this test's outbox, stopped at the end."""
     with ExitStack() as stack:
 
-        def make(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
+        def make_one(client: Client, *, spools: bool = False, wait_seconds: float | None = None) -> Sender:
             made = Sender(
                 client,  # type: ignore[arg-type]  # a small real class in place of the Kafka client
                 Codec(pin_ids()),
@@ -84,4 +84,4 @@ def sender(tmp_path: Path) -> Iterator[Callable[..., Sender]]:
             stack.callback(lambda: made._closing.is_set() or made.stop())
             return made
 
-        yield make
+        yield make_one

@@ -31,7 +31,7 @@ class Client:
         self.queue.append((message, report))
         return True
 
-    def deliver(self, count: int = 1000, error: Any = None) -> None:
+    def deliver_some(self, count: int = 1000, error: Any = None) -> None:
         """Report so many."""
         for _ in range(min(count, len(self.queue))):
             message, report = self.queue.pop(0)
@@ -51,4 +51,4 @@ class Client:
 
     def drop_messages(self) -> None:
         """Report everything as purged."""
-        self.deliver(error=self.purged)
+        self.deliver_some(error=self.purged)

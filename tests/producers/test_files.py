@@ -33,27 +33,27 @@ THREAT = make_assessment(
 def ndjson(tmp_path: Path) -> Callable[..., Path]:
     """``ndjson({...}, "raw line")``: a file of these lines."""
 
-    def write(*rows: Any, name: str = "events.ndjson") -> Path:
+    def write_file(*rows: Any, name: str = "events.ndjson") -> Path:
         path = tmp_path / name
         path.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
         return path
 
-    return write
+    return write_file
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Callable[..., Path]:
     """``table("header", "row")``: a CSV file of these lines."""
 
-    def write(*lines: str, encoding: str = "utf-8") -> Path:
+    def write_file(*lines: str, encoding: str = "utf-8") -> Path:
         path = tmp_path / "events.csv"
         path.write_bytes("\r\n".join(lines).encode(encoding))
         return path
 
-    return write
+    return write_file
 
 
-def reason(path: Path) -> str:
+def find_reason(path: Path) -> str:
     """Why the only row was refused; never with a value of the row."""
     (row,) = read_rows(path)
     assert isinstance(row, RefusedRow)
@@ -76,11 +76,13 @@ def test_a_table_holds_the_same_rows(table: Any, ndjson: Any) -> None:
     """Empty cells are null, tags are parted by semicolons, columns of the other record stay empty."""
     columns = [*DISRUPTION, *[name for name in THREAT if name not in DISRUPTION], "reason"]
 
-    def cells(record: dict[str, Any]) -> str:
+    def write_cells(record: dict[str, Any]) -> str:
         texts = {"tags": "; ".join(record.get("tags", [])), "soc": str(record.get("soc", "")).upper()}
         return ",".join(str(texts.get(name, record.get(name, ""))) for name in columns)
 
-    drawn = list(read_rows(table(",".join(columns), cells(DISRUPTION), "", cells(THREAT), encoding="utf-8-sig")))
+    drawn = list(
+        read_rows(table(",".join(columns), write_cells(DISRUPTION), "", write_cells(THREAT), encoding="utf-8-sig"))
+    )
     plain = list(read_rows(ndjson(DISRUPTION, THREAT)))
     assert [row.fact for row in drawn if isinstance(row, ReadableRow)] == [
         row.fact for row in plain if isinstance(row, ReadableRow)
@@ -141,13 +143,13 @@ def test_what_cannot_be_encoded_is_refused_with_its_field_and_the_remedy(
     ndjson: Any, change: dict[str, Any], said: str
 ) -> None:
     """The reason never repeats the value."""
-    assert reason(ndjson({**DISRUPTION, **change})) == said
+    assert find_reason(ndjson({**DISRUPTION, **change})) == said
 
 
 def test_a_missing_field_is_named(ndjson: Any) -> None:
     """The record's type too."""
     for name, said in (("actor", "actor: missing; give it"), ("record", "record: missing; give it")):
-        assert reason(ndjson({k: v for k, v in DISRUPTION.items() if k != name})) == said
+        assert find_reason(ndjson({k: v for k, v in DISRUPTION.items() if k != name})) == said
 
 
 @pytest.mark.parametrize("line", ["{bad", "[1, 2]", '"text"', '{"record": "DisruptionEvent", "actor": "\\ud800"}'])
@@ -169,7 +171,7 @@ def test_bytes_that_are_not_utf8_refuse_their_row_only(tmp_path: Path) -> None:
         ),
     ):
         (tmp_path / name).write_bytes(content)
-        assert reason(tmp_path / name) == said
+        assert find_reason(tmp_path / name) == said
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Pipe(io.RawIOBase):
         return len(some)
 
 
-def told(tmp_path: Path, content: bytes | str, name: str = "f", wanted: ReadOptions | None = None) -> Told:
+def read_told(tmp_path: Path, content: bytes | str, name: str = "f", wanted: ReadOptions | None = None) -> Told:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return Told(path, wanted)
@@ -43,7 +43,7 @@ def told(tmp_path: Path, content: bytes | str, name: str = "f", wanted: ReadOpti
 @pytest.mark.parametrize("content", [LINES, TABLE])
 def test_a_file_is_known_by_its_content(tmp_path: Path, name: str, content: str) -> None:
     """Whatever it is called; but a table is not looked for in a file that is called NDJSON."""
-    made = told(tmp_path, content, name)
+    made = read_told(tmp_path, content, name)
     if content == TABLE and name == "f.ndjson":
         assert made.reasons[0] == (1, "not a line of JSON in UTF-8: one whole record a line")
     else:
@@ -70,24 +70,24 @@ def test_closed_standard_input_is_the_callers_mistake(monkeypatch: pytest.Monkey
 
 def test_a_form_may_be_said(tmp_path: Path) -> None:
     """Against the name, and against the content."""
-    assert told(tmp_path, TABLE, "f.ndjson", ReadOptions("csv")).numbers == [2, 3]
-    assert told(tmp_path, TABLE, "f", ReadOptions("tsv")).numbers == [2, 3]
-    assert len(told(tmp_path, TABLE, "f.csv", ReadOptions("ndjson")).reasons) == 3
-    assert told(tmp_path, TABLE, "f.csv", ReadOptions("xlsx")).numbers == []
+    assert read_told(tmp_path, TABLE, "f.ndjson", ReadOptions("csv")).numbers == [2, 3]
+    assert read_told(tmp_path, TABLE, "f", ReadOptions("tsv")).numbers == [2, 3]
+    assert len(read_told(tmp_path, TABLE, "f.csv", ReadOptions("ndjson")).reasons) == 3
+    assert read_told(tmp_path, TABLE, "f.csv", ReadOptions("xlsx")).numbers == []
 
 
 def test_a_packed_file_that_is_cut_off_says_where(tmp_path: Path) -> None:
     """Of lines and of tables; the whole rows before are sent, none is half."""
     many = make_lines(make_record(number) for number in range(1, 2001)).encode()
     packed = gzip.compress(many)
-    made = told(tmp_path, packed[: len(packed) // 2])
+    made = read_told(tmp_path, packed[: len(packed) // 2])
     assert made.numbers == list(range(1, len(made.numbers) + 1))
     assert made.reasons == [(len(made.numbers) + 1, CUT)]
     garbled = bytearray(packed)
     garbled[-8:-4] = b"\0\0\0\0"
-    assert told(tmp_path, bytes(garbled)).reasons[-1][1] == CUT
+    assert read_told(tmp_path, bytes(garbled)).reasons[-1][1] == CUT
     table = gzip.compress(make_text(make_cells(number) for number in range(1, 2001)).encode())
-    made = told(tmp_path, table[: len(table) // 2])
+    made = read_told(tmp_path, table[: len(table) // 2])
     assert made.ended == list(range(made.ended[0], made.ended[0] + len(made.ended)))
     assert made.reasons[-1][1] == CUT
 
@@ -103,7 +103,7 @@ def test_a_packed_file_that_is_cut_off_says_where(tmp_path: Path) -> None:
 )
 def test_one_json_document_is_refused_in_one_sentence(tmp_path: Path, content: str, said: str) -> None:
     """Not line by line."""
-    made = told(tmp_path, content, "f.json")
+    made = read_told(tmp_path, content, "f.json")
     ((number, reason),) = made.reasons
     assert (number, made.facts) == (1, [])
     assert reason.startswith(said)
@@ -112,20 +112,20 @@ def test_one_json_document_is_refused_in_one_sentence(tmp_path: Path, content: s
 
 def test_commas_between_records_refuse_their_lines(tmp_path: Path) -> None:
     """The last one has none."""
-    made = told(tmp_path, LINES.replace("}\n", "},\n", 1))
+    made = read_told(tmp_path, LINES.replace("}\n", "},\n", 1))
     assert (made.numbers, made.reasons) == ([2], [(1, "not a line of JSON in UTF-8: one whole record a line")])
 
 
 def test_a_sheet_of_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
     """Not passed over."""
-    assert told(tmp_path, TABLE, "f.csv", ReadOptions(sheet="s")).reasons == [
+    assert read_told(tmp_path, TABLE, "f.csv", ReadOptions(sheet="s")).reasons == [
         (1, "no workbook, so it has no sheets; leave --sheet away")
     ]
 
 
 def test_an_array_that_is_a_line_is_a_row(tmp_path: Path) -> None:
     """The others are read."""
-    made = told(tmp_path, f"{json.dumps([make_record(1)])}\n{LINES}")
+    made = read_told(tmp_path, f"{json.dumps([make_record(1)])}\n{LINES}")
     assert made.numbers == [2, 3]
     assert made.reasons == [
         (1, "a JSON array: write one record a line, with no brackets around them and no commas between them")
@@ -144,25 +144,25 @@ def test_an_array_that_is_a_line_is_a_row(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_line_that_says_two_things_or_too_much_is_refused(tmp_path: Path, line: str, said: str) -> None:
     """The next one is read."""
-    made = told(tmp_path, f"{line}\n{LINES}")
+    made = read_told(tmp_path, f"{line}\n{LINES}")
     assert (made.reasons, made.numbers) == ([(1, said)], [2, 3])
 
 
 @pytest.mark.parametrize("reason", ['a "category": "MAJOR"', 'x": "y", "x": "', ": ", '", "', "\\"])
 def test_text_that_looks_like_keys_is_text(tmp_path: Path, reason: str) -> None:
     """Quotes and colons within a value."""
-    assert told(tmp_path, make_lines([make_record(1, reason=reason)])).facts[0].reason == reason
+    assert read_told(tmp_path, make_lines([make_record(1, reason=reason)])).facts[0].reason == reason
 
 
 def test_lines_in_utf_16_are_read(tmp_path: Path) -> None:
     """As some shells write a redirected output; a byte that is lost refuses its row."""
-    made = told(tmp_path, LINES.encode("utf-16"), "f.ndjson")
+    made = read_told(tmp_path, LINES.encode("utf-16"), "f.ndjson")
     assert (made.numbers, made.taken) == ([1, 2], ["text was read as UTF-16"])
     lost = make_lines([make_record(1, reason="-")]).encode("utf-16").replace(b'-\0"', b'\0\xdc"')
-    assert told(tmp_path, lost).reasons == [(1, "not whole UTF-16: save the file as CSV UTF-8")]
+    assert read_told(tmp_path, lost).reasons == [(1, "not whole UTF-16: save the file as CSV UTF-8")]
 
 
 def test_other_documents_are_named(tmp_path: Path) -> None:
     """A PDF, and bytes that are nothing."""
-    assert told(tmp_path, b"%PDF-1.7 and so on").reasons[0][1].startswith("a PDF")
-    assert told(tmp_path, b"\0" * 100).reasons[0][1].startswith("neither text in UTF-8 nor a workbook")
+    assert read_told(tmp_path, b"%PDF-1.7 and so on").reasons[0][1].startswith("a PDF")
+    assert read_told(tmp_path, b"\0" * 100).reasons[0][1].startswith("neither text in UTF-8 nor a workbook")

@@ -47,7 +47,7 @@ WHOLE: list[Callable[[random.Random], bytes]] = [
 ]
 
 
-def garble(rng: random.Random, content: bytes) -> bytes:
+def garble_bytes(rng: random.Random, content: bytes) -> bytes:
     """Cut, repeat, overwrite or insert; several times."""
     made = bytearray(content)
     for _ in range(rng.randrange(4)):
@@ -73,7 +73,7 @@ def test_no_bytes_are_too_odd(tmp_path: Path, seed: int) -> None:
         turn += 1
         rng = random.Random(f"{seed}-{turn}")
         path = tmp_path / rng.choice(NAMES)
-        path.write_bytes(garble(rng, rng.choice(WHOLE)(rng)))
+        path.write_bytes(garble_bytes(rng, rng.choice(WHOLE)(rng)))
         try:
             told = Told(path)
         except Misuse:

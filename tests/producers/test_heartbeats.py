@@ -14,15 +14,15 @@ from producers.outbox import Outbox, OutboxEvent
 from tests.facts import make_disruption
 
 
-def write(draft: Draft, sequence: int | None) -> Message:
+def write_message(draft: Draft, sequence: int | None) -> Message:
     """A message with a number in it."""
     return Message(b"T-1", f"{draft.recorder} {sequence}".encode(), [])
 
 
-def take(outbox: Outbox, number: int, recorder: str = "kent") -> int:
+def store_event(outbox: Outbox, number: int, recorder: str = "kent") -> int:
     """Store one event; its number in the outbox."""
     fact = make_disruption(event_id=f"00000000-0000-4000-8000-{number:012d}", recorded_by=recorder)
-    (stored,) = outbox.store_drafts([Draft(fact, numbered=False)], write)
+    (stored,) = outbox.store_drafts([Draft(fact, numbered=False)], write_message)
     assert isinstance(stored, OutboxEvent)
     return stored.number
 
@@ -35,9 +35,9 @@ def test_the_last_number_is_that_of_an_event_also_while_the_outbox_is_held(tmp_p
     path.touch()
     assert read_last_numbers(path) == {}  # it is being made
     outbox = Outbox(path)
-    take(outbox, 1)
-    second = take(outbox, 2)
-    take(outbox, 3, "surrey")
+    store_event(outbox, 1)
+    second = store_event(outbox, 2)
+    store_event(outbox, 3, "surrey")
     assert read_last_numbers(path) == {"kent": 2, "surrey": 1}
     outbox.set_aside([(second, "too large")])
     assert read_last_numbers(path) == {"kent": 1, "surrey": 1}
@@ -95,10 +95,10 @@ def test_being_alive_is_said_where_the_numbers_cannot_be_read() -> None:
     """Without a number."""
     sender = Recording()
 
-    def fail() -> dict[str, int]:
+    def raise_trouble() -> dict[str, int]:
         raise Unavailable("the outbox cannot be read")
 
-    thread = HeartbeatThread(sender, 0.01, ["kent"], fail)  # type: ignore[arg-type]  # it stands for the sender
+    thread = HeartbeatThread(sender, 0.01, ["kent"], raise_trouble)  # type: ignore[arg-type]  # it stands for the sender
     thread.start()
     assert sender.twice.wait(10)
     thread.close()

@@ -10,9 +10,9 @@ from ledger.errors import Misuse
 from producers.drafts import make_headers
 from producers.files import RefusedRow
 from producers.mended import MendedRow, read_mended
-from tests.live.cli_events import disruption
+from tests.live.cli_events import make_disruption
 
-EVENT = disruption(12, "D-2", "2022-03-02", "2022-03-03")
+EVENT = make_disruption(12, "D-2", "2022-03-02", "2022-03-03")
 REJECTED = "0000002a-0000-4000-8000-00000000abcd"
 DESK = {
     "answers": "0:12",

@@ -28,53 +28,53 @@ def outbox(path: Path) -> Iterator[Outbox]:
     made.close()
 
 
-def write(draft: Draft, sequence: int | None) -> Message:
+def write_message(draft: Draft, sequence: int | None) -> Message:
     """A message that shows its number; D-13 cannot be encoded."""
     if draft.fact.threat_id == "T-13":
         raise Misuse("too large")
     return Message(draft.fact.threat_id.encode(), str(sequence).encode(), [("ce_id", b"x"), ("none", None)])
 
 
-def numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
+def list_numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
     """What was written as the number of each event; its refusal for one that was refused."""
-    stored = outbox.store_drafts([make_draft(event) for event in events], write)
+    stored = outbox.store_drafts([make_draft(event) for event in events], write_message)
     return [each.message.value.decode() if isinstance(each, OutboxEvent) else str(each) for each in stored]
 
 
 def test_each_recorder_counts_from_one_without_gaps(outbox: Outbox, event: Make) -> None:
     """Two recorders, two sequences."""
-    assert numbers(outbox, event(1), event(2, recorded_by="essex"), event(3)) == ["1", "1", "2"]
-    assert numbers(outbox, event(4)) == ["3"]
+    assert list_numbers(outbox, event(1), event(2, recorded_by="essex"), event(3)) == ["1", "1", "2"]
+    assert list_numbers(outbox, event(4)) == ["3"]
 
 
 def test_an_event_that_cannot_be_encoded_uses_no_number(outbox: Outbox, event: Make) -> None:
     """The next one has it."""
-    assert numbers(outbox, event(1), event(13), event(2)) == ["1", "too large", "2"]
+    assert list_numbers(outbox, event(1), event(13), event(2)) == ["1", "too large", "2"]
     assert len(outbox.list_after(0)) == 2
 
 
 def test_an_event_that_brings_its_number_keeps_it(outbox: Outbox, event: Make) -> None:
     """It is stored, and not counted."""
-    assert numbers(outbox, event(1, source_sequence=40), event(2)) == ["None", "1"]
+    assert list_numbers(outbox, event(1, source_sequence=40), event(2)) == ["None", "1"]
 
 
 def test_the_same_event_again_has_the_same_number(outbox: Outbox, event: Make) -> None:
     """After a crash a caller may publish again what it does not know to be published: the ledger sees a resend."""
-    assert numbers(outbox, event(1), event(2), event(1)) == ["1", "2", "1"]
+    assert list_numbers(outbox, event(1), event(2), event(1)) == ["1", "2", "1"]
     outbox.remove_events([each.number for each in outbox.list_after(0)])
-    assert numbers(outbox, event(2), event(3)) == ["2", "3"]
+    assert list_numbers(outbox, event(2), event(3)) == ["2", "3"]
 
 
 def test_numbers_go_on_after_a_restart(outbox: Outbox, path: Path, event: Make) -> None:
     """And what was not acknowledged is still there, in order, as it was."""
-    numbers(outbox, event(1), event(2), event(3))
+    list_numbers(outbox, event(1), event(2), event(3))
     first = outbox.list_after(0)
     outbox.remove_events([first[1].number])
     outbox.close()
     again = Outbox(path)
     assert again.list_after(0) == [first[0], first[2]]
     assert (again.count_after(0), again.count_after(first[0].number)) == (2, 1)
-    assert numbers(again, event(4)) == ["4"]
+    assert list_numbers(again, event(4)) == ["4"]
     again.close()
 
 
@@ -89,7 +89,7 @@ def test_one_publisher_at_a_time_holds_it(outbox: Outbox, path: Path) -> None:
 def test_a_sequence_kept_elsewhere_until_now_is_continued(outbox: Outbox, event: Make) -> None:
     """Forward only."""
     outbox.continue_after("kent", 500)
-    assert numbers(outbox, event(1)) == ["501"]
+    assert list_numbers(outbox, event(1)) == ["501"]
     with pytest.raises(Misuse, match="never goes back"):
         outbox.continue_after("kent", 500)
 
@@ -109,23 +109,23 @@ def test_a_disk_that_fails_numbers_nothing(outbox: Outbox, path: Path, event: Ma
     outbox._database.execute("PRAGMA busy_timeout = 10")
     intruder.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable):
-        numbers(outbox, event(1))
+        list_numbers(outbox, event(1))
     intruder.rollback()
     intruder.close()
-    assert numbers(outbox, event(2)) == ["1"]
+    assert list_numbers(outbox, event(2)) == ["1"]
 
 
 def test_a_full_disk_numbers_nothing_and_keeps_what_is_there(outbox: Outbox, event: Make) -> None:
     """It says so; with room again the number is the next one."""
-    assert numbers(outbox, event(1)) == ["1"]
+    assert list_numbers(outbox, event(1)) == ["1"]
     before = outbox.list_after(0)
     (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
     outbox._database.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Unavailable, match="the disk is full"):
-        numbers(outbox, *(event(n, reason="x" * 500) for n in range(2, 500)))
+        list_numbers(outbox, *(event(n, reason="x" * 500) for n in range(2, 500)))
     assert outbox.list_after(0) == before
     outbox._database.execute("PRAGMA max_page_count = 100000")
-    assert numbers(outbox, event(2)) == ["2"]
+    assert list_numbers(outbox, event(2)) == ["2"]
 
 
 def test_a_place_that_cannot_be_written_is_the_callers_mistake(tmp_path: Path) -> None:

@@ -34,52 +34,52 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     made.close()
 
 
-def number(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
+def list_numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
     """The sequence that each event was given."""
 
-    def write(_draft: Draft, sequence: int | None) -> Message:
+    def write_message(_draft: Draft, sequence: int | None) -> Message:
         return Message(b"T", str(sequence).encode(), [])
 
-    stored = outbox.store_drafts([make_draft(event) for event in events], write)
+    stored = outbox.store_drafts([make_draft(event) for event in events], write_message)
     return [each.message.value.decode() for each in stored if isinstance(each, OutboxEvent)]
 
 
 def test_the_number_of_a_refused_event_is_the_next_events(outbox: Outbox, event: Make) -> None:
     """So the sequence has no hole for what will not come; the other recorder's is its own."""
-    assert number(outbox, event(1), event(2), event(3), event(4)) == ["1", "2", "3", "4"]
+    assert list_numbers(outbox, event(1), event(2), event(3), event(4)) == ["1", "2", "3", "4"]
     outbox.set_aside([(2, "too large"), (3, "too large")])
     assert [each.number for each in outbox.list_after(0)] == [1, 4]
-    assert number(outbox, event(5, recorded_by="essex"), event(6), event(7), event(8)) == ["1", "2", "3", "5"]
-    assert number(outbox, event(9)) == ["6"]
+    assert list_numbers(outbox, event(5, recorded_by="essex"), event(6), event(7), event(8)) == ["1", "2", "3", "5"]
+    assert list_numbers(outbox, event(9)) == ["6"]
 
 
 def test_what_is_refused_is_kept_and_listed_until_it_is_published_again(outbox: Outbox, event: Make) -> None:
     """Over a restart too; the same event mended has the next free number."""
-    number(outbox, event(1), event(2), event(3))
+    list_numbers(outbox, event(1), event(2), event(3))
     outbox.set_aside([(1, "too large"), (2, "not valid")])
     first, second = (str(event(n).event_id) for n in (1, 2))
     expected = [RefusedEvent(1, first, "kent", "too large"), RefusedEvent(2, second, "kent", "not valid")]
     assert outbox.list_refused() == expected
-    assert number(outbox, event(2)) == ["1"]
+    assert list_numbers(outbox, event(2)) == ["1"]
     assert outbox.list_refused() == expected[:1]
 
 
 def test_a_number_from_the_source_is_not_given_to_another(outbox: Outbox, event: Make) -> None:
     """It was never the outbox's."""
-    number(outbox, event(1, source_sequence=40))
+    list_numbers(outbox, event(1, source_sequence=40))
     outbox.set_aside([(1, "too large")])
-    assert number(outbox, event(2)) == ["1"]
+    assert list_numbers(outbox, event(2)) == ["1"]
 
 
 def test_what_is_set_aside_and_what_comes_later_have_numbers_of_their_own(tmp_path: Path, event: Make) -> None:
     """Also after a restart, when nothing else is in the outbox."""
     path = tmp_path / "outbox.sqlite"
     first = Outbox(path)
-    number(first, event(1))
+    list_numbers(first, event(1))
     first.set_aside([(1, "too large")])
     first.close()
     again = Outbox(path)
-    number(again, event(2))
+    list_numbers(again, event(2))
     again.set_aside([(again.list_after(0)[0].number, "too large")])
     assert [each.number for each in again.list_refused()] == [1, 2]
     again.close()
@@ -93,8 +93,8 @@ def test_a_refused_event_leaves_the_outbox_and_the_others_go_on(sender: Any, eve
     for n in (1, 2):
         futures.append(Future())
         made.take_drafts([make_draft(event(n))], lambda _draft: report_to(futures[-1]))
-    client.deliver(1, error=TOO_LARGE)
-    client.deliver()
+    client.deliver_some(1, error=TOO_LARGE)
+    client.deliver_some()
     with pytest.raises(Misuse, match="MSG_SIZE_TOO_LARGE"):
         futures[0].result(1)
     assert futures[1].result(1).offset == 1
@@ -113,8 +113,8 @@ def test_what_an_earlier_publisher_left_is_told_as_left_over(sender: Any, event:
     client = Client()
     made = sender(client)
     made.take_drafts([make_draft(event(2))], DeliveryTracker().report_on)
-    client.deliver(1, error=TOO_LARGE)
-    client.deliver()
+    client.deliver_some(1, error=TOO_LARGE)
+    client.deliver_some()
     assert [each.number for each in made.list_refused(left_over=True)] == [1]
     assert made.count_pending() == 0
 
@@ -125,8 +125,8 @@ def test_a_bulk_tells_each_event_its_end(sender: Any, event: Make) -> None:
     bulk = BulkDelivery(sender(client), lambda each, reason: refused.append((each, reason)), progress.append)
     events = [event(1), event(2, actor="x" * 201), event(3)]
     bulk.take_some(events)
-    client.deliver(1, error=TOO_LARGE)
-    client.deliver()
+    client.deliver_some(1, error=TOO_LARGE)
+    client.deliver_some()
     bulk.await_reports(lambda: StallTimeout(client, 1.0))  # type: ignore[arg-type]  # a small real class in its place
     assert refused == [(events[1], "actor: too long, at most 200 characters"), (make_draft(event(1)), SAID)]
     assert (bulk.receipt, progress[-1]) == ((1, 1), 1)
@@ -136,7 +136,7 @@ def test_a_bulk_of_which_nobody_hears_is_unknown(sender: Any, event: Make) -> No
     """By its drafts, also those that a full queue kept out; the acknowledged ones are not among them."""
     client = Client(room=2)
     bulk = BulkDelivery(sender(client, wait_seconds=0.05), None, None)
-    client_thread = threading.Timer(0.01, lambda: client.deliver(1))
+    client_thread = threading.Timer(0.01, lambda: client.deliver_some(1))
     client_thread.start()
     with pytest.raises(Unavailable, match="nothing was acknowledged"):
         bulk.take_some([event(n, source_sequence=n) for n in range(1, 6)])

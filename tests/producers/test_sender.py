@@ -22,7 +22,7 @@ from tests.producers.moved_by_hand import Client
 Make = Callable[..., DisruptionEvent]
 
 
-def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
+def take_event(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
     """One event, as the publisher takes it."""
     future: Future[Position] = Future()
     (refused,) = sender.take_drafts([make_draft(event)], lambda _draft: report_to(future))
@@ -30,13 +30,13 @@ def take(sender: Sender, event: DisruptionEvent) -> "Future[Position]":
     return future
 
 
-def sequences(client: Client) -> list[int]:
+def list_sequences(client: Client) -> list[int]:
     """The numbers of what was sent or queued, in order."""
     messages = [*client.sent, *[message for message, _ in client.queue]]
     return [Codec(pin_ids()).decode(message.value).source_sequence for message in messages]
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def await_truth(holds: Callable[[], bool]) -> None:
     """The sender's thread does it soon."""
     deadline = time.monotonic() + 5
     while not holds():
@@ -48,19 +48,19 @@ def test_an_acknowledged_event_has_its_position_and_leaves_the_outbox(sender: An
     """The key is the threat id, the number the outbox's."""
     client = Client()
     made = sender(client)
-    future = take(made, event(7))
+    future = take_event(made, event(7))
     assert made.count_pending() == 1
-    client.deliver()
+    client.deliver_some()
     assert (future.result(1).partition, future.result(1).offset) == (1, 0)
     assert future.result(1).appended_at.isoformat() == "2022-07-01T09:30:00.250000+00:00"
-    assert (client.sent[0].key, sequences(client), made.count_pending()) == (b"T-7", [1], 0)
+    assert (client.sent[0].key, list_sequences(client), made.count_pending()) == (b"T-7", [1], 0)
 
 
 def test_a_numbered_event_needs_no_outbox(sender: Any, event: Make, tmp_path: Path) -> None:
     """None is made."""
     client = Client()
-    take(sender(client), event(1, source_sequence=9))
-    assert sequences(client) == [9]
+    take_event(sender(client), event(1, source_sequence=9))
+    assert list_sequences(client) == [9]
     assert not (tmp_path / "outbox.sqlite").exists()
 
 
@@ -68,16 +68,16 @@ def test_a_full_queue_makes_the_caller_wait(sender: Any, event: Make) -> None:
     """Until there is room; nothing is dropped and the order is kept."""
     client = Client(room=1)
     made = sender(client)
-    take(made, event(1))
-    caller = threading.Thread(target=lambda: take(made, event(2)))
+    take_event(made, event(1))
+    caller = threading.Thread(target=lambda: take_event(made, event(2)))
     caller.start()
     caller.join(0.1)
     assert caller.is_alive()
-    client.deliver(1)
+    client.deliver_some(1)
     caller.join(5)
     assert not caller.is_alive()
-    client.deliver(1)
-    assert sequences(client) == [1, 2]
+    client.deliver_some(1)
+    assert list_sequences(client) == [1, 2]
 
 
 @pytest.mark.parametrize("sequence", [None, 5])
@@ -85,20 +85,20 @@ def test_the_callers_patience_has_the_bound_it_chose(sender: Any, event: Make, s
     """The error says what to look at, and nothing of the event."""
     made = sender(Client(room=0), wait_seconds=0.05)
     with pytest.raises(Unavailable, match=r"nothing was acknowledged for 0\.05 s \(_TRANSPORT\)"):
-        take(made, event(1, source_sequence=sequence))
+        take_event(made, event(1, source_sequence=sequence))
 
 
 def test_a_spooling_sender_takes_events_while_the_queue_is_full(sender: Any, event: Make) -> None:
     """They wait on disk and follow in order when there is room again."""
     client = Client(room=2)
     made = sender(client, spools=True)
-    futures = [take(made, event(number)) for number in range(1, 8)]
+    futures = [take_event(made, event(number)) for number in range(1, 8)]
     assert (len(client.queue), made.count_pending()) == (2, 7)
     for _ in range(7):
-        eventually(lambda: bool(client.queue))
-        client.deliver(1)
+        await_truth(lambda: bool(client.queue))
+        client.deliver_some(1)
     assert [future.result(1).offset for future in futures] == list(range(7))
-    assert sequences(client) == [1, 2, 3, 4, 5, 6, 7]
+    assert list_sequences(client) == [1, 2, 3, 4, 5, 6, 7]
     assert made.count_pending() == 0
 
 
@@ -106,14 +106,14 @@ def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event:
     """A crash or a close: stored events keep their numbers and their order, then come the new ones."""
     first = Client(room=1)
     before = sender(first, spools=True)
-    futures = [take(before, event(number)) for number in (1, 2, 3)]
+    futures = [take_event(before, event(number)) for number in (1, 2, 3)]
     before.stop()
     for future in futures:
         with pytest.raises(Unavailable, match="closed before the event was acknowledged"):
             future.result(1)
     client = Client()
-    take(sender(client), event(4))
-    assert sequences(client) == [1, 2, 3, 4]
+    take_event(sender(client), event(4))
+    assert list_sequences(client) == [1, 2, 3, 4]
 
 
 def test_an_event_that_cannot_be_encoded_is_refused_alone(sender: Any, event: Make) -> None:
@@ -123,7 +123,7 @@ def test_an_event_that_cannot_be_encoded_is_refused_alone(sender: Any, event: Ma
     outcomes = sender(client).take_drafts(drafts, tally.report_on)
     assert [outcome is None for outcome in outcomes] == [True, False, True]
     assert "symbol is not its schema's" in str(outcomes[1])
-    assert (tally.list_unknown(), sequences(client)) == ([drafts[0], drafts[2]], [1, 2])
+    assert (tally.list_unknown(), list_sequences(client)) == ([drafts[0], drafts[2]], [1, 2])
 
 
 @pytest.mark.parametrize("spools", [True, False])
@@ -131,22 +131,22 @@ def test_a_client_that_failed_for_good_is_told_to_the_next_caller(sender: Any, e
     """What was stored stays stored."""
     client = Client(room=0)
     made = sender(client, spools=True)
-    take(made, event(1))
+    take_event(made, event(1))
     client.broken = Unavailable("fenced")
-    eventually(lambda: made._failure is not None)
+    await_truth(lambda: made._failure is not None)
     with pytest.raises(Unavailable, match="fenced"):
-        take(made, event(2))
+        take_event(made, event(2))
     made.stop()
     again = Client()
-    take(sender(again, spools=spools), event(3))
-    eventually(lambda: sequences(again) == [1, 2])
+    take_event(sender(again, spools=spools), event(3))
+    await_truth(lambda: list_sequences(again) == [1, 2])
 
 
 def test_a_refused_delivery_says_why_and_what_to_do(sender: Any, event: Make) -> None:
     """By the broker's own name of the fault."""
     client = Client()
-    future = take(sender(client), event(1, source_sequence=1))
-    client.deliver(error=KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    future = take_event(sender(client), event(1, source_sequence=1))
+    client.deliver_some(error=KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
     with pytest.raises(Misuse, match=r"TOPIC_AUTHORIZATION_FAILED.*grant this client"):
         future.result(1)
 
@@ -156,13 +156,13 @@ def test_a_closed_sender_takes_nothing(sender: Any, event: Make) -> None:
     made = sender(Client())
     made.stop()
     with pytest.raises(Misuse, match="closed"):
-        take(made, event(1))
+        take_event(made, event(1))
 
 
 def test_messages_carry_cloudevents_attributes_in_binary_mode(sender: Any, event: Make) -> None:
     """One content type, seven attributes, all of them text."""
     client = Client()
-    take(sender(client), event(7, source_sequence=1))
+    take_event(sender(client), event(7, source_sequence=1))
     assert dict(client.queue[0][0].headers) == {
         "content-type": b"application/avro",
         "ce_specversion": b"1.0",

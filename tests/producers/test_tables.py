@@ -14,12 +14,12 @@ Write = Callable[..., Told]
 def table(tmp_path: Path) -> Write:
     """``table(text, encoding="utf-16")``: what becomes of a CSV file of this text."""
 
-    def write(text: str, encoding: str = "utf-8", name: str = "f.csv") -> Told:
+    def write_table(text: str, encoding: str = "utf-8", name: str = "f.csv") -> Told:
         path = tmp_path / name
         path.write_bytes(text.encode(encoding))
         return Told(path)
 
-    return write
+    return write_table
 
 
 UNSEEN = "it has a character that cannot be seen, such as a tab or a line break: take it out"

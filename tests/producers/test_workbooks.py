@@ -22,22 +22,22 @@ DAMAGED = "no workbook that can be read, or a damaged one: save it again as .xls
 def book(tmp_path: Path) -> Write:
     """``book(content, name="f.xlsx", sheet="events")``: what becomes of a workbook."""
 
-    def write(content: bytes, name: str = "f.xlsx", sheet: str | None = None) -> Told:
+    def write_book(content: bytes, name: str = "f.xlsx", sheet: str | None = None) -> Told:
         path = tmp_path / name
         path.write_bytes(content)
         return Told(path, ReadOptions(sheet=sheet))
 
-    return write
+    return write_book
 
 
-def cells(number: int, **said: Any) -> list[Any]:
+def list_cells(number: int, **said: Any) -> list[Any]:
     """A row with these values as they are."""
     return [said.get(name, cell or None) for name, cell in zip(COLUMNS, make_cells(number), strict=True)]
 
 
 def test_a_workbook_is_read_by_its_first_bytes(book: Write) -> None:
     """Whatever it is called; packed by gzip too."""
-    content = make_workbook([cells(1), [None] * 15, cells(2)])
+    content = make_workbook([list_cells(1), [None] * 15, list_cells(2)])
     for name in ("f.xlsx", "f.csv", "f"):
         told = book(content, name)
         assert ([fact.disruption_id for fact in told.facts], told.numbers) == (["D-1", "D-2"], [2, 4])
@@ -46,7 +46,9 @@ def test_a_workbook_is_read_by_its_first_bytes(book: Write) -> None:
 
 def test_dates_and_numbers_are_those_of_the_sheet(book: Write) -> None:
     """14 June 2022 is day 19157; entered at the end of 15 June in London; 1.0 is 1, 381 a reference."""
-    row = cells(1, event_date=dt.date(2022, 6, 14), entered_at=dt.date(2022, 6, 15), version=1.0, disruption_id=381)
+    row = list_cells(
+        1, event_date=dt.date(2022, 6, 14), entered_at=dt.date(2022, 6, 15), version=1.0, disruption_id=381
+    )
     content = make_workbook([row])
     fact = book(content).facts[0]
     assert (fact.event_date, fact.version, fact.disruption_id) == (19157, 1, "381")
@@ -74,32 +76,32 @@ def test_a_truth_value_is_one(book: Write) -> None:
 )
 def test_what_the_sheet_made_up_is_refused(book: Write, said: dict[str, Any], reason: str) -> None:
     """By row and column; the next row is sent."""
-    told = book(make_workbook([cells(1, **said), cells(2)]))
+    told = book(make_workbook([list_cells(1, **said), list_cells(2)]))
     assert (told.reasons, told.numbers) == ([(2, reason)], [3])
 
 
 def test_text_that_begins_as_a_formula_does_is_text(book: Write) -> None:
     """A plus, a minus and an at sign are no formula in a workbook."""
     for text in ("+44", "-2", "@SUM(A1)"):
-        assert book(make_workbook([cells(1, reason=text)])).facts[0].reason == text
+        assert book(make_workbook([list_cells(1, reason=text)])).facts[0].reason == text
 
 
 def test_of_several_sheets_with_rows_one_must_be_named(book: Write) -> None:
     """An empty one does not count."""
-    content = make_workbook([cells(1)], other=[COLUMNS, cells(2)], empty=[])
+    content = make_workbook([list_cells(1)], other=[COLUMNS, list_cells(2)], empty=[])
     assert book(content).reasons == [(1, "2 sheets with rows: name one with --sheet")]
     assert book(content, sheet="other").facts[0].disruption_id == "D-2"
     assert book(content, sheet="third").reasons == [(1, "no sheet of that name; see --sheet")]
-    told = book(make_workbook([cells(1)], empty=[]))
+    told = book(make_workbook([list_cells(1)], empty=[]))
     assert (told.numbers, told.taken) == ([2], ["of the workbook's sheets the only one with rows was read"])
     assert book(make_workbook([], header=[])).reasons == [(1, "no sheet with rows")]
 
 
 def test_the_header_is_found_and_held_as_in_a_table_of_text(book: Write) -> None:
     """A title above it, a column twice, no header at all."""
-    titled = make_workbook([COLUMNS, cells(1)], header=["Disruptions of week 14"])
+    titled = make_workbook([COLUMNS, list_cells(1)], header=["Disruptions of week 14"])
     assert book(titled).taken == ["the columns are named in row 2; what stands above was passed over"]
-    twice = make_workbook([[*cells(1), "MAJOR"]], header=[*COLUMNS, "category"])
+    twice = make_workbook([[*list_cells(1), "MAJOR"]], header=[*COLUMNS, "category"])
     assert book(twice).reasons == [(1, "category: the column stands twice; take one out")]
     assert book(make_workbook([["b"]], header=["a"])).reasons == [
         (1, "record: no such column; the first row names the columns")
@@ -108,7 +110,7 @@ def test_the_header_is_found_and_held_as_in_a_table_of_text(book: Write) -> None
 
 def test_a_damaged_workbook_is_refused(book: Write, tmp_path: Path) -> None:
     """Cut short, no workbook, or a sheet that breaks off."""
-    content = make_workbook([cells(1)])
+    content = make_workbook([list_cells(1)])
     assert book(content[: len(content) // 2]).reasons == [(1, DAMAGED)]
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
         other.writestr("a.csv", "record")
@@ -120,7 +122,7 @@ def test_a_damaged_workbook_is_refused(book: Write, tmp_path: Path) -> None:
 def test_a_sheet_that_breaks_off_says_where(tmp_path: Path) -> None:
     """The rows before are sent."""
     whole = tmp_path / "whole.xlsx"
-    whole.write_bytes(make_workbook([cells(number) for number in range(1, 201)]))
+    whole.write_bytes(make_workbook([list_cells(number) for number in range(1, 201)]))
     with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(tmp_path / "cut.xlsx", "w") as cut:
         for name in parts.namelist():
             part = parts.read(name)
@@ -135,6 +137,6 @@ def test_a_sheet_that_breaks_off_says_where(tmp_path: Path) -> None:
 def test_a_workbook_that_unpacks_to_too_much_is_refused(book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before any of it is unpacked."""
     monkeypatch.setattr(workbooks, "UNPACKED_BYTES_MAX", 1000)
-    assert book(make_workbook([cells(1)])).reasons == [
+    assert book(make_workbook([list_cells(1)])).reasons == [
         (1, "the workbook unpacks to over a gigabyte: save the sheet as CSV UTF-8")
     ]

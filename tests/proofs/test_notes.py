@@ -22,7 +22,7 @@ WITNESS = SigningKey("kent.example/witness", KeyAlgorithm.COSIGNATURE, bytes(ran
 CHECKPOINT = Checkpoint("ledger.example/soc", 42, bytes(range(32)), (17, 0, 30))
 
 
-def sign(text: str = CHECKPOINT.write_text(), key: SigningKey = KEY, time: int | None = None) -> SignedNote:
+def sign_one(text: str = CHECKPOINT.write_text(), key: SigningKey = KEY, time: int | None = None) -> SignedNote:
     """A note with one signature."""
     return SignedNote(text, (notes.sign_note(text, key, time),))
 
@@ -42,7 +42,7 @@ def test_the_message_of_a_cosignature_is_that_of_the_specification() -> None:
 
 def test_a_signature_holds_for_its_text_its_time_and_its_key_alone() -> None:
     """Whoever signed; a key that is not asked for says nothing."""
-    note = sign().add_signature(notes.sign_note(CHECKPOINT.write_text(), WITNESS, 1_700_000_000))
+    note = sign_one().add_signature(notes.sign_note(CHECKPOINT.write_text(), WITNESS, 1_700_000_000))
     log, witness = KEY.make_verifier(), WITNESS.make_verifier()
     assert notes.verify_note(note, [log, witness]) == [
         VerifiedSignature(log, None), VerifiedSignature(witness, 1_700_000_000),
@@ -59,7 +59,7 @@ def test_a_signature_holds_for_its_text_its_time_and_its_key_alone() -> None:
 def test_a_later_signature_of_a_key_takes_the_place_of_its_earlier_one() -> None:
     """A witness that cosigns again has one line."""
     text = CHECKPOINT.write_text()
-    note = sign(text, WITNESS, 1).add_signature(notes.sign_note(text, WITNESS, 2))
+    note = sign_one(text, WITNESS, 1).add_signature(notes.sign_note(text, WITNESS, 2))
     assert [one.time for one in notes.verify_note(note, [WITNESS.make_verifier()])] == [2]
     assert len(note.signatures) == 1
 
@@ -107,7 +107,7 @@ def test_a_checkpoint_is_written_as_the_specification_says() -> None:
     assert CHECKPOINT.write_text() == (
         "ledger.example/soc\n42\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\npositions 17 0 30\n"
     )
-    assert read_checkpoint(sign()) == CHECKPOINT
+    assert read_checkpoint(sign_one()) == CHECKPOINT
     assert [CHECKPOINT.has_position(*place) for place in ((0, 16), (0, 17), (1, 0), (3, 0))] == [
         True, False, False, False,
     ]  # fmt: skip
@@ -122,4 +122,4 @@ def test_a_checkpoint_is_written_as_the_specification_says() -> None:
 def test_what_is_no_checkpoint_is_not_valid(written: str, instead: str) -> None:
     """Whoever signed it."""
     with pytest.raises(NotValid):
-        read_checkpoint(sign(CHECKPOINT.write_text().replace(written, instead, 1)))
+        read_checkpoint(sign_one(CHECKPOINT.write_text().replace(written, instead, 1)))

@@ -7,13 +7,13 @@ import pytest
 from proofs import tree
 from proofs.errors import NotValid
 from proofs.tiles import HashTile, TileName, TileReader, TreeEdge, find_width, list_edge
-from tests.proofs.test_tree import root_of
+from tests.proofs.test_tree import compute_root_plainly
 
 SIZE = 66_000  # of three levels of tiles
 HASHES = [tree.hash_leaf(n.to_bytes(4, "big")) for n in range(SIZE)]
 
 
-def grow(sizes: list[int]) -> dict[str, bytes]:
+def grow_log(sizes: list[int]) -> dict[str, bytes]:
     """The tiles of a log that had each of these sizes in turn, and was restored from its tiles each time."""
     files: dict[str, bytes] = {}
     before = 0
@@ -54,26 +54,26 @@ def test_a_tree_of_70000_leaves_has_the_tiles_of_the_specifications_example() ->
 def test_a_tile_holds_the_hashes_that_the_specification_says() -> None:
     """By the naive definition: of the level above, each hash is the root over 256 leaves."""
     leaves = [n.to_bytes(4, "big") for n in range(600)]
-    files = grow([600])
+    files = grow_log([600])
     assert files["tile/0/001"] == b"".join(HASHES[256:512])
     assert files["tile/0/002.p/88"] == b"".join(HASHES[512:600])
-    assert files["tile/1/000.p/2"] == root_of(leaves[:256]) + root_of(leaves[256:512])
+    assert files["tile/1/000.p/2"] == compute_root_plainly(leaves[:256]) + compute_root_plainly(leaves[256:512])
     assert files.keys() == {"tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"}
 
 
 def test_however_often_a_log_is_restored_it_grows_to_the_same_tiles() -> None:
     """In one go, and in steps across every boundary of a tile."""
-    whole = grow([SIZE])
+    whole = grow_log([SIZE])
     rng = random.Random(1)
     steps = sorted({*rng.sample(range(SIZE), 40), 1, 255, 256, 257, 65_535, 65_536, 65_537, SIZE})
-    stepped = grow(steps)
+    stepped = grow_log(steps)
     assert whole.items() <= stepped.items()
     assert whole["tile/2/000.p/1"] == tree.hash_complete(HASHES[:65_536])
 
 
 def test_proofs_from_tiles_hold() -> None:
     """Inclusion and consistency in a tree of three levels; root by the edge and by the tiles."""
-    files = grow([65_700, SIZE])
+    files = grow_log([65_700, SIZE])
     now = TileReader(SIZE, lambda name: files[str(name)])
     then = TileReader(65_700, lambda name: files[str(name)])
     edge = TreeEdge.restore_edge(SIZE, lambda name: files[str(name)])

@@ -29,7 +29,7 @@ MOST = 40
 MANY = [n.to_bytes(2, "big") for n in range(MOST)]
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
+def compute_root_plainly(leaves: Sequence[bytes]) -> bytes:
     """The Merkle Tree Hash, as RFC 6962 section 2.1 defines it."""
     if not leaves:
         return sha256(b"").digest()
@@ -38,12 +38,12 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     half = 1
     while half * 2 < len(leaves):
         half *= 2
-    return sha256(b"\x01" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
+    return sha256(b"\x01" + compute_root_plainly(leaves[:half]) + compute_root_plainly(leaves[half:])).digest()
 
 
 def read_node(node: Node) -> bytes:
     """A node of the tree over ``MANY``."""
-    return root_of(MANY[node.number << node.level : (node.number + 1) << node.level])
+    return compute_root_plainly(MANY[node.number << node.level : (node.number + 1) << node.level])
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -66,7 +66,7 @@ def test_the_empty_tree_has_the_root_of_nothing() -> None:
 @pytest.mark.parametrize("size", range(1, MOST + 1))
 def test_every_leaf_is_proved_to_lie_where_it_lies_and_nowhere_else(size: int) -> None:
     """In every tree of up to 40 leaves; the proof of one index proves no other, and of one tree no other."""
-    root = root_of(MANY[:size])
+    root = compute_root_plainly(MANY[:size])
     for index in range(size):
         proof, leaf_hash = tree.prove_inclusion(index, size, read_node), tree.hash_leaf(MANY[index])
         tree.verify_inclusion(leaf_hash, index, size, proof, root)
@@ -74,7 +74,7 @@ def test_every_leaf_is_proved_to_lie_where_it_lies_and_nowhere_else(size: int) -
             with pytest.raises(NotValid, match=r"does not lead|too short"):
                 tree.verify_inclusion(leaf_hash, other, size, proof, root)
         with pytest.raises(NotValid):
-            tree.verify_inclusion(leaf_hash, index, size, proof, root_of(MANY[: size - 1]))
+            tree.verify_inclusion(leaf_hash, index, size, proof, compute_root_plainly(MANY[: size - 1]))
 
 
 @pytest.mark.parametrize("second", range(MOST + 1))
@@ -82,9 +82,9 @@ def test_every_tree_is_proved_to_begin_with_every_smaller_one(second: int) -> No
     """And with no other of its size."""
     for first in range(second + 1):
         proof = tree.prove_consistency(first, second, read_node)
-        older, newer = root_of(MANY[:first]), root_of(MANY[:second])
+        older, newer = compute_root_plainly(MANY[:first]), compute_root_plainly(MANY[:second])
         tree.verify_consistency(first, second, older, newer, proof)
-        forged = root_of([b"another", *MANY[1:first]] if first else [b"another"])
+        forged = compute_root_plainly([b"another", *MANY[1:first]] if first else [b"another"])
         for pair in ((forged, newer), (older, forged)):
             if first or pair[0] == forged:  # of the empty tree nothing follows for any other
                 with pytest.raises(NotValid):
@@ -107,7 +107,9 @@ def test_a_proof_with_any_hash_changed_dropped_or_added_is_none(size: int, data:
     for forged in wrong.values():
         if forged != proof:
             with pytest.raises(NotValid):
-                tree.verify_inclusion(tree.hash_leaf(MANY[index]), index, size, forged, root_of(MANY[:size]))
+                tree.verify_inclusion(
+                    tree.hash_leaf(MANY[index]), index, size, forged, compute_root_plainly(MANY[:size])
+                )
 
 
 def test_what_lies_in_no_tree_is_not_proved() -> None:

@@ -19,7 +19,7 @@ from tests.stores import open_migrated
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def moment(millis: int) -> datetime:
+def make_instant(millis: int) -> datetime:
     """An instant of the fold."""
     return EPOCH + timedelta(milliseconds=millis)
 
@@ -33,10 +33,10 @@ class StoredHistory:
         self._books: dict[tuple[int, str], Book] = {}
         self._ends: dict[int, int] = {}
 
-    def hear(self, *histories: Iterable[tuple[Fact, int]]) -> None:
+    def hear_events(self, *histories: Iterable[tuple[Fact, int]]) -> None:
         """Admit events, each learnt at its instant; each history in a partition of its own, all as one block."""
         values = [self._write(*one, number) for number, arrivals in enumerate(histories) for one in arrivals]
-        self._writer.entries(*values)
+        self._writer.write_entries(*values)
 
     def take_snapshot(self) -> Snapshot:
         """All that was told."""

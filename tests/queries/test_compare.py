@@ -27,12 +27,12 @@ PERIOD = {"from_": "2021-07-01", "to": "2022-07-31"}
 _numbers = count(1)
 
 
-def noon(day: str) -> int:
+def count_noon(day: str) -> int:
     """Noon of a day, UTC, in milliseconds."""
-    return days(day) * DAY_MILLIS + DAY_MILLIS // 2
+    return count_day(day) * DAY_MILLIS + DAY_MILLIS // 2
 
 
-def days(day: str) -> int:
+def count_day(day: str) -> int:
     """A date as the fold holds it."""
     return date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
 
@@ -44,24 +44,26 @@ class RecordedStory:
         self._history = history
         self._versions: dict[str, int] = {}
 
-    def assesses(self, kind: str, on: str, entered: str, learnt: str | None = None) -> None:
+    def assess_threat(self, kind: str, on: str, entered: str, learnt: str | None = None) -> None:
         """They assess it."""
         version = self._versions["threat"] = self._versions.get("threat", 0) + 1
-        said = {"kind": kind, "assessed_on": days(on), "version": version}
-        self._tell(make_threat(event_id=name_event(), entered_at=noon(entered), **said), learnt or entered)
+        said = {"kind": kind, "assessed_on": count_day(on), "version": version}
+        self._store_fact(make_threat(event_id=name_event(), entered_at=count_noon(entered), **said), learnt or entered)
 
-    def says(self, change: str, entered: str, learnt: str | None = None, disruption: str = "D", **said: object) -> None:
+    def record_disruption(
+        self, change: str, entered: str, learnt: str | None = None, disruption: str = "D", **said: object
+    ) -> None:
         """They record, amend, reassess or withdraw; 28 June 2022 unless told."""
         version = self._versions[disruption] = self._versions.get(disruption, 0) + 1
-        said = {"event_date": days("2022-06-28"), "category": "MINOR"} | said
+        said = {"event_date": count_day("2022-06-28"), "category": "MINOR"} | said
         identity = {"event_id": name_event(), "change": change, "disruption_id": disruption, "version": version}
-        self._tell(make_disruption(entered_at=noon(entered), **identity, **said), learnt or entered)
+        self._store_fact(make_disruption(entered_at=count_noon(entered), **identity, **said), learnt or entered)
 
-    def compares(self, then: str = THEN, **asked: str) -> list[Any]:
+    def compare_cells(self, then: str = THEN, **asked: str) -> list[Any]:
         """The cells of then beside now."""
-        return self.answers(then=then, **asked)["rows"]
+        return self.answer_whole(then=then, **asked)["rows"]
 
-    def answers(self, **asked: str) -> CompareAnswer:
+    def answer_whole(self, **asked: str) -> CompareAnswer:
         """The whole answer."""
         return answer_compare(self.take_snapshot(), CompareQuery.parse_fields(**PERIOD | asked))
 
@@ -69,8 +71,8 @@ class RecordedStory:
         """All that was told."""
         return self._history.take_snapshot()
 
-    def _tell(self, fact: Fact, learnt: str) -> None:
-        self._history.hear([(fact, noon(learnt))])
+    def _store_fact(self, fact: Fact, learnt: str) -> None:
+        self._history.hear_events([(fact, count_noon(learnt))])
 
 
 def name_event() -> str:
@@ -78,7 +80,7 @@ def name_event() -> str:
     return str(UUID(int=next(_numbers)))
 
 
-def cell(then: int, now: int, **causes: int) -> dict[str, Any]:
+def make_cell(then: int, now: int, **causes: int) -> dict[str, Any]:
     """A cell without dimensions."""
     return {"then": then, "now": now, "difference": now - then, "causes": causes}
 
@@ -95,121 +97,121 @@ def story(history: StoredHistory) -> RecordedStory:
     """A threat, and nothing said of it yet."""
     history.clear()
     found = RecordedStory(history)
-    found.assesses("OCG", on="2021-09-01", entered="2021-09-01")
+    found.assess_threat("OCG", on="2021-09-01", entered="2021-09-01")
     return found
 
 
 def test_entered_late(story: RecordedStory) -> None:
     """It happened on 28 June and was first entered on 1 August."""
-    story.says("RECORDED", entered="2022-08-01")
-    assert story.compares() == [cell(0, 1, ENTERED_LATE=1)]
+    story.record_disruption("RECORDED", entered="2022-08-01")
+    assert story.compare_cells() == [make_cell(0, 1, ENTERED_LATE=1)]
 
 
 def test_happened_since(story: RecordedStory) -> None:
     """It happened after then: it is not late."""
-    story.says("RECORDED", entered="2022-07-20", event_date=days("2022-07-19"))
-    assert story.compares() == [cell(0, 1, HAPPENED_SINCE=1)]
+    story.record_disruption("RECORDED", entered="2022-07-20", event_date=count_day("2022-07-19"))
+    assert story.compare_cells() == [make_cell(0, 1, HAPPENED_SINCE=1)]
 
 
 def test_learnt_late(story: RecordedStory) -> None:
     """The force entered it in time; it came to the ledger after then. As at then, by what is known now, it counts."""
-    story.says("RECORDED", entered="2022-07-01", learnt="2022-07-09")
-    assert story.compares() == [cell(0, 1, LEARNT_LATE=1)]
-    assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 1)]
+    story.record_disruption("RECORDED", entered="2022-07-01", learnt="2022-07-09")
+    assert story.compare_cells() == [make_cell(0, 1, LEARNT_LATE=1)]
+    assert story.answer_whole(then_as_at=THEN)["rows"] == [make_cell(1, 1)]
 
 
 def test_a_correction_that_was_entered_by_then_is_learnt_late_too(story: RecordedStory) -> None:
     """Withdrawn on 2 July, which the ledger heard on 9 July."""
-    story.says("RECORDED", entered="2022-07-01")
-    story.says("WITHDRAWN", entered="2022-07-02", learnt="2022-07-09")
-    assert story.compares() == [cell(1, 0, LEARNT_LATE=-1)]
+    story.record_disruption("RECORDED", entered="2022-07-01")
+    story.record_disruption("WITHDRAWN", entered="2022-07-02", learnt="2022-07-09")
+    assert story.compare_cells() == [make_cell(1, 0, LEARNT_LATE=-1)]
 
 
 def test_reassessed(story: RecordedStory) -> None:
     """Unassessed then, minor now; and from minor to major it changes cells and no total."""
-    story.says("RECORDED", entered="2022-07-01", category="UNASSESSED")
-    story.says("RECORDED", entered="2022-07-01", disruption="E")
-    story.says("REASSESSED", entered="2022-07-08")
-    story.says("REASSESSED", entered="2022-07-09", disruption="E", category="MAJOR")
-    assert story.compares() == [cell(1, 2, REASSESSED=1)]
-    assert story.compares(by="category") == [
-        {"category": "MAJOR"} | cell(0, 1, REASSESSED=1),
-        {"category": "MINOR"} | cell(1, 1),
+    story.record_disruption("RECORDED", entered="2022-07-01", category="UNASSESSED")
+    story.record_disruption("RECORDED", entered="2022-07-01", disruption="E")
+    story.record_disruption("REASSESSED", entered="2022-07-08")
+    story.record_disruption("REASSESSED", entered="2022-07-09", disruption="E", category="MAJOR")
+    assert story.compare_cells() == [make_cell(1, 2, REASSESSED=1)]
+    assert story.compare_cells(by="category") == [
+        {"category": "MAJOR"} | make_cell(0, 1, REASSESSED=1),
+        {"category": "MINOR"} | make_cell(1, 1),
     ]
 
 
 def test_amended(story: RecordedStory) -> None:
     """Another pillar moves it between cells; an event date out of the period takes it out of the figure."""
-    story.says("RECORDED", entered="2022-07-01")
-    story.says("RECORDED", entered="2022-07-01", disruption="E")
-    story.says("AMENDED", entered="2022-07-08", pillar="PREVENT")
-    story.says("AMENDED", entered="2022-07-09", disruption="E", event_date=days("2021-06-30"))
-    assert story.compares() == [cell(2, 1, AMENDED=-1)]
-    assert story.compares(by="pillar") == [
-        {"pillar": "PREVENT"} | cell(0, 1, AMENDED=1),
-        {"pillar": "PURSUE"} | cell(2, 0, AMENDED=-2),
+    story.record_disruption("RECORDED", entered="2022-07-01")
+    story.record_disruption("RECORDED", entered="2022-07-01", disruption="E")
+    story.record_disruption("AMENDED", entered="2022-07-08", pillar="PREVENT")
+    story.record_disruption("AMENDED", entered="2022-07-09", disruption="E", event_date=count_day("2021-06-30"))
+    assert story.compare_cells() == [make_cell(2, 1, AMENDED=-1)]
+    assert story.compare_cells(by="pillar") == [
+        {"pillar": "PREVENT"} | make_cell(0, 1, AMENDED=1),
+        {"pillar": "PURSUE"} | make_cell(2, 0, AMENDED=-2),
     ]
 
 
 def test_withdrawn(story: RecordedStory) -> None:
     """It stands nowhere now."""
-    story.says("RECORDED", entered="2022-07-01")
-    story.says("WITHDRAWN", entered="2022-07-08")
-    assert story.compares() == [cell(1, 0, WITHDRAWN=-1)]
+    story.record_disruption("RECORDED", entered="2022-07-01")
+    story.record_disruption("WITHDRAWN", entered="2022-07-08")
+    assert story.compare_cells() == [make_cell(1, 0, WITHDRAWN=-1)]
 
 
 def test_threat_known(history: StoredHistory) -> None:
     """It waited for its threat."""
     history.clear()
     waiting = RecordedStory(history)
-    waiting.says("RECORDED", entered="2022-07-01")
-    waiting.assesses("OCG", on="2021-09-01", entered="2022-07-08")
-    assert waiting.compares() == [cell(0, 1, THREAT_KNOWN=1)]
+    waiting.record_disruption("RECORDED", entered="2022-07-01")
+    waiting.assess_threat("OCG", on="2021-09-01", entered="2022-07-08")
+    assert waiting.compare_cells() == [make_cell(0, 1, THREAT_KNOWN=1)]
 
 
 def test_threat_reclassified(story: RecordedStory) -> None:
     """Its threat was a vulnerability on 1 June already, which was entered in August: no OCG, so not permitted."""
-    story.says("RECORDED", entered="2022-07-01")
-    story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-01")
-    assert story.compares(by="kind") == [{"kind": "OCG"} | cell(1, 0, THREAT_RECLASSIFIED=-1)]
+    story.record_disruption("RECORDED", entered="2022-07-01")
+    story.assess_threat("VULNERABILITY", on="2022-06-01", entered="2022-08-01")
+    assert story.compare_cells(by="kind") == [{"kind": "OCG"} | make_cell(1, 0, THREAT_RECLASSIFIED=-1)]
 
 
 def test_activity_changed(story: RecordedStory) -> None:
     """The first disruption of the activity is withdrawn: the second, of another pillar, counts in its place."""
-    story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
-    story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
-    story.says("WITHDRAWN", entered="2022-07-08", activity_ref="A1")
-    assert story.compares(by="pillar") == [
-        {"pillar": "PROTECT"} | cell(0, 1, ACTIVITY_CHANGED=1),
-        {"pillar": "PURSUE"} | cell(1, 0, WITHDRAWN=-1),
+    story.record_disruption("RECORDED", entered="2022-07-01", activity_ref="A1")
+    story.record_disruption("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
+    story.record_disruption("WITHDRAWN", entered="2022-07-08", activity_ref="A1")
+    assert story.compare_cells(by="pillar") == [
+        {"pillar": "PROTECT"} | make_cell(0, 1, ACTIVITY_CHANGED=1),
+        {"pillar": "PURSUE"} | make_cell(1, 0, WITHDRAWN=-1),
     ]
 
 
 def test_leaving_an_activity_is_an_amendment_of_its_own(story: RecordedStory) -> None:
     """The same change of standing, by its own recorder's correction."""
-    story.says("RECORDED", entered="2022-07-01", activity_ref="A1")
-    story.says("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
-    story.says("AMENDED", entered="2022-07-08", disruption="E", pillar="PROTECT")
-    assert story.compares() == [cell(1, 2, AMENDED=1)]
+    story.record_disruption("RECORDED", entered="2022-07-01", activity_ref="A1")
+    story.record_disruption("RECORDED", entered="2022-07-02", disruption="E", activity_ref="A1", pillar="PROTECT")
+    story.record_disruption("AMENDED", entered="2022-07-08", disruption="E", pillar="PROTECT")
+    assert story.compare_cells() == [make_cell(1, 2, AMENDED=1)]
 
 
 def test_a_record_that_came_and_went_since_has_both_causes(story: RecordedStory) -> None:
     """Nothing then and nothing now, and the cell says what happened in between."""
-    story.says("RECORDED", entered="2022-07-08")
-    story.says("WITHDRAWN", entered="2022-07-09")
-    assert story.compares() == [cell(0, 0, ENTERED_LATE=1, WITHDRAWN=-1)]
+    story.record_disruption("RECORDED", entered="2022-07-08")
+    story.record_disruption("WITHDRAWN", entered="2022-07-09")
+    assert story.compare_cells() == [make_cell(0, 0, ENTERED_LATE=1, WITHDRAWN=-1)]
 
 
 def test_a_threat_that_was_learnt_first_takes_no_cause_from_what_was_entered_after_it(story: RecordedStory) -> None:
     """Recorded on 1 July, reclassified as entered on 2 August, and the ledger heard the assessment first."""
-    story.assesses("VULNERABILITY", on="2022-06-01", entered="2022-08-02", learnt="2022-08-02")
-    story.says("RECORDED", entered="2022-07-01", learnt="2022-08-09")
-    assert story.answers(then_as_at=THEN)["rows"] == [cell(1, 0, THREAT_RECLASSIFIED=-1)]
+    story.assess_threat("VULNERABILITY", on="2022-06-01", entered="2022-08-02", learnt="2022-08-02")
+    story.record_disruption("RECORDED", entered="2022-07-01", learnt="2022-08-09")
+    assert story.answer_whole(then_as_at=THEN)["rows"] == [make_cell(1, 0, THREAT_RECLASSIFIED=-1)]
 
 
 def test_states_are_by_both_clocks_and_complete_each_for_itself(story: RecordedStory) -> None:
     """A then that is known at its instant is the same for ever; now is live."""
-    found = story.answers(then=THEN, now_as_at="2022-07-10")
+    found = story.answer_whole(then=THEN, now_as_at="2022-07-10")
     assert (found["then"]["as_at"], found["then"]["known_at"]) == ("2022-07-04T22:59:59.999Z",) * 2
     assert found["now"]["as_at"] == "2022-07-10T22:59:59.999Z"
     assert found["then"]["complete"]
@@ -217,12 +219,12 @@ def test_states_are_by_both_clocks_and_complete_each_for_itself(story: RecordedS
 
 def test_the_same_comparison_is_the_same_after_more_has_come(story: RecordedStory) -> None:
     """Both states are fixed by both clocks."""
-    story.says("RECORDED", entered="2022-07-08")
+    story.record_disruption("RECORDED", entered="2022-07-08")
     asked = {"then": THEN, "now": "2022-07-20", "by": "pillar"}
-    before = story.answers(**asked)["rows"]
-    story.says("RECORDED", entered="2022-07-01", learnt="2022-08-01", disruption="E")
-    story.says("WITHDRAWN", entered="2022-08-02")
-    assert story.answers(**asked)["rows"] == before == [{"pillar": "PURSUE"} | cell(0, 1, ENTERED_LATE=1)]
+    before = story.answer_whole(**asked)["rows"]
+    story.record_disruption("RECORDED", entered="2022-07-01", learnt="2022-08-01", disruption="E")
+    story.record_disruption("WITHDRAWN", entered="2022-08-02")
+    assert story.answer_whole(**asked)["rows"] == before == [{"pillar": "PURSUE"} | make_cell(0, 1, ENTERED_LATE=1)]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_states_that_make_no_sense_are_refused_by_the_name_of_their_field(
 ) -> None:
     """Each with the remedy."""
     with pytest.raises(WrongField, match=says) as refused:
-        story.answers(**asked)
+        story.answer_whole(**asked)
     assert refused.value.field == field
 
 
@@ -249,7 +251,7 @@ def test_every_cause_has_a_sentence() -> None:
     assert list(CAUSE_SENTENCES) == list(Cause)
 
 
-def moves(story: RecordedStory, **asked: str) -> tuple[int, int, list[tuple[str, str, int]]]:
+def list_moves(story: RecordedStory, **asked: str) -> tuple[int, int, list[tuple[str, str, int]]]:
     """How many disruptions moved, what they sum to, and reference, cause and direction of each."""
     query = MoveQuery.parse_fields(**PERIOD | {"then": THEN} | asked)
     found = answer_moves(story.take_snapshot(), query)
@@ -262,23 +264,23 @@ def moves(story: RecordedStory, **asked: str) -> tuple[int, int, list[tuple[str,
 
 def test_the_disruptions_that_a_difference_is_made_of_are_listed(story: RecordedStory) -> None:
     """Of a cell, of a cause, at most so many; one that moves within a cell is none of its difference."""
-    story.says("RECORDED", entered="2022-07-01")
-    story.says("RECORDED", entered="2022-07-08", disruption="E")
-    story.says("AMENDED", entered="2022-07-09", pillar="PREVENT")
-    story.says("RECORDED", entered="2022-07-02", learnt="2022-07-10", disruption="F")
-    assert moves(story) == (2, 2, [("F", "LEARNT_LATE", 1), ("E", "ENTERED_LATE", 1)])
-    assert moves(story, cause="ENTERED_LATE") == (1, 1, [("E", "ENTERED_LATE", 1)])
-    assert moves(story, pillar="PURSUE") == (
+    story.record_disruption("RECORDED", entered="2022-07-01")
+    story.record_disruption("RECORDED", entered="2022-07-08", disruption="E")
+    story.record_disruption("AMENDED", entered="2022-07-09", pillar="PREVENT")
+    story.record_disruption("RECORDED", entered="2022-07-02", learnt="2022-07-10", disruption="F")
+    assert list_moves(story) == (2, 2, [("F", "LEARNT_LATE", 1), ("E", "ENTERED_LATE", 1)])
+    assert list_moves(story, cause="ENTERED_LATE") == (1, 1, [("E", "ENTERED_LATE", 1)])
+    assert list_moves(story, pillar="PURSUE") == (
         3,
         1,
         [("F", "LEARNT_LATE", 1), ("E", "ENTERED_LATE", 1), ("D", "AMENDED", -1)],
     )
-    assert moves(story, pillar="PREVENT", region="London", month="2022-06") == (1, 1, [("D", "AMENDED", 1)])
-    assert moves(story, limit="1") == (2, 2, [("F", "LEARNT_LATE", 1)])
-    assert moves(story, org="kent") == (0, 0, [])
+    assert list_moves(story, pillar="PREVENT", region="London", month="2022-06") == (1, 1, [("D", "AMENDED", 1)])
+    assert list_moves(story, limit="1") == (2, 2, [("F", "LEARNT_LATE", 1)])
+    assert list_moves(story, org="kent") == (0, 0, [])
 
 
 def test_a_cause_that_is_none_is_refused(story: RecordedStory) -> None:
     """By the name of its field."""
     with pytest.raises(WrongField, match="cause"):
-        moves(story, cause="WEATHER")
+        list_moves(story, cause="WEATHER")

@@ -19,9 +19,9 @@ from ledger.facts import DisruptionFact
 from queries.compare_queries import CompareQuery, RecordState
 from queries.differences import answer_compare
 from tests.laws import naive
-from tests.laws.histories import INSTANTS, LEDGER_START, seeded
+from tests.laws.histories import INSTANTS, LEDGER_START, make_seeded
 from tests.methodology.facts import JULY_1_2023
-from tests.queries.histories_stored import StoredHistory, moment, open_history
+from tests.queries.histories_stored import StoredHistory, make_instant, open_history
 
 HISTORIES = 100
 PERIOD = (JULY_1_2023 - 2, JULY_1_2023 + 30)  # some of the event dates: amendments cross its bounds
@@ -33,13 +33,13 @@ Instants = tuple[int, int, int, int]  # then: as at, known at; now: as at, known
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StoredHistory, list[naive.Admitted]]]:
     """Many small histories side by side in one store, each with threats and a partition of its own."""
-    histories = [rename(number, seeded(50_000 + number)) for number in range(HISTORIES)]
+    histories = [rename_apart(number, make_seeded(50_000 + number)) for number in range(HISTORIES)]
     with open_history(Path(tmp_path_factory.mktemp("state"))) as history:
-        history.hear(*histories)
+        history.hear_events(*histories)
         yield history, histories
 
 
-def rename(number: int, arrivals: naive.Admitted) -> naive.Admitted:
+def rename_apart(number: int, arrivals: naive.Admitted) -> naive.Admitted:
     """Give a history's threats and events names of its own."""
     named = []
     for fact, learnt in arrivals:
@@ -58,7 +58,7 @@ def choose_instants(seed: int) -> Instants:
 
 def ask_engine(history: StoredHistory, instants: Instants) -> list[dict[str, Any]]:
     """Ask for every cell."""
-    then_as_at, then_known_at, as_at, known_at = map(moment, instants)
+    then_as_at, then_known_at, as_at, known_at = map(make_instant, instants)
     start, end = (date.fromordinal(date(1970, 1, 1).toordinal() + day) for day in PERIOD)
     query = CompareQuery(
         start=start,
@@ -85,21 +85,21 @@ def judge_causes(arrivals: naive.Admitted, instants: Instants) -> Counter[tuple[
     then_as_at, then_known_at, as_at, known_at = instants
     found: Counter[tuple[tuple[str, ...], str]] = Counter()
 
-    def move(before: dict[Any, Any], after: dict[Any, Any], cause: str) -> None:
+    def rename_one(before: dict[Any, Any], after: dict[Any, Any], cause: str) -> None:
         for one, sign in ((after, 1), (before, -1)):
             for cell, n in count_cells(one).items():
                 found[cell, cause] += sign * n
 
-    by_then = naive.accounts(arrivals, then_as_at, known_at)
-    move(naive.accounts(arrivals, then_as_at, then_known_at), by_then, "LEARNT_LATE")
+    by_then = naive.find_accounts(arrivals, then_as_at, known_at)
+    rename_one(naive.find_accounts(arrivals, then_as_at, then_known_at), by_then, "LEARNT_LATE")
     stood = by_then
     for instant in range(then_as_at + 1, as_at + 1):
-        stands = naive.accounts(arrivals, instant, known_at)
+        stands = naive.find_accounts(arrivals, instant, known_at)
         for name in stood.keys() | stands.keys():
             before, after = ({name: one[name]} if name in one else {} for one in (stood, stands))
             if before != after:
                 entered = [fact for fact, learnt in arrivals if learnt <= known_at and fact.entered_at == instant]
-                move(before, after, judge_cause(name, before.get(name), after.get(name), entered, then_as_at))
+                rename_one(before, after, judge_cause(name, before.get(name), after.get(name), entered, then_as_at))
         stood = stands
     return found
 
@@ -135,8 +135,8 @@ def test_then_now_and_every_cause_are_what_the_events_say_and_sum_in_every_cell(
     counts: dict[str, Counter[tuple[str, ...]]] = {"then": Counter(), "now": Counter()}
     for arrivals in histories:
         expected.update(judge_causes(arrivals, instants))
-        counts["then"].update(count_cells(naive.accounts(arrivals, *instants[:2])))
-        counts["now"].update(count_cells(naive.accounts(arrivals, *instants[2:])))
+        counts["then"].update(count_cells(naive.find_accounts(arrivals, *instants[:2])))
+        counts["now"].update(count_cells(naive.find_accounts(arrivals, *instants[2:])))
     shown = {tuple(row[name] for name in BY): row for row in rows}
     assert {cell: row["then"] for cell, row in shown.items() if row["then"]} == dict(counts["then"])
     assert {cell: row["now"] for cell, row in shown.items() if row["now"]} == dict(counts["now"])

@@ -58,21 +58,21 @@ def source() -> Callable[..., SourceRecord]:
     """``source(value)``: a published record at offset 12 of partition 3, with a header that has no value."""
     headers = (("ce_id", b"1"), ("traceparent", None))
 
-    def make(value: bytes | None, **fields: Any) -> SourceRecord:
+    def make_one(value: bytes | None, **fields: Any) -> SourceRecord:
         return SourceRecord(3, 12, 10, 1641038400500, b"T-1", value, headers)._replace(**fields)
 
-    return make
+    return make_one
 
 
 @pytest.fixture
 def posted() -> Callable[..., Any]:
     """``posted(2)``: an admission with so many legs of each kind."""
 
-    def make(legs: int = 1, verdict: str = "ADMITTED") -> Any:
+    def make_one(legs: int = 1, verdict: str = "ADMITTED") -> Any:
         return SimpleNamespace(
             verdict=verdict,
             legs=tuple(Leg("D-1", ACCOUNT, 1 - 2 * (n % 2), 1641038400000 + n) for n in range(legs)),
             threat_legs=tuple(ThreatLeg(THREAT_ACCOUNT, 1 - 2 * (n % 2), 1641000000000) for n in range(legs)),
         )
 
-    return make
+    return make_one

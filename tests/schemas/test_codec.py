@@ -39,7 +39,7 @@ from schemas.wire import SCHEMA_HEADER, make_prefix
 ID = pin_ids().find_id(DISRUPTION)
 
 
-def code_of(codec: Codec, value: bytes | None, headers: Any = ()) -> Code:
+def find_code(codec: Codec, value: bytes | None, headers: Any = ()) -> Code:
     """The code with which ``value`` is refused; its sentence must end as one and hold nothing of the value."""
     with pytest.raises(Rejected) as refused:
         codec.decode(value, headers)
@@ -131,11 +131,11 @@ def test_bytes_that_do_not_read_are_undecodable(codec: Codec, disruption: Any) -
     """Null, empty, other magic, a short prefix, a bad header, truncated anywhere, bytes too many."""
     value = codec.encode_fact(disruption())
     for bad in (None, b"", b"\x00\x00", b'{"record": "DisruptionEvent"}', b"\x01" + value[1:], value + b"\x00"):
-        assert code_of(codec, bad) == Code.UNDECODABLE
+        assert find_code(codec, bad) == Code.UNDECODABLE
     for length in range(5, len(value)):
-        assert code_of(codec, value[:length]) == Code.UNDECODABLE
+        assert find_code(codec, value[:length]) == Code.UNDECODABLE
     for header in (b"", b"\x00\x01", b"\x02" + b"0" * 16):
-        assert code_of(codec, value, ((SCHEMA_HEADER, header),)) == Code.UNDECODABLE
+        assert find_code(codec, value, ((SCHEMA_HEADER, header),)) == Code.UNDECODABLE
 
 
 def test_a_header_without_value_is_as_if_it_were_not_there(codec: Codec, disruption: Any) -> None:
@@ -145,7 +145,7 @@ def test_a_header_without_value_is_as_if_it_were_not_there(codec: Codec, disrupt
 
 def test_text_that_is_not_utf8_is_undecodable(codec: Codec, disruption: Any) -> None:
     """Nothing is replaced or guessed."""
-    assert code_of(codec, codec.encode_fact(disruption()).replace(b"D-1", b"D-\xff")) == Code.UNDECODABLE
+    assert find_code(codec, codec.encode_fact(disruption()).replace(b"D-1", b"D-\xff")) == Code.UNDECODABLE
 
 
 def test_a_number_beyond_its_type_is_undecodable(codec: Codec, disruption: Any) -> None:
@@ -155,14 +155,14 @@ def test_a_number_beyond_its_type_is_undecodable(codec: Codec, disruption: Any) 
     wide["fields"] = [{**f, "type": "long"} if f["name"] == "version" else f for f in wide["fields"]]
     fact = disruption(version=2**31)
     schemaless_writer(stream, parse_schema(wide), {name: getattr(fact, name) for name in fact.__struct_fields__})
-    assert code_of(codec, make_prefix(ID) + stream.getvalue()) == Code.UNDECODABLE
+    assert find_code(codec, make_prefix(ID) + stream.getvalue()) == Code.UNDECODABLE
 
 
 def test_an_id_that_names_nothing_or_no_event_is_an_unknown_schema(codec: Codec, disruption: Any) -> None:
     """An entry in the events' topic is not an event."""
     datum = codec.encode_fact(disruption())[5:]
-    assert code_of(codec, make_prefix(1) + datum) == Code.UNKNOWN_SCHEMA
-    assert code_of(codec, datum, ((SCHEMA_HEADER, b"\x01" + bytes(16)),)) == Code.UNKNOWN_SCHEMA
+    assert find_code(codec, make_prefix(1) + datum) == Code.UNKNOWN_SCHEMA
+    assert find_code(codec, datum, ((SCHEMA_HEADER, b"\x01" + bytes(16)),)) == Code.UNKNOWN_SCHEMA
 
 
 def test_a_stored_record_among_the_events_is_an_unknown_schema(
@@ -170,7 +170,7 @@ def test_a_stored_record_among_the_events_is_an_unknown_schema(
 ) -> None:
     """It reads, but as something that no force publishes; nor is a rejection an entry."""
     entry = codec.encode_entry(source(b"v"), disruption(), posted())
-    assert code_of(codec, entry) == Code.UNKNOWN_SCHEMA
+    assert find_code(codec, entry) == Code.UNKNOWN_SCHEMA
     with pytest.raises(Rejected, match="another record"):
         codec.decode_rejection(entry)
 

@@ -14,28 +14,28 @@ from schemas.registry import pin_ids
 from schemas.upcast import make_canonical_form
 
 
-def walk(schema: Any) -> Iterator[dict[str, Any]]:
+def walk_schema(schema: Any) -> Iterator[dict[str, Any]]:
     """Every schema within ``schema``, itself first."""
     if isinstance(schema, list):
         for part in schema:
-            yield from walk(part)
+            yield from walk_schema(part)
     elif isinstance(schema, dict):
         yield schema
         for part in (schema.get("items"), *[field["type"] for field in schema.get("fields", ())]):
-            yield from walk(part)
+            yield from walk_schema(part)
         if isinstance(schema.get("type"), dict):
-            yield from walk(schema["type"])
+            yield from walk_schema(schema["type"])
 
 
-def enums(name: str) -> dict[str, list[str]]:
+def list_enums(name: str) -> dict[str, list[str]]:
     """Symbols by enum of one record."""
-    return {part["name"]: part["symbols"] for part in walk(read_definition(name)) if part.get("type") == "enum"}
+    return {part["name"]: part["symbols"] for part in walk_schema(read_definition(name)) if part.get("type") == "enum"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_record_enum_and_field_says_what_it_is(name: str) -> None:
     """A registry shows nothing but the schema: its docs are the documentation."""
-    for part in walk(read_definition(name)):
+    for part in walk_schema(read_definition(name)):
         if part["type"] in ("record", "enum"):
             assert part.get("doc"), part["name"]
         for field in part.get("fields", ()):
@@ -45,7 +45,7 @@ def test_every_record_enum_and_field_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_enum_ends_in_its_default_unrecognised(name: str) -> None:
     """What a newer publisher's symbol reads as is never one that means something."""
-    for part in walk(read_definition(name)):
+    for part in walk_schema(read_definition(name)):
         if part["type"] == "enum":
             assert part["symbols"][-1] == part["default"] == "UNRECOGNISED", part["name"]
             assert part["symbols"].count("UNRECOGNISED") == 1
@@ -54,7 +54,7 @@ def test_every_enum_ends_in_its_default_unrecognised(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_enums_hold_the_vocabulary(name: str) -> None:
     """The schemas and ``ledger.vocabulary`` close over the same symbols, in the same order."""
-    for enum, symbols in enums(name).items():
+    for enum, symbols in list_enums(name).items():
         if enum == "Record":
             assert symbols[:-1] == ["DisruptionEvent", "ThreatEvent"]
         elif enum == "AccountKind":
@@ -67,7 +67,7 @@ def test_an_enum_repeated_in_several_files_is_the_same_in_each() -> None:
     """One name, one list of symbols: a registry would otherwise hold two types of one name."""
     seen: dict[str, list[str]] = {}
     for name in NAMES:
-        for enum, symbols in enums(name).items():
+        for enum, symbols in list_enums(name).items():
             assert seen.setdefault(enum, symbols) == symbols, enum
 
 

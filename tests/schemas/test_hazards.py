@@ -16,7 +16,7 @@ EMPTY = {"type": "record", "name": "Empty", "fields": [{"name": "nothing", "type
 FIXED = {"type": "fixed", "name": "Fixed", "size": 0}
 
 
-def with_field(kind: Any) -> Any:
+def add_field(kind: Any) -> Any:
     """The disruption's schema with one field more."""
     schema = copy.deepcopy(read_definition(DISRUPTION))
     schema["fields"].append({"name": "extra", "type": kind})
@@ -43,7 +43,7 @@ def with_field(kind: Any) -> Any:
 def test_a_type_that_contains_itself_and_an_array_of_nothing_are_refused(kind: Any) -> None:
     """Wherever in the schema, by its code and what to do."""
     with pytest.raises(Rejected, match=HAZARDOUS.partition(";")[0]):
-        make_plan(with_field(kind), CHAINS)
+        make_plan(add_field(kind), CHAINS)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_type_that_contains_itself_and_an_array_of_nothing_are_refused(kind: A
 )
 def test_plain_fields_that_are_added_are_passed_over(kind: Any) -> None:
     """Each item of an array has a byte, or the field is none."""
-    assert make_plan(with_field(kind), CHAINS).name == DISRUPTION
+    assert make_plan(add_field(kind), CHAINS).name == DISRUPTION
 
 
 def test_what_is_very_deep_is_refused() -> None:

@@ -14,7 +14,7 @@ from schemas.registry import NO_REGISTRY, PinnedIds, RegistryIds, pin_ids
 from schemas.wire import make_prefix
 
 
-def with_type(field: str, kind: Any) -> Any:
+def change_type(field: str, kind: Any) -> Any:
     """The definition of a disruption with one field's type changed."""
     schema: Any = copy.deepcopy(read_definition(DISRUPTION))
     for one in schema["fields"]:
@@ -36,13 +36,13 @@ def with_type(field: str, kind: Any) -> Any:
 )
 def test_another_logical_type_is_named_by_its_field(field: str, kind: Any) -> None:
     """It would be read as if it were ours."""
-    assert find_other_meaning(with_type(field, kind), read_definition(DISRUPTION)) == field
+    assert find_other_meaning(change_type(field, kind), read_definition(DISRUPTION)) == field
 
 
 @pytest.mark.parametrize("kind", ["long", {"type": "long"}, {"type": "long", "logicalType": "timestamp-millis"}])
 def test_no_logical_type_or_ours_is_ours(kind: Any) -> None:
     """Some clients strip them; the type's word is taken."""
-    assert find_other_meaning(with_type("entered_at", kind), read_definition(DISRUPTION)) is None
+    assert find_other_meaning(change_type("entered_at", kind), read_definition(DISRUPTION)) is None
 
 
 @pytest.mark.parametrize("schema", [None, [], "string", {"fields": 7}, {"fields": [1, {"name": 2}, {"name": "x"}]}])
@@ -53,7 +53,7 @@ def test_what_is_no_record_has_no_meaning(schema: Any) -> None:
 
 def test_a_value_of_another_meaning_is_refused_with_the_field() -> None:
     """UNKNOWN_SCHEMA, and what to publish instead; nothing of the foreign schema is quoted."""
-    schema = with_type("entered_at", {"type": "long", "logicalType": "local-timestamp-millis"})
+    schema = change_type("entered_at", {"type": "long", "logicalType": "local-timestamp-millis"})
     codec = Codec(PinnedIds({}, {9: schema}))
     with pytest.raises(Rejected) as refused:
         codec.decode(make_prefix(9) + b"anything")

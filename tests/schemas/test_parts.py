@@ -11,7 +11,7 @@ SOURCE = SourceRecord(3, 7, 6, 1_000, b"T", b"value", (("ce_id", b"1"),))
 ACCOUNT = Account("kent", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", 19_000, "COUNTED")
 
 
-def entry(legs: int) -> StoredEntry:
+def make_entry(legs: int) -> StoredEntry:
     """An entry of an assessment with that many legs."""
     moved = tuple(Leg(f"D-{number}", ACCOUNT, 1, 1_000) for number in range(legs))
     judged = JudgedBy("1", "digest", None, "ledger 1")
@@ -40,7 +40,7 @@ def test_parts_are_numbered_with_their_first_legs(legs: int, named: list[tuple[i
 
 def test_only_the_first_part_carries_the_original() -> None:
     """The others carry its position."""
-    first, second = split_entry(entry(4))
+    first, second = split_entry(make_entry(4))
     assert first.source == SOURCE
     assert second.source == SourceRecord(3, 7, 6, 1_000, b"", b"", ())
     assert ([leg.disruption_id for leg in first.legs], [leg.disruption_id for leg in second.legs]) == (
@@ -51,13 +51,13 @@ def test_only_the_first_part_carries_the_original() -> None:
 
 def test_what_is_split_is_joined_to_the_same() -> None:
     """With one part and with three."""
-    assert join_entry(list(split_entry(entry(2)))) == entry(2)
-    assert join_entry(list(split_entry(entry(7)))) == entry(7)
+    assert join_entry(list(split_entry(make_entry(2)))) == make_entry(2)
+    assert join_entry(list(split_entry(make_entry(7)))) == make_entry(7)
 
 
 def test_parts_go_on_where_the_one_before_ended() -> None:
     """Not twice, not past one, not of another entry, and not from another leg."""
-    first, second, third = split_entry(entry(7))
+    first, second, third = split_entry(make_entry(7))
     assert continues_entry([], first)
     assert continues_entry([first], second)
     assert continues_entry([first, second], third)

@@ -99,7 +99,7 @@ def test_one_part_of_an_entry_says_which_it_is_and_its_legs(
     assert codec.decode_entry(value).part == EntryPart(part=1, parts=3, first_leg=5000)
 
 
-def entry_record(source: SourceRecord, fact: Fact, posting: Any, judged: JudgedBy, part: EntryPart) -> Any:
+def make_record(source: SourceRecord, fact: Fact, posting: Any, judged: JudgedBy, part: EntryPart) -> Any:
     """The Entry record by its field names: the model that the quick writer is held to."""
     legs, threat_legs = posting.legs, posting.threat_legs
     disruption = isinstance(fact, DisruptionFact)
@@ -115,8 +115,8 @@ def entry_record(source: SourceRecord, fact: Fact, posting: Any, judged: JudgedB
         "entered_at": fact.entered_at,
         "header_names": [name for name, _ in source.headers],
         "header_values": [found for _, found in source.headers],
-        "legs": [_flat(leg) for leg in legs],
-        "threat_legs": [_flat(leg) for leg in threat_legs],
+        "legs": [_flatten_leg(leg) for leg in legs],
+        "threat_legs": [_flatten_leg(leg) for leg in threat_legs],
         **judged._asdict(),
         **part._asdict(),
         "leg_count": len(legs),
@@ -124,11 +124,11 @@ def entry_record(source: SourceRecord, fact: Fact, posting: Any, judged: JudgedB
     }
 
 
-def _flat(leg: Leg | ThreatLeg) -> dict[str, Any]:
+def _flatten_leg(leg: Leg | ThreatLeg) -> dict[str, Any]:
     return {**leg._asdict(), **leg.account._asdict()}
 
 
-def _symbols(field: str, leg: str) -> st.SearchStrategy[str]:
+def _list_symbols(field: str, leg: str) -> st.SearchStrategy[str]:
     """Symbols of a leg's field, from the schema."""
     fields = {f["name"]: f["type"] for f in read_definition(ENTRY)["fields"]}
     enums = {}
@@ -146,9 +146,9 @@ BYTES = st.binary(max_size=300)
 HEADER_VALUES = st.none() | BYTES | st.sampled_from([b"x" * 8_191, b"x" * 8_192])  # about what is looked up
 HEADERS = st.lists(st.tuples(TEXT, HEADER_VALUES), max_size=7).map(tuple)
 SOURCES = st.builds(SourceRecord, INTS, LONGS, LONGS, LONGS, BYTES, BYTES, HEADERS)
-ACCOUNT_SYMBOLS = [_symbols(name, "legs") for name in ("type", "pillar", "kind", "crime_type", "category")]
-ACCOUNTS = st.builds(Account, TEXT, *ACCOUNT_SYMBOLS, INTS, _symbols("standing", "legs"))
-THREAT_SYMBOLS = [_symbols(name, "threat_legs") for name in ThreatAccount._fields[1:5]]
+ACCOUNT_SYMBOLS = [_list_symbols(name, "legs") for name in ("type", "pillar", "kind", "crime_type", "category")]
+ACCOUNTS = st.builds(Account, TEXT, *ACCOUNT_SYMBOLS, INTS, _list_symbols("standing", "legs"))
+THREAT_SYMBOLS = [_list_symbols(name, "threat_legs") for name in ThreatAccount._fields[1:5]]
 THREAT_ACCOUNTS = st.builds(ThreatAccount, TEXT, *THREAT_SYMBOLS, st.booleans(), INTS, st.booleans())
 LEGS = st.lists(st.builds(Leg, TEXT, ACCOUNTS, SIGNS, LONGS), max_size=3)
 THREAT_LEGS = st.lists(st.builds(ThreatLeg, THREAT_ACCOUNTS, SIGNS, LONGS), max_size=3)
@@ -169,7 +169,7 @@ def test_the_quick_writer_writes_what_fastavro_writes(  # noqa: PLR0917 - what h
 ) -> None:
     """Byte for byte, for whatever values: Entry.avsc cannot change without this failing."""
     fact = kind(**{**dict.fromkeys(kind.__struct_fields__, text), "version": 7, "entered_at": number})
-    record = entry_record(source, fact, posting, judged, part)
+    record = make_record(source, fact, posting, judged, part)
     stream = io.BytesIO()
     schemaless_writer(stream, read_plain(ENTRY), record)
     assert EntryWriter().write_datum(source, fact, posting, judged, part) == stream.getvalue()

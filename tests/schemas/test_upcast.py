@@ -21,7 +21,7 @@ from schemas.wire import make_prefix
 Make = Callable[..., DisruptionFact]
 
 
-def changed(*dropped: str, added: tuple[Any, ...] = (), symbols: dict[str, list[str]] | None = None) -> Any:
+def change_schema(*dropped: str, added: tuple[Any, ...] = (), symbols: dict[str, list[str]] | None = None) -> Any:
     """The disruption's schema with fields dropped and added, and other symbols where an enum is named."""
     schema = copy.deepcopy(read_definition(DISRUPTION))
     fields = [field for field in schema["fields"] if field["name"] not in dropped]
@@ -32,7 +32,7 @@ def changed(*dropped: str, added: tuple[Any, ...] = (), symbols: dict[str, list[
     return {**schema, "fields": [*fields, *added]}
 
 
-def written(schema: Any, fact: DisruptionFact, **fields: Any) -> bytes:
+def write_by(schema: Any, fact: DisruptionFact, **fields: Any) -> bytes:
     """The fact as a publisher with ``schema`` and id 900 writes it."""
     stream = io.BytesIO()
     record = {name: getattr(fact, name) for name in fact.__struct_fields__} | fields
@@ -40,7 +40,7 @@ def written(schema: Any, fact: DisruptionFact, **fields: Any) -> bytes:
     return make_prefix(900) + stream.getvalue()
 
 
-def codec_for(schema: Any, chains: Chains | None = None) -> Codec:
+def make_codec(schema: Any, chains: Chains | None = None) -> Codec:
     """A codec whose registry knows ``schema`` as id 900."""
     ids = PinnedIds({}, {900: schema})
     return Codec(ids) if chains is None else Codec(ids, chains)
@@ -48,8 +48,8 @@ def codec_for(schema: Any, chains: Chains | None = None) -> Codec:
 
 def test_a_field_with_a_default_that_an_older_publisher_does_not_send_is_its_default(disruption: Make) -> None:
     """Avro's resolution, no upgrade needed."""
-    old = changed("plan_ref", "tags")
-    assert codec_for(old).decode(written(old, disruption())) == disruption(plan_ref=None, tags=[])
+    old = change_schema("plan_ref", "tags")
+    assert make_codec(old).decode(write_by(old, disruption())) == disruption(plan_ref=None, tags=[])
 
 
 def test_a_newer_publishers_unknown_field_is_skipped(disruption: Make) -> None:
@@ -58,24 +58,24 @@ def test_a_newer_publishers_unknown_field_is_skipped(disruption: Make) -> None:
         {"name": "risk", "type": {"type": "array", "items": "double"}},
         {"name": "note", "type": ["null", "string"], "default": None},
     )
-    new = changed(added=added)
+    new = change_schema(added=added)
     new["fields"].insert(0, new["fields"].pop())
-    assert codec_for(new).decode(written(new, disruption(), risk=[0.5, 1.0], note="x")) == disruption()
+    assert make_codec(new).decode(write_by(new, disruption(), risk=[0.5, 1.0], note="x")) == disruption()
 
 
 def test_a_newer_publishers_unknown_symbol_is_refused_and_its_known_ones_are_not(disruption: Make) -> None:
     """It reads as UNRECOGNISED, so nothing is silently counted as something else."""
-    new = changed(symbols={"Pillar": ["PERSUADE", "PURSUE", "PREVENT", "PROTECT", "PREPARE", "UNRECOGNISED"]})
+    new = change_schema(symbols={"Pillar": ["PERSUADE", "PURSUE", "PREVENT", "PROTECT", "PREPARE", "UNRECOGNISED"]})
     with pytest.raises(UnrecognisedValue, match=r"^pillar: "):
-        codec_for(new).decode(written(new, disruption(), pillar="PERSUADE"))
-    assert codec_for(new).decode(written(new, disruption())) == disruption()
+        make_codec(new).decode(write_by(new, disruption(), pillar="PERSUADE"))
+    assert make_codec(new).decode(write_by(new, disruption())) == disruption()
 
 
 def test_a_schema_without_a_field_that_has_no_default_is_unknown(disruption: Make) -> None:
     """Registered past the compatibility rule, its values cannot be read as the ledger's."""
-    old = changed("entry_route")
+    old = change_schema("entry_route")
     with pytest.raises(Rejected) as refused:
-        codec_for(old).decode(written(old, disruption()))
+        make_codec(old).decode(write_by(old, disruption()))
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 
@@ -85,7 +85,7 @@ def test_a_schema_without_a_field_that_has_no_default_is_unknown(disruption: Mak
 def test_a_registered_schema_that_is_not_a_record_of_the_ledger_is_unknown(schema: Any) -> None:
     """A topic may hold other subjects' values; none of them is an event."""
     with pytest.raises(Rejected) as refused:
-        codec_for(schema).decode(make_prefix(900) + b"\x00")
+        make_codec(schema).decode(make_prefix(900) + b"\x00")
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 
@@ -93,58 +93,58 @@ def test_a_record_of_the_ledgers_name_that_does_not_parse_is_unknown() -> None:
     """The registry's fault shows as one code, not as a crash."""
     broken = {**read_definition(DISRUPTION), "fields": [{"name": "event_id", "type": "no such type"}]}
     with pytest.raises(Rejected) as refused:
-        codec_for(broken).decode(make_prefix(900) + b"\x00")
+        make_codec(broken).decode(make_prefix(900) + b"\x00")
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 
 # A history of two older versions, for these tests alone: the first had no plan and called the category a grade, the
 # second had no entry route.
-FIRST = changed("plan_ref", "category", "entry_route", added=({"name": "grade", "type": "int"},))
-SECOND = changed("entry_route")
+FIRST = change_schema("plan_ref", "category", "entry_route", added=({"name": "grade", "type": "int"},))
+SECOND = change_schema("entry_route")
 
 
-def with_category(record: Record) -> Record:
+def add_category(record: Record) -> Record:
     """From the first version to the second: a grade is a category."""
     grade = record["grade"]
     kept = {name: value for name, value in record.items() if name != "grade"}
     return {**kept, "category": {1: "MAJOR", 2: "MODERATE", 3: "MINOR"}[grade], "plan_ref": None}
 
 
-def with_entry_route(record: Record) -> Record:
+def add_entry_route(record: Record) -> Record:
     """From the second version to the third: nobody sent records through a ROCU yet."""
     return {**record, "entry_route": "DIRECT"}
 
 
-CHAINS: Chains = {DISRUPTION: (SchemaVersion(FIRST, with_category), SchemaVersion(SECOND, with_entry_route))}
+CHAINS: Chains = {DISRUPTION: (SchemaVersion(FIRST, add_category), SchemaVersion(SECOND, add_entry_route))}
 
 
 def test_the_oldest_version_is_upgraded_step_by_step(disruption: Make) -> None:
     """Both functions run, and the fact is as if it had been sent today."""
-    value = written(FIRST, disruption(), grade=3)
+    value = write_by(FIRST, disruption(), grade=3)
     before = bytes(value)
-    assert codec_for(FIRST, CHAINS).decode(value) == disruption(category="MINOR", plan_ref=None)
+    assert make_codec(FIRST, CHAINS).decode(value) == disruption(category="MINOR", plan_ref=None)
     assert value == before
 
 
 def test_a_later_version_starts_later_in_the_chain(disruption: Make) -> None:
     """Only the second function runs."""
-    assert codec_for(SECOND, CHAINS).decode(written(SECOND, disruption())) == disruption()
+    assert make_codec(SECOND, CHAINS).decode(write_by(SECOND, disruption())) == disruption()
 
 
 def test_the_current_version_runs_no_upgrade(disruption: Make) -> None:
     """The chain is for what is older."""
     now = read_definition(DISRUPTION)
-    assert codec_for(now, CHAINS).decode(written(now, disruption(entry_route="VIA_ROCU"))).entry_route == "VIA_ROCU"
+    assert make_codec(now, CHAINS).decode(write_by(now, disruption(entry_route="VIA_ROCU"))).entry_route == "VIA_ROCU"
 
 
 def test_a_value_that_its_upgrade_cannot_read_is_undecodable(disruption: Make) -> None:
     """A grade that never was."""
     with pytest.raises(Rejected) as refused:
-        codec_for(FIRST, CHAINS).decode(written(FIRST, disruption(), grade=9))
+        make_codec(FIRST, CHAINS).decode(write_by(FIRST, disruption(), grade=9))
     assert refused.value.code == Code.UNDECODABLE
 
 
 def test_an_unknown_guid_is_not_looked_for_among_ids(disruption: Make) -> None:
     """Ids and GUIDs are two namespaces."""
     with pytest.raises(Rejected):
-        codec_for(SECOND).decode(written(SECOND, disruption()), (("__value_schema_id", b"\x01" + uuid4().bytes),))
+        make_codec(SECOND).decode(write_by(SECOND, disruption()), (("__value_schema_id", b"\x01" + uuid4().bytes),))

@@ -20,41 +20,41 @@ from seals.keys import SealKeys, make_secret
 from seals.outputs import AppendedRecord, NoOutput, OutputPart, PartReader
 from seals.sealer import Sealer, begin_log
 from tests.facts import make_disruption
-from tests.sinks.records import leg
+from tests.sinks.records import make_leg
 
 CODEC = Codec(pin_ids())
 ORIGIN = "ledger.example/soc"
 PARTS = PartReader(CODEC)
 
 
-def fact(offset: int) -> DisruptionFact:
+def make_fact(offset: int) -> DisruptionFact:
     """The event of a position."""
     return make_disruption(event_id=str(UUID(int=offset + 1)), disruption_id=f"D-{offset}", threat_id="T-1")
 
 
-def entry(
+def make_entry(
     partition: int, offset: int, previous: int | None = None, part: EntryPart | None = None, legs: int = 1
 ) -> bytes:
     """The value of an entry, or of a part of one."""
     source = SourceRecord(partition, offset, offset - 1 if previous is None else previous, 0, b"T-1", b"original", ())
-    posted = Posted("ADMITTED", tuple(leg(1, 0, f"D-{n}") for n in range(legs)), ())
-    return CODEC.encode_entry(source, fact(offset), posted, part=part or EntryPart(0, 1, 0))
+    posted = Posted("ADMITTED", tuple(make_leg(1, 0, f"D-{n}") for n in range(legs)), ())
+    return CODEC.encode_entry(source, make_fact(offset), posted, part=part or EntryPart(0, 1, 0))
 
 
-def refusal(partition: int, offset: int, previous: int | None = None) -> bytes:
+def make_rejection(partition: int, offset: int, previous: int | None = None) -> bytes:
     """The value of a rejection."""
     source = SourceRecord(partition, offset, offset - 1 if previous is None else previous, 0, b"T-1", b"original", ())
     return CODEC.encode_rejection(source, "UNDECODABLE", "Send it again.", None)
 
 
-def record(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> AppendedRecord:
+def make_record(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> AppendedRecord:
     """A record as the broker holds it."""
     return AppendedRecord(topic, partition, at, appended_at, value)
 
 
-def part_of(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> OutputPart:
+def read_part(value: bytes, partition: int, at: int, topic: str = ENTRIES, appended_at: int = 0) -> OutputPart:
     """What such a record holds."""
-    found = PARTS.read_part(record(value, partition, at, topic, appended_at))
+    found = PARTS.read_part(make_record(value, partition, at, topic, appended_at))
     assert not isinstance(found, NoOutput), found
     return found
 
@@ -90,7 +90,7 @@ class MadeLog:
 
     def resume(self) -> Sealer:
         """A sealer as one that starts: at the last published checkpoint, given every output again."""
-        newest = self.history().newest
+        newest = self.follow_history().newest
         last = newest.checkpoint if newest else begin_log(ORIGIN, self.partitions)
         self.sealer = Sealer(self.directory, self.keys, last, self.publish)
         for partition, part in self.outputs:
@@ -104,32 +104,32 @@ class MadeLog:
     def write(self, partition: int, *values: bytes, topic: str = ENTRIES) -> None:
         """Let the ledger write outputs."""
         for value in values:
-            found = part_of(value, partition, len(self.outputs), topic)
+            found = read_part(value, partition, len(self.outputs), topic)
             self.outputs.append((partition, found))
             self.sealer.add_part(partition, found)
 
-    def fill(self, partition: int, first: int, end: int) -> None:
+    def fill_positions(self, partition: int, first: int, end: int) -> None:
         """Let it write an entry for each of these positions; every fifth is refused."""
         for offset in range(first, end):
             refused = offset % 5 == 4
-            value = refusal(partition, offset) if refused else entry(partition, offset)
+            value = make_rejection(partition, offset) if refused else make_entry(partition, offset)
             self.write(partition, value, topic=REJECTED if refused else ENTRIES)
 
-    def history(self, **options: Any) -> CheckpointHistory:
+    def follow_history(self, **options: Any) -> CheckpointHistory:
         """What a reader makes of what was published."""
         history = CheckpointHistory(options.get("keys") or self.keys.list_verifiers())
-        history.follow_all(self.records())
+        history.follow_all(self.list_records())
         return history
 
-    def records(self) -> list[AppendedRecord]:
+    def list_records(self) -> list[AppendedRecord]:
         """What was published, as records."""
         return [AppendedRecord("soc.checkpoints", 0, at, 1_000 + at, note) for at, note in enumerate(self.published)]
 
-    def checkpoints(self) -> list[Checkpoint]:
+    def list_checkpoints(self) -> list[Checkpoint]:
         """The checkpoints that count."""
-        return [one.checkpoint for one in self.history().checkpoints]
+        return [one.checkpoint for one in self.follow_history().checkpoints]
 
-    def files(self) -> dict[str, bytes]:
+    def list_files(self) -> dict[str, bytes]:
         """Every file of the log that is served."""
         root = self.directory.path
         return {
@@ -139,7 +139,7 @@ class MadeLog:
         }
 
 
-def joined(made: MadeLog) -> list[tuple[int, SealedOutput]]:
+def join_outputs(made: MadeLog) -> list[tuple[int, SealedOutput]]:
     """The outputs as they are read from the topics again."""
     found = []
     for partition in range(made.partitions):

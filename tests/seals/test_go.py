@@ -34,14 +34,14 @@ def goverify(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A log over several tiles, whose key was changed, and what we say of it."""
     made = MadeLog(tmp_path_factory.mktemp("log"))
-    made.fill(1, 0, 100)
-    made.fill(2, 0, 300)
+    made.fill_positions(1, 0, 100)
+    made.fill_positions(2, 0, 300)
     made.sealer.seal_ready()
     make_secret(made.next_file, ORIGIN)
     made.sealer.seal_ready()
-    made.fill(0, 0, 403)
+    made.fill_positions(0, 0, 403)
     made.sealer.seal_ready()
-    first, _, second = made.checkpoints()
+    first, _, second = made.list_checkpoints()
     index = SealIndex(made.directory.path).find_leaf(LEAF)
     part = next(part for partition, part in made.outputs if (partition, part.offset) == LEAF)
     leaf = make_leaf(part.topic, part.fingerprint, [part.datum])
@@ -60,7 +60,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
-def verify(goverify: Path, asked: dict[str, Any]) -> str:
+def run_verifier(goverify: Path, asked: dict[str, Any]) -> str:
     """What the program says."""
     done = subprocess.run(
         [str(goverify)], input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=60
@@ -71,7 +71,7 @@ def verify(goverify: Path, asked: dict[str, Any]) -> str:
 
 def test_go_verifies_signatures_proofs_and_tiles(goverify: Path, asked: dict[str, Any]) -> None:
     """The first checkpoint by the first key, the second by the one that followed."""
-    assert verify(goverify, asked) == "valid"
+    assert run_verifier(goverify, asked) == "valid"
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_go_refuses_what_was_altered(
         shutil.copytree(asked["Directory"], wrong["Directory"])
         tile = tmp_path / "log" / "tile" / "0" / "000"
         tile.write_bytes(tile.read_bytes()[:-1] + b"x")
-    assert verify(goverify, asked | {field: wrong[field]}).startswith(said)
+    assert run_verifier(goverify, asked | {field: wrong[field]}).startswith(said)

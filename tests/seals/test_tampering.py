@@ -9,7 +9,7 @@ from seals.chain import SealedOutput
 from seals.index import OutputPosition, SealIndex
 from seals.inspection import LogInspection, inspect_log
 from seals.ledger_log import LedgerLog
-from tests.seals.log_made import MadeLog, joined
+from tests.seals.log_made import MadeLog, join_outputs
 
 SEEDS = range(12)
 
@@ -19,21 +19,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> MadeLog:
     """A log of 800 leaves by five checkpoints."""
     log = MadeLog(tmp_path_factory.mktemp("log"))
     for first in range(0, 500, 100):
-        log.fill(0, first, first + 100)
-        log.fill(2, first // 100 * 60, first // 100 * 60 + 60)
+        log.fill_positions(0, first, first + 100)
+        log.fill_positions(2, first // 100 * 60, first // 100 * 60 + 60)
         log.sealer.seal_ready()
     return log
 
 
-def inspect(made: MadeLog, outputs: list[tuple[int, SealedOutput]]) -> LogInspection:
+def inspect_whole(made: MadeLog, outputs: list[tuple[int, SealedOutput]]) -> LogInspection:
     """What a reader finds who looks at all of it."""
-    log = LedgerLog(made.history(), made.directory, SealIndex(made.directory.path))
+    log = LedgerLog(made.follow_history(), made.directory, SealIndex(made.directory.path))
     return inspect_log(log, read_outputs=lambda _: iter(outputs))
 
 
 def test_a_log_that_nobody_touched_is_as_it_was_sealed(made: MadeLog) -> None:
     """All its tiles, checkpoints and outputs: 3 full tiles, a partial one, and the one above them."""
-    found = inspect(made, joined(made))
+    found = inspect_whole(made, join_outputs(made))
     assert (found.faults, found.tiles, found.checkpoints, found.outputs) == ([], 5, 5, 800)
 
 
@@ -52,8 +52,8 @@ def test_a_byte_of_a_tile_is_found_and_the_tile_named(made: MadeLog, seed: int) 
         rest = bytes([kept[at] ^ 1 << rng.randrange(8)]) + kept[at + 1 :]
         file.write_bytes(kept[:at] + (rest if how == "alter" else b""))
     try:
-        found = inspect_log(LedgerLog(made.history(), made.directory, SealIndex(made.directory.path)))
-        full = inspect(made, joined(made))
+        found = inspect_log(LedgerLog(made.follow_history(), made.directory, SealIndex(made.directory.path)))
+        full = inspect_whole(made, join_outputs(made))
     finally:
         file.write_bytes(kept)
     assert found.faults, (how, name)
@@ -70,7 +70,7 @@ def test_a_byte_of_a_checkpoint_is_found_and_its_record_named(made: MadeLog, see
     at = rng.randrange(len(kept))
     made.published[number] = kept[:at] + bytes([kept[at] ^ 1 << rng.randrange(7)]) + kept[at + 1 :]
     try:
-        found = inspect(made, joined(made))
+        found = inspect_whole(made, join_outputs(made))
     finally:
         made.published[number] = kept
     assert any(f"soc.checkpoints partition 0 offset {number}: " in fault for fault in found.faults), (at, found.faults)
@@ -80,7 +80,7 @@ def test_a_byte_of_a_checkpoint_is_found_and_its_record_named(made: MadeLog, see
 def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog, seed: int) -> None:
     """Between which positions it lies is named, by the first checkpoint that does not hold."""
     rng = random.Random(seed)
-    outputs = joined(made)
+    outputs = join_outputs(made)
     place = rng.randrange(len(outputs) - 1)
     partition, one = outputs[place]
     how = rng.choice(["alter", "drop", "add", "move"])
@@ -94,8 +94,8 @@ def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLo
         other = outputs[place + 1][1]
         outputs[place] = partition, one._replace(leaf_hash=other.leaf_hash)
         outputs[place + 1] = outputs[place + 1][0], other._replace(leaf_hash=one.leaf_hash)
-    found = inspect(made, outputs)
-    covering = made.history().find_covering(partition, one.offset)
+    found = inspect_whole(made, outputs)
+    covering = made.follow_history().find_covering(partition, one.offset)
     assert covering is not None
     positions = " ".join(map(str, covering.checkpoint.positions))
     (fault,) = found.faults
@@ -109,8 +109,8 @@ def test_the_index_is_no_proof(made: MadeLog) -> None:
     kept = index.read_bytes()
     index.write_bytes(kept[:8] + (5).to_bytes(8, "little") + kept[16:])
     try:
-        log = LedgerLog(made.history(), made.directory, SealIndex(made.directory.path))
-        place, output = OutputPosition(0, 3), joined(made)[3][1]
+        log = LedgerLog(made.follow_history(), made.directory, SealIndex(made.directory.path))
+        place, output = OutputPosition(0, 3), join_outputs(made)[3][1]
         with pytest.raises(NotValid, match="leaf 8 of the log is another than this output"):
             log.prove_position(place, output.leaf_hash)
     finally:

@@ -30,25 +30,25 @@ NAME = "kent.example/witness"
 def made(tmp_path: Path) -> MadeLog:
     """A log with 300 leaves and one checkpoint."""
     log = MadeLog(tmp_path / "log")
-    log.fill(0, 0, 300)
+    log.fill_positions(0, 0, 300)
     log.sealer.seal_ready()
     return log
 
 
-def fork(log: MadeLog, path: Path) -> MadeLog:
+def fork_log(log: MadeLog, path: Path) -> MadeLog:
     """A log by the same key that goes on from the first 200 leaves of another in another way."""
     other = MadeLog(path)
     other.key_file.write_bytes(log.key_file.read_bytes())
     (other.directory.path / "keys").unlink()
     other.keys = SealKeys(other.key_file, other.next_file, other.directory.path)
     other.resume()
-    other.fill(0, 0, 200)
-    other.fill(1, 0, 100)
+    other.fill_positions(0, 0, 200)
+    other.fill_positions(1, 0, 100)
     other.sealer.seal_ready()
     return other
 
 
-def newest(log: MadeLog) -> SignedNote:
+def read_newest(log: MadeLog) -> SignedNote:
     """Its newest note."""
     return parse_note(log.published[-1])
 
@@ -56,7 +56,7 @@ def newest(log: MadeLog) -> SignedNote:
 def test_a_checkpoint_is_cosigned_with_its_time_once(made: MadeLog, tmp_path: Path) -> None:
     """By a key of an algorithm of its own, made for its owner alone; what is known already is not cosigned again."""
     witness = Witness(tmp_path / "kent", NAME)
-    note = newest(made)
+    note = read_newest(made)
     cosigned = witness.cosign_note(note, made.directory, 1_700_000_000.9)
     assert cosigned is not None
     (found,) = verify_note(cosigned, [witness.verifier])
@@ -70,52 +70,52 @@ def test_a_checkpoint_is_cosigned_with_its_time_once(made: MadeLog, tmp_path: Pa
 def test_a_history_that_does_not_go_on_is_refused_and_named(made: MadeLog, tmp_path: Path) -> None:
     """By the log's own key: of one size, of a greater one, and an earlier one again; what was refused is kept."""
     witness = Witness(tmp_path / "kent", NAME)
-    witness.cosign_note(newest(made), made.directory)
-    other = fork(made, tmp_path / "fork")
+    witness.cosign_note(read_newest(made), made.directory)
+    other = fork_log(made, tmp_path / "fork")
     with pytest.raises(NotValid, match="split view: two trees of 300 leaves"):
-        witness.cosign_note(newest(other), other.directory)
-    other.fill(0, 200, 400)
+        witness.cosign_note(read_newest(other), other.directory)
+    other.fill_positions(0, 200, 400)
     other.sealer.seal_ready()
     with pytest.raises(NotValid, match="the tree of 500 leaves does not begin with that of 300"):
-        witness.cosign_note(newest(other), other.directory)
-    made.fill(0, 300, 310)
+        witness.cosign_note(read_newest(other), other.directory)
+    made.fill_positions(0, 300, 310)
     made.sealer.seal_ready()
-    witness.cosign_note(newest(made), made.directory)
+    witness.cosign_note(read_newest(made), made.directory)
     with pytest.raises(NotValid, match="it goes back, from 310 leaves to 300"):
         witness.cosign_note(parse_note(made.published[0]), made.directory)
     assert len(list((tmp_path / "kent" / "refused").iterdir())) == 3
-    assert witness.last == made.checkpoints()[-1], "what it refused it does not remember"
-    (passed,) = made_history(made, other).passed
+    assert witness.last == made.list_checkpoints()[-1], "what it refused it does not remember"
+    (passed,) = make_history(made, other).passed
     assert passed.why == "split view: the log's key signed two trees of 300 leaves"
 
 
-def made_history(made: MadeLog, other: MadeLog) -> object:
+def make_history(made: MadeLog, other: MadeLog) -> object:
     """What a reader of a topic makes of both."""
     both = MadeLog(made.path, published=[made.published[0], other.published[0]])
-    return both.history()
+    return both.follow_history()
 
 
 def test_a_witness_that_is_killed_remembers_what_it_showed(made: MadeLog, tmp_path: Path) -> None:
     """Its memory is written before anything leaves it; without room nothing does."""
     witness = Witness(tmp_path / "kent", NAME)
-    cosigned = witness.cosign_note(newest(made), made.directory)
+    cosigned = witness.cosign_note(read_newest(made), made.directory)
     assert str(witness.read_cosigned()) == str(cosigned)
     (tmp_path / "kent" / LAST_NAME).unlink()
     (tmp_path / "kent" / LAST_NAME).mkdir()
-    made.fill(0, 300, 301)
+    made.fill_positions(0, 300, 301)
     made.sealer.seal_ready()
     with pytest.raises(Unavailable, match="cannot be written"):
-        witness.cosign_note(newest(made), made.directory)
+        witness.cosign_note(read_newest(made), made.directory)
 
 
 def test_a_memory_that_is_set_back_is_made_good_from_what_is_published(made: MadeLog, tmp_path: Path) -> None:
     """An older disk put back: its own cosignature of a later checkpoint is its memory too."""
     witness = Witness(tmp_path / "kent", NAME)
-    first = witness.cosign_note(newest(made), made.directory)
+    first = witness.cosign_note(read_newest(made), made.directory)
     kept = (tmp_path / "kent" / LAST_NAME).read_bytes()
-    made.fill(2, 0, 50)
+    made.fill_positions(2, 0, 50)
     made.sealer.seal_ready()
-    second = witness.cosign_note(newest(made), made.directory)
+    second = witness.cosign_note(read_newest(made), made.directory)
     assert first is not None
     assert second is not None
     (tmp_path / "kent" / LAST_NAME).write_bytes(kept)
@@ -128,7 +128,7 @@ def test_a_memory_that_is_set_back_is_made_good_from_what_is_published(made: Mad
 
 def test_a_memory_that_was_altered_is_not_used(made: MadeLog, tmp_path: Path) -> None:
     """Nor the directory of another witness, nor a log's key as a witness's."""
-    Witness(tmp_path / "kent", NAME).cosign_note(newest(made), made.directory)
+    Witness(tmp_path / "kent", NAME).cosign_note(read_newest(made), made.directory)
     with pytest.raises(Misuse, match=r"is of the witness 'kent\.example/witness', not of 'essex"):
         Witness(tmp_path / "kent", "essex.example/witness")
     file = tmp_path / "kent" / LAST_NAME
@@ -142,7 +142,7 @@ def test_a_memory_that_was_altered_is_not_used(made: MadeLog, tmp_path: Path) ->
 
 def test_a_reader_demands_so_many_cosignatures(made: MadeLog, tmp_path: Path) -> None:
     """Of different witnesses that he knows; a forged one makes the whole not valid."""
-    note = newest(made)
+    note = read_newest(made)
     witnesses = [Witness(tmp_path / name, f"{name}.example/witness") for name in ("kent", "essex", "dyfed")]
     for witness in witnesses[:2]:
         note = witness.cosign_note(note, made.directory) or note
@@ -185,11 +185,11 @@ def test_a_log_is_witnessed_from_static_files_alone(made: MadeLog, served: Serve
     witness = Witness(tmp_path / "kent", NAME)
     looking = DirectoryWitness(witness, made.keys.list_verifiers(), served)
     assert looking.look_again()
-    made.fill(1, 0, 10)
+    made.fill_positions(1, 0, 10)
     made.sealer.seal_ready()
     assert looking.look_again()
-    assert witness.last == made.checkpoints()[-1]
-    made.fill(1, 10, 300)
+    assert witness.last == made.list_checkpoints()[-1]
+    made.fill_positions(1, 10, 300)
     made.sealer.seal_ready()
     (made.directory.path / "tile" / "0" / "001").unlink()
     with pytest.raises(NotValid, match="tile/0/001 is missing under http"):
@@ -235,5 +235,5 @@ def test_what_was_cosigned_outlives_a_power_cut(made: MadeLog, tmp_path: Path, m
     monkeypatch.setattr(os, "fsync", note_sync)
     witness = Witness(tmp_path / "kent", NAME)
     assert synced == [(False, False), (True, False)]
-    assert witness.cosign_note(newest(made), made.directory) is not None
+    assert witness.cosign_note(read_newest(made), made.directory) is not None
     assert synced[2:] == [(False, False), (True, True)]

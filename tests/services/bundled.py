@@ -29,7 +29,7 @@ from services.bundle.directory import BundleDirectory
 from services.bundle.outputs import BundledOutput, BundledRecord, BundlePeriod, WrittenBy
 from services.bundle.tables import BundleInstants
 from services.bundle.writing import BundledCheckpoint, BundledFigure, BundleSource, BundleWriter, WrittenBundle
-from tests.audit.conftest import Ledger, disruption, threat
+from tests.audit.conftest import Ledger, make_audited_disruption, make_audited_threat
 from tests.facts import DAY_MILLIS, JUNE_1_2022, NOON
 from tests.figures import make_published_figure
 
@@ -44,16 +44,16 @@ INSTANTS = BundleInstants(NOON + DAY_MILLIS, NOON + DAY_MILLIS)
 def write_story(ledger: Ledger, first: int) -> None:
     """A threat with disruptions by three recorders: amended, withdrawn, in support, on two days; one is refused."""
     name = f"T-{first}"
-    ledger.admit(threat(first, threat_id=name))
+    ledger.admit(make_audited_threat(first, threat_id=name))
     for number, (org, day) in enumerate([("metropolitan", 0), ("kent", 0), ("kent", -40)], first + 1):
         said = {"threat_id": name, "disruption_id": f"D-{number}", "recorded_by": org}
-        ledger.admit(disruption(number, **said, event_date=JUNE_1_2022 + day))
+        ledger.admit(make_audited_disruption(number, **said, event_date=JUNE_1_2022 + day))
     amended = {"threat_id": name, "disruption_id": f"D-{first + 1}", "version": 2, "change": "AMENDED"}
-    ledger.admit(disruption(first + 10, **amended, pillar="PREVENT"))
-    ledger.admit(disruption(first + 11, **amended | {"version": 9}))
+    ledger.admit(make_audited_disruption(first + 10, **amended, pillar="PREVENT"))
+    ledger.admit(make_audited_disruption(first + 11, **amended | {"version": 9}))
     support = {"type": "SUPPORT", "benefits": "btp", "recorded_by": "nca", "disruption_id": f"S-{first}"}
-    ledger.admit(disruption(first + 12, threat_id=name, **support))
-    ledger.garbage()
+    ledger.admit(make_audited_disruption(first + 12, threat_id=name, **support))
+    ledger.append_garbage()
 
 
 @dataclass
@@ -74,7 +74,7 @@ class SealedLedger:
             found[self.parted[1]] = split_output(found[self.parted[1]])
         return iter(found)
 
-    def seal(
+    def seal_at(
         self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY, announced: int | None = None
     ) -> list[BundledCheckpoint]:
         """A checkpoint at each of these positions; the last one is cosigned. One may announce the stranger's key."""

@@ -20,7 +20,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = bundled.make_sealed()
     ledger.figures.append(bundled.make_figure(2))
     out = tmp_path_factory.mktemp("bundles") / "made"
-    bundled.write_bundle(out, ledger.make_source(ledger.seal(*bundled.CUTS)))
+    bundled.write_bundle(out, ledger.make_source(ledger.seal_at(*bundled.CUTS)))
     return out
 
 
@@ -34,10 +34,10 @@ def bundle(made: Path, tmp_path: Path) -> Path:
 def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
     """The verdict on a bundle."""
 
-    def run(directory: Path, *options: str) -> dict[str, Any]:
+    def run_once(directory: Path, *options: str) -> dict[str, Any]:
         code = offline_verifier.main([str(directory), "--json", *options])
         said: dict[str, Any] = json.loads(capsys.readouterr().out)
         assert code == (0 if said["valid"] else 1)
         return said
 
-    return run
+    return run_once

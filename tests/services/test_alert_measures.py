@@ -10,7 +10,7 @@ from queries.invariants import Breach, Invariant
 NOW = datetime(2022, 7, 4, 12, tzinfo=UTC)
 
 
-def rates(*weeks: tuple[str, bool], signals: tuple[tuple[str, str], ...] = ()) -> Any:
+def make_rates(*weeks: tuple[str, bool], signals: tuple[tuple[str, str], ...] = ()) -> Any:
     """An answer of so many weeks, (Monday, still filling), and signals, (last week, sentence)."""
     return {
         "weeks": [{"week": week, "judged": 3.0, "filling": filling} for week, filling in weeks],
@@ -27,10 +27,10 @@ def test_only_signals_of_the_newest_week_that_is_nearly_all_in_are_counted() -> 
         ("2022-06-20", "In a row."),
         ("2022-06-27", "Filling."),
     )
-    found = measure_rate("kent", rates(*weeks, signals=signals))
+    found = measure_rate("kent", make_rates(*weeks, signals=signals))
     assert (found.subject, found.value, found.sentence) == ("kent", 2, "Above. In a row.")
-    assert measure_rate("kent", rates(*weeks)).value == 0
-    assert measure_rate("kent", rates()).value is None
+    assert measure_rate("kent", make_rates(*weeks)).value == 0
+    assert measure_rate("kent", make_rates()).value is None
 
 
 def test_a_checker_that_has_not_looked_at_everything_proves_nothing() -> None:

@@ -47,7 +47,7 @@ def test_the_bundle_is_for_its_owner_alone_and_the_same_ledger_makes_the_same_re
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
     ledger = bundled.make_sealed()
     ledger.figures.append(bundled.make_figure(2))
-    bundled.write_bundle(tmp_path / "again", ledger.make_source(ledger.seal(*CUTS)))
+    bundled.write_bundle(tmp_path / "again", ledger.make_source(ledger.seal_at(*CUTS)))
     for path in made.rglob("*"):
         if path.is_file() and path.name not in {"manifest.json", "report.html"}:
             assert (tmp_path / "again" / path.relative_to(made)).read_bytes() == path.read_bytes(), path.name
@@ -73,7 +73,7 @@ def test_a_period_holds_other_outputs_as_hashes_and_says_what_that_does_not_prov
     """April has one disruption of Kent in each partition: threat, June's and support are hashes, refusals are held."""
     ledger = bundled.make_sealed()
     period = BundlePeriod(JUNE_1_2022 - 50, JUNE_1_2022 - 30)
-    written = bundled.write_bundle(tmp_path / "april", ledger.make_source(ledger.seal(*CUTS)), period)
+    written = bundled.write_bundle(tmp_path / "april", ledger.make_source(ledger.seal_at(*CUTS)), period)
     assert written.said["outputs"] == {"entries": 2, "rejected": 4, "withheld": 10}
     said = verify(tmp_path / "april")
     assert said["valid"]
@@ -87,7 +87,7 @@ def test_a_period_holds_other_outputs_as_hashes_and_says_what_that_does_not_prov
 def test_outputs_that_are_not_those_that_were_sealed_make_no_bundle(tmp_path: Path) -> None:
     """Something was changed in a topic after it was sealed: nothing is left behind."""
     ledger = bundled.make_sealed()
-    source = ledger.make_source(ledger.seal(*CUTS))
+    source = ledger.make_source(ledger.seal_at(*CUTS))
     one = ledger.partitions[1].entries[2]
     ledger.partitions[1].entries[2] = one._replace(value=(one.value or b"").replace(b"kent", b"gent"))
     with pytest.raises(NotValid, match="the checkpoint of 3 leaves"):

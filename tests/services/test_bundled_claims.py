@@ -80,7 +80,7 @@ exact = 9
 def write_claimed(out: Path, text: str) -> Path:
     """A valid bundle with a file of claims in it."""
     ledger = bundled.make_sealed()
-    source = ledger.make_source(ledger.seal(*bundled.CUTS))
+    source = ledger.make_source(ledger.seal_at(*bundled.CUTS))
     bundled.write_bundle(out, source._replace(claims={"others.toml": text.encode()}))
     return out
 

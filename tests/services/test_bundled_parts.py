@@ -25,7 +25,7 @@ def parted(tmp_path: Path) -> Path:
     """A bundle with an entry in two parts."""
     ledger = bundled.make_sealed()
     ledger.parted = (0, AMENDED)
-    bundled.write_bundle(tmp_path / "out", ledger.make_source(ledger.seal(*CUTS)))
+    bundled.write_bundle(tmp_path / "out", ledger.make_source(ledger.seal_at(*CUTS)))
     return tmp_path / "out"
 
 

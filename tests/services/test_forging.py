@@ -31,11 +31,11 @@ def change_note(bundle: Path) -> None:
 def change_text(pattern: str, old: str, new: str) -> Callable[[Path], None]:
     """Change words of a file."""
 
-    def change(bundle: Path) -> None:
+    def change_claims(bundle: Path) -> None:
         path = find_file(bundle, pattern)
         path.write_text(path.read_text().replace(old, new))
 
-    return change
+    return change_claims
 
 
 def know_earlier(bundle: Path) -> None:
@@ -46,20 +46,20 @@ def know_earlier(bundle: Path) -> None:
     path.write_text(json.dumps(table))
 
 
-def withhold(bundle: Path) -> None:
+def withhold_positions(bundle: Path) -> None:
     """Give positions as hashes in a bundle that says that it holds everything."""
     (bundle / "withheld").mkdir()
     (bundle / "withheld/0.txt").write_text("8 7\n")
 
 
-def err_by_one(bundle: Path) -> None:
+def sign_off_by_one(bundle: Path) -> None:
     """Sign, by the log's own key, positions that do not go with the size."""
 
-    def change(line: dict[str, Any]) -> dict[str, Any]:
+    def change_claims(line: dict[str, Any]) -> dict[str, Any]:
         text = (line["note"].partition("\n\n")[0] + "\n").replace("positions 5 8", "positions 5 7")
         return line | {"note": str(SignedNote(text, (sign_note(text, bundled.LOG_KEY),)))}
 
-    edit_lines(bundle / "checkpoints.ndjson", 1, change)
+    edit_lines(bundle / "checkpoints.ndjson", 1, change_claims)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def err_by_one(bundle: Path) -> None:
         (change_text("rules/*", "Kent Police", "Gent Police"), "its digest is not its name"),
         (change_text("schemas/aa4a*", '"DUPLICATE"', '"REPEATED"'), "its fingerprint is not its name"),
         (know_earlier, "figures/table.json, figure 1: the total is 6; the postings add up to 0"),
-        (withhold, "and says that everything is held"),
-        (err_by_one, "checkpoints.ndjson, line 2: its positions hold 12 outputs, and it says 13"),
+        (withhold_positions, "and says that everything is held"),
+        (sign_off_by_one, "checkpoints.ndjson, line 2: its positions hold 12 outputs, and it says 13"),
     ],
 )
 def test_a_forgery_is_named(bundle: Path, verify: Verify, forge: Callable[[Path], None], said: str) -> None:

@@ -44,7 +44,7 @@ def change_manifest(bundle: Path, **said: Any) -> None:
     (bundle / "manifest.json").write_text(json.dumps(found | said))
 
 
-def forge_partition(bundle: Path, partition: int) -> None:
+def add_forged_partition(bundle: Path, partition: int) -> None:
     """Add a partition of copies of the Metropolitan Police's disruption, with their frames, and count them."""
     source = find_file(bundle, "entries/1*")
     schema, parsed = read_schema(source), fastavro.parse_schema(read_schema(source))
@@ -73,7 +73,7 @@ def count_forged(table: dict[str, Any]) -> None:
 @pytest.mark.parametrize("partition", [-1, 2])
 def test_postings_of_a_partition_that_nothing_seals_count_nothing(bundle: Path, verify: Verify, partition: int) -> None:
     """Counted from the end, -1 is the last of the checkpoint's positions, and no leaf is held to it."""
-    forge_partition(bundle, partition)
+    add_forged_partition(bundle, partition)
     change_table(bundle, count_forged)
     said = verify(bundle)["fault"]
     assert said == f"partition {partition}: its outputs end at offset 7; the last checkpoint seals those before 0"
@@ -178,7 +178,7 @@ def move_kent(bundle: Path) -> None:
     change_table(bundle, lambda table: table.update(figures=table["figures"][:1]))
 
 
-def certify(bundle: Path) -> None:
+def sign_manifest(bundle: Path) -> None:
     """A manifest with a word of its own."""
     change_manifest(bundle, certified_by="HMICFRS")
 
@@ -215,7 +215,7 @@ def test_a_container_whose_schema_was_left_out_is_named(bundle: Path, verify: Ve
     ("mislead", "said"),
     [
         (move_kent, "that regions are the ledger's: no entry here was judged by the rules 2026.1 of the manifest"),
-        (certify, "of the manifest, what is said as words: certified_by, holds, made_at, software"),
+        (sign_manifest, "of the manifest, what is said as words: certified_by, holds, made_at, software"),
         (add_key, "1 more keys in keys/log.txt: no checkpoint here is signed by them"),
         (explain_otherwise, "explanations, defaults and logical types in schemas: no digest covers them"),
         (leave_out_schema, f"what entries were judged by, and events written by, that is not here: {EVENT_SCHEMA}"),

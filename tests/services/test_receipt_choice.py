@@ -24,7 +24,7 @@ from tests.audit.receipts_made import LOG, WITNESSES
 from tests.seals.log_made import MadeLog
 
 
-def history(*cosigned: int) -> CheckpointHistory:
+def make_history(*cosigned: int) -> CheckpointHistory:
     """Checkpoints of 1, 2, 3 ... leaves of partition 1, each cosigned by so many."""
     made = CheckpointHistory([LOG.make_verifier()])
     for number, witnesses in enumerate(cosigned, 1):
@@ -47,23 +47,23 @@ def history(*cosigned: int) -> CheckpointHistory:
 )
 def test_a_receipt_is_given_by_what_most_witnesses_cosigned(cosigned: Any, end: int, chosen: int) -> None:
     """Of the checkpoints that seal it; of equals by the newest."""
-    assert choose_checkpoint(history(*cosigned), {1: end}).checkpoint.size == chosen
+    assert choose_checkpoint(make_history(*cosigned), {1: end}).checkpoint.size == chosen
 
 
 @pytest.mark.parametrize("ends", [{1: 4}, {0: 1}, {2: 1}])
 def test_no_receipt_is_given_of_what_is_not_sealed(ends: dict[int, int]) -> None:
     """A position, or a partition, that no checkpoint covers."""
     with pytest.raises(Unavailable, match="does not seal all"):
-        choose_checkpoint(history(0, 0, 0), ends)
+        choose_checkpoint(make_history(0, 0, 0), ends)
 
 
 def test_a_leaf_is_proved_by_a_checkpoint_whose_partial_tiles_are_gone(tmp_path: Path) -> None:
     """As after the log's directory was made again: the tiles of the newest begin with those of every earlier one."""
     made = MadeLog(tmp_path, partitions=1)
     for first, end in ((0, 5), (5, 9)):
-        made.fill(0, first, end)
+        made.fill_positions(0, first, end)
         made.sealer.seal_ready()
-    earlier, newest = made.history().checkpoints
+    earlier, newest = made.follow_history().checkpoints
     for tile in list_edge(earlier.checkpoint.size):
         (made.directory.path / str(tile)).unlink(missing_ok=True)
     leaf_hash = TileReader(9, made.directory.read_tile).read_node(Node(0, 2))

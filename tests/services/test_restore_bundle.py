@@ -15,7 +15,7 @@ from services.restore_plan import RestoredRecord
 from tests.services import bundled
 
 
-def source_of(bundle: Path, partitions: int = 2) -> BundleRestoreSource:
+def open_source(bundle: Path, partitions: int = 2) -> BundleRestoreSource:
     """The bundle as a source."""
     return BundleRestoreSource(bundle, pin_ids(), partitions)
 
@@ -23,7 +23,7 @@ def source_of(bundle: Path, partitions: int = 2) -> BundleRestoreSource:
 @pytest.mark.parametrize("partition", [0, 1])
 def test_topics_come_back_from_a_bundle_byte_for_byte(made: Path, partition: int) -> None:
     """Outputs, and what was published, which is in them alone."""
-    ledger, source = bundled.make_sealed().partitions[partition], source_of(made)
+    ledger, source = bundled.make_sealed().partitions[partition], open_source(made)
     for topic, held in ((PUBLISHED, ledger.published), (ENTRIES, ledger.entries), (REJECTED, ledger.rejected)):
         assert list(source.read_topic(topic, partition)) == [RestoredRecord(*one[:5]) for one in held], topic
     assert (source.find_end(PUBLISHED, partition), source.find_low(partition)) == (8, 0)
@@ -33,11 +33,11 @@ def test_topics_come_back_from_a_bundle_byte_for_byte(made: Path, partition: int
 def test_checkpoints_and_figures_come_back_at_their_offsets(made: Path) -> None:
     """By checkpoints the order of the leaves is known again."""
     sealed = bundled.make_sealed()
-    notes = sealed.seal(*bundled.CUTS)
-    found = list(source_of(made).read_topic(CHECKPOINTS, 0))
+    notes = sealed.seal_at(*bundled.CUTS)
+    found = list(open_source(made).read_topic(CHECKPOINTS, 0))
     assert [(one.offset, one.value) for one in found] == [(one.offset, one.note.encode()) for one in notes]
     assert {one.key for one in found} == {bundled.ORIGIN.encode()}
-    (figure,) = source_of(made).read_topic(FIGURES, 0)
+    (figure,) = open_source(made).read_topic(FIGURES, 0)
     assert figure.value == encode_figure(bundled.make_figure(2), pin_ids())
 
 
@@ -45,15 +45,15 @@ def test_a_bundle_that_lacks_outputs_is_not_restored_from(tmp_path: Path, bundle
     """That of a period, one of other partitions, and one of which a file is gone."""
     ledger = bundled.make_sealed()
     period = BundlePeriod(0, 1)
-    bundled.write_bundle(tmp_path / "part", ledger.make_source(ledger.seal(*bundled.CUTS)), period)
+    bundled.write_bundle(tmp_path / "part", ledger.make_source(ledger.seal_at(*bundled.CUTS)), period)
     with pytest.raises(Misuse, match="bundle of a period"):
-        source_of(tmp_path / "part")
+        open_source(tmp_path / "part")
     with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS"):
-        source_of(bundle, 3)
+        open_source(bundle, 3)
     for file in (bundle / "rejected").glob("0.*"):
         file.unlink()
     with pytest.raises(Misuse, match="lacks an output of partition 0"):
-        list(source_of(bundle).read_topic(PUBLISHED, 0))
+        list(open_source(bundle).read_topic(PUBLISHED, 0))
     (bundle / "manifest.json").write_text(json.dumps({}))
     with pytest.raises(Misuse, match="0 partitions"):
-        source_of(bundle)
+        open_source(bundle)

@@ -20,18 +20,18 @@ from ledger.errors import Misuse
 from services import switch_certificate
 from services.switch_certificate import hold_certificate
 from sinks.store import Store
-from tests.sinks.records import CODEC, Writer, entry, leg, rejection, threat_leg
+from tests.sinks.records import CODEC, Writer, make_entry, make_leg, make_rejection, make_threat_leg
 from tests.stores import open_migrated
 
 PARTITIONS = 2
 TOPICS = {"soc.published": "p-1", "soc.entries": "e-1", "soc.rejected": "r-1"}
 ADMITTED = [
-    entry(0, 0, 0, threat_legs=[threat_leg(1, 0)]),
-    entry(0, 1, 1, [leg(1, 1), leg(-1, 1)]),
-    entry(0, 5, 3, [leg(1, 3)], previous=2),
-    entry(1, 0, 2, [leg(1, 2)]),
+    make_entry(0, 0, 0, threat_legs=[make_threat_leg(1, 0)]),
+    make_entry(0, 1, 1, [make_leg(1, 1), make_leg(-1, 1)]),
+    make_entry(0, 5, 3, [make_leg(1, 3)], previous=2),
+    make_entry(1, 0, 2, [make_leg(1, 2)]),
 ]
-REFUSED = [rejection(0, 2, 2)]
+REFUSED = [make_rejection(0, 2, 2)]
 
 
 def digest_partition(number: int) -> dict[str, str]:
@@ -45,7 +45,7 @@ def digest_partition(number: int) -> dict[str, str]:
     return {table: sha256(b"".join(rows[table])).hexdigest() for table in PACKED_COLUMNS}
 
 
-def certify(*findings: Finding, generation: int = 1, **changed: Any) -> dict[str, Any]:
+def make_certified(*findings: Finding, generation: int = 1, **changed: Any) -> dict[str, Any]:
     """The certificate of a replay that found these."""
     report = ReplayReport(limit=10, known_at="2026-11-29T00:00:00.000Z", topics=dict(TOPICS))
     for number, end in ((0, 6), (1, 1)):
@@ -64,9 +64,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     settings = load_settings(tmp_path / "state").model_copy(update={"clickhouse_dsn": None})
     with open_migrated(settings) as opened:
         writer = Writer(opened)
-        writer.entries(*ADMITTED)
-        writer.entries(ADMITTED[1])
-        writer.rejections(*REFUSED)
+        writer.write_entries(*ADMITTED)
+        writer.write_entries(ADMITTED[1])
+        writer.write_rejections(*REFUSED)
         opened.insert_rows("topics", ["name", "id"], [[name, one] for name, one in TOPICS.items()])
         yield opened
 
@@ -80,13 +80,13 @@ def change_rows(store: Store, statement: str) -> None:
 def test_tables_that_hold_what_was_compared_pass(store: Store, monkeypatch: pytest.MonkeyPatch, window: int) -> None:
     """However few positions are read at a time; a row that is there twice is the same row."""
     monkeypatch.setattr(switch_certificate, "WINDOW_POSITIONS", window)
-    hold_certificate(certify(), "", store, PARTITIONS)
+    hold_certificate(make_certified(), "", store, PARTITIONS)
 
 
 def test_rows_past_what_was_compared_are_of_no_matter(store: Store) -> None:
     """Events go on arriving; the next replay compares them."""
-    Writer(store).entries(entry(0, 6, 9, [leg(1, 9)]))
-    hold_certificate(certify(), "", store, PARTITIONS)
+    Writer(store).write_entries(make_entry(0, 6, 9, [make_leg(1, 9)]))
+    hold_certificate(make_certified(), "", store, PARTITIONS)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_rows_that_were_changed_after_the_replay_are_not_switched_to(store: Stor
     """A field, a lost row, a row too many: named by table and partition, with what to do, and without a value."""
     change_rows(store, statement)
     with pytest.raises(Misuse, match=f"{said}.*compare again, `disruptions audit rebuild`"):
-        hold_certificate(certify(), "", store, PARTITIONS)
+        hold_certificate(make_certified(), "", store, PARTITIONS)
 
 
 @pytest.mark.parametrize(
@@ -115,17 +115,17 @@ def test_rows_that_were_changed_after_the_replay_are_not_switched_to(store: Stor
     [
         ({}, "no certificate of the replay of a rebuild"),
         ({"kind": "another"}, "no certificate of the replay of a rebuild"),
-        (certify() | {"kind": "another"}, "no certificate of the replay of a rebuild"),
-        (certify() | {"agrees": True, "balances": 7}, "changed after it was made"),
-        (certify(generation=2), "of generation 2, and 1 is being built"),
-        (certify(topics=TOPICS | {"soc.entries": "e-2"}), "of other topics"),
-        (certify(until={"positions": {"0": 3}}), "of a part of the ledger"),
-        (certify(reaches=[PartitionReach(partition=0, covered_end=6)]), "of a part of the ledger"),
+        (make_certified() | {"kind": "another"}, "no certificate of the replay of a rebuild"),
+        (make_certified() | {"agrees": True, "balances": 7}, "changed after it was made"),
+        (make_certified(generation=2), "of generation 2, and 1 is being built"),
+        (make_certified(topics=TOPICS | {"soc.entries": "e-2"}), "of other topics"),
+        (make_certified(until={"positions": {"0": 3}}), "of a part of the ledger"),
+        (make_certified(reaches=[PartitionReach(partition=0, covered_end=6)]), "of a part of the ledger"),
         (
-            certify(reaches=[PartitionReach(partition=0, covered_end=7), PartitionReach(partition=1)]),
+            make_certified(reaches=[PartitionReach(partition=0, covered_end=7), PartitionReach(partition=1)]),
             "has not come as far",
         ),
-        (certify(notes=["balances were not compared"]), "not those that were approved"),
+        (make_certified(notes=["balances were not compared"]), "not those that were approved"),
     ],
 )
 def test_a_certificate_of_something_else_is_refused(store: Store, certificate: dict[str, Any], said: str) -> None:
@@ -141,7 +141,7 @@ def find_lost(partition: int) -> Finding:
 
 def test_a_difference_is_switched_to_when_just_it_was_approved(store: Store) -> None:
     """The partition that it names may hold other rows than the fold's; the other one may not."""
-    certificate = certify(find_lost(1))
+    certificate = make_certified(find_lost(1))
     report = ReplayReport(limit=10, known_at="")
     report.add_finding(find_lost(1))
     approved = digest_differences(report) or ""

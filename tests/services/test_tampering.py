@@ -101,11 +101,11 @@ def test_a_changed_record_is_found_whatever_its_forger_computes_again(bundle: Pa
     chance = random.Random(seed)
     path = find_file(bundle, chance.choice(["entries/0*", "entries/1*", "rejected/0*", "rejected/1*"]))
 
-    def flip(datum: bytes) -> bytes:
+    def flip_byte(datum: bytes) -> bytes:
         place = chance.randrange(len(datum))
         return datum[:place] + bytes([datum[place] ^ 1 << chance.randrange(8)]) + datum[place + 1 :]
 
-    edit_datum(path, chance.randrange(2), flip)
+    edit_datum(path, chance.randrange(2), flip_byte)
     bundled.rewrite_manifest(bundle)
     said = verify(bundle)["fault"]
     assert said.startswith((f"partition {path.name[0]}", path.relative_to(bundle).as_posix(), "partition")), said
@@ -148,13 +148,13 @@ def test_a_changed_letter_of_a_checkpoint_is_found(bundle: Path, verify: Verify,
     chance = random.Random(seed)
     number = chance.randrange(len(CUTS))
 
-    def change(line: dict[str, Any]) -> dict[str, Any]:
+    def change_record(line: dict[str, Any]) -> dict[str, Any]:
         note = line["note"]
         place = chance.choice([n for n, letter in enumerate(note) if letter not in "\n \u2014=+"])
         letter = "A" if note[place] != "A" else "B"
         return line | {"note": note[:place] + letter + note[place + 1 :]}
 
-    edit_lines(bundle / "checkpoints.ndjson", number, change)
+    edit_lines(bundle / "checkpoints.ndjson", number, change_record)
     bundled.rewrite_manifest(bundle)
     said = verify(bundle, "--quorum", "1")["fault"]
     places = [f"checkpoints.ndjson, line {number + one}" for one in (1, 2)]
@@ -175,7 +175,7 @@ def test_who_signs_everything_again_by_another_key_is_found_by_who_knows_the_key
 ) -> None:
     """The whole bundle is a stranger's and agrees with itself: without the key, nothing is said of who signed."""
     ledger = bundled.make_sealed()
-    source = ledger.make_source(ledger.seal(*CUTS, key=bundled.STRANGER_KEY), bundled.STRANGER_KEY)
+    source = ledger.make_source(ledger.seal_at(*CUTS, key=bundled.STRANGER_KEY), bundled.STRANGER_KEY)
     bundled.write_bundle(tmp_path / "forged", source)
     said = verify(tmp_path / "forged")
     assert said["valid"]
@@ -189,11 +189,11 @@ def test_who_signs_everything_again_by_another_key_is_found_by_who_knows_the_key
 def test_a_checkpoint_signed_by_an_unknown_key_is_named(bundle: Path, verify: Verify) -> None:
     """The last one, again by a stranger of the same name."""
 
-    def change(line: dict[str, Any]) -> dict[str, Any]:
+    def change_record(line: dict[str, Any]) -> dict[str, Any]:
         text = line["note"].partition("\n\n")[0] + "\n"
         return line | {"note": str(SignedNote(text, (sign_note(text, bundled.STRANGER_KEY),)))}
 
-    edit_lines(bundle / "checkpoints.ndjson", 2, change)
+    edit_lines(bundle / "checkpoints.ndjson", 2, change_record)
     bundled.rewrite_manifest(bundle)
     assert verify(bundle)["fault"] == "checkpoints.ndjson, line 3: it is not signed by the log's key"
 
@@ -202,7 +202,7 @@ def test_the_log_goes_on_by_a_key_that_it_announced_and_by_no_other(tmp_path: Pa
     """Who knows the old key or the new one knows who signed; an announcement that one did not sign is none."""
     ledger = bundled.make_sealed()
     out = tmp_path / "out"
-    bundled.write_bundle(out, ledger.make_source(ledger.seal(*CUTS, announced=1)))
+    bundled.write_bundle(out, ledger.make_source(ledger.seal_at(*CUTS, announced=1)))
     old, new, other = map(
         str, bundled.read_keys(bundled.LOG_KEY, bundled.STRANGER_KEY, bundled.LOG_KEY._replace(seed=bytes(32)))
     )
@@ -210,10 +210,10 @@ def test_the_log_goes_on_by_a_key_that_it_announced_and_by_no_other(tmp_path: Pa
     assert verify(out, "--key", new)["valid"]
     assert "not the one that you gave" in verify(out, "--key", other)["fault"]
 
-    def drop(line: dict[str, Any]) -> dict[str, Any]:
+    def drop_record(line: dict[str, Any]) -> dict[str, Any]:
         return line | {"note": line["note"].rpartition("\u2014")[0]}
 
-    edit_lines(out / "checkpoints.ndjson", 1, drop)
+    edit_lines(out / "checkpoints.ndjson", 1, drop_record)
     bundled.rewrite_manifest(out)
     assert verify(out)["fault"] == "checkpoints.ndjson, line 2: it is not signed by the log's key"
 
@@ -255,9 +255,9 @@ def test_a_published_figure_that_does_not_follow_is_named(tmp_path: Path, verify
     """Kent has two in the period, not three; and one read further than the seal is not checked, and that is said."""
     ledger = bundled.make_sealed()
     ledger.figures += [bundled.make_figure(2, positions=(9, 1)), bundled.make_figure(3)]
-    bundled.write_bundle(tmp_path / "out", ledger.make_source(ledger.seal(*CUTS)))
+    bundled.write_bundle(tmp_path / "out", ledger.make_source(ledger.seal_at(*CUTS)))
     said = verify(tmp_path / "out")
     assert said["fault"].endswith("avro, figure 2: by org: kent is 3; the postings add up to 2")
     ledger.figures.pop()
-    bundled.write_bundle(tmp_path / "other", ledger.make_source(ledger.seal(*CUTS)))
+    bundled.write_bundle(tmp_path / "other", ledger.make_source(ledger.seal_at(*CUTS)))
     assert any("1 published figures, which count by" in one for one in verify(tmp_path / "other")["not_checked"])

@@ -53,7 +53,7 @@ def _select_outputs(tables: MemoryTables, text: str) -> list[TableRow]:
     return entries + refusals
 
 
-def _reach_of(rows: Iterable[TableRow]) -> TableRow:
+def _find_reach(rows: Iterable[TableRow]) -> TableRow:
     found = list(rows)
     entered = [one["entered_at"] for one in found if one["entered_at"] is not None]
     return {
@@ -75,7 +75,7 @@ def sum_chain(tables: MemoryTables, text: str, _: Asked) -> list[TableRow]:
         begins[max(one["offset"] for one in rows)] += 1
         unbroken = max(one["parts"] for one in rows) <= 1 and begins == ends
         start = min(one["previous_offset"] for one in rows) + 1
-        answer.append({"partition": partition, "start": start, **_reach_of(rows), "unbroken": unbroken})
+        answer.append({"partition": partition, "start": start, **_find_reach(rows), "unbroken": unbroken})
     return answer
 
 
@@ -95,13 +95,13 @@ def follow_chain(tables: MemoryTables, text: str, asked: Asked) -> list[TableRow
             break
         chained += rows
         before = offset
-    return [_reach_of(chained)] if chained else []
+    return [_find_reach(chained)] if chained else []
 
 
 def cut_chain(tables: MemoryTables, text: str, _: Asked) -> list[TableRow]:
     """Answer ``sinks.positions._CUT``."""
     rows = _select_outputs(tables, text)
-    return [_reach_of(rows)] if rows else []
+    return [_find_reach(rows)] if rows else []
 
 
 def list_held(tables: MemoryTables, text: str, _: Asked) -> list[TableRow]:

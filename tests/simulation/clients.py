@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from tests.simulation.kernel import Process, running
+from tests.simulation.kernel import Process, find_running
 from tests.simulation.log import LoggedRecord, MemoryLog, Wire
 
 DEATH, OUTAGE, REFUSAL = 0.005, 0.006, 0.005
@@ -45,12 +45,12 @@ class BrokerMessage:
 
 def ask_broker(log: MemoryLog) -> None:
     """Take the time of a request. Raises KafkaException; the process that asks may die of it."""
-    kernel = running()
-    kernel.linger(0.01)
-    if kernel.strikes(DEATH):
-        kernel.current.doom("at a request")
-    if log.away or kernel.strikes(OUTAGE):
-        kernel.pause(0.1)
+    kernel = find_running()
+    kernel.pass_time(0.01)
+    if kernel.strikes_now(DEATH):
+        kernel.current.end_now("at a request")
+    if log.away or kernel.strikes_now(OUTAGE):
+        kernel.pause_fiber(0.1)
         raise KafkaException(KafkaError(KafkaError._TRANSPORT, "the broker is away"))
 
 
@@ -59,7 +59,7 @@ class MemoryProducer:
 
     def __init__(self, log: MemoryLog, options: dict[str, Any]) -> None:
         self._log = log
-        self._process: Process = running().current
+        self._process: Process = find_running().current
         self._told = options["on_delivery"]
         self._wires: dict[tuple[str, int], Wire] = {}
         self._unsettled = 0
@@ -73,26 +73,26 @@ class MemoryProducer:
         wire = self._wires.get(place) or self._wires.setdefault(
             place, self._log.open_wire(self._process, topic, partition)
         )
-        if running().strikes(REFUSAL):
+        if find_running().strikes_now(REFUSAL):
             self._told(KafkaError(KafkaError.NOT_ENOUGH_REPLICAS), None)
             return
         self._unsettled += 1
-        wire.waiting.append((key, value, tuple(headers or ()), self._settle))
+        wire.waiting.append((key, value, tuple(headers or ()), self._settle_record))
 
-    def _settle(self) -> None:
+    def _settle_record(self) -> None:
         self._unsettled -= 1
 
     def poll(self, seconds: float) -> int:
         """Let time pass."""
-        running().pause(seconds)
+        find_running().pause_fiber(seconds)
         return 0
 
     def flush(self, seconds: float) -> int:
         """Wait until all is acknowledged; how much is not."""
-        if running().strikes(DEATH):
-            running().current.doom("awaiting acknowledgements")
-        running().wait_until(lambda: not self._unsettled, seconds)
-        running().linger(0.02)
+        if find_running().strikes_now(DEATH):
+            find_running().current.end_now("awaiting acknowledgements")
+        find_running().wait_until(lambda: not self._unsettled, seconds)
+        find_running().pass_time(0.02)
         return self._unsettled
 
     def __len__(self) -> int:
@@ -129,9 +129,9 @@ class MemoryConsumer:
             try:
                 ask_broker(self._log)
             except KafkaException:
-                if not running().wait_until(lambda: not self._log.away, seconds):
+                if not find_running().wait_until(lambda: not self._log.away, seconds):
                     return None
-            self._fetched.extend(self._log.find_partition(*place).read_records(at, running().rng.randint(1, 30)))
+            self._fetched.extend(self._log.find_partition(*place).read_records(at, find_running().rng.randint(1, 30)))
         if not self._fetched:
             return BrokerMessage(*place, None, KafkaError._PARTITION_EOF)
         record = self._fetched.popleft()
@@ -140,9 +140,9 @@ class MemoryConsumer:
 
     def consume(self, most: int, seconds: float) -> list[BrokerMessage]:
         """Give up to so many records: of each partition in order, of which ones first, as it comes."""
-        kernel = running()
-        if kernel.strikes(DEATH):
-            kernel.current.doom("consuming")
+        kernel = find_running()
+        if kernel.strikes_now(DEATH):
+            kernel.current.end_now("consuming")
         if seconds > 0:
             kernel.wait_until(self._has_more, seconds)
         found: list[BrokerMessage] = []
@@ -158,7 +158,7 @@ class MemoryConsumer:
                 if self._tells_ends and not records and self._told.get(place) != self._at[place]:
                     self._told[place] = self._at[place]
                     found.append(BrokerMessage(*place, None, KafkaError._PARTITION_EOF))
-        if kernel.strikes(0.003):
+        if kernel.strikes_now(0.003):
             found.append(BrokerMessage(ENTRIES, 0, None, KafkaError._ALL_BROKERS_DOWN))
         return found
 
@@ -262,7 +262,7 @@ class MemoryReader:
 
     def read_records(self, partition: int, first: int, end: int) -> Iterator[LoggedRecord]:
         """Read what was published from ``first`` to before ``end``."""
-        running().linger(0.01)
+        find_running().pass_time(0.01)
         return (one for one in self._log.find_partition(PUBLISHED, partition).read_records(first) if one.offset < end)
 
     def close(self) -> None:

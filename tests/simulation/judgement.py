@@ -17,7 +17,7 @@ from sinks.closings import list_closings
 from sinks.grains import Grain
 from sinks.positions import find_frontiers
 from tests.laws import naive
-from tests.live.intake_proof import expected
+from tests.live.intake_proof import fold_expected
 from tests.simulation.answers import ACCOUNT, keep_date
 from tests.simulation.kernel import Defect
 from tests.simulation.log import CODEC, LandedOutput, LoggedRecord
@@ -31,7 +31,7 @@ TABLES = {ENTRIES: "entries", REJECTED: "rejected"}
 Wanted = dict[tuple[int, int], StoredOutput]
 
 
-def require(holds: bool, law: str) -> None:
+def hold_law(holds: bool, law: str) -> None:
     """Hold a law."""
     if not holds:
         raise Defect(law)
@@ -89,19 +89,19 @@ def judge_world(world: World) -> None:
 def judge_outputs(world: World, partition: int) -> Wanted:
     """Every published position has one output, which is the plain fold's, and repeats say the same."""
     records = world.log.find_partition(PUBLISHED, partition).read_records(0)
-    plain = expected(partition, [PlainRecord(one) for one in records], CODEC)
+    plain = fold_expected(partition, [PlainRecord(one) for one in records], CODEC)
     wanted = {offset: decode_output(topic, value) for offset, (topic, value) in plain.items()}
     found: dict[int, dict[int, StoredOutput]] = defaultdict(dict)
     for topic in TABLES:
         for landed in world.log.outputs[topic, partition]:
             part, offset = _find_part(landed), landed.stored.source.offset
-            require(offset in wanted, f"{topic}/{partition}: an output of {offset}, which was never published")
+            hold_law(offset in wanted, f"{topic}/{partition}: an output of {offset}, which was never published")
             first = found[offset].setdefault(part, landed.stored)
-            require(forget_software(first) == forget_software(landed.stored), f"{partition}/{offset}: repeats differ")
-    require(found.keys() == wanted.keys(), f"{partition}: without output {sorted(wanted.keys() - found.keys())}")
+            hold_law(forget_software(first) == forget_software(landed.stored), f"{partition}/{offset}: repeats differ")
+    hold_law(found.keys() == wanted.keys(), f"{partition}: without output {sorted(wanted.keys() - found.keys())}")
     for offset, parts in found.items():
         joined = _join_parts(parts)
-        require(forget_software(joined) == forget_software(wanted[offset]), f"{partition}/{offset}: another output")
+        hold_law(forget_software(joined) == forget_software(wanted[offset]), f"{partition}/{offset}: another output")
     return {(partition, offset): one for offset, one in wanted.items()}
 
 
@@ -123,7 +123,7 @@ def _join_parts(parts: dict[int, StoredOutput]) -> StoredOutput:
     first = parts[0]
     if not isinstance(first, StoredEntry):
         return first
-    require(sorted(parts) == list(range(first.part.parts)), f"parts {sorted(parts)} of {first.part.parts}")
+    hold_law(sorted(parts) == list(range(first.part.parts)), f"parts {sorted(parts)} of {first.part.parts}")
     return join_entry([one for _, one in sorted(parts.items()) if isinstance(one, StoredEntry)])
 
 
@@ -135,15 +135,17 @@ def judge_rows(world: World) -> None:
         for (of_topic, partition), landed in world.log.outputs.items():
             for one in landed if of_topic == topic else ():
                 firsts.setdefault((partition, one.stored.source.offset, _find_part(one)), one.stored)
-        require(rows.keys() == firsts.keys(), f"{table}: other rows than outputs {sorted(rows.keys() ^ firsts.keys())}")
+        hold_law(
+            rows.keys() == firsts.keys(), f"{table}: other rows than outputs {sorted(rows.keys() ^ firsts.keys())}"
+        )
         for place, stored in firsts.items():
-            require(_is_row_of(rows[place], stored), f"{table} {place}: the row is another than the first output")
+            hold_law(_is_row_of(rows[place], stored), f"{table} {place}: the row is another than the first output")
 
 
 def judge_starts(world: World) -> None:
     """A loader that was killed at a write goes on from there: nothing is taken for damage that no disk lost."""
     found = [one for one in world.kernel.trace if DAMAGE in one]
-    require(world.may_load_again or not found, f"a partition is loaded again, though nothing was lost: {found[:1]}")
+    hold_law(world.may_load_again or not found, f"a partition is loaded again, though nothing was lost: {found[:1]}")
 
 
 def _is_row_of(row: TableRow, stored: StoredOutput) -> bool:
@@ -185,7 +187,7 @@ def judge_balances(world: World, wanted: Wanted) -> None:
     """The stored legs are those of the entries, and their sums are the naive judge's."""
     for table, of_threats in (("postings", False), ("threat_postings", True)):
         stored = read_legs(world.tables.list_final(table), wanted, of_threats=of_threats)
-        require(stored == list_legs(wanted, of_threats=of_threats), f"{table}: other legs than the entries'")
+        hold_law(stored == list_legs(wanted, of_threats=of_threats), f"{table}: other legs than the entries'")
     admitted: list[tuple[Fact, int]] = []
     for stored_one in wanted.values():
         if isinstance(stored_one, StoredEntry) and stored_one.verdict == Verdict.ADMITTED:
@@ -196,8 +198,8 @@ def judge_balances(world: World, wanted: Wanted) -> None:
         account = tuple(row[name] for name in ("organisation", "type", "pillar", "kind", "crime_type", "category"))
         sums[row["threat_id"], row["disruption_id"], (*account, row["event_date"], row["standing"])] += row["sign"]
     held = {(threat, disruption): account for (threat, disruption, account), n in sums.items() if n}
-    require(all(n in (0, 1) for n in sums.values()), "a disruption stands twice in an account")
-    require(held == naive.accounts(admitted, ALWAYS, ALWAYS), "balances are not the naive judge's")
+    hold_law(all(n in (0, 1) for n in sums.values()), "a disruption stands twice in an account")
+    hold_law(held == naive.find_accounts(admitted, ALWAYS, ALWAYS), "balances are not the naive judge's")
 
 
 def judge_readings(world: World, wanted: Wanted) -> None:
@@ -205,12 +207,12 @@ def judge_readings(world: World, wanted: Wanted) -> None:
     shown: dict[int, int] = {}
     for reading in world.readings:
         back = {number for number, at in shown.items() if reading.positions.get(number, 0) < at}
-        require(reading.is_cut or not back, f"what is shown goes back, from {shown} to {reading.positions}")
+        hold_law(reading.is_cut or not back, f"what is shown goes back, from {shown} to {reading.positions}")
         shown |= {} if reading.is_cut else reading.positions
         below = {place: one for place, one in wanted.items() if place[1] < reading.positions.get(place[0], 0)}
         for rows, of_threats in ((reading.legs, False), (reading.threat_legs, True)):
             found = read_legs(rows, wanted, of_threats=of_threats)
-            require(found == list_legs(below, of_threats=of_threats), f"a reader at {reading.positions} lacked legs")
+            hold_law(found == list_legs(below, of_threats=of_threats), f"a reader at {reading.positions} lacked legs")
 
 
 def judge_closings(world: World, wanted: Wanted) -> None:
@@ -223,8 +225,8 @@ def judge_closings(world: World, wanted: Wanted) -> None:
         if (published := world.log.find_partition(PUBLISHED, partition).read_records(0))
     }
     reached = {partition: one.position for partition, one in find_frontiers(store).items()}
-    require(reached == ends, f"the store reaches to {reached} of {ends}")
-    require(not store.damaged, "the store is said to be damaged")
+    hold_law(reached == ends, f"the store reaches to {reached} of {ends}")
+    hold_law(not store.damaged, "the store is said to be damaged")
     for closing in list_closings(store, *Grain):
         sums: Counter[tuple[Any, ...]] = Counter()
         for (partition, offset), stored in wanted.items():
@@ -234,8 +236,8 @@ def judge_closings(world: World, wanted: Wanted) -> None:
                     sums[_name_account(leg.account._replace(event_date=kept)._asdict())] += leg.sign
         rows = [one for one in world.tables.list_rows("closing_balances") if one["closing"] == closing.closing]
         found = Counter({_name_account(one): one["n"] for one in rows})
-        require(len(rows) == closing.accounts == len(found), f"a closing at {closing.position} lacks rows")
-        require(
+        hold_law(len(rows) == closing.accounts == len(found), f"a closing at {closing.position} lacks rows")
+        hold_law(
             found == Counter({account: n for account, n in sums.items() if n}), f"closing {closing.position} differs"
         )
 

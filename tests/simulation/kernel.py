@@ -53,9 +53,9 @@ class Process:
     def stop(self, seconds: float) -> None:
         """Stop it for so long."""
         self.stopped_at, self.stopped_until = self.kernel.now, self.kernel.now + seconds
-        self.kernel.note(f"{self.name} is stopped for {seconds} s")
+        self.kernel.note_line(f"{self.name} is stopped for {seconds} s")
 
-    def doom(self, why: str) -> None:
+    def end_now(self, why: str) -> None:
         """End at once, like ``os._exit``: whoever of it runs now goes no further."""
         self.doomed = self.doomed or why
         self.kernel.dying = True
@@ -64,11 +64,11 @@ class Process:
 
     def kill(self) -> None:
         """Let it vanish: nothing of it runs any more, and only what lies in the log, the store and on disks is left."""
-        self.kernel.note(f"{self.name} dies: {self.doomed}")
+        self.kernel.note_line(f"{self.name} dies: {self.doomed}")
         self.alive = False
         self.kernel.current = self  # what its own clauses do on the way out is done by nobody else
         for one in self.runnables:
-            one.drop()
+            one.drop_work()
         self.runnables.clear()
         for tell in self.at_death:
             tell()
@@ -103,7 +103,7 @@ class Fiber:
         """Tell whether what it waits for is there."""
         return self.wake_at <= now or (self.until is not None and self.until())
 
-    def next_wake(self) -> float:
+    def find_next_wake(self) -> float:
         """Say when it goes on at the latest."""
         return self.wake_at
 
@@ -112,7 +112,7 @@ class Fiber:
         self.until = None
         self._thread.switch()
 
-    def drop(self) -> None:
+    def drop_work(self) -> None:
         """Throw it away, wherever it is."""
         if self._thread and not self._thread.dead:
             self._thread.throw(Killed)
@@ -140,7 +140,7 @@ class Kernel:
         self.processes.append(process)
         return process
 
-    def note(self, what: str) -> None:
+    def note_line(self, what: str) -> None:
         """Write a line of the trace."""
         self.trace.append(f"{self.steps:5} {self.now - BEGINNING:9.3f}  {what}")
 
@@ -148,7 +148,7 @@ class Kernel:
         """Say that a law does not hold: the run ends with this step."""
         self._defect = self._defect or what
 
-    def strikes(self, chance: float) -> bool:
+    def strikes_now(self, chance: float) -> bool:
         """Tell whether something goes wrong now."""
         return not self.calm and self.rng.random() < chance
 
@@ -157,7 +157,7 @@ class Kernel:
         self.steps += 1
         self.now += STEP_SECONDS
         if self.dying:
-            self._bury_doomed()
+            self._drop_doomed()
         ready: list[Any] = []
         for process in self.processes:
             if process.stopped_until <= self.now:
@@ -168,7 +168,7 @@ class Kernel:
             self.now = max(self.now, self._find_next_wake())
 
     def _find_next_wake(self) -> float:
-        wakes = [max(of.stopped_until, one.next_wake()) for of in self.processes for one in of.runnables]
+        wakes = [max(of.stopped_until, one.find_next_wake()) for of in self.processes for one in of.runnables]
         found = min(wakes, default=float("inf"))
         if found == float("inf"):
             raise Defect("everybody waits for somebody else")
@@ -189,19 +189,19 @@ class Kernel:
             if chosen.error is not None and not isinstance(chosen.error, LedgerError):
                 raise chosen.error
 
-    def _bury_doomed(self) -> None:
+    def _drop_doomed(self) -> None:
         for process in [one for one in self.processes if one.doomed and one.alive]:
             process.kill()
         self.processes = [one for one in self.processes if one.alive]
         self.dying = False
 
-    def pause(self, seconds: float = 0.0) -> None:
+    def pause_fiber(self, seconds: float = 0.0) -> None:
         """Let others go first, for so long. In an event loop, which a call of a client does not stop: nothing."""
         self.wait_until(None, seconds)
 
-    def linger(self, most: float) -> None:
+    def pass_time(self, most: float) -> None:
         """Let some time pass, seldom much."""
-        self.pause(0.0 if self.calm else most * self.rng.random() ** 3)
+        self.pause_fiber(0.0 if self.calm else most * self.rng.random() ** 3)
 
     def wait_until(self, true: Callable[[], Any] | None, seconds: float = float("inf")) -> bool:
         """Wait until it is true, or for so long; tell whether it is."""
@@ -218,7 +218,7 @@ class Kernel:
 _running: list[Kernel] = []
 
 
-def running() -> Kernel:
+def find_running() -> Kernel:
     """Give the kernel that runs."""
     return _running[-1]
 

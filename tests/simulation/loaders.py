@@ -17,7 +17,7 @@ from sinks.positions import find_frontiers
 from sinks.store import Store
 from tests.simulation.answers import answer_query
 from tests.simulation.clients import DEATH
-from tests.simulation.kernel import Defect, Kernel, Killed, Process, running
+from tests.simulation.kernel import Defect, Kernel, Killed, Process, find_running
 from tests.simulation.tables import MemoryTables, TableRow, read_container
 from tests.simulation.threads import StopEvent
 
@@ -37,7 +37,7 @@ class MemoryClient:
     def query(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         """Ask."""
         self._take_time()
-        rows = self.answer(sql, parameters, settings)
+        rows = self.answer_question(sql, parameters, settings)
         names = tuple(rows[0]) if rows else ()
         return SimpleNamespace(column_names=names, result_rows=[tuple(one.values()) for one in rows])
 
@@ -52,17 +52,17 @@ class MemoryClient:
         assert fmt == "Avro"
         self._take_time()
         count = self.keep_block(table, insert_block, settings)
-        kernel = running()
-        kernel.note(f"{kernel.current.name} writes {count} into {table}")
+        kernel = find_running()
+        kernel.note_line(f"{kernel.current.name} writes {count} into {table}")
         self._lose_answer()
 
-    def answer(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:  # noqa: ARG002 - the engine's
+    def answer_question(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:  # noqa: ARG002 - the engine's
         """Answer a question."""
         return answer_query(self.tables, sql, parameters)
 
     def keep_rows(self, table: str, rows: Sequence[Sequence[Any]], names: Sequence[str]) -> None:
         """Keep a few rows."""
-        plain = [[PLAIN.get(type(value), _keep)(value) for value in one] for one in rows]
+        plain = [[PLAIN.get(type(value), _keep_pinned)(value) for value in one] for one in rows]
         self.tables.insert_rows(table, [dict(zip(names, one, strict=True)) for one in plain])
 
     def keep_block(self, table: str, block: bytes, settings: Mapping[str, Any]) -> int:  # noqa: ARG002 - the engine's
@@ -90,27 +90,27 @@ class MemoryClient:
         self.tables.merge_table(table)
 
     def _take_time(self) -> None:
-        kernel = running()
+        kernel = find_running()
         if not kernel.current.alive:
             raise Killed
-        kernel.linger(0.05)
-        if kernel.strikes(DEATH):
-            kernel.current.doom("asking the store")
-        if kernel.strikes(REFUSAL):
+        kernel.pass_time(0.05)
+        if kernel.strikes_now(DEATH):
+            kernel.current.end_now("asking the store")
+        if kernel.strikes_now(REFUSAL):
             raise DatabaseError(AWAY)
-        if kernel.strikes(0.05):
+        if kernel.strikes_now(0.05):
             self.merge_table(kernel.rng.choice(("entries", "postings", "threat_postings", "rejected")))
 
     def _lose_answer(self) -> None:
-        kernel = running()
-        kernel.linger(0.05)
-        if kernel.strikes(DEATH):
-            kernel.current.doom("after a write")
-        if kernel.strikes(LOST_ANSWER):
+        kernel = find_running()
+        kernel.pass_time(0.05)
+        if kernel.strikes_now(DEATH):
+            kernel.current.end_now("after a write")
+        if kernel.strikes_now(LOST_ANSWER):
             raise DatabaseError(AWAY)
 
 
-def _keep(value: Any) -> Any:
+def _keep_pinned(value: Any) -> Any:
     return value
 
 
@@ -164,14 +164,14 @@ class LoaderProcess:
 
     def _read(self) -> None:
         while True:
-            self._kernel.pause(READ_SECONDS)
+            self._kernel.pause_fiber(READ_SECONDS)
             if self.store is not None:
                 try:
                     self._readings.append(self.take_reading(self.store))
                 except Defect:
                     raise
                 except Exception as error:
-                    self._kernel.note(f"nothing could be read: {type(error).__name__}")
+                    self._kernel.note_line(f"nothing could be read: {type(error).__name__}")
 
     def take_reading(self, store: Store) -> Reading:
         """Read what is shown."""

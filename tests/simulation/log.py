@@ -53,14 +53,14 @@ class PartitionLog:
     def append(self, timestamp: int, key: bytes | None, value: bytes | None, headers: Headers = ()) -> int:
         """Append one record; its offset."""
         self._records.append(LoggedRecord(self.end, timestamp, key, value, headers))
-        self._extend()
+        self._append_all()
         return self.end - 1
 
     def leave_hole(self) -> None:
         """Append a marker of a transaction: an offset without a record."""
-        self._extend()
+        self._append_all()
 
-    def _extend(self) -> None:
+    def _append_all(self) -> None:
         self.end += 1
         self._log.changes += 1
 
@@ -145,7 +145,7 @@ class MemoryLog:
             hold(group, topic, partition, offset)
         self.committed[group, topic, partition] = offset
 
-    def _land_output(self, wire: Wire, offset: int, value: bytes) -> None:
+    def _put_output(self, wire: Wire, offset: int, value: bytes) -> None:
         stored = CODEC.decode_entry(value) if wire.topic == ENTRIES else CODEC.decode_rejection(value)
         self.outputs[wire.topic, wire.partition].append(LandedOutput(offset, value, stored))
         part = stored.part if isinstance(stored, StoredEntry) else None
@@ -189,10 +189,10 @@ class MemoryLog:
             for _ in range(count):
                 key, value, headers, tell = wire.waiting.popleft()
                 offset = landing.append(int(kernel.now * 1000), key, value, headers)
-                self._land_output(wire, offset, value)
+                self._put_output(wire, offset, value)
                 tell()
-            kernel.note(f"{wire.topic}/{wire.partition}: {count} from {wire.owner.name}, to {landing.end}")
-            if kernel.strikes(0.03):
+            kernel.note_line(f"{wire.topic}/{wire.partition}: {count} from {wire.owner.name}, to {landing.end}")
+            if kernel.strikes_now(0.03):
                 landing.leave_hole()  # of a transaction: somebody acknowledged a loss elsewhere, say
             self.wires = [one for one in self.wires if one.owner.alive or one.waiting]
-            kernel.linger(0.03 if self.slow_until < kernel.now else 0.5)
+            kernel.pass_time(0.03 if self.slow_until < kernel.now else 0.5)

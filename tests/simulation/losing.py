@@ -29,7 +29,7 @@ class LosingWorld(World):
         return self.kernel.now >= self._rests_at
 
     def _lose_outputs(self) -> None:
-        self.loader.process.doom("its disk is copied back")
+        self.loader.process.end_now("its disk is copied back")
         self.readings.clear()  # what is shown goes back, and nobody can know that yet
         for lose in (self._lose_entry, self._lose_refusal):
             lose(self.kernel.rng.randrange(2))
@@ -50,4 +50,4 @@ class LosingWorld(World):
     def _lose_output(self, table: str, partition: int, offset: int) -> None:
         self.client.lose_output(table, partition, offset)
         self.lost.append(table)
-        self.kernel.note(f"the disk loses {offset} of {table}")
+        self.kernel.note_line(f"the disk loses {offset} of {table}")

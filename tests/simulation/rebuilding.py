@@ -20,7 +20,7 @@ from sinks.generation import name_database
 from sinks.generations import TABLE, enter_live
 from sinks.positions import find_stored
 from sinks.store import Store
-from tests.simulation.kernel import Defect, running
+from tests.simulation.kernel import Defect, find_running
 from tests.simulation.loaders import LoaderProcess, MemoryClient, Reading
 from tests.simulation.tables import MemoryTables, TableRow
 from tests.simulation.world import PARTITIONS, World
@@ -61,11 +61,11 @@ class QuietPart:
 
     def run(self, stop: Any) -> None:
         """Do nothing until it is stopped."""
-        running().wait_until(stop.is_set)
+        find_running().wait_until(stop.is_set)
 
     def catch_up(self, seconds: float) -> int:
         """Find nothing new."""
-        running().pause(seconds)
+        find_running().pause_fiber(seconds)
         return 0
 
     def take_some(self, seconds: float) -> int:
@@ -106,7 +106,7 @@ class GenerationClient(MemoryClient):
             f"FROM {TABLE} ORDER BY sequence DESC": self._find_newest,
         }
 
-    def answer(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:
+    def answer_question(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:
         """Answer what ``sinks.generations`` asks, or what is asked of any tables."""
         text = " ".join(sql.split())
         if text.startswith(("CREATE", "DROP")):
@@ -115,7 +115,7 @@ class GenerationClient(MemoryClient):
         for sign, answer in self._speaks_of.items():
             if sign in text:
                 return answer()
-        return super().answer(sql, parameters, settings)
+        return super().answer_question(sql, parameters, settings)
 
     def _change_tables(self, words: list[str], table: list[str]) -> None:
         """Make or drop the database that is named, or drop a table of the first."""
@@ -139,7 +139,9 @@ class GenerationClient(MemoryClient):
         """Keep a few rows."""
         if table == TABLE:
             step = dict(zip(names, rows[0], strict=True))
-            running().note(f"generations: live {step['live']}, building {step['building']}, kept {step['previous']}")
+            find_running().note_line(
+                f"generations: live {step['live']}, building {step['building']}, kept {step['previous']}"
+            )
             self._databases.steps.append(step)
         else:
             super().keep_rows(table, rows, names)
@@ -197,15 +199,15 @@ class RebuildingProcess(LoaderProcess):
         try:
             enter_live(store)
         except LedgerError as error:
-            self.process.doom(str(error))
+            self.process.end_now(str(error))
         self.store = store
-        parts = LoadingParts(self._settings, store, None, lambda: self.process.doom("loader"))  # type: ignore[arg-type]  # nobody asks
-        rebuild = Rebuild(self._settings, store, parts, lambda: self.process.doom("which tables are shown"))
+        parts = LoadingParts(self._settings, store, None, lambda: self.process.end_now("loader"))  # type: ignore[arg-type]  # nobody asks
+        rebuild = Rebuild(self._settings, store, parts, lambda: self.process.end_now("which tables are shown"))
         parts.start()
         try:
             rebuild.start()
         except LedgerError as error:
-            self.process.doom(str(error))
+            self.process.end_now(str(error))
         self._rebuild = rebuild
 
     def _let_go(self) -> None:
@@ -215,18 +217,18 @@ class RebuildingProcess(LoaderProcess):
     def _keep_asking(self) -> None:
         """Do what ``disruptions audit rebuild`` does, again and again; whatever is refused is asked again."""
         while True:
-            running().pause(ASK_SECONDS)
+            find_running().pause_fiber(ASK_SECONDS)
             if self._rebuild is not None:
                 try:
                     self._ask_step(self._rebuild, self._rebuild.read_state())
                 except LedgerError as error:
-                    running().note(f"rebuild refused: {error}")
+                    find_running().note_line(f"rebuild refused: {error}")
 
     def _ask_step(self, rebuild: Rebuild, state: RebuildAnswer) -> None:
         if state["previous"] is not None:
             rebuild.drop_previous()
         elif state["state"] == "NONE" and (state["building"] is not None or self._world.switches < 2):
-            rebuild.begin_rebuild(running().rng.choice((0, 50)))
+            rebuild.begin_rebuild(find_running().rng.choice((0, 50)))
         elif state["state"] in MAY_BE_SHOWN and rebuild._build is not None:
             rebuild.switch_tables(certify_tables(rebuild._build.store), "", "somebody")
             self._world.switches += 1

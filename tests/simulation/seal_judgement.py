@@ -23,7 +23,7 @@ from seals.keys import read_verifiers
 from seals.leaves import make_leaf
 from seals.outputs import RECORD_NAMES, AppendedRecord
 from seals.proving import verify_tiles
-from tests.simulation.judgement import require
+from tests.simulation.judgement import hold_law
 from tests.simulation.world import PARTITIONS, World
 
 CODEC = Codec(pin_ids())
@@ -61,8 +61,8 @@ def judge_seals(world: World) -> None:
         for one in world.log.find_partition(CHECKPOINTS, 0).read_records(0)
     ]
     followed = list(history.follow_records(records))
-    require(not history.passed, f"checkpoints that do not go on: {[str(one) for one in history.passed]}")
-    require(len(followed) == len(records), "a checkpoint was published twice")
+    hold_law(not history.passed, f"checkpoints that do not go on: {[str(one) for one in history.passed]}")
+    hold_law(len(followed) == len(records), "a checkpoint was published twice")
     leaves: list[bytes] = []
     places: list[OutputPosition] = []
     outputs = {partition: _list_leaves(world, partition) for partition in range(PARTITIONS)}
@@ -73,8 +73,8 @@ def judge_seals(world: World) -> None:
             leaves += [outputs[partition][offset] for offset in covered]
             places += [OutputPosition(partition, offset) for offset in covered]
         found = next(one for one in checkpoints if one.positions == after)
-        require((found.size, found.root) == (len(leaves), compute_root(leaves)), f"{found.size} leaves: another tree")
-    require(len(leaves) == sum(map(len, outputs.values())), "not every output is sealed")
+        hold_law((found.size, found.root) == (len(leaves), compute_root(leaves)), f"{found.size} leaves: another tree")
+    hold_law(len(leaves) == sum(map(len, outputs.values())), "not every output is sealed")
     _judge_files(world, directory, checkpoints[-1], places)
 
 
@@ -85,9 +85,9 @@ def _judge_files(world: World, directory: SealDirectory, last: Checkpoint, place
         served = parse_note(directory.read_checkpoint()).text
     except NotValid as error:
         served = str(error)
-    require(served == published, f"the tiles or the checkpoint that are served differ: {served!r}")
+    hold_law(served == published, f"the tiles or the checkpoint that are served differ: {served!r}")
     index = SealIndex(directory.path)
-    require([index.find_leaf(one) for one in places] == list(range(len(places))), "the index names other leaves")
+    hold_law([index.find_leaf(one) for one in places] == list(range(len(places))), "the index names other leaves")
 
 
 def _list_leaves(world: World, partition: int) -> dict[int, bytes]:
@@ -97,7 +97,7 @@ def _list_leaves(world: World, partition: int) -> dict[int, bytes]:
         for landed in world.log.outputs[topic, partition]:
             record, fingerprint, datum = CODEC.read_output(name, landed.value, ())
             number = landed.stored.part.part if isinstance(landed.stored, StoredEntry) else 0
-            require(record["offset"] == landed.stored.source.offset, f"{ENTRIES}: another position")
+            hold_law(record["offset"] == landed.stored.source.offset, f"{ENTRIES}: another position")
             parts[landed.stored.source.offset].setdefault(number, (topic, fingerprint, datum))
     return {
         offset: make_leaf(found[0][0], found[0][1], [found[number][2] for number in sorted(found)])

@@ -13,7 +13,7 @@ from seals.index import SealIndex
 from seals.keys import locate_seals
 from services.sealer import keep_sealing
 from tests.simulation.clients import DEATH
-from tests.simulation.kernel import Kernel, running
+from tests.simulation.kernel import Kernel, find_running
 from tests.simulation.threads import StopEvent
 
 ORIGIN = "simulated/ledger"
@@ -54,18 +54,18 @@ def append_slowly(index: SealIndex, partition: int, offsets: Any, first_leaf: in
     """Append to an index; where the process dies of it, what was appended last may be lost or torn."""
     _wait_for_disk()
     APPEND_OUTPUTS(index, partition, offsets, first_leaf)
-    kernel = running()
-    if kernel.strikes(8 * DEATH):
+    kernel = find_running()
+    if kernel.strikes_now(8 * DEATH):
         file = kernel.rng.choice((index._locate_offsets(partition), index._locate_runs(partition)))
         content = file.read_bytes()
         file.write_bytes(content[: len(content) - kernel.rng.randint(1, 16)])
-        kernel.current.doom("appending to an index")
+        kernel.current.end_now("appending to an index")
 
 
 def _wait_for_disk() -> None:
-    kernel = running()
+    kernel = find_running()
     if kernel.current is None:
         return
-    kernel.linger(0.01)
-    if kernel.strikes(DEATH):
-        kernel.current.doom("writing a file")
+    kernel.pass_time(0.01)
+    if kernel.strikes_now(DEATH):
+        kernel.current.end_now("writing a file")

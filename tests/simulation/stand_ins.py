@@ -13,7 +13,7 @@ import structlog
 from schemas.judged import DISTRIBUTION
 from schemas.plans import make_plan
 from tests.simulation.clients import MemoryAdmin, MemoryConsumer, MemoryProducer, MemoryReader
-from tests.simulation.kernel import running
+from tests.simulation.kernel import find_running
 from tests.simulation.loaders import MemoryConnections
 from tests.simulation.log import MemoryLog
 from tests.simulation.rebuilding import QuietPart, digest_rows
@@ -52,28 +52,28 @@ THREADING = SimpleNamespace(Thread=SimulatedThread, Event=StopEvent, RLock=Simul
 def stand_in(world: Callable[[], World]) -> Iterator[None]:
     """Put the clients in memory where the code under test makes its own, for as long as the block lasts."""
 
-    def log() -> MemoryLog:
+    def find_log() -> MemoryLog:
         return world().log
 
     made = {
-        "streams.outputs.Producer": lambda options: MemoryProducer(log(), options),
-        "streams.recovery.Consumer": lambda options: MemoryConsumer(log(), options),
-        "streams.recovery.PublishedReader": lambda *_: MemoryReader(log()),
-        "streams.watch.build_admin_client": lambda _: MemoryAdmin(log()),
-        "sinks.topics.build_admin_client": lambda _: MemoryAdmin(log()),
-        "infra.topic_admin.build_admin_client": lambda _: MemoryAdmin(log()),
-        "seals.topics.Consumer": lambda options: MemoryConsumer(log(), options),
-        "seals.publishing.Producer": lambda options: MemoryTransactions(log(), options),
+        "streams.outputs.Producer": lambda options: MemoryProducer(find_log(), options),
+        "streams.recovery.Consumer": lambda options: MemoryConsumer(find_log(), options),
+        "streams.recovery.PublishedReader": lambda *_: MemoryReader(find_log()),
+        "streams.watch.build_admin_client": lambda _: MemoryAdmin(find_log()),
+        "sinks.topics.build_admin_client": lambda _: MemoryAdmin(find_log()),
+        "infra.topic_admin.build_admin_client": lambda _: MemoryAdmin(find_log()),
+        "seals.topics.Consumer": lambda options: MemoryConsumer(find_log(), options),
+        "seals.publishing.Producer": lambda options: MemoryTransactions(find_log(), options),
         "seals.directory.ThreadPoolExecutor": SimulatedPool,
         "seals.directory.replace_file": write_slowly,
         "seals.resuming.replace_file": write_slowly,
         "seals.index.SealIndex.append_outputs": append_slowly,
         "seals.keys.secrets": SimpleNamespace(token_bytes=_draw_bytes),
-        "sinks.session.Consumer": lambda options: MemoryConsumer(log(), options),
+        "sinks.session.Consumer": lambda options: MemoryConsumer(find_log(), options),
         "sinks.generation.Connections": lambda *said: MemoryConnections(world().find_client(said[2])),
         "sinks.session.ThreadPoolExecutor": SimulatedPool,
         "sinks.closing_maker.ThreadPoolExecutor": SimulatedPool,
-        "sinks.closing_maker.uuid4": lambda: UUID(int=running().rng.getrandbits(128), version=4),
+        "sinks.closing_maker.uuid4": lambda: UUID(int=find_running().rng.getrandbits(128), version=4),
         "streams.side_threads.ThreadPoolExecutor": SimulatedPool,
         "schemas.judged.name_software": _name_software,
         **dict.fromkeys(("services.table_build.threading", "services.loading.threading"), THREADING),
@@ -84,8 +84,8 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "services.table_build.StoreAnswers": QuietPart,
         "services.switch_certificate.digest_rows": digest_rows,
         "services.table_build.open_published": QuietPart,
-        "services.table_build.migrate_anew": lambda _: running().linger(0.05),
-        "services.table_build.build_admin_client": lambda _: MemoryAdmin(log()),
+        "services.table_build.migrate_anew": lambda _: find_running().pass_time(0.05),
+        "services.table_build.build_admin_client": lambda _: MemoryAdmin(find_log()),
         "schemas.codec.make_plan": _plan_once(),
         "streams.watch.threading": SimpleNamespace(Lock=SimulatedLock),
         **{f"{module}.time": SimulatedTime() for module in TIMED},
@@ -102,12 +102,12 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
 
 
 def _draw_bytes(count: int) -> bytes:
-    return running().rng.randbytes(count)
+    return find_running().rng.randbytes(count)
 
 
 def _name_software() -> str:
     """Name another software in each process: outputs that two workers write differ in it alone."""
-    kernel = running()
+    kernel = find_running()
     return f"{DISTRIBUTION} of {kernel.current.name if kernel.fiber else ''}"
 
 
@@ -127,7 +127,7 @@ def _plan_once() -> Callable[..., Any]:
 
 def _note_event(_logger: Any, _level: str, event: dict[str, Any]) -> Any:
     """Write what the code under test logs into the trace."""
-    kernel = running()
+    kernel = find_running()
     said = ", ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "exc_info"))
-    kernel.note(f"{kernel.current.name if kernel.current else ''} says: {event['event']} {said}")
+    kernel.note_line(f"{kernel.current.name if kernel.current else ''} says: {event['event']} {said}")
     raise structlog.DropEvent

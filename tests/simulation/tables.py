@@ -71,10 +71,10 @@ class MemoryTables:
         """List each key's one row."""
         found = self._final.get(table)
         if found is None:
-            found = self._final[table] = self._merge(table)
+            found = self._final[table] = self._merge_rows(table)
         return found
 
-    def _merge(self, table: str) -> list[TableRow]:
+    def _merge_rows(self, table: str) -> list[TableRow]:
         key, newest = find_keys()[table]
         kept: dict[tuple[Any, ...], TableRow] = {}
         for row in self._rows[table]:

@@ -50,7 +50,7 @@ def break_acknowledgement() -> Iterator[None]:
     """Go on where outputs are not acknowledged, as if they were."""
     wait = OutputDelivery._await_acks
 
-    async def shrug(self: Any, partition: int, next_offset: int) -> None:
+    async def do_nothing(self: Any, partition: int, next_offset: int) -> None:
         self._fail, fail = lambda *_: None, self._fail
         try:
             await wait(self, partition, next_offset)
@@ -59,7 +59,7 @@ def break_acknowledgement() -> Iterator[None]:
         finally:
             self._fail = fail
 
-    with patch.object(OutputDelivery, "_await_acks", shrug):
+    with patch.object(OutputDelivery, "_await_acks", do_nothing):
         yield
 
 

@@ -37,9 +37,9 @@ class MirroredClient(MemoryClient):
         self._engine = engine
         self.asked: set[str] = set()
 
-    def answer(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:
+    def answer_question(self, sql: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> list[TableRow]:
         """Ask both."""
-        found = super().answer(sql, parameters, settings)
+        found = super().answer_question(sql, parameters, settings)
         self.hold_answer(sql, found, self._engine.query(sql, parameters=dict(parameters), settings=dict(settings)))
         return found
 

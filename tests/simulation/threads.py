@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from tests.simulation.kernel import Fiber, Process, running
+from tests.simulation.kernel import Fiber, Process, find_running
 
 
 class SimulatedLoop(asyncio.BaseEventLoop):
@@ -37,7 +37,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Tell whether anything is to be run."""
         return bool(self._ready) or (bool(self._scheduled) and self._scheduled[0]._when <= now)
 
-    def next_wake(self) -> float:
+    def find_next_wake(self) -> float:
         """Say when the next timer is due."""
         return self._scheduled[0]._when if self._scheduled else float("inf")
 
@@ -53,7 +53,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Run it in a fiber."""
         promised: asyncio.Future[Any] = self.create_future()
 
-        def tell(job: "Job") -> None:
+        def tell_end(job: "Job") -> None:
             if promised.done() or not self.process.alive:
                 return
             if job.error is None:
@@ -61,7 +61,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             else:
                 promised.set_exception(job.error)
 
-        pool.submit(work, *arguments).at_end(tell)
+        pool.submit(work, *arguments).call_at_end(tell_end)
         return promised
 
     def _make_task(self, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
@@ -71,7 +71,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._tasks.append(task)
         return task
 
-    def drop(self) -> None:
+    def drop_work(self) -> None:
         """Forget all that was to be run; nothing of it runs when it is collected."""
         for task in self._tasks:
             with suppress(RuntimeError, ValueError):  # it would wait on its way out
@@ -101,7 +101,7 @@ class Job:
         for tell in self._tell:
             tell(self)
 
-    def at_end(self, tell: Callable[["Job"], None]) -> None:
+    def call_at_end(self, tell: Callable[["Job"], None]) -> None:
         """Call ``tell`` when it is over."""
         self._tell.append(tell)
 
@@ -111,7 +111,7 @@ class Job:
 
     def result(self) -> Any:
         """Wait for it, and give what it gave."""
-        running().wait_until(self.done)
+        find_running().wait_until(self.done)
         if self.error is not None:
             raise self.error
         return self.given
@@ -121,7 +121,7 @@ class SimulatedPool:
     """In the place of ``ThreadPoolExecutor``."""
 
     def __init__(self, most: int, name: str) -> None:
-        self._process = running().current
+        self._process = find_running().current
         self._most, self._name = most, name
         self._queued: deque[Job] = deque()
         self._at_work = 0
@@ -142,7 +142,7 @@ class SimulatedPool:
         while self._queued and self._at_work < self._most:
             self._at_work += 1
             job = self._queued.popleft()
-            job.at_end(self._end_one)
+            job.call_at_end(self._end_one)
             self._process.spawn_fiber(self._name, job.run)
 
     def _end_one(self, _job: Job) -> None:
@@ -151,8 +151,8 @@ class SimulatedPool:
 
     def shutdown(self, *, wait: bool = True) -> None:
         """Wait for what is at work, in a fiber; an event loop cannot."""
-        if wait and isinstance(running().fiber, Fiber):
-            running().wait_until(lambda: not self._at_work and not self._queued)
+        if wait and isinstance(find_running().fiber, Fiber):
+            find_running().wait_until(lambda: not self._at_work and not self._queued)
 
 
 class StopEvent:
@@ -171,7 +171,7 @@ class StopEvent:
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is set, or for so long."""
-        return running().wait_until(self.is_set, seconds)
+        return find_running().wait_until(self.is_set, seconds)
 
 
 class SimulatedLock:
@@ -182,7 +182,7 @@ class SimulatedLock:
 
     def __enter__(self) -> None:
         """Wait until nobody has it."""
-        running().wait_until(lambda: not self._held)
+        find_running().wait_until(lambda: not self._held)
         self._held = True
 
     def __exit__(self, *_: object) -> None:
@@ -205,11 +205,11 @@ class SimulatedThread:
 
     def start(self) -> None:
         """Begin it."""
-        self._fiber = running().current.spawn_fiber(self._name, self._work)
+        self._fiber = find_running().current.spawn_fiber(self._name, self._work)
 
     def join(self) -> None:
         """Wait for its end."""
-        running().wait_until(lambda: self._fiber is None or self._fiber.done)
+        find_running().wait_until(lambda: self._fiber is None or self._fiber.done)
 
 
 class SimulatedRLock:
@@ -221,8 +221,8 @@ class SimulatedRLock:
 
     def __enter__(self) -> None:
         """Wait until nobody else has it."""
-        me = running().fiber
-        running().wait_until(lambda: self._holder in (None, me))
+        me = find_running().fiber
+        find_running().wait_until(lambda: self._holder in (None, me))
         self._holder, self._depth = me, self._depth + 1
 
     def __exit__(self, *_: object) -> None:
@@ -237,10 +237,10 @@ class SimulatedTime:
 
     def monotonic(self) -> float:
         """Read the kernel's clock."""
-        return running().now
+        return find_running().now
 
     time = monotonic
 
     def sleep(self, seconds: float) -> None:
         """Let others go on meanwhile."""
-        running().pause(seconds)
+        find_running().pause_fiber(seconds)

@@ -5,7 +5,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 
 from tests.simulation.clients import DEATH, ask_broker
-from tests.simulation.kernel import running
+from tests.simulation.kernel import find_running
 from tests.simulation.log import MemoryLog
 
 LOST_ANSWER = 0.02
@@ -39,7 +39,7 @@ class MemoryTransactions:
         self._hold_epoch()
         self._place = topic, partition
         log = self._log.find_partition(topic, partition)
-        self._offsets.append(log.append(int(running().now * 1000), key, value))
+        self._offsets.append(log.append(int(find_running().now * 1000), key, value))
         log.open_transaction(self._offsets)
         self._log.transactions[self._name][1].append((self._place, self._offsets))
 
@@ -49,13 +49,13 @@ class MemoryTransactions:
         self._hold_epoch()
         self._log.transactions[self._name][1].clear()
         self._log.find_partition(*self._place).end_transaction(self._offsets, commit=True)
-        kernel = running()
-        kernel.note(f"{kernel.current.name} publishes {self._offsets} of {self._place[0]}")
+        kernel = find_running()
+        kernel.note_line(f"{kernel.current.name} publishes {self._offsets} of {self._place[0]}")
         for hold in self._log.hold_published:
             hold(self._place, self._offsets[-1])
-        if kernel.strikes(4 * DEATH):
-            kernel.current.doom("after a commit")
-        if kernel.strikes(LOST_ANSWER):
+        if kernel.strikes_now(4 * DEATH):
+            kernel.current.end_now("after a commit")
+        if kernel.strikes_now(LOST_ANSWER):
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the answer was lost"))
 
     def _hold_epoch(self) -> None:

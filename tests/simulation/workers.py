@@ -72,7 +72,7 @@ class IntakeGroup:
         self._workers, self._joined, self.moving = members, [], False
         self.generation += 1
         self.owners = {one.name: list(range(self.partitions))[n :: len(members)] for n, one in enumerate(members)}
-        self.kernel.note(f"{GROUP} generation {self.generation}: {self.owners}")
+        self.kernel.note_line(f"{GROUP} generation {self.generation}: {self.owners}")
 
     def is_current(self, worker: "Worker") -> bool:
         """Tell whether a worker's generation is the group's, and the group does not move."""
@@ -93,24 +93,24 @@ class Worker:
         loop = SimulatedLoop(self.process)
         self._buffer: asyncio.Queue[RecordRun] = asyncio.Queue(BUFFERED_RUNS)
         self.process.at_death.append(self._close_files)
-        loop.call_soon(self._begin)
+        loop.call_soon(self._begin_worker)
 
     @property
     def directory(self) -> Path:
         """Where its snapshots are, which survive it."""
         return self._settings.state / "books" / self.name
 
-    def _begin(self) -> None:
-        hooks = WorkerHooks(lambda: self.generation, self._retake, self._commit, self.process.doom)
+    def _begin_worker(self) -> None:
+        hooks = WorkerHooks(lambda: self.generation, self._retake_partition, self._commit, self.process.end_now)
         self.coordinator = PartitionCoordinator(self._settings, self.directory, self._ids, hooks)
-        self._tasks = [asyncio.ensure_future(one) for one in (self._belong(), self._fetch(), self._admit())]
+        self._tasks = [asyncio.ensure_future(one) for one in (self._belong_to_group(), self._fetch(), self._admit())]
 
     def _close_files(self) -> None:
         """Close what a process that ends closes; what was not committed to a snapshot is not in it."""
         for assigned in self.coordinator._partitions._assigned.values() if hasattr(self, "coordinator") else ():
             assigned.books._store.close()
 
-    async def _belong(self) -> None:
+    async def _belong_to_group(self) -> None:
         """Belong to the group: join, take what was assigned, leave it when the group moves on."""
         while True:
             before = self._group.generation
@@ -134,9 +134,9 @@ class Worker:
     async def _take_all(self, generation: int) -> None:
         for partition in self._assigned:
             if generation == self.generation:
-                await asyncio.shield(self._retake(partition))
+                await asyncio.shield(self._retake_partition(partition))
 
-    async def _retake(self, partition: int) -> None:
+    async def _retake_partition(self, partition: int) -> None:
         """Do what ``streams.runs.RunConsumer.take_partition`` does."""
         generation = self.generation
         if partition not in self._assigned:
@@ -144,7 +144,7 @@ class Worker:
         self._positions.pop(partition, None)
         offset = await self.coordinator.take_partition(partition, generation)
         if offset is not None and generation == self.generation and partition in self._assigned:
-            self._kernel.note(f"{self.name} reads {partition} from {offset} in generation {generation}")
+            self._kernel.note_line(f"{self.name} reads {partition} from {offset} in generation {generation}")
             self._positions[partition] = offset
 
     async def _fetch(self) -> None:
@@ -157,7 +157,7 @@ class Worker:
                 continue
             partition = rng.choice(list(self._positions))
             at, generation, looked_at = self._positions[partition], self.generation, self._kernel.now
-            if self._kernel.strikes(0.1):
+            if self._kernel.strikes_now(0.1):
                 at = max(0, at + rng.choice((-9, -3, 3)))
             found = self._log.find_partition(PUBLISHED, partition).read_records(at, rng.randint(1, LONGEST_RUN))
             if found:

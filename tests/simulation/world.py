@@ -58,7 +58,7 @@ class World:
         broker.spawn_fiber("network", self.log.run_network)
         broker.spawn_fiber("group", self.group.run_group)
         kernel.begin_process("publisher").spawn_fiber("main", self._publish)
-        kernel.begin_process("fate").spawn_fiber("main", self._disturb)
+        kernel.begin_process("fate").spawn_fiber("main", self._disturb_all)
         self.workers = [self._start_worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
         self.loader = self._start_loader()
         self.sealer = self._start_sealer("seals")
@@ -88,7 +88,7 @@ class World:
         kernel = self.kernel
         times = [FIRST_MILLIS] * PARTITIONS
         while self.unpublished:
-            kernel.pause(kernel.rng.random() * 0.2)
+            kernel.pause_fiber(kernel.rng.random() * 0.2)
             partition = kernel.rng.randrange(PARTITIONS)
             events = [one for one in self.unpublished if place_key(one[0], PARTITIONS) == partition]
             together = events[: kernel.rng.randint(1, 9)]
@@ -98,17 +98,17 @@ class World:
             self.unpublished = [one for one in self.unpublished if one not in together]
             if offsets and kernel.rng.random() < 0.3:
                 log.open_transaction(offsets)
-                kernel.pause(kernel.rng.random())
+                kernel.pause_fiber(kernel.rng.random())
                 commit = kernel.rng.random() < 0.6
                 log.end_transaction(offsets, commit=commit)
-                kernel.note(f"transaction of {offsets} in {partition} {'committed' if commit else 'aborted'}")
+                kernel.note_line(f"transaction of {offsets} in {partition} {'committed' if commit else 'aborted'}")
                 self.unpublished = ([] if commit else together) + self.unpublished
 
-    def _disturb(self) -> None:
+    def _disturb_all(self) -> None:
         """Start again what died; while it storms, kill, stop and cut off."""
         kernel = self.kernel
         while True:
-            kernel.pause(0.4 if kernel.calm else kernel.rng.random() * 0.4)
+            kernel.pause_fiber(0.4 if kernel.calm else kernel.rng.random() * 0.4)
             for number, worker in enumerate(self.workers):
                 if not worker.process.alive:
                     self.workers[number] = self._start_worker(worker.name)
@@ -117,9 +117,9 @@ class World:
             if not self.sealer.process.alive:
                 self.sealer = self._start_sealer("seals")
             if not kernel.calm:
-                self._strike(kernel)
+                self._strike_one(kernel)
 
-    def _strike(self, kernel: Kernel) -> None:
+    def _strike_one(self, kernel: Kernel) -> None:
         victim = kernel.rng.choice([*self.workers, *self.workers, self.loader, self.sealer]).process
         if kernel.rng.random() < 0.7 and kernel.wait_until(self._list_senders, 0.5):
             victim = kernel.rng.choice(self._list_senders())  # when it hurts
@@ -127,12 +127,12 @@ class World:
             return
         what = kernel.rng.random()
         if what < 0.35 and victim.alive:
-            victim.doom("killed")
+            victim.end_now("killed")
         elif what < 0.6 and victim.alive:
             victim.stop(kernel.rng.choice((0.2, 1.5, 3.0)))
         elif what < 0.66:
             self.log.away_until = kernel.now + kernel.rng.random() * 2
-            kernel.note("the broker is away")
+            kernel.note_line("the broker is away")
         elif what < 0.75:
             self.log.slow_until = kernel.now + kernel.rng.random() * 3
         elif what < 0.8 and self.rival is None:
@@ -156,13 +156,13 @@ class World:
                 raise Defect("it does not come to rest")
 
     def _calm_down(self) -> None:
-        self.kernel.note("calm")
+        self.kernel.note_line("calm")
         self.kernel.calm = True
         self.log.away_until = 0.0
         for process in self.kernel.processes:
             process.stopped_until = 0.0
         if self.rival is not None:
-            self.rival.process.doom("it is ended")
+            self.rival.process.end_now("it is ended")
 
     def is_at_rest(self) -> bool:
         """Tell whether everything was published, judged and stored."""

@@ -20,7 +20,7 @@ HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
 START_SECONDS = 60.0
 
 
-def listening(log: Path, server: child_processes.ChildProcess) -> None:
+def await_listening(log: Path, server: child_processes.ChildProcess) -> None:
     """Wait until the server has said its port."""
     deadline = time.monotonic() + START_SECONDS
     while not (log.exists() and log.read_text().strip().isdigit()):
@@ -43,7 +43,7 @@ def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     server = child_processes.spawn_child(
         [sys.executable, str(HTTP_SERVER), str(directory / "served"), str(port)], directory / "log"
     )
-    listening(directory / "log", server)
+    await_listening(directory / "log", server)
     yield port
     child_processes.kill_child(server)
 

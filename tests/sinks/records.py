@@ -23,34 +23,34 @@ BINARY = b"\x00\x01\xfe\xff"
 HEADERS = (("ce_id", b"one"), ("nothing", None), ("binary", BINARY), ("ce_id", b"again"))
 
 
-def instant(minute: float) -> datetime:
+def tell_instant(minute: float) -> datetime:
     """The instant so many minutes after the start of the story."""
     return START + timedelta(minutes=minute)
 
 
-def millis(minute: float) -> int:
+def count_millis_of(minute: float) -> int:
     """The same, in milliseconds."""
-    return round(instant(minute).timestamp() * 1000)
+    return round(tell_instant(minute).timestamp() * 1000)
 
 
-def days(date: str) -> int:
+def count_day(date: str) -> int:
     """A date as the ledger counts it."""
     return (datetime.fromisoformat(date).date() - EPOCH_DAY).days
 
 
-def leg(sign: int, entered: int, disruption: str = "D1", on: str = "2022-01-10", **changed: str) -> Leg:
+def make_leg(sign: int, entered: int, disruption: str = "D1", on: str = "2022-01-10", **changed: str) -> Leg:
     """A leg on a counted lead account of the Metropolitan Police, where not ``changed``."""
-    account = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", days(on), "COUNTED")
-    return Leg(disruption, account._replace(**changed), sign, millis(entered))
+    account = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", count_day(on), "COUNTED")
+    return Leg(disruption, account._replace(**changed), sign, count_millis_of(entered))
 
 
-def threat_leg(sign: int, entered: int, **changed: str | bool | int) -> ThreatLeg:
+def make_threat_leg(sign: int, entered: int, **changed: str | bool | int) -> ThreatLeg:
     """A leg on an account that rule 8 counts, where not ``changed``."""
     account = ThreatAccount("metropolitan", "OCG", "DRUGS", "TACTICAL", "MODERATED", True, 2, False)
-    return ThreatLeg(account._replace(**changed), sign, millis(entered))  # type: ignore[arg-type]  # fields by name
+    return ThreatLeg(account._replace(**changed), sign, count_millis_of(entered))  # type: ignore[arg-type]  # fields by name
 
 
-def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionFact:
+def make_fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionFact:
     """The least that an entry needs of its event."""
     return make_disruption(
         event_id=str(UUID(int=offset + 1)),
@@ -58,18 +58,18 @@ def fact(offset: int, disruption: str, threat: str, version: int) -> DisruptionF
         version=version,
         threat_id=threat,
         source_sequence=offset,
-        event_date=days("2022-01-10"),
-        entered_at=millis(0),
+        event_date=count_day("2022-01-10"),
+        entered_at=count_millis_of(0),
     )
 
 
-def source(partition: int, offset: int, learnt: float, previous: int | None = None) -> SourceRecord:
+def make_source(partition: int, offset: int, learnt: float, previous: int | None = None) -> SourceRecord:
     """A published record, whose bytes are no text."""
     before = offset - 1 if previous is None else previous
-    return SourceRecord(partition, offset, before, millis(learnt), b"T1", BINARY, HEADERS)
+    return SourceRecord(partition, offset, before, count_millis_of(learnt), b"T1", BINARY, HEADERS)
 
 
-def entry(
+def make_entry(
     partition: int,
     offset: int,
     learnt: float,
@@ -86,11 +86,14 @@ def entry(
     """The value of an entry in ``soc.entries``."""
     posted = Posted(verdict, tuple(legs), tuple(threat_legs))
     return CODEC.encode_entry(
-        source(partition, offset, learnt, previous), fact(offset, disruption, threat, version), posted, part=part
+        make_source(partition, offset, learnt, previous),
+        make_fact(offset, disruption, threat, version),
+        posted,
+        part=part,
     )
 
 
-def rejection(
+def make_rejection(
     partition: int,
     offset: int,
     learnt: float,
@@ -100,7 +103,9 @@ def rejection(
     known: DisruptionFact | None = None,
 ) -> bytes:
     """The value of a refusal in ``soc.rejected``."""
-    return CODEC.encode_rejection(source(partition, offset, learnt, previous), code, "Key it by its threat.", known)
+    return CODEC.encode_rejection(
+        make_source(partition, offset, learnt, previous), code, "Key it by its threat.", known
+    )
 
 
 class Writer:
@@ -112,36 +117,36 @@ class Writer:
         self._writing = BlockWriter(store, ids, self._writers)
         self._next = 0
 
-    def entries(self, *values: bytes) -> list[UnloadableRecord]:
+    def write_entries(self, *values: bytes) -> list[UnloadableRecord]:
         """One block of entries."""
         return self._writing.write_records([self._record(ENTRIES, value) for value in values], [])
 
-    def rejections(self, *values: bytes) -> list[UnloadableRecord]:
+    def write_rejections(self, *values: bytes) -> list[UnloadableRecord]:
         """One block of refusals."""
         return self._writing.write_records([self._record(REJECTED, value) for value in values], [])
 
-    def unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[UnloadableRecord]:
+    def write_unchecked(self, values: Iterable[tuple[int, bytes]]) -> list[UnloadableRecord]:
         """One block of entries whose source offsets are said, not read."""
         records = [
-            OutputRecord(ENTRIES, 0, self._count(), SourcePosition(offset), schema_of(value), value)
+            OutputRecord(ENTRIES, 0, self._count_offset(), SourcePosition(offset), read_schema_id(value), value)
             for offset, value in values
         ]
         return self._writing.write_records(records, [])
 
     def _record(self, topic: str, value: bytes) -> OutputRecord:
-        partition = CODEC.decode_entry(value).source.partition if topic == ENTRIES else _rejected(value)
+        partition = CODEC.decode_entry(value).source.partition if topic == ENTRIES else _find_rejected(value)
         schema_id, position = self._writers.read_position(topic, partition, value)
-        return OutputRecord(topic, partition, self._count(), position, schema_id, value)
+        return OutputRecord(topic, partition, self._count_offset(), position, schema_id, value)
 
-    def _count(self) -> int:
+    def _count_offset(self) -> int:
         self._next += 1
         return self._next - 1
 
 
-def _rejected(value: bytes) -> int:
+def _find_rejected(value: bytes) -> int:
     return CODEC.decode_rejection(value).source.partition
 
 
-def schema_of(value: bytes) -> int:
+def read_schema_id(value: bytes) -> int:
     """The schema id that a value is framed with."""
     return int.from_bytes(value[1:5], "big")

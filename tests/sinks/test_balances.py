@@ -30,7 +30,7 @@ from sinks import organisations
 from sinks.migration import migrate_store
 from sinks.store import Store
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, days, entry, instant, leg, millis
+from tests.sinks.records import Writer, count_day, count_millis_of, make_entry, make_leg, tell_instant
 
 FIRST, LAST = date(2021, 7, 1), date(2022, 6, 30)
 END = 10_000
@@ -44,29 +44,31 @@ def story(store: Store, writer: Writer) -> Store:
     waiting = essex | {"standing": "AWAITING_THREAT", "kind": "UNKNOWN", "crime_type": "UNKNOWN"}
     support = {"organisation": "rocu-eastern", "type": "SUPPORT"}
     none = {"category": "NONE", "standing": "CATEGORY_NOT_COUNTED"}
-    writer.entries(
-        entry(0, 0, 12, [leg(1, 10)]),
-        entry(0, 1, 31, [leg(-1, 30), leg(1, 30, pillar="PREVENT")]),
-        entry(0, 2, 50, [leg(1, 11, "D2", "2022-06-30", **cyber)]),
-        entry(1, 0, 15, [leg(1, 15, "D4", "2022-03-01", **support)]),
-        entry(1, 1, 17, [leg(1, 16, "D5", "2022-05-05", **essex)]),
-        entry(1, 2, 18, [leg(1, 18, "D6", "2022-06-06", **none)]),
-        entry(1, 3, 21, [leg(1, 20, "D3", "2021-07-01", **waiting)]),
-        entry(1, 4, 36, [leg(-1, 35, "D5", "2022-05-05", **essex)]),
-        entry(1, 5, 40, [leg(-1, 20, "D3", "2021-07-01", **waiting), leg(1, 20, "D3", "2021-07-01", **essex)]),
+    writer.write_entries(
+        make_entry(0, 0, 12, [make_leg(1, 10)]),
+        make_entry(0, 1, 31, [make_leg(-1, 30), make_leg(1, 30, pillar="PREVENT")]),
+        make_entry(0, 2, 50, [make_leg(1, 11, "D2", "2022-06-30", **cyber)]),
+        make_entry(1, 0, 15, [make_leg(1, 15, "D4", "2022-03-01", **support)]),
+        make_entry(1, 1, 17, [make_leg(1, 16, "D5", "2022-05-05", **essex)]),
+        make_entry(1, 2, 18, [make_leg(1, 18, "D6", "2022-06-06", **none)]),
+        make_entry(1, 3, 21, [make_leg(1, 20, "D3", "2021-07-01", **waiting)]),
+        make_entry(1, 4, 36, [make_leg(-1, 35, "D5", "2022-05-05", **essex)]),
+        make_entry(
+            1, 5, 40, [make_leg(-1, 20, "D3", "2021-07-01", **waiting), make_leg(1, 20, "D3", "2021-07-01", **essex)]
+        ),
     )
     return store
 
 
-def year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
+def extract_year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
     """The year ending June 2022, as at two minutes of the story."""
     return balances.answer_extract(
         take_snapshot(store, Broker({0: 3, 1: 6})),
-        ExtractQuery(start=FIRST, end=LAST, as_at=instant(as_at), known_at=instant(known_at), **asked),
+        ExtractQuery(start=FIRST, end=LAST, as_at=tell_instant(as_at), known_at=tell_instant(known_at), **asked),
     )
 
 
-def total(answer: Answer) -> int:
+def find_total(answer: Answer) -> int:
     """The one number of an answer without dimensions; 0 where no row is left."""
     return sum(int(row["n"]) for row in answer.rows)
 
@@ -90,58 +92,60 @@ AS_AT_AND_KNOWN_AT = (
 
 def test_a_figure_is_as_at_one_instant_and_known_at_another(story: Store) -> None:
     """Both bounds included, each by its own clock."""
-    found = [(as_at, known_at, total(year(story, as_at, known_at))) for as_at, known_at, _ in AS_AT_AND_KNOWN_AT]
+    found = [
+        (as_at, known_at, find_total(extract_year(story, as_at, known_at))) for as_at, known_at, _ in AS_AT_AND_KNOWN_AT
+    ]
     assert found == list(AS_AT_AND_KNOWN_AT)
 
 
 def test_an_amendment_moves_a_disruption_between_accounts(story: Store) -> None:
     """Before it, one account; after it, the other; at no instant both or neither."""
-    before = year(story, 29, END, by=["pillar"], org="metropolitan").rows
-    after = year(story, 30, END, by=["pillar"], org="metropolitan").rows
+    before = extract_year(story, 29, END, by=["pillar"], org="metropolitan").rows
+    after = extract_year(story, 30, END, by=["pillar"], org="metropolitan").rows
     assert before == [{"pillar": "PURSUE", "n": 2}]
     assert after == [{"pillar": "PREVENT", "n": 1}, {"pillar": "PURSUE", "n": 1}]
 
 
 def test_event_dates_are_inclusive_and_the_literal_reading_is_shown_where_it_differs(story: Store) -> None:
     """D3 happened on the first day, D2 on the last: "greater than" loses the first (rule 11)."""
-    whole = year(story)
-    assert total(whole) == 3
+    whole = extract_year(story)
+    assert find_total(whole) == 3
     assert whole.filters["literal"] == {"reads": "greater than 2021-07-01, less than 2022-07-01", "n": 2}
     assert (whole.filters["from"], whole.filters["to"]) == ("2021-07-01", "2022-06-30")
     inner = balances.answer_extract(
         take_snapshot(story, Broker({})), ExtractQuery(start=date(2021, 7, 2), end=date(2022, 6, 29))
     )
-    assert total(inner) == 1
+    assert find_total(inner) == 1
     assert "literal" not in inner.filters
 
 
 def test_lead_and_support_are_never_one_number(story: Store) -> None:
     """Lead unless asked; with the type as a dimension, both, apart; in either case the filters say so."""
-    lead, support, both = year(story), year(story, type="support"), year(story, by=["type"])
-    assert (total(lead), lead.filters["type"]) == (3, "LEAD")
+    lead, support, both = extract_year(story), extract_year(story, type="support"), extract_year(story, by=["type"])
+    assert (find_total(lead), lead.filters["type"]) == (3, "LEAD")
     assert (support.rows, support.filters["type"]) == ([{"n": 1}], "SUPPORT")
     assert both.rows == [{"type": "LEAD", "n": 3}, {"type": "SUPPORT", "n": 1}]
     assert both.filters["type"] == "each"
-    assert year(story, by=["type"], type="lead").rows == [{"type": "LEAD", "n": 3}]
+    assert extract_year(story, by=["type"], type="lead").rows == [{"type": "LEAD", "n": 3}]
     with pytest.raises(Misuse, match="never added"):
-        year(story, type="all")
+        extract_year(story, type="all")
 
 
 def test_standing_is_counted_unless_asked(story: Store) -> None:
     """All standings are rows where they are a dimension, and otherwise the total."""
-    assert total(year(story, standing="all")) == 4
-    assert year(story, standing="all", by=["standing"]).rows == [
+    assert find_total(extract_year(story, standing="all")) == 4
+    assert extract_year(story, standing="all", by=["standing"]).rows == [
         {"standing": "CATEGORY_NOT_COUNTED", "n": 1},
         {"standing": "COUNTED", "n": 3},
     ]
-    assert year(story, 20, 39, standing="awaiting_threat", by=["org"]).rows == [{"org": "essex", "n": 1}]
+    assert extract_year(story, 20, 39, standing="awaiting_threat", by=["org"]).rows == [{"org": "essex", "n": 1}]
     with pytest.raises(Misuse, match="AWAITING_THREAT"):
-        year(story, standing="VANISHED")
+        extract_year(story, standing="VANISHED")
 
 
 def test_every_dimension_is_a_row_and_totals_agree(story: Store) -> None:
     """Organisation, region and national totals are the same disruptions."""
-    rows = year(story, by=["region", "org", "month", "kind", "crime_type", "category", "pillar"]).rows
+    rows = extract_year(story, by=["region", "org", "month", "kind", "crime_type", "category", "pillar"]).rows
     usual = {"kind": "OCG", "category": "MAJOR"}
     assert rows == [
         {"region": "Eastern", "org": "essex", "month": "2021-07", "crime_type": "DRUGS", "pillar": "PURSUE", "n": 1}
@@ -153,24 +157,24 @@ def test_every_dimension_is_a_row_and_totals_agree(story: Store) -> None:
         | usual
         | {"n": 1},
     ]
-    assert year(story, by=["region"]).rows == [{"region": "Eastern", "n": 1}, {"region": "London", "n": 2}]
+    assert extract_year(story, by=["region"]).rows == [{"region": "Eastern", "n": 1}, {"region": "London", "n": 2}]
 
 
 def test_zero_rows_are_left_out(story: Store) -> None:
     """D5 was withdrawn: it left its account, and the account is not a row."""
     assert {"org": "essex", "month": "2022-05"} not in [
-        {k: row[k] for k in ("org", "month")} for row in year(story, by=["org", "month"]).rows
+        {k: row[k] for k in ("org", "month")} for row in extract_year(story, by=["org", "month"]).rows
     ]
 
 
 def test_what_makes_no_sense_is_misuse(story: Store) -> None:
     """Each with what there is instead."""
     with pytest.raises(Misuse, match="'force'; there are: org, region"):
-        year(story, by=["org", "force"])
+        extract_year(story, by=["org", "force"])
     with pytest.raises(Misuse, match="before it starts"):
         balances.answer_extract(take_snapshot(story, Broker()), ExtractQuery(start=LAST, end=FIRST))
     with pytest.raises(Misuse, match="org: there is no"):
-        year(story, org="essex' OR 1=1 --")
+        extract_year(story, org="essex' OR 1=1 --")
     told = explain.tell_story(story, DisruptionQuery.parse_fields(disruption_id="D1' OR 1=1 --"), [3, 6])
     assert told["threats"] == [], "what a reader writes is a value, never SQL"
 
@@ -207,17 +211,20 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
         "Moved",
         OrganisationKind.TERRITORIAL_FORCE,
         None,
-        (RegionMembership("London", 0, days("2022-03-01")), RegionMembership("South East", days("2022-03-01"))),
+        (
+            RegionMembership("London", 0, count_day("2022-03-01")),
+            RegionMembership("South East", count_day("2022-03-01")),
+        ),
     )
     monkeypatch.setattr(organisations, "ORGANISATIONS", (moved,))
     organisations._group_spells.cache_clear()
     migrate_store(store)
-    writer.entries(
-        entry(0, 0, 1, [leg(1, 0, on="2022-02-28")]),
-        entry(0, 1, 1, [leg(1, 0, "D2", on="2022-03-01")]),
-        entry(0, 2, 1, [leg(1, 0, "D3", organisation="elsewhere")]),
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(1, 0, on="2022-02-28")]),
+        make_entry(0, 1, 1, [make_leg(1, 0, "D2", on="2022-03-01")]),
+        make_entry(0, 2, 1, [make_leg(1, 0, "D3", organisation="elsewhere")]),
     )
-    assert year(store, by=["region"]).rows == [
+    assert extract_year(store, by=["region"]).rows == [
         {"region": "London", "n": 1},
         {"region": "South East", "n": 1},
         {"region": "UNKNOWN", "n": 1},
@@ -232,10 +239,10 @@ def test_a_region_is_that_of_the_event_date(store: Store, writer: Writer, monkey
 
 def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> None:
     """No rounding on the way to the store and back."""
-    writer.entries(entry(0, 0, 1, [leg(1, 1)]))
-    just_before = datetime.fromtimestamp((millis(1) - 1) / 1000, UTC)
-    ask = {"start": FIRST, "end": LAST, "known_at": instant(END)}
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 1)]))
+    just_before = datetime.fromtimestamp((count_millis_of(1) - 1) / 1000, UTC)
+    ask = {"start": FIRST, "end": LAST, "known_at": tell_instant(END)}
     assert balances.answer_extract(take_snapshot(store, Broker({})), ExtractQuery(as_at=just_before, **ask)).rows == []
-    assert balances.answer_extract(take_snapshot(store, Broker({})), ExtractQuery(as_at=instant(1), **ask)).rows == [
-        {"n": 1}
-    ]
+    assert balances.answer_extract(
+        take_snapshot(store, Broker({})), ExtractQuery(as_at=tell_instant(1), **ask)
+    ).rows == [{"n": 1}]

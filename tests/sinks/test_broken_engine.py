@@ -18,7 +18,7 @@ from sinks.faults import BrokenEngine, OutOfMemory
 from sinks.loader import Loader
 from sinks.store import Store
 from sinks.writing import BlockWriter, OutputRecord
-from tests.sinks.records import Writer, entry, leg
+from tests.sinks.records import Writer, make_entry, make_leg
 from tests.stores import open_migrated
 
 
@@ -42,7 +42,7 @@ def break_part(store: Store, state: Path) -> None:
 
 def test_what_the_engine_finds_broken_is_told_from_what_is_away(embedded: Settings, store: Store) -> None:
     """By its own code; whoever waits for the world waits for this, too, as it may be right again."""
-    Writer(store).entries(*(entry(0, offset, offset, [leg(1, 1)]) for offset in range(50)))
+    Writer(store).write_entries(*(make_entry(0, offset, offset, [make_leg(1, 1)]) for offset in range(50)))
     break_part(store, embedded.state)
     with pytest.raises(BrokenEngine, match="ClickHouse"):
         store.query("SELECT sum(cityHash64(*)) AS n FROM entries")
@@ -138,7 +138,7 @@ def test_a_block_that_a_broken_engine_does_not_take_is_told_as_broken(
     """Writing as reading: the same code of the engine, and the sentence of who wrote."""
     schemas = RecordSchemas(pin_ids())
     writing = BlockWriter(store, pin_ids(), schemas)
-    value, error = entry(0, 0, 1, [leg(1, 1)]), DatabaseError("Code: 246. DB::Exception: x. (CORRUPTED_DATA)")
+    value, error = make_entry(0, 0, 1, [make_leg(1, 1)]), DatabaseError("Code: 246. DB::Exception: x. (CORRUPTED_DATA)")
 
     def refuse_block(*_: object) -> None:
         raise error

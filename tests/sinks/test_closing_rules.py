@@ -31,7 +31,7 @@ def test_a_question_is_carried_by_the_coarsest_grain_that_can_answer_it(
     assert find_coarsest([date.fromisoformat(one) for one in cuts], by_month=by_month) is grain
 
 
-def closing(end: int, grain: Grain = Grain.MONTH, times: Mapping[int, Millis] | None = None) -> Closing:
+def make_closing(end: int, grain: Grain = Grain.MONTH, times: Mapping[int, Millis] | None = None) -> Closing:
     """A closing at one position of one partition."""
     return Closing(grain, (end,), UUID(int=end), 1, end, tuple((times or {0: 0}).values()), 0)
 
@@ -41,13 +41,13 @@ def test_of_the_older_ones_the_first_of_every_doubling_stays() -> None:
     kept: list[Closing] = []
     end = 100
     while end < 1_000_000:
-        kept.append(closing(end))
+        kept.append(make_closing(end))
         gone = select_superseded(kept)
         kept = [one for one in kept if one not in gone]
         end = end * 5 // 4 + 1
     assert len(kept) <= 14 + 2
     assert all(later.positions[0] <= 4 * earlier.positions[0] for earlier, later in pairwise(kept))
-    ever = [closing(end, Grain.EVER) for end in (1, 2, 4, 8)]
+    ever = [make_closing(end, Grain.EVER) for end in (1, 2, 4, 8)]
     assert select_superseded(ever) == ever[:2]
 
 

@@ -27,7 +27,7 @@ from sinks.integrity import IntegrityCheck
 from sinks.positions import find_stored
 from sinks.store import Store
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, days, entry, instant, leg, millis
+from tests.sinks.records import Writer, count_day, count_millis_of, make_entry, make_leg, tell_instant
 from tests.stores import open_migrated
 
 EXAMPLES = 10
@@ -44,7 +44,7 @@ ACCOUNTS = [
 ]
 legs = st.lists(
     st.builds(
-        lambda sign, entered, on, account: leg(sign, entered, on=on, **account),
+        lambda sign, entered, on, account: make_leg(sign, entered, on=on, **account),
         st.sampled_from((1, 1, -1)),
         st.integers(0, 9),
         st.sampled_from(MONTHS),
@@ -108,16 +108,16 @@ class History:
         self._last = []
         for partition, minutes, some in block:
             self._learnt[partition] += minutes
-            self._last.append(entry(partition, self._ends[partition], self._learnt[partition], some))
+            self._last.append(make_entry(partition, self._ends[partition], self._learnt[partition], some))
             self._ends[partition] += 1
             self.known += [(self._learnt[partition], one) for one in some]
-        self._writer.entries(*self._last)
+        self._writer.write_entries(*self._last)
 
     def take_step(self, step: Any) -> None:
         """Write, write again, or close."""
         if step == "again":
             if self._last:
-                self._writer.entries(*self._last)
+                self._writer.write_entries(*self._last)
         elif isinstance(step, Grain):
             close_now(self._store, step)
         else:
@@ -130,7 +130,7 @@ class History:
             account = one.account
             day = date.fromordinal(date(1970, 1, 1).toordinal() + account.event_date)
             wanted = period[0] <= day <= period[1] if period else account.standing == "COUNTED"
-            if wanted and learnt <= known_at and one.entered_at <= millis(as_at):
+            if wanted and learnt <= known_at and one.entered_at <= count_millis_of(as_at):
                 found[account.organisation, account.type, account.pillar, account.standing] += one.sign
         return {key: n for key, n in found.items() if n}
 
@@ -154,7 +154,7 @@ def test_a_count_by_closings_is_the_plain_sum_in_every_cell(
     for step in taken:
         history.take_step(step)
     assert read_cells(ask_counts(shared)) == history.sum_cells(None, LATE, LATE)
-    bounds = {"as_at": instant(as_at), "known_at": instant(known_at)}
+    bounds = {"as_at": tell_instant(as_at), "known_at": tell_instant(known_at)}
     for period in (WHOLE, PART):
         assert read_cells(ask_period(shared, period)) == history.sum_cells(period, LATE, LATE)
         past = ask_period(shared, period, **bounds)
@@ -168,25 +168,29 @@ def test_a_count_by_closings_is_the_plain_sum_in_every_cell(
 
 def test_an_answer_starts_from_its_closing(store: Store, writer: Writer) -> None:
     """A closing that was falsified to 41 shows in the answers that it carries, and in no other."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(1, 0, 2, [leg(1, 1, "D2", on="2022-01-01")]))
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(1, 0)]), make_entry(1, 0, 2, [make_leg(1, 1, "D2", on="2022-01-01")])
+    )
     close_now(store)
     store.query("ALTER TABLE closing_balances UPDATE n = 20 WHERE 1 SETTINGS mutations_sync = 2")
-    writer.entries(entry(0, 1, 3, [leg(1, 2, "D3")]))
+    writer.write_entries(make_entry(0, 1, 3, [make_leg(1, 2, "D3")]))
     assert ask_counts(store, []).rows == [{"n": 21}], "one account, EVER, and D3"
     year = date(2022, 1, 1), date(2022, 12, 31)
     carried = ask_period(store, year, [])
     assert (carried.rows, carried.filters["literal"]["n"]) == ([{"n": 41}], 21), "two accounts, MONTH, and D3"
     assert ask_period(store, (date(2022, 1, 1), date(2022, 12, 30)), []).rows == [{"n": 3}], "cut within a month"
     for field, minute in (("as_at", 0), ("known_at", 1)):
-        assert ask_period(store, year, [], **{field: instant(minute)}).rows == [{"n": 1}], "before the closing"
+        assert ask_period(store, year, [], **{field: tell_instant(minute)}).rows == [{"n": 1}], "before the closing"
     for field, minute in (("as_at", 1), ("known_at", 2)):
-        assert ask_period(store, year, [], **{field: instant(minute)}).rows == [{"n": 40}], "at the closing"
+        assert ask_period(store, year, [], **{field: tell_instant(minute)}).rows == [{"n": 40}], "at the closing"
 
 
 @in_process
 def test_made_twice_it_is_counted_once(store: Store, writer: Writer) -> None:
     """At one position there is one closing, the newer, with the same rows as the older."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0), leg(1, 0, "D2")]), entry(0, 1, 2, [leg(-1, 1)]))
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(1, 0), make_leg(1, 0, "D2")]), make_entry(0, 1, 2, [make_leg(-1, 1)])
+    )
     first, second = close_now(store, Grain.EVER)[0], close_now(store, Grain.EVER)[0]
     assert (first.positions, first.accounts) == (second.positions, second.accounts) == ((2,), 1)
     assert [one.closing for one in list_closings(store, Grain.EVER)] == [second.closing]
@@ -195,17 +199,17 @@ def test_made_twice_it_is_counted_once(store: Store, writer: Writer) -> None:
 
 def test_none_is_made_past_a_hole_and_none_carries_an_answer_past_damage(store: Store, writer: Writer) -> None:
     """Offset 2 is missing; then 1 is found damaged: what was closed past it is forgotten, and made anew from there."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 3, 4, [leg(1, 3, "D4")], previous=2))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]), make_entry(0, 3, 4, [make_leg(1, 3, "D4")], previous=2))
     early = close_now(store, Grain.EVER)[0]
     assert early.positions == (1,)
-    writer.entries(entry(0, 1, 2, [leg(1, 1, "D2")]))
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
     close_now(store, Grain.EVER)
     store.query("ALTER TABLE postings DELETE WHERE offset = 1 SETTINGS mutations_sync = 2")
     check = IntegrityCheck(store)
     assert check.inspect_partitions({0}, {0: 4}, is_caught_up=False) == {0: 1}
     assert [one.closing for one in list_closings(store, Grain.EVER)] == [early.closing]
     assert close_now(store, Grain.EVER)[0].positions == (1,)
-    writer.entries(entry(0, 1, 2, [leg(1, 1, "D2")]))
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
     assert check.inspect_partitions({0}, {0: 4}, is_caught_up=False) == {}
     assert close_now(store, Grain.EVER)[0].positions == (2,)
     assert ask_counts(store, []).rows == [{"n": 2}]
@@ -214,9 +218,9 @@ def test_none_is_made_past_a_hole_and_none_carries_an_answer_past_damage(store: 
 @in_process
 def test_a_closing_that_lost_rows_carries_nothing(store: Store, writer: Writer) -> None:
     """It is passed over for the one before it, by answers and by the next closing."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     first = close_now(store, Grain.EVER)[0]
-    writer.entries(entry(0, 1, 2, [leg(1, 1, "D2", organisation="essex")]))
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2", organisation="essex")]))
     second = close_now(store, Grain.EVER)[0]
     store.query(
         "ALTER TABLE closing_balances DELETE WHERE closing = {one:UUID} AND organisation = 'essex'"
@@ -233,7 +237,7 @@ def test_they_are_made_as_the_ledger_grows(store: Store, writer: Writer) -> None
     """Every two postings, as the step is here; nothing new, nothing made; left-over rows go in the end."""
     maker = ClosingMaker(store, step=2)
     for offset in range(5):
-        writer.entries(entry(0, offset, offset, [leg(1, offset, f"D{offset}")]))
+        writer.write_entries(make_entry(0, offset, offset, [make_leg(1, offset, f"D{offset}")]))
         maker.make_due()
     maker.start_due()
     maker.wait()
@@ -245,17 +249,20 @@ def test_they_are_made_as_the_ledger_grows(store: Store, writer: Writer) -> None
 
 def test_closings_are_read_whole_for_whoever_checks_them(store: Store, writer: Writer) -> None:
     """What each is, and then its balances; they are of all partitions."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0, on="2022-01-31")]), entry(2, 0, 1, [leg(1, 0, organisation="essex")]))
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(1, 0, on="2022-01-31")]),
+        make_entry(2, 0, 1, [make_leg(1, 0, organisation="essex")]),
+    )
     made = close_now(store)
     lines = [
         msgspec.json.decode(line)
         for line in b"".join(rows.read_lines(store, StoredRowsQuery(table="closings"))).splitlines()
     ]
-    ends = {"positions": [1, 0, 1], "ledger_times": [millis(1), 0, millis(1)]}
+    ends = {"positions": [1, 0, 1], "ledger_times": [count_millis_of(1), 0, count_millis_of(1)]}
     assert lines[:2] == [{"closing": str(one.closing), "grain": one.grain, **ends} for one in made]
     found = [(one["closing"], one["organisation"], one["event_date"], one["n"]) for one in lines[2:]]
     ever, month = (str(one.closing) for one in made)
-    days_kept = ((ever, 0), (month, days("2022-01-02")))
+    days_kept = ((ever, 0), (month, count_day("2022-01-02")))
     assert found == [(name, org, day, 1) for name, day in days_kept for org in ("essex", "metropolitan")]
     with pytest.raises(Misuse, match="ask without partition"):
         StoredRowsQuery(table="closings", partition=0)
@@ -267,7 +274,7 @@ def test_rows_of_no_closing_are_swept_when_nobody_can_be_reading_them(
 ) -> None:
     """What was forgotten stays for an hour."""
     maker = ClosingMaker(store)
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     close_now(store)
     forget_closings(store, {0: 0})
     rows = "SELECT count() AS n FROM closing_balances"

@@ -9,7 +9,7 @@ from sinks.coverage import ChainedOutput, Coverage
 from sinks.frontier import Frontier
 from sinks.positions import find_stored
 from sinks.store import Store
-from tests.sinks.records import Writer, entry, millis, rejection
+from tests.sinks.records import Writer, count_millis_of, make_entry, make_rejection
 
 ENTERED = 60_000
 
@@ -132,42 +132,42 @@ def questions(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[st
 
 def test_a_store_in_process_is_asked_once_and_then_told(store: Store, writer: Writer, questions: list[str]) -> None:
     """What was told is what the store says, once all of it is forgotten and asked again."""
-    writer.entries(entry(0, 0, 1))
+    writer.write_entries(make_entry(0, 0, 1))
     assert find_stored(store) == {0: 1}
     asked = len(questions)
-    writer.entries(entry(0, 1, 2), entry(1, 0, 2))
-    writer.rejections(rejection(0, 2, 3))
+    writer.write_entries(make_entry(0, 1, 2), make_entry(1, 0, 2))
+    writer.write_rejections(make_rejection(0, 2, 3))
     told = find_stored(store)
     assert (len(questions) - asked > 0) is (not store.embedded)
     frontiers = store.coverage.read_proved().frontiers
     store.forget_coverage()
     assert find_stored(store) == told == {0: 3, 1: 1}
     assert store.coverage.read_proved().frontiers == frontiers
-    assert frontiers[0].ledger_time == millis(3)
+    assert frontiers[0].ledger_time == count_millis_of(3)
 
 
 def test_a_record_that_was_set_aside_is_told_by_nobody(store: Store, writer: Writer) -> None:
     """Offset 1 ends too early, which the engine refuses: it is not there, whatever its position says."""
-    writer.entries(entry(0, 0, 1))
+    writer.write_entries(make_entry(0, 0, 1))
     assert find_stored(store) == {0: 1}
-    aside = writer.unchecked([(1, entry(0, 1, 1)[:-3]), (2, entry(0, 2, 1))])
+    aside = writer.write_unchecked([(1, make_entry(0, 1, 1)[:-3]), (2, make_entry(0, 2, 1))])
     assert len(aside) == 1
     assert find_stored(store) == {0: 1}
 
 
 def test_a_partition_in_doubt_is_asked_for_by_itself(store: Store, writer: Writer, questions: list[str]) -> None:
     """A hole in partition 1 makes nobody ask for partition 0; filled, it is asked for once more."""
-    writer.entries(entry(0, 0, 1))
+    writer.write_entries(make_entry(0, 0, 1))
     find_stored(store)
-    writer.entries(entry(1, 1, 1))
+    writer.write_entries(make_entry(1, 1, 1))
     del questions[:]
     assert find_stored(store) == {0: 1}
     if store.embedded:
         assert all("partition = 0" not in one and "(partition = 1 AND offset >= 0)" in one for one in questions)
-    writer.entries(entry(1, 0, 1), entry(0, 1, 1))
+    writer.write_entries(make_entry(1, 0, 1), make_entry(0, 1, 1))
     assert find_stored(store) == {0: 2, 1: 2}
     del questions[:]
-    writer.entries(entry(1, 2, 1))
+    writer.write_entries(make_entry(1, 2, 1))
     assert find_stored(store) == {0: 2, 1: 3}
     assert (questions == []) is store.embedded
 
@@ -175,18 +175,18 @@ def test_a_partition_in_doubt_is_asked_for_by_itself(store: Store, writer: Write
 def test_a_large_write_is_not_told(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """To read what each record says takes longer than to ask the store once for all of them."""
     monkeypatch.setattr("sinks.writing.TOLD_MOST", 2)
-    writer.entries(entry(0, 0, 1))
+    writer.write_entries(make_entry(0, 0, 1))
     find_stored(store)
-    writer.entries(*[entry(0, offset, 1) for offset in range(1, 4)])
+    writer.write_entries(*[make_entry(0, offset, 1) for offset in range(1, 4)])
     assert store.coverage.read_proved().doubt == (frozenset({0}) if store.embedded else None)
     assert find_stored(store) == {0: 4}
 
 
 def test_a_record_of_another_layout_is_not_told(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer's schema may have other fields before those that a chain needs."""
-    writer.entries(entry(0, 0, 1))
+    writer.write_entries(make_entry(0, 0, 1))
     find_stored(store)
     monkeypatch.setattr("sinks.block.RecordSchemas.read_output", lambda *_: None)
-    writer.entries(entry(0, 1, 1))
+    writer.write_entries(make_entry(0, 1, 1))
     assert store.coverage.read_proved().doubt == (frozenset({0}) if store.embedded else None)
     assert find_stored(store) == {0: 2}

@@ -17,7 +17,7 @@ from queries.snapshot import Snapshot, SnapshotSource
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, entry, leg
+from tests.sinks.records import Writer, make_entry, make_leg
 
 PATIENCE_SECONDS = 20.0
 
@@ -47,7 +47,7 @@ def slow_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 def write_one(writer: Writer, number: int) -> None:
     """Write one more disruption."""
-    writer.entries(entry(0, number, number + 1, [leg(1, 0, f"D{number}")], disruption=f"D{number}"))
+    writer.write_entries(make_entry(0, number, number + 1, [make_leg(1, 0, f"D{number}")], disruption=f"D{number}"))
 
 
 def count_lead(found: Snapshot) -> int:
@@ -138,7 +138,7 @@ def test_nobody_goes_back_while_the_store_moves(store: Store, writer: Writer) ->
     source, over = SnapshotSource(store, Broker({0: 99})), threading.Event()
     seen: list[tuple[float, float, int, int]] = []
 
-    def read(take: str) -> None:
+    def read_again(take: str) -> None:
         while not over.is_set():
             began = time.monotonic()
             found = getattr(source, take)()
@@ -147,7 +147,7 @@ def test_nobody_goes_back_while_the_store_moves(store: Store, writer: Writer) ->
             time.sleep(0.001)
 
     with ThreadPoolExecutor(6) as threads:
-        reading = [threads.submit(read, one) for one in (*["take_snapshot"] * 5, "advance_snapshot")]
+        reading = [threads.submit(read_again, one) for one in (*["take_snapshot"] * 5, "advance_snapshot")]
         for number in range(12):
             write_one(writer, number)
         over.set()
@@ -166,19 +166,19 @@ def test_what_is_asked_most_is_made_before_its_moment_is_shown(store: Store, wri
     """So nobody waits for it; what fails then fails again for whoever asks, and nothing else with it."""
     source, made = SnapshotSource(store, Broker({0: 9})), []
 
-    def draw(found: Snapshot) -> str:
+    def draw_page(found: Snapshot) -> str:
         made.append(found.position)
         return found.draw_once("counts", lambda: f"{count_lead(found)} of {found.position}")
 
-    def fail(_: Snapshot) -> None:
+    def raise_trouble(_: Snapshot) -> None:
         raise Unavailable("the store is away")
 
     write_one(writer, 0)
     assert source.find_drawn("counts") is None
     for _ in range(2):
-        assert source.make_answer(source.take_snapshot(), "counts", draw) == "1 of {0: 1}"
+        assert source.make_answer(source.take_snapshot(), "counts", draw_page) == "1 of {0: 1}"
         with pytest.raises(Unavailable):
-            source.make_answer(source.take_snapshot(), "broken", fail)
+            source.make_answer(source.take_snapshot(), "broken", raise_trouble)
     write_one(writer, 1)
     assert source.find_drawn("counts") == "1 of {0: 1}", "what is shown while the next is made"
     source.advance_snapshot()
@@ -190,13 +190,13 @@ def test_without_a_crowd_nothing_is_made_ahead_and_nothing_old_is_shown(store: S
     """What is drawn already is given while nothing was written since, and not a write longer."""
     source, made = SnapshotSource(store, Broker({0: 9})), []
 
-    def draw(found: Snapshot) -> str:
+    def draw_page(found: Snapshot) -> str:
         made.append(found.position)
         return found.draw_once("counts", lambda: str(found.position))
 
     write_one(writer, 0)
     for _ in range(3):
-        source.make_answer(source.take_snapshot(), "counts", draw)
+        source.make_answer(source.take_snapshot(), "counts", draw_page)
     assert source.find_drawn("counts") == ("{0: 1}" if store.embedded else None), "others may write to a server's"
     write_one(writer, 1)
     assert source.find_drawn("counts") is None

@@ -21,135 +21,143 @@ from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
 from queries.snapshot import Snapshot, take_snapshot
 from sinks.alerts import COLUMNS as ALERT_COLUMNS
-from sinks.feed_events import FeedEventWriter, choose_spans
+from sinks.feed_events import FeedEventWriter
 from sinks.heartbeats import COLUMNS, HeartbeatReader
 from sinks.store import Store
 from tests.facts import make_disruption
 from tests.sinks.broker import Broker
-from tests.sinks.records import CODEC, Writer, days, instant, leg, millis
+from tests.sinks.records import CODEC, Writer, count_day, count_millis_of, make_leg, tell_instant
 
 MINUTE = 60_000
 
 
-def published(sequence: int, **said: Any) -> DisruptionFact:
+def make_published(sequence: int, **said: Any) -> DisruptionFact:
     """Kent's event of that number: happened on 1 June 2022, entered on 3 June at noon."""
     fields = {"event_id": str(UUID(int=sequence)), "disruption_id": f"D{sequence}", "recorded_by": "kent"}
-    times = {"event_date": days("2022-06-01"), "entered_at": (days("2022-06-03") * 24 + 12) * 3_600_000}
+    times = {"event_date": count_day("2022-06-01"), "entered_at": (count_day("2022-06-03") * 24 + 12) * 3_600_000}
     return make_disruption(**fields | times | {"source_sequence": sequence} | said)
 
 
-def lie(partition: int, offset: int, fact: DisruptionFact | None, learnt: int = 0) -> SourceRecord:
+def make_source(partition: int, offset: int, fact: DisruptionFact | None, learnt: int = 0) -> SourceRecord:
     """That event as it was published; None: bytes that nobody can read."""
     value = b"\x00garbage" if fact is None else CODEC.encode_fact(fact)
-    return SourceRecord(partition, offset, offset - 1, millis(learnt), b"T-1", value, (("ce_id", b"one"),))
+    return SourceRecord(partition, offset, offset - 1, count_millis_of(learnt), b"T-1", value, (("ce_id", b"one"),))
 
 
-def admit(partition: int, offset: int, fact: DisruptionFact, verdict: Verdict = Verdict.ADMITTED) -> bytes:
+def make_admitted(partition: int, offset: int, fact: DisruptionFact, verdict: Verdict = Verdict.ADMITTED) -> bytes:
     """The entry of it: counted, where it is no resend."""
-    legs = [leg(1, 0, fact.disruption_id, "2022-06-01", organisation="kent")] if verdict == Verdict.ADMITTED else []
-    return CODEC.encode_entry(lie(partition, offset, fact), fact, Posted(verdict, tuple(legs), ()))
+    legs = (
+        [make_leg(1, 0, fact.disruption_id, "2022-06-01", organisation="kent")] if verdict == Verdict.ADMITTED else []
+    )
+    return CODEC.encode_entry(make_source(partition, offset, fact), fact, Posted(verdict, tuple(legs), ()))
 
 
-def refuse(partition: int, offset: int, fact: DisruptionFact | None, code: Code = Code.SUPPORT_BY_FORCE) -> bytes:
+def make_rejected(
+    partition: int, offset: int, fact: DisruptionFact | None, code: Code = Code.SUPPORT_BY_FORCE
+) -> bytes:
     """The refusal of it."""
-    return CODEC.encode_rejection(lie(partition, offset, fact), code, "A force records lead alone.", fact)
+    return CODEC.encode_rejection(make_source(partition, offset, fact), code, "A force records lead alone.", fact)
 
 
 @pytest.fixture
 def followed(store: Store, writer: Writer) -> Store:
     """Kent's numbers 3, 4, 4 (a resend), 6, 9 (refused), 9 (another event), and a record that nobody can read."""
-    writer.entries(
-        admit(0, 0, published(3)),
-        admit(0, 1, published(6)),
-        admit(1, 0, published(4)),
-        admit(1, 1, published(4), Verdict.DUPLICATE),
-        admit(1, 2, published(9, event_id=str(UUID(int=90)), disruption_id="D90")),
+    writer.write_entries(
+        make_admitted(0, 0, make_published(3)),
+        make_admitted(0, 1, make_published(6)),
+        make_admitted(1, 0, make_published(4)),
+        make_admitted(1, 1, make_published(4), Verdict.DUPLICATE),
+        make_admitted(1, 2, make_published(9, event_id=str(UUID(int=90)), disruption_id="D90")),
     )
-    writer.rejections(refuse(0, 2, published(9)), refuse(0, 3, None, Code.UNDECODABLE))
+    writer.write_rejections(make_rejected(0, 2, make_published(9)), make_rejected(0, 3, None, Code.UNDECODABLE))
     follower = FeedEventWriter(store, CODEC)
     assert follower.follow_store() == 7
     assert follower.follow_store() == 0
     return store
 
 
-def snapshot_of(store: Store) -> Snapshot:
+def make_snapshot(store: Store) -> Snapshot:
     """A moment of it."""
     return take_snapshot(store, Broker({}))
 
 
-def ask(store: Store, **asked: Any) -> FeedRow:
+def ask_kent(store: Store, **asked: Any) -> FeedRow:
     """Kent's feed."""
-    (row,) = answer_feeds(snapshot_of(store), FeedQuery(org="kent", **asked))["rows"]
+    (row,) = answer_feeds(make_snapshot(store), FeedQuery(org="kent", **asked))["rows"]
     return row
 
 
 def test_numbers_that_never_arrived_are_named_and_those_that_stand_twice(followed: Store) -> None:
     """5, 7 and 8: a refused event's number arrived, a resend is no repetition, and nothing is missing before the 3."""
-    row = ask(followed)
+    row = ask_kent(followed)
     assert (row["first_sequence"], row["last_sequence"]) == (3, 9)
     assert (row["missing"], row["gaps"]) == (3, [{"first": 5, "last": 5}, {"first": 7, "last": 8}])
     assert (row["repeated"], row["repeats"]) == (1, [9])
-    assert answer_feeds(snapshot_of(followed), FeedQuery())["behind"] == 0
+    assert answer_feeds(make_snapshot(followed), FeedQuery())["behind"] == 0
 
 
 def test_events_and_delays_are_of_the_period(followed: Store) -> None:
     """Entry: from 23:00 in UTC, the end of 1 June in London, to noon of the 3rd: 37 hours. Transit: 27.5 days on."""
-    row = ask(followed, start=date(2022, 6, 1), end=date(2022, 6, 1))
+    row = ask_kent(followed, start=date(2022, 6, 1), end=date(2022, 6, 1))
     assert (row["events"], row["admitted"], row["refused"]) == (6, 4, 1)
     assert (row["entry_delay_median_seconds"], row["entry_delay_p90_seconds"]) == (37 * 3600, 37 * 3600)
     assert row["transit_median_seconds"] == (27 * 24 + 12) * 3600
     assert row["last_event_at"] == "2022-07-01T00:00:00.000Z"
-    outside = ask(followed, start=date(2022, 6, 2))
+    outside = ask_kent(followed, start=date(2022, 6, 2))
     assert (outside["events"], outside["entry_delay_median_seconds"]) == (0, None)
 
 
 def test_before_anything_could_be_known_nothing_was(followed: Store) -> None:
     """An instant before 1970 is an instant: not "whenever", and no rule lacks."""
-    row = ask(followed, known_at=datetime(1900, 1, 1, tzinfo=UTC))
+    row = ask_kent(followed, known_at=datetime(1900, 1, 1, tzinfo=UTC))
     assert (row["events"], row["last_event_at"], row["last_sequence"]) == (0, None, None)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "1969-12-31", "2106-02-07", "2202-06-01", "2299-12-31", "9999-12-31"])
 def test_a_feed_is_told_whatever_day_a_refused_event_names(followed: Store, writer: Writer, day: str) -> None:
     """A year with two digits changed places, say: it is refused, and the feed beside it has its 37 hours."""
-    writer.rejections(refuse(2, 0, published(10, event_date=days(day)), Code.EVENT_AFTER_ENTRY))
+    writer.write_rejections(make_rejected(2, 0, make_published(10, event_date=count_day(day)), Code.EVENT_AFTER_ENTRY))
     assert FeedEventWriter(followed, CODEC).follow_store() == 1
-    row = ask(followed)
+    row = ask_kent(followed)
     assert (row["last_sequence"], row["entry_delay_median_seconds"]) == (10, 37 * 3600)
 
 
 def test_quantiles_are_interpolated(store: Store, writer: Writer) -> None:
     """Delays of 1 and 3 hours: median 2, nine in ten within 2.8."""
-    end = days("2022-06-02") * 24 * 3_600_000 - 3_600_000  # of 1 June in London
-    writer.entries(*[admit(0, n, published(n + 1, entered_at=end + h * 3_600_000)) for n, h in enumerate((1, 3))])
+    end = count_day("2022-06-02") * 24 * 3_600_000 - 3_600_000  # of 1 June in London
+    writer.write_entries(
+        *[make_admitted(0, n, make_published(n + 1, entered_at=end + h * 3_600_000)) for n, h in enumerate((1, 3))]
+    )
     FeedEventWriter(store, CODEC).follow_store()
-    row = ask(store)
+    row = ask_kent(store)
     assert (row["entry_delay_median_seconds"], row["entry_delay_p90_seconds"]) == (7200, 10_080)
 
 
 def test_a_number_is_not_missing_while_it_may_be_on_its_way(store: Store, writer: Writer) -> None:
     """6 was learnt a minute ago: 5 may lie in another partition still."""
     now = round(read_clock().timestamp() * 1000)
-    facts = published(4), published(6)
-    recent = [lie(0, n, fact)._replace(ledger_time=now - MINUTE) for n, fact in enumerate(facts)]
+    facts = make_published(4), make_published(6)
+    recent = [make_source(0, n, fact)._replace(ledger_time=now - MINUTE) for n, fact in enumerate(facts)]
     pairs = zip(recent, facts, strict=True)
-    writer.entries(*[CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), ())) for source, fact in pairs])
+    writer.write_entries(
+        *[CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), ())) for source, fact in pairs]
+    )
     FeedEventWriter(store, CODEC).follow_store()
-    assert ask(store)["missing"] == 0
+    assert ask_kent(store)["missing"] == 0
 
 
 @pytest.fixture
 def hours_ago(store: Store, writer: Writer) -> Store:
     """Kent's 3, 6, 9 (refused) and 5, learnt 0, 10, 20 and 30 minutes after midnight, and a heartbeat of today."""
-    facts = [(0, 0, published(3), 0), (0, 1, published(6), 10), (1, 0, published(5), 30)]
-    writer.entries(
+    facts = [(0, 0, make_published(3), 0), (0, 1, make_published(6), 10), (1, 0, make_published(5), 30)]
+    writer.write_entries(
         *[
-            CODEC.encode_entry(lie(*place, fact, learnt), fact, Posted(Verdict.ADMITTED, (), ()))
+            CODEC.encode_entry(make_source(*place, fact, learnt), fact, Posted(Verdict.ADMITTED, (), ()))
             for *place, fact, learnt in facts
         ]
     )
-    nine = published(9)
-    writer.rejections(CODEC.encode_rejection(lie(0, 2, nine, 20), Code.SUPPORT_BY_FORCE, "No.", nine))
+    nine = make_published(9)
+    writer.write_rejections(CODEC.encode_rejection(make_source(0, 2, nine, 20), Code.SUPPORT_BY_FORCE, "No.", nine))
     assert FeedEventWriter(store, CODEC).follow_store() == 4
     now = read_clock()
     store.insert_aside("heartbeats", COLUMNS, [["kent", 12, now, 60, None, 0, 0, now]])
@@ -173,13 +181,13 @@ def test_a_feed_of_the_past_is_what_had_arrived_by_then(
 
     No heartbeat is of then.
     """
-    row = ask(hours_ago, known_at=instant(minute))
+    row = ask_kent(hours_ago, known_at=tell_instant(minute))
     assert (row["last_sequence"], (row["events"], row["refused"])) == (last, events)
     assert row["missing"] == sum(last - first + 1 for first, last in gaps)
     assert [(one["first"], one["last"]) for one in row["gaps"]] == gaps
     said = (row["heard_at"], row["due_at"], row["claimed_sequence"], row["unarrived"], row["silent_since"])
     assert (row["verdict"], said) == ("NOT_KEPT", (None,) * 5)
-    live = ask(hours_ago)
+    live = ask_kent(hours_ago)
     assert (live["verdict"], live["claimed_sequence"], live["unarrived"]) == ("EVENTS_MISSING", 12, 3)
 
 
@@ -192,10 +200,11 @@ def test_a_feed_was_down_while_an_alert_stood(hours_ago: Store, minute: int, sin
     said += [("DEGRADED", "kent", "RAISED", 2), ("FEED_SILENT", "kent", "CLEARED", 15)]
     said += [("FEED_SILENT", "kent", "RAISED", 20)]
     rows = [
-        [0, n, kind, who, state, instant(at), 1.0, 1.0, "", "", ""] for n, (kind, who, state, at) in enumerate(said)
+        [0, n, kind, who, state, tell_instant(at), 1.0, 1.0, "", "", ""]
+        for n, (kind, who, state, at) in enumerate(said)
     ]
     hours_ago.insert_aside("alerts", ALERT_COLUMNS, rows)
-    row = ask(hours_ago, known_at=instant(minute))
+    row = ask_kent(hours_ago, known_at=tell_instant(minute))
     spelt = None if since is None else f"2022-07-01T00:{since:02}:00.000Z"
     assert (row["verdict"], row["silent_since"]) == ("NOT_KEPT" if since is None else "FEED_DOWN", spelt)
 
@@ -206,7 +215,7 @@ def test_a_feed_of_the_past_is_complete_when_nothing_can_come_to_it(
 ) -> None:
     """Partition 0 is stored to its third record, of minute 20; where it has a fourth, that may be of minute 25."""
     broker = Broker({0: end, 1: 1})
-    answer = answer_feeds(take_snapshot(hours_ago, broker), FeedQuery(known_at=instant(minute)))
+    answer = answer_feeds(take_snapshot(hours_ago, broker), FeedQuery(known_at=tell_instant(minute)))
     assert (answer["complete"], answer["judged_at"]) == (complete, f"2022-07-01T00:{minute}:00.000Z")
     live = answer_feeds(take_snapshot(hours_ago, broker), FeedQuery())
     assert (live["complete"], live["known_at"]) == (False, None)
@@ -214,7 +223,7 @@ def test_a_feed_of_the_past_is_complete_when_nothing_can_come_to_it(
 
 def test_the_last_events_say_what_became_of_them(followed: Store) -> None:
     """Where their disruptions stand now, or why they were refused."""
-    rows = answer_feed_events(snapshot_of(followed), FeedEventQuery(org="kent"))["rows"]
+    rows = answer_feed_events(make_snapshot(followed), FeedEventQuery(org="kent"))["rows"]
     told = [(row["source_sequence"], row["verdict"], row["code"], row["standing"]) for row in rows]
     assert told == [
         (9, "REFUSED", "SUPPORT_BY_FORCE", None),
@@ -225,18 +234,18 @@ def test_the_last_events_say_what_became_of_them(followed: Store) -> None:
         (3, "ADMITTED", "", "COUNTED"),
     ]
     assert [row["message"] for row in rows[:2]] == ["A force records lead alone.", None]
-    assert len(answer_feed_events(snapshot_of(followed), FeedEventQuery(org="kent", limit=2))["rows"]) == 2
+    assert len(answer_feed_events(make_snapshot(followed), FeedEventQuery(org="kent", limit=2))["rows"]) == 2
 
 
 def test_following_goes_on_where_it_ended_and_never_past_a_hole(followed: Store, writer: Writer) -> None:
     """Another process reads on from the rows; an event beyond a hole waits for what is missing."""
-    writer.entries(admit(1, 3, published(10)), admit(1, 5, published(12)))
+    writer.write_entries(make_admitted(1, 3, make_published(10)), make_admitted(1, 5, make_published(12)))
     again = FeedEventWriter(followed, CODEC)
     assert again.follow_store() == 1
-    assert ask(followed)["last_sequence"] == 10
-    writer.entries(admit(1, 4, published(11)))
+    assert ask_kent(followed)["last_sequence"] == 10
+    writer.write_entries(make_admitted(1, 4, make_published(11)))
     assert again.follow_store() == 2
-    assert ask(followed)["last_sequence"] == 12
+    assert ask_kent(followed)["last_sequence"] == 12
 
 
 class HeartbeatMessage(Message):
@@ -263,10 +272,12 @@ def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store:
     ]
     rows = [row for one in records if (row := reader.read_row(one)) is not None]
     store.insert_aside("heartbeats", COLUMNS, rows)
-    row = ask(store)
+    row = ask_kent(store)
     assert (len(rows), row["claimed_sequence"], row["interval_seconds"], row["unarrived"]) == (2, 9, 60, 9)
     assert row["verdict"] == "EVENTS_MISSING"
-    assert {one["org"] for one in answer_feeds(snapshot_of(store), FeedQuery())["rows"] if one["heard_at"]} == {"kent"}
+    assert {one["org"] for one in answer_feeds(make_snapshot(store), FeedQuery())["rows"] if one["heard_at"]} == {
+        "kent"
+    }
 
 
 def test_a_broker_whose_clock_was_a_day_ahead_keeps_nobody_alive(store: Store, settings: Settings) -> None:
@@ -283,12 +294,4 @@ def test_a_broker_whose_clock_was_a_day_ahead_keeps_nobody_alive(store: Store, s
     )
     assert row is not None
     store.insert_aside("heartbeats", COLUMNS, [ahead, row])
-    assert ask(store)["claimed_sequence"] == 10
-
-
-def test_a_page_takes_the_next_positions_of_as_many_partitions_as_fit() -> None:
-    """Of 5, 2 and 4 positions that are left: seven are the first five and two of the second; the next are the rest."""
-    ends = {0: 9, 1: 2, 2: 3, 4: 4}
-    assert choose_spans({0: 4, 2: 3}, ends, 7) == [(0, 4, 9), (1, 0, 2)]
-    assert choose_spans({0: 9, 1: 1, 2: 3}, ends, 3) == [(1, 1, 2), (4, 0, 2)]
-    assert choose_spans(ends, ends, 3) == []
+    assert ask_kent(store)["claimed_sequence"] == 10

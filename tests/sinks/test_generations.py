@@ -28,7 +28,7 @@ from sinks.generations import (
 from sinks.migration import end_waiting, migrate_anew, migrate_store
 from sinks.positions import find_stored
 from sinks.store import Store
-from tests.sinks.records import Writer, entry
+from tests.sinks.records import Writer, make_entry
 from tests.stores import open_migrated
 
 DIGEST = "ab" * 32
@@ -81,12 +81,12 @@ def list_databases(store: Store) -> set[str]:
 
 def test_what_is_written_beside_is_not_shown_and_wakes_nobody_until_it_is_switched_to(store: Store) -> None:
     """Three entries in the old one, one in the next: three, then one; whoever was pinned stays with three."""
-    Writer(store).entries(*(entry(0, offset, learnt=1) for offset in range(3)))
+    Writer(store).write_entries(*(make_entry(0, offset, learnt=1) for offset in range(3)))
     heard: list[int] = []
     writes = store.writes
     with store.hear_writes(lambda: heard.append(1)):
         beside = build_next(store)
-        Writer(beside).entries(entry(0, 0, learnt=1))
+        Writer(beside).write_entries(make_entry(0, 0, learnt=1))
         assert (heard, store.writes, find_stored(store), find_stored(beside)) == ([], writes, {0: 3}, {0: 1})
         pinned = store.pin_generation()
         store.switch_to(show_built(store, DIGEST, "kent").live)
@@ -97,11 +97,11 @@ def test_what_is_written_beside_is_not_shown_and_wakes_nobody_until_it_is_switch
 
 def test_a_moment_that_was_taken_stays_with_its_generation(store: Store, embedded: Settings) -> None:
     """What a page asks of it after the switch is asked of its own tables; the next moment is of others."""
-    Writer(store).entries(entry(0, 0, learnt=1))
+    Writer(store).write_entries(make_entry(0, 0, learnt=1))
     source = SnapshotSource(store, Published(embedded))
     before = source.take_snapshot()
     beside = build_next(store)
-    Writer(beside).entries(*(entry(0, offset, learnt=1) for offset in range(2)))
+    Writer(beside).write_entries(*(make_entry(0, offset, learnt=1) for offset in range(2)))
     store.switch_to(show_built(store, "", "kent").live)
     after = source.take_snapshot()
     found = [one.store.query("SELECT count() AS n FROM entries")[0]["n"] for one in (before, after)]

@@ -5,7 +5,7 @@ from ledger.entries import EntryPart
 from sinks.block import SourcePosition
 from sinks.held import HeldPositions, find_held
 from sinks.store import Store
-from tests.sinks.records import Writer, entry, leg, rejection
+from tests.sinks.records import Writer, make_entry, make_leg, make_rejection
 
 PLACES = [(ENTRIES, 0), (REJECTED, 0), (ENTRIES, 1)]
 
@@ -21,8 +21,8 @@ def test_a_position_is_new_once() -> None:
 
 def test_a_forged_far_position_makes_nothing_before_it_look_held(store: Store, writer: Writer) -> None:
     """Offsets 0 and 1 are held, and 10^12 that somebody forged; 2 is not."""
-    writer.entries(entry(0, 0, 1, [leg(1, 1)]), entry(0, 10**12, 2))
-    writer.rejections(rejection(0, 1, 1))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 1)]), make_entry(0, 10**12, 2))
+    writer.write_rejections(make_rejection(0, 1, 1))
     held = find_held(store, PLACES)
     assert [held[ENTRIES, 0].take_new(SourcePosition(offset)) for offset in (0, 1, 2, 10**12)] == [
         False, False, True, False,
@@ -33,14 +33,14 @@ def test_a_forged_far_position_makes_nothing_before_it_look_held(store: Store, w
 
 def test_a_part_that_is_there_is_held_and_the_others_are_not(store: Store, writer: Writer) -> None:
     """A loader that died between two parts goes on with the next."""
-    writer.entries(entry(0, 0, 1, [leg(1, 1)], part=EntryPart(0, 2, 0)))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 1)], part=EntryPart(0, 2, 0)))
     held = find_held(store, PLACES)[ENTRIES, 0]
     assert [held.take_new(SourcePosition(0, part)) for part in (0, 1)] == [False, True]
 
 
 def test_nothing_from_the_first_damaged_row_on_is_held(store: Store, writer: Writer) -> None:
     """It is all written again."""
-    writer.entries(*(entry(0, offset, 1, [leg(1, 1)]) for offset in range(4)))
+    writer.write_entries(*(make_entry(0, offset, 1, [make_leg(1, 1)]) for offset in range(4)))
     store.note_damage({0: 2})
     store.forget_coverage()
     held = find_held(store, PLACES)[ENTRIES, 0]

@@ -13,7 +13,7 @@ from queries.invariants import BREACHES, Invariant
 from queries.published import Tail
 from sinks.closing_maker import ClosingMaker
 from sinks.store import Store
-from tests.sinks.records import Writer, entry, leg, threat_leg
+from tests.sinks.records import Writer, make_entry, make_leg, make_threat_leg
 
 SYNC: Final = "SETTINGS mutations_sync = 2"
 FORGED: Final = """
@@ -42,13 +42,13 @@ def settings(embedded: Settings) -> Settings:
 def checker(store: Store, writer: Writer) -> InvariantChecker:
     """A checker of two partitions in which all holds: a threat, an amended disruption, support, a withdrawal."""
     unit = {"organisation": "rocu-tarian", "type": "SUPPORT"}
-    writer.entries(
-        entry(0, 0, 1, [], [threat_leg(1, 1)]),
-        entry(0, 1, 2, [leg(1, 1)]),
-        entry(0, 2, 3, [leg(-1, 3), leg(1, 3, pillar="PREVENT")]),
-        entry(1, 0, 2, [leg(1, 2, "D2", **unit)], threat="T2", disruption="D2"),
-        entry(1, 1, 4, [leg(1, 4, "D3", "2022-03-01")], threat="T3", disruption="D3"),
-        entry(1, 2, 5, [leg(-1, 5, "D3", "2022-03-01")], threat="T3", disruption="D3"),
+    writer.write_entries(
+        make_entry(0, 0, 1, [], [make_threat_leg(1, 1)]),
+        make_entry(0, 1, 2, [make_leg(1, 1)]),
+        make_entry(0, 2, 3, [make_leg(-1, 3), make_leg(1, 3, pillar="PREVENT")]),
+        make_entry(1, 0, 2, [make_leg(1, 2, "D2", **unit)], threat="T2", disruption="D2"),
+        make_entry(1, 1, 4, [make_leg(1, 4, "D3", "2022-03-01")], threat="T3", disruption="D3"),
+        make_entry(1, 2, 5, [make_leg(-1, 5, "D3", "2022-03-01")], threat="T3", disruption="D3"),
     )
     return InvariantChecker(store, Published())
 
@@ -94,8 +94,8 @@ def test_an_entry_that_posts_twice_is_named_though_its_legs_are_stored(
     checker: InvariantChecker, writer: Writer
 ) -> None:
     """The store is what the entries say: it is the fold that was wrong."""
-    legs = [leg(1, 6, "D4"), leg(1, 6, "D4", pillar="PREPARE")]
-    writer.entries(entry(1, 3, 6, legs, threat="T4", disruption="D4"))
+    legs = [make_leg(1, 6, "D4"), make_leg(1, 6, "D4", pillar="PREPARE")]
+    writer.write_entries(make_entry(1, 3, 6, legs, threat="T4", disruption="D4"))
     assert list_found(checker.take_turn()) == [("ONE_ACCOUNT", 1, (3,))]
 
 
@@ -106,7 +106,7 @@ def test_a_lost_leg_is_named_and_forgotten_when_it_is_back(
     store.query(f"ALTER TABLE postings DELETE WHERE partition = 1 AND offset = 0 {SYNC}")
     assert list_found(checker.take_turn()) == [("STORE_EQUALS_ENTRIES", 1, (0,))]
     unit = {"organisation": "rocu-tarian", "type": "SUPPORT"}
-    writer.entries(entry(1, 0, 2, [leg(1, 2, "D2", **unit)], threat="T2", disruption="D2"))
+    writer.write_entries(make_entry(1, 0, 2, [make_leg(1, 2, "D2", **unit)], threat="T2", disruption="D2"))
     assert list_found(checker.take_turn()) == []
 
 
@@ -139,8 +139,8 @@ def test_a_large_ledger_is_looked_at_by_turns_and_what_moved_at_once(
         FORGED.format(other="toUInt32(7) AS leg, 'PROTECT' AS pillar, toInt32(1) AS partition, 'T9' AS threat_id")
     )
     assert list_found(checker.take_turn()) == []  # it looked at partition 0
-    twice = [leg(1, 6, "D4"), leg(1, 6, "D4", pillar="PREPARE")]
-    writer.entries(entry(0, 3, 6, twice, threat="T4", disruption="D4"))
+    twice = [make_leg(1, 6, "D4"), make_leg(1, 6, "D4", pillar="PREPARE")]
+    writer.write_entries(make_entry(0, 3, 6, twice, threat="T4", disruption="D4"))
     found = list_found(checker.take_turn())  # at partition 1, and at what moved
     assert ("ONE_ACCOUNT", 0, (3,)) in found
     assert ("STORE_EQUALS_ENTRIES", 1, (1,)) in found

@@ -8,7 +8,7 @@ from schemas.registry import pin_ids
 from sinks.batch import SortedBatch
 from sinks.block import RecordSchemas
 from sinks.session import measure_batch
-from tests.sinks.records import entry, leg, millis, rejection
+from tests.sinks.records import count_millis_of, make_entry, make_leg, make_rejection
 
 
 def read_sample(name: str) -> float:
@@ -18,9 +18,12 @@ def read_sample(name: str) -> float:
 def test_the_ledger_time_of_a_record_is_read_without_decoding_it() -> None:
     """Of an entry, whose position has a part, and of a refusal, whose has none."""
     schemas = RecordSchemas(pin_ids())
-    for topic, value in ((ENTRIES, entry(3, 70_000, 44, [leg(1, 1)])), (REJECTED, rejection(3, 70_000, 44))):
+    for topic, value in (
+        (ENTRIES, make_entry(3, 70_000, 44, [make_leg(1, 1)])),
+        (REJECTED, make_rejection(3, 70_000, 44)),
+    ):
         schemas.read_position(topic, 3, value)
-        assert schemas.read_ledger_time(topic, value) == millis(44)
+        assert schemas.read_ledger_time(topic, value) == count_millis_of(44)
 
 
 def test_a_batch_is_measured_once_for_each_part() -> None:

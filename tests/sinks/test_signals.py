@@ -20,14 +20,14 @@ from sinks.feed_events import FeedEventWriter
 from sinks.store import Store
 from tests.facts import make_disruption, make_threat
 from tests.sinks.broker import Broker
-from tests.sinks.records import CODEC, Writer, days, millis
+from tests.sinks.records import CODEC, Writer, count_day, count_millis_of
 from tests.stores import open_migrated
 
 JUNE = {"start": date(2022, 6, 1), "end": date(2022, 6, 30)}
-DAY = days("2022-06-01")
+DAY = count_day("2022-06-01")
 
 
-def entered_after(count: float) -> int:
+def count_entered_after(count: float) -> int:
     """So many days after the end of 1 June 2022 in London, which is at 23:00 in UTC."""
     return round((DAY + 1 + count) * MILLIS_PER_DAY) - 3_600_000
 
@@ -39,40 +39,42 @@ class Kent:
         self._writer = Writer(store)
         self._next = 0
 
-    def disrupt(
+    def admit_disruption(
         self, number: int, late: float, standing: str = "COUNTED", pillar: str = "PURSUE", **said: object
     ) -> None:
         """Admit a lead disruption of 1 June, entered so many days after it, against T1 unless ``said``."""
-        fact = self._state(number, late, pillar=pillar, **said)
+        fact = self._make_fact(number, late, pillar=pillar, **said)
         kind = "UNKNOWN" if standing == "AWAITING_THREAT" else "OCG"
         account = Account("kent", fact.type, pillar, kind, "DRUGS", "MAJOR", DAY, standing)
         legs = (Leg(fact.disruption_id, account, 1, fact.entered_at),)
-        self._writer.entries(CODEC.encode_entry(self._lie(fact), fact, Posted(Verdict.ADMITTED, legs, ())))
+        self._writer.write_entries(
+            CODEC.encode_entry(self._make_source(fact), fact, Posted(Verdict.ADMITTED, legs, ()))
+        )
 
-    def refuse(self, number: int) -> None:
+    def reject_support(self, number: int) -> None:
         """Refuse support of that day."""
-        fact = self._state(number, 1, type="SUPPORT")
-        source = self._lie(fact)
-        self._writer.rejections(CODEC.encode_rejection(source, Code.SUPPORT_BY_FORCE, "Lead alone.", fact))
+        fact = self._make_fact(number, 1, type="SUPPORT")
+        source = self._make_source(fact)
+        self._writer.write_rejections(CODEC.encode_rejection(source, Code.SUPPORT_BY_FORCE, "Lead alone.", fact))
 
-    def assess(self, threat: str, late: float, *, closed: bool, moderation: str, sign: int = 1) -> None:
+    def admit_assessment(self, threat: str, late: float, *, closed: bool, moderation: str, sign: int = 1) -> None:
         """Admit an assessment of a threat, entered so many days after 1 June."""
         fact = make_threat(event_id=str(UUID(int=900 + self._next)), threat_id=threat, owner="kent")
         account = ThreatAccount("kent", "OCG", "DRUGS", "TACTICAL", moderation, True, 2, closed)
-        legs = (ThreatLeg(account, sign, entered_after(late)),)
-        source = SourceRecord(0, self._next, self._next - 1, millis(0), b"T", CODEC.encode_fact(fact), ())
+        legs = (ThreatLeg(account, sign, count_entered_after(late)),)
+        source = SourceRecord(0, self._next, self._next - 1, count_millis_of(0), b"T", CODEC.encode_fact(fact), ())
         self._next += 1
-        self._writer.entries(CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), legs)))
+        self._writer.write_entries(CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, (), legs)))
 
-    def _state(self, number: int, late: float, **said: object) -> DisruptionFact:
+    def _make_fact(self, number: int, late: float, **said: object) -> DisruptionFact:
         names = {"event_id": str(UUID(int=number)), "disruption_id": f"D{number}", "source_sequence": number}
-        fields = {"threat_id": "T1", "recorded_by": "kent", "event_date": DAY, "entered_at": entered_after(late)}
+        fields = {"threat_id": "T1", "recorded_by": "kent", "event_date": DAY, "entered_at": count_entered_after(late)}
         return make_disruption(**names | fields | said)
 
-    def _lie(self, fact: DisruptionFact) -> SourceRecord:
+    def _make_source(self, fact: DisruptionFact) -> SourceRecord:
         self._next += 1
         before = self._next - 2
-        return SourceRecord(0, before + 1, before, millis(0), b"T", CODEC.encode_fact(fact), ())
+        return SourceRecord(0, before + 1, before, count_millis_of(0), b"T", CODEC.encode_fact(fact), ())
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +82,18 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
     """T1 is moderated, and closed five days after 1 June; T2 is never moderated; T3 is not known."""
     with open_migrated(Settings(state=tmp_path_factory.mktemp("signals"))) as store:
         kent = Kent(store)
-        kent.assess("T1", -100, closed=False, moderation="MODERATED")
-        kent.assess("T1", 5, closed=False, moderation="MODERATED", sign=-1)
-        kent.assess("T1", 5, closed=True, moderation="MODERATED")
-        kent.assess("T2", -100, closed=False, moderation="UNMODERATED")
-        kent.disrupt(1, 1, activity_ref="A")
-        kent.disrupt(2, 30, pillar="PREVENT")  # against a threat closed then; the thirtieth day is not late
-        kent.disrupt(3, 31, pillar="PROTECT")  # the same; late
-        kent.disrupt(4, 2, threat_id="T2")
-        kent.disrupt(5, 3, "AWAITING_THREAT", threat_id="T3")
-        kent.disrupt(6, 4, "SECOND_PILLAR", activity_ref="A")
-        kent.disrupt(7, 4, type="SUPPORT", benefits="surrey")  # in none of it
-        kent.refuse(8)
+        kent.admit_assessment("T1", -100, closed=False, moderation="MODERATED")
+        kent.admit_assessment("T1", 5, closed=False, moderation="MODERATED", sign=-1)
+        kent.admit_assessment("T1", 5, closed=True, moderation="MODERATED")
+        kent.admit_assessment("T2", -100, closed=False, moderation="UNMODERATED")
+        kent.admit_disruption(1, 1, activity_ref="A")
+        kent.admit_disruption(2, 30, pillar="PREVENT")  # against a threat closed then; the thirtieth day is not late
+        kent.admit_disruption(3, 31, pillar="PROTECT")  # the same; late
+        kent.admit_disruption(4, 2, threat_id="T2")
+        kent.admit_disruption(5, 3, "AWAITING_THREAT", threat_id="T3")
+        kent.admit_disruption(6, 4, "SECOND_PILLAR", activity_ref="A")
+        kent.admit_disruption(7, 4, type="SUPPORT", benefits="surrey")  # in none of it
+        kent.reject_support(8)
         follower = FeedEventWriter(store, CODEC)
         while follower.follow_store():
             pass

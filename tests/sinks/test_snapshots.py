@@ -12,10 +12,10 @@ from queries.snapshot import Snapshot, SnapshotSource
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, entry, leg
+from tests.sinks.records import Writer, make_entry, make_leg
 
 
-def count(found: Snapshot) -> int:
+def count_national(found: Snapshot) -> int:
     """The national count of lead disruptions."""
     return sum(int(row["n"]) for row in balances.answer_count(found, CountQuery()).rows)
 
@@ -23,22 +23,22 @@ def count(found: Snapshot) -> int:
 def test_a_snapshot_holds_all_that_was_written_before_it(store: Store, writer: Writer) -> None:
     """And an earlier one still says what it said, though more is stored."""
     source = SnapshotSource(store, Broker({0: 2}))
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     first = source.take_snapshot()
-    assert (first.position, count(first)) == ({0: 1}, 1)
-    writer.entries(entry(0, 1, 2, [leg(1, 0, "D2")], disruption="D2"))
+    assert (first.position, count_national(first)) == ({0: 1}, 1)
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 0, "D2")], disruption="D2"))
     second = source.take_snapshot()
-    assert (second.position, count(second)) == ({0: 2}, 2)
-    assert (first.position, count(first)) == ({0: 1}, 1)
+    assert (second.position, count_national(second)) == ({0: 2}, 2)
+    assert (first.position, count_national(first)) == ({0: 1}, 1)
 
 
 def test_a_moment_says_of_which_ledger_it_is(store: Store, writer: Writer) -> None:
     """By the topic that its records came from, once the store knows it: the first digits of SHA-256 of "p-1"."""
     source = SnapshotSource(store, Broker({0: 2}))
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     assert source.take_snapshot().cursor == ("e3b0c442", {0: 1})
     store.insert_rows("topics", ["name", "id"], [["soc.published", "p-1"], ["soc.entries", "e-1"]])
-    writer.entries(entry(0, 1, 2, [leg(1, 0, "D2")], disruption="D2"))
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 0, "D2")], disruption="D2"))
     assert source.take_snapshot().cursor == ("1dee6e3e", {0: 2})
 
 
@@ -46,7 +46,7 @@ def test_while_nothing_is_written_the_snapshot_stays_until_it_is_old(
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Completeness grows with the clock, so a moment ends by itself."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     source = SnapshotSource(store, Broker({0: 1}))
     monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 3600.0)
     first = source.take_snapshot()
@@ -58,7 +58,7 @@ def test_while_nothing_is_written_the_snapshot_stays_until_it_is_old(
 def test_damage_ends_a_snapshot(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are missing are claimed by nobody, from that moment on."""
     monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 3600.0)
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     source = SnapshotSource(store, Broker({0: 1}))
     assert source.take_snapshot().position == {0: 1}
     store.note_damage({0: 0})
@@ -69,12 +69,12 @@ def test_many_who_ask_the_same_at_once_are_answered_once(store: Store) -> None:
     """However many watch, the store is read once for a position."""
     found, asked, together = SnapshotSource(store, Broker({})).take_snapshot(), [], threading.Barrier(8)
 
-    def ask(_: int) -> str:
+    def ask_once(_: int) -> str:
         together.wait(10)
         return found.answer_once(CountQuery(), lambda _snapshot, query: asked.append(query) or "an answer")
 
     with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(ask, range(8))) == {"an answer"}
+        assert set(threads.map(ask_once, range(8))) == {"an answer"}
     assert asked == [CountQuery()]
     assert found.answer_once(CountQuery(org="kent"), lambda _snapshot, _query: "another") == "another"
 
@@ -83,14 +83,14 @@ def test_a_page_of_a_moment_is_drawn_once(store: Store) -> None:
     """However many look at it; another address, or another moment, is another page."""
     source, drawn = SnapshotSource(store, Broker({})), []
 
-    def draw() -> str:
+    def draw_page() -> str:
         drawn.append(1)
         return "a page"
 
     found = source.take_snapshot()
-    assert [found.draw_once(address, draw) for address in ("/", "/", "/rates")] == ["a page"] * 3
+    assert [found.draw_once(address, draw_page) for address in ("/", "/", "/rates")] == ["a page"] * 3
     assert len(drawn) == 2
-    assert SnapshotSource(store, Broker({})).take_snapshot().draw_once("/", draw) == "a page"
+    assert SnapshotSource(store, Broker({})).take_snapshot().draw_once("/", draw_page) == "a page"
     assert len(drawn) == 3
 
 

@@ -21,13 +21,24 @@ from sinks.block import RecordSchemas, SourcePosition, UnreadableRecord
 from sinks.migration import migrate_store
 from sinks.store import Store
 from sinks.unloadable import LoadedAgain, load_again
-from tests.sinks.records import BINARY, HEADERS, Writer, entry, leg, millis, rejection, schema_of, threat_leg
+from tests.sinks.bad_records import change_sign, change_symbol, cut_record, garble_record
+from tests.sinks.records import (
+    BINARY,
+    HEADERS,
+    Writer,
+    count_millis_of,
+    make_entry,
+    make_leg,
+    make_rejection,
+    make_threat_leg,
+    read_schema_id,
+)
 from tests.stores import open_migrated
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
 
 
-def count(store: Store, table: str) -> int:
+def count_rows(store: Store, table: str) -> int:
     """Rows as readers see them."""
     found: int = store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"]  # noqa: S608  (a table's name)
     return found
@@ -53,32 +64,37 @@ def test_organisations_are_written_once_with_dated_regions(store: Store) -> None
     migrate_store(store)
     rows = store.query("SELECT region, toString(until) AS until FROM organisations WHERE code = 'btp'")
     assert rows == [{"region": "London", "until": "2299-12-31"}]
-    assert count(store, "organisations") == sum(len(one.memberships) for one in ORGANISATIONS)
+    assert count_rows(store, "organisations") == sum(len(one.memberships) for one in ORGANISATIONS)
 
 
 def test_an_entry_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
     """Key, value and headers come back byte for byte, repeated names, nulls and all."""
-    writer.entries(entry(3, 7, 5, [leg(1, 0)]))
+    writer.write_entries(make_entry(3, 7, 5, [make_leg(1, 0)]))
     [row] = stored.read_rows(store, StoredRowsQuery(table="entries"))
     assert base64.b64decode(row["key"]) == b"T1"
     assert base64.b64decode(row["value"]) == BINARY
     values = [None if found is None else base64.b64decode(found) for found in row["header_values"]]
     assert tuple(zip(row["header_names"], values, strict=True)) == HEADERS
-    assert (row["partition"], row["offset"], row["previous_offset"], row["ledger_time"]) == (3, 7, 6, millis(5))
+    assert (row["partition"], row["offset"], row["previous_offset"], row["ledger_time"]) == (
+        3,
+        7,
+        6,
+        count_millis_of(5),
+    )
 
 
 def test_a_refusal_keeps_the_original_bytes(store: Store, writer: Writer) -> None:
     """As an entry does."""
-    writer.rejections(rejection(0, 0, 1))
+    writer.write_rejections(make_rejection(0, 0, 1))
     [row] = stored.read_rows(store, StoredRowsQuery(table="rejected"))
     assert (row["code"], base64.b64decode(row["value"]), row["event_id"]) == ("KEY_MISMATCH", BINARY, None)
 
 
 def test_every_leg_is_a_row_numbered_within_its_entry(store: Store, writer: Writer) -> None:
     """Legs of disruptions and of the threat, each in its table, from 0."""
-    writer.entries(
-        entry(0, 0, 1, [leg(-1, 1), leg(1, 1, pillar="PREVENT")], [threat_leg(1, 1)]),
-        entry(0, 1, 2, verdict=Verdict.DUPLICATE),
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(-1, 1), make_leg(1, 1, pillar="PREVENT")], [make_threat_leg(1, 1)]),
+        make_entry(0, 1, 2, verdict=Verdict.DUPLICATE),
     )
     postings = [
         (row["offset"], row["leg"], row["sign"], row["pillar"])
@@ -97,21 +113,23 @@ def test_every_leg_is_a_row_numbered_within_its_entry(store: Store, writer: Writ
 
 def test_what_is_written_twice_is_there_once(store: Store, writer: Writer) -> None:
     """Redelivered in another order and in other blocks: every table and every count is as before."""
-    values = [entry(0, offset, 1, [leg(1, 0, f"D{offset}")], [threat_leg(1, 0)]) for offset in range(20)]
-    writer.entries(*values)
-    writer.rejections(rejection(1, 0, 1))
+    values = [make_entry(0, offset, 1, [make_leg(1, 0, f"D{offset}")], [make_threat_leg(1, 0)]) for offset in range(20)]
+    writer.write_entries(*values)
+    writer.write_rejections(make_rejection(1, 0, 1))
     random.Random(3).shuffle(values)
-    writer.entries(*values[:7])
-    writer.entries(*values[7:])
-    writer.rejections(rejection(1, 0, 1))
-    found = [count(store, table) for table in ("entries", "postings", "threat_postings", "rejected")]
+    writer.write_entries(*values[:7])
+    writer.write_entries(*values[7:])
+    writer.write_rejections(make_rejection(1, 0, 1))
+    found = [count_rows(store, table) for table in ("entries", "postings", "threat_postings", "rejected")]
     assert found == [20, 20, 20, 1]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 20}]
 
 
 def test_a_block_becomes_visible_whole(store: Store, writer: Writer) -> None:
     """One part a block and table: no reader sees half a posting, even when one event moves thousands of disruptions."""
-    writer.entries(*[entry(0, offset, 1, [leg(1, 0, f"D{n}") for n in range(3_000)]) for offset in range(20)])
+    writer.write_entries(
+        *[make_entry(0, offset, 1, [make_leg(1, 0, f"D{n}") for n in range(3_000)]) for offset in range(20)]
+    )
     parts = store.query(
         "SELECT table, rows FROM system.parts WHERE active AND database = currentDatabase()"
         " AND table IN ('entries', 'postings')"
@@ -119,32 +137,12 @@ def test_a_block_becomes_visible_whole(store: Store, writer: Writer) -> None:
     assert {row["table"]: row["rows"] for row in parts} == {"entries": 20, "postings": 60_000}
 
 
-def cut(value: bytes) -> bytes:
-    """A record that ends too early."""
-    return value[:-40]
-
-
-def with_sign(_: bytes) -> bytes:
-    """A record whose sign no posting can have."""
-    return entry(0, 2, 1, [leg(2, 0)])
-
-
-def with_symbol(_: bytes) -> bytes:
-    """A record with a symbol that this version does not know."""
-    return entry(0, 2, 1, [leg(1, 0, standing="UNRECOGNISED")])
-
-
-def garbled(value: bytes) -> bytes:
-    """A record with other bytes in its middle."""
-    return value[:40] + b"\xff" * 30 + value[70:]
-
-
-@pytest.mark.parametrize("poison", [cut, with_sign, with_symbol, garbled])
+@pytest.mark.parametrize("poison", [cut_record, change_sign, change_symbol, garble_record])
 def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, poison) -> None:  # type: ignore[no-untyped-def]  # one of the functions above
     """The record that cannot be stored is set aside with its bytes and a reason without values; the rest is stored."""
-    values = [entry(0, offset, 1, [leg(1, 0, f"D{offset}")]) for offset in range(7)]
+    values = [make_entry(0, offset, 1, [make_leg(1, 0, f"D{offset}")]) for offset in range(7)]
     values[2] = poison(values[2])
-    [bad] = writer.unchecked(enumerate(values))
+    [bad] = writer.write_unchecked(enumerate(values))
     assert bad.offset == 2
     assert sorted(row["offset"] for row in stored.read_rows(store, StoredRowsQuery(table="entries"))) == [
         0,
@@ -165,11 +163,11 @@ def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, p
 
 def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
     """No framing, another record's schema, an unknown schema, another partition's position, a position cut short."""
-    good = entry(0, 5, 1)
+    good = make_entry(0, 5, 1)
     writers = RecordSchemas(pin_ids())
-    assert writers.read_position(ENTRIES, 0, good) == (schema_of(good), SourcePosition(5, 0))
+    assert writers.read_position(ENTRIES, 0, good) == (read_schema_id(good), SourcePosition(5, 0))
     unknown = b"\x00\x00\x00\x00\x09"
-    wrong = [None, b"", b"\x01" + good[1:], rejection(0, 5, 1), unknown + b"no entry", good[:7]]
+    wrong = [None, b"", b"\x01" + good[1:], make_rejection(0, 5, 1), unknown + b"no entry", good[:7]]
     for value in wrong:
         with pytest.raises(UnreadableRecord):
             writers.read_position(ENTRIES, 0, value)
@@ -179,7 +177,7 @@ def test_what_is_not_an_entry_is_told_before_it_is_written() -> None:
 
 def test_the_ledgers_own_records_under_an_unknown_id_are_never_garbage() -> None:
     """Without a registry it must be set; one that lost their schema is waited for."""
-    own = b"\x00\x00\x00\x00\x09" + entry(0, 5, 1)[5:]
+    own = b"\x00\x00\x00\x00\x09" + make_entry(0, 5, 1)[5:]
     with pytest.raises(Misuse, match="set SCHEMA_REGISTRY_URL"):
         RecordSchemas(pin_ids()).read_position(ENTRIES, 0, own)
     with pytest.raises(Unavailable, match="the registry does not know"):
@@ -201,7 +199,7 @@ class EmptyRegistry:
 
 def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ends included, page after page; an unknown table is refused with the list."""
-    writer.entries(*[entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])
+    writer.write_entries(*[make_entry(partition, offset, 1) for partition in (0, 1) for offset in range(5)])
     rows = [
         (row["partition"], row["offset"])
         for row in stored.read_rows(store, StoredRowsQuery(table="entries", partition=1, first=1, last=3))
@@ -209,8 +207,8 @@ def test_rows_are_told_by_partition_and_range(store: Store, writer: Writer, monk
     assert rows == [(1, 1), (1, 2), (1, 3)]
     assert len(list(stored.read_rows(store, StoredRowsQuery(table="entries")))) == 10
     monkeypatch.setattr(stored, "PAGE_ROWS", 3)
-    legs = [leg(1, 0, f"D{n}") for n in range(5)]
-    writer.entries(*[entry(2, offset, 1, legs) for offset in range(4)])
+    legs = [make_leg(1, 0, f"D{n}") for n in range(5)]
+    writer.write_entries(*[make_entry(2, offset, 1, legs) for offset in range(4)])
     paged = [
         (row["offset"], row["leg"]) for row in stored.read_rows(store, StoredRowsQuery(table="postings", partition=2))
     ]
@@ -223,17 +221,19 @@ def test_readers_and_a_writer_do_not_disturb_one_another(store: Store, writer: W
     """Eight threads ask while entries are written: no error, and no count that was never true."""
     done = threading.Event()
 
-    def read() -> set[int]:
+    def read_numbers() -> set[int]:
         seen: set[int] = set()
         while not done.wait(0.01):
             seen.add(store.query("SELECT sum(sign) AS n FROM postings FINAL")[0]["n"])
         return seen
 
     with ThreadPoolExecutor(8) as pool:
-        readers = [pool.submit(read) for _ in range(8)]
+        readers = [pool.submit(read_numbers) for _ in range(8)]
         try:
             for block in range(10):
-                writer.entries(*[entry(0, block * 10 + n, 1, [leg(1, 0, f"D{block}-{n}")]) for n in range(10)])
+                writer.write_entries(
+                    *[make_entry(0, block * 10 + n, 1, [make_leg(1, 0, f"D{block}-{n}")]) for n in range(10)]
+                )
         finally:
             done.set()
     seen = set().union(*[reader.result() for reader in readers])
@@ -249,7 +249,7 @@ def test_an_error_of_the_store_names_no_values(store: Store) -> None:
 
 def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, settings) -> None:  # type: ignore[no-untyped-def]  # the fixture's settings
     """Closed and opened: the rows are there, and nothing is migrated again."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     store.close()
     with open_migrated(settings) as again:
         assert positions.find_stored(again) == {0: 1}
@@ -259,22 +259,22 @@ def test_a_record_that_nobody_can_read_is_set_aside_alone_when_memory_runs_out_o
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A length that no record has makes the engine ask for that much: the record is at fault, not its neighbours."""
-    first, last = entry(0, 0, 0, [leg(1, 1)]), entry(0, 2, 2, [leg(1, 1)])
+    first, last = make_entry(0, 0, 0, [make_leg(1, 1)]), make_entry(0, 2, 2, [make_leg(1, 1)])
     greedy = last[:30] + b"\xfe\xff\xff\xff\x0f" + last[35:]
     monkeypatch.setattr(writing, "is_about_block", lambda _: False)  # memory alone speaks, as on a server with a limit
     monkeypatch.setattr(writing, "is_about_memory", lambda error: isinstance(error, Exception))
-    bad = writer.unchecked([(0, first), (1, greedy), (2, last)])
+    bad = writer.write_unchecked([(0, first), (1, greedy), (2, last)])
     assert [one.offset for one in bad] == [1]
-    assert count(store, "entries") == 2
+    assert count_rows(store, "entries") == 2
 
 
 def test_what_was_set_aside_is_loaded_again_once_it_can_be(store: Store) -> None:
     """A good record leaves `unloadable` for its tables; garbage stays where it is."""
     columns = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]
-    good, now = entry(0, 7, 7, [leg(1, 1)], [threat_leg(1, 1)]), datetime.now(UTC)
+    good, now = make_entry(0, 7, 7, [make_leg(1, 1)], [make_threat_leg(1, 1)]), datetime.now(UTC)
     rows = [[ENTRIES, 0, 3, "ClickHouse 173", b"T1", good, now], [ENTRIES, 0, 4, "no position", b"", b"\xff\x00", now]]
     store.insert_rows("unloadable", columns, rows)
     assert [row["offset"] for row in list_unloadable(store, 1)] == [3]
     assert load_again(store, pin_ids()) == LoadedAgain(loaded=1, left=1)
     assert [row["offset"] for row in list_unloadable(store)] == [4]
-    assert [count(store, table) for table in ("entries", "postings", "threat_postings")] == [1, 1, 1]
+    assert [count_rows(store, table) for table in ("entries", "postings", "threat_postings")] == [1, 1, 1]

@@ -11,7 +11,16 @@ from methodology.posting import Posted
 from queries import explain, rejections
 from queries.record_queries import DisruptionQuery, RejectionQuery
 from sinks.store import Store
-from tests.sinks.records import CODEC, Writer, entry, fact, instant, leg, rejection, source
+from tests.sinks.records import (
+    CODEC,
+    Writer,
+    make_entry,
+    make_fact,
+    make_leg,
+    make_rejection,
+    make_source,
+    tell_instant,
+)
 
 
 def tell_story(store: Store, reference: str) -> dict[str, Any]:
@@ -22,11 +31,11 @@ def tell_story(store: Store, reference: str) -> dict[str, Any]:
 def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
     """The same reference under two threats is two disruptions; a leg names the event that moved it."""
     waiting = {"standing": "AWAITING_THREAT"}
-    writer.entries(
-        entry(0, 0, 1, [leg(1, 0, **waiting)]),
-        entry(0, 1, 2, [leg(-1, 0, **waiting), leg(1, 0)], disruption="its threat", version=1),
-        entry(0, 2, 3, verdict=Verdict.DUPLICATE),
-        entry(1, 0, 4, [leg(1, 3, organisation="essex")], threat="T2"),
+    writer.write_entries(
+        make_entry(0, 0, 1, [make_leg(1, 0, **waiting)]),
+        make_entry(0, 1, 2, [make_leg(-1, 0, **waiting), make_leg(1, 0)], disruption="its threat", version=1),
+        make_entry(0, 2, 3, verdict=Verdict.DUPLICATE),
+        make_entry(1, 0, 4, [make_leg(1, 3, organisation="essex")], threat="T2"),
     )
     told = tell_story(store, "D1")
     first, second = told["threats"]
@@ -39,12 +48,12 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
     ]
     assert [(row["standing"], row["organisation"]) for row in first["stands_in"]] == [("COUNTED", "metropolitan")]
     assert [row["organisation"] for row in second["stands_in"]] == ["essex"]
-    assert first["postings"][0]["ledger_time"] == instant(1)
+    assert first["postings"][0]["ledger_time"] == tell_instant(1)
 
 
 def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> None:
     """Its legs cancel, and are all told."""
-    writer.entries(entry(0, 0, 1, [leg(1, 0)]), entry(0, 1, 2, [leg(-1, 1)], version=2))
+    writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]), make_entry(0, 1, 2, [make_leg(-1, 1)], version=2))
     [under] = tell_story(store, "D1")["threats"]
     assert under["stands_in"] == []
     assert len(under["postings"]) == 2
@@ -52,7 +61,7 @@ def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> 
 
 def test_refusals_that_name_it_are_part_of_its_story(store: Store, writer: Writer) -> None:
     """Also when nothing of it was ever admitted."""
-    writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9", "T1", 3)))
+    writer.write_rejections(make_rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=make_fact(0, "D9", "T1", 3)))
     told = tell_story(store, "D9")
     assert told["threats"] == []
     assert [(row["code"], row["offset"]) for row in told["refusals"]] == [("VERSION_NOT_NEXT", 0)]
@@ -66,7 +75,7 @@ def test_refusals_that_name_it_are_part_of_its_story(store: Store, writer: Write
 def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, writer: Writer) -> None:
     """Most frequent first; a code may be asked for."""
     codes = [Code.MISROUTED, Code.KEY_MISMATCH, Code.MISROUTED]
-    writer.rejections(*[rejection(2 - n, n, 1, code) for n, code in enumerate(codes)])
+    writer.write_rejections(*[make_rejection(2 - n, n, 1, code) for n, code in enumerate(codes)])
     listed = rejections.find_rejections(store, RejectionQuery())[0]
     assert [(row["partition"], row["offset"], row["code"]) for row in listed] == [
         (0, 2, "MISROUTED"),
@@ -87,7 +96,7 @@ def test_refusals_are_listed_by_position_and_counted_by_code(store: Store, write
 
 def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Writer) -> None:
     """The ledger keeps D9; the refused event had a space at its end."""
-    writer.rejections(rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=fact(0, "D9 ", "T1", 3)))
+    writer.write_rejections(make_rejection(0, 0, 1, Code.VERSION_NOT_NEXT, known=make_fact(0, "D9 ", "T1", 3)))
     assert len(tell_story(store, "D9 ")["refusals"]) == 1
     assert tell_story(store, "D9")["refusals"] == []
 
@@ -95,11 +104,11 @@ def test_a_refused_reference_is_found_as_it_was_written(store: Store, writer: Wr
 def test_an_entry_in_parts_is_one_version(store: Store, writer: Writer) -> None:
     """Its legs are all there, in their order, and it stands once."""
     parts = [EntryPart(0, 2, 0), EntryPart(1, 2, 1)]
-    made = [(leg(1, 0, standing="UNASSESSED"),), (leg(-1, 0, standing="UNASSESSED"), leg(1, 0))]
-    known = fact(0, "D1", "T1", 1)
-    writer.entries(
+    made = [(make_leg(1, 0, standing="UNASSESSED"),), (make_leg(-1, 0, standing="UNASSESSED"), make_leg(1, 0))]
+    known = make_fact(0, "D1", "T1", 1)
+    writer.write_entries(
         *[
-            CODEC.encode_entry(source(0, 0, 1), known, Posted(Verdict.ADMITTED, legs, ()), None, part)
+            CODEC.encode_entry(make_source(0, 0, 1), known, Posted(Verdict.ADMITTED, legs, ()), None, part)
             for part, legs in zip(parts, made, strict=True)
         ]
     )

@@ -21,19 +21,19 @@ from tests.facts import DAY_MILLIS, make_disruption, make_threat
 EPOCH = date(1970, 1, 1)
 
 
-def day(text: str) -> int:
+def count_day(text: str) -> int:
     """A date as the fold holds it."""
     return (date.fromisoformat(text) - EPOCH).days
 
 
-def noon(text: str) -> int:
+def count_noon(text: str) -> int:
     """Noon of a day, UTC, in milliseconds."""
-    return day(text) * DAY_MILLIS + DAY_MILLIS // 2
+    return count_day(text) * DAY_MILLIS + DAY_MILLIS // 2
 
 
-def end_of(text: str) -> int:
+def count_end(text: str) -> int:
     """The end of a day, in milliseconds (stories happen in winter or stay clear of midnight)."""
-    return (day(text) + 1) * DAY_MILLIS - 1
+    return (count_day(text) + 1) * DAY_MILLIS - 1
 
 
 @dataclass
@@ -44,54 +44,60 @@ class Story:
     legs: list[tuple[int, Leg]] = field(default_factory=list)
     events: int = 0
 
-    def assesses(self, kind: str, *, on: str, entered: str, learnt: str | None = None, **changes: object) -> None:
+    def assess_threat(self, kind: str, *, on: str, entered: str, learnt: str | None = None, **changes: object) -> None:
         """The Metropolitan Police assess threat T-1."""
-        said = {"version": len(self.book.assessments) + 1, "kind": kind, "assessed_on": day(on)}
-        self._admit(make_threat(**self._named(said | changes, entered)), learnt or entered)
+        said = {"version": len(self.book.assessments) + 1, "kind": kind, "assessed_on": count_day(on)}
+        self._admit(make_threat(**self._read_standing(said | changes, entered)), learnt or entered)
 
-    def says(self, change: str, disruption: str, *, entered: str, learnt: str | None = None, **changes: object) -> None:
+    def record_disruption(
+        self, change: str, disruption: str, *, entered: str, learnt: str | None = None, **changes: object
+    ) -> None:
         """The Metropolitan Police record, amend, reassess or withdraw a disruption; the event is admitted."""
-        fact = self._disruption(change, disruption, entered, changes)
+        fact = self._make_disruption(change, disruption, entered, changes)
         self._admit(fact, learnt or entered)
 
-    def refused(self, change: str, disruption: str, *, entered: str, **changes: object) -> Code:
+    def refuse_disruption(self, change: str, disruption: str, *, entered: str, **changes: object) -> Code:
         """The same, refused: the code."""
-        outcome = post_event(self.book, self._disruption(change, disruption, entered, changes), noon(entered))
+        outcome = post_event(
+            self.book, self._make_disruption(change, disruption, entered, changes), count_noon(entered)
+        )
         assert not isinstance(outcome, Posted)
         return outcome.code
 
-    def figure(self, *, as_at: str, known_at: str | None = None, type: str = "LEAD", **account: str) -> int:
+    def sum_figure(self, *, as_at: str, known_at: str | None = None, type: str = "LEAD", **account: str) -> int:
         """How many disruptions count, in the accounts with these fields."""
         wanted = {"standing": "COUNTED", "type": type} | account
         return sum(
             leg.sign
             for learnt, leg in self.legs
-            if learnt <= end_of(known_at or as_at) and leg.entered_at <= end_of(as_at)
+            if learnt <= count_end(known_at or as_at) and leg.entered_at <= count_end(as_at)
             if all(getattr(leg.account, name) == value for name, value in wanted.items())
         )
 
-    def standings(self, *, as_at: str) -> dict[str, int]:
+    def count_standings(self, *, as_at: str) -> dict[str, int]:
         """How many disruptions stand where."""
         counts: Counter[str] = Counter()
         for learnt, leg in self.legs:
-            if learnt <= end_of(as_at) and leg.entered_at <= end_of(as_at):
+            if learnt <= count_end(as_at) and leg.entered_at <= count_end(as_at):
                 counts[leg.account.standing] += leg.sign
         return {standing: n for standing, n in counts.items() if n}
 
-    def _disruption(self, change: str, disruption: str, entered: str, changes: dict[str, object]) -> DisruptionFact:
+    def _make_disruption(
+        self, change: str, disruption: str, entered: str, changes: dict[str, object]
+    ) -> DisruptionFact:
         version = len(self.book.disruptions.get(disruption, ())) + 1
         said = {"change": change, "disruption_id": disruption, "version": version}
-        changes = {k: day(str(v)) if k == "event_date" else v for k, v in changes.items()}
-        return make_disruption(**self._named(said | changes, entered))
+        changes = {k: count_day(str(v)) if k == "event_date" else v for k, v in changes.items()}
+        return make_disruption(**self._read_standing(said | changes, entered))
 
-    def _named(self, fields: dict[str, object], entered: str) -> dict[str, object]:
+    def _read_standing(self, fields: dict[str, object], entered: str) -> dict[str, object]:
         self.events += 1
-        return fields | {"event_id": str(UUID(int=self.events)), "threat_id": "T-1", "entered_at": noon(entered)}
+        return fields | {"event_id": str(UUID(int=self.events)), "threat_id": "T-1", "entered_at": count_noon(entered)}
 
     def _admit(self, fact: Fact, learnt: str) -> None:
-        outcome = post_event(self.book, fact, noon(learnt))
+        outcome = post_event(self.book, fact, count_noon(learnt))
         assert isinstance(outcome, Posted), outcome
-        self.legs += [(noon(learnt), leg) for leg in outcome.legs]
+        self.legs += [(count_noon(learnt), leg) for leg in outcome.legs]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.streams.records import Record
 PARTITION = TP("soc.published", 0)
 
 
-def records(*offsets: int, size: int = 1) -> list[Record]:
+def make_records(*offsets: int, size: int = 1) -> list[Record]:
     return [Record(offset, 1_000, b"", b"x" * size) for offset in offsets]
 
 
@@ -41,18 +41,18 @@ class Fetching(RunConsumer):
         self.note_handed_out(given)
         return given, None
 
-    async def got(self) -> list[RecordRun]:
+    async def read_runs(self) -> list[RecordRun]:
         """The runs of one fetch."""
         return [message.value async for _, message in self.getmany(0)]
 
 
-def drained(start: int, end: int, *offsets: int) -> DrainedRecords:
+def make_drained(start: int, end: int, *offsets: int) -> DrainedRecords:
     """What was drained from position ``start`` to before ``end``."""
     found = DrainedRecords(start)
-    found.extend(records(*offsets))
+    found.extend(make_records(*offsets))
     found.end = end
     return found
 
 
-def spans(runs: list[RecordRun]) -> list[tuple[int, int]]:
+def list_spans(runs: list[RecordRun]) -> list[tuple[int, int]]:
     return [(run.follows, run.last) for run in runs]

@@ -23,7 +23,7 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def threat(number: int = 1, threat_id: str = "T1", **changes: Any) -> ThreatFact:
+def state_threat(number: int = 1, threat_id: str = "T1", **changes: Any) -> ThreatFact:
     """An assessment, legal as version 1."""
     fields = {
         "event_id": f"00000000-0000-4000-8000-1{number:011d}",
@@ -35,7 +35,7 @@ def threat(number: int = 1, threat_id: str = "T1", **changes: Any) -> ThreatFact
     return make_threat(**fields | changes)
 
 
-def disruption(number: int, threat_id: str = "T1", **changes: Any) -> DisruptionFact:
+def state_disruption(number: int, threat_id: str = "T1", **changes: Any) -> DisruptionFact:
     """A recorded lead disruption, legal by itself."""
     fields = {
         "event_id": f"00000000-0000-4000-8000-{number:012d}",
@@ -48,7 +48,7 @@ def disruption(number: int, threat_id: str = "T1", **changes: Any) -> Disruption
     return make_disruption(**fields | changes)
 
 
-def record(offset: int, fact: Fact, timestamp: int = (MONDAY + 1) * DAY, key: bytes | None = None) -> Record:
+def make_record(offset: int, fact: Fact, timestamp: int = (MONDAY + 1) * DAY, key: bytes | None = None) -> Record:
     """The fact as published, keyed by its threat unless said otherwise."""
     return Record(offset, timestamp, fact.threat_id.encode() if key is None else key, CODEC.encode_fact(fact))
 

@@ -47,10 +47,10 @@ def test_what_an_aborted_transaction_wrote_is_not_read(settings: Settings) -> No
     made = {}
     thread._create_worker_consumer = type(thread)._create_worker_consumer.__get__(thread)
 
-    async def make() -> None:
+    async def make_worker() -> None:
         made["consumer"] = thread._create_worker_consumer(app.transport)
 
-    app.loop.run_until_complete(make())
+    app.loop.run_until_complete(make_worker())
     assert made["consumer"]._isolation_level == "read_committed"
     assert thread._assignor is RoundRobinPartitionAssignor
 

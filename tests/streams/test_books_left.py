@@ -10,7 +10,7 @@ import pytest
 
 from methodology.posting import restore_event
 from streams.books import REACHED_NOTHING, Books, SnapshotReach
-from tests.streams.records import disruption, threat
+from tests.streams.records import state_disruption, state_threat
 
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 PLENTY = 1_000_000
@@ -23,10 +23,10 @@ def books(tmp_path: Path) -> Books:
     """Books that reach FIRST, and were advanced since."""
     made = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
     for number in range(50):
-        restore_event(made.touch_book(f"T{number}"), threat(number, f"T{number}"))
+        restore_event(made.touch_book(f"T{number}"), state_threat(number, f"T{number}"))
     made.save_books(FIRST)
-    restore_event(made.touch_book("T1"), disruption(1))
-    restore_event(made.touch_book("T2"), disruption(2, "T2"))
+    restore_event(made.touch_book("T1"), state_disruption(1))
+    restore_event(made.touch_book("T2"), state_disruption(2, "T2"))
     return made
 
 
@@ -34,13 +34,13 @@ def save_slowly(books: Books, begun: threading.Event, monkeypatch: pytest.Monkey
     """Write a snapshot in a thread of its own, that takes a while once it has begun to write."""
     packed = books._pack_touched
 
-    def slow() -> Iterator[Any]:
+    def slow_down() -> Iterator[Any]:
         for row in packed():
             begun.set()
             time.sleep(0.2)
             yield row
 
-    monkeypatch.setattr(books, "_pack_touched", slow)
+    monkeypatch.setattr(books, "_pack_touched", slow_down)
     thread = threading.Thread(target=books.save_books, args=(SECOND,))
     thread.start()
     return thread

@@ -7,7 +7,7 @@ from ledger.entries import EntryPart
 from streams.chain import OutputChain
 
 
-def joined(*links: tuple[int, int], covered: int = -1) -> OutputChain:
+def join_chain(*links: tuple[int, int], covered: int = -1) -> OutputChain:
     chain = OutputChain(covered, 0)
     for previous, offset in links:
         chain.add_output(previous, offset, offset)
@@ -17,23 +17,23 @@ def joined(*links: tuple[int, int], covered: int = -1) -> OutputChain:
 
 def test_a_partition_without_outputs_begins_at_its_first_record() -> None:
     """Nothing is covered: -1."""
-    assert joined().covered == -1
+    assert join_chain().covered == -1
 
 
 def test_holes_in_the_offsets_are_covered() -> None:
     """0, then 4 which covers 1 to 4."""
-    assert joined((-1, 0), (0, 4)).covered == 4
+    assert join_chain((-1, 0), (0, 4)).covered == 4
 
 
 def test_outputs_past_a_break_are_remembered() -> None:
     """1 lacks (a crash between the two topics): 2 and 3 are there, to be folded and not written again."""
-    chain = joined((-1, 0), (1, 2), (2, 3))
+    chain = join_chain((-1, 0), (1, 2), (2, 3))
     assert (chain.covered, set(chain.list_beyond())) == (0, {2, 3})
 
 
 def test_repeated_outputs_change_nothing() -> None:
     """A stale worker repeats 0 and 1 after 2."""
-    chain = joined((-1, 0), (0, 1), (1, 2), (-1, 0), (0, 1))
+    chain = join_chain((-1, 0), (0, 1), (1, 2), (-1, 0), (0, 1))
     assert (chain.covered, chain.list_beyond()) == (2, {})
 
 
@@ -54,7 +54,7 @@ def test_the_end_is_the_longest_unbroken_beginning(data: st.DataObject) -> None:
     lacking = data.draw(st.sets(st.sampled_from(offsets)))
     there = [link for link in links if link[1] not in lacking]
     shuffled = data.draw(st.permutations(there + there[: len(there) // 2]))
-    chain = joined(*shuffled)
+    chain = join_chain(*shuffled)
     unbroken = [offset for offset in offsets if not any(one <= offset for one in lacking)]
     assert chain.covered == (unbroken[-1] if unbroken else -1)
     assert set(chain.list_beyond()) == {offset for _, offset in there if offset > chain.covered}

@@ -10,7 +10,7 @@ from faust.types import TP
 
 from streams import runs
 from streams.runs import RunConsumerThread
-from tests.streams.fetching import PARTITION, Fetching, drained, spans
+from tests.streams.fetching import PARTITION, Fetching, list_spans, make_drained
 
 
 def test_what_was_drained_and_dropped_is_fetched_again_though_nothing_follows() -> None:
@@ -20,48 +20,48 @@ def test_what_was_drained_and_dropped_is_fetched_again_though_nothing_follows() 
     records were never judged, by a worker that was at work.)
     """
 
-    async def story() -> None:
-        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(5, 8, 5, 6, 7))
+    async def run_story() -> None:
+        consumer = Fetching(make_drained(5, 8, 5, 6, 7), make_drained(5, 8, 5, 6, 7))
 
         async def seek_late(positions: dict[TP, int]) -> None:
             await consumer._seek_wait(positions)
-            assert await consumer.got() == []
+            assert await consumer.read_runs() == []
 
         consumer._thread = SimpleNamespace(seek_wait=seek_late)
         await consumer._set_position(PARTITION, 5)
         consumer._thread = SimpleNamespace(seek_wait=consumer._seek_wait)
-        assert spans(await consumer.got()) == [(5, 7)]
+        assert list_spans(await consumer.read_runs()) == [(5, 7)]
         assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
 
-    asyncio.run(story())
+    asyncio.run(run_story())
 
 
 def test_what_came_while_flow_stood_still_is_fetched_again_when_it_goes_on() -> None:
     """A partition is positioned while others are still being taken; a fetch of before the handover drains it."""
 
-    async def story() -> None:
-        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(5, 8, 5, 6, 7))
+    async def run_story() -> None:
+        consumer = Fetching(make_drained(5, 8, 5, 6, 7), make_drained(5, 8, 5, 6, 7))
         await consumer._set_position(PARTITION, 5)
         consumer.flow_active = False
-        assert await consumer.got() == []
+        assert await consumer.read_runs() == []
         consumer.flow_active = True
-        assert spans(await consumer.got()) == [(5, 7)]
+        assert list_spans(await consumer.read_runs()) == [(5, 7)]
         assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
 
-    asyncio.run(story())
+    asyncio.run(run_story())
 
 
 def test_what_the_thread_gave_and_nobody_waited_for_is_fetched_again() -> None:
     """The fetch was cancelled by a handover; its thread drained 5 to 7 all the same."""
 
-    async def story() -> None:
-        consumer = Fetching(drained(5, 8, 5, 6, 7))
+    async def run_story() -> None:
+        consumer = Fetching(make_drained(5, 8, 5, 6, 7))
         await consumer._set_position(PARTITION, 5)
-        consumer.note_handed_out({PARTITION: drained(5, 8, 5, 6, 7)})
-        assert spans(await consumer.got()) == [(5, 7)]
+        consumer.note_handed_out({PARTITION: make_drained(5, 8, 5, 6, 7)})
+        assert list_spans(await consumer.read_runs()) == [(5, 7)]
         assert consumer.sought == [(PARTITION, 5), (PARTITION, 5)]
 
-    asyncio.run(story())
+    asyncio.run(run_story())
 
 
 def make_thread(monkeypatch: pytest.MonkeyPatch, *fetched: Any) -> RunConsumerThread:
@@ -87,7 +87,7 @@ def make_assigned(stamps: dict[TP, int | None]) -> Any:
 
 def test_the_thread_notes_what_it_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each partition, to before its next record."""
-    thread = make_thread(monkeypatch, {PARTITION: drained(5, 8, 5, 6, 7)})
+    thread = make_thread(monkeypatch, {PARTITION: make_drained(5, 8, 5, 6, 7)})
     asyncio.run(thread._fetch_records(make_assigned({PARTITION: 1}), {PARTITION}))
     assert thread.consumer._handed_out == {PARTITION: 8}
 
@@ -119,11 +119,11 @@ def test_a_partition_that_was_never_answered_and_one_that_is_not_assigned(monkey
 def test_what_was_handed_on_whole_is_sought_no_more() -> None:
     """Position 5, records 5 to 7, then 8: one seek in all."""
 
-    async def story() -> None:
-        consumer = Fetching(drained(5, 8, 5, 6, 7), drained(8, 9, 8))
+    async def run_story() -> None:
+        consumer = Fetching(make_drained(5, 8, 5, 6, 7), make_drained(8, 9, 8))
         await consumer._set_position(PARTITION, 5)
-        assert spans(await consumer.got()) == [(5, 7)]
-        assert spans(await consumer.got()) == [(8, 8)]
+        assert list_spans(await consumer.read_runs()) == [(5, 7)]
+        assert list_spans(await consumer.read_runs()) == [(8, 8)]
         assert consumer.sought == [(PARTITION, 5)]
 
-    asyncio.run(story())
+    asyncio.run(run_story())

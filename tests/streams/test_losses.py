@@ -23,14 +23,14 @@ JUDGED = JudgedBy("1", "d", None, "s")
 TOPICS = {"soc.published": "a", "soc.entries": "b", "soc.rejected": "c"}
 
 
-def rejection(
+def make_rejection(
     offset: int, value: bytes | None = b"v", code: str = "UNDECODABLE", digest: str | None = None
 ) -> StoredRejection:
     source = SourceRecord(0, offset, offset - 1, 1_000, b"k", value, ())
     return StoredRejection(source, code, "No.", None, None, None, JUDGED, None if digest is None else 1, digest)
 
 
-def witness(*stored: StoredRejection) -> OutputWitness:
+def make_witness(*stored: StoredRejection) -> OutputWitness:
     seen = OutputWitness()
     for one in stored:
         seen.see_output(one)
@@ -39,7 +39,7 @@ def witness(*stored: StoredRejection) -> OutputWitness:
 
 def test_the_output_of_the_greatest_position_is_the_witness() -> None:
     """Whatever order they are read in; its record must lie there."""
-    found = witness(rejection(3), rejection(7, b"seventh"), rejection(5))
+    found = make_witness(make_rejection(3), make_rejection(7, b"seventh"), make_rejection(5))
     assert found.offset == 7
     found.hold_record(7, b"k", b"seventh")
 
@@ -48,18 +48,18 @@ def test_the_output_of_the_greatest_position_is_the_witness() -> None:
 def test_another_record_at_its_place_is_another_topic(offset: int, value: bytes | None) -> None:
     """Other bytes; a hole where it lay; or nothing from there on."""
     with pytest.raises(Standstill, match=r"soc\.published is not the one of before"):
-        witness(rejection(7, b"seventh")).hold_record(offset, b"k", value)
+        make_witness(make_rejection(7, b"seventh")).hold_record(offset, b"k", value)
 
 
 def test_a_record_that_lies_where_one_was_acknowledged_as_lost_is_of_another_topic() -> None:
     """What is deleted does not come back."""
     with pytest.raises(Standstill):
-        witness(rejection(7, None, Code.LOST)).hold_record(7, b"k", None)
+        make_witness(make_rejection(7, None, Code.LOST)).hold_record(7, b"k", None)
 
 
 def test_an_original_that_is_known_by_its_digest_is_held_by_its_position() -> None:
     """Its output does not carry the bytes."""
-    witness(rejection(7, None, digest="00")).hold_record(7, b"k", b"large")
+    make_witness(make_rejection(7, None, digest="00")).hold_record(7, b"k", b"large")
 
 
 def test_no_output_is_no_witness() -> None:
@@ -130,7 +130,7 @@ def test_a_standing_partition_is_said_to_health_and_taken_anew(monkeypatch: pyte
     monkeypatch.setattr("streams.standstill.STAND_SECONDS", 0.0)
     taken: list[int] = []
 
-    async def story() -> None:
+    async def run_story() -> None:
         standing = StandingPartitions(taken.append)
         standing.stand_still(3, RecordsLost(3, 5, 9))
         standing.stand_still(3, RecordsLost(3, 5, 9))
@@ -142,7 +142,7 @@ def test_a_standing_partition_is_said_to_health_and_taken_anew(monkeypatch: pyte
         standing.end_standstill(3)
         assert status.list_troubles() == []
 
-    asyncio.run(story())
+    asyncio.run(run_story())
 
 
 def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,12 +150,12 @@ def test_what_was_fetched_before_a_look_began_needs_no_other(tmp_path: Path, mon
     looks: list[dict[str, TopicIdentity]] = []
     now = {name: TopicIdentity(one, 2) for name, one in TOPICS.items()}
 
-    def identify(*_: object) -> dict[str, TopicIdentity]:
+    def identify_next(*_: object) -> dict[str, TopicIdentity]:
         looks.append(dict(now))
         return looks[-1]
 
     monkeypatch.setattr("streams.watch.build_admin_client", lambda _: None)
-    monkeypatch.setattr("streams.watch.identify_topics", identify)
+    monkeypatch.setattr("streams.watch.identify_topics", identify_next)
     watch = TopicWatch(Settings(state=tmp_path, kafka_bootstrap_servers="127.0.0.1:1", partitions=2))
     fetched = time.monotonic()
     assert watch.hold_topics(fetched) == TOPICS

@@ -44,11 +44,11 @@ def test_a_directory_that_cannot_be_written_to_stops_no_worker(tmp_path: Path) -
 def test_a_stage_is_timed_however_it_ends() -> None:
     """One observation each."""
 
-    def count() -> float:
+    def read_count() -> float:
         return REGISTRY.get_sample_value("disruptions_stage_seconds_count", {"stage": "tried"}) or 0.0
 
     with measure_stage("tried"):
         pass
     with pytest.raises(RuntimeError), measure_stage("tried"):
         raise RuntimeError
-    assert count() == 2
+    assert read_count() == 2

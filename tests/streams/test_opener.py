@@ -15,7 +15,7 @@ from streams.intake import FoldProgress, Intake
 from streams.partition_opener import PartitionOpener
 from streams.reading import RecordReader
 from streams.recovery import Recovery
-from tests.streams.records import threat
+from tests.streams.records import state_threat
 
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
 
@@ -39,7 +39,7 @@ class MovingLeader(Recovery):
 def assigned(tmp_path: Path) -> AssignedPartition:
     """A partition with one threat that no snapshot has, of which one is due."""
     books = Books(tmp_path / "0.sqlite", TOPICS, 1_000_000)
-    restore_event(books.touch_book("T1"), threat())
+    restore_event(books.touch_book("T1"), state_threat())
     made = AssignedPartition(books, Intake(RecordReader(pin_ids()).codec, books, FoldProgress(0, covered=8), 1), 1)
     made.unsaved = 1
     made.saved_at -= assigned_partition.SAVE_SECONDS + 1

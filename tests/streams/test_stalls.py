@@ -8,14 +8,16 @@ def list_said() -> list[str]:
     return [one["what"] for one in status.list_troubles()]
 
 
-def fail(why: str) -> None:
+def raise_trouble(why: str) -> None:
     raise AssertionError(why)
 
 
 def test_what_is_waited_for_for_long_is_said_until_it_comes() -> None:
     """Outputs for a second: nothing. For seven seconds: that. Fetches too: both. Then nothing again."""
     waits = {READING: 0.0, WRITING: 1.0}
-    stalls = StallReports({READING: lambda: waits[READING], WRITING: lambda: waits[WRITING]}, lambda: 99.0, fail, 60.0)
+    stalls = StallReports(
+        {READING: lambda: waits[READING], WRITING: lambda: waits[WRITING]}, lambda: 99.0, raise_trouble, 60.0
+    )
     assert not stalls.report_stalls()
     assert list_said() == []
     waits[WRITING] = 7.2

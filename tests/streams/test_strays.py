@@ -14,13 +14,13 @@ from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.stored import StoredEntry
 from streams.strays import Stray, Strays, hold_output, read_fact
-from tests.streams.records import CODEC, threat
+from tests.streams.records import CODEC, state_threat
 
-FACT = threat()
+FACT = state_threat()
 SOURCE = SourceRecord(3, 7, 6, 1_000, b"T1", CODEC.encode_fact(FACT), ())
 
 
-def entry(**changes: Any) -> StoredEntry:
+def make_entry(**changes: Any) -> StoredEntry:
     """An admitted assessment at offset 7 of partition 3."""
     value = CODEC.encode_entry(SOURCE, FACT, Posted(Verdict.ADMITTED, (), ()))
     return CODEC.decode_entry(value)._replace(**changes)
@@ -28,8 +28,8 @@ def entry(**changes: Any) -> StoredEntry:
 
 def test_an_output_of_its_partition_is_held_to_be_one() -> None:
     """And adds its event to a book."""
-    hold_output(entry(), 3)
-    assert read_fact(CODEC, entry()) == FACT
+    hold_output(make_entry(), 3)
+    assert read_fact(CODEC, make_entry()) == FACT
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_output_of_its_partition_is_held_to_be_one() -> None:
 def test_what_names_no_place_in_the_partition_is_a_stray(changes: dict[str, Any]) -> None:
     """Another partition, no position, a part that there cannot be."""
     with pytest.raises(Stray):
-        hold_output(entry(**changes), 3)
+        hold_output(make_entry(**changes), 3)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_what_names_no_place_in_the_partition_is_a_stray(changes: dict[str, Any]
 def test_an_entry_of_another_event_than_it_holds_is_a_stray(changes: dict[str, Any]) -> None:
     """Or of none."""
     with pytest.raises(Stray):
-        read_fact(CODEC, entry(**changes))
+        read_fact(CODEC, make_entry(**changes))
 
 
 def test_a_duplicate_and_a_later_part_add_nothing() -> None:
     """So nothing of them is read."""
-    assert read_fact(CODEC, entry(verdict="DUPLICATE", source=SOURCE._replace(value=b""))) is None
-    assert read_fact(CODEC, entry(part=EntryPart(1, 2, 3), source=SOURCE._replace(value=b""))) is None
+    assert read_fact(CODEC, make_entry(verdict="DUPLICATE", source=SOURCE._replace(value=b""))) is None
+    assert read_fact(CODEC, make_entry(part=EntryPart(1, 2, 3), source=SOURCE._replace(value=b""))) is None
 
 
 class Forgetful(Codec):
@@ -81,7 +81,7 @@ class Forgetful(Codec):
 def test_an_admitted_event_whose_schema_is_gone_stands() -> None:
     """It is the ledger's own, and its books cannot do without."""
     with pytest.raises(Standstill, match="partition 3 offset 7"):
-        read_fact(Forgetful(CODEC._ids), entry())
+        read_fact(Forgetful(CODEC._ids), make_entry())
 
 
 def test_what_is_passed_over_is_a_trouble_until_the_next_recovery() -> None:

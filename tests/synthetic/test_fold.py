@@ -38,22 +38,22 @@ def folded() -> Folded:
         if isinstance(outcome, Posted):
             found.legs.extend(outcome.legs)
             found.threat_legs.extend(outcome.threat_legs)
-        if judged(outcome) != meant(item):
+        if judge_event(outcome) != find_meant(item):
             found.differently.append((item, outcome))
     return found
 
 
-def judged(outcome: Posted | Rejection) -> Code | Verdict:
+def judge_event(outcome: Posted | Rejection) -> Code | Verdict:
     return outcome.verdict if isinstance(outcome, Posted) else outcome.code
 
 
-def meant(item: PlannedEvent) -> Code | Verdict:
+def find_meant(item: PlannedEvent) -> Code | Verdict:
     if item.code is not None:
         return item.code
     return Verdict.DUPLICATE if item.resend else Verdict.ADMITTED
 
 
-def lead(folded: Folded, organisation: str, first: date, last: date, at: int = NOW) -> Counter[tuple[str, str]]:
+def sum_lead(folded: Folded, organisation: str, first: date, last: date, at: int = NOW) -> Counter[tuple[str, str]]:
     """Counted lead disruptions by pillar and crime type, as a sum of postings."""
     total: Counter[tuple[str, str]] = Counter()
     for leg in folded.legs:
@@ -64,12 +64,12 @@ def lead(folded: Folded, organisation: str, first: date, last: date, at: int = N
     return total
 
 
-def year(folded: Folded, organisation: str, at: int = NOW) -> Counter[tuple[str, str]]:
-    return lead(folded, organisation, date(2021, 7, 1), date(2022, 6, 30), at)
+def sum_year(folded: Folded, organisation: str, at: int = NOW) -> Counter[tuple[str, str]]:
+    return sum_lead(folded, organisation, date(2021, 7, 1), date(2022, 6, 30), at)
 
 
-def year_before(folded: Folded, organisation: str) -> Counter[tuple[str, str]]:
-    return lead(folded, organisation, date(2020, 7, 1), date(2021, 6, 30))
+def sum_year_before(folded: Folded, organisation: str) -> Counter[tuple[str, str]]:
+    return sum_lead(folded, organisation, date(2020, 7, 1), date(2021, 6, 30))
 
 
 def test_every_event_is_judged_as_it_is_meant(folded: Folded) -> None:
@@ -79,24 +79,24 @@ def test_every_event_is_judged_as_it_is_meant(folded: Folded) -> None:
 
 def test_london_lead_figures_come_out_of_postings(folded: Folded) -> None:
     """The published totals, this year's and the one before."""
-    assert year(folded, "metropolitan").total() == 8021
-    assert year_before(folded, "metropolitan").total() == 4795
-    assert year(folded, "btp").total() == 184
-    assert year_before(folded, "btp").total() == 34
-    assert year(folded, "city-of-london").total() == 506
+    assert sum_year(folded, "metropolitan").total() == 8021
+    assert sum_year_before(folded, "metropolitan").total() == 4795
+    assert sum_year(folded, "btp").total() == 184
+    assert sum_year_before(folded, "btp").total() == 34
+    assert sum_year(folded, "city-of-london").total() == 506
 
 
 def test_metropolitan_pillars_come_out_of_postings(folded: Folded) -> None:
     """78, 10, 7 and 5 percent of 8,021, as counts."""
     by_pillar: Counter[str] = Counter()
-    for (pillar, _), n in year(folded, "metropolitan").items():
+    for (pillar, _), n in sum_year(folded, "metropolitan").items():
         by_pillar[pillar] += n
     assert by_pillar == {"PURSUE": 6256, "PROTECT": 802, "PREVENT": 561, "PREPARE": 402}
 
 
 def test_city_cyber_protect_comes_out_of_postings(folded: Folded) -> None:
     """Almost three quarters of 506."""
-    assert year(folded, "city-of-london")["PROTECT", "CYBER"] == 374
+    assert sum_year(folded, "city-of-london")["PROTECT", "CYBER"] == 374
 
 
 @pytest.mark.parametrize("at", [JULY, NOW])
@@ -129,4 +129,4 @@ def test_every_standing_is_in_the_year(folded: Folded) -> None:
 
 def test_july_sees_less_than_now(folded: Folded) -> None:
     """What was entered, amended or withdrawn after 4 July is not in July's figure."""
-    assert 7_400 < year(folded, "metropolitan", JULY).total() < 7_900
+    assert 7_400 < sum_year(folded, "metropolitan", JULY).total() < 7_900

@@ -17,7 +17,7 @@ JULY, JANUARY, NOW = "2022-07-04T22:59:59", "2023-01-31T23:59:59", "2026-01-01T0
 THIS_YEAR, YEAR_BEFORE = ("2021-07-01", "2022-06-30"), ("2020-07-01", "2021-06-30")
 
 
-def good_lines(seed: int, year: int) -> list[Line]:
+def read_good_lines(seed: int, year: int) -> list[Line]:
     """The NDJSON without the planted mistakes; resends stay."""
     sent = make_national_year(seed, year)
     out = io.BytesIO()
@@ -29,10 +29,10 @@ def good_lines(seed: int, year: int) -> list[Line]:
 @pytest.fixture(scope="module")
 def lines() -> list[Line]:
     """The year of the reports."""
-    return good_lines(1, 2022)
+    return read_good_lines(1, 2022)
 
 
-def latest(lines: list[Line], record: str, key: str, at: str) -> dict[str, Line]:
+def find_latest(lines: list[Line], record: str, key: str, at: str) -> dict[str, Line]:
     """The highest version of everything that was entered by ``at``."""
     found: dict[str, Line] = {}
     for line in lines:
@@ -43,7 +43,7 @@ def latest(lines: list[Line], record: str, key: str, at: str) -> dict[str, Line]
     return found
 
 
-def assessed_as(assessments: list[Line], day: str) -> Line:
+def find_assessment(assessments: list[Line], day: str) -> Line:
     """The assessment that speaks for an event date: the latest not after it, or else the earliest."""
     before = [one for one in assessments if one["assessed_on"] <= day]
     if before:
@@ -51,7 +51,7 @@ def assessed_as(assessments: list[Line], day: str) -> Line:
     return min(assessments, key=lambda one: (one["assessed_on"], one["version"]))
 
 
-def counted(lines: list[Line], organisation: str, period: tuple[str, str], at: str) -> list[tuple[str, str]]:
+def list_counted(lines: list[Line], organisation: str, period: tuple[str, str], at: str) -> list[tuple[str, str]]:
     """Pillar and crime type of every lead disruption that counts as at ``at``."""
     assessments = defaultdict(list)
     first_entered: dict[str, str] = {}
@@ -62,7 +62,7 @@ def counted(lines: list[Line], organisation: str, period: tuple[str, str], at: s
             first_entered[line["disruption_id"]] = line["entered_at"]
     standing = [
         line
-        for line in latest(lines, "DisruptionEvent", "disruption_id", at).values()
+        for line in find_latest(lines, "DisruptionEvent", "disruption_id", at).values()
         if line["change"] != "WITHDRAWN" and line["recorded_by"] == organisation
     ]
     pillars: dict[tuple[str, str], str] = {}
@@ -73,7 +73,7 @@ def counted(lines: list[Line], organisation: str, period: tuple[str, str], at: s
     for line in standing:
         if not assessments[line["threat_id"]] or line["type"] != "LEAD":
             continue
-        threat = assessed_as(assessments[line["threat_id"]], line["event_date"])
+        threat = find_assessment(assessments[line["threat_id"]], line["event_date"])
         same_pillar = pillars.get((line["threat_id"], line["activity_ref"]), line["pillar"]) == line["pillar"]
         permitted = threat["kind"] == "OCG" or line["event_date"] >= "2023-07-01"
         in_period = period[0] <= line["event_date"] <= period[1]
@@ -82,11 +82,11 @@ def counted(lines: list[Line], organisation: str, period: tuple[str, str], at: s
     return found
 
 
-def soc_threats(lines: list[Line], owner: str, at: str) -> list[Line]:
+def list_soc_threats(lines: list[Line], owner: str, at: str) -> list[Line]:
     """Rule 8, read aloud."""
     return [
         threat
-        for threat in latest(lines, "ThreatEvent", "threat_id", at).values()
+        for threat in find_latest(lines, "ThreatEvent", "threat_id", at).values()
         if threat["owner"] == owner
         and threat["assessment_type"] == "TACTICAL"
         and threat["moderation_status"] == "MODERATED"
@@ -98,7 +98,7 @@ def soc_threats(lines: list[Line], owner: str, at: str) -> list[Line]:
 
 def test_metropolitan_disruptions_are_the_published_ones(lines: list[Line]) -> None:
     """8,021, of which 78, 10, 7 and 5 percent; 4,795 the year before."""
-    year = counted(lines, "metropolitan", THIS_YEAR, NOW)
+    year = list_counted(lines, "metropolitan", THIS_YEAR, NOW)
     assert len(year) == 8021
     pillars = Counter(pillar for pillar, _ in year)
     assert {pillar: round(100 * n / 8021) for pillar, n in pillars.items()} == {
@@ -107,21 +107,21 @@ def test_metropolitan_disruptions_are_the_published_ones(lines: list[Line]) -> N
         "PREVENT": 7,
         "PREPARE": 5,
     }
-    assert len(counted(lines, "metropolitan", YEAR_BEFORE, NOW)) == 4795
+    assert len(list_counted(lines, "metropolitan", YEAR_BEFORE, NOW)) == 4795
 
 
 def test_transport_police_disruptions_are_the_published_ones(lines: list[Line]) -> None:
     """184, virtually all pursue, two thirds drugs; 34 the year before."""
-    year = counted(lines, "btp", THIS_YEAR, NOW)
+    year = list_counted(lines, "btp", THIS_YEAR, NOW)
     assert len(year) == 184
     assert Counter(pillar for pillar, _ in year)["PURSUE"] == 182
     assert Counter(crime for _, crime in year)["DRUGS"] == 123
-    assert len(counted(lines, "btp", YEAR_BEFORE, NOW)) == 34
+    assert len(list_counted(lines, "btp", YEAR_BEFORE, NOW)) == 34
 
 
 def test_city_disruptions_are_the_published_ones(lines: list[Line]) -> None:
     """506: cyber 441, fraud 52, drugs 5, 8 others; pursue 78; cyber-protect almost three quarters."""
-    year = counted(lines, "city-of-london", THIS_YEAR, NOW)
+    year = list_counted(lines, "city-of-london", THIS_YEAR, NOW)
     assert len(year) == 506
     assert Counter(crime for _, crime in year) == {"CYBER": 441, "FRAUD": 52, "DRUGS": 5, "OTHER": 5, "UNKNOWN": 3}
     assert Counter(pillar for pillar, _ in year)["PURSUE"] == 78
@@ -132,23 +132,23 @@ def test_city_disruptions_are_the_published_ones(lines: list[Line]) -> None:
 @pytest.mark.parametrize("at", [JULY, JANUARY, NOW])
 def test_london_threats_are_the_published_ones_whenever_extracted(lines: list[Line], at: str) -> None:
     """266; 22 of two crimes' county lines and acquisitive crime, no vulnerability; 43 of which 33 fraud."""
-    assert len(soc_threats(lines, "metropolitan", at)) == 266
+    assert len(list_soc_threats(lines, "metropolitan", at)) == 266
     assert Counter(
         (threat["crime_type"], "county lines" in threat["tags"], threat["kind"])
-        for threat in soc_threats(lines, "btp", at)
+        for threat in list_soc_threats(lines, "btp", at)
     ) == {
         ("DRUGS", True, "OCG"): 5,
         ("MSHT", True, "OCG"): 5,
         ("ORGANISED_ACQUISITIVE_CRIME", False, "OCG"): 12,
     }
-    city = soc_threats(lines, "city-of-london", at)
+    city = list_soc_threats(lines, "city-of-london", at)
     assert len(city) == 43
     assert Counter(threat["crime_type"] for threat in city)["FRAUD"] == 33
 
 
 def test_an_extraction_in_july_sees_less_than_one_in_january(lines: list[Line]) -> None:
     """Late entries move a year that has ended; by 31 January all of them are in."""
-    july, january = (len(counted(lines, "metropolitan", THIS_YEAR, at)) for at in (JULY, JANUARY))
+    july, january = (len(list_counted(lines, "metropolitan", THIS_YEAR, at)) for at in (JULY, JANUARY))
     assert july < january == 8021
     assert january - july > 200
 
@@ -156,17 +156,17 @@ def test_an_extraction_in_july_sees_less_than_one_in_january(lines: list[Line]) 
 def test_the_nation_holds_about_four_thousand_threats(lines: list[Line]) -> None:
     """ "About 4,000 SOC threats": within a tenth of it."""
     owners = {line["owner"] for line in lines if line["record"] == "ThreatEvent"}
-    assert 3_600 < sum(len(soc_threats(lines, owner, JANUARY)) for owner in owners) < 4_400
+    assert 3_600 < sum(len(list_soc_threats(lines, owner, JANUARY)) for owner in owners) < 4_400
 
 
 @pytest.mark.parametrize(("seed", "year"), [(2, 2022), (1, 2023), (3, 2024)])
 def test_other_seeds_and_years_have_the_same_london(seed: int, year: int) -> None:
     """The shape moves with the year, over the change of standard on 1 July 2023 too."""
-    lines = good_lines(seed, year)
+    lines = read_good_lines(seed, year)
     this, before = ((f"{one - 1}-07-01", f"{one}-06-30") for one in (year, year - 1))
-    assert len(counted(lines, "metropolitan", this, "9")) == 8021
-    assert len(counted(lines, "metropolitan", before, "9")) == 4795
-    assert len(counted(lines, "btp", this, "9")) == 184
-    assert len(counted(lines, "btp", before, "9")) == 34
-    assert len(counted(lines, "city-of-london", this, "9")) == 506
-    assert len(soc_threats(lines, "metropolitan", f"{year}-07-04T22:59:59")) == 266
+    assert len(list_counted(lines, "metropolitan", this, "9")) == 8021
+    assert len(list_counted(lines, "metropolitan", before, "9")) == 4795
+    assert len(list_counted(lines, "btp", this, "9")) == 184
+    assert len(list_counted(lines, "btp", before, "9")) == 34
+    assert len(list_counted(lines, "city-of-london", this, "9")) == 506
+    assert len(list_soc_threats(lines, "metropolitan", f"{year}-07-04T22:59:59")) == 266

@@ -21,18 +21,18 @@ def sent() -> list[PlannedEvent]:
     return make_national_year(1, 2022)
 
 
-def records(sent: list[PlannedEvent]) -> list[DisruptionEvent]:
+def list_records(sent: list[PlannedEvent]) -> list[DisruptionEvent]:
     """Good disruption events, resends left out."""
     good = (item.event for item in sent if item.code is None and not item.resend)
     return [event for event in good if isinstance(event, DisruptionEvent)]
 
 
-def recorder(event: Event) -> str:
+def find_recorder(event: Event) -> str:
     """Whose sequence an event is in."""
     return event.recorded_by if isinstance(event, DisruptionEvent) else event.owner
 
 
-def digest(seed: int, year: int) -> str:
+def digest_year(seed: int, year: int) -> str:
     out = io.BytesIO()
     write_year(make_national_year(seed, year), out)
     return hashlib.sha256(out.getvalue()).hexdigest()
@@ -40,9 +40,9 @@ def digest(seed: int, year: int) -> str:
 
 def test_a_seed_and_a_year_are_the_same_bytes_every_time() -> None:
     """Byte for byte; another seed is another year."""
-    first = digest(5, 2021)
-    assert digest(5, 2021) == first
-    assert digest(6, 2021) != first
+    first = digest_year(5, 2021)
+    assert digest_year(5, 2021) == first
+    assert digest_year(6, 2021) != first
 
 
 def test_every_line_reads_back_as_its_event(sent: list[PlannedEvent]) -> None:
@@ -73,7 +73,7 @@ def test_sequences_have_no_gap_and_no_repeat_but_resends(sent: list[PlannedEvent
     numbers = defaultdict(list)
     for item in sent:
         if not item.resend:
-            numbers[recorder(item.event)].append(item.event.source_sequence)
+            numbers[find_recorder(item.event)].append(item.event.source_sequence)
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
 
 
@@ -121,7 +121,7 @@ def test_each_mistake_is_there_as_often_as_planned(sent: list[PlannedEvent]) -> 
 
 def test_records_are_entered_late_and_corrected(sent: list[PlannedEvent]) -> None:
     """Some 5 percent are entered more than six weeks on; every kind of change occurs by the hundred."""
-    found = records(sent)
+    found = list_records(sent)
     first = [event for event in found if event.version == 1]
     late = [event for event in first if event.entered_at.date() - event.event_date > timedelta(days=45)]
     assert 0.05 < len(late) / len(first) < 0.12
@@ -131,12 +131,12 @@ def test_records_are_entered_late_and_corrected(sent: list[PlannedEvent]) -> Non
 
 def test_support_is_recorded_by_regional_units_for_others(sent: list[PlannedEvent]) -> None:
     """Rules 1 and 2, over all good events."""
-    support = [event for event in records(sent) if event.type is DisruptionType.SUPPORT]
+    support = [event for event in list_records(sent) if event.type is DisruptionType.SUPPORT]
     assert {event.recorded_by for event in support} == {
         one.code for one in ORGANISATIONS if one.code.startswith("rocu-")
     }
     assert all(event.benefits and event.benefits != event.recorded_by for event in support)
-    assert all(event.benefits is None for event in records(sent) if event.type is DisruptionType.LEAD)
+    assert all(event.benefits is None for event in list_records(sent) if event.type is DisruptionType.LEAD)
 
 
 def test_some_threats_are_met_before_they_are_known_and_some_never_are(sent: list[PlannedEvent]) -> None:
@@ -144,14 +144,14 @@ def test_some_threats_are_met_before_they_are_known_and_some_never_are(sent: lis
     known = {
         item.event.threat_id: item.event.entered_at for item in reversed(sent) if isinstance(item.event, ThreatEvent)
     }
-    found = records(sent)
+    found = list_records(sent)
     assert any(event.threat_id not in known for event in found)
     assert any(event.entered_at < known[event.threat_id] for event in found if event.threat_id in known)
 
 
 def test_every_category_is_used(sent: list[PlannedEvent]) -> None:
     """Counted or not (rule 6)."""
-    assert {event.category for event in records(sent)} == set(Category)
+    assert {event.category for event in list_records(sent)} == set(Category)
 
 
 def test_a_year_with_late_entries_to_come_is_refused() -> None:

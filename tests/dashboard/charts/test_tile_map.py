@@ -15,7 +15,7 @@ from tests.dashboard.charts.drawn import SVG, list_marks, list_texts, read_drawi
 DAY = date(2022, 6, 30)
 
 
-def map_of(values: dict[str, float | None], links: dict[str, str] | None = None) -> TileMap:
+def make_map(values: dict[str, float | None], links: dict[str, str] | None = None) -> TileMap:
     """A map of those values."""
     return TileMap(name="forces", title="By force", unit="Lead disruptions", day=DAY, values=values, links=links or {})
 
@@ -49,7 +49,7 @@ def test_the_squares_of_a_region_touch_each_other() -> None:
 def test_each_square_has_its_name_its_number_and_its_link() -> None:
     """What its link is called begins with what is seen; a regional unit has no square."""
     links = {"kent": "/organisations/kent?from=2021-07-01&to=2022-06-30"}
-    root = read_drawing(draw_tile_map(map_of({"kent": 1234, "btp": 7, "rocu-eastern": 5}, links)))
+    root = read_drawing(draw_tile_map(make_map({"kent": 1234, "btp": 7, "rocu-eastern": 5}, links)))
     (link,) = list_marks(root, "a")
     assert link.attrib["href"] == links["kent"]
     assert [one.text for one in link.iter(f"{SVG}title")] == ["Kent 1,234: Kent Police"]
@@ -60,7 +60,7 @@ def test_each_square_has_its_name_its_number_and_its_link() -> None:
 
 def test_a_square_without_a_number_says_so() -> None:
     """A word and hatching, with a line in the legend; it is in no shade."""
-    root = read_drawing(draw_tile_map(map_of({"kent": None, "essex": 3})))
+    root = read_drawing(draw_tile_map(make_map({"kent": None, "essex": 3})))
     assert list_texts(root) == ["Lead disruptions", "Essex", "3", "Kent", "Unknown", "3", "Unknown"]
     assert len(list_marks(root, "rect", fill="url(#forces-none)")) == 2
 
@@ -68,13 +68,13 @@ def test_a_square_without_a_number_says_so() -> None:
 def test_a_region_is_outlined_as_one() -> None:
     """Kent and Essex touch: six sides, not the one between them; Kent and BTP, of other regions, have all eight."""
     for pair, sides in ((("kent", "essex"), 6), (("kent", "btp"), 8)):
-        (outline,) = list_marks(read_drawing(draw_tile_map(map_of(dict.fromkeys(pair, 1)))), "path")
+        (outline,) = list_marks(read_drawing(draw_tile_map(make_map(dict.fromkeys(pair, 1)))), "path")
         assert outline.attrib["d"].count("M") == sides
 
 
 def test_what_there_is_to_see_is_said() -> None:
     """How many organisations, and between what."""
-    root = read_drawing(draw_tile_map(map_of({"kent": 12, "essex": 3, "btp": None})))
+    root = read_drawing(draw_tile_map(make_map({"kent": 12, "essex": 3, "btp": None})))
     (said,) = list_texts(root, "desc")
     assert said.startswith("Lead disruptions of 2 organisations, between 3 and 12, each in a square")
 
@@ -91,7 +91,7 @@ def test_shades_are_fifths_and_equal_values_share_one() -> None:
 @pytest.mark.parametrize("value", [0, 5, 4.25, 10**12, None])
 def test_a_map_of_equal_values_is_of_one_shade(value: float | None) -> None:
     """Also where all are 0, huge or not known; each number lies within its square."""
-    root = read_drawing(draw_tile_map(map_of(dict.fromkeys(TILES, value))))
+    root = read_drawing(draw_tile_map(make_map(dict.fromkeys(TILES, value))))
     assert len(list_marks(root, "rect", width="18")) == 1
     numbers = list_marks(root, "text", font_weight="bold")
     assert len(numbers) == 44

@@ -12,7 +12,7 @@ from tests.dashboard.charts.drawn import has_contrast, list_marks, list_texts, r
 MONDAY = date(2022, 1, 3)
 
 
-def weeks_of(*values: float) -> list[WeekPoint]:
+def make_weeks(*values: float) -> list[WeekPoint]:
     """Weeks from 3 January 2022 on, with a centre of 10 and limits of 4 and 16."""
     return [
         WeekPoint(start=MONDAY + timedelta(weeks=number), value=value, centre=10, lower=4, upper=16)
@@ -20,14 +20,14 @@ def weeks_of(*values: float) -> list[WeekPoint]:
     ]
 
 
-def chart_of(weeks: list[WeekPoint], title: str = "Lead disruptions a week, Kent") -> WeeklyChart:
+def make_chart(weeks: list[WeekPoint], title: str = "Lead disruptions a week, Kent") -> WeeklyChart:
     """A chart of those weeks."""
     return WeeklyChart(name="lead", title=title, unit="Lead disruptions a week", weeks=weeks)
 
 
 def test_every_week_is_drawn_with_its_number_and_the_axes_have_names_and_units() -> None:
     """The highest of values and limits, 16, is below the axis's last round value, 20."""
-    root = read_drawing(draw_weekly_chart(chart_of(weeks_of(7, 12, 9))))
+    root = read_drawing(draw_weekly_chart(make_chart(make_weeks(7, 12, 9))))
     assert list_texts(root, "title")[1:] == [
         "Week of 3 January 2022: 7",
         "Week of 10 January 2022: 12",
@@ -51,7 +51,7 @@ def test_every_week_is_drawn_with_its_number_and_the_axes_have_names_and_units()
 
 def test_a_value_lies_where_its_axis_says() -> None:
     """Of 0 to 20 between the places 360 and 80, 10 lies at 220: on the centre line."""
-    root = read_drawing(draw_weekly_chart(chart_of(weeks_of(0, 10, 20))))
+    root = read_drawing(draw_weekly_chart(make_chart(make_weeks(0, 10, 20))))
     assert [one.attrib["cy"] for one in list_marks(root, "circle", r="5")][:3] == ["360", "220", "80"]
     (centre,) = list_marks(root, "path", stroke_width="1.5", stroke_dasharray="none")
     assert " 220.0" in centre.attrib["d"]
@@ -59,14 +59,14 @@ def test_a_value_lies_where_its_axis_says() -> None:
 
 def test_a_signal_has_a_shape_of_its_own_and_a_week_that_fills_is_hollow_and_none() -> None:
     """A diamond outside the limits, a square in a run; the week that fills keeps its circle, whatever it is marked."""
-    common, outside, run, filling = weeks_of(10, 18, 12, 2)
+    common, outside, run, filling = make_weeks(10, 18, 12, 2)
     marked = [
         common,
         replace(outside, mark=WeekMark.OUTSIDE),
         replace(run, mark=WeekMark.RUN),
         replace(filling, mark=WeekMark.OUTSIDE, is_filling=True, expected=9, low=7, high=13),
     ]
-    root = read_drawing(draw_weekly_chart(chart_of(marked)))
+    root = read_drawing(draw_weekly_chart(make_chart(marked)))
     assert len(list_marks(root, "path", fill=SIGNAL)) == 2  # on the chart, and in its legend
     assert len(list_marks(root, "rect", fill=SIGNAL)) == 2
     assert len(list_marks(root, "circle", fill=MAIN)) == 2
@@ -85,21 +85,21 @@ def test_a_signal_has_a_shape_of_its_own_and_a_week_that_fills_is_hollow_and_non
 
 def test_an_interval_is_a_bar_from_its_lower_to_its_upper_end() -> None:
     """Of 0 to 20: 5 lies at 290, 15 at 150, the expected 10 at 220."""
-    week = replace(weeks_of(3)[0], is_filling=True, expected=10, low=5, high=15)
-    root = read_drawing(draw_weekly_chart(chart_of([week])))
+    week = replace(make_weeks(3)[0], is_filling=True, expected=10, low=5, high=15)
+    root = read_drawing(draw_weekly_chart(make_chart([week])))
     places = [(one.attrib["y1"], one.attrib["y2"]) for one in list_marks(root, "line", stroke=EXPECTED)][:4]
     assert places == [("290", "150"), ("290", "290"), ("150", "150"), ("220", "220")]
 
 
 def test_limits_step_where_the_baseline_is_another() -> None:
     """Two weeks of one baseline, two of the next: a line of two pieces, and none where there is no baseline."""
-    first, second, third, fourth = weeks_of(10, 11, 12, 13)
+    first, second, third, fourth = make_weeks(10, 11, 12, 13)
     moved = [replace(one, centre=12, lower=6, upper=18) for one in (third, fourth)]
-    root = read_drawing(draw_weekly_chart(chart_of([first, second, *moved])))
+    root = read_drawing(draw_weekly_chart(make_chart([first, second, *moved])))
     paths = [one.attrib["d"] for one in list_marks(root, "path", stroke_width="1.5")]
     assert [path.count("M") for path in paths] == [2, 2, 2]
     bare = [replace(one, centre=None, lower=None, upper=None) for one in (first, second)]
-    without = read_drawing(draw_weekly_chart(chart_of(bare)))
+    without = read_drawing(draw_weekly_chart(make_chart(bare)))
     assert list_marks(without, "path", stroke_width="1.5") == []
     assert "Process limits" not in list_texts(without)
 
@@ -111,7 +111,7 @@ def test_limits_step_where_the_baseline_is_another() -> None:
 )
 def test_extremes_are_drawn(values: list[float]) -> None:
     """Each lies within the drawing."""
-    root = read_drawing(draw_weekly_chart(chart_of(weeks_of(*values))))
+    root = read_drawing(draw_weekly_chart(make_chart(make_weeks(*values))))
     circles = list_marks(root, "circle", fill=MAIN)
     assert len(circles) == len(values) + 1
     for one in circles:
@@ -121,7 +121,7 @@ def test_extremes_are_drawn(values: list[float]) -> None:
 
 def test_odd_characters_are_text_and_what_no_xml_may_hold_is_marked() -> None:
     """Nothing that is given opens an element or breaks the page."""
-    root = read_drawing(draw_weekly_chart(chart_of(weeks_of(1), title='<b onload="x">&\x00\ud800 é')))
+    root = read_drawing(draw_weekly_chart(make_chart(make_weeks(1), title='<b onload="x">&\x00\ud800 é')))
     assert list_texts(root, "title")[0] == '<b onload="x">&\ufffd\ufffd é'
 
 

@@ -23,12 +23,12 @@ def own_ledger(tmp_path: Path) -> Iterator[Callable[..., RunningLedger]]:
     """``own_ledger({"DISRUPTIONS_PARTITIONS": "1"})``: a ledger of one test, not started yet."""
     made: list[RunningLedger] = []
 
-    def make(environment: dict[str, str] | None = None) -> RunningLedger:
+    def start_ledger(environment: dict[str, str] | None = None) -> RunningLedger:
         directory = tmp_path / f"ledger-{len(made)}"
         directory.mkdir()
         made.append(RunningLedger(directory, environment))
         return made[-1]
 
-    yield make
+    yield start_ledger
     for one in made:
         one.kill_up()

@@ -36,24 +36,26 @@ class RecordFuzz:
 
     def make_assessment(self, partition: int) -> bytes:
         """The threat of a partition becomes known."""
-        fact = make_threat(event_id=self._event_id(), threat_id=self._threats[partition])
+        fact = make_threat(event_id=self._draw_event_id(), threat_id=self._threats[partition])
         return pack_batch([pack_record(0, pack_rest(fact.threat_id.encode(), CODEC.encode_fact(fact)))])
 
     def make_good(self, partition: int) -> bytes:
         """A batch of one event that is to be counted."""
         self.good += 1
-        return pack_batch([pack_record(0, pack_rest(*self._event(partition)))], self._random.choice(list(CODECS)))
+        return pack_batch([pack_record(0, pack_rest(*self._make_event(partition)))], self._random.choice(list(CODECS)))
 
     def make_event(self, partition: int) -> tuple[bytes, bytes]:
         """Key and value of an event that is to be counted."""
         self.good += 1
-        return self._event(partition)
+        return self._make_event(partition)
 
     def make_waiting(self, partition: int, count: int) -> Iterator[bytes]:
         """Batches with so many disruptions of one threat that is not known, and at last its assessment."""
         name = self._find_threat(partition)
-        facts = [make_disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._event_ids(count)]
-        known = make_threat(event_id=self._event_id(), threat_id=name)
+        facts = [
+            make_disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._draw_event_ids(count)
+        ]
+        known = make_threat(event_id=self._draw_event_id(), threat_id=name)
         rests = [pack_rest(name.encode(), CODEC.encode_fact(fact)) for fact in (*facts, known)]
         self.good += count
         for start in range(0, len(rests), BATCH_RECORDS):
@@ -72,7 +74,7 @@ class RecordFuzz:
 
     def make_meddled(self, partition: int) -> tuple[bytes | None, bytes | None]:
         """Key and value of an event as they should not be."""
-        return self._meddle(*self._event(partition), 0)
+        return self._meddle_with(*self._make_event(partition), 0)
 
     def make_marker(self, partition: int) -> bytes:
         """A batch that claims to be a marker, or of a transaction, of a producer that the broker may not know.
@@ -82,13 +84,13 @@ class RecordFuzz:
         draw = self._random
         flags = draw.choice((CONTROL, TRANSACTIONAL, TRANSACTIONAL | CONTROL))
         said = pack_rest(struct.pack(">hh", 0, draw.choice((0, 1))), struct.pack(">hi", 0, 0))
-        record = said if flags & CONTROL else pack_rest(*self._event(partition))
+        record = said if flags & CONTROL else pack_rest(*self._make_event(partition))
         producer = draw.choice((NO_PRODUCER, (draw.randrange(5), 0, 0), (draw.getrandbits(40), 1, 0)))
         return pack_batch([pack_record(0, record)], flags=flags, producer=producer)
 
     def _make_record(self, number: int, partition: int, codec: int) -> bytes:
-        key, value = self._meddle(*self._event(self._random.choice((partition, 1 - partition))), codec)
-        rest = pack_rest(key, value, self._headers())
+        key, value = self._meddle_with(*self._make_event(self._random.choice((partition, 1 - partition))), codec)
+        rest = pack_rest(key, value, self._draw_headers())
         if self._random.random() < 0.05:
             at = self._random.randrange(len(rest))
             rest = rest[:at] + self._random.randbytes(self._random.randrange(4)) + rest[at:]
@@ -96,7 +98,7 @@ class RecordFuzz:
         attributes = b"\x00" if self._random.random() < 0.9 else self._random.randbytes(1)
         return pack_record(delta, rest, attributes)
 
-    def _meddle(self, key: bytes, value: bytes, codec: int) -> tuple[bytes | None, bytes | None]:
+    def _meddle_with(self, key: bytes, value: bytes, codec: int) -> tuple[bytes | None, bytes | None]:
         """An event's key and value as they should not be."""
         draw = self._random
         flipped = bytearray(value)
@@ -115,7 +117,7 @@ class RecordFuzz:
             )
         )
 
-    def _headers(self) -> list[Field]:
+    def _draw_headers(self) -> list[Field]:
         count = self._random.choice((0, 0, 0, 1, 3, 1_500))
         values = (None, b"", b"\x00", b"x" * 9)
         return [(self._random.choice(NAMES), self._random.choice(values)) for _ in range(count)]
@@ -127,15 +129,15 @@ class RecordFuzz:
             if place_key(name.encode(), 2) == partition:
                 return name
 
-    def _event(self, partition: int) -> tuple[bytes, bytes]:
+    def _make_event(self, partition: int) -> tuple[bytes, bytes]:
         """Key and value of a new disruption that would be counted in that partition."""
-        event_id = self._event_id()
+        event_id = self._draw_event_id()
         fact = make_disruption(event_id=event_id, disruption_id=f"D-{event_id}", threat_id=self._threats[partition])
         return fact.threat_id.encode(), CODEC.encode_fact(fact)
 
-    def _event_ids(self, count: int) -> Iterator[str]:
-        return (self._event_id() for _ in range(count))
+    def _draw_event_ids(self, count: int) -> Iterator[str]:
+        return (self._draw_event_id() for _ in range(count))
 
-    def _event_id(self) -> str:
+    def _draw_event_id(self) -> str:
         self._number += 1
         return str(UUID(int=self._number))

@@ -54,7 +54,7 @@ class SecuredBroker:
         self._tls, self._sasl = find_free_port(), find_free_port()
         self._password = directory / "password"
         self._password.write_text(PASSWORD + "\n")
-        self.broker = Broker(directory / "kafka", properties=self._properties())
+        self.broker = Broker(directory / "kafka", properties=self._list_properties())
 
     def start(self) -> "SecuredBroker":
         """Start it and make the account."""
@@ -83,7 +83,7 @@ class SecuredBroker:
             "KAFKA_SSL_KEY_LOCATION": str(self._certificates.key),
         }
 
-    def by_account(self, mechanism: str) -> dict[str, str]:
+    def name_account(self, mechanism: str) -> dict[str, str]:
         """The environment of who has a name and a password."""
         return {
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
@@ -94,7 +94,7 @@ class SecuredBroker:
             "KAFKA_SASL_PASSWORD_FILE": str(self._password),
         }
 
-    def _properties(self) -> dict[str, str]:
+    def _list_properties(self) -> dict[str, str]:
         added = f"SSL://{LOOPBACK}:{self._tls},SASL_SSL://{LOOPBACK}:{self._sasl}"
         quoted = PASSWORD.replace('"', '\\"')
         return {
@@ -125,15 +125,15 @@ class Gate(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if self.headers.get("Authorization") != wanted:
-            self._reply(401, b'{"error_code": 401, "message": "who are you?"}')
+            self._send_reply(401, b'{"error_code": 401, "message": "who are you?"}')
             return
         kept = {name: self.headers[name] for name in ("Content-Type", "Accept") if name in self.headers}
         found = httpx.request(self.command, self.server.behind + self.path, content=body, headers=kept, timeout=30)
-        self._reply(found.status_code, found.content)
+        self._send_reply(found.status_code, found.content)
 
     do_POST = do_PUT = do_DELETE = do_GET
 
-    def _reply(self, status: int, body: bytes) -> None:
+    def _send_reply(self, status: int, body: bytes) -> None:
         self.server.answered.append(status)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -160,7 +160,7 @@ class Guarded(ThreadingHTTPServer):
 
 
 @contextmanager
-def guarded_registry(url: str, certificates: Certificates, directory: Path) -> Iterator[tuple[Guarded, dict[str, str]]]:
+def guard_registry(url: str, certificates: Certificates, directory: Path) -> Iterator[tuple[Guarded, dict[str, str]]]:
     """The gate before the registry at ``url``, and the environment of who may pass it."""
     path = "/apis/ccompat/v7"
     gate = Guarded(url.removesuffix(path), certificates)

@@ -38,12 +38,12 @@ def lossy(fresh_topics: Settings) -> Settings:
 def command(lossy: Settings, environment_of: Callable[[Settings], dict[str, str]]) -> Command:
     """``command("--yes")``: the command on that loss, as a process without a terminal."""
 
-    def run(*options: str) -> Any:
+    def run_command(*options: str) -> Any:
         arguments = [DISRUPTIONS, "acknowledge-loss", "--partition=0", "--reason=retention", *options]
         environment = os.environ | environment_of(lossy)
         return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
-    return run
+    return run_command
 
 
 def test_a_loss_is_acknowledged_without_workers_and_once(lossy: Settings, command: Command) -> None:
@@ -76,16 +76,16 @@ def test_of_two_commands_at_once_one_is_fenced(lossy: Settings, monkeypatch: pyt
     """The slower one's transaction belongs to nobody any more: one output is written."""
     shown = find_losses(lossy, 0)
 
-    def meanwhile(*_: object) -> list[Any]:
+    def acknowledge_meanwhile(*_: object) -> list[Any]:
         acknowledge_losses(lossy, 0, shown, WHY)
         return shown
 
-    calls = iter([meanwhile])
+    calls = iter([acknowledge_meanwhile])
 
-    def find(*arguments: Any) -> list[Any]:
+    def find_shown_first(*arguments: Any) -> list[Any]:
         return next(calls, find_losses)(*arguments)
 
-    monkeypatch.setattr("streams.acknowledgement.find_losses", find)
+    monkeypatch.setattr("streams.acknowledgement.find_losses", find_shown_first)
     with pytest.raises(Misuse, match="somebody else acknowledges"):
         acknowledge_losses(lossy, 0, shown, WHY | {"acknowledged-by": "b.jones"})
     assert count_rejected(lossy) == 1

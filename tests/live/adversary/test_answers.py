@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.live.adversary.running import RunningLedger
-from tests.live.cli_events import disruption, ndjson, threat
+from tests.live.cli_events import make_disruption, make_threat, write_ndjson
 
 REFERENCES = ("KENT/2022/000381", "a?b#c+d e", "Zoë%2F", "..")
-NOT_COUNTED = disruption(30, "R-1", "2022-06-14", "2022-06-15", recorded_by="kent", type="SUPPORT", benefits="essex")
+NOT_COUNTED = make_disruption(
+    30, "R-1", "2022-06-14", "2022-06-15", recorded_by="kent", type="SUPPORT", benefits="essex"
+)
 EVENTS = [
-    threat(1, "T-1", "kent"),
+    make_threat(1, "T-1", "kent"),
     *(
-        disruption(10 + n, reference, "2022-06-14", "2022-06-15", threat_id="T-1", recorded_by="kent")
+        make_disruption(10 + n, reference, "2022-06-14", "2022-06-15", threat_id="T-1", recorded_by="kent")
         for n, reference in enumerate(REFERENCES)
     ),
     NOT_COUNTED,
@@ -131,7 +133,7 @@ NAMES = ("by", "org", "type", "standing", "from", "to", "as_at", "known_at", "se
 @pytest.fixture(scope="module")
 def answering(ledger: RunningLedger) -> RunningLedger:
     """The module's ledger with the events above stored."""
-    sent = ledger.run_command("publish", "-", stdin=ndjson(EVENTS))
+    sent = ledger.run_command("publish", "-", stdin=write_ndjson(EVENTS))
     assert sent.returncode == 0, sent.stderr
     assert ledger.run_command("wait", "--timeout", "60").returncode == 0
     days, instants = (

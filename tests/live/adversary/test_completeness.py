@@ -62,7 +62,7 @@ def publish_facts(ledger: RunningLedger, *facts: Fact) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def story(name: str, number: int) -> tuple[Fact, Fact]:
+def make_story(name: str, number: int) -> tuple[Fact, Fact]:
     """A threat and one counted disruption of it."""
     ids = str(UUID(int=number)), str(UUID(int=number + 1))
     return make_threat(event_id=ids[0], threat_id=name), make_disruption(
@@ -75,7 +75,7 @@ def tell_now(seconds: float = 0.0) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
-def known_at(ledger: RunningLedger, instant: str) -> tuple[int, bool]:
+def count_known(ledger: RunningLedger, instant: str) -> tuple[int, bool]:
     """How many disruptions the year has as known then, and whether that is for ever."""
     asked = {"from": "2021-07-01", "to": "2022-06-30", "known_at": instant}
     body = ledger.get_api(f"extract?{urlencode(asked)}").json()
@@ -84,29 +84,29 @@ def known_at(ledger: RunningLedger, instant: str) -> tuple[int, bool]:
 
 def await_complete(ledger: RunningLedger, instant: str) -> int:
     """The figure as known then, once it is complete."""
-    await_true(lambda: known_at(ledger, instant)[1], SETTLES_SECONDS)
-    return known_at(ledger, instant)[0]
+    await_true(lambda: count_known(ledger, instant)[1], SETTLES_SECONDS)
+    return count_known(ledger, instant)[0]
 
 
 def test_an_instant_is_not_complete_while_a_transaction_is_open(
     ledger: RunningLedger, transaction: Callable[[Fact], Producer]
 ) -> None:
     """Its record has its append time already, and joins the figure when it commits; then nothing changes any more."""
-    first, second = story("OPEN", 100)
+    first, second = make_story("OPEN", 100)
     publish_facts(ledger, first)
     producer = transaction(second)
     time.sleep(0.1)
     instant = tell_now()
     time.sleep(MARGIN_SECONDS + 0.5)
-    assert known_at(ledger, instant) == (0, False)
+    assert count_known(ledger, instant) == (0, False)
     assert ledger.ask_json(*YEAR, "--known-at", instant)["complete"] is False
     waited = ledger.run_command("wait", "--timeout", "5")
     assert waited.returncode == 0, "what is in an open transaction is not published"
     assert "a transaction is open" in waited.stderr
     producer.commit_transaction(30)
     assert await_complete(ledger, instant) == 1
-    publish_facts(ledger, *story("LATER", 200))
-    assert known_at(ledger, instant) == (1, True)
+    publish_facts(ledger, *make_story("LATER", 200))
+    assert count_known(ledger, instant) == (1, True)
     assert count_live(ledger)["rows"] == [{"n": 2}]
 
 
@@ -136,7 +136,7 @@ def assert_at_rest(ledger: RunningLedger, number: int) -> None:
 def test_what_is_no_record_is_not_waited_for(ledger: RunningLedger, transaction: Callable[[Fact], Producer]) -> None:
     """A partition that ends with a commit's marker, and then with what an aborted transaction left; audited so."""
     before = sum(row["n"] for row in count_live(ledger)["rows"])
-    first, second = story("MARKED", 300)
+    first, second = make_story("MARKED", 300)
     transaction(first).commit_transaction(30)
     transaction(second).commit_transaction(30)
     assert_at_rest(ledger, before + 1)
@@ -151,8 +151,8 @@ def test_what_is_no_record_is_not_waited_for(ledger: RunningLedger, transaction:
 
 def test_the_past_of_an_idle_ledger_is_complete(ledger: RunningLedger) -> None:
     """Also of one that nobody publishes to any more; the future is not."""
-    assert known_at(ledger, "2020-01-01") == (0, True)
-    assert known_at(ledger, tell_now(3600))[1] is False
+    assert count_known(ledger, "2020-01-01") == (0, True)
+    assert count_known(ledger, tell_now(3600))[1] is False
 
 
 def write_ahead(ledger: RunningLedger, fact: Fact, ahead: timedelta) -> None:
@@ -177,7 +177,7 @@ def test_a_clock_that_was_ahead_hides_no_later_disruption(own_ledger: Callable[.
     Then the topic's clock is taken from publishers: the worker says so, and judges nothing of theirs.
     """
     ledger = own_ledger(MARGIN | {"DISRUPTIONS_PARTITIONS": "1"}).start_up()
-    first, second = story("AHEAD", 400)
+    first, second = make_story("AHEAD", 400)
     write_ahead(ledger, first, timedelta(minutes=30))
     publish_facts(ledger, second)
     live = ledger.ask_json("counts", "--by", "org")
@@ -206,7 +206,7 @@ def refuse_publishers_time(ledger: RunningLedger) -> None:
     """A record of 2001 by its publisher's clock is not judged, while the topic is set so and after."""
     before = count_live(ledger)["position"]
     set_clock(ledger, "CreateTime")
-    _, fact = story("LONG-AGO", 500)
+    _, fact = make_story("LONG-AGO", 500)
     ledger.send_raw(b"LONG-AGO", CODEC.encode_fact(fact), timestamp=1_000_000_000_000)
     await_said(ledger, "offset 2 of soc.published has its publisher's time")
     await_said(ledger, "kafka-configs --alter --topic soc.published --add-config message.timestamp.type=LogAppendTime")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.adversary.running import COMMAND_SECONDS, DISRUPTIONS, Done, RunningLedger
-from tests.live.cli_events import disruption, threat
+from tests.live.cli_events import make_disruption, make_threat
 
 NOBODY = (
     "setpriv --reuid=12345 --regid=12345 --clear-groups --inh-caps=+dac_read_search --ambient-caps=+dac_read_search"
@@ -26,13 +26,13 @@ needs_root = pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"),
 @pytest.fixture(scope="module", autouse=True)
 def stored(ledger: RunningLedger) -> None:
     """One disruption, whose reference has a letter that ASCII does not."""
-    events = [threat(1, "T-OCG", "metropolitan"), disruption(2, "dé-1", "2022-03-01", "2022-03-02")]
+    events = [make_threat(1, "T-OCG", "metropolitan"), make_disruption(2, "dé-1", "2022-03-01", "2022-03-02")]
     sent = ledger.run_command("publish", "-", stdin="".join(json.dumps(event) + "\n" for event in events))
     assert (sent.returncode, sent.stderr) == (0, "")
     assert ledger.run_command("wait").returncode == 0
 
 
-def shell(ledger: RunningLedger, line: str, **environment: str) -> Done:
+def run_shell(ledger: RunningLedger, line: str, **environment: str) -> Done:
     """A line of bash in which ``$D`` is the console script, with that ledger's environment."""
     known = os.environ | ledger.environment | environment | {"D": DISRUPTIONS}
     command = ["bash", "-o", "pipefail", "-c", line]
@@ -50,7 +50,7 @@ def hold_sentence(done: Done, code: int, *named: str) -> None:
         assert text in done.stderr
 
 
-def readers(ledger: RunningLedger) -> list[str]:
+def list_readers(ledger: RunningLedger) -> list[str]:
     """Who has read, in order."""
     return [json.loads(line)["reader"] for line in (ledger.state / "logs" / "reads.log").read_text().splitlines()]
 
@@ -58,27 +58,27 @@ def readers(ledger: RunningLedger) -> list[str]:
 def test_a_login_name_may_have_any_letter(ledger: RunningLedger) -> None:
     """The log of reads has it whole, whatever the locale; a number where there is no name."""
     for locale in ("C.UTF-8", "C"):
-        shown = shell(ledger, '"$D" counts --json', LOGNAME="Zoë", LC_ALL=locale)
+        shown = run_shell(ledger, '"$D" counts --json', LOGNAME="Zoë", LC_ALL=locale)
         assert (shown.returncode, shown.stderr) == (0, "")
         assert json.loads(shown.stdout)["rows"] == [{"n": 1}]
-    assert readers(ledger)[-2:] == ["Zoë", "Zoë"]
+    assert list_readers(ledger)[-2:] == ["Zoë", "Zoë"]
 
 
 @needs_root
 def test_a_user_without_a_name_is_answered(ledger: RunningLedger) -> None:
     """As in a container, or when the directory service is away."""
-    shown = shell(ledger, f'{NOBODY} "$D" counts --json')
+    shown = run_shell(ledger, f'{NOBODY} "$D" counts --json')
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert readers(ledger)[-1] == "uid 12345"
+    assert list_readers(ledger)[-1] == "uid 12345"
 
 
 @needs_root
 def test_a_state_that_may_not_be_written_is_named(ledger: RunningLedger, tmp_path: Path) -> None:
     """By `up` and by the publisher, whose outbox is there."""
-    unnumbered = disruption(9, "D-9", "2022-03-01", "2022-03-02", source_sequence=None)
+    unnumbered = make_disruption(9, "D-9", "2022-03-01", "2022-03-02", source_sequence=None)
     row, brokers = json.dumps(unnumbered), ledger.bootstrap_servers
     for command in (f"up --state {tmp_path}", f"publish - --state {tmp_path}/none <<< {shlex.quote(row)}"):
-        refused = shell(ledger, f'{NOBODY} "$D" {command}', KAFKA_BOOTSTRAP_SERVERS=brokers)
+        refused = run_shell(ledger, f'{NOBODY} "$D" {command}', KAFKA_BOOTSTRAP_SERVERS=brokers)
         hold_sentence(refused, 2, str(tmp_path))
 
 
@@ -87,38 +87,38 @@ def test_a_state_that_is_a_file_is_named(ledger: RunningLedger, tmp_path: Path) 
     state = tmp_path / "state"
     state.write_text("not a directory")
     for command in ("up", "counts", "publish -"):
-        hold_sentence(shell(ledger, f'"$D" {command} --state {state} </dev/null'), 2, str(state))
+        hold_sentence(run_shell(ledger, f'"$D" {command} --state {state} </dev/null'), 2, str(state))
 
 
 @pytest.mark.parametrize("command", ["counts --json", "explain dé-1", "--help"])
 def test_an_output_that_cannot_be_written_is_exit_3(ledger: RunningLedger, command: str) -> None:
     """A full disk behind it, or closed; with nowhere to say so, the exit code says it."""
-    hold_sentence(shell(ledger, f'"$D" {command} >/dev/full'), 3, "standard output", "No space left on device")
-    assert shell(ledger, f'"$D" {command} >/dev/full 2>/dev/full').returncode == 3
+    hold_sentence(run_shell(ledger, f'"$D" {command} >/dev/full'), 3, "standard output", "No space left on device")
+    assert run_shell(ledger, f'"$D" {command} >/dev/full 2>/dev/full').returncode == 3
 
 
 def test_closed_streams_are_no_trouble_to_what_is_not_printed(ledger: RunningLedger) -> None:
     """A closed output is exit 3; closed input and error leave the figures as they are."""
-    hold_sentence(shell(ledger, '"$D" counts >&-'), 3, "standard output")
-    shown = shell(ledger, '"$D" counts --json <&- 2>&-')
+    hold_sentence(run_shell(ledger, '"$D" counts >&-'), 3, "standard output")
+    shown = run_shell(ledger, '"$D" counts --json <&- 2>&-')
     assert (shown.returncode, json.loads(shown.stdout)["rows"]) == (0, [{"n": 1}])
-    assert shell(ledger, '"$D" counts --by colour <&- >&- 2>&-').returncode == 2
+    assert run_shell(ledger, '"$D" counts --by colour <&- >&- 2>&-').returncode == 2
 
 
 def test_a_reader_that_has_had_enough_ends_a_command_quietly(ledger: RunningLedger) -> None:
     """As with ``| head``."""
     for command in ("rejected --json", "explain dé-1", "counts --json --watch"):
-        ended = shell(ledger, f'"$D" {command} | true')
+        ended = run_shell(ledger, f'"$D" {command} | true')
         assert (ended.returncode in (0, 1), ended.stderr) == (True, ""), command
 
 
 @pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
 def test_every_letter_can_be_printed_whatever_the_alphabet(ledger: RunningLedger, environment: dict[str, str]) -> None:
     """Escaped where the output has no such letter; JSON stays JSON."""
-    told = shell(ledger, '"$D" explain dé-1', **environment)
+    told = run_shell(ledger, '"$D" explain dé-1', **environment)
     assert (told.returncode, told.stderr) == (0, "")
     assert "Disruption d" in told.stdout
-    body = json.loads(shell(ledger, '"$D" explain dé-1 --json', **environment).stdout)
+    body = json.loads(run_shell(ledger, '"$D" explain dé-1 --json', **environment).stdout)
     assert body["disruption_id"] == "dé-1"
 
 
@@ -126,7 +126,7 @@ def test_every_letter_can_be_printed_whatever_the_alphabet(ledger: RunningLedger
 def test_any_terminal_will_do(ledger: RunningLedger, environment: dict[str, str]) -> None:
     """However narrow."""
     for command in ("counts --by org", "explain dé-1"):
-        shown = shell(ledger, f'"$D" {command}', **environment)
+        shown = run_shell(ledger, f'"$D" {command}', **environment)
         assert (shown.returncode, shown.stderr) == (0, ""), command
 
 
@@ -146,7 +146,7 @@ class Odd(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def odd_api() -> Iterator[str]:
+def serve_oddly() -> Iterator[str]:
     """Its address."""
     server = HTTPServer(("127.0.0.1", 0), Odd)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -160,10 +160,10 @@ def odd_api() -> Iterator[str]:
 def test_what_nobody_foresaw_is_one_sentence_with_the_details_elsewhere(ledger: RunningLedger, tmp_path: Path) -> None:
     """Exit 3; the details are a trace without anything of the data. Without a state directory the sentence is all."""
     (tmp_path / "state").mkdir()
-    with odd_api() as address:
+    with serve_oddly() as address:
         line = shlex.join([DISRUPTIONS, "counts", "--state", str(tmp_path / "state")])
-        kept = shell(ledger, line, DISRUPTIONS_READ_API=address)
-        lost = shell(ledger, f'"$D" counts --state {tmp_path}/none', DISRUPTIONS_READ_API=address)
+        kept = run_shell(ledger, line, DISRUPTIONS_READ_API=address)
+        lost = run_shell(ledger, f'"$D" counts --state {tmp_path}/none', DISRUPTIONS_READ_API=address)
     log = tmp_path / "state" / "logs" / "faults.log"
     hold_sentence(kept, 3, "a fault of the software's own", "terminal/tables.py:", str(log))
     hold_sentence(lost, 3, "details could not be written")

@@ -30,16 +30,16 @@ from tests.producers.rows_of_files import (
 def file(tmp_path: Path) -> Any:
     """``file("f.csv", text)``: its path."""
 
-    def write(name: str, content: str | bytes) -> str:
+    def write_file(name: str, content: str | bytes) -> str:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(path)
 
-    return write
+    return write_file
 
 
 @contextmanager
-def small_topic(ledger: RunningLedger) -> Iterator[None]:
+def narrow_topic(ledger: RunningLedger) -> Iterator[None]:
     """The topic takes batches of 5,000 bytes only, meanwhile."""
     admin = AdminClient({"bootstrap.servers": ledger.bootstrap_servers})
 
@@ -62,7 +62,7 @@ def small_topic(ledger: RunningLedger) -> Iterator[None]:
         set_limit(before)
 
 
-def on_one_threat(org: str, *numbers: int) -> list[dict[str, Any]]:
+def make_on_one_threat(org: str, *numbers: int) -> list[dict[str, Any]]:
     """An assessment, and an organisation's disruptions of these numbers against it."""
     threat = f"T-{org}"
     return [
@@ -81,11 +81,11 @@ def run_shell(ledger: RunningLedger, command: str) -> subprocess.CompletedProces
 
 def test_what_the_broker_refuses_for_good_is_one_rows_refusal(ledger: RunningLedger, file: Any) -> None:
     """Rows 7 and 60 of 100, by number; their company is acknowledged, later files go on, and the two when mended."""
-    rows = on_one_threat("essex", *range(101, 200))
+    rows = make_on_one_threat("essex", *range(101, 200))
     wide = "".join(random.Random(7).choices([chr(code) for code in range(0x4E00, 0x9FA0)], k=4000))
     rows[6]["reason"] = rows[59]["reason"] = wide
     later = [make_record(200, recorded_by="essex", threat_id="T-essex")]
-    with small_topic(ledger):
+    with narrow_topic(ledger):
         said = ledger.ask_json("publish", file("f.ndjson", make_lines(rows)))
         assert (said["sent"], said["acknowledged"], said["refused"], said["unknown"]) == (98, 98, 2, 0)
         assert sorted(row["row"] for row in said["rows"]) == [7, 60]
@@ -190,7 +190,7 @@ def test_what_is_not_clear_is_refused_in_one_sentence_each(ledger: RunningLedger
 
 def test_a_reader_that_goes_away_ends_nothing(ledger: RunningLedger, file: Any) -> None:
     """Of 300 bad rows above 300 good ones only the first complaint is read; all good ones are sent, each time."""
-    path = file("half.ndjson", "{bad\n" * 300 + make_lines(on_one_threat("cumbria", *range(1001, 1301))))
+    path = file("half.ndjson", "{bad\n" * 300 + make_lines(make_on_one_threat("cumbria", *range(1001, 1301))))
     done = run_shell(ledger, f"{DISRUPTIONS} publish {path} 2>&1 | head -1")
     assert (done.stdout.count("\n"), done.stderr) == (1, "")
     closed = run_shell(ledger, f"{DISRUPTIONS} publish {path} >&-")

@@ -39,13 +39,13 @@ def send_many(ledger: RunningLedger, number: int, size: int) -> int:
     """Send records that intake will refuse; how many of them were acknowledged."""
     acknowledged = 0
 
-    def count(error: object, _: object) -> None:
+    def count_rows(error: object, _: object) -> None:
         nonlocal acknowledged
         acknowledged += error is None
 
     producer = ledger.make_producer(delivery_timeout_ms=8_000)
     for one in range(number):
-        producer.produce("soc.published", key=str(one).encode(), value=os.urandom(size), on_delivery=count)
+        producer.produce("soc.published", key=str(one).encode(), value=os.urandom(size), on_delivery=count_rows)
         producer.poll(0)
     producer.flush(20)
     return acknowledged

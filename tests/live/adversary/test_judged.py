@@ -19,7 +19,7 @@ from local import child_processes
 from methodology.conflicts import spell_day
 from tests.live.adversary.broken_topics import CODEC, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.streams.records import disruption
+from tests.streams.records import state_disruption
 
 SOON_SECONDS = 40.0
 TODAY = datetime.now(UTC).toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
@@ -53,12 +53,12 @@ Software = Callable[[str], dict[str, str]]
 def software(tmp_path_factory: pytest.TempPathFactory) -> Software:
     """``software(rows)``: the environment in which this software has other rows."""
 
-    def make(rows: str) -> dict[str, str]:
+    def make_rules(rows: str) -> dict[str, str]:
         directory = tmp_path_factory.mktemp("software")
         (directory / "sitecustomize.py").write_text(SOFTWARE + rows)
         return {"PYTHONPATH": str(directory)}
 
-    return make
+    return make_rules
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +75,13 @@ def count_by_org(ledger: RunningLedger) -> dict[str, int]:
     return {row["org"]: row["n"] for row in ledger.ask_json("counts", "--by", "org")["rows"]}
 
 
-def replay(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, dict[str, int]]:
+def run_replay(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, dict[str, int]]:
     """Exit code of the replay, and its differences by kind."""
     done = ledger.run_command("audit", "replay", "--json", environment=environment)
     return done.returncode, json.loads(done.stdout)["kinds"]
 
 
-def serve(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, str]:
+def start_service(ledger: RunningLedger, environment: dict[str, str]) -> tuple[int, str]:
     """Start the service alone, which must refuse: exit code, and what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "services.store", "--state", str(ledger.state), "--port", "0"],
@@ -126,19 +126,19 @@ def test_other_rules_answer_nothing_and_later_ones_judge_on(
     """
     before = count_by_org(ledger)
     assert ledger.stop_up() == 0
-    code, said = serve(ledger, software(NO_MINOR))
+    code, said = start_service(ledger, software(NO_MINOR))
     assert (code, "the standards of event dates from 2023-07-01 on: counted_categories" in said) == (2, True)
     later = software(COAST_AND_A_MOVE)
     ledger.environment |= later
     ledger.start_up()
     names = {"event_id": str(uuid4()), "disruption_id": f"{threat_id}-c", "recorded_by": "coast"}
-    fact = disruption(77, threat_id=threat_id, **names)
+    fact = state_disruption(77, threat_id=threat_id, **names)
     ledger.send_raw(threat_id.encode(), CODEC.encode_fact(fact))
     assert ledger.run_command("wait").returncode == 0
     assert count_by_org(ledger) == before | {"coast": 1}
-    assert replay(ledger, later) == (0, {})
-    code, kinds = replay(ledger, {"PYTHONPATH": ""})
+    assert run_replay(ledger, later) == (0, {})
+    code, kinds = run_replay(ledger, {"PYTHONPATH": ""})
     assert (code, kinds["RULES_UNKNOWN"]) == (1, 1)
     assert ledger.stop_up() == 0
-    code, said = serve(ledger, {"PYTHONPATH": ""})
+    code, said = start_service(ledger, {"PYTHONPATH": ""})
     assert (code, "judged by rules 2099.1 of disruption-ledger" in said) == (2, True)

@@ -18,7 +18,7 @@ SOON_SECONDS = 40.0
 ANEW = "topic soc.published is not the one of before"
 
 
-def count(ledger: RunningLedger) -> int:
+def ask_count(ledger: RunningLedger) -> int:
     return sum(row["n"] for row in ledger.get_api("counts").json()["rows"])
 
 
@@ -27,7 +27,7 @@ def is_stored(ledger: RunningLedger) -> bool:
     return bool(found["stored"] == found["published"])
 
 
-def troubles(ledger: RunningLedger) -> str:
+def read_troubles(ledger: RunningLedger) -> str:
     return str(ledger.get_api("health").json()["troubles"])
 
 
@@ -35,7 +35,7 @@ def say_worker(ledger: RunningLedger) -> str:
     return str([one for one in ledger.get_api("health").json()["troubles"] if one["part"] == "worker-1"])
 
 
-def lose(ledger: RunningLedger, partition: int, published: int, before: int) -> None:
+def lose_events(ledger: RunningLedger, partition: int, published: int, before: int) -> None:
     """Publish while the worker sleeps, and delete what it has not seen."""
     worker = ledger.find_part("worker-1")
     worker.send_signal(signal.SIGSTOP)
@@ -45,40 +45,40 @@ def lose(ledger: RunningLedger, partition: int, published: int, before: int) -> 
     worker.send_signal(signal.SIGCONT)
 
 
-def replay(ledger: RunningLedger, *options: str) -> tuple[int, dict[str, Any]]:
+def run_replay(ledger: RunningLedger, *options: str) -> tuple[int, dict[str, Any]]:
     done = ledger.run_command("audit", "replay", "--json", *options)
     return done.returncode, json.loads(done.stdout)
 
 
-def acknowledge(ledger: RunningLedger, partition: int, *options: str) -> Any:
+def acknowledge_loss(ledger: RunningLedger, partition: int, *options: str) -> Any:
     return ledger.run_command("acknowledge-loss", f"--partition={partition}", "--reason", "retention", *options)
 
 
 def test_a_loss_stands_until_somebody_acknowledges_it(ledger: RunningLedger) -> None:
     """Three judged (two count), four published, two of them deleted unseen: offsets 3 and 4 of 0 to 6 are lost."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: count(ledger) == 2 and is_stored(ledger), SOON_SECONDS)
-    lose(ledger, 0, published=4, before=5)
-    await_true(lambda: "offsets 3 to 4 of soc.published" in troubles(ledger), SOON_SECONDS)
+    await_true(lambda: ask_count(ledger) == 2 and is_stored(ledger), SOON_SECONDS)
+    lose_events(ledger, 0, published=4, before=5)
+    await_true(lambda: "offsets 3 to 4 of soc.published" in read_troubles(ledger), SOON_SECONDS)
     publish_story(ledger, 1, 1)
-    await_true(lambda: count(ledger) == 3, SOON_SECONDS)  # the other partition goes on
+    await_true(lambda: ask_count(ledger) == 3, SOON_SECONDS)  # the other partition goes on
     assert ledger.get_api("positions").json()["stored"] == {"0": 3, "1": 2}
 
-    code, verdict = replay(ledger, "--partition=0")
+    code, verdict = run_replay(ledger, "--partition=0")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1, "LOST": 1})
     (lost,) = [one for one in verdict["shown"] if one["kind"] == "LOST"]
     assert (lost["partition"], lost["offset"]) == (0, 3)
     assert "3 to 4" in lost["sentence"]
 
-    assert acknowledge(ledger, 1, "--yes").returncode == 2  # nothing is lost there
-    assert "--yes" in acknowledge(ledger, 0).stderr  # nobody can be asked
-    done = acknowledge(ledger, 0, "--yes", "--json")
+    assert acknowledge_loss(ledger, 1, "--yes").returncode == 2  # nothing is lost there
+    assert "--yes" in acknowledge_loss(ledger, 0).stderr  # nobody can be asked
+    done = acknowledge_loss(ledger, 0, "--yes", "--json")
     assert json.loads(done.stdout)["lost"] == [{"first": 3, "last": 4}], done.stderr
     await_true(lambda: is_stored(ledger), SOON_SECONDS)
-    assert "offsets 3 to 4" not in troubles(ledger)
+    assert "offsets 3 to 4" not in read_troubles(ledger)
     assert [(one["code"], one["offset"]) for one in ledger.get_api("rejected").json()["rows"]] == [("LOST", 4)]
 
-    code, verdict = replay(ledger)
+    code, verdict = run_replay(ledger)
     assert (code, verdict["kinds"]) == (0, {})
     (noted,) = verdict["acknowledged"]
     assert (noted["partition"], noted["first"], noted["last"]) == (0, 3, 4)
@@ -88,37 +88,37 @@ def test_evidence_that_is_deleted_once_judged_is_missed_by_the_replay_alone(ledg
     """The two events of partition 1 are judged and deleted: the stream goes on, the replay does not agree."""
     delete_records(ledger, PUBLISHED, 1, 2)
     publish_story(ledger, 1, 1)
-    await_true(lambda: count(ledger) == 4, SOON_SECONDS)
-    assert "soc.published" not in troubles(ledger)
-    code, verdict = replay(ledger, "--partition=1")
+    await_true(lambda: ask_count(ledger) == 4, SOON_SECONDS)
+    assert "soc.published" not in read_troubles(ledger)
+    code, verdict = run_replay(ledger, "--partition=1")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1})
 
 
 def test_books_that_cannot_be_rebuilt_are_not_guessed(ledger: RunningLedger) -> None:
     """An entry is deleted: health says so at once; a worker without its snapshot stands rather than begin from less."""
     delete_records(ledger, ENTRIES, 1, 1)
-    await_true(lambda: "records of soc.entries were deleted, partition 1" in troubles(ledger), SOON_SECONDS)
+    await_true(lambda: "records of soc.entries were deleted, partition 1" in read_troubles(ledger), SOON_SECONDS)
     worker = ledger.find_part("worker-1")
     shutil.rmtree(ledger.state / "books")
     worker.kill()
     worker.wait()
     await_true(
         lambda: (
-            "books cannot be rebuilt" in troubles(ledger)
+            "books cannot be rebuilt" in read_troubles(ledger)
             and str(worker.pid) not in str(read_status(ledger.state, "worker-1").get("pid"))
         ),
         SOON_SECONDS,
     )
     publish_story(ledger, 1, 1)
     publish_story(ledger, 0, 1)
-    await_true(lambda: count(ledger) == 5, SOON_SECONDS)  # partition 0 alone
-    code, verdict = replay(ledger)
+    await_true(lambda: ask_count(ledger) == 5, SOON_SECONDS)  # partition 0 alone
+    code, verdict = run_replay(ledger)
     assert (code, [one["place"] for one in verdict["shown"]]) == (1, ["soc.entries"])
 
 
 def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedger) -> None:
     """Nine positions of partition 0 are judged; eleven of another topic of the same name lie there: none of them is."""
-    counted, refused = count(ledger), ledger.get_api("rejected").json()["rows"]
+    counted, refused = ask_count(ledger), ledger.get_api("rejected").json()["rows"]
     make_anew(ledger, PUBLISHED)
     publish_story(ledger, 0, 10)
     await_true(lambda: ANEW in say_worker(ledger), SOON_SECONDS, ledger.log)
@@ -138,4 +138,4 @@ def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedg
         ledger.log,
     )
     assert ledger.get_api("rejected").json()["rows"] == refused
-    assert count(ledger) == counted
+    assert ask_count(ledger) == counted

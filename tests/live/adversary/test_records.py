@@ -45,15 +45,15 @@ class Fuzzed:
         assert code == 0
         return offset
 
-    def settle(self) -> None:
+    def settle_all(self) -> None:
         """All is stored, what is good is counted, and the replay agrees."""
         waited = self.ledger.run_command("wait", "--timeout", "60")
         assert waited.returncode == 0, waited.stderr
-        assert self.count() == self.fuzz.good
+        assert self.count_counted() == self.fuzz.good
         replayed = self.ledger.run_command("audit", "replay")
         assert replayed.returncode == 0, replayed.stdout + replayed.stderr
 
-    def count(self) -> int:
+    def count_counted(self) -> int:
         """Disruptions that count."""
         return sum(row["n"] for row in self.ledger.ask_json("counts")["rows"])
 
@@ -80,7 +80,7 @@ def test_whatever_is_published_the_worker_goes_on_and_good_events_are_counted(fu
         accepted += fuzzed.sender.send(fuzzed.fuzz.make_bad(partition), partition)[0] == 0
         fuzzed.take(fuzzed.fuzz.make_good(partition), partition)
     assert accepted > ROUNDS / 2
-    fuzzed.settle()
+    fuzzed.settle_all()
     assert fuzzed.ledger.find_part("worker-1").pid == worker
     assert fuzzed.list_troubles() == []
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_carried_is_refused_by_size_and_digest_and_what_is_behind
     fuzz.good -= 1  # it is refused for its header
     claimed = fuzzed.take(pack_batch([pack_record(1_000, pack_rest(b"k", b"v"))]))
     fuzzed.take(fuzz.make_good(0))
-    fuzzed.settle()
+    fuzzed.settle_all()
     refused = {one.source.offset: one for one in read_rejections(fuzzed.ledger, 0)}
     found = [refused[at] for at in (large, huge, huge + 1, named, claimed)]
     assert [one.code for one in found] == [
@@ -108,14 +108,14 @@ def test_what_cannot_be_carried_is_refused_by_size_and_digest_and_what_is_behind
     sizes = [(one.original_size, one.original_digest) for one in found[:3]]
     assert sizes == [(len(framed), sha256(framed).hexdigest()), (None, None), (None, None)]
     assert fuzzed.ledger.find_part("worker-1").pid == worker.pid
-    assert peak_megabytes(worker.pid) < WORKER_MEGABYTES
+    assert read_peak_megabytes(worker.pid) < WORKER_MEGABYTES
 
 
 def test_an_event_that_moves_very_many_disruptions_is_written_in_parts(fuzzed: Fuzzed) -> None:
     """6,000 await their threat; its assessment moves each out of one account and into another: 12,000 legs."""
     for batch in fuzzed.fuzz.make_waiting(1, 6_000):
         fuzzed.take(batch, 1)
-    fuzzed.settle()
+    fuzzed.settle_all()
     assert fuzzed.list_troubles() == []
 
 
@@ -140,7 +140,7 @@ def test_what_a_transaction_aborted_is_no_record_whatever_was_in_it(fuzzed: Fuzz
         fuzzed.take(fuzz.make_good(number % 2), number % 2)
         fuzz.good -= 0 if commits else inside
         producer.commit_transaction(30) if commits else producer.abort_transaction(30)
-    fuzzed.settle()
+    fuzzed.settle_all()
     assert fuzzed.ledger.find_part("worker-1").pid == worker
     assert fuzzed.list_troubles() == []
 
@@ -148,7 +148,7 @@ def test_what_a_transaction_aborted_is_no_record_whatever_was_in_it(fuzzed: Fuzz
 def test_what_strangers_write_among_the_outputs_stops_no_worker(fuzzed: Fuzzed) -> None:
     """Null, bytes without sense, entries of another partition and of no position: a new worker goes on."""
     ledger, producer = fuzzed.ledger, fuzzed.ledger.make_producer()
-    for value in (None, b"garbage", forge_entry(1, 0), forge_entry(0, 10**9)):
+    for value in (None, b"garbage", make_forged_entry(1, 0), make_forged_entry(0, 10**9)):
         producer.produce(ENTRIES, value, partition=0)
     assert producer.flush(30) == 0
     worker = ledger.find_part("worker-1")
@@ -156,7 +156,7 @@ def test_what_strangers_write_among_the_outputs_stops_no_worker(fuzzed: Fuzzed) 
     await_true(lambda: has_another(ledger, worker.pid), 30)
     fuzzed.take(fuzzed.fuzz.make_good(0))
     assert ledger.run_command("wait", "--timeout", "60").returncode == 0
-    assert fuzzed.count() == fuzzed.fuzz.good
+    assert fuzzed.count_counted() == fuzzed.fuzz.good
     assert [one for one in fuzzed.list_troubles() if "among the outputs of partition 0 are not the ledger's" in one]
     replayed = ledger.run_command("audit", "replay")
     assert replayed.returncode == 1
@@ -182,7 +182,7 @@ def read_rejections(ledger: RunningLedger, partition: int) -> list[StoredRejecti
     return found
 
 
-def forge_entry(partition: int, offset: int) -> bytes:
+def make_forged_entry(partition: int, offset: int) -> bytes:
     """An entry that nobody judged."""
     source = SourceRecord(partition, offset, offset - 1, 0, b"T", b"value", ())
     return CODEC.encode_entry(
@@ -190,7 +190,7 @@ def forge_entry(partition: int, offset: int) -> bytes:
     )
 
 
-def peak_megabytes(pid: int) -> int:
+def read_peak_megabytes(pid: int) -> int:
     """The most memory that a process has had."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert found

@@ -42,7 +42,7 @@ def registry(registry_url: str) -> SchemaRegistryClient:
     return SchemaRegistryClient({"url": registry_url})
 
 
-def writer_of(kind: dict[str, str], document: str) -> dict[str, Any]:
+def make_writer(kind: dict[str, str], document: str) -> dict[str, Any]:
     """The ledger's schema of a disruption with another type of its entry time."""
     schema = copy.deepcopy(dict(read_definition(DISRUPTION)))
     (field,) = (one for one in schema["fields"] if one["name"] == "entered_at")
@@ -76,8 +76,8 @@ def test_an_event_whose_schema_is_registered_after_it_was_published_is_admitted(
     publish_story(ledger, 0, 1)
     assert list_refused(ledger) == []  # and by now the ledger has registered what it writes
     millis = {"type": "long", "logicalType": "timestamp-millis"}
-    last = registry.register_schema(SUBJECT, Schema(json.dumps(writer_of(millis, f"before {uuid4()}")), "AVRO"))
-    late = writer_of(millis, f"late {uuid4()}")
+    last = registry.register_schema(SUBJECT, Schema(json.dumps(make_writer(millis, f"before {uuid4()}")), "AVRO"))
+    late = make_writer(millis, f"late {uuid4()}")
     name = send_disruption(ledger, late, last + 1, datetime(2022, 6, 1, 12, tzinfo=UTC))
     time.sleep(LATE_SECONDS)
     assert registry.register_schema(SUBJECT, Schema(json.dumps(late), "AVRO")) == last + 1
@@ -90,7 +90,7 @@ def test_an_entry_time_of_another_meaning_is_refused_by_its_field(
     ledger: RunningLedger, registry: SchemaRegistryClient, meaning: str
 ) -> None:
     """Read as milliseconds in UTC, the one would be an hour out in summer, the other in the year 54,000."""
-    schema = writer_of({"type": "long", "logicalType": meaning}, meaning)
+    schema = make_writer({"type": "long", "logicalType": meaning}, meaning)
     schema_id = registry.register_schema(f"{SUBJECT}-{meaning}", Schema(json.dumps(schema), "AVRO"))
     entered_at = datetime(2022, 6, 1, 12) if meaning.startswith("local") else datetime(2022, 6, 1, 12, tzinfo=UTC)  # noqa: DTZ001 - a local time has no zone
     before = len(list_refused(ledger))

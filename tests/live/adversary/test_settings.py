@@ -14,8 +14,8 @@ from confluent_kafka.admin import AdminClient
 
 from local.ports import find_free_port
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guarded_registry
-from tests.live.cli_events import disruption, threat
+from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guard_registry
+from tests.live.cli_events import make_disruption, make_threat
 from tests.live.test_loader_server import BreakableServer
 
 PARTITIONS, WORKERS = 3, 2
@@ -23,8 +23,8 @@ SESSION_SECONDS = 1
 USUAL_SESSION_SECONDS, USUAL_MARGIN_SECONDS = 6.0, 5.0
 GROUP = "disruption-ledger-intake"
 
-FIRST = [threat(1, "T-OCG", "metropolitan"), disruption(2, "D-1", "2022-03-01", "2022-03-02")]
-SECOND = [disruption(3, "D-2", "2022-03-01", "2022-03-02")]
+FIRST = [make_threat(1, "T-OCG", "metropolitan"), make_disruption(2, "D-1", "2022-03-01", "2022-03-02")]
+SECOND = [make_disruption(3, "D-2", "2022-03-01", "2022-03-02")]
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +48,11 @@ def gate(
     registry_url: str, certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Guarded, dict[str, str]]]:
     """The registry that asks for a password."""
-    with guarded_registry(registry_url, certificates, tmp_path_factory.mktemp("gate")) as made:
+    with guard_registry(registry_url, certificates, tmp_path_factory.mktemp("gate")) as made:
         yield made
 
 
-def lines(events: list[dict[str, object]]) -> str:
+def write_lines(events: list[dict[str, object]]) -> str:
     """Events as NDJSON."""
     return "".join(json.dumps(event) + "\n" for event in events)
 
@@ -95,7 +95,7 @@ def proven(
 @pytest.fixture(scope="module")
 def published(proven: RunningLedger) -> float:
     """When one disruption had been published, by the monotonic clock; it is stored."""
-    sent = proven.run_command("publish", "-", stdin=lines(FIRST))
+    sent = proven.run_command("publish", "-", stdin=write_lines(FIRST))
     assert (sent.returncode, sent.stderr) == (0, "")
     done = time.monotonic()
     assert proven.run_command("wait").returncode == 0
@@ -135,7 +135,7 @@ def test_whoever_shows_no_certificate_is_not_served(secured: SecuredBroker, cert
 def test_who_is_refused_is_told_by_which_setting(secured: SecuredBroker, tmp_path: Path) -> None:
     """At once, and by the name of the setting: a password that is not the user's, a broker that no authority signed."""
     (tmp_path / "password").write_text("guessed")
-    guessed = secured.by_account("SCRAM-SHA-512") | {"KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "password")}
+    guessed = secured.name_account("SCRAM-SHA-512") | {"KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "password")}
     unsigned = {name: value for name, value in secured.by_certificate.items() if "_SSL_" not in name}
     for environment, named in ((guessed, "KAFKA_SASL_PASSWORD_FILE"), (unsigned, "KAFKA_SSL_CA_LOCATION")):
         shown = RunningLedger(tmp_path, environment).run_command("up")
@@ -153,7 +153,7 @@ def test_whoever_has_no_password_is_told_by_the_registrys_setting(proven: Runnin
         "-",
         "--state",
         str(tmp_path / "state"),
-        stdin=lines(SECOND),
+        stdin=write_lines(SECOND),
         environment={"SCHEMA_REGISTRY_USER_INFO_FILE": str(tmp_path / "user")},
     )
     assert shown.returncode == 3, shown.stderr
@@ -217,10 +217,10 @@ def test_no_figure_is_complete_within_the_margin(proven: RunningLedger, publishe
 def test_the_same_ledger_is_served_by_name_and_password(proven: RunningLedger, secured: SecuredBroker) -> None:
     """Every client again; and after a kill `up` goes on with the broker that it is told, not with one of its own."""
     proven.kill_up()
-    proven.environment = without_kafka(proven.environment) | secured.by_account("SCRAM-SHA-512")
+    proven.environment = drop_kafka(proven.environment) | secured.name_account("SCRAM-SHA-512")
     proven.start_up()
     assert proven.addresses["kafka_bootstrap_servers"] == proven.environment["KAFKA_BOOTSTRAP_SERVERS"]
-    published = proven.run_command("publish", "-", stdin=lines(SECOND))
+    published = proven.run_command("publish", "-", stdin=write_lines(SECOND))
     assert (published.returncode, published.stderr) == (0, "")
     assert proven.run_command("wait").returncode == 0
     assert proven.ask_json("counts")["rows"] == [{"n": 2}]
@@ -232,17 +232,17 @@ def test_a_silent_worker_loses_its_partitions_after_the_session(proven: RunningL
     """One second here; usually it would be six. The last test, as the worker is killed."""
     client = AdminClient({"bootstrap.servers": secured.broker.bootstrap_servers})
 
-    def members() -> int:
+    def count_members() -> int:
         (group,) = client.describe_consumer_groups([GROUP]).values()
         return len(group.result(30).members)
 
-    await_true(lambda: members() == WORKERS, 60.0)
+    await_true(lambda: count_members() == WORKERS, 60.0)
     began = time.monotonic()
     proven.find_part("worker-2").send_signal(signal.SIGSTOP)
-    await_true(lambda: members() < WORKERS, USUAL_SESSION_SECONDS - 0.5)
+    await_true(lambda: count_members() < WORKERS, USUAL_SESSION_SECONDS - 0.5)
     assert time.monotonic() - began > SESSION_SECONDS / 2
 
 
-def without_kafka(environment: Mapping[str, str]) -> dict[str, str]:
+def drop_kafka(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment without settings of the broker."""
     return {name: value for name, value in environment.items() if not name.startswith("KAFKA_")}

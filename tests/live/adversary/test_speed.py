@@ -3,7 +3,7 @@
 import time
 
 from tests.live.adversary.running import RunningLedger
-from tests.live.cli_events import disruption, ndjson, threat
+from tests.live.cli_events import make_disruption, make_threat, write_ndjson
 
 MEMBERS = 1_000
 SECONDS = 60.0  # 400 of them took 81 s of the worker alone, and the time grew with the square and more
@@ -16,7 +16,7 @@ def test_a_thousand_disruptions_of_one_activity_newest_first_are_counted_at_once
     The first entered is PURSUE: in the end 990 are counted, and the ten of PREVENT are a second pillar.
     """
     events = [
-        disruption(
+        make_disruption(
             1_000 + n,
             f"R-{n:04d}",
             "2022-06-14",
@@ -29,7 +29,7 @@ def test_a_thousand_disruptions_of_one_activity_newest_first_are_counted_at_once
         for n in reversed(range(MEMBERS))
     ]
     began = time.monotonic()
-    sent = ledger.run_command("publish", "-", stdin=ndjson([threat(1, "T-speed", "metropolitan"), *events]))
+    sent = ledger.run_command("publish", "-", stdin=write_ndjson([make_threat(1, "T-speed", "metropolitan"), *events]))
     assert (sent.returncode, sent.stderr) == (0, "")
     assert ledger.run_command("wait", "--timeout", str(int(SECONDS))).returncode == 0
     assert time.monotonic() - began < SECONDS

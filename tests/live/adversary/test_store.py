@@ -17,7 +17,7 @@ from ledger.vocabulary import Verdict
 from methodology.posting import Posted
 from sinks.store import Store, open_store
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.streams.records import CODEC, disruption
+from tests.streams.records import CODEC, state_disruption
 
 THREAT = (
     '{"record": "ThreatEvent", "event_id": "00000000-0000-4000-8000-00000000a000", "threat_id": "t-1", "version": 1,'
@@ -41,18 +41,18 @@ def stopped(own_ledger: Callable[..., RunningLedger]) -> RunningLedger:
     ledger = own_ledger({"DISRUPTIONS_PARTITIONS": "1"}).start_up()
     assert ledger.run_command("publish", "-", stdin=STORY).returncode == 0
     assert ledger.run_command("wait").returncode == 0
-    assert count(ledger) == 4
+    assert ask_count(ledger) == 4
     assert ledger.stop_up() == 0
     return ledger
 
 
-def count(ledger: RunningLedger) -> int:
+def ask_count(ledger: RunningLedger) -> int:
     """The live count."""
     return sum(row["n"] for row in ledger.ask_json("counts")["rows"])
 
 
 @contextmanager
-def opened(ledger: RunningLedger) -> Iterator[Store]:
+def open_stopped(ledger: RunningLedger) -> Iterator[Store]:
     """The store of a stopped ledger."""
     store = open_store(load_settings(ledger.state, recorded=False))
     try:
@@ -63,13 +63,13 @@ def opened(ledger: RunningLedger) -> Iterator[Store]:
 
 def test_postings_that_a_disk_lost_are_loaded_again(stopped: RunningLedger) -> None:
     """Every part of `postings` is gone, its entries stay: after a start the count is 4 again, and the ledger well."""
-    with opened(stopped) as store:
+    with open_stopped(stopped) as store:
         store.query("OPTIMIZE TABLE postings FINAL")
         parts = store.query("SELECT path FROM system.parts WHERE table = 'postings' AND active")
     for part in parts:
         shutil.rmtree(Path(part["path"]))
     stopped.start_up()
-    await_true(lambda: count(stopped) == 4, 30, stopped.log)
+    await_true(lambda: ask_count(stopped) == 4, 30, stopped.log)
     await_true(lambda: stopped.get_api("health").json()["status"] == "ok", 30, stopped.log)
     assert stopped.run_command("audit", "replay").returncode == 0
 
@@ -79,7 +79,7 @@ def test_a_record_that_was_set_aside_is_loaded_again_by_a_command(stopped: Runni
     stopped.start_up()
     value = read_entry(stopped, 4)
     assert stopped.stop_up() == 0
-    with opened(stopped) as store:
+    with open_stopped(stopped) as store:
         for table in ("entries", "postings"):
             store.query(f"ALTER TABLE {table} DELETE WHERE offset = 4 {SYNC}")
         store.query(
@@ -89,10 +89,10 @@ def test_a_record_that_was_set_aside_is_loaded_again_by_a_command(stopped: Runni
     stopped.start_up()
     assert stopped.get_api("health").json()["status"] == "degraded"
     assert stopped.run_command("unloadable").returncode == 1
-    assert count(stopped) == 3
+    assert ask_count(stopped) == 3
     done = stopped.run_command("unloadable", "--load-again")
     assert (done.returncode, "1 loaded, 0 left" in done.stdout) == (0, True), done.stdout + done.stderr
-    assert count(stopped) == 4
+    assert ask_count(stopped) == 4
     await_true(lambda: stopped.get_api("health").json()["status"] == "ok", 30, stopped.log)
 
 
@@ -115,10 +115,10 @@ def test_a_forged_entry_of_a_far_position_stops_nothing(stopped: RunningLedger) 
     """Somebody writes an entry of offset 10^12 into soc.entries: what is published after it counts all the same."""
     stopped.start_up()
     source = SourceRecord(0, 10**12, 10**12 - 1, 1_700_000_000_000, b"t-1", b"forged", ())
-    forged = CODEC.encode_entry(source, disruption(9, "t-1"), Posted(Verdict.ADMITTED, (), ()))
+    forged = CODEC.encode_entry(source, state_disruption(9, "t-1"), Posted(Verdict.ADMITTED, (), ()))
     producer = stopped.make_producer()
     producer.produce(ENTRIES, key=b"t-1", value=forged, partition=0)
     assert producer.flush(30) == 0
     assert stopped.run_command("publish", "-", stdin=DISRUPTION.format(n=7)).returncode == 0
     assert stopped.run_command("wait").returncode == 0
-    assert count(stopped) == 5
+    assert ask_count(stopped) == 5

@@ -24,7 +24,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
         made.kill_up()
 
 
-def count(ledger: RunningLedger) -> int:
+def ask_count(ledger: RunningLedger) -> int:
     return sum(row["n"] for row in ledger.get_api("counts").json()["rows"])
 
 
@@ -43,7 +43,7 @@ def test_the_broker_is_where_and_as_large_as_it_was_told(ledger: RunningLedger) 
 def test_added_partitions_stop_the_judging_and_no_setting_is_advised(ledger: RunningLedger) -> None:
     """Two partitions become four: red, with a remedy that works; the advice of the next start is the same one."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: count(ledger) == 2, SOON_SECONDS)
+    await_true(lambda: ask_count(ledger) == 2, SOON_SECONDS)
     add_partitions(ledger, PUBLISHED, 4)
     await_true(lambda: "partitions were added" in say_worker(ledger), SOON_SECONDS, ledger.log)
     publish_story(ledger, 0, 3)
