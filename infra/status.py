@@ -156,10 +156,11 @@ def report_status(state: str) -> None:
 
 def wait_alive(stop: threading.Event, seconds: float, state: str) -> bool:
     """Wait so long, or until ``stop`` is set, and show life meanwhile; whether it was set."""
-    deadline = time.monotonic() + seconds
-    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+    left = seconds
+    while left > 0 and not stop.is_set():
         report_status(state)
         stop.wait(min(left, EVERY_SECONDS / 2))
+        left -= EVERY_SECONDS / 2
     return stop.is_set()
 
 
