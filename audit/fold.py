@@ -1,7 +1,7 @@
 """The fold again, by the ledger's own functions: from a record's bytes to what its output must be.
 
 What is judged in which order is ``methodology.judging``'s. Only ``methodology.posting.post_event`` advances a book.
-What posting a refused record would answer is foreseen, because the ledger's books never held it.
+What posting a rejected record would answer is foreseen, because the ledger's books never held it.
 """
 
 from contextlib import suppress
@@ -99,11 +99,11 @@ def is_version_dependent(held: object, expected: object) -> bool:
     return not isinstance(expected, StoredRejection) or expected.code != Code.UNKNOWN_SCHEMA
 
 
-def _make_rejection(source: SourceRecord, refusal: Rejection, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
+def _make_rejection(source: SourceRecord, rejection: Rejection, fact: Fact | None, judged: JudgedBy) -> StoredRejection:
     return StoredRejection(
         source,
-        refusal.code.value,
-        refusal.message,
+        rejection.code.value,
+        rejection.message,
         fact.event_id if fact else None,
         fact.threat_id if fact else None,
         fact.disruption_id if fact else None,

@@ -106,7 +106,7 @@ def is_loss(output: Output) -> bool:
 def is_stand_in(output: Output, record: TopicRecord | None) -> bool:
     """Tell whether a restore put a record there in the place of one that nobody had kept.
 
-    It has what its refusal carries, and the mark behind: a refusal of a record that was published with it has it too.
+    It has what its rejection carries, and the mark behind: so has that of a record which was published with the mark.
     """
     if record is None or not isinstance(output.held, StoredRejection):
         return False

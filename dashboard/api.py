@@ -48,7 +48,7 @@ from dashboard.rate_routes import route_rates
 from dashboard.rebuild_routes import NEXT_PATH, NextReads, route_rebuild
 from dashboard.reconcile_routes import route_reconciling
 from dashboard.record_routes import route_listing
-from dashboard.refusal_routes import EventId, Recorder, route_refusals
+from dashboard.rejection_routes import EventId, Recorder, route_rejections
 from dashboard.signal_routes import route_signals
 from dashboard.site import Site, serve_assets
 from infra.settings import Settings
@@ -144,7 +144,7 @@ def include_questions(api: FastAPI, answers: StoreAnswers, more: list[APIRouter]
         route_rates(answers),
         route_records(answers),
         route_listing(answers),
-        route_refusals(answers),
+        route_rejections(answers),
         route_feeds(answers),
         route_reconciling(answers),
         route_arrivals(answers),

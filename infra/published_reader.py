@@ -1,4 +1,4 @@
-"""Reading ``soc.published`` again, as the intake read it: the same client, the same bounds, the same refusals.
+"""Reading ``soc.published`` again, as the intake read it: the same client, the same bounds, the same rejections.
 
 For who compares or takes up what the intake wrote: recovery and the audit. It assigns, joins no group and commits
 nothing. Calls come from one thread at a time, of whatever loop.

@@ -4,7 +4,7 @@ They are those of the inspection reports and strategies, and of other public sou
 that use them cite theirs (methodology/RULES.md).
 
 ``UNRECOGNISED`` is on every Avro enum as its default and deliberately *not* a member here: it is what a newer
-publisher's symbol reads as, and intake refuses it.
+publisher's symbol reads as, and intake rejects it.
 """
 
 from enum import StrEnum
@@ -116,7 +116,7 @@ class Standing(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What an entry says of its event; a refusal is not an entry."""
+    """What an entry says of its event; a rejection is not an entry."""
 
     ADMITTED = "ADMITTED"
     DUPLICATE = "DUPLICATE"
@@ -148,7 +148,7 @@ class AlertState(StrEnum):
 
 
 class Code(StrEnum):
-    """Why intake refused an event (fixed codes, in the order they are judged).
+    """Why intake rejected an event (fixed codes, in the order they are judged).
 
     ``LOST`` is never judged: it is what an operator acknowledges of records that were gone before they were.
     """

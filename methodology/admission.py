@@ -1,6 +1,6 @@
 """Admission: is an event legal, judged from itself and its own book alone?
 
-Checks run in the order of ``ledger.vocabulary.Code`` and the first that fails names the refusal. What depends on
+Checks run in the order of ``ledger.vocabulary.Code`` and the first that fails names the rejection. What depends on
 anything else that is known (category, kind, threat not on the list, second pillar) is never a reason to refuse: it
 decides standing (rules 4 to 7).
 """
@@ -25,9 +25,9 @@ def judge_by_book(  # noqa: PLR0913, PLR0917 - an event, its book, the hour and 
     book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis, rules: Rules = IN_FORCE
 ) -> Rejection | Verdict:
     """Judge an event, with its identity and the digest of its content, against its book; changes nothing."""
-    refusal = _check_disruption(fact, rules) if isinstance(fact, DisruptionFact) else _check_threat(fact, rules)
-    if refusal is not None:
-        return refusal
+    rejection = _check_disruption(fact, rules) if isinstance(fact, DisruptionFact) else _check_threat(fact, rules)
+    if rejection is not None:
+        return rejection
     known = book.events.get(key)
     if known is not None:
         return DUPLICATE if known == digest else reject_for(Code.EVENT_ID_REUSED)
@@ -71,9 +71,9 @@ def _check_threat_values(fact: ThreatFact, rules: Rules) -> Rejection | None:
 
 
 def _check_disruption(fact: DisruptionFact, rules: Rules) -> Rejection | None:
-    refusal = _check_disruption_values(fact, rules)
-    if refusal is not None:
-        return refusal
+    rejection = _check_disruption_values(fact, rules)
+    if rejection is not None:
+        return rejection
     recorders, benefits = rules.recorders, fact.benefits
     recorder = recorders.get(fact.recorded_by)
     if recorder is None or (benefits is not None and benefits not in recorders):
@@ -91,10 +91,10 @@ def _check_beneficiary(fact: DisruptionFact) -> Rejection | None:
 
 
 def _check_threat(fact: ThreatFact, rules: Rules) -> Rejection | None:
-    refusal = _check_threat_values(fact, rules)
-    if refusal is None and fact.owner not in rules.recorders:
+    rejection = _check_threat_values(fact, rules)
+    if rejection is None and fact.owner not in rules.recorders:
         return reject_for(Code.UNKNOWN_ORGANISATION)
-    return refusal
+    return rejection
 
 
 def _check_history(book: Book, fact: Fact, rules: Rules) -> Rejection | None:

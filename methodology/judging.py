@@ -42,9 +42,9 @@ def judge_event(  # noqa: PLR0913, PLR0917 - an event, where it lies, and the ru
         rules: by which it is judged.
         advance: what admitting does.
     """
-    refusal = check_key(key, fact, rules)
-    if refusal is not None:
-        return refusal
+    rejection = check_key(key, fact, rules)
+    if rejection is not None:
+        return rejection
     if not is_here(key or b""):
         return reject_misrouted(fact, rules)
     return advance(find_book(fact.threat_id), fact, ledger_time, rules)

@@ -54,7 +54,7 @@ _DUPLICATE = Posted(DUPLICATE, (), ())
 
 
 def post_event(book: Book, fact: Fact, ledger_time: Millis, rules: Rules = IN_FORCE) -> Posted | Rejection:
-    """Judge an event and, when it is admitted, advance its book. Refused or a duplicate: the book is as it was."""
+    """Judge an event and, when it is admitted, advance its book. Rejected or a duplicate: the book is as it was."""
     key, digest = parse_event_id(fact.event_id), digest_content(fact)
     if key is None:
         return BAD_EVENT_ID

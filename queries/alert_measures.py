@@ -66,7 +66,7 @@ class AlertMeasures:
             measure_health(health),
             measure_breaches(report),
             measure_lateness(through, instant),
-            *measure_refusals(snapshot, instant),
+            *measure_rejections(snapshot, instant),
             *self._repeat_at("feeds", FEEDS_SECONDS, lambda: measure_feeds(self._answers, snapshot)),
             *self._repeat_at("rates", RATES_SECONDS, lambda: measure_rates(self._answers, snapshot, instant)),
         ]
@@ -107,7 +107,7 @@ def measure_lateness(through: datetime | None, instant: datetime) -> AlertMeasur
     return AlertMeasure(AlertKind.BEHIND, LEDGER, seconds, sentence)
 
 
-def measure_refusals(snapshot: Snapshot, instant: datetime) -> Iterable[AlertMeasure]:
+def measure_rejections(snapshot: Snapshot, instant: datetime) -> Iterable[AlertMeasure]:
     """Count the events rejected lately, by code; codes of which there are none are left out."""
     after = {"after": count_millis(instant - timedelta(minutes=BURST_MINUTES))}
     for row in snapshot.store.query(_LATELY_REJECTED, after):

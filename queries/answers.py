@@ -104,7 +104,7 @@ class MoveAnswer(TypedDict):
 
 
 class RejectionAnswer(TypedDict):
-    """Refused events in the order of positions, how many there are of each code, and whether more exist."""
+    """Rejected events in the order of positions, how many there are of each code, and whether more exist."""
 
     rows: list[dict[str, Any]]
     codes: dict[str, int]
@@ -112,8 +112,8 @@ class RejectionAnswer(TypedDict):
     position: Positions
 
 
-class RefusalAnswer(TypedDict):
-    """Refused events, the newest first, how many there are in all and by code and recorder, and where to go on.
+class RejectionDeskAnswer(TypedDict):
+    """Rejected events, the newest first, how many there are in all and by code and recorder, and where to go on.
 
     ``answered_by`` of a row are the positions of the events that were sent in its place.
     """
@@ -141,7 +141,7 @@ class LoadedAgainAnswer(TypedDict):
 
 
 class StoryAnswer(TypedDict):
-    """One disruption, per threat that its reference lives under, and the refused events that name it."""
+    """One disruption, per threat that its reference lives under, and the rejected events that name it."""
 
     disruption_id: str
     threats: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""One disruption's story: what was published of it, what that posted, where it stands, and what was refused."""
+"""One disruption's story: what was published of it, what that posted, where it stands, and what was rejected."""
 
 from itertools import groupby
 from typing import Any, Final
@@ -21,7 +21,7 @@ SELECT threat_id, sign, organisation, type, pillar, kind, crime_type, category, 
 FROM postings FINAL WHERE disruption_id = {disruption_id:String} AND offset < {position:Array(Int64)}[partition + 1]
 ORDER BY threat_id, partition, offset, leg
 """
-_REFUSALS: Final = """
+_REJECTIONS: Final = """
 SELECT event_id, code, message, partition, offset, ledger_time, threat_id, original_size, original_digest
 FROM rejected FINAL WHERE disruption_id IN ({disruption_id:String}, {as_written:String})
     AND offset < {position:Array(Int64)}[partition + 1]
@@ -44,12 +44,12 @@ def tell_story(store: Store, query: DisruptionQuery, position: list[int]) -> dic
     ``refusals`` are those that name the reference, or name it as the asker wrote it.
     """
     asked = {"disruption_id": query.reference, "as_written": query.as_written, "position": position}
-    entries, postings, refusals = (_query_plain(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REFUSALS))
+    entries, postings, rejections = (_query_plain(store, sql, asked) for sql in (_ENTRIES, _POSTINGS, _REJECTIONS))
     threats = sorted({row["threat_id"] for row in entries} | {row["threat_id"] for row in postings})
     return {
         "disruption_id": query.reference,
         "threats": [_tell_threat(threat_id, entries, postings) for threat_id in threats],
-        "refusals": refusals,
+        "refusals": rejections,
     }
 
 

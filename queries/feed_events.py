@@ -1,4 +1,4 @@
-"""The last events of a recorder, and what became of each: where its disruption stands now, or why it was refused."""
+"""The last events of a recorder, and what became of each: where its disruption stands now, or why it was rejected."""
 
 from typing import Any, Final
 

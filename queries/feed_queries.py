@@ -49,7 +49,7 @@ class FeedQuery(Query[FeedAnswer]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEventQuery(Query[FeedEventAnswer]):
-    """The last ``limit`` events of a recorder, the newest first: admitted and where they stand, or refused and why."""
+    """The last ``limit`` events of a recorder, the newest first: admitted and where they stand, or rejected and why."""
 
     PATH: ClassVar[str] = "feeds/events"
 

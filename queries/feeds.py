@@ -1,7 +1,7 @@
 """Feeds, by what their publishers said (``heartbeats``) and what arrived (``feed_events``), below one position.
 
 A number is missing where a greater one of the same recorder arrived and it did not, and that was long enough ago that
-it is not on its way (rule F3): admitted, repeated and refused events all bring theirs. Lists are bounded, counts not.
+it is not on its way (rule F3): admitted, repeated and rejected events all bring theirs. Lists are bounded, counts not.
 At a past instant are what had arrived by then and the alerts that stood; heartbeats of then are not kept.
 """
 

@@ -1,4 +1,4 @@
-"""Published events as they were sent: the bytes that entries and refusals keep, and the fields in them."""
+"""Published events as they were sent: the bytes that entries and rejections keep, and the fields in them."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ SELECT {ORIGINAL}, verdict AS outcome, NULL AS code, NULL AS message, record, to
     NULL AS original_size, NULL AS original_digest
 FROM entries FINAL WHERE partition = {{partition:Int32}} AND offset = {{offset:Int64}} AND part = 0
 """  # noqa: S608  (names of ours alone; values are parameters)
-_REFUSAL: Final = f"""
+_REJECTION: Final = f"""
 SELECT {ORIGINAL}, '{REFUSED}' AS outcome, code, message, NULL AS record, event_id, NULL AS version,
     original_size, original_digest
 FROM rejected FINAL WHERE partition = {{partition:Int32}} AND offset = {{offset:Int64}}
@@ -89,8 +89,8 @@ class OriginalReader:
 
 
 def find_first(store: Store, asked: Mapping[str, int]) -> Row | None:
-    """Find the entry or the refusal of a position."""
-    return next((row for sql in (_ENTRY, _REFUSAL) for row in store.query(sql, asked)), None)
+    """Find the entry or the rejection of a position."""
+    return next((row for sql in (_ENTRY, _REJECTION) for row in store.query(sql, asked)), None)
 
 
 def add_zones(row: Row) -> Row:

@@ -10,8 +10,8 @@ class ReconcileAnswer(TypedDict):
     """What arrived of a recorder's days, and which numbers of its sequence did not.
 
     ``sent`` is ``arrived`` and ``missing`` together. ``recent`` numbers were overtaken so lately that they may be on
-    their way; ``unarrived`` ones are claimed by a heartbeat beyond the last that arrived. Of ``unread`` refusals nobody
-    could read whose they are. ``complete``: all that had reached the ledger when the days were over is in it.
+    their way; ``unarrived`` ones are claimed by a heartbeat beyond the last that arrived. Whose the ``unread``
+    rejections are, nobody could read. ``complete``: all that had reached the ledger when the days were over is in it.
     """
 
     org: str

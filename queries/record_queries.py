@@ -11,8 +11,8 @@ from queries.answers import (
     HealthAnswer,
     InvariantAnswer,
     PositionAnswer,
-    RefusalAnswer,
     RejectionAnswer,
+    RejectionDeskAnswer,
     StoryAnswer,
     UnloadableAnswer,
 )
@@ -40,8 +40,8 @@ def take_place(fields: WrittenFields) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedSearch(Query[AnswerT_co]):
-    """What refused events are asked for by.
+class RejectionSearch(Query[AnswerT_co]):
+    """What rejected events are asked for by.
 
     Args:
         org: who recorded it, as the event's source says; not only organisations that there are.
@@ -77,14 +77,14 @@ class RefusedSearch(Query[AnswerT_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectionQuery(RefusedSearch[RejectionAnswer]):
-    """The events that intake refused: the first ``limit`` in the order of positions, and how many there are."""
+class RejectionQuery(RejectionSearch[RejectionAnswer]):
+    """The events that intake rejected: the first ``limit`` in the order of positions, and how many there are."""
 
     PATH: ClassVar[str] = "rejected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalQuery(RefusedSearch[RefusalAnswer]):
+class RejectionDeskQuery(RejectionSearch[RejectionDeskAnswer]):
     """The same for who mends them: the newest first, by code and recorder, and which were answered since."""
 
     PATH: ClassVar[str] = "refusals"
@@ -105,7 +105,7 @@ class DisruptionQuery(Query[StoryAnswer]):
 
     Args:
         reference: as the ledger keeps it.
-        as_written: as the asker wrote it; refused events may name it so.
+        as_written: as the asker wrote it; rejected events may name it so.
     """
 
     PATH: ClassVar[str] = "disruptions"

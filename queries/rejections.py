@@ -1,10 +1,10 @@
-"""What intake refused, as it is stored."""
+"""What intake rejected, as it is stored."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from queries.question import INSTANT, bind_bound
-from queries.record_queries import RefusedSearch, RejectionQuery
+from queries.record_queries import RejectionQuery, RejectionSearch
 from sinks.store import Row, Store
 
 _LISTING = """
@@ -21,17 +21,17 @@ GROUP BY code ORDER BY n DESC, code
 """
 SOURCE: Final = "ifNull(header_values[indexOf(header_names, 'ce_source')], '')"
 RECORDER: Final = f"decodeURLComponent(splitByChar('/', {SOURCE})[2])"
-"""Who recorded a refused event, as its CloudEvents source says; empty where it does not."""
+"""Who recorded a rejected event, as its CloudEvents source says; empty where it does not."""
 WANTED: Final = f"""({{code:String}} = '' OR code = {{code:String}})
     AND ({{org:String}} = '' OR {RECORDER} = {{org:String}})
     AND ({{event_id:String}} = '' OR event_id = {{event_id:String}})
     AND ({{reference:String}} = '' OR disruption_id = {{reference:String}} OR threat_id = {{reference:String}})
     AND ledger_time <= {INSTANT % "known_at"}"""
-"""Which refusals are asked for; its parameters are of ``bind_wanted``."""
+"""Which rejections are asked for; its parameters are of ``bind_wanted``."""
 
 
-def bind_wanted(query: RefusedSearch[Any]) -> dict[str, Any]:
-    """Bind what refusals are asked for by."""
+def bind_wanted(query: RejectionSearch[Any]) -> dict[str, Any]:
+    """Bind what rejections are asked for by."""
     written = {name: getattr(query, name) or "" for name in ("code", "org", "event_id", "reference")}
     return {**written, "known_at": bind_bound(query.known_at)}
 

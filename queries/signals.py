@@ -31,7 +31,7 @@ SELECT organisation, count() AS recorded, countIf(standing = 'COUNTED') AS count
     countIf(is_closed) AS closed, countIf(is_unmoderated) AS unmoderated
 FROM ({RECORDED}) GROUP BY organisation
 """  # noqa: S608  (names of ours alone; values are parameters)
-_REFUSALS: Final = f"SELECT organisation, count() AS support_refused FROM ({REFUSED}) GROUP BY organisation"  # noqa: S608  (as above)
+_REJECTIONS: Final = f"SELECT organisation, count() AS support_refused FROM ({REFUSED}) GROUP BY organisation"  # noqa: S608  (as above)
 _BEHIND: Final[Mapping[str, str]] = {
     SignalKind.LATE_ENTRY: f"SELECT * FROM ({RECORDED}) WHERE is_late",  # noqa: S608  (as above)
     SignalKind.UNFIT_THREATS: f"SELECT * FROM ({RECORDED}) WHERE is_closed OR is_unmoderated",  # noqa: S608  (as above)
@@ -92,7 +92,7 @@ def judge_recorder(
 def read_recordings(snapshot: Snapshot, query: SignalQuery, rules: SignalRules) -> dict[str, Recording]:
     """Read how each recorder's disruptions of a period are recorded."""
     bound = _bind_query(snapshot, query, rules)
-    refused = {row["organisation"]: row["support_refused"] for row in snapshot.store.query(_REFUSALS, bound)}
+    refused = {row["organisation"]: row["support_refused"] for row in snapshot.store.query(_REJECTIONS, bound)}
     summed = {row.pop("organisation"): row for row in snapshot.store.query(_SUMMED, bound)}
     threats = _count_threats(snapshot, query)
     return {

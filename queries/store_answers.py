@@ -54,13 +54,13 @@ from queries.record_queries import (
     HealthQuery,
     InvariantQuery,
     PositionQuery,
-    RefusalQuery,
+    RejectionDeskQuery,
     RejectionQuery,
     StoredRowsQuery,
     UnloadableQuery,
 )
 from queries.records import answer_records
-from queries.refusals import answer_refusals, read_mended
+from queries.rejection_desk import answer_rejection_desk, read_mended
 from queries.sealed import SealedState, read_sealed
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signals import answer_signal_records, answer_signals
@@ -191,8 +191,8 @@ class StoreAnswers:
             self._hold_partition(query.partition)
         return stored.read_packed(self._store, query)
 
-    def read_mended(self, query: RefusalQuery) -> Iterator[bytes]:
-        """Read refused events as lines to mend and send again. Raises Misuse, Unavailable."""
+    def read_mended(self, query: RejectionDeskQuery) -> Iterator[bytes]:
+        """Read rejected events as lines to mend and send again. Raises Misuse, Unavailable."""
         return read_mended(self.take_snapshot(), query, self._originals)
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
@@ -242,7 +242,7 @@ class StoreAnswers:
 
 
 def answer_disruption(snapshot: Snapshot, query: DisruptionQuery) -> StoryAnswer:
-    """Answer without entries and refusals where nothing is known of it."""
+    """Answer without entries and rejections where nothing is known of it."""
     found = make_plain(explain.tell_story(snapshot.store, query, snapshot.list_offsets()))
     return cast(StoryAnswer, found | {"position": key_by_text(snapshot.position)})
 
@@ -279,7 +279,7 @@ SHARED: Final[Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]] = Mappi
         DayFatesQuery: answer_day_fates,
         EventFatesQuery: answer_event_fates,
         DisruptionQuery: answer_disruption,
-        RefusalQuery: answer_refusals,
+        RejectionDeskQuery: answer_rejection_desk,
         AssessmentsQuery: answer_assessments,
         SpanQuery: answer_span,
         RecentQuery: answer_recent,

@@ -1,4 +1,4 @@
 """What stands in a restored ``soc.published`` for a record of which nobody kept the bytes (``services.restore``)."""
 
 ORIGINAL_GONE = "disruption-ledger-original-gone"
-"""Name of the header that such a stand-in has, behind those that its refusal carries; it has no value."""
+"""Name of the header that such a stand-in has, behind those that its rejection carries; it has no value."""

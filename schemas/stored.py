@@ -124,7 +124,7 @@ def make_rejection_record(  # noqa: PLR0913, PLR0917 - a record's fields
 
     Args:
         source: the published record; without its bytes where ``original`` stands for them.
-        code: why it was refused.
+        code: why it was rejected.
         message: what to do about it.
         fact: what could be read of the event.
         judged: by what it was judged.

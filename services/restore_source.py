@@ -170,7 +170,7 @@ def is_gone(output: StoredOutput) -> bool:
 
 
 def _name_stage(rejection: StoredRejection) -> str:
-    """Name where it was refused, as intake does."""
+    """Name where it was rejected, as intake does."""
     if rejection.code == Code.LOST:
         return "ACKNOWLEDGED"
     return "VALUE_CONVERTER" if rejection.code in READ_BEFORE else "ADMISSION"

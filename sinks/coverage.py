@@ -21,7 +21,7 @@ Doubt = frozenset[int] | None
 
 
 class ChainedOutput(NamedTuple):
-    """One output that was stored: it covers ``(previous_offset, offset]``; a refusal has no entry time."""
+    """One output that was stored: it covers ``(previous_offset, offset]``; a rejection has no entry time."""
 
     partition: int
     offset: int

@@ -166,5 +166,5 @@ def _has_activity(fact: Fact) -> bool:
 
 
 def _cut_reference(text: str | None) -> str:
-    """Leave out what is no reference: a refused event may be as long as a record."""
+    """Leave out what is no reference: a rejected event may be as long as a record."""
     return text if text and len(text) <= REFERENCE_CHARACTERS_MAX else ""

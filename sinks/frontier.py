@@ -11,7 +11,7 @@ class Frontier(NamedTuple):
     Attributes:
         position: the first offset of ``soc.published`` that the chain does not cover.
         ledger_time: the greatest ledger time within it; every later output has this or a later one.
-        entered_at: the greatest entry time within it; None while it holds refusals alone.
+        entered_at: the greatest entry time within it; None while it holds rejections alone.
     """
 
     position: int

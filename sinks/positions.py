@@ -1,6 +1,6 @@
 """How far the store has come: per partition of ``soc.published``, the end of the unbroken chain of stored outputs.
 
-Every entry and every refusal covers ``(previous_offset, offset]``. The chain begins at -1, and the next output is the
+Every entry and every rejection covers ``(previous_offset, offset]``. The chain begins at -1, and the next output is the
 one that begins exactly where the last one ended; a position that was written twice counts once, and an entry in parts
 only when all of them are there. Where an output begins earlier than the last one ended, the two contradict each other,
 and the chain ends before it: what is not proved is not claimed (docs/decisions/0010).

@@ -4,7 +4,7 @@ The order of effects, for every block of records of one schema:
 
 1. ``arrivals``: their legs go into ``postings`` and ``threat_postings``, one atomic block each.
 2. ``entries``: one atomic block. What shows an entry shows its postings.
-3. Refusals go into ``rejected``.
+3. Rejections go into ``rejected``.
 4. A block that the engine finds wrong is halved until the wrong record is alone; that one is kept in ``unloadable``.
    An engine that is short of memory is not a wrong block: see ``sinks.faults``.
 

@@ -10,7 +10,7 @@ from dashboard.site import PageRequest, Site
 from dashboard.words import SYMBOLS
 from queries.answers import EntryAnswer
 from queries.keyset import parse_position
-from queries.record_queries import EntryQuery, RefusalQuery
+from queries.record_queries import EntryQuery, RejectionDeskQuery
 
 PATH: Final = "/refusals"
 FILTERS: Final = ("code", "org", "event_id", "reference")
@@ -21,13 +21,13 @@ def route_desk(site: Site) -> APIRouter:
     router = APIRouter()
 
     @router.get(PATH, response_class=HTMLResponse)
-    def show_refusals(request: Request) -> Any:
+    def show_rejections(request: Request) -> Any:
         """Show rejections, the newest first."""
         page = site.open_page(request)
         asked = {name: page.fields.take_text(name) for name in FILTERS}
         known_at = page.view.list_fields().get("known_at")
         after = page.fields.take_text("after")
-        found = page.ask(RefusalQuery.parse_fields(**asked, known_at=known_at, after=after))
+        found = page.ask(RejectionDeskQuery.parse_fields(**asked, known_at=known_at, after=after))
         shown = show_record(page)
         return page.draw_page(
             "refusals.html",

@@ -95,7 +95,7 @@ class BundlePeriod(NamedTuple):
         return self.first <= leg.account.event_date <= self.last
 
     def has_output(self, content: StoredOutput) -> bool:
-        """Tell whether an output is held: every refusal, since what was refused has no date that can be relied on."""
+        """Tell whether an output is held: every rejection, since none has a date that can be relied on."""
         return not isinstance(content, StoredEntry) or any(map(self.has_leg, content.legs))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from queries.explain import _ASSESSMENTS
-from queries.refusals import _ANSWERING
+from queries.rejection_desk import _ANSWERING
 from schemas.answered import ANSWERS
 from sinks.schema import list_statements
 from sinks.store import Store

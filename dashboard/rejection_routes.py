@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from dashboard import record_models
 from dashboard.parameters import Instant
 from dashboard.rendering import MARKING
-from queries.record_queries import DESK_USUALLY, LISTED_MOST, RefusalQuery
+from queries.record_queries import DESK_USUALLY, LISTED_MOST, RejectionDeskQuery
 from queries.store_answers import StoreAnswers
 
 NDJSON: Final = "application/x-ndjson"
@@ -22,7 +22,7 @@ Most = Annotated[
 ]
 
 
-def route_refusals(answers: StoreAnswers) -> APIRouter:
+def route_rejections(answers: StoreAnswers) -> APIRouter:
     """Route rejected events."""
     router = APIRouter(tags=["records"])
 
@@ -38,14 +38,14 @@ def route_refusals(answers: StoreAnswers) -> APIRouter:
     ) -> Any:
         """Rejected events, the newest first, by code and recorder, and which were answered since."""
         asked = {"code": code, "org": org, "event_id": event_id, "reference": reference, "after": after, "limit": limit}
-        return answers.answer_query(RefusalQuery.parse_fields(**asked, known_at=known_at))
+        return answers.answer_query(RejectionDeskQuery.parse_fields(**asked, known_at=known_at))
 
     @router.get("/refusals/events", response_class=StreamingResponse)
     def mended(
         code: WantedCode = None, org: Recorder = None, event_id: EventId = None, reference: Named = None
     ) -> Response:
         """The same as lines to mend: one event a line as `publish` takes it, with the position that it answers."""
-        query = RefusalQuery.parse_fields(code=code, org=org, event_id=event_id, reference=reference)
+        query = RejectionDeskQuery.parse_fields(code=code, org=org, event_id=event_id, reference=reference)
         name = f'attachment; filename="{MARKING} rejected events.ndjson"'
         return StreamingResponse(answers.read_mended(query), media_type=NDJSON, headers={"Content-Disposition": name})
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
-from queries.answers import RefusalAnswer
+from queries.answers import RejectionDeskAnswer
 from queries.feeds import BELOW
 from queries.originals import ORIGINAL, OriginalReader, add_zones, take_bytes, take_headers
 from queries.plain import key_by_text, make_plain
-from queries.record_queries import RefusalQuery
+from queries.record_queries import RejectionDeskQuery
 from queries.rejections import RECORDER, WANTED, bind_wanted
 from queries.snapshot import Snapshot
 from schemas.answered import ANSWERS, make_mended_id
@@ -50,7 +50,7 @@ WHERE {WANTED} AND {BELOW} ORDER BY partition, offset LIMIT {{most:UInt64}}
 """  # noqa: S608  (as above: names of ours alone)
 
 
-def answer_refusals(snapshot: Snapshot, query: RefusalQuery) -> RefusalAnswer:
+def answer_rejection_desk(snapshot: Snapshot, query: RejectionDeskQuery) -> RejectionDeskAnswer:
     """Answer with a page of rejections."""
     asked = bind_wanted(query) | {"position": snapshot.list_offsets()}
     partition, offset = query.after or (-1, 0)
@@ -72,7 +72,7 @@ def spell_place(row: Row) -> str:
     return f"{row['partition']}:{row['offset']}"
 
 
-def read_mended(snapshot: Snapshot, query: RefusalQuery, reader: OriginalReader) -> Iterator[bytes]:
+def read_mended(snapshot: Snapshot, query: RejectionDeskQuery, reader: OriginalReader) -> Iterator[bytes]:
     """Read rejected events as lines to mend, in the order of positions: as ``publish`` takes them."""
     asked = bind_wanted(query) | {"position": snapshot.list_offsets(), "most": MENDED_MOST}
     return map(partial(_write_line, reader), snapshot.store.query(_MENDED, asked))
