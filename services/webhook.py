@@ -95,9 +95,9 @@ class WebhookSender:
             "webhook-timestamp": str(int(instant.timestamp())),
             "webhook-signature": self._signer.sign(name, instant, body),
         }
-        answer = self._client.post(self._address, content=body, headers=headers)
-        if not answer.is_success:
-            raise NotTaken(f"it answers {answer.status_code}")
+        with self._client.stream("POST", self._address, content=body, headers=headers) as answer:
+            if not answer.is_success:  # what follows is not read: it may have no end
+                raise NotTaken(f"it answers {answer.status_code}")
 
 
 def open_webhook(settings: Settings, tell_posted: Callable[[int], None]) -> WebhookSender | None:

@@ -42,11 +42,13 @@ class WebhookReceiver(BaseHTTPRequestHandler):
         """Keep it, if it is taken."""
         body = self.rfile.read(int(self.headers["content-length"]))
         status = self.server.answers.pop(0) if self.server.answers else 204
-        if status == 204:
+        if status in (200, 204):
             self.server.taken.append((dict(self.headers), body))
         self.send_response(status)
         self.end_headers()
         self.server.seen.release()
+        if status == 200:
+            self.rfile.read(1)  # the body of the answer does not come; until the other side has gone
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -96,6 +98,23 @@ def test_alerts_are_posted_in_order_signed_and_again_until_taken(
     assert (first["type"], first["timestamp"]) == ("alert.raised", "1970-01-01T00:00:00.000Z")
     assert first["data"]["sentence"] == "Behind."
     assert not any("receiver of alerts" in one["what"] for one in list_troubles())
+
+
+def test_an_answer_without_an_end_is_not_waited_for(
+    receiver: Receiver, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status says all: each alert is posted once."""
+    receiver.answers = [200, 200]
+    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", f"http://127.0.0.1:{receiver.server_port}/alerts")
+    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK_SECRET_FILE", str(secret))
+    told: list[int] = []
+    sender = open_webhook(load_settings(), told.append)
+    assert sender is not None
+    sender.hand_over(LoggedAlert(7, ALERT))
+    sender.hand_over(LoggedAlert(8, ALERT))
+    assert all(receiver.seen.acquire(timeout=webhook.POST_SECONDS / 2) for _ in range(2))
+    sender.close()
+    assert (told, len(receiver.taken)) == ([7, 8], 2)
 
 
 def test_without_an_address_nothing_is_posted() -> None:
