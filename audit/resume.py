@@ -22,6 +22,7 @@ from audit.partition import PartitionOutcome
 from audit.published_figures import FigureLog
 from audit.sums import SumCell
 from audit.until import ReplayEnd
+from infra.file_replacement import OWNER_FILE, hold_replaceable, keep_file
 from ledger.entries import Account, ThreatAccount
 from ledger.errors import Misuse, Unavailable
 from ledger.facts import Millis
@@ -84,12 +85,9 @@ class ReplayFile:
             Misuse: the file is of another replay, or is none.
             Unavailable: it cannot be read or written.
         """
-        try:
-            self._pieces = list(_read_pieces(self._path.read_bytes())) if self._path.exists() else []
-        except OSError as error:
-            raise Unavailable(f"{self._path} cannot be read: {error.strerror}") from None
+        self._pieces = self._read_kept()
         if not self._pieces:
-            self._append_piece(msgspec.msgpack.encode(fixed), fresh=True)
+            self._begin_file(msgspec.msgpack.encode(fixed))
             return fixed
         found = self._read_piece(self._pieces[0], FixedEnds)
         if (found.topics, found.until, found.software) != (fixed.topics, fixed.until, fixed.software):
@@ -112,18 +110,36 @@ class ReplayFile:
         """Delete the file: the replay is over."""
         self._path.unlink(missing_ok=True)
 
+    def _read_kept(self) -> list[bytes]:
+        """Read what is kept, whole pieces alone. Raises as ``begin_replay`` does: another's file is left as it is."""
+        hold_replaceable(self._path)
+        try:
+            kept = self._path.read_bytes() if self._path.exists() else b""
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be read: {error.strerror}") from None
+        pieces = list(_read_pieces(kept))
+        if kept and not pieces:
+            raise Misuse(f"{self._path} keeps no replay: name a new file")
+        return pieces
+
     def _read_piece(self, piece: bytes, kind: type[PieceT]) -> PieceT:
         try:
             return msgspec.msgpack.decode(piece, type=kind)
         except msgspec.DecodeError:
             raise Misuse(f"{self._path} keeps no replay of this software: {START_AGAIN}") from None
 
-    def _append_piece(self, piece: bytes, *, fresh: bool = False) -> None:
-        framed = len(piece).to_bytes(LENGTH_BYTES, "big") + sha256(piece).digest() + piece
+    def _begin_file(self, piece: bytes) -> None:
+        """Write the first piece, whole or not at all: a file without one is not of a replay."""
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o600)
+            keep_file(self._path, _frame_piece(piece), OWNER_FILE)
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be written: {error.strerror}") from None
+
+    def _append_piece(self, piece: bytes) -> None:
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWNER_FILE)
             with open(descriptor, "wb") as file:
-                file.write(framed)
+                file.write(_frame_piece(piece))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -133,6 +149,10 @@ class ReplayFile:
         """Cut off what was being written when the replay was."""
         whole = sum(LENGTH_BYTES + DIGEST_BYTES + len(one) for one in self._pieces)
         os.truncate(self._path, whole)
+
+
+def _frame_piece(piece: bytes) -> bytes:
+    return len(piece).to_bytes(LENGTH_BYTES, "big") + sha256(piece).digest() + piece
 
 
 def _read_pieces(data: bytes) -> Iterator[bytes]:

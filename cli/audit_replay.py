@@ -28,6 +28,7 @@ from audit.findings import Finding, ReplayReport
 from audit.replay import ReplayOptions, replay_ledger
 from audit.resume import ReplayFile
 from audit.until import OPEN_END, ReplayEnd
+from infra.file_replacement import hold_replaceable
 from infra.settings import load_settings
 from ledger.errors import Unavailable
 from ledger.instants import count_millis
@@ -83,6 +84,8 @@ def replay_audit(
              disruptions audit replay --until 2026-03-31 --certificate q1.json
              disruptions audit replay --resume replay.kept
     """
+    if certificate is not None:
+        hold_replaceable(certificate)  # before anything is replayed
     settings = load_settings(state)
     store = AuditedStore(open_client(settings.state))
     kept = None if resume is None else ReplayFile(resume)

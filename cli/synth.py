@@ -41,6 +41,9 @@ def synthesise_year(
             out.flush()
     except BrokenPipeError:
         raise typer.Exit(1) from None  # whoever read standard output has had enough
+    except OSError as error:
+        error.filename = error.filename or str(output)  # a write has no name
+        raise
     typer.echo(f"{written:,} events of the year ending 30 June {year}, seed {seed}", err=True)
 
 

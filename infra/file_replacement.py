@@ -4,8 +4,22 @@ import os
 from pathlib import Path
 from typing import Final
 
+from ledger.errors import Misuse
+
 OWNER_FILE: Final = 0o600  # modes of what only its owner may read
 OWNER_DIRECTORY: Final = 0o700
+
+
+def hold_replaceable(file: Path) -> None:
+    """Hold a path that somebody named to what a file may take the place of: a device or a pipe would be gone.
+
+    Raises:
+        Misuse: it is something else than a file, or would lie in no directory.
+    """
+    if file.exists() and not file.is_file():
+        raise Misuse(f"{file} is no file: name a new one")
+    if not file.absolute().parent.is_dir():
+        raise Misuse(f"{file.parent} is no directory: name a file in one that is there")
 
 
 def replace_file(file: Path, content: bytes, mode: int = 0o644) -> None:

@@ -26,6 +26,7 @@ _OF_A_PATH: Final = frozenset({
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP,
     errno.ENAMETOOLONG,
 })  # fmt: skip
+_OF_A_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})  # what a write says, with no name
 
 
 def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
@@ -43,7 +44,7 @@ def judge_error(error: BaseException, state: Path | None) -> tuple[str, int]:
         return f"not valid: {error}", NOT_FINE
     if isinstance(error, BrokenPipeError):  # whoever read standard output has had enough
         return "", NOT_FINE
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_A_DISK):
         return _judge_path(error)
     return _tell_unforeseen(error, state), UNAVAILABLE
 
@@ -75,7 +76,8 @@ def print_error(sentence: str) -> None:
 
 
 def _judge_path(error: OSError) -> tuple[str, int]:
-    place, why = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "a file", error.strerror
+    named, why = error.filename, error.strerror
+    place = os.fsdecode(named) if isinstance(named, str | bytes) else "a file"
     if error.errno in _OF_A_PATH:
         return f"{place}: {why}; name a path that this user may use (--state names the state directory)", MISUSE
     return f"{place}: {why}; what was written there is not whole", UNAVAILABLE

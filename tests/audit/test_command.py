@@ -1,7 +1,9 @@
 """``disruptions audit replay`` as it reads: exit codes, tables within 80 columns, no values of records."""
 
 import json
+import os
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +54,16 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[ReplayReport]:
 def run_command(*options: str) -> Any:
     """The command's result."""
     return CliRunner().invoke(app, ["audit", "replay", *options])
+
+
+@pytest.mark.parametrize("place", ["pipe", "nowhere/q1.json"])
+def test_a_certificate_takes_the_place_of_files_alone(answered: list[ReplayReport], tmp_path: Path, place: str) -> None:
+    """Said before anything is replayed: a device was renamed over, and a directory that lacks was found at the end."""
+    os.mkfifo(tmp_path / "pipe")
+    result = run_command("--certificate", str(tmp_path / place))
+    assert (result.exit_code, answered) == (2, [])
+    assert place.split("/", maxsplit=1)[0] in result.stderr
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_agreement_is_exit_0(answered: list[ReplayReport]) -> None:

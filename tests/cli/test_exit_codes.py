@@ -24,6 +24,7 @@ def make_system_error(number: int, place: str | None = None) -> OSError:
         (make_system_error(errno.EPIPE, "standard output"), 1, ""),
         (make_system_error(errno.EACCES, "/srv/theirs"), 2, "/srv/theirs: Permission denied"),
         (make_system_error(errno.ENOSPC, "outbox.sqlite"), 3, "outbox.sqlite: No space left on device"),
+        (make_system_error(errno.ENOSPC), 3, "a file: No space left on device; what was written there is not whole"),
         (make_system_error(errno.EMFILE), 3, "OSError (Too many open files)"),
     ],
 )

@@ -24,6 +24,13 @@ def test_a_year_is_written_to_a_file_and_counted_on_standard_error(tmp_path: Pat
     assert list(json.loads(lines[0]))[:2] == ["record", "event_id"]
 
 
+def test_a_disk_that_is_full_is_the_machines_fault_and_is_named() -> None:
+    """Exit 3, and no fault of the software's own."""
+    result = run_synth("--output", "/dev/full")
+    assert result.exit_code == 3
+    assert "/dev/full: No space left on device; what was written there is not whole" in result.stderr
+
+
 def test_standard_output_is_the_default() -> None:
     """Nothing but events is on it."""
     result = run_synth()
