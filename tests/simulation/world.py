@@ -234,7 +234,7 @@ def choose_habits(rng: random.Random) -> Callable[[], Any]:
         "services.sealing_session.KEPT_CHECKPOINTS": rng.choice((1, 1_000)),
         "sinks.held.BEYOND_MOST": rng.choice((3, 1_000)),
         "sinks.writing.BLOCK_BYTES_MOST": rng.choice((2_000, 1_000_000)),
-        "sinks.gathering.RECORDS_MOST": rng.choice((3, 20_000)),
+        "sinks.gathering.RECORDS_MOST": rng.choice((3, 40_000)),
     }
     legs = rng.choice((1, 2, 10_000, 10_000))
     chosen |= {"schemas.parts.LEGS_PER_PART": legs, "streams.intake.LEGS_PER_PART": legs}
