@@ -25,6 +25,7 @@ from queries.published import open_published
 from queries.store_answers import StoreAnswers
 from schemas.registry import resolve_ids
 from sinks.alert_history import AlertHistory
+from sinks.feed_events import PAGE_EVENTS
 from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
 from sinks.migration import migrate_anew
@@ -39,7 +40,6 @@ LISTEN_SECONDS: Final = 0.2
 HURRY_SECONDS: Final = 0.01  # while a whole page of events is waiting
 COVER_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.02
-PAGE_EVENTS: Final = 10_000  # of feeds at once: a page of few costs half as much again for each
 LEFT_MOST: Final = 1_000  # what comes meanwhile, and markers of transactions, which are no records
 PlaceT = TypeVar("PlaceT")
 _log = structlog.get_logger("services.rebuild")
@@ -58,7 +58,7 @@ class TableBuild:
         self._rate = rate
         self._stop = threading.Event()
         self._loader = Loader(settings, store, build_aside(store.generation, rate))
-        self._feeds = FeedKeeper(settings, store, PAGE_EVENTS)
+        self._feeds = FeedKeeper(settings, store)
         self._thread = threading.Thread(target=self._run, name="rebuild")
         self._loading = threading.Thread(target=self._load, name="rebuild-loader")
         self._published = open_published(settings, store)

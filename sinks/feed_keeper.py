@@ -28,13 +28,12 @@ _log = structlog.get_logger("sinks.feed_keeper")
 
 
 class FeedKeeper:
-    """Keeps ``heartbeats`` and ``feed_events`` of one store; reads up to ``page`` events at once."""
+    """Keeps ``heartbeats`` and ``feed_events`` of one store."""
 
-    def __init__(self, settings: Settings, store: Store, page: int = PAGE_EVENTS) -> None:
-        self._page = page
+    def __init__(self, settings: Settings, store: Store) -> None:
         codec = Codec(resolve_ids(settings))
         self._heartbeats = HeartbeatReader(settings, store, codec)
-        self._events = FeedEventWriter(store, codec, page)
+        self._events = FeedEventWriter(store, codec)
         self._due_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -70,7 +69,7 @@ class FeedKeeper:
         while True:
             some = self._events.follow_store()
             kept += some
-            if some < self._page:
+            if some < PAGE_EVENTS:
                 self._due_at = time.monotonic() + FOLLOW_SECONDS
                 return kept
             if time.monotonic() - began >= seconds:
