@@ -13,6 +13,7 @@ import yaml
 
 from infra.bootstrap import CLONE, PROMETHEUS
 from local import child_processes, ports
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
 PROGRAMS: Final = PROMETHEUS / "usr" / "bin"
 DIRECTORY: Final = CLONE / "infra" / "prometheus"
@@ -64,10 +65,10 @@ def run_prometheus(directory: Path, state: Path) -> Iterator[httpx.Client]:
         [*map(str, command), f"--web.listen-address={address}"], directory / "prometheus.log"
     )
     try:
-        with httpx.Client(base_url=f"http://{address}/api/v1", trust_env=False) as client:
+        with httpx.Client(base_url=f"http://{address}/api/v1", **PATIENT) as client:
             yield client
     finally:
-        child_processes.stop_child(child, timeout_seconds=20)
+        child_processes.stop_child(child, timeout_seconds=PATIENCE_SECONDS)
 
 
 def ask_prometheus(client: httpx.Client, path: str, **parameters: str) -> Any:

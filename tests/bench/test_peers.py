@@ -14,6 +14,7 @@ import pytest
 
 from bench.processes import OutputProgress
 from infra.settings import load_settings
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 OURS = ("bench", "streams", "ledger", "methodology", "schemas", "infra", "synthetic", "access", "producers", "local")
@@ -59,7 +60,7 @@ print(len(outputs), *asked)
 def test_a_measured_process_that_ends_is_not_waited_for(tmp_path: Path) -> None:
     """It is said at once, with how it ended."""
     ended = psutil.Popen([sys.executable, "-c", "raise SystemExit(3)"], stdout=subprocess.DEVNULL)
-    ended.wait(30)
+    ended.wait(PATIENCE_SECONDS)
     settings = load_settings(tmp_path).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})  # nobody is asked
     began = time.monotonic()
     with pytest.raises(RuntimeError, match="exit 3"):

@@ -19,6 +19,7 @@ from tests.browser import story
 from tests.browser.conftest import Looking
 from tests.browser.looking import DESKTOP
 from tests.browser.pages import ALL, PAGES
+from tests.patience import PATIENT
 
 TABS_MOST = 30
 EVERY = pytest.mark.parametrize(("path", "status"), ALL, ids=[path for path, _ in ALL])
@@ -114,7 +115,7 @@ def test_without_scripts_the_figures_are_there(browser: Browser, address: str) -
 def test_the_number_on_the_page_is_that_of_an_extraction(page: Page, address: str) -> None:
     """One question, asked by the page, by the read API and by the command line: 365, which is also counted by hand."""
     page.goto(f"{address}/?{story.PERIOD}")
-    answer = httpx.get(f"{address}/v1/extract?{story.PERIOD}", trust_env=False).json()
+    answer = httpx.get(f"{address}/v1/extract?{story.PERIOD}", **PATIENT).json()
     assert (read_lead(page), answer["rows"]) == (story.COUNTED, [{"n": story.COUNTED}])
     assert str(story.COUNTED_BEFORE) in page.inner_text("main")
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from local.ports import LOOPBACK
+from tests.patience import PATIENCE_SECONDS
 
 PIECE_BYTES = 65_536
 LOOK_SECONDS = 0.02
@@ -61,7 +62,7 @@ class Network:
         async def open_listener() -> None:
             await asyncio.start_server(lambda reader, writer: self._serve(reader, writer, server), LOOPBACK, port)
 
-        asyncio.run_coroutine_threadsafe(open_listener(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(open_listener(), self._loop).result(PATIENCE_SECONDS)
 
     def stall_links(self, ports: Collection[int] | None) -> None:
         """Let nothing through of the clients with these ports, or of all; what is on its way stays there."""
@@ -77,7 +78,7 @@ class Network:
         async def list_ports() -> set[int]:
             return {link.port for link in self._links if link.server is not None and not link.lost}
 
-        return asyncio.run_coroutine_threadsafe(list_ports(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(list_ports(), self._loop).result(PATIENCE_SECONDS)
 
     def lose_links(self, ports: Collection[int]) -> int:
         """Forget connections: their servers see them end, their clients see nothing; how many there were."""
@@ -96,7 +97,7 @@ class Network:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end_all(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(end_all(), self._loop).result(PATIENCE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -108,7 +109,7 @@ class Network:
                 strike(link)  # type: ignore[operator]  # one of two functions of a link
             return len(struck)
 
-        return asyncio.run_coroutine_threadsafe(strike_all(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(strike_all(), self._loop).result(PATIENCE_SECONDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: int) -> None:
         link = Link(writer.get_extra_info("peername")[1], writer)

@@ -24,6 +24,7 @@ from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.cli.conftest import Run
 from tests.dashboard.conftest import Known, fill_store
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.conftest import over_http, server_port
 
 __all__ = ["over_http", "server_port"]
@@ -225,7 +226,7 @@ def test_watch_ends_cleanly_on_ctrl_c(state_of_api: Path) -> None:
     os.close(theirs)
     picture = read_drawn(terminal)
     watching.send_signal(signal.SIGINT)
-    _, err = watching.communicate(timeout=10)
+    _, err = watching.communicate(timeout=PATIENCE_SECONDS)
     os.close(terminal)
     assert (watching.returncode, err) == (0, "")
     assert "moved: the last 5 minutes; newest event" in picture
@@ -238,7 +239,7 @@ def test_watch_as_json_is_a_line_whenever_the_position_moves(state_of_api: Path)
     assert watching.stdout is not None
     assert json.loads(watching.stdout.readline())["rows"] == [{"n": 2}]
     watching.send_signal(signal.SIGINT)
-    out, err = watching.communicate(timeout=10)
+    out, err = watching.communicate(timeout=PATIENCE_SECONDS)
     assert (watching.returncode, out, err) == (0, "", "")
 
 
@@ -247,7 +248,7 @@ def test_a_reader_that_goes_away_is_no_trace(state_of_api: Path) -> None:
     asked = start_command(state_of_api, "rejected", "--json")
     assert asked.stdout is not None
     asked.stdout.close()
-    _, err = asked.communicate(timeout=10)
+    _, err = asked.communicate(timeout=PATIENCE_SECONDS)
     assert "Traceback" not in err
 
 

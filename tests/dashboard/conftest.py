@@ -19,9 +19,9 @@ from local.ports import find_free_port
 from queries.published import Published, Tail
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
+from tests.patience import PATIENCE_SECONDS, PATIENT
 from tests.stores import open_migrated
 
-START_SECONDS = 10.0
 Row = tuple[Any, ...]
 
 
@@ -179,7 +179,7 @@ def address(settings: Settings, store: Store, published: Known, loader: LoaderHe
     server = uvicorn.Server(uvicorn.Config(api, port=port, http=ProblemProtocol, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
     yield f"http://127.0.0.1:{port}"
@@ -190,7 +190,7 @@ def address(settings: Settings, store: Store, published: Known, loader: LoaderHe
 @pytest.fixture
 def client(address: str) -> Iterator[httpx.Client]:
     """A client of the API."""
-    with httpx.Client(base_url=f"{address}/v1", trust_env=False) as opened:
+    with httpx.Client(base_url=f"{address}/v1", **PATIENT) as opened:
         yield opened
 
 

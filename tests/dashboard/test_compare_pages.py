@@ -6,13 +6,15 @@ from html import unescape
 import httpx
 import pytest
 
+from tests.patience import PATIENT
+
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
 
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

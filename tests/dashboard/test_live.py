@@ -23,9 +23,9 @@ from queries.store_answers import StoreAnswers
 from sinks.store import Store
 from tests.dashboard.conftest import Known, make_instant
 from tests.dashboard.streams import Feed, Message, read_changes, read_messages
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
 WATCHERS = 50
-PATIENCE_SECONDS = 10.0
 CELL = {"pillar": "PURSUE", "kind": "OCG", "crime_type": "DRUGS"}
 
 
@@ -196,7 +196,7 @@ async def take_changes(stream: AsyncIterator[bytes]) -> bytes:
 
 
 def test_open_streams_do_not_hold_up_a_server_that_ends(settings: Settings, store: Store, published: Known) -> None:
-    """Ten are open and take nothing; the server is gone in less than the five seconds that answers in flight have."""
+    """Ten are open and take nothing; the server, which nobody gave a time for answers in flight, ends for all that."""
     port = find_free_port()
     config = uvicorn.Config(
         build_api(settings, store, None, published), port=port, http=ProblemProtocol, log_config=None, access_log=False
@@ -206,15 +206,13 @@ def test_open_streams_do_not_hold_up_a_server_that_ends(settings: Settings, stor
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", **PATIENT) as client:
         streams = [client.stream("GET", "/v1/events") for _ in range(10)]
         for one in streams:
             one.__enter__()
-        asked = time.monotonic()
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-        assert time.monotonic() - asked < 5.0
 
 
 def test_figures_are_behind_beyond_the_margin_and_where_nobody_can_tell() -> None:

@@ -21,6 +21,7 @@ from sinks.generation import READERS_MOST
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import Known
+from tests.patience import PATIENT
 
 TITLE = "Do not rely on these figures"
 FORGED = """
@@ -32,7 +33,7 @@ FROM (SELECT * FROM postings WHERE partition = 0 AND offset = 1 LIMIT 1)
 @pytest.fixture
 def site(address: str) -> Iterator[httpx.Client]:
     """A client of all that the service answers."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import make_instant, write_rows
+from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 
@@ -15,7 +16,7 @@ PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -9,6 +9,7 @@ import pytest
 from dashboard.period import PeriodForm
 from dashboard.view import View, find_today
 from tests.dashboard.page_reader import PageReader
+from tests.patience import PATIENT
 
 YEAR = View(start=date(2021, 7, 1), end=date(2022, 6, 30))
 PARTS = ("_day", "_month", "_year")
@@ -18,7 +19,7 @@ PAGES = ["/", "/organisations", "/organisations/kent", "/regions/eastern", "/fee
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ from dashboard.words import name_symbol
 from sinks.store import Store
 from tests.dashboard.conftest import POSTING, make_instant, make_posting, write_rows
 from tests.dashboard.page_reader import PageReader
+from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 BEFORE = {"from": "2020-07-01", "to": "2021-06-30"}
@@ -37,7 +38,7 @@ def more(store: Store) -> None:
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from infra.metrics import render_metrics
+from tests.patience import PATIENT
 from tests.prometheus import DASHBOARD, DIRECTORY, METRIC, list_metrics, list_panels, list_rules, run_promtool
 
 
@@ -29,10 +30,8 @@ def test_every_rule_has_a_test_of_its_own() -> None:
 
 def test_what_rules_and_dashboard_name_is_counted_and_what_is_counted_is_shown(address: str) -> None:
     """Of a service and, of the same program, a worker; what the machine counts of itself need not all be shown."""
-    httpx.get(f"{address}/v1/invariants", trust_env=False)
-    counted = list_metrics(httpx.get(f"{address}/metrics", trust_env=False).text) | list_metrics(
-        render_metrics().decode()
-    )
+    httpx.get(f"{address}/v1/invariants", **PATIENT)
+    counted = list_metrics(httpx.get(f"{address}/metrics", **PATIENT).text) | list_metrics(render_metrics().decode())
     named = {name for text in (*list_rules(), *list_panels()) for name in METRIC.findall(text)}
     assert named - counted == set(), "these are not counted by anybody"
     ours = {name for name in counted if name.startswith("disruptions_") and not name.endswith(("_sum", "_count"))}

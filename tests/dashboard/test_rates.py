@@ -16,6 +16,7 @@ from infra.settings import Settings
 from sinks.store import Store
 from tests.cli.conftest import Run, run
 from tests.dashboard.conftest import ENTRY, POSTING, Known, fill_store, make_event_id, write_rows
+from tests.patience import PATIENT
 from tests.stores import open_migrated
 
 __all__ = ["run"]
@@ -170,7 +171,7 @@ def test_a_question_that_makes_no_sense_names_its_field(
 
 def test_the_page_shows_chart_table_signals_and_how_weeks_fill(address: str) -> None:
     """The numbers of the answer, each with what it is made of."""
-    page = httpx.get(f"{address}/rates", params=KENT, trust_env=False)
+    page = httpx.get(f"{address}/rates", params=KENT, **PATIENT)
     assert page.status_code == 200
     assert "<svg" in page.text
     assert "The week of 2 May 2022 is above the upper limit: 56 against 24.6." in page.text
@@ -183,15 +184,15 @@ def test_the_page_shows_chart_table_signals_and_how_weeks_fill(address: str) -> 
 
 def test_the_page_says_how_old_weeks_were_when_how_much_was_in(address: str) -> None:
     """On a Sunday's end the newest week has just ended; on the Tuesday after, two days ago."""
-    sunday = httpx.get(f"{address}/rates", params=KENT, trust_env=False).text
+    sunday = httpx.get(f"{address}/rates", params=KENT, **PATIENT).text
     assert [age in sunday for age in ("On its last day", "1 week<", "8 weeks<", "2 days")] == [True, True, True, False]
-    tuesday = httpx.get(f"{address}/rates", params=KENT | {"as_at": "2022-07-05"}, trust_env=False).text
+    tuesday = httpx.get(f"{address}/rates", params=KENT | {"as_at": "2022-07-05"}, **PATIENT).text
     assert [age in tuesday for age in ("2 days<", "1 week and 2 days<", "8 weeks and 2 days<")] == [True] * 3
 
 
 def test_an_empty_page_leads_to_days_that_have_disruptions_of_the_same_recorder(address: str) -> None:
     """The year that ends with Kent's last, on Wednesday 29 June 2022; what was chosen is kept."""
-    page = httpx.get(f"{address}/rates", params={"org": "kent", "pillar": "PURSUE"}, trust_env=False)
+    page = httpx.get(f"{address}/rates", params={"org": "kent", "pillar": "PURSUE"}, **PATIENT)
     assert "No lead disruption of this period is counted here." in page.text
     assert 'href="/rates?from=2021-06-30&amp;to=2022-06-29&amp;org=kent&amp;pillar=PURSUE"' in page.text
     assert "<svg" not in page.text
@@ -199,11 +200,11 @@ def test_an_empty_page_leads_to_days_that_have_disruptions_of_the_same_recorder(
 
 def test_another_organisation_stands_beside_with_the_caveat_alone(address: str) -> None:
     """Rule 15."""
-    alone = httpx.get(f"{address}/rates", params=KENT, trust_env=False).text
-    beside = httpx.get(f"{address}/rates", params=KENT | {"beside": "essex"}, trust_env=False).text
+    alone = httpx.get(f"{address}/rates", params=KENT, **PATIENT).text
+    beside = httpx.get(f"{address}/rates", params=KENT | {"beside": "essex"}, **PATIENT).text
     assert "do not rank organisations" not in alone
     assert "do not rank organisations" in beside
-    refused = httpx.get(f"{address}/rates", params=KENT | {"beside": "esex"}, trust_env=False)
+    refused = httpx.get(f"{address}/rates", params=KENT | {"beside": "esex"}, **PATIENT)
     assert (refused.status_code, "beside: there is no &#39;esex&#39;" in refused.text) == (
         400,
         True,
@@ -212,7 +213,7 @@ def test_another_organisation_stands_beside_with_the_caveat_alone(address: str) 
 
 def test_the_page_of_a_period_without_a_whole_week_says_so(address: str) -> None:
     """Three days."""
-    page = httpx.get(f"{address}/rates", params={"from": "2022-05-03", "to": "2022-05-05"}, trust_env=False)
+    page = httpx.get(f"{address}/rates", params={"from": "2022-05-03", "to": "2022-05-05"}, **PATIENT)
     assert (page.status_code, "no whole week" in page.text) == (200, True)
 
 

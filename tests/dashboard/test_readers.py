@@ -19,6 +19,7 @@ from sinks.migration import migrate_store
 from sinks.store import open_store
 from tests.dashboard.conftest import Known, fill_store
 from tests.dashboard.streams import Feed, read_changes
+from tests.patience import PATIENCE_SECONDS, PATIENT
 from tests.sinks.conftest import over_http, server_port
 
 __all__ = ["over_http", "server_port"]
@@ -31,7 +32,7 @@ def ask_when_ready(port: int, path: str) -> httpx.Response:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/v1/{path}", trust_env=False, timeout=30)
+            return httpx.get(f"http://127.0.0.1:{port}/v1/{path}", **PATIENT)
         except httpx.ConnectError:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -39,7 +40,7 @@ def ask_when_ready(port: int, path: str) -> httpx.Response:
 
 def watch_another_write(port: int, settings: Settings) -> list[tuple[str, int]]:
     """What a reader's stream says has moved, once another process has written."""
-    with httpx.stream("GET", f"http://127.0.0.1:{port}/v1/events", trust_env=False, timeout=30) as response:
+    with httpx.stream("GET", f"http://127.0.0.1:{port}/v1/events", **PATIENT) as response:
         changes = read_changes(response.iter_lines())
         next(changes)
         store = open_store(settings)
@@ -78,7 +79,7 @@ def test_two_readers_answer_over_one_server_and_claim_no_loader(over_http: Setti
     finally:
         for one in readers:
             one.send_signal(signal.SIGTERM)
-    assert [one.wait(30) for one in readers] == [0, 0]
+    assert [one.wait(PATIENCE_SECONDS) for one in readers] == [0, 0]
 
 
 def test_a_store_in_process_has_one_process(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from schemas.registry import pin_ids
 from sinks.store import Store
 from tests.dashboard.conftest import ENTRY, REFUSAL, make_event_id, make_instant, write_rows
 from tests.facts import make_disruption
+from tests.patience import PATIENT
 
 MENDED = UUID("6b0e0b9c-2f4e-5a53-9d0c-8f6f4b1f2a70")
 
@@ -48,7 +49,7 @@ def refused(store: Store) -> None:
 @pytest.fixture
 def desk(address: str) -> Iterator[httpx.Client]:
     """A client of the pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

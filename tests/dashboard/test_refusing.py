@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.middleware import HEADERS
 from ledger.errors import Unavailable
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_what_there_is_not_is_a_problem_too(client: httpx.Client, method: str, p
 def test_what_is_no_request_is_a_problem_too(address: str, request_line: bytes) -> None:
     """Too long for the server, or not HTTP: a problem document with the security headers, then the line is closed."""
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as line:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as line:
         line.sendall(request_line + b"\r\nHost: localhost\r\n\r\n")
         answer = http.client.HTTPResponse(line)
         answer.begin()

@@ -14,6 +14,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
+from tests.patience import PATIENCE_SECONDS, PATIENT
+
 EXAMPLES = 3  # of each operation, made up by its own rules, and as many against them
 ASKING = settings(
     max_examples=EXAMPLES,
@@ -29,7 +31,7 @@ ENDLESS = "/v1/events"  # a stream, asked by tests of its own
 @pytest.fixture(scope="module")
 def document(address: str) -> dict[str, Any]:
     """What the running server says of itself."""
-    found: dict[str, Any] = httpx.get(f"{address}/v1/openapi.json", trust_env=False).json()
+    found: dict[str, Any] = httpx.get(f"{address}/v1/openapi.json", **PATIENT).json()
     return found
 
 
@@ -42,7 +44,7 @@ def build_question(operation: Any, mode: GenerationMode) -> Callable[[], None]:
     @ASKING
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask_case(case: Any) -> None:
-        case.call_and_validate(timeout=10, excluded_checks=[CHECKS.get_one("positive_data_acceptance")])
+        case.call_and_validate(timeout=PATIENCE_SECONDS, excluded_checks=[CHECKS.get_one("positive_data_acceptance")])
 
     return ask_case
 

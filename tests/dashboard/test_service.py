@@ -18,8 +18,8 @@ from ledger.errors import Misuse
 from local.ports import find_free_port
 from services import loading, program, store
 from sinks.loader_health import LoaderHealth
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
-PATIENCE_SECONDS = 10.0
 Run = Callable[[threading.Event], None]
 
 
@@ -97,7 +97,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Store) -> Cal
 def answers_now(port: int) -> bool:
     """Whether the API answers."""
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/v1/health", trust_env=False).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/v1/health", **PATIENT).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -10,6 +10,7 @@ import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import THREAT, make_event_id, make_instant, write_rows
+from tests.patience import PATIENT
 
 # One of Kent; a second, closed on the 6th; one that moved to Essex on the 5th; one of tier 5, which is not counted.
 MORE = [
@@ -39,7 +40,7 @@ def more(store: Store) -> None:
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -15,6 +15,7 @@ from queries.answer import read_clock
 from sinks.store import Store
 from tests.dashboard.conftest import Known
 from tests.dashboard.streams import Feed
+from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 THEN = {"as_at": "2022-07-04", "known_at": "2022-07-05"}
@@ -23,7 +24,7 @@ THEN = {"as_at": "2022-07-04", "known_at": "2022-07-05"}
 @pytest.fixture
 def browser(address: str) -> Iterator[httpx.Client]:
     """A client that asks for pages."""
-    with httpx.Client(base_url=address, trust_env=False) as opened:
+    with httpx.Client(base_url=address, **PATIENT) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from infra.exhaustion import EXHAUSTED_SECONDS, EXIT_CODE
 from infra.status import read_status
+from tests.patience import PATIENCE_SECONDS
 
 WAITS = """
 import os, sys, time
@@ -52,7 +53,7 @@ def test_what_has_run_out_ends_its_process_with_its_limit_as_last_words(
     """Not at once; with the exit code of whoever is to be started again."""
     exhaust_files(waiting, LIMITS[lacks])
     began = time.monotonic()
-    assert waiting.wait(30) == EXIT_CODE
+    assert waiting.wait(PATIENCE_SECONDS) == EXIT_CODE
     assert time.monotonic() - began >= EXHAUSTED_SECONDS
     said = read_status(tmp_path, "part")
     assert said["state"] == "stopped"
@@ -72,4 +73,4 @@ def test_what_had_run_out_for_a_moment_goes_on(waiting: Child, lacks: str) -> No
         time.sleep(1.5)
     assert waiting.poll() is None
     waiting.kill()
-    waiting.wait(10)
+    waiting.wait(PATIENCE_SECONDS)

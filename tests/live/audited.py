@@ -25,6 +25,7 @@ from local.ports import find_free_port
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
 READY_SECONDS = 60
 SESSION_SECONDS = 2.0
@@ -85,7 +86,7 @@ class AuditedStack:
     def read_positions(self) -> dict[str, dict[str, int]] | None:
         """How far the store has come, beside how far has been published; None while nobody answers."""
         try:
-            answer = httpx.get(f"{self.environment['DISRUPTIONS_READ_API']}/v1/positions", trust_env=False)
+            answer = httpx.get(f"{self.environment['DISRUPTIONS_READ_API']}/v1/positions", **PATIENT)
         except httpx.HTTPError:
             return None
         return answer.json() if answer.status_code == httpx.codes.OK else None
@@ -174,8 +175,8 @@ def read_entries(settings: Settings) -> Iterator[tuple[int, bytes]]:
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "test", "enable.auto.commit": False})
     try:
         for partition in range(settings.partitions):
-            _, end = consumer.get_watermark_offsets(TopicPartition(ENTRIES, partition), timeout=10)
+            _, end = consumer.get_watermark_offsets(TopicPartition(ENTRIES, partition), timeout=PATIENCE_SECONDS)
             consumer.assign([TopicPartition(ENTRIES, partition, 0)])
-            yield from ((partition, message.value()) for message in consumer.consume(end, timeout=10))
+            yield from ((partition, message.value()) for message in consumer.consume(end, timeout=PATIENCE_SECONDS))
     finally:
         consumer.close()

@@ -17,6 +17,7 @@ from schemas.codec import Codec
 from schemas.confluent import ConfluentIds
 from schemas.definitions import DISRUPTION, read_definition
 from tests.live.cli_events import Record, make_disruption
+from tests.patience import PATIENCE_SECONDS
 
 KEY = b"T-OCG"
 FRAME_BYTES = 5
@@ -35,7 +36,7 @@ def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     producer.produce(PUBLISHED, good, b"T-OTHER")
     home = place_key(KEY, partitions)
     producer.produce(PUBLISHED, good, KEY, partition=(home + 1) % partitions)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def encode_newer(ids: ConfluentIds) -> bytes:

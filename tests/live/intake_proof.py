@@ -25,6 +25,7 @@ from methodology.judging import judge_event
 from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from tests.patience import PATIENCE_SECONDS
 
 CODEC = Codec(pin_ids())
 SETTLED_SECONDS = 60.0
@@ -105,7 +106,7 @@ Start = Callable[..., child_processes.ChildProcess]
 
 
 def wait_until(
-    true: Callable[[], bool], process: child_processes.ChildProcess | None = None, seconds: float = 30.0
+    true: Callable[[], bool], process: child_processes.ChildProcess | None = None, seconds: float = PATIENCE_SECONDS
 ) -> None:
     """Return once it is true; a worker that ends meanwhile is a failure."""
     deadline = time.monotonic() + seconds

@@ -19,10 +19,10 @@ from services import alert_judge
 from services.alert_judge import AlertJudge
 from sinks.alerts import AlertLog
 from sinks.store import Store
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.records import START, Writer, make_rejection
 from tests.stores import open_migrated
 
-PATIENCE_SECONDS = 40.0
 ALERT = Alert(AlertKind.DEGRADED, "the ledger", AlertState.RAISED, 1, 2.0, 1.0, "In trouble.", "Look.", "us 1")
 
 

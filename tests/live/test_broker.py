@@ -13,6 +13,7 @@ from infra.topics import ENTRIES, PUBLISHED
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Misuse
 from local.broker import Broker
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +33,15 @@ def publish_one(settings: Settings, count: int) -> None:
     producer = Producer(settings.build_kafka_options() | {"acks": "all", "enable.idempotence": True})
     for number in range(count):
         producer.produce(PUBLISHED, value=b"%d" % number, partition=number % 3)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def sum_highs(settings: Settings, topic: str) -> int:
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "watermarks"})
     try:
-        return sum(consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in range(3))
+        return sum(
+            consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=PATIENCE_SECONDS)[1] for p in range(3)
+        )
     finally:
         consumer.close()
 
@@ -97,7 +100,7 @@ def test_an_existing_topic_of_another_configuration_is_refused_with_the_remedy(f
     topic_admin.delete_topics(fresh_topics, [ENTRIES])
     short = NewTopic(ENTRIES, num_partitions=fresh_topics.partitions, config={"retention.ms": "60000"})
     client = topic_admin.build_admin_client(fresh_topics)
-    client.create_topics([short])[ENTRIES].result(30)
+    client.create_topics([short])[ENTRIES].result(PATIENCE_SECONDS)
     with pytest.raises(Misuse, match=r"soc\.entries has retention\.ms=60000, .*--add-config retention\.ms=-1"):
         topic_admin.create_topics(fresh_topics)
     topic_admin.delete_topics(fresh_topics, [ENTRIES])
@@ -111,7 +114,7 @@ def test_the_broker_takes_an_output_as_large_as_intake_makes(fresh_topics: Setti
     assert producer.flush(60) == 0
     consumer = Consumer(fresh_topics.build_kafka_options() | {"group.id": "large", "auto.offset.reset": "earliest"})
     consumer.assign([TopicPartition(ENTRIES, 0, 0)])
-    message = consumer.poll(30)
+    message = consumer.poll(PATIENCE_SECONDS)
     consumer.close()
     assert message is not None
     assert message.value() == large

@@ -18,6 +18,7 @@ from schemas.containers import read_datums
 from tests.live import audited
 from tests.live.audited import await_truth
 from tests.live.intake_proof import read_all
+from tests.patience import PATIENT
 
 OUTPUTS = 12 * 7 + 1
 
@@ -37,7 +38,7 @@ def run_command(whole: audited.AuditedStack, *arguments: str) -> subprocess.Comp
 
 def ask_cells(whole: audited.AuditedStack, **fields: str) -> dict[tuple[str, ...], int]:
     """Cells of what the read API answers."""
-    answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/extract", params=fields, trust_env=False).json()
+    answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/extract", params=fields, **PATIENT).json()
     return {tuple(str(row[name]) for name in fields["by"].split(",")): row["n"] for row in answer["rows"]}
 
 

@@ -22,6 +22,7 @@ from producers import Publisher
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
 from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, write_ndjson
+from tests.patience import PATIENCE_SECONDS
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTITIONS = 4
@@ -249,7 +250,7 @@ def test_silence_is_told_from_a_feed_that_is_down(run: Run, environment: dict[st
     producer = Producer(settings.build_kafka_options())
     for key, value in ((b"dorset", b"garbage"), (b"", b"\x00\x00\x00\x00\x01"), (b"dors", b"")):
         producer.produce(HEARTBEATS, value, key)
-    producer.flush(10)
+    producer.flush(PATIENCE_SECONDS)
     said = json.loads(run("heartbeat", "--org", "dorset", "--sequence", "0", "--json").stdout)
     assert (said["org"], said["last_sequence"]) == ("dorset", 0)
     with Publisher(settings, outbox=tmp_path / "outbox", heartbeat_seconds=60, recorders=["surrey"]) as publisher:

@@ -8,6 +8,7 @@ from infra.topics import ENTRIES, PUBLISHED
 from queries.published import open_published
 from queries.watch import Sample, Watch
 from tests.live.loader_proof import Outputs, run_loader, wait_until_stored
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.records import count_millis_of, make_entry
 from tests.stores import open_migrated
 
@@ -21,7 +22,7 @@ def publish_event(settings: Settings) -> int:
 
     producer = Producer(settings.build_kafka_options())
     producer.produce(PUBLISHED, b"an event", b"T1", 0, on_delivery=note_time)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     return appended[0]
 
 
@@ -35,7 +36,7 @@ def measure_by(settings: Settings, behind: int) -> Sample:
             learnt = publish_event(settings) - behind
             producer = Producer(settings.build_kafka_options())
             producer.produce(ENTRIES, make_entry(0, 0, (learnt - count_millis_of(0)) / 60_000), b"T1", 0)
-            assert producer.flush(30) == 0
+            assert producer.flush(PATIENCE_SECONDS) == 0
             wait_until_stored(store, Outputs({0: 1}, {}))
         sample = watch.take_sample()
         published.close()

@@ -43,6 +43,7 @@ from tests.live.audited import (
     run_audited,
 )
 from tests.live.conftest import PARTITIONS
+from tests.patience import PATIENT
 
 YEAR = ("--from", "2022-01-01", "--to", "2022-12-31")
 SAID = ("--note", "Table 2", "--published-by", "hmicfrs")
@@ -87,7 +88,7 @@ def ask_year(whole: AuditedStack) -> Any:
 def ask_page(whole: AuditedStack, path: str, status: int = 200) -> str:
     """A page of the ledger; of its records, what is a second old may be given again."""
     time.sleep(KEPT_SECONDS)
-    found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", trust_env=False, timeout=30)
+    found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", **PATIENT)
     assert found.status_code == status, found.text
     return found.text
 

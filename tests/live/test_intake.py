@@ -22,6 +22,7 @@ from tests.live.intake_proof import (
     read_all,
     wait_until_covered,
 )
+from tests.patience import PATIENCE_SECONDS
 
 
 def work_through(worker: Start, settings: Settings) -> None:
@@ -37,7 +38,7 @@ def commit_everywhere(settings: Settings, offset: int) -> None:
     client = build_admin_client(settings)  # kept until the answers are in
     asked = client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(INTAKE_GROUP, positions)])
     for future in asked.values():
-        future.result(10)
+        future.result(PATIENCE_SECONDS)
 
 
 def test_what_is_published_is_admitted_or_rejected_in_its_partition(quick: Settings, worker: Start) -> None:
@@ -73,7 +74,7 @@ def test_a_worker_that_is_told_another_count_of_partitions_does_not_begin(
     told = environment_of(quick.model_copy(update={"partitions": quick.partitions + 1}))
     publish_facts(quick, make_mix(5, 3))
     process = child("streams.worker", "--state", str(quick.state), "--name", "worker-1", environment=told)
-    assert process.wait(30) == ENDED
+    assert process.wait(PATIENCE_SECONDS) == ENDED
     said = "".join(log.read_text() for log in tmp_path.glob("streams.worker*.log"))
     assert f"DISRUPTIONS_PARTITIONS={quick.partitions}" in said
     assert not read_all(quick, REJECTED)

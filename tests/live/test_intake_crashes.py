@@ -24,9 +24,9 @@ from tests.live.intake_proof import (
     wait_until,
     wait_until_covered,
 )
+from tests.patience import PATIENCE_SECONDS
 
 Stream = Callable[[Settings, int, int], threading.Thread]
-READY_SECONDS = 30.0
 KILLS = 8
 
 
@@ -112,7 +112,7 @@ def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Sta
     process = worker(quick)
     wait_until(lambda: any(read_all(quick, ENTRIES).values()), process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(READY_SECONDS) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert not (quick.state / "run" / "worker-1.ready").exists()
     worker(quick)
     wait_until_covered(quick)

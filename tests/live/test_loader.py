@@ -24,6 +24,7 @@ from sinks.closing_maker import ClosingMaker
 from sinks.loader import Loader
 from sinks.store import Store
 from tests.live.loader_proof import Outputs, produce_outputs, prove_count, prove_rows, run_loader, wait_until_stored
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.records import make_entry, make_leg
 from tests.stores import open_migrated
 
@@ -52,7 +53,7 @@ def fill_and_prove(settings: Settings, outputs: Outputs) -> None:
 def forget_offsets(settings: Settings) -> None:
     """The group's committed offsets are gone: everything is delivered again."""
     client = topic_admin.build_admin_client(settings)  # kept until the answer is in: its end would cancel it
-    client.delete_consumer_groups([LOADER_GROUP])[LOADER_GROUP].result(30)
+    client.delete_consumer_groups([LOADER_GROUP])[LOADER_GROUP].result(PATIENCE_SECONDS)
 
 
 def test_everything_produced_is_stored_once(fresh_topics: Settings, store: Store) -> None:
@@ -76,7 +77,7 @@ def produce_one_more(settings: Settings, outputs: Outputs) -> Outputs:
     offset = outputs.ends[0]
     producer = Producer(settings.build_kafka_options())
     producer.produce(ENTRIES, make_entry(0, offset, offset, [make_leg(1, 0)]), b"T1", 0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     outputs.rows["entries"][0, offset] += 1
     outputs.rows["postings"][0, offset, 0] += 1
     return outputs._replace(ends=outputs.ends | {0: offset + 1})
@@ -98,7 +99,7 @@ def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: 
     values[30] = values[30][:40] + b"\xff" * 30 + values[30][70:]
     for value in values:
         producer.produce(ENTRIES, value, b"T1", 0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     with run_loader(fresh_topics, store) as loader:
         deadline = time.monotonic() + 60
         while loader.health.stored < 48:
@@ -137,7 +138,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     assert balances.answer_count(take_snapshot(store, published), CountQuery()).complete
     producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(PUBLISHED, b"an event", b"T1", 1)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     tails = published.find_tails({})
     assert {n: tail[:3] for n, tail in tails.items()} == {n: (int(n == 1), int(n == 1), n == 1) for n in range(4)}
     assert [n for n, tail in tails.items() if tail.since is not None] == [1]
@@ -145,7 +146,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
     assert not before.complete
     outputs = Outputs({1: 1}, {})
     producer.produce(ENTRIES, make_entry(1, 0, 1, [make_leg(1, 0)]), b"T1", 1)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     with run_loader(fresh_topics, store):
         wait_until_stored(store, outputs)
     after = balances.answer_count(take_snapshot(store, published), CountQuery())

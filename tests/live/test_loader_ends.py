@@ -22,6 +22,7 @@ from sinks.integrity import find_lost_legs
 from sinks.progress import read_progress
 from sinks.store import Store
 from tests.live.loader_proof import Outputs, produce_outputs, prove_rows, run_loader, wait_until_stored
+from tests.patience import PATIENCE_SECONDS
 from tests.stores import open_migrated
 
 SYNC = "SETTINGS mutations_sync = 2"
@@ -48,7 +49,7 @@ def publish_positions(settings: Settings, outputs: Outputs, before: Outputs | No
     for partition, end in outputs.ends.items():
         for _ in range(end - (before.ends.get(partition, 0) if before else 0)):
             producer.produce(PUBLISHED, b"an event", b"T1", partition)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def find_output_ends(settings: Settings) -> dict[TopicPartitionPair, int]:
@@ -132,7 +133,7 @@ def end_in_transactions(settings: Settings, *, commits: bool) -> None:
         for partition in range(settings.partitions):
             again = find_first(settings, topic, partition) if commits else b"aborted"
             producer.produce(topic, again, b"T1", partition)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     (producer.commit_transaction if commits else producer.abort_transaction)(30)
 
 
@@ -140,7 +141,7 @@ def find_first(settings: Settings, topic: str, partition: int) -> bytes:
     """Find the first record of a partition, which may be written again."""
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "test"})
     consumer.assign([TopicPartition(topic, partition, 0)])
-    (message,) = consumer.consume(1, 30)
+    (message,) = consumer.consume(1, PATIENCE_SECONDS)
     consumer.close()
     return message.value() or b""
 
@@ -152,7 +153,7 @@ def test_marks_that_were_deleted_with_all_before_them_are_no_loss(fresh_topics: 
     ends = load_all(fresh_topics, outputs)
     client = topic_admin.build_admin_client(fresh_topics)
     for future in client.delete_records([TopicPartition(*place, end) for place, end in ends.items()]).values():
-        future.result(30)
+        future.result(PATIENCE_SECONDS)
     more = produce_outputs(fresh_topics, 50, seed=5, after=outputs)
     with open_migrated(fresh_topics) as store:
         with run_loader(fresh_topics, store):

@@ -26,6 +26,7 @@ from local.broker import Broker
 from tests.facts import make_disruption, make_threat
 from tests.live import audited
 from tests.live.audited import READY_SECONDS, AuditedStack, await_truth
+from tests.patience import PATIENT
 
 REBUILD_SECONDS = 180  # with the audit, which waits until its instant is complete
 
@@ -42,7 +43,7 @@ def run_rebuild(whole: AuditedStack, *options: str) -> tuple[int, Any]:
 def ask_api(whole: AuditedStack, path: str, **asked: str) -> Any:
     """What the read API answers; None while nobody does."""
     try:
-        answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", params=asked, trust_env=False)
+        answer = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}{path}", params=asked, **PATIENT)
     except httpx.HTTPError:
         return None
     assert answer.status_code == httpx.codes.OK, answer.text
@@ -52,7 +53,7 @@ def ask_api(whole: AuditedStack, path: str, **asked: str) -> Any:
 def list_legs(whole: AuditedStack) -> list[tuple[int, int, int]]:
     """Partition, offset and sign of every leg of a lead disruption that counts."""
     address = f"{whole.environment['DISRUPTIONS_READ_API']}/v1/stored/postings"
-    rows = map(json.loads, httpx.get(address, trust_env=False).text.splitlines())
+    rows = map(json.loads, httpx.get(address, **PATIENT).text.splitlines())
     return [
         (row["partition"], row["offset"], row["sign"])
         for row in rows
@@ -243,9 +244,7 @@ def test_what_differs_is_shown_only_when_exactly_that_was_approved(whole: Audite
     code, said = run_rebuild(whole, "--approve", "ab" * 32)
     assert (code, f"their digest is {digest}" in said, find_state(whole)["live"]) == (2, True, live)
     assert run_rebuild(whole, "--cancel")[1]["rebuild"]["building"] is None
-    assert (
-        httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/next/v1/counts", trust_env=False).status_code == 404
-    )
+    assert httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/next/v1/counts", **PATIENT).status_code == 404
     code, body = run_rebuild(whole, "--approve", digest)
     assert (code, body["rebuild"]["live"], body["rebuild"]["previous"]) == (0, live + 2, live)
     heard_now, feeds_now, alerts_now = show_aside(whole)

@@ -16,6 +16,7 @@ from infra.topics import PUBLISHED
 from local import child_processes
 from tests.live.cli_events import make_disruption, make_threat, write_ndjson
 from tests.live.test_cli import DISRUPTIONS, await_addresses
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
 CELL = "org,pillar,crime_type,type,standing"
 PERIOD = ("--from", "2022-01-01", "--to", "2022-12-31")
@@ -47,7 +48,7 @@ def invoke(state: Path) -> Invoke:
 def api(state: Path) -> Iterator[httpx.Client]:
     """Its read API."""
     address = json.loads((state / ADDRESSES).read_text())["read_api"]
-    with httpx.Client(base_url=f"{address}/v1", trust_env=False) as opened:
+    with httpx.Client(base_url=f"{address}/v1", **PATIENT) as opened:
         yield opened
 
 
@@ -77,7 +78,7 @@ def test_a_redrive_changes_just_what_it_foretold(
     assert invoke("publish", str(file)).exit_code == 0
     producer = Producer(load_settings(state).build_kafka_options())
     producer.produce(PUBLISHED, b"garbage", b"T-OCG")
-    producer.flush(10)
+    producer.flush(PATIENCE_SECONDS)
     assert invoke("wait", "--timeout", "60").exit_code == 0
 
     lines = [json.loads(line) for line in api.get("/refusals/events").text.splitlines()]

@@ -45,6 +45,7 @@ from tests.live.audited import (
     groups_are_gone,
     run_audited,
 )
+from tests.patience import PATIENCE_SECONDS, PATIENT
 from tests.services import bundled
 
 PARTITIONS = 2
@@ -64,11 +65,11 @@ def publish_in_transactions(settings: Settings) -> None:
             event_id=str(UUID(int=9_000 + number)).upper(), threat_id="T-1", disruption_id=f"E-{number}"
         )
         producer.produce(PUBLISHED, CODEC.encode_fact(fact), fact.threat_id, headers=[("ce_id", None), ("x", b"\xff")])
-        producer.flush(10)
+        producer.flush(PATIENCE_SECONDS)
         (producer.abort_transaction if number % 5 == 0 else producer.commit_transaction)(30)
     plain = Producer(settings.build_kafka_options())
     plain.produce(PUBLISHED, b"packed", b"T-1", 0, headers=[("x", b"")] * 1_001)
-    assert plain.flush(30) == 0
+    assert plain.flush(PATIENCE_SECONDS) == 0
 
 
 def read_topics(settings: Settings) -> Topics:
@@ -110,7 +111,7 @@ def publish_last(settings: Settings) -> None:
     producer = Producer(settings.build_kafka_options())
     for fact in facts:
         producer.produce(PUBLISHED, CODEC.encode_fact(fact), fact.threat_id, 1)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def hold_times(settings: Settings, records: list[Record]) -> None:
@@ -124,7 +125,7 @@ def hold_times(settings: Settings, records: list[Record]) -> None:
 def ask_counts(whole: AuditedStack) -> Any:
     """The live balances."""
     asked = {"by": "org,type,pillar,month,standing"}
-    found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/counts", params=asked, trust_env=False)
+    found = httpx.get(f"{whole.environment['DISRUPTIONS_READ_API']}/v1/counts", params=asked, **PATIENT)
     return found.json()["rows"]
 
 

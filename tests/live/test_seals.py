@@ -29,6 +29,7 @@ from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigne
 from seals.witness import LAST_NAME, Witness, open_witness_key
 from tests.live.audited import await_truth
 from tests.live.intake_proof import Start, publish_facts, read_all
+from tests.patience import PATIENCE_SECONDS
 from tests.seals.log_made import MadeLog, make_entry
 
 EVENTS = 900
@@ -125,7 +126,7 @@ def publish_forged(settings: Settings, log: LedgerLog) -> None:
     producer = Producer(settings.build_kafka_options())
     for value in (b"nothing", *(str(SignedNote(text, (sign_note(text, one),))).encode() for one in (other, key))):
         producer.produce(CHECKPOINTS, value, partition=0)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
 
 
 def test_a_second_sealer_shuts_the_first_one_out(fresh_topics: Settings) -> None:
@@ -152,7 +153,7 @@ def test_how_often_where_and_by_which_key_is_sealed_is_set(fresh_topics: Setting
     """With an hour between two checkpoints the first one is that of the stop."""
     producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(ENTRIES, make_entry(2, 0), partition=2)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     place = fresh_topics.state / "elsewhere"
     process = sealing(
         fresh_topics,
@@ -175,7 +176,7 @@ def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, seal
     """Nor one whose checkpoints are gone from the topic: health says what to do."""
     producer = Producer(fresh_topics.build_kafka_options())
     producer.produce(ENTRIES, make_entry(2, 0), partition=2)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     process = sealing(fresh_topics)
     await_truth(lambda: is_sealed(fresh_topics, 1))
     child_processes.stop_child(process)

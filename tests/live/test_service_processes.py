@@ -13,6 +13,7 @@ from infra.status import read_status
 from local import child_processes, ports
 from sinks.store import Store
 from tests.live.loader_proof import produce_outputs, prove_rows, wait_until_stored
+from tests.patience import PATIENT
 from tests.stores import open_migrated
 
 START_SECONDS = 60.0
@@ -86,7 +87,7 @@ def test_a_second_service_over_one_directory_is_refused(
     second = child(*arguments, "--port", str(ports.find_free_port()), environment=environment)
     assert second.wait(START_SECONDS) == 2
     assert "is open in another process" in (tmp_path / "services.store-1.log").read_text()
-    assert httpx.get(f"http://127.0.0.1:{port}/v1/live", trust_env=False).status_code == httpx.codes.OK
+    assert httpx.get(f"http://127.0.0.1:{port}/v1/live", **PATIENT).status_code == httpx.codes.OK
     assert end_process(first) == 0
 
 
@@ -116,7 +117,7 @@ def test_a_reader_without_its_broker_answers_quickly_and_says_so(
 
 def ask_reader(port: int, path: str) -> httpx.Response:
     """What is answered under ``/v1/``."""
-    return httpx.get(f"http://127.0.0.1:{port}/v1/{path}", timeout=30.0, trust_env=False)
+    return httpx.get(f"http://127.0.0.1:{port}/v1/{path}", **PATIENT)
 
 
 def await_answer(process: child_processes.ChildProcess, port: int, log: Path) -> None:

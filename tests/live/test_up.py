@@ -24,6 +24,7 @@ from local.stack import run_stack
 from producers import Publisher
 from tests.collector import Collector, run_collector
 from tests.live.publishing import make_disruption
+from tests.patience import PATIENCE_SECONDS, PATIENT
 from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
@@ -67,7 +68,7 @@ class Up:
         return [line["event"] for line in lines if line.get("part") == part]
 
     def ask_health(self) -> int:
-        return httpx.get(f"{load_settings(self.state).read_api}/v1/health", timeout=5, trust_env=False).status_code
+        return httpx.get(f"{load_settings(self.state).read_api}/v1/health", **PATIENT).status_code
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: C
     """The run that judges it is linked to the publisher's span, the batch that stores it to the run's."""
     settings = load_settings(up.state).model_copy(update={"otel_exporter_otlp_endpoint": collector.address})
     with Publisher(settings) as publisher:
-        place = publisher.publish(make_disruption(1)).result(30)
+        place = publisher.publish(make_disruption(1)).result(PATIENCE_SECONDS)
     close_tracing()
 
     def find_linked(name: str, before: str) -> bool:
@@ -142,7 +143,7 @@ def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: C
     wait_until(lambda: find_linked("judge", "publish"), "the run is linked to the publisher")
     wait_until(lambda: find_linked("store", "judge"), "the batch is linked to the run")
     asked = {"partition": str(place.partition), "first": str(place.offset), "last": str(place.offset)}
-    (stored,) = httpx.get(f"{settings.read_api}/v1/stored/entries", params=asked, trust_env=False).text.splitlines()
+    (stored,) = httpx.get(f"{settings.read_api}/v1/stored/entries", params=asked, **PATIENT).text.splitlines()
     entry = json.loads(stored)
     assert (entry["verdict"], "traceparent" in entry["header_names"]) == ("ADMITTED", True)
 
@@ -167,7 +168,7 @@ def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
     )
     assert up.process is not None
     child_processes.kill_child(up.process)
-    gone, alive = psutil.wait_procs(left, timeout=10)
+    gone, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS)
     assert (len(gone), alive) == (5, [])
     (up.state / ADDRESSES).unlink()  # a killed one leaves it; start() waits for the next one's
     up.start()

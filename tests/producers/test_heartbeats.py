@@ -12,6 +12,7 @@ from producers.heartbeats import HeartbeatThread
 from producers.last_numbers import read_last_numbers
 from producers.outbox import Outbox, OutboxEvent
 from tests.facts import make_disruption
+from tests.patience import PATIENCE_SECONDS
 
 
 def write_message(draft: Draft, sequence: int | None) -> Message:
@@ -76,7 +77,7 @@ def test_heartbeats_are_sent_of_all_that_publish_and_a_last_one_promises_nothing
     sender = Recording()
     thread = HeartbeatThread(sender, 3600, ["kent"], lambda: {"surrey": 7})  # type: ignore[arg-type]  # as the sender
     thread.start()
-    assert sender.twice.wait(10)
+    assert sender.twice.wait(PATIENCE_SECONDS)
     thread.close()
     assert sender.sent == [("kent", None, 3600), ("surrey", 7, 3600), ("kent", None, None), ("surrey", 7, None)]
 
@@ -86,7 +87,7 @@ def test_a_heartbeat_that_fails_ends_nothing() -> None:
     sender = Recording(refusals=1)
     thread = HeartbeatThread(sender, 0.01, ["kent"], dict)  # type: ignore[arg-type]  # it stands for the sender
     thread.start()
-    assert sender.twice.wait(10)
+    assert sender.twice.wait(PATIENCE_SECONDS)
     thread.close()
     assert sender.sent[0] == ("kent", None, 1)
 
@@ -100,7 +101,7 @@ def test_being_alive_is_said_where_the_numbers_cannot_be_read() -> None:
 
     thread = HeartbeatThread(sender, 0.01, ["kent"], raise_trouble)  # type: ignore[arg-type]  # it stands for the sender
     thread.start()
-    assert sender.twice.wait(10)
+    assert sender.twice.wait(PATIENCE_SECONDS)
     thread.close()
     assert sender.sent[0] == ("kent", None, 1)
 

@@ -19,6 +19,7 @@ from producers.outbox import Outbox, OutboxEvent, RefusedEvent
 from producers.sender import StallTimeout
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from tests.patience import PATIENCE_SECONDS
 from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
@@ -96,8 +97,8 @@ def test_a_refused_event_leaves_the_outbox_and_the_others_go_on(sender: Any, eve
     client.deliver_some(1, error=TOO_LARGE)
     client.deliver_some()
     with pytest.raises(Misuse, match="MSG_SIZE_TOO_LARGE"):
-        futures[0].result(1)
-    assert futures[1].result(1).offset == 1
+        futures[0].result(PATIENCE_SECONDS)
+    assert futures[1].result(PATIENCE_SECONDS).offset == 1
     assert made.count_pending() == 0
     assert [(each.number, each.reason) for each in made.list_refused(left_over=False)] == [(1, SAID)]
     assert made.list_refused(left_over=True) == []

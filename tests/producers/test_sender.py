@@ -17,6 +17,7 @@ from producers.drafts import make_draft
 from producers.sender import Sender
 from schemas.codec import Codec
 from schemas.registry import pin_ids
+from tests.patience import PATIENCE_SECONDS
 from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
@@ -51,8 +52,8 @@ def test_an_acknowledged_event_has_its_position_and_leaves_the_outbox(sender: An
     future = take_event(made, event(7))
     assert made.count_pending() == 1
     client.deliver_some()
-    assert (future.result(1).partition, future.result(1).offset) == (1, 0)
-    assert future.result(1).appended_at.isoformat() == "2022-07-01T09:30:00.250000+00:00"
+    assert (future.result(PATIENCE_SECONDS).partition, future.result(PATIENCE_SECONDS).offset) == (1, 0)
+    assert future.result(PATIENCE_SECONDS).appended_at.isoformat() == "2022-07-01T09:30:00.250000+00:00"
     assert (client.sent[0].key, list_sequences(client), made.count_pending()) == (b"T-7", [1], 0)
 
 
@@ -74,7 +75,7 @@ def test_a_full_queue_makes_the_caller_wait(sender: Any, event: Make) -> None:
     caller.join(0.1)
     assert caller.is_alive()
     client.deliver_some(1)
-    caller.join(5)
+    caller.join(PATIENCE_SECONDS)
     assert not caller.is_alive()
     client.deliver_some(1)
     assert list_sequences(client) == [1, 2]
@@ -97,7 +98,7 @@ def test_a_spooling_sender_takes_events_while_the_queue_is_full(sender: Any, eve
     for _ in range(7):
         await_truth(lambda: bool(client.queue))
         client.deliver_some(1)
-    assert [future.result(1).offset for future in futures] == list(range(7))
+    assert [future.result(PATIENCE_SECONDS).offset for future in futures] == list(range(7))
     assert list_sequences(client) == [1, 2, 3, 4, 5, 6, 7]
     assert made.count_pending() == 0
 
@@ -110,7 +111,7 @@ def test_what_a_stopped_sender_left_goes_first_from_the_next(sender: Any, event:
     before.stop()
     for future in futures:
         with pytest.raises(Unavailable, match="closed before the event was acknowledged"):
-            future.result(1)
+            future.result(PATIENCE_SECONDS)
     client = Client()
     take_event(sender(client), event(4))
     assert list_sequences(client) == [1, 2, 3, 4]
@@ -148,7 +149,7 @@ def test_a_refused_delivery_says_why_and_what_to_do(sender: Any, event: Make) ->
     future = take_event(sender(client), event(1, source_sequence=1))
     client.deliver_some(error=KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
     with pytest.raises(Misuse, match=r"TOPIC_AUTHORIZATION_FAILED.*grant this client"):
-        future.result(1)
+        future.result(PATIENCE_SECONDS)
 
 
 def test_a_closed_sender_takes_nothing(sender: Any, event: Make) -> None:

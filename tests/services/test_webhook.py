@@ -18,6 +18,7 @@ from schemas.alerts import Alert
 from services import webhook
 from services.webhook import open_webhook
 from sinks.alerts import LoggedAlert
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (the example of the standard)
 ALERT = Alert(AlertKind.BEHIND, "the ledger", AlertState.RAISED, 0, 130.0, 120.0, "Behind.", "Look.", "us 1")
@@ -88,7 +89,7 @@ def test_alerts_are_posted_in_order_signed_and_again_until_taken(
     assert sender is not None
     sender.hand_over(LoggedAlert(7, ALERT))
     sender.hand_over(LoggedAlert(8, ALERT._replace(state=AlertState.CLEARED)))
-    assert all(receiver.seen.acquire(timeout=10) for _ in range(4))
+    assert all(receiver.seen.acquire(timeout=PATIENCE_SECONDS) for _ in range(4))
     sender.close()
     assert told == [7, 8]
     assert [headers["webhook-id"] for headers, _ in receiver.taken] == ["soc.alerts:0:7", "soc.alerts:0:8"]

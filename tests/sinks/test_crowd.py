@@ -16,10 +16,9 @@ from queries.crowd import AskedQuestions, AskingCrowd
 from queries.snapshot import Snapshot, SnapshotSource
 from sinks.frontier import Frontier
 from sinks.store import Store
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, make_entry, make_leg
-
-PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from queries.balance_queries import CountQuery
 from queries.snapshot import Snapshot, SnapshotSource
 from sinks.frontier import Frontier
 from sinks.store import Store
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, make_entry, make_leg
 
@@ -70,7 +71,7 @@ def test_many_who_ask_the_same_at_once_are_answered_once(store: Store) -> None:
     found, asked, together = SnapshotSource(store, Broker({})).take_snapshot(), [], threading.Barrier(8)
 
     def ask_once(_: int) -> str:
-        together.wait(10)
+        together.wait(PATIENCE_SECONDS)
         return found.answer_once(CountQuery(), lambda _snapshot, query: asked.append(query) or "an answer")
 
     with ThreadPoolExecutor(8) as threads:
@@ -102,14 +103,14 @@ def test_who_asks_while_one_is_taken_shares_the_next(store: Store, monkeypatch: 
     def find_slowly(of: Store) -> dict[int, Frontier]:
         taken.append(1)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
         store.forget_coverage()
         return find(of)
 
     monkeypatch.setattr(snapshot, "find_frontiers", find_slowly)
     with ThreadPoolExecutor(9) as threads:
         first = threads.submit(source.take_snapshot)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         others = [threads.submit(source.take_snapshot) for _ in range(8)]
         time.sleep(0.2)
         go_on.set()

@@ -10,6 +10,7 @@ import pytest
 
 from methodology.posting import restore_event
 from streams.books import REACHED_NOTHING, Books, SnapshotReach
+from tests.patience import PATIENCE_SECONDS
 from tests.streams.records import state_disruption, state_threat
 
 TOPICS = {"soc.published": "id-1", "soc.entries": "id-2", "soc.rejected": "id-3"}
@@ -54,7 +55,7 @@ def test_books_are_left_only_when_no_snapshot_is_half_written(
     """
     begun = threading.Event()
     saving = save_slowly(books, begun, monkeypatch)
-    begun.wait(5)
+    begun.wait(PATIENCE_SECONDS)
     books.close()
     after = Books(tmp_path / "3.sqlite", TOPICS, PLENTY)
     found, disruptions = after.reached, len(after.touch_book("T1").disruptions)

@@ -11,6 +11,7 @@ from infra.settings import Settings
 from schemas.registry import pin_ids
 from streams.assigned_partition import WorkerHooks
 from streams.partition_coordinator import PartitionCoordinator
+from tests.patience import PATIENCE_SECONDS
 
 NOBODY = "127.0.0.1:1"
 GENERATION = 4
@@ -72,7 +73,7 @@ def test_a_fold_whose_connections_were_closed_under_it_ends_nothing(
 
     def fail_once_closed(*_: object) -> None:
         asked.set()
-        assert closed.wait(10)
+        assert closed.wait(PATIENCE_SECONDS)
         raise RuntimeError("Consumer closed")
 
     monkeypatch.setattr(coordinator._opener, "open_partition", fail_once_closed)

@@ -9,6 +9,7 @@ import pytest
 from infra.metrics import JUDGED_EVENTS, REGISTRY, measure_stage
 from infra.settings import load_settings
 from streams.worker import offer_metrics
+from tests.patience import PATIENT
 
 
 def test_a_worker_serves_its_metrics_where_its_target_file_says(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_a_worker_serves_its_metrics_where_its_target_file_says(tmp_path: Path) 
         assert target == {"targets": [address], "labels": {"process": "worker-7"}}
         assert str(address).startswith("127.0.0.1:")
         JUDGED_EVENTS.inc(3)
-        text = httpx.get(f"http://{address}/metrics", trust_env=False).text
+        text = httpx.get(f"http://{address}/metrics", **PATIENT).text
     assert f"disruptions_judged_events_total {JUDGED_EVENTS._value.get()}" in text
     assert "process_resident_memory_bytes" in text
     assert not file.exists()
@@ -38,7 +39,7 @@ def test_a_directory_that_cannot_be_written_to_stops_no_worker(tmp_path: Path) -
     """Its metrics are served all the same."""
     (tmp_path / "run").write_text("in the way")
     with offer_metrics(load_settings(tmp_path), "worker-7") as address:
-        assert httpx.get(f"http://{address}/metrics", trust_env=False).status_code == 200
+        assert httpx.get(f"http://{address}/metrics", **PATIENT).status_code == 200
 
 
 def test_a_stage_is_timed_however_it_ends() -> None:

@@ -17,6 +17,7 @@ from confluent_kafka import Producer
 from infra.settings import ADDRESSES
 from infra.topics import PUBLISHED
 from local import child_processes
+from tests.patience import PATIENCE_SECONDS, PATIENT
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 START_SECONDS = 120.0
@@ -101,7 +102,7 @@ class RunningLedger:
 
     def get_api(self, path: str) -> httpx.Response:
         """What the read API answers under ``/v1/``."""
-        return httpx.get(f"{self.addresses['read_api']}/v1/{path}", timeout=30.0, trust_env=False)
+        return httpx.get(f"{self.addresses['read_api']}/v1/{path}", **PATIENT)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -124,7 +125,7 @@ class RunningLedger:
         """One record of ``soc.published`` and its acknowledgement."""
         producer = self.make_producer()
         producer.produce(PUBLISHED, key=key, value=value, **produce)
-        assert producer.flush(30) == 0
+        assert producer.flush(PATIENCE_SECONDS) == 0
 
     def find_part(self, name: str) -> psutil.Process:
         """The process of a part, ``worker-1``, ``service`` or ``broker``, that runs now."""

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from local.broker import Broker
 from local.ports import LOOPBACK, find_free_port
+from tests.patience import PATIENCE_SECONDS
 
 USER, PASSWORD = "kent", 'open; "sesame"=?'
 JAAS = "org.apache.kafka.common.security"
@@ -64,7 +65,7 @@ class SecuredBroker:
             USER, ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), PASSWORD.encode()
         )
         for future in client.alter_user_scram_credentials([account]).values():
-            future.result(30)
+            future.result(PATIENCE_SECONDS)
         return self
 
     @property
@@ -128,7 +129,9 @@ class Gate(BaseHTTPRequestHandler):
             self._send_reply(401, b'{"error_code": 401, "message": "who are you?"}')
             return
         kept = {name: self.headers[name] for name in ("Content-Type", "Accept") if name in self.headers}
-        found = httpx.request(self.command, self.server.behind + self.path, content=body, headers=kept, timeout=30)
+        found = httpx.request(
+            self.command, self.server.behind + self.path, content=body, headers=kept, timeout=PATIENCE_SECONDS
+        )
         self._send_reply(found.status_code, found.content)
 
     do_POST = do_PUT = do_DELETE = do_GET

@@ -16,6 +16,7 @@ from infra.topics import PUBLISHED, REJECTED
 from ledger.errors import Misuse
 from streams.acknowledgement import acknowledge_losses, find_losses
 from tests.live.adversary.running import DISRUPTIONS, await_true
+from tests.patience import PATIENCE_SECONDS
 
 WHY = {"acknowledged-by": "a.smith", "acknowledged-at": "2026-11-25T09:00:00Z", "reason": "retention"}
 Command = Callable[..., Any]
@@ -27,10 +28,10 @@ def lossy(fresh_topics: Settings) -> Settings:
     producer = Producer(fresh_topics.build_kafka_options())
     for number in range(3):
         producer.produce(PUBLISHED, b"event", str(number), partition=0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     client = build_admin_client(fresh_topics)
     for done in client.delete_records([TopicPartition(PUBLISHED, 0, 2)]).values():
-        assert done.result(30).low_watermark == 2
+        assert done.result(PATIENCE_SECONDS).low_watermark == 2
     return fresh_topics
 
 
@@ -95,7 +96,7 @@ def count_rejected(settings: Settings) -> int:
     consumer = Consumer(settings.build_kafka_options() | {"group.id": "test", "enable.partition.eof": True})
     consumer.assign([TopicPartition(REJECTED, 0, 0)])
     found = 0
-    while (message := consumer.poll(20)) is not None and message.error() is None:
+    while (message := consumer.poll(PATIENCE_SECONDS)) is not None and message.error() is None:
         found += 1
     consumer.close()
     return found

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tests.live.adversary.running import RunningLedger
 from tests.live.cli_events import make_disruption, make_threat, write_ndjson
+from tests.patience import PATIENT
 
 REFERENCES = ("KENT/2022/000381", "a?b#c+d e", "Zoë%2F", "..")
 NOT_COUNTED = make_disruption(
@@ -149,7 +150,7 @@ def answering(ledger: RunningLedger) -> RunningLedger:
 @pytest.fixture(scope="module")
 def client(answering: RunningLedger) -> Iterator[httpx.Client]:
     """A client of its read API."""
-    with httpx.Client(base_url=f"{answering.addresses['read_api']}/v1", timeout=30.0, trust_env=False) as opened:
+    with httpx.Client(base_url=f"{answering.addresses['read_api']}/v1", **PATIENT) as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 from infra.topics import PUBLISHED
 from tests.live.adversary.broken_topics import find_threat, tell_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 
 LARGE_BYTES, LARGE_EVENTS = 900_000, 120  # 108 MB, past the 100 MB to which librdkafka unpacks unless told otherwise
 STORED_SECONDS = 60.0
@@ -34,7 +35,7 @@ def publish_in_transaction(ledger: RunningLedger, partition: int, *, commit: boo
     producer.begin_transaction()
     for value in tell_story(threat_id, 1):
         producer.produce(PUBLISHED, value, threat_id.encode())
-    producer.flush(30)
+    producer.flush(PATIENCE_SECONDS)
     producer.commit_transaction(30) if commit else producer.abort_transaction(30)
 
 

@@ -21,11 +21,12 @@ from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 
 CODEC = Codec(pin_ids())
 MARGIN_SECONDS = 1.0
 MARGIN = {"DISRUPTIONS_COMPLETENESS_MARGIN_SECONDS": str(MARGIN_SECONDS)}
-SETTLES_SECONDS = 10.0
+SETTLES_SECONDS = 30.0
 YEAR = ("extract", "--from", "2021-07-01", "--to", "2022-06-30")
 
 
@@ -48,7 +49,7 @@ def transaction(ledger: RunningLedger) -> Callable[[Fact], Producer]:
         producer.init_transactions(30)
         producer.begin_transaction()
         producer.produce(PUBLISHED, key=fact.threat_id.encode(), value=CODEC.encode_fact(fact))
-        assert producer.flush(30) == 0
+        assert producer.flush(PATIENCE_SECONDS) == 0
         return producer
 
     return open_with
@@ -118,7 +119,7 @@ def count_live(ledger: RunningLedger) -> Any:
 def assert_at_rest(ledger: RunningLedger, number: int) -> None:
     """`wait` returns at once, nothing lags, the live figure becomes complete, and can be asked again for ever."""
     began = time.monotonic()
-    done = ledger.run_command("wait", "--timeout", "20", "--json")
+    done = ledger.run_command("wait", "--timeout", "60", "--json")
     assert done.returncode == 0, done.stderr
     assert time.monotonic() - began < SETTLES_SECONDS
     positions = json.loads(done.stdout)
@@ -167,7 +168,7 @@ def write_ahead(ledger: RunningLedger, fact: Fact, ahead: timedelta) -> None:
     posted = post_event(Book(fact.threat_id), fact, learnt)
     producer = ledger.make_producer()
     producer.produce(ENTRIES, key=key, value=CODEC.encode_entry(source, fact, posted), partition=0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     worker.kill()
 
 
@@ -199,7 +200,7 @@ def set_clock(ledger: RunningLedger, kind: str) -> None:
     resource = ConfigResource(ResourceType.TOPIC, PUBLISHED, incremental_configs=[entry])
     client = AdminClient({"bootstrap.servers": ledger.bootstrap_servers})
     for future in client.incremental_alter_configs([resource]).values():
-        future.result(30)
+        future.result(PATIENCE_SECONDS)
 
 
 def refuse_publishers_time(ledger: RunningLedger) -> None:

@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from infra.topics import PUBLISHED
 from tests.live.adversary.running import DISRUPTIONS, RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 from tests.producers.rows_of_files import (
     COLUMNS,
     make_assessment,
@@ -45,13 +46,13 @@ def narrow_topic(ledger: RunningLedger) -> Iterator[None]:
 
     def find_limit() -> str:
         (found,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, PUBLISHED)]).values()
-        return str(found.result(30)["max.message.bytes"].value)
+        return str(found.result(PATIENCE_SECONDS)["max.message.bytes"].value)
 
     def set_limit(limit: str) -> None:
         entry = ConfigEntry("max.message.bytes", limit, incremental_operation=AlterConfigOpType.SET)
         wanted = ConfigResource(ResourceType.TOPIC, PUBLISHED, incremental_configs=[entry])
         (done,) = admin.incremental_alter_configs([wanted]).values()
-        done.result(30)
+        done.result(PATIENCE_SECONDS)
         await_true(lambda: find_limit() == limit, 20)
 
     before = find_limit()

@@ -9,6 +9,7 @@ import pytest
 from tests.chaos.disk import fill_disk, mount_disk
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.test_health import ask_health
+from tests.patience import PATIENCE_SECONDS
 
 SIZE = "300m"
 LEFT_BYTES = 2_000_000
@@ -47,7 +48,7 @@ def send_many(ledger: RunningLedger, number: int, size: int) -> int:
     for one in range(number):
         producer.produce("soc.published", key=str(one).encode(), value=os.urandom(size), on_delivery=count_rows)
         producer.poll(0)
-    producer.flush(20)
+    producer.flush(PATIENCE_SECONDS)
     return acknowledged
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from local import child_processes
 from tests.live.adversary.running import DISRUPTIONS, RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 
 PARTS = ("worker-1", "sealer", "service", "broker")
 HALTED = ("worker-1", "sealer", "broker")
@@ -152,7 +153,7 @@ def test_a_worker_that_ends_in_a_loop_is_no_ok_and_its_sentence_is_shown(quick: 
     """
     worker = quick.find_part("worker-1")
     worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
+    worker.wait(PATIENCE_SECONDS)
     with (quick.state / "books" / "worker-1" / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         quick.send_raw(b"T-1", b"\xff")

@@ -19,9 +19,9 @@ from local import child_processes
 from methodology.conflicts import spell_day
 from tests.live.adversary.broken_topics import CODEC, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 from tests.streams.records import state_disruption
 
-SOON_SECONDS = 40.0
 TODAY = datetime.now(UTC).toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 NEXT_MONTH = TODAY + 30
 SOFTWARE = """
@@ -103,7 +103,7 @@ def test_a_worker_whose_standards_reach_into_the_past_stands_and_says_which_and_
     command = [sys.executable, "-m", "streams.worker", "--state", str(ledger.state), "--name", "worker-9"]
     child = child_processes.spawn_child(command, tmp_path / "worker-9.log", environment)
     try:
-        await_true(lambda: "stands" in say_troubles(ledger, "worker-9"), SOON_SECONDS, tmp_path / "worker-9.log")
+        await_true(lambda: "stands" in say_troubles(ledger, "worker-9"), PATIENCE_SECONDS, tmp_path / "worker-9.log")
     finally:
         child_processes.kill_child(child)
     said = say_troubles(ledger, "worker-9")

@@ -12,9 +12,9 @@ from infra.status import read_status
 from infra.topics import ENTRIES, PUBLISHED
 from tests.live.adversary.broken_topics import delete_records, make_anew, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 
 FETCH_SECONDS = 0.5  # a fetch that waits at the broker is answered, empty, within this
-SOON_SECONDS = 40.0
 ANEW = "topic soc.published is not the one of before"
 
 
@@ -57,11 +57,11 @@ def acknowledge_loss(ledger: RunningLedger, partition: int, *options: str) -> An
 def test_a_loss_stands_until_somebody_acknowledges_it(ledger: RunningLedger) -> None:
     """Three judged (two count), four published, two of them deleted unseen: offsets 3 and 4 of 0 to 6 are lost."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: ask_count(ledger) == 2 and is_stored(ledger), SOON_SECONDS)
+    await_true(lambda: ask_count(ledger) == 2 and is_stored(ledger), PATIENCE_SECONDS)
     lose_events(ledger, 0, published=4, before=5)
-    await_true(lambda: "offsets 3 to 4 of soc.published" in read_troubles(ledger), SOON_SECONDS)
+    await_true(lambda: "offsets 3 to 4 of soc.published" in read_troubles(ledger), PATIENCE_SECONDS)
     publish_story(ledger, 1, 1)
-    await_true(lambda: ask_count(ledger) == 3, SOON_SECONDS)  # the other partition goes on
+    await_true(lambda: ask_count(ledger) == 3, PATIENCE_SECONDS)  # the other partition goes on
     assert ledger.get_api("positions").json()["stored"] == {"0": 3, "1": 2}
 
     code, verdict = run_replay(ledger, "--partition=0")
@@ -74,7 +74,7 @@ def test_a_loss_stands_until_somebody_acknowledges_it(ledger: RunningLedger) -> 
     assert "--yes" in acknowledge_loss(ledger, 0).stderr  # nobody can be asked
     done = acknowledge_loss(ledger, 0, "--yes", "--json")
     assert json.loads(done.stdout)["lost"] == [{"first": 3, "last": 4}], done.stderr
-    await_true(lambda: is_stored(ledger), SOON_SECONDS)
+    await_true(lambda: is_stored(ledger), PATIENCE_SECONDS)
     assert "offsets 3 to 4" not in read_troubles(ledger)
     assert [(one["code"], one["offset"]) for one in ledger.get_api("rejected").json()["rows"]] == [("LOST", 4)]
 
@@ -88,7 +88,7 @@ def test_evidence_that_is_deleted_once_judged_is_missed_by_the_replay_alone(ledg
     """The two events of partition 1 are judged and deleted: the stream goes on, the replay does not agree."""
     delete_records(ledger, PUBLISHED, 1, 2)
     publish_story(ledger, 1, 1)
-    await_true(lambda: ask_count(ledger) == 4, SOON_SECONDS)
+    await_true(lambda: ask_count(ledger) == 4, PATIENCE_SECONDS)
     assert "soc.published" not in read_troubles(ledger)
     code, verdict = run_replay(ledger, "--partition=1")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1})
@@ -97,7 +97,7 @@ def test_evidence_that_is_deleted_once_judged_is_missed_by_the_replay_alone(ledg
 def test_books_that_cannot_be_rebuilt_are_not_guessed(ledger: RunningLedger) -> None:
     """An entry is deleted: health says so at once; a worker without its snapshot stands rather than begin from less."""
     delete_records(ledger, ENTRIES, 1, 1)
-    await_true(lambda: "records of soc.entries were deleted, partition 1" in read_troubles(ledger), SOON_SECONDS)
+    await_true(lambda: "records of soc.entries were deleted, partition 1" in read_troubles(ledger), PATIENCE_SECONDS)
     worker = ledger.find_part("worker-1")
     shutil.rmtree(ledger.state / "books")
     worker.kill()
@@ -107,11 +107,11 @@ def test_books_that_cannot_be_rebuilt_are_not_guessed(ledger: RunningLedger) -> 
             "books cannot be rebuilt" in read_troubles(ledger)
             and str(worker.pid) not in str(read_status(ledger.state, "worker-1").get("pid"))
         ),
-        SOON_SECONDS,
+        PATIENCE_SECONDS,
     )
     publish_story(ledger, 1, 1)
     publish_story(ledger, 0, 1)
-    await_true(lambda: ask_count(ledger) == 5, SOON_SECONDS)  # partition 0 alone
+    await_true(lambda: ask_count(ledger) == 5, PATIENCE_SECONDS)  # partition 0 alone
     code, verdict = run_replay(ledger)
     assert (code, [one["place"] for one in verdict["shown"]]) == (1, ["soc.entries"])
 
@@ -121,8 +121,10 @@ def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedg
     counted, refused = ask_count(ledger), ledger.get_api("rejected").json()["rows"]
     make_anew(ledger, PUBLISHED)
     publish_story(ledger, 0, 10)
-    await_true(lambda: ANEW in say_worker(ledger), SOON_SECONDS, ledger.log)
-    await_true(lambda: "soc.published is not the one" in str(ledger.get_api("health").json()), SOON_SECONDS, ledger.log)
+    await_true(lambda: ANEW in say_worker(ledger), PATIENCE_SECONDS, ledger.log)
+    await_true(
+        lambda: "soc.published is not the one" in str(ledger.get_api("health").json()), PATIENCE_SECONDS, ledger.log
+    )
     waited = ledger.run_command("wait", "--timeout=0")
     assert waited.returncode == 3
     assert "soc.published is not the one" in waited.stderr
@@ -134,7 +136,7 @@ def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedg
     worker.wait()
     await_true(
         lambda: read_status(ledger.state, "worker-1").get("pid") != worker.pid and ANEW in say_worker(ledger),
-        SOON_SECONDS,
+        PATIENCE_SECONDS,
         ledger.log,
     )
     assert ledger.get_api("rejected").json()["rows"] == refused

@@ -22,6 +22,7 @@ from tests.live.adversary.fuzzed_records import RecordFuzz
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.audited import CODEC
 from tests.live.raw_batches import BatchSender, pack_batch, pack_bomb, pack_length, pack_record, pack_rest
+from tests.patience import PATIENCE_SECONDS
 
 ROUNDS, TRANSACTIONS = 150, 20
 SEED = int(os.environ.get("DISRUPTIONS_FUZZ_SEED", "20251125"))
@@ -134,7 +135,7 @@ def test_what_a_transaction_aborted_is_no_record_whatever_was_in_it(fuzzed: Fuzz
             partition = draw.randrange(2)
             record = fuzz.make_event(partition) if draw.random() < 0.6 else fuzz.make_meddled(partition)
             producer.produce(PUBLISHED, key=record[0], value=record[1], partition=partition)
-            producer.flush(30)
+            producer.flush(PATIENCE_SECONDS)
             assert fuzzed.sender.send(fuzz.make_marker(partition), partition)[0] != 0
         inside = fuzz.good - before
         fuzzed.take(fuzz.make_good(number % 2), number % 2)
@@ -150,7 +151,7 @@ def test_what_strangers_write_among_the_outputs_stops_no_worker(fuzzed: Fuzzed) 
     ledger, producer = fuzzed.ledger, fuzzed.ledger.make_producer()
     for value in (None, b"garbage", make_forged_entry(1, 0), make_forged_entry(0, 10**9)):
         producer.produce(ENTRIES, value, partition=0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     worker = ledger.find_part("worker-1")
     worker.kill()
     await_true(lambda: has_another(ledger, worker.pid), 30)

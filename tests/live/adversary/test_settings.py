@@ -17,6 +17,7 @@ from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guard_registry
 from tests.live.cli_events import make_disruption, make_threat
 from tests.live.test_loader_server import BreakableServer
+from tests.patience import PATIENCE_SECONDS
 
 PARTITIONS, WORKERS = 3, 2
 SESSION_SECONDS = 1
@@ -234,7 +235,7 @@ def test_a_silent_worker_loses_its_partitions_after_the_session(proven: RunningL
 
     def count_members() -> int:
         (group,) = client.describe_consumer_groups([GROUP]).values()
-        return len(group.result(30).members)
+        return len(group.result(PATIENCE_SECONDS).members)
 
     await_true(lambda: count_members() == WORKERS, 60.0)
     began = time.monotonic()

@@ -17,6 +17,7 @@ from ledger.vocabulary import Verdict
 from methodology.posting import Posted
 from sinks.store import Store, open_store
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 from tests.streams.records import CODEC, state_disruption
 
 THREAT = (
@@ -118,7 +119,7 @@ def test_a_forged_entry_of_a_far_position_stops_nothing(stopped: RunningLedger) 
     forged = CODEC.encode_entry(source, state_disruption(9, "t-1"), Posted(Verdict.ADMITTED, (), ()))
     producer = stopped.make_producer()
     producer.produce(ENTRIES, key=b"t-1", value=forged, partition=0)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_SECONDS) == 0
     assert stopped.run_command("publish", "-", stdin=DISRUPTION.format(n=7)).returncode == 0
     assert stopped.run_command("wait").returncode == 0
     assert ask_count(stopped) == 5

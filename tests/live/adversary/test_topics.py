@@ -8,8 +8,8 @@ from infra.topics import PUBLISHED
 from local.ports import find_free_port
 from tests.live.adversary.broken_topics import add_partitions, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.patience import PATIENCE_SECONDS
 
-SOON_SECONDS = 40.0
 HEAP_MEGABYTES = 300
 
 
@@ -43,9 +43,9 @@ def test_the_broker_is_where_and_as_large_as_it_was_told(ledger: RunningLedger) 
 def test_added_partitions_stop_the_judging_and_no_setting_is_advised(ledger: RunningLedger) -> None:
     """Two partitions become four: red, with a remedy that works; the advice of the next start is the same one."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: ask_count(ledger) == 2, SOON_SECONDS)
+    await_true(lambda: ask_count(ledger) == 2, PATIENCE_SECONDS)
     add_partitions(ledger, PUBLISHED, 4)
-    await_true(lambda: "partitions were added" in say_worker(ledger), SOON_SECONDS, ledger.log)
+    await_true(lambda: "partitions were added" in say_worker(ledger), PATIENCE_SECONDS, ledger.log)
     publish_story(ledger, 0, 3)
     assert "begin a new ledger" in say_worker(ledger)
     other = {"DISRUPTIONS_PARTITIONS": "4", "DISRUPTIONS_STATE": str(ledger.state.with_name("other"))}
