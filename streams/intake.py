@@ -97,6 +97,12 @@ def decode_records(codec: Codec, records: Sequence[Any]) -> list[Fact | Rejected
     return facts
 
 
+def name_error(error: Exception) -> str:
+    """Name an error without values of a record; what the system says of one of its own is none."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__} ({said})" if said else type(error).__name__
+
+
 class Intake:
     """The fold of one partition: its books, how far they reach, and what each record turns into."""
 
@@ -146,7 +152,7 @@ class Intake:
             except SnapshotSpoiled:
                 raise
             except Exception as error:
-                raise ProgramFault(f"{type(error).__name__} at partition {partition} offset {offset}") from error
+                raise ProgramFault(f"{name_error(error)} at partition {partition} offset {offset}") from error
             previous = offset
             if begun:
                 made = _leave_out(made, begun.pop(offset, set()))

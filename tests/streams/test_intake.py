@@ -1,5 +1,7 @@
 """Records to outputs, without a broker."""
 
+import errno
+import os
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from infra.topics import ENTRIES, REJECTED
 from ledger.originals import Misfit, Original
 from ledger.vocabulary import Code
 from schemas.stored import StoredEntry, StoredRejection
-from streams.intake import FoldProgress, Intake, ProgramFault, decode_records
+from streams.intake import FoldProgress, Intake, ProgramFault, decode_records, name_error
 from streams.outputs import ProducedOutput
 from tests.streams.records import CODEC, DAY, MONDAY, PlainShelf, Record, make_record, state_disruption, state_threat
 
@@ -202,3 +204,9 @@ def test_a_mistake_of_the_program_is_never_recorded_as_the_messages_fault(monkey
     with pytest.raises(ProgramFault, match="KeyError at partition 0 offset 5") as caught:
         fold_facts(make_intake(), make_record(5, state_threat()))
     assert "metropolitan" not in str(caught.value)
+
+
+def test_what_the_system_refuses_is_named_by_its_own_word() -> None:
+    """A worker whose files have run out says so; of any other error the kind alone is said, as it may hold values."""
+    assert name_error(OSError(errno.EMFILE, os.strerror(errno.EMFILE), "books")) == "OSError (Too many open files)"
+    assert name_error(ValueError("metropolitan")) == "ValueError"
