@@ -107,7 +107,12 @@ class Wire:
 
 
 class MemoryLog:
-    """The whole of it. ``away_until``: the broker answers nobody before that."""
+    """The whole of it.
+
+    Attributes:
+        away_until: the broker answers nobody before that.
+        clock_ahead: by how many milliseconds its clock is ahead.
+    """
 
     def __init__(self, kernel: Kernel, partitions: int) -> None:
         self.kernel = kernel
@@ -125,6 +130,7 @@ class MemoryLog:
         self.wires: list[Wire] = []
         self.away_until = 0.0
         self.slow_until = 0.0
+        self.clock_ahead = 0
 
     @property
     def away(self) -> bool:
@@ -188,7 +194,7 @@ class MemoryLog:
             count = kernel.rng.randint(1, len(wire.waiting))
             for _ in range(count):
                 key, value, headers, tell = wire.waiting.popleft()
-                offset = landing.append(int(kernel.now * 1000), key, value, headers)
+                offset = landing.append(int(kernel.now * 1000) + self.clock_ahead, key, value, headers)
                 self._put_output(wire, offset, value)
                 tell()
             kernel.note_line(f"{wire.topic}/{wire.partition}: {count} from {wire.owner.name}, to {landing.end}")

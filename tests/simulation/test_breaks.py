@@ -19,7 +19,7 @@ from sinks.integrity import IntegrityCheck, find_lost_legs, find_unfinished
 from sinks.session import LoaderSession
 from sinks.store import Store
 from streams.assigned_partition import AssignedPartition
-from streams.intake import FoldProgress
+from streams.intake import FoldProgress, Intake
 from streams.output_delivery import OutputDelivery
 from streams.partition_coordinator import PartitionCoordinator
 from streams.recovery import Recovery
@@ -97,6 +97,19 @@ def break_gap() -> Iterator[None]:
         await admit(self, RecordRun(run.partition, -1, run.records, run.generation, run.fetched_at))
 
     with patch.object(PartitionCoordinator, "_admit_run", admit_any):
+        yield
+
+
+@contextmanager
+def break_ledger_time() -> Iterator[None]:
+    """Take the broker's clock for the ledger's: what was learnt last is forgotten from one run to the next."""
+    fold = Intake._fold_slice
+
+    def fold_forgetful(self: Any, *arguments: Any) -> Any:
+        self.ledger.ledger_time = 0
+        return fold(self, *arguments)
+
+    with patch.object(Intake, "_fold_slice", fold_forgetful):
         yield
 
 
@@ -200,6 +213,7 @@ BREAKS: list[Break] = [
     break_recovery,
     break_snapshot,
     break_gap,
+    break_ledger_time,
     break_loader_commit,
     break_order_of_tables,
     break_first_occurrence,

@@ -62,6 +62,8 @@ SIGNS = {
     "stopped": "is stopped for",
     "the group moved on": "intake generation 4",
     "the broker away": "the broker is away",
+    "clocks an hour back": "clock jumps by -3600 s",
+    "clocks a day ahead": "clock jumps by 86400 s",
     "outputs found past a break": "written=1",
     "runs past the books": "run past the books",
     "fetched again": "records passed over",

@@ -36,6 +36,8 @@ EVENTS = 26
 STORM_STEPS = 800
 REST_STEPS = 20_000
 FIRST_MILLIS = 1_700_000_000_000  # after all that is published was entered
+CLOCK_JUMPS = (-3_600_000, 86_400_000)  # of the broker's clock: an hour back, a day ahead
+CLOCK_STEPS = (0, 1, 5, -2, 0, 1, *CLOCK_JUMPS)  # milliseconds from one record of a partition to the next
 IDS = pin_ids()
 CODEC = Codec(IDS)
 
@@ -93,7 +95,11 @@ class World:
             events = [one for one in self.unpublished if place_key(one[0], PARTITIONS) == partition]
             together = events[: kernel.rng.randint(1, 9)]
             log = self.log.find_partition(PUBLISHED, partition)
-            times[partition] += kernel.rng.choice((0, 1, 5, -2))
+            step = kernel.rng.choice(CLOCK_STEPS)
+            times[partition] += step
+            if step in CLOCK_JUMPS:
+                self.log.clock_ahead += step
+                kernel.note_line(f"the broker's clock jumps by {step // 1000} s")
             offsets = [log.append(times[partition], key, value) for key, value in together]
             self.unpublished = [one for one in self.unpublished if one not in together]
             if offsets and kernel.rng.random() < 0.3:
