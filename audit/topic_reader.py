@@ -49,6 +49,7 @@ class TopicReader:
                 "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 20,  # at an end nothing more is waited for
                 "queued.max.messages.kbytes": QUEUE_KILOBYTES,
+                "fetch.queue.backoff.ms": 10,  # usually 1,000: so long a queue that was full is not filled again
                 "log_level": 2,
             }
         )
