@@ -7,7 +7,7 @@ from queries.errors import WrongField
 from queries.figure_answers import FigureListAnswer, PublishedFigureAnswer, SealAnswer
 from queries.keyset import parse_position
 from queries.query import Query, WrittenFields
-from queries.record_queries import take_place
+from queries.record_queries import PlaceQuery
 
 FIGURES_MOST: Final = 1_000
 FIGURES_USUALLY: Final = 50
@@ -34,18 +34,10 @@ class FigureListQuery(Query[FigureListAnswer]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedFigureQuery(Query[PublishedFigureAnswer]):
+class PublishedFigureQuery(PlaceQuery[PublishedFigureAnswer]):
     """One record of ``soc.figures``, by its place: an id alone may stand in several records."""
 
     PATH: ClassVar[str] = "figures"
-
-    partition: int
-    offset: int
-
-    @classmethod
-    def _take_fields(cls, fields: WrittenFields) -> Self:
-        partition, offset = take_place(fields)
-        return cls(partition=partition, offset=offset)
 
     def refuse_absent(self) -> WrongField:
         """Return the error of a place at which nothing lies."""

@@ -31,14 +31,6 @@ PARTITION_LAST: Final = 2**31 - 1
 _CODES: Final = dict.fromkeys((one.value for one in Code), "")
 
 
-def take_place(fields: WrittenFields) -> tuple[int, int]:
-    """Take the partition and the offset of one record of a topic. Raises WrongField."""
-    return (
-        parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
-        parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionSearch(Query[AnswerT_co]):
     """What rejected events are asked for by.
@@ -133,18 +125,25 @@ class AssessmentsQuery(Query[AssessmentsAnswer]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntryQuery(Query[EntryAnswer]):
-    """What became of one position of ``soc.published``, with the event as it was sent."""
-
-    PATH: ClassVar[str] = "entries"
+class PlaceQuery(Query[AnswerT_co]):
+    """A question about one record of a topic, by its place."""
 
     partition: int
     offset: int
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
-        partition, offset = take_place(fields)
-        return cls(partition=partition, offset=offset)
+        return cls(
+            partition=parse_offset(fields.take_needed("partition"), "partition", PARTITION_LAST),
+            offset=parse_offset(fields.take_needed("offset"), "offset", OFFSET_MAX),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery(PlaceQuery[EntryAnswer]):
+    """What became of one position of ``soc.published``, with the event as it was sent."""
+
+    PATH: ClassVar[str] = "entries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

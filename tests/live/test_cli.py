@@ -279,15 +279,10 @@ def await_feed(run: Run, org: str, *, heard: bool) -> dict[str, Any]:
 @pytest.mark.usefixtures("told")
 def test_tables_fit_eighty_columns(process: Run) -> None:
     """As a terminal of that width shows them."""
-    for arguments in (
-        ("counts", "--by", "org,pillar"),
-        ("extract", *PERIOD, "--by", "org,standing", "--standing", "all"),
-        ("threats", "--by", "org,kind,crime_type"),
-        ("rejected",),
-        ("explain", "D-3"),
-        ("wait",),
-    ):
-        shown = process(*arguments)
+    extract = f"extract {' '.join(PERIOD)} --by org,standing --standing all"
+    counted = ("counts --by org,pillar", extract, "threats --by org,kind,crime_type")
+    for command in (*counted, "rejected", "explain D-3", "wait"):
+        shown = process(*command.split())
         assert shown.returncode == 0, shown.stderr
         assert max(map(len, shown.stdout.splitlines())) <= 80, shown.stdout
 
