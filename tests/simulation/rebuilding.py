@@ -11,7 +11,7 @@ from typing import Any
 from audit.certificate import DIGEST, KIND, digest_certificate
 from audit.packed import PACKED_COLUMNS
 from infra.groups import REBUILD_GROUP
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Misuse
 from queries.rebuild_answer import RebuildAnswer
 from services.loading import LoadingParts
 from services.rebuild import Rebuild
@@ -27,18 +27,25 @@ from tests.simulation.world import PARTITIONS, World
 
 ASK_SECONDS = 0.3
 MAY_BE_SHOWN = ("FOLLOWING",)
+LOST = 0.3
 
 
 def digest_rows(store: Store, table: str, partition: int, end: int) -> str:
     """Digest the rows of a partition before an offset, each once, in the place of what the engine packs."""
     with store._held.readers.lend_connection() as client:
         final: list[TableRow] = client.tables.list_final(table)  # type: ignore[attr-defined]  # a stand-in
-    rows = [one for one in final if one["partition"] == partition and one["offset"] < end]
+    rows = [
+        sorted(
+            (name, value) for name, value in one.items() if name != "software"
+        )  # outputs that came twice differ in it
+        for one in final
+        if one["partition"] == partition and one["offset"] < end
+    ]
     return sha256("".join(sorted(map(repr, rows))).encode()).hexdigest()
 
 
-def certify_tables(store: Store) -> dict[str, Any]:
-    """Certify tables as a replay does that finds nothing: what is wrong with them is for the judge to find."""
+def certify_tables(store: Store, built: Store) -> dict[str, Any]:
+    """Certify what is built as a replay does that found it to be what is shown, which no disk of a storm touches."""
     ends = find_stored(store)
     partitions = [
         {
@@ -49,7 +56,7 @@ def certify_tables(store: Store) -> dict[str, Any]:
         for number in range(PARTITIONS)
     ]
     nothing: dict[str, Any] = {"until": {}, "shown": [], "notes": [], "acknowledged": [], "differences": 0}
-    of = {"kind": KIND, "generation": store.generation, "topics": {}, "partitions": partitions, "agrees": True}
+    of = {"kind": KIND, "generation": built.generation, "topics": {}, "partitions": partitions, "agrees": True}
     return nothing | of | {DIGEST: digest_certificate(nothing | of)}
 
 
@@ -148,12 +155,14 @@ class GenerationClient(MemoryClient):
 
 
 class RebuiltWorld(World):
-    """A world whose tables are built anew, again and again."""
+    """A world whose tables are built anew, again and again: of each switch its readers are given time to look away."""
+
+    rest_steps = 80_000
 
     def __init__(self, seed: int, directory: Path) -> None:
         self.databases: Databases | None = None
         super().__init__(seed, directory)
-        self.switches = 0
+        self.switches = self.refusals = 0
 
     def _list_databases(self) -> Databases:
         if self.databases is None:
@@ -166,8 +175,11 @@ class RebuiltWorld(World):
 
     def find_written(self, group: str) -> MemoryTables:
         """Find the tables that the loader of a group writes."""
-        found = self._list_databases().find_named("building" if group.startswith(REBUILD_GROUP) else "live")
-        return found or MemoryTables()
+        databases = self._list_databases()
+        if group.startswith(REBUILD_GROUP):  # it is built until it has stopped, whatever is named meanwhile
+            number = int(group.removeprefix(f"{REBUILD_GROUP}-"))
+            return databases.tables.get(name_database(number)) or MemoryTables()
+        return databases.find_named("live") or MemoryTables()
 
     def note_shown(self) -> None:
         """Note which tables are shown now: laws are held of them."""
@@ -230,8 +242,34 @@ class RebuildingProcess(LoaderProcess):
         elif state["state"] == "NONE" and (state["building"] is not None or self._world.switches < 2):
             rebuild.begin_rebuild(find_running().rng.choice((0, 50)))
         elif state["state"] in MAY_BE_SHOWN and rebuild._build is not None:
-            rebuild.switch_tables(certify_tables(rebuild._build.store), "", "somebody")
-            self._world.switches += 1
+            self._ask_switch(rebuild, rebuild._build.store)
+
+    def _ask_switch(self, rebuild: Rebuild, built: Store) -> None:
+        """Ask for the switch; now and then the disk loses a row of what was compared just before, once a run."""
+        certificate = certify_tables(self._opened or built, built)
+        if not self._world.refusals and running().rng.random() < LOST:
+            self._lose_row(built)
+        try:
+            rebuild.switch_tables(certificate, "", "somebody")
+        except Misuse as error:
+            if "are not those that were compared" in str(error):
+                self._world.refusals += 1
+                rebuild.cancel_rebuild()
+            raise
+        self._world.switches += 1
+
+    def _lose_row(self, built: Store) -> None:
+        with built._held.writers.lend_connection() as client:
+            tables: MemoryTables = client.tables  # type: ignore[attr-defined]  # a stand-in
+            rows = tables.list_rows("postings")
+            if rows:
+                lost = running().rng.choice(rows)
+                running().note(f"a disk loses the leg {lost['leg']} at {lost['partition']}:{lost['offset']}")
+                place = tuple(lost[name] for name in ("partition", "offset", "leg"))
+                tables.delete_rows(
+                    "postings",
+                    [one for one in rows if tuple(one[name] for name in ("partition", "offset", "leg")) == place],
+                )
 
     def take_reading(self, store: Store) -> Reading:
         """Read what is shown, all of it from one generation."""

@@ -43,7 +43,9 @@ CODEC = Codec(IDS)
 
 
 class World:
-    """One run of one seed."""
+    """One run of one seed. ``rest_steps``: so soon it must have come to rest, once it is calm."""
+
+    rest_steps = REST_STEPS
 
     def __init__(self, seed: int, directory: Path, events: int = EVENTS) -> None:
         self.kernel = kernel = Kernel(seed)
@@ -158,7 +160,7 @@ class World:
         self._calm_down()
         while not self.is_at_rest():
             self.kernel.take_step()
-            if self.kernel.steps > STORM_STEPS + REST_STEPS:
+            if self.kernel.steps > STORM_STEPS + self.rest_steps:
                 raise Defect("it does not come to rest")
 
     def _calm_down(self) -> None:
