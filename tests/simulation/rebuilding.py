@@ -247,7 +247,7 @@ class RebuildingProcess(LoaderProcess):
     def _ask_switch(self, rebuild: Rebuild, built: Store) -> None:
         """Ask for the switch; now and then the disk loses a row of what was compared just before, once a run."""
         certificate = certify_tables(self._opened or built, built)
-        if not self._world.refusals and running().rng.random() < LOST:
+        if not self._world.refusals and find_running().rng.random() < LOST:
             self._lose_row(built)
         try:
             rebuild.switch_tables(certificate, "", "somebody")
@@ -263,8 +263,8 @@ class RebuildingProcess(LoaderProcess):
             tables: MemoryTables = client.tables  # type: ignore[attr-defined]  # a stand-in
             rows = tables.list_rows("postings")
             if rows:
-                lost = running().rng.choice(rows)
-                running().note(f"a disk loses the leg {lost['leg']} at {lost['partition']}:{lost['offset']}")
+                lost = find_running().rng.choice(rows)
+                find_running().note_line(f"a disk loses the leg {lost['leg']} at {lost['partition']}:{lost['offset']}")
                 place = tuple(lost[name] for name in ("partition", "offset", "leg"))
                 tables.delete_rows(
                     "postings",
