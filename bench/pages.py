@@ -34,6 +34,7 @@ PAGES = {
     "rates": f"/rates?org=metropolitan&{YEAR}",
     "then and now": f"/compare?{YEAR}&then=2022-07-04",
     "records": f"/records?org=metropolitan&{YEAR}",
+    "signals": f"/signals?{YEAR}",
     "bare: the cube of the national page": f"/v1/extract?{YEAR}&by=region,org,pillar,kind,crime_type",
 }
 ASKED = {"counts": "/v1/counts?by=org,pillar", "a year's extraction": f"/v1/extract?{YEAR}&by=org,pillar"}

@@ -94,9 +94,7 @@ def _answer_sum(snapshot: Snapshot, question: Question, basis: Basis) -> Answer:
     to be published is held to what was stored before.
     """
     snapshot.begin_completeness()
-    basis.bound_rows(question)
-    basis.carry_forward(question)
-    rows = question.ask_store(snapshot.store)
+    rows = basis.sum_rows(question)
     through = snapshot.find_complete_through()
     filters: dict[str, Any] = question.filters
     return Answer(

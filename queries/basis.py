@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ledger.instants import count_millis, make_instant
 from queries.answer import read_clock
-from queries.question import Question
+from queries.leg_sums import SummedCells
+from queries.question import Question, Rows
 from queries.snapshot import Snapshot
 from sinks.closings import find_nearest
 
@@ -33,6 +34,20 @@ class Basis:
         """Let only rows through that lie on this basis; an instant that was not given bounds nothing."""
         question.stand_at(self.position)
         question.bound_instants(*self._given)
+
+    def sum_rows(self, question: Question) -> Rows:
+        """Sum what a question asks: the sum of an earlier moment and what came since, or as the store says.
+
+        Raises:
+            Unavailable: the store did not answer.
+        """
+        self.bound_rows(question)
+
+        def ask_store() -> SummedCells:
+            self.carry_forward(question)
+            return question.ask_cells(self._snapshot.store)
+
+        return question.format_cells(self._snapshot.sums.sum_cells(question, self.position, ask_store))
 
     def carry_forward(self, question: Question) -> None:
         """Let the question start from the nearest closing, where one is exact for it. After ``bound_rows``."""

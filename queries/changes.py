@@ -10,28 +10,35 @@ from queries.answers import BalanceRow, ChangeAnswer
 from queries.balance_queries import ChangeQuery
 from queries.balances import sum_disruptions
 from queries.basis import Basis
-from queries.cursor import format_cursor, hold_cursor
+from queries.cursor import PositionVector, format_cursor, hold_cursor
+from queries.question import Question, Rows
 from queries.snapshot import Snapshot
 
 
 def answer_changes(snapshot: Snapshot, query: ChangeQuery) -> ChangeAnswer:
     """Answer which cells have changed. Raises WrongField: the cursor is ahead of the store, or another ledger's."""
-    basis, store = Basis(snapshot), snapshot.store
+    basis = Basis(snapshot)
     hold_cursor(query.since, snapshot.cursor.ledger, basis.position, "since")
-    moved, live = sum_disruptions(query), sum_disruptions(query)
-    for question in (moved, live):
-        basis.bound_rows(question)
-    moved.begin_at(query.since.position)
-    basis.carry_forward(live)
-    changed = moved.ask_store(store)
+    changed = sum_moved(snapshot, sum_disruptions(query), query.since.position)
+    live = sum_disruptions(query)
     names = [name for name in DIMENSIONS if name in query.by]
     return {
-        "rows": join_rows(changed, live.ask_store(store) if changed else [], names),
+        "rows": join_rows(changed, basis.sum_rows(live) if changed else [], names),
         "since": format_cursor(query.since),
         "cursor": format_cursor(snapshot.cursor),
         "filters": dict(live.filters),
         "measure": MEASURE,
     }
+
+
+def sum_moved(snapshot: Snapshot, question: Question, since: PositionVector) -> Rows:
+    """Sum what a question asks of what was stored from a position on: of the legs at hand, or as the store says."""
+    told = snapshot.sums.coverage.list_told(since, snapshot.position)
+    if told is not None:
+        return question.format_cells(question.add_legs({}, told))
+    question.stand_at(snapshot.position)
+    question.begin_at(since)
+    return question.ask_store(snapshot.store)
 
 
 def join_rows(changed: list[BalanceRow], live: list[BalanceRow], names: list[str]) -> list[BalanceRow]:

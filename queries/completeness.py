@@ -11,14 +11,14 @@ The frontiers must have been read before. This machine's clock is read before th
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ledger.errors import Unavailable
 from ledger.facts import Millis
 from ledger.instants import count_millis, make_instant
 from queries.answer import read_clock
 from queries.published import Tail
-from sinks.frontier import Frontier
+from sinks.frontier import BEGINNING, Frontier
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=60)
 
@@ -33,26 +33,56 @@ class Tails(Protocol):
         ...
 
 
+class AskedTails(NamedTuple):
+    """What the broker said, of which positions, and the instant by which all that had been appended lies below it."""
+
+    tails: Mapping[int, Tail]
+    positions: Mapping[int, int]
+    settled: Millis
+
+    def is_within(self, frontiers: Mapping[int, Frontier]) -> bool:
+        """Tell whether no frontier is an earlier one than was asked about: of such it says nothing."""
+        return all(at <= frontiers.get(number, BEGINNING).position for number, at in self.positions.items())
+
+    def find_through(self, frontiers: Mapping[int, Frontier]) -> datetime | None:
+        """Find the greatest instant that is complete in every partition, of these frontiers or later ones."""
+        reaches = [self._find_reach(number, frontiers.get(number)) for number in self.tails]
+        if not reaches or None in reaches or not frontiers.keys() <= self.tails.keys():
+            return None
+        return make_instant(min(one for one in reaches if one is not None))
+
+    def _find_reach(self, number: int, frontier: Frontier | None) -> Millis | None:
+        stored = None if frontier is None else frontier.ledger_time - 1
+        settled = self.settled if self._is_settled(number, BEGINNING if frontier is None else frontier) else None
+        return max((one for one in (stored, settled) if one is not None), default=None)
+
+    def _is_settled(self, number: int, frontier: Frontier) -> bool:
+        """Tell whether nothing that had been appended is, or can become, a record past a frontier.
+
+        What waited then may be stored by now: a frontier that is later than what was asked about, and has come to where
+        all was decided.
+        """
+        tail, asked = self.tails[number], self.positions.get(number, 0)
+        return tail.is_settled or (tail.stable >= tail.high and asked <= tail.stable <= frontier.position)
+
+
+def ask_tails(published: Tails, positions: Mapping[int, int]) -> AskedTails:
+    """Ask the broker what lies past these positions. Raises Unavailable."""
+    settled = count_millis(read_clock() - published.margin)
+    return AskedTails(published.find_tails(positions), dict(positions), settled)
+
+
 def find_complete_through(published: Tails, frontiers: Mapping[int, Frontier]) -> datetime | None:
     """Return the greatest instant that is complete in every partition; None while one has none.
 
     None also when the broker cannot be asked, or has fewer partitions than are stored: what is not shown is not
     claimed.
     """
-    settled = count_millis(read_clock() - published.margin)
     try:
-        tails = published.find_tails({number: one.position for number, one in frontiers.items()})
+        asked = ask_tails(published, {number: one.position for number, one in frontiers.items()})
     except Unavailable:
         return None
-    reaches = [_find_reach(frontiers.get(number), tail, settled) for number, tail in tails.items()]
-    if not reaches or None in reaches or not frontiers.keys() <= tails.keys():
-        return None
-    return make_instant(min(one for one in reaches if one is not None))
-
-
-def _find_reach(frontier: Frontier | None, tail: Tail, settled: Millis) -> Millis | None:
-    stored = None if frontier is None else frontier.ledger_time - 1
-    return max((one for one in (stored, settled if tail.is_settled else None) if one is not None), default=None)
+    return asked.find_through(frontiers)
 
 
 def find_clock_trouble(frontiers: Mapping[int, Frontier], instant: datetime) -> str | None:

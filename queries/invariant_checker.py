@@ -36,7 +36,7 @@ from queries.invariants import (
     judge_totals,
 )
 from queries.plain import key_by_text
-from queries.snapshot import Snapshot, take_snapshot
+from queries.snapshot import Snapshot, SnapshotSource
 from sinks.store import Store
 
 TURN_SECONDS: Final = 10.0
@@ -74,7 +74,7 @@ class InvariantChecker:
 
     def __init__(self, store: Store, published: Tails) -> None:
         self._store = store
-        self._published = published
+        self._snapshots = SnapshotSource(store, published)
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._begun: Mapping[int, int] | None = None
@@ -113,7 +113,7 @@ class InvariantChecker:
         """Look once, and remember what was found; never raises."""
         began = time.perf_counter()
         try:
-            snapshot = take_snapshot(self._store, self._published)
+            snapshot = self._snapshots.advance_snapshot()
             with measure_stage("check"):
                 self._look_at(snapshot)
         except LedgerError as error:

@@ -37,7 +37,7 @@ MEANINGS: Final[Mapping[Invariant, str]] = {
     Invariant.ONE_ACCOUNT: "a disruption stands in at most one account, and in none less than no times",
     Invariant.LEAD_APART: "no disruption is both lead and support",
     Invariant.TOTALS_AGREE: "the organisations', the regions' and the months' counts add up to the nation's, and "
-    "what is counted from a closing is what the postings say",
+    "what is counted from a closing, or carried on from an earlier count, is what the postings say",
     Invariant.STORE_EQUALS_ENTRIES: "the stored legs are those that the entries say",
 }
 BREACHES: Final[Mapping[Invariant, str]] = {
@@ -137,6 +137,7 @@ def judge_totals(snapshot: Snapshot, *, by_postings: bool) -> list[Breach]:
         (nation, _sum_by(months, "type")),
         (_sum_by(organisations, "type", "org"), _sum_by(cells, "type", "org")),
         (_sum_by(regions, "type", "region"), _sum_by(cells, "type", "region")),
+        (_carry_by(snapshot, "org", "region"), cells),
     ]
     if by_postings:
         stored = snapshot.store.query(_NATION, {"below": list_offsets(snapshot.position)}, SETTINGS)
@@ -151,6 +152,11 @@ def _count_by(snapshot: Snapshot, *by: str) -> list[BalanceRow]:
     basis.bound_rows(question)
     basis.carry_forward(question)
     return question.ask_store(snapshot.store)
+
+
+def _carry_by(snapshot: Snapshot, *by: str) -> list[BalanceRow]:
+    """Count the same as it is carried on from the turn before, where it can be."""
+    return Basis(snapshot).sum_rows(sum_disruptions(CountQuery(by=("type", *by))))
 
 
 def _sum_by(rows: Iterable[Mapping[str, Any]], *names: str) -> Counter[tuple[Any, ...]]:

@@ -1,17 +1,21 @@
 """One question to the postings, built from fixed SQL and parameters: nothing a reader wrote is ever part of the SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from ledger.entries import Account
 from ledger.facts import Millis
-from ledger.instants import LATEST, count_millis, find_end_of_day
+from ledger.instants import LATEST, count_days, count_millis, find_end_of_day
 from methodology.measures import Dimension
 from queries.choices import choose_organisation
+from queries.leg_sums import LegTest, SummedCells, add_legs, make_reader, pass_any
 from sinks.closings import Carried
 from sinks.grains import Grain, find_coarsest
+from sinks.integrity import list_offsets
 from sinks.organisations import find_moves, select_region
 from sinks.store import Store
+from sinks.told_legs import ChainedOutput
 
 EACH: Final = "each"  # in rows of their own, never summed
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
@@ -36,18 +40,30 @@ class Question:
         self._region_on = region_on
         self._held: list[str] = []  # conditions on accounts
         self._bounds: list[str] = []  # conditions on postings
+        self._tests: list[LegTest] = []  # the same conditions, of a leg
         self._carried: Carried | None = None
         self._parameters: dict[str, Any] = {}
         self._derived = {one.derived for one in by}
         self.filters: dict[str, Any] = {}
         self._start: date | None = None
 
+    def _hold_accounts(self, sql: str, test: Callable[[Account], bool]) -> None:
+        """Hold it to accounts of which this is true: in SQL, and of a leg's account."""
+        self._held.append(sql)
+        self._tests.append(lambda leg, _: test(leg.account))
+
+    def _bound_postings(self, sql: str, test: LegTest) -> None:
+        """Sum only postings of which this is true: in SQL, and of a leg."""
+        self._bounds.append(sql)
+        self._tests.append(test)
+
     def hold_field(self, field: str, operator: str, value: str | int | bool, *, name: str | None = None) -> None:
         """Hold it to accounts whose ``field`` (a name of ours) compares so to the value."""
-        key = f"p{len(self._parameters)}"
-        self._held.append(f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}")
+        key, is_equal = f"p{len(self._parameters)}", operator == "="
+        sql = f"{field} {operator} {{{key}:{_KINDS[type(value)]}}}"
+        self._hold_accounts(sql, lambda account: (getattr(account, field) == value) is is_equal)
         self._parameters[key] = value
-        self.filters[name or field] = value if operator == "=" else f"{operator} {value}"
+        self.filters[name or field] = value if is_equal else f"{operator} {value}"
 
     def choose_value(self, field: str, value: str | None, *, otherwise: str) -> None:
         """Choose this value of ``field``; None for none, which the filters then say in the word ``otherwise``."""
@@ -68,39 +84,44 @@ class Question:
     def hold_derived(self, dimension: Dimension, value: str) -> None:
         """Hold it to accounts of which this dimension, that no field of theirs holds, has the value."""
         key = f"p{len(self._parameters)}"
-        self._held.append(f"{self._write_dimension(dimension, self._parameters)} = {{{key}:String}}")
+        sql = f"{self._write_dimension(dimension, self._parameters)} = {{{key}:String}}"
+        read = make_reader(dimension)
+        self._hold_accounts(sql, lambda account: read(account) == value)
         self._parameters[key] = value
         self._derived.add(dimension.derived)
         self.filters[dimension.name] = value
 
     def bound_dates(self, start: date, end: date) -> None:
         """Hold it to event dates from ``start`` to ``end``, both included."""
-        self._start = start
-        self._held.append("event_date >= {start:Date32} AND event_date <= {end:Date32}")
+        self._start, first, last = start, count_days(start), count_days(end)
+        sql = "event_date >= {start:Date32} AND event_date <= {end:Date32}"
+        self._hold_accounts(sql, lambda account: first <= account.event_date <= last)
         self._parameters |= {"start": start, "end": end}
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
 
     def stand_at(self, position: Mapping[int, int]) -> None:
         """Sum only what lies below ``position``, partition by partition; of others nothing."""
-        self._bounds.append("offset < {position:Array(Int64)}[partition + 1]")  # past the array's end: 0
-        self._parameters["position"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
+        self._bound_postings("offset < {position:Array(Int64)}[partition + 1]", pass_any)  # past the array's end: 0
+        self._parameters["position"] = list_offsets(position)
 
     def begin_at(self, position: Mapping[int, int]) -> None:
         """Sum only what does not lie below ``position``, partition by partition; of others all."""
-        self._bounds.append("offset >= {begun:Array(Int64)}[partition + 1]")  # past the array's end: 0
-        self._parameters["begun"] = [position.get(number, 0) for number in range(max(position, default=-1) + 1)]
+        self._bound_postings("offset >= {begun:Array(Int64)}[partition + 1]", pass_any)  # past the array's end: 0
+        self._parameters["begun"] = list_offsets(position)
 
     def bound_instants(self, as_at: datetime | None, known_at: datetime | None) -> None:
         """Sum only what had been entered by ``as_at`` and learnt by ``known_at``; None bounds nothing."""
-        for field, name, instant in (("entered_at", "as_at", as_at), ("ledger_time", "known_at", known_at)):
-            if instant is not None:
-                self._bounds.append(f"{field} <= {INSTANT % name}")
-                self._parameters[name] = count_millis(instant)
+        if as_at is not None:
+            entered = self._parameters["as_at"] = count_millis(as_at)
+            self._bound_postings(f"entered_at <= {INSTANT % 'as_at'}", lambda leg, _: leg.entered_at <= entered)
+        if known_at is not None:
+            learnt = self._parameters["known_at"] = count_millis(known_at)
+            self._bound_postings(f"ledger_time <= {INSTANT % 'known_at'}", lambda _, learnt_at: learnt_at <= learnt)
 
     def begin_after(self, instant: datetime) -> None:
         """Sum only what was learnt after ``instant``."""
-        self._bounds.append(f"ledger_time > {INSTANT % 'after'}")
-        self._parameters["after"] = count_millis(instant)
+        after = self._parameters["after"] = count_millis(instant)
+        self._bound_postings(f"ledger_time > {INSTANT % 'after'}", lambda _, learnt_at: learnt_at > after)
 
     def find_grain(self) -> Grain | None:
         """Find the grain of closings that tells apart all that is asked; None where only the postings do."""
@@ -119,11 +140,32 @@ class Question:
 
     def ask_store(self, store: Store) -> Rows:
         """Ask. Notes in ``filters`` where the literal reading of the period would differ (rule 11)."""
-        sql, parameters = self.write_sql()
-        found = store.query(sql, parameters)
+        return self.format_cells(self.ask_cells(store))
+
+    def ask_cells(self, store: Store) -> SummedCells:
+        """Ask for the sums that are not 0, by either reading of the period, in their order."""
+        names = [one.name for one in self._by]
+        found = store.query(*self.write_sql())
+        return {tuple([row[name] for name in names]): (row["n"], row["literal"]) for row in found}
+
+    def format_cells(self, cells: SummedCells) -> Rows:
+        """Return sums as rows; notes in ``filters`` where the literal reading of the period would differ."""
         if self._start is not None:
-            self._note_literal(sum(row["n"] for row in found), sum(row["literal"] for row in found))
-        return [{k: v for k, v in row.items() if k != "literal"} for row in found if row["n"]]
+            self._note_literal(sum(n for n, _ in cells.values()), sum(literal for _, literal in cells.values()))
+        names = [one.name for one in self._by]
+        return [{**dict(zip(names, cell, strict=True)), "n": n} for cell, (n, _) in cells.items() if n]
+
+    def find_key(self) -> str | None:
+        """Find what tells this question from others, wherever it stands; None where legs cannot be held to it."""
+        if self._table != "postings" or len(self._tests) != len(self._held) + len(self._bounds):
+            return None
+        asked = {name: value for name, value in self._parameters.items() if name != "position"}
+        return repr((self._by, self._held, self._bounds, asked))
+
+    def add_legs(self, cells: SummedCells, outputs: Iterable[ChainedOutput]) -> SummedCells:
+        """Add to sums the legs of what was stored since, each held to the same conditions as in SQL."""
+        start = None if self._start is None else count_days(self._start)
+        return add_legs(cells, outputs, self._tests, self._by, start)
 
     def write_sql(self) -> tuple[str, dict[str, Any]]:
         """Write the statement and its parameters.

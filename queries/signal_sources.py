@@ -6,10 +6,11 @@
   was entered later is neither.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from queries.feeds import BELOW, ENDED, ONE_RECORDER, bind_position
+from queries.period_query import PeriodQuery
 from queries.question import bind_bound
 from queries.snapshot import Snapshot
 
@@ -18,10 +19,16 @@ _KNOWN: Final = (
     " AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
 )
 _IN_PERIOD: Final = "event_date BETWEEN {start:Date32} AND {end:Date32}"
+_IN_BEFORE: Final = "event_date BETWEEN {before_start:Date32} AND {before_end:Date32}"
+NOW: Final = "now"
+BEFORE: Final = "before"
+PERIODS: Final = f"arrayFilter(one -> if(one = '{NOW}', {_IN_PERIOD}, {_IN_BEFORE}), ['{NOW}', '{BEFORE}'])"
+"""The periods that a disruption stands in: that which is asked for, and that before it; long ones overlap."""
 
 STANDING: Final = f"""
 SELECT organisation, threat_id, disruption_id, pillar, kind, standing, event_date
-FROM postings FINAL PREWHERE type = 'LEAD' AND {_IN_PERIOD} AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
+FROM postings FINAL
+PREWHERE type = 'LEAD' AND ({_IN_PERIOD} OR {_IN_BEFORE}) AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
 GROUP BY organisation, threat_id, disruption_id, pillar, kind, standing, event_date HAVING sum(sign) > 0
 """  # noqa: S608  (names of ours alone; values are parameters)
 _FIRSTS: Final = f"""
@@ -59,10 +66,19 @@ WHERE code = 'SUPPORT_BY_FORCE' AND ifNull({_IN_PERIOD}, false) AND {ONE_RECORDE
 """  # noqa: S608  (as above)
 
 
-def bind_recorded(  # noqa: PLR0913  (a period and two instants, each by its name)
-    snapshot: Snapshot, *, start: date, end: date, as_at: datetime | None, known_at: datetime | None, late_days: int
+def bind_recorded(
+    snapshot: Snapshot, query: PeriodQuery[Any], late_days: int, before: tuple[date, date] | None = None
 ) -> dict[str, Any]:
-    """Bind what the sources take, for all recorders: ``org`` holds them to one."""
-    instants = {"as_at": as_at, "known_at": known_at}
+    """Bind what the sources take, for all recorders: ``org`` holds them to one.
+
+    Args:
+        query: the period, and the two instants.
+        late_days: entered so long after the event is late.
+        before: the period before it, where disruptions of that are asked for too.
+    """
+    instants = {"as_at": query.as_at, "known_at": query.known_at}
     bound = {name: bind_bound(one) for name, one in instants.items()}
-    return bind_position(snapshot) | bound | {"start": start, "end": end, "org": "", "late_days": late_days}
+    start, end = query.start, query.end
+    first, last = before or (start, end)
+    periods = {"start": start, "end": end, "before_start": first, "before_end": last}
+    return bind_position(snapshot) | bound | periods | {"org": "", "late_days": late_days}

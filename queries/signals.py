@@ -15,12 +15,12 @@ from queries.feeds import count_behind
 from queries.plain import key_by_text, make_plain
 from queries.rejections import add_zone
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
-from queries.signal_sources import RECORDED, REFUSED, bind_recorded
+from queries.signal_sources import BEFORE, NOW, PERIODS, RECORDED, REFUSED, bind_recorded
 from queries.snapshot import Snapshot
 
 KINDS: Final = (*(one.value for one in ThreatKind), UNKNOWN)
 _SUMMED: Final = f"""
-SELECT organisation, count() AS recorded, countIf(standing = 'COUNTED') AS counted,
+SELECT period, organisation, count() AS recorded, countIf(standing = 'COUNTED') AS counted,
     countIf(standing = 'COUNTED' AND pillar = 'PURSUE') AS pursue,
     countIf(standing = 'COUNTED' AND pillar = 'PREVENT') AS prevent,
     countIf(standing = 'COUNTED' AND pillar = 'PROTECT') AS protect,
@@ -29,7 +29,7 @@ SELECT organisation, count() AS recorded, countIf(standing = 'COUNTED') AS count
     countIf(is_active) AS active, countIf(is_measured) AS measured, countIf(is_late) AS late,
     if(measured = 0, 0, quantileExactInclusiveIf(0.5)(delay, is_measured)) / 86400 AS delay_days,
     countIf(is_closed) AS closed, countIf(is_unmoderated) AS unmoderated
-FROM ({RECORDED}) GROUP BY organisation
+FROM ({RECORDED}) ARRAY JOIN {PERIODS} AS period GROUP BY period, organisation
 """  # noqa: S608  (names of ours alone; values are parameters)
 _REJECTIONS: Final = f"SELECT organisation, count() AS support_refused FROM ({REFUSED}) GROUP BY organisation"  # noqa: S608  (as above)
 _BEHIND: Final[Mapping[str, str]] = {
@@ -46,9 +46,7 @@ FROM ({source}) ORDER BY event_date, disruption_id, threat_id LIMIT {most:UInt64
 def answer_signals(snapshot: Snapshot, query: SignalQuery) -> SignalAnswer:
     """Answer with the signs that recorders show, by sign, region and name."""
     rules = find_signal_rules(count_days(query.end))
-    start, end = find_period_before(query.start, query.end)
-    now = read_recordings(snapshot, query, rules)
-    before = read_recordings(snapshot, SignalQuery(start=start, end=end, **_take_instants(query)), rules)
+    now, before = read_recordings(snapshot, query, rules)
     rows = [row for one in ORGANISATIONS for row in judge_recorder(one, now, before, query, rules)]
     order = list(SignalKind)
     rows.sort(key=lambda row: (order.index(SignalKind(row["signal"])), row["region"], row["name"]))
@@ -89,26 +87,35 @@ def judge_recorder(
     ]
 
 
-def read_recordings(snapshot: Snapshot, query: SignalQuery, rules: SignalRules) -> dict[str, Recording]:
-    """Read how each recorder's disruptions of a period are recorded."""
-    bound = _bind_query(snapshot, query, rules)
+def read_recordings(
+    snapshot: Snapshot, query: SignalQuery, rules: SignalRules
+) -> tuple[dict[str, Recording], dict[str, Recording]]:
+    """Read how each recorder's disruptions of a period are recorded, and those of the period before it, at once.
+
+    Of the period before there is what a change is judged by: neither threats nor what was refused.
+    """
+    bound = bind_recorded(snapshot, query, rules.late_days, find_period_before(query.start, query.end))
+    summed: dict[str, dict[str, dict[str, Any]]] = {NOW: {}, BEFORE: {}}
+    for row in snapshot.store.query(_SUMMED, bound):
+        period, organisation, kinds = row.pop("period"), row.pop("organisation"), tuple(row.pop("kinds"))
+        summed[period][organisation] = row | {"kinds": kinds}
     refused = {row["organisation"]: row["support_refused"] for row in snapshot.store.query(_REJECTIONS, bound)}
-    summed = {row.pop("organisation"): row for row in snapshot.store.query(_SUMMED, bound)}
     threats = _count_threats(snapshot, query)
-    return {
+    now = {
         code: Recording(
-            **summed.get(code, {}) | {"kinds": tuple(summed.get(code, {}).get("kinds", [0] * len(KINDS)))},
+            **{"kinds": (0,) * len(KINDS)} | summed[NOW].get(code, {}),
             threats=sum(threats.get(code, {}).values()),
             vulnerabilities=threats.get(code, {}).get(ThreatKind.VULNERABILITY, 0),
             support_refused=refused.get(code, 0),
         )
-        for code in {*summed, *refused, *threats}
+        for code in {*summed[NOW], *refused, *threats}
     }
+    return now, {code: Recording(**found) for code, found in summed[BEFORE].items()}
 
 
 def answer_signal_records(snapshot: Snapshot, query: SignalRecordsQuery) -> SignalRecordsAnswer:
     """Answer with the first records behind a sign."""
-    bound = _bind_query(snapshot, query, find_signal_rules(count_days(query.end))) | {"org": query.org}
+    bound = bind_recorded(snapshot, query, find_signal_rules(count_days(query.end)).late_days) | {"org": query.org}
     sql = _LISTING.replace("{source}", _BEHIND[query.signal])
     found = snapshot.store.query(sql, bound | {"most": query.limit})
     rows = [{name: add_zone(value) for name, value in row.items() if name != "total"} for row in found]
@@ -129,11 +136,3 @@ def _count_threats(snapshot: Snapshot, query: SignalQuery) -> dict[str, dict[str
     for row in answer_threats(snapshot, ThreatQuery(by=("org", "kind"), as_at=as_at, known_at=query.known_at)).rows:
         found.setdefault(str(row["org"]), {})[str(row["kind"])] = int(row["n"])
     return found
-
-
-def _take_instants(query: SignalQuery | SignalRecordsQuery) -> dict[str, Any]:
-    return {"as_at": query.as_at, "known_at": query.known_at}
-
-
-def _bind_query(snapshot: Snapshot, query: SignalQuery | SignalRecordsQuery, rules: SignalRules) -> dict[str, Any]:
-    return bind_recorded(snapshot, start=query.start, end=query.end, late_days=rules.late_days, **_take_instants(query))

@@ -15,10 +15,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 from cachetools import LRUCache, cached
 
 from ledger.errors import LedgerError, Unavailable
-from queries.completeness import Tails, find_complete_through
+from queries.completeness import Tails
 from queries.crowd import AskedQuestions, AskingCrowd
 from queries.cursor import Cursor, name_ledger
+from queries.kept_sums import KeptSums
 from queries.query import Query
+from queries.recent_tails import RecentTails
 from sinks.coverage import Coverage
 from sinks.frontier import Frontier
 from sinks.integrity import list_offsets
@@ -43,17 +45,16 @@ class Snapshot:
         frontiers: how far each partition is stored; the rows of every answer are those of exactly these positions.
         position: the same as offsets.
         cursor: the same with the ledger's name.
+        sums: those of moments before, which the next sums go on from.
     """
 
-    def __init__(
-        self, store: Store, published: Tails, frontiers: Mapping[int, Frontier], aside: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, store: Store, tails: RecentTails, frontiers: Mapping[int, Frontier], sums: KeptSums) -> None:
         self.store = store
+        self.sums = sums
         self.frontiers = dict(frontiers)
         self.position = {number: one.position for number, one in self.frontiers.items()}
         self.cursor = Cursor(name_ledger(find_published_id(store)), self.position)
-        self._published = published
-        self._aside = aside
+        self._tails = tails
         self._through: Future[datetime | None] | None = None
         self._lock = threading.Lock()
         self._answers = RememberedResults(ANSWERS_MOST)
@@ -67,7 +68,7 @@ class Snapshot:
         """Ask the broker, meanwhile, through which instant all of it is complete."""
         with self._lock:
             if self._through is None:
-                self._through = self._aside.submit(find_complete_through, self._published, self.frontiers)
+                self._through = self._tails.begin_finding(self.frontiers)
 
     def find_complete_through(self) -> datetime | None:
         """Find it: the greatest instant through which nothing can be added any more; None while there is none."""
@@ -120,14 +121,14 @@ class SnapshotSource:
 
     def __init__(self, store: Store, published: Tails) -> None:
         self._store = store
-        self._published = published
-        self._aside = ThreadPoolExecutor(4, "completeness")
+        self._tails = RecentTails(published)
         self._renewing = ThreadPoolExecutor(1, "moments")
         self._taking = threading.Lock()
         self._newest: TakenSnapshot | None = None
         self._renewal: Future[None] | None = None
         self._rested_at = 0.0
         self._crowd, self._asked = AskingCrowd(), AskedQuestions()
+        self._sums = KeptSums(store.coverage)
 
     def take_snapshot(self) -> Snapshot:
         """Take one that holds all that was stored before this call; in a crowd the one that all are shown.
@@ -177,7 +178,9 @@ class SnapshotSource:
             if newest is not None and writes is None and newest.is_young and frontiers == newest.snapshot.frontiers:
                 self._newest = newest._replace(holds_at=began_at, proved=proved, damaged=damaged)
                 return newest.snapshot
-            found = Snapshot(store, self._published, frontiers, self._aside)
+            if self._sums.coverage is not proved:
+                self._sums = KeptSums(proved)
+            found = Snapshot(store, self._tails, frontiers, self._sums)
             if self._crowd.is_there:
                 self._answer_ahead(found)
             took = time.monotonic() - began_at

@@ -81,11 +81,16 @@ def read_entry(record: Record) -> StoredEntry:
         version=record["version"],
         organisation=record["organisation"],
         entered_at=record["entered_at"],
-        legs=tuple([_read_leg(leg) for leg in record["legs"]]),
+        legs=read_legs(record),
         threat_legs=tuple([_read_threat_leg(leg) for leg in record["threat_legs"]]),
         judged=read_judged(record),
         part=EntryPart(record["part"], record["parts"], record["first_leg"]),
     )
+
+
+def read_legs(record: Record) -> tuple[Leg, ...]:
+    """Read the postings of disruptions in an Entry record."""
+    return tuple([_read_leg(leg) for leg in record["legs"]])
 
 
 def _read_leg(leg: Record) -> Leg:

@@ -17,6 +17,7 @@ from fastavro import schemaless_reader
 from fastavro.types import Schema
 
 from infra.topics import ENTRIES
+from ledger.entries import Account
 from ledger.errors import LedgerError
 from ledger.facts import Millis
 from ledger.longs import decode_long, encode_long
@@ -25,7 +26,7 @@ from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
 from schemas.own import explain_own
 from schemas.registry import SchemaIds
 from schemas.wire import FRAME_BYTES, MAGIC
-from sinks.coverage import ChainedOutput
+from sinks.told_legs import ChainedOutput, RecordLegs
 
 SYNC: Final = b"disruptionledger"  # sixteen bytes of our own; a marker need not be random within one message
 _ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
@@ -33,6 +34,7 @@ _BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}
 _POSITION: Final = ("partition", "offset")
 _PART: Final = "part"
 _LAST_TOLD: Final = {ENTRY: "entered_at", REJECTION: "ledger_time"}
+_LEG_FIELDS: Final = frozenset({"disruption_id", "sign", "entered_at", *Account._fields})
 
 
 class FieldKind(Enum):
@@ -107,7 +109,7 @@ class RecordSchemas:
         first = _find_position(names, _BEFORE_POSITION[wanted])
         has_part = _PART in names[: names.index("offset") + 2]
         longs = names.index("ledger_time") - names.index("partition")
-        told = _list_told(schema["fields"], _LAST_TOLD[wanted]) if first else ()
+        told = _list_told(schema["fields"], _LAST_TOLD[wanted]) if first and _has_legs(schema, wanted) else ()
         return RecordSchema(
             _encode_head(msgspec.json.encode(schema)), first, has_part, parse_plain(schema), longs, told
         )
@@ -153,9 +155,19 @@ class RecordSchemas:
                 found[name] = number
             else:
                 at += number
-        return (
-            ChainedOutput(**{name: found[name] for name in ChainedOutput._fields if name in found}) if found else None
+        if not found:
+            return None
+        output = ChainedOutput(
+            partition=found["partition"],
+            offset=found["offset"],
+            previous_offset=found["previous_offset"],
+            ledger_time=found["ledger_time"],
+            entered_at=found.get("entered_at"),
+            parts=found.get("parts", 1),
         )
+        if topic != ENTRIES:
+            return output
+        return output._replace(list_legs=RecordLegs(writer.schema, value).list_legs, size=len(value))
 
     def _remember_frame(self, topic: str, frame: bytes, value: bytes) -> tuple[int, RecordSchema]:
         schema_id = int.from_bytes(frame[1:], "big")
@@ -209,6 +221,14 @@ def _list_told(fields: Sequence[Any], last: str) -> tuple[tuple[str, FieldKind],
             return ()
         told.append((field["name"], kind))
     return tuple(told)
+
+
+def _has_legs(schema: Any, wanted: str) -> bool:
+    """Return whether the legs of these records, where they have any, say all that a sum is made by."""
+    if wanted != ENTRY:
+        return True
+    legs = next((field["type"]["items"]["fields"] for field in schema["fields"] if field["name"] == "legs"), ())
+    return {field["name"] for field in legs} >= _LEG_FIELDS
 
 
 @cache

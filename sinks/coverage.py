@@ -13,22 +13,11 @@ from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
-from ledger.facts import Millis
 from sinks.frontier import BEGINNING, Frontier
+from sinks.told_legs import ChainedOutput, ToldLegs
 
 Doubt = frozenset[int] | None
 """Partitions that may hold more than is proved; None: any may."""
-
-
-class ChainedOutput(NamedTuple):
-    """One output that was stored: it covers ``(previous_offset, offset]``; a rejection has no entry time."""
-
-    partition: int
-    offset: int
-    previous_offset: int
-    ledger_time: Millis
-    entered_at: Millis | None = None
-    parts: int = 1
 
 
 class OutputWrite:
@@ -69,6 +58,7 @@ class Coverage:
         self._lock = threading.Lock()
         self._frontiers: dict[int, Frontier] = {}
         self._doubt: Doubt = None
+        self._told = ToldLegs()
 
     def renew_proof(self) -> "Coverage":
         """Return one of which nothing is proved yet, of the same tables; this one learns for nobody any more."""
@@ -79,6 +69,11 @@ class Coverage:
         with self._lock:
             begun = -1 if self._writes.under_way else self._writes.begun
             return ProvedCoverage(dict(self._frontiers), self._doubt, begun)
+
+    def list_told(self, start: Mapping[int, int], end: Mapping[int, int]) -> list[ChainedOutput] | None:
+        """List the outputs that were stored from one position to another; None where the store is to be asked."""
+        with self._lock:
+            return self._told.list_between(start, end) if self._is_told else None
 
     def learn_asked(
         self, before: ProvedCoverage, found: Mapping[int, Frontier], unproved: Collection[int]
@@ -128,5 +123,6 @@ class Coverage:
             if one.parts == 1 and one.previous_offset + 1 == frontier.position <= one.offset:
                 reached = Frontier(one.offset + 1, one.ledger_time, one.entered_at)
                 self._frontiers[one.partition] = frontier.extend_to(reached)
+                self._told.add_output(one)
             else:
                 self._doubt |= {one.partition}

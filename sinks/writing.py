@@ -27,9 +27,9 @@ from ledger.errors import Unavailable
 from schemas.definitions import ENTRY
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, SourcePosition
-from sinks.coverage import ChainedOutput
 from sinks.faults import describe_fault, explain_refusal, is_about_block, is_about_memory
 from sinks.store import Store
+from sinks.told_legs import ChainedOutput
 
 BLOCK_BYTES_MOST: Final = 48 * 1024 * 1024
 UNLOADABLE_COLUMNS: Final = ["topic", "partition", "offset", "reason", "key", "value", "quarantined_at"]

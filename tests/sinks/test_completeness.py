@@ -8,7 +8,8 @@ from ledger.instants import make_instant
 from queries import balances
 from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, ExtractQuery, MovementQuery
-from queries.completeness import find_clock_trouble, find_complete_through
+from queries.completeness import AskedTails, ask_tails, find_clock_trouble, find_complete_through
+from queries.published import Tail
 from queries.snapshot import take_snapshot
 from sinks.frontier import Frontier
 from sinks.store import Store
@@ -52,6 +53,36 @@ def test_an_instant_is_complete_when_nothing_can_come_to_it(
         assert before + expected <= found <= read_clock() + expected
     else:
         assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("published", "asked", "expected"),
+    [
+        (Broker({0: 3, 1: 6}), {0: 2, 1: 5}, SETTLED),
+        (Broker({0: 2, 1: 4}), {0: 2, 1: 4}, SETTLED),
+        (Broker({0: 4, 1: 6}), {0: 2, 1: 5}, tell_instant(50) + JUST_BEFORE),
+        (Broker({0: 3, 1: 6}, undecided=(1,)), {0: 2, 1: 5}, tell_instant(40) + JUST_BEFORE),
+        (Broker({0: 3, 1: 6, 2: 1}), {0: 2, 1: 5}, None),
+    ],
+    ids=["what waited is stored", "more came, and is stored", "one still waits", "a transaction was open", "a third"],
+)
+def test_what_the_broker_said_before_more_was_stored_still_holds(
+    published: Broker, asked: dict[int, int], expected: datetime | timedelta | None
+) -> None:
+    """All that it had by then is complete once it is stored; of what it has had since, nothing is claimed."""
+    before = read_clock()
+    found = ask_tails(published, asked).find_through(FRONTIERS)
+    if isinstance(expected, timedelta):
+        assert found is not None
+        assert before + expected <= found <= read_clock() + expected
+    else:
+        assert found == expected
+
+
+def test_more_stored_than_published_is_never_settled() -> None:
+    """The topic is another, or cut off: position 5 was asked about, the broker has 3, and 6 are stored by now."""
+    asked = AskedTails({0: Tail(3, 3, True)}, {0: 5}, count_millis_of(60))
+    assert asked.find_through({0: Frontier(6, count_millis_of(50), None)}) == tell_instant(50) + JUST_BEFORE
 
 
 def test_a_later_record_makes_an_instant_complete_whatever_comes_then(store: Store, writer: Writer) -> None:

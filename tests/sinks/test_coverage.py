@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import pytest
 
-from sinks.coverage import ChainedOutput, Coverage
+from sinks.coverage import Coverage
 from sinks.frontier import Frontier
 from sinks.positions import find_stored
 from sinks.store import Store
+from sinks.told_legs import ChainedOutput
 from tests.sinks.records import Writer, count_millis_of, make_entry, make_rejection
 
 ENTERED = 60_000

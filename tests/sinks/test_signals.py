@@ -102,27 +102,43 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
 
 def test_a_recorders_figures_are_counted_by_hand(snapshot: Snapshot) -> None:
     """Delays of 1, 2, 3, 4, 30 and 31 days: median 3.5. The one active threat is T1's before it closed."""
-    found = read_recordings(snapshot, SignalQuery(**JUNE), SIGNAL_RULES[0])
+    found, before = read_recordings(snapshot, SignalQuery(**JUNE), SIGNAL_RULES[0])
     assert found == {
         "kent": Recording(
             recorded=6, counted=4, pursue=2, prevent=1, protect=1, awaiting=1, second_pillar=1, kinds=(5, 0, 0, 1),
             active=2, measured=6, late=1, delay_days=3.5, closed=2, unmoderated=1, support_refused=1,
         )
     }  # fmt: skip
-    assert read_recordings(snapshot, SignalQuery(start=date(2022, 6, 2), end=date(2022, 6, 30)), SIGNAL_RULES[0]) == {}
+    assert before == {}
+    after = SignalQuery(start=date(2022, 6, 2), end=date(2022, 6, 30))
+    assert read_recordings(snapshot, after, SIGNAL_RULES[0]) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "now"),
+    [(date(2023, 6, 1), date(2023, 6, 30), 0), (date(2022, 1, 1), date(2023, 12, 31), 6)],
+    ids=["the next year", "two years, one of which is both"],
+)
+def test_the_period_before_is_read_with_the_period(snapshot: Snapshot, start: date, end: date, now: int) -> None:
+    """The same six: of the year before, or of both where a period is so long that it overlaps the one before."""
+    found, before = read_recordings(snapshot, SignalQuery(start=start, end=end), SIGNAL_RULES[0])
+    assert sum(one.recorded for one in found.values()) == now
+    (kent,) = before.values()
+    assert (kent.recorded, kent.kinds, kent.active, kent.delay_days) == (6, (5, 0, 0, 1), 2, 3.5)
+    assert (kent.threats, kent.support_refused) == (0, 0), "no change is judged by them"
 
 
 def test_threats_are_those_of_the_periods_end(snapshot: Snapshot) -> None:
     """T1 was closed on 6 June: it is active at the end of the 3rd."""
     asked = SignalQuery(start=date(2022, 6, 1), end=date(2022, 6, 3))
-    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0]).values()
+    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0])[0].values()
     assert (kent.recorded, kent.threats) == (6, 1)
 
 
 def test_a_past_view_knows_what_was_entered_by_then(snapshot: Snapshot) -> None:
     """As at the end of 5 June: the disruptions entered 1 to 3 days after the 1st; T1 is open and active."""
     asked = SignalQuery.parse_fields(from_="2022-06-01", to="2022-06-30", as_at="2022-06-05")
-    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0]).values()
+    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0])[0].values()
     assert (kent.recorded, kent.delay_days, kent.closed, kent.unmoderated, kent.threats) == (3, 2.0, 0, 1, 1)
 
 

@@ -1,0 +1,100 @@
+"""An answer rests on what the broker said lately; it is asked again meanwhile, and waited for after a rest alone."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from ledger.instants import make_instant
+from queries import recent_tails
+from queries.published import Tail
+from queries.recent_tails import RecentTails
+from sinks.frontier import Frontier
+from tests.sinks.broker import Broker
+from tests.sinks.records import count_millis_of
+
+STORED = {0: Frontier(3, count_millis_of(50), None)}
+WAIT_SECONDS = 10.0
+
+
+class CountedBroker(Broker):
+    """Counts how often it is asked, and lets nobody have an answer while it is held."""
+
+    def __init__(self, ends: dict[int, int] | None) -> None:
+        super().__init__(ends)
+        self.asked = 0
+        self.free = threading.Event()
+        self.free.set()
+
+    def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
+        """As the broker, once it is free."""
+        self.asked += 1
+        assert self.free.wait(WAIT_SECONDS)
+        return super().find_tails(positions)
+
+
+def await_truth(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def broker() -> CountedBroker:
+    """All that is stored is all that there is."""
+    return CountedBroker({0: 3})
+
+
+@pytest.fixture
+def tails(broker: CountedBroker, monkeypatch: pytest.MonkeyPatch) -> RecentTails:
+    """Asked once, and not to be asked again by themselves."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 3600.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 3600.0)
+    made = RecentTails(broker)
+    assert made.begin_finding(STORED).result() is not None
+    return made
+
+
+def test_what_was_said_lately_is_not_asked_again(tails: RecentTails, broker: CountedBroker) -> None:
+    """The same instant, and later ones as more is stored: its last record was learnt at minute 9,999,999."""
+    first = tails.begin_finding(STORED)
+    assert first.done()
+    assert tails.begin_finding(STORED).result() == first.result()
+    later = count_millis_of(9_999_999)
+    assert tails.begin_finding({0: Frontier(4, later, None)}).result() == make_instant(later - 1)
+    assert broker.asked == 1
+
+
+def test_it_is_asked_again_meanwhile(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for that, and one asks for all; what it says then is later."""
+    first = tails.begin_finding(STORED).result()
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    broker.free.clear()
+    assert [tails.begin_finding(STORED).result() for _ in range(5)] == [first] * 5
+    broker.free.set()
+    await_truth(lambda: tails.begin_finding(STORED).result() != first)
+    assert broker.asked >= 2
+
+
+def test_after_a_rest_the_broker_is_waited_for(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And where it is away, nothing is claimed."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    broker.free.clear()
+    waiting = tails.begin_finding(STORED)
+    assert not waiting.done()
+    broker.free.set()
+    assert waiting.result() is not None
+    broker._ends = None
+    assert tails.begin_finding(STORED).result() is None
+
+
+def test_of_an_earlier_moment_the_broker_is_asked(tails: RecentTails, broker: CountedBroker) -> None:
+    """What it said was of later positions: of what lies between, it said nothing."""
+    assert tails.begin_finding({0: Frontier(2, count_millis_of(40), None)}).result() == make_instant(count_millis_of(40) - 1)
+    assert broker.asked == 2
