@@ -202,7 +202,11 @@ def test_what_came_since_is_added_without_a_question(
     refuse_store(monkeypatch)
     writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
     assert count_by_force(source) == {"metropolitan": 2}
-    moved = [make_leg(-1, 2), make_leg(1, 2, organisation="essex"), make_leg(1, 2, "D3", organisation="essex", type="SUPPORT")]
+    moved = [
+        make_leg(-1, 2),
+        make_leg(1, 2, organisation="essex"),
+        make_leg(1, 2, "D3", organisation="essex", type="SUPPORT"),
+    ]
     writer.write_entries(make_entry(0, 2, 3, moved))
     assert count_by_force(source) == {"essex": 1, "metropolitan": 1}
     writer.write_entries(make_entry(0, 3, 4, [make_leg(-1, 3, "D2")]))

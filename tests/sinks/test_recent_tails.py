@@ -96,5 +96,7 @@ def test_after_a_rest_the_broker_is_waited_for(
 
 def test_of_an_earlier_moment_the_broker_is_asked(tails: RecentTails, broker: CountedBroker) -> None:
     """What it said was of later positions: of what lies between, it said nothing."""
-    assert tails.begin_finding({0: Frontier(2, count_millis_of(40), None)}).result() == make_instant(count_millis_of(40) - 1)
+    assert tails.begin_finding({0: Frontier(2, count_millis_of(40), None)}).result() == make_instant(
+        count_millis_of(40) - 1
+    )
     assert broker.asked == 2
