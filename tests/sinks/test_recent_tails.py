@@ -11,11 +11,11 @@ from queries import recent_tails
 from queries.published import Tail
 from queries.recent_tails import RecentTails
 from sinks.frontier import Frontier
+from tests.patience import PATIENCE_SECONDS
 from tests.sinks.broker import Broker
 from tests.sinks.records import count_millis_of
 
 STORED = {0: Frontier(3, count_millis_of(50), None)}
-WAIT_SECONDS = 10.0
 
 
 class CountedBroker(Broker):
@@ -30,12 +30,12 @@ class CountedBroker(Broker):
     def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         """As the broker, once it is free."""
         self.asked += 1
-        assert self.free.wait(WAIT_SECONDS)
+        assert self.free.wait(PATIENCE_SECONDS)
         return super().find_tails(positions)
 
 
 def await_truth(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.005)
