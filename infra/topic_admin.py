@@ -190,7 +190,10 @@ def await_answers(settings: Settings) -> None:
 
 
 def _hold_counts(found: dict[str, int], wanted: int) -> None:
-    """Hold the counts to each other and to the settings. Partitions are only ever added: the smallest was first."""
+    """Hold the counts to each other, and then to the settings: partitions are only ever added, the smallest was first.
+
+    Where topics have different counts no setting is right, so none is advised.
+    """
     began = min(found.values())
     if not began:
         missing = ", ".join(name for name, count in found.items() if not count)
@@ -198,11 +201,12 @@ def _hold_counts(found: dict[str, int], wanted: int) -> None:
     for name, count in found.items():
         if count != began:
             raise describe_added_partitions(name, began, count)
-        if count != wanted:
-            raise Misuse(
-                f"topic {name} has {count} partitions, the settings say {wanted}: set DISRUPTIONS_PARTITIONS={count} "
-                "if the ledger began with so many (partitions are never added: a threat's story would be split)"
-            )
+    if began != wanted:
+        raise Misuse(
+            f"topic {next(iter(found))} has {began} partitions, the settings say {wanted}: set "
+            f"DISRUPTIONS_PARTITIONS={began} if the ledger began with so many (partitions are never added: a threat's "
+            "story would be split)"
+        )
 
 
 def _hold_configuration(name: str, found: dict[str, str], wanted: dict[str, str]) -> None:

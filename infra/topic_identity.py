@@ -90,9 +90,14 @@ def describe_other_topics(names: Iterable[str]) -> Standstill:
 
 def describe_added_partitions(name: str, before: int, now: int) -> Standstill:
     """Say that partitions were added, and the one remedy that works."""
+    since = (
+        "publishers place keys by the new count since"
+        if name == PUBLISHED
+        else "an output lies in the partition of its event, so nothing may ever lie in them"
+    )
     return Standstill(
         f"topic {name} has {now} partitions, this ledger began with {before}: partitions were added. They cannot "
-        "be taken away, and publishers place keys by the new count since. Nothing more is judged, no setting mends it",
+        f"be taken away, and {since}. Nothing more is judged, no setting mends it",
         "Stop the publishers; begin a new ledger (all topics made anew, another state directory, "
         f"DISRUPTIONS_PARTITIONS as you want it) and publish into it what {PUBLISHED} holds, oldest first",
     )

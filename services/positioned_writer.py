@@ -122,7 +122,7 @@ def publish_again(settings: Settings, records: Iterable[tuple[int, RestoredRecor
         place = TopicPartition(PUBLISHED, partition)
         _produce_one(producer, place, one, lambda error, _: failed.append(error) if error else None)
     if some and (producer.flush(WRITE_SECONDS) or failed):
-        raise Unavailable(f"not all of {len(some)} events were published again: restore again")
+        raise Unavailable(f"not all of {len(some)} events were published again")
     return len(some)
 
 

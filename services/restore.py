@@ -36,6 +36,7 @@ from sinks.store import Store
 from sinks.topics import TOPICS
 
 TOLD_EVERY: Final = 500
+AGAIN: Final = "restore again, with the same command, once that is mended: it goes on from what is there"
 TellProgress = Callable[[int, int], Any]
 """Told of how many records were written or read back, of about how many."""
 
@@ -151,7 +152,7 @@ class TopicRestore:
         end = self._topics.find_end(topic, partition)
         at = self._find_difference(topic, partition, end, whole=True)
         if at is not None:
-            raise Unavailable(f"{topic}/{partition} does not hold at offset {at} what was restored: restore again")
+            raise Unavailable(f"{topic}/{partition} does not hold at offset {at} what was restored")
         self.report.ends[topic, partition] = end
 
     def _find_difference(self, topic: str, partition: int, end: int, *, whole: bool = False) -> int | None:
@@ -205,5 +206,7 @@ def restore_topics(
     work = TopicRestore(settings, source, progress)
     try:
         return work.run(store)
+    except Unavailable as error:
+        raise Unavailable(f"{error}; {AGAIN}") from error
     finally:
         work.close()

@@ -1,19 +1,22 @@
 """The real broker: starts, holds what it acknowledged through kills, keeps its ports."""
 
+import re
 from pathlib import Path
 
 import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import NewTopic
+from confluent_kafka.admin import NewPartitions, NewTopic
 
 from infra import topic_admin
 from infra.settings import Settings, load_settings
-from infra.topics import ENTRIES, PUBLISHED
+from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.errors import Misuse
 from local.broker import Broker
 from tests.patience import PATIENCE_SECONDS
+
+JUDGED = (PUBLISHED, ENTRIES, REJECTED)  # what a worker holds before it begins
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,26 @@ def test_topics_are_made_once_and_held_to_their_settings(fresh_topics: Settings)
     assert topic_admin.count_partitions(fresh_topics, ENTRIES) == fresh_topics.partitions
     with pytest.raises(Misuse, match="DISRUPTIONS_PARTITIONS=4"):
         topic_admin.create_topics(fresh_topics.model_copy(update={"partitions": 7}))
+
+
+@pytest.mark.parametrize("topic", [ENTRIES, REJECTED])
+def test_more_partitions_of_outputs_than_of_what_is_published_are_refused_at_the_start(
+    fresh_topics: Settings, topic: str
+) -> None:
+    """By ``up``, and by a worker that is started alone: the count that the ledger began with is the smallest.
+
+    Another setting is no remedy, and is not advised: a worker with it is refused as well.
+    """
+    client = topic_admin.build_admin_client(fresh_topics)
+    for done in client.create_partitions([NewPartitions(topic, 5)]).values():
+        done.result(30)
+    said = rf"{re.escape(topic)} has 5 partitions, this ledger began with 4: .*nothing may ever lie in them.*new ledger"
+    for settings in (fresh_topics, fresh_topics.model_copy(update={"partitions": 5})):
+        for hold in (topic_admin.create_topics, lambda one: topic_admin.hold_partitions(one, JUDGED)):
+            with pytest.raises(Misuse, match=said) as refused:
+                hold(settings)
+            assert "DISRUPTIONS_PARTITIONS=" not in str(refused.value)
+    topic_admin.delete_topics(fresh_topics, [topic])
 
 
 def test_a_topic_made_again_has_another_identity_and_is_empty(fresh_topics: Settings) -> None:
