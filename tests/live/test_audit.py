@@ -83,7 +83,7 @@ def close_balances(settings: Settings) -> str:
     maker.close()
     store.close()
     assert [one.grain for one in made] == ["EVER", "MONTH"]
-    return ", ".join(f"{number}:{offset}" for number, offset in enumerate(made[0].read_positions))
+    return ", ".join(f"{number}:{offset}" for number, offset in enumerate(made[0].positions))
 
 
 def list_found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | None]]:
