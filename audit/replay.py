@@ -30,10 +30,9 @@ from audit.sums import SumCell
 from audit.until import OPEN_END, ReplayEnd
 from infra.groups import LOADER_GROUP
 from infra.settings import Settings
-from infra.topic_admin import build_admin_client, count_partitions
+from infra.topic_admin import build_admin_client, count_partitions, hold_partition
 from infra.topic_identity import identify_topics
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
-from ledger.errors import Misuse
 from ledger.facts import Millis
 from ledger.instants import NANOS_PER_MILLI, format_millis
 from schemas.codec import Codec
@@ -190,9 +189,9 @@ def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions |
         Unavailable: the broker, the registry or the store did not answer; nothing was concluded.
     """
     options = options or ReplayOptions()
+    if options.partition is not None:
+        hold_partition(settings, PUBLISHED, options.partition)
     partitions = count_partitions(settings, PUBLISHED)
-    if options.partition is not None and options.partition >= partitions:
-        raise Misuse(f"no partition {options.partition}: soc.published has {partitions}, numbered from 0")
     replay = assemble_replay(settings, store, options, partitions)
     replay.run()
     return replay.verdict

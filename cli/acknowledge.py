@@ -7,6 +7,8 @@ import typer
 
 from access.reader import find_reader
 from infra.settings import Settings, load_settings
+from infra.topic_admin import hold_partition
+from infra.topics import PUBLISHED
 from ledger.errors import Misuse, Unavailable
 from schemas.acknowledged import ACKNOWLEDGED_AT, ACKNOWLEDGED_BY, REASON
 from streams.acknowledgement import LostRange, acknowledge_losses, find_losses, say_when
@@ -35,6 +37,7 @@ def acknowledge_loss(
     Example: disruptions acknowledge-loss --partition 3 --reason "retention was set to a week"
     """
     settings = _hold_asked(load_settings(state), reason)
+    hold_partition(settings, PUBLISHED, partition)
     losses = find_losses(settings, partition)
     if not losses:
         raise Misuse(f"nothing is lost in partition {partition}: every deleted record has its output")

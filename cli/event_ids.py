@@ -1,16 +1,17 @@
 """A force's own list of event ids: one id a line, CSV with a column ``event_id``, or NDJSON of events."""
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 import msgspec
 
 from ledger.errors import Misuse
 from ledger.identity import parse_event_id
-from producers.sources import open_source
+from producers.sources import InputSource, open_source
+from producers.texts import find_encoding, open_text, read_lines, refuse_lost
 
 COLUMN: Final = "event_id"
 FORMS: Final = f"one id a line, CSV with a column {COLUMN}, or NDJSON of events"
@@ -30,28 +31,45 @@ def read_ids(path: Path) -> list[str]:
         Misuse: a line has no id; its number is said, and nothing that is in it.
     """
     with open_source(path) as source:
-        lines = io.TextIOWrapper(source.stream, encoding="utf-8-sig", errors="strict", newline="")
         try:
-            found = [_hold_id(path, number, text) for number, text in _list_ids(path, lines)]
-        except (UnicodeDecodeError, csv.Error):
-            raise Misuse(f"{path}: it is no text in UTF-8; give {FORMS}") from None
+            found = [_hold_id(path, number, text) for number, text in _list_ids(path, _read_text(path, source))]
+        except csv.Error:
+            raise Misuse(f"{path}: it is no CSV; give {FORMS}") from None
     if not found:
         raise Misuse(f"{path}: there is no event id in it; give {FORMS}")
     return found
 
 
-def _list_ids(path: Path, lines: TextIO) -> Iterator[tuple[int, str]]:
+def _read_text(path: Path, source: InputSource) -> Iterator[str]:
+    """Read the lines; of one without an end no more than a line may have."""
+    number = 1
+    try:
+        encoding = find_encoding(source.head)
+        for number, text, whole in read_lines(open_text(source.stream, encoding)):
+            yield _hold_line(text, encoding, whole=whole)
+    except Misuse as error:
+        raise Misuse(f"{path} line {number}: {error}; give {FORMS}") from None
+
+
+def _hold_line(text: str, encoding: str, *, whole: bool) -> str:
+    if not whole:
+        raise Misuse("it is longer than any event")
+    refuse_lost(text, encoding)
+    return text
+
+
+def _list_ids(path: Path, lines: Iterator[str]) -> Iterator[tuple[int, str]]:
     """List what should be an id, each with the number of its line."""
     first = next((line for line in lines if line.strip()), "")
     if first.lstrip().startswith("{"):
-        yield from _list_named(path, [first, *lines])
+        yield from _list_named(path, chain([first], lines))
     elif parse_event_id(first.strip()) is not None:
-        yield from ((number, line.strip()) for number, line in enumerate([first, *lines], 1) if line.strip())
+        yield from ((number, line.strip()) for number, line in enumerate(chain([first], lines), 1) if line.strip())
     else:
-        yield from _list_column(path, [first, *lines])
+        yield from _list_column(path, chain([first], lines))
 
 
-def _list_named(path: Path, lines: list[str]) -> Iterator[tuple[int, str]]:
+def _list_named(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
@@ -60,7 +78,7 @@ def _list_named(path: Path, lines: list[str]) -> Iterator[tuple[int, str]]:
                 raise Misuse(f"{path} line {number}: it is no event as JSON with an {COLUMN}") from None
 
 
-def _list_column(path: Path, lines: list[str]) -> Iterator[tuple[int, str]]:
+def _list_column(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     rows = csv.DictReader(lines)
     if COLUMN not in (rows.fieldnames or ()):
         raise Misuse(f"{path} line 1: it is neither an event id nor a heading with {COLUMN}; give {FORMS}")

@@ -107,6 +107,13 @@ def count_partitions(settings: Settings, topic: str) -> int:
     return len(found.partitions)
 
 
+def hold_partition(settings: Settings, topic: str, partition: int) -> None:
+    """Hold that the topic has the partition. Raises Misuse, and Unavailable."""
+    count = count_partitions(settings, topic)
+    if partition >= count:
+        raise Misuse(f"no partition {partition}: {topic} has {count}, numbered from 0")
+
+
 def delete_topics(settings: Settings, names: Iterable[str] = ALL) -> None:
     """Delete the topics that exist, for tests and for throwing a laptop's ledger away."""
     client = build_admin_client(settings)

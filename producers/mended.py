@@ -15,9 +15,12 @@ from ledger.errors import Misuse
 from ledger.facts import Fact
 from producers.drafts import Draft, Header
 from producers.files import RefusedRow
+from producers.lines import TOO_LONG
 from producers.records import ReadableRow
 from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
+from producers.sources import open_source
+from producers.texts import UTF_8, TextLine, find_encoding, open_text, read_lines
 from schemas.answered import ANSWERS
 
 OF_THE_DESK: Final = ("answers", "refused", "rejected_event_id")
@@ -46,18 +49,27 @@ def read_mended(path: Path) -> Iterator[MendedRow | RefusedRow]:
     """Read the lines of a file, in their order.
 
     Raises:
-        Misuse: the file cannot be read.
+        Misuse: the file cannot be read, or is no text.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        with open_source(path) as source:
+            find_encoding(source.head)
+            for line in read_lines(open_text(source.stream, UTF_8)):
+                if line.text.strip():
+                    yield _read_row(path, line)
     except OSError as error:
         raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the rejections desk") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                yield read_mended_line(line, number)
-            except Misuse as fault:
-                yield RefusedRow(str(path), number, str(fault))
+    except Misuse as fault:
+        raise Misuse(f"{path}: {fault}") from None
+
+
+def _read_row(path: Path, line: TextLine) -> MendedRow | RefusedRow:
+    if not line.whole:
+        return RefusedRow(str(path), line.number, TOO_LONG)
+    try:
+        return read_mended_line(line.text.encode(errors="surrogateescape"), line.number)
+    except Misuse as fault:
+        return RefusedRow(str(path), line.number, str(fault))
 
 
 def read_mended_line(line: bytes, number: int) -> MendedRow:

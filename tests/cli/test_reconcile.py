@@ -107,7 +107,10 @@ def test_a_list_is_read_in_each_of_its_forms(tmp_path: Path, content: str) -> No
         (f"{make_event_id(1)}\nsecret\n".encode(), "line 2"),
         (b'{"event_id": 7}\n', "line 1"),
         (b"event_id,x\nsecret,1\n", "line 2"),
-        (b"\xff\xfe\x00", "UTF-8"),
+        (b"\xff\xfe\x00", "UTF-16"),
+        (b"event_id\nd\xe9j\xe0\n", "line 2: not UTF-8"),
+        (b"x\0", "line 1: neither text in UTF-8"),
+        (b"7" * 3_000_000, "line 1: it is longer than any event"),
     ],
 )
 def test_a_list_that_is_none_is_refused_by_its_place_without_what_is_in_it(

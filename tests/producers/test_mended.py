@@ -61,3 +61,13 @@ def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
     """It names the path."""
     with pytest.raises(Misuse, match="nothing-there: it cannot be read"):
         list(read_mended(tmp_path / "nothing-there"))
+
+
+def test_a_file_without_lines_is_no_reason_to_fill_the_memory(tmp_path: Path) -> None:
+    """A line that is longer than any event is refused by its number; what is no text, at its first bytes."""
+    long, good = read_lines(tmp_path / "mended", "x" * 3_000_000, json.dumps(EVENT | DESK))
+    assert isinstance(good, MendedRow)
+    assert isinstance(long, RefusedRow)
+    assert (long.number, long.reason) == (1, "the line is longer than 1,000,000 characters")
+    with pytest.raises(Misuse, match="/dev/zero: neither text in UTF-8 nor a workbook"):
+        list(read_mended(Path("/dev/zero")))

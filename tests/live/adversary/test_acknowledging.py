@@ -39,8 +39,8 @@ def lossy(fresh_topics: Settings) -> Settings:
 def command(lossy: Settings, environment_of: Callable[[Settings], dict[str, str]]) -> Command:
     """``command("--yes")``: the command on that loss, as a process without a terminal."""
 
-    def run_command(*options: str) -> Any:
-        arguments = [DISRUPTIONS, "acknowledge-loss", "--partition=0", "--reason=retention", *options]
+    def run_command(*options: str, partition: int = 0) -> Any:
+        arguments = [DISRUPTIONS, "acknowledge-loss", f"--partition={partition}", "--reason=retention", *options]
         environment = os.environ | environment_of(lossy)
         return subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -55,6 +55,8 @@ def test_a_loss_is_acknowledged_without_workers_and_once(lossy: Settings, comman
     again = command("--yes")
     assert again.returncode == 2
     assert "nothing is lost in partition 0" in again.stderr
+    nowhere = command("--yes", partition=99)
+    assert (nowhere.returncode, "no partition 99: soc.published has" in nowhere.stderr) == (2, True)
 
 
 def test_a_worker_that_does_not_say_that_it_stands_is_not_written_over(lossy: Settings, command: Command) -> None:
