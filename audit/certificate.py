@@ -20,7 +20,10 @@ KIND = "disruption-ledger/replay-certificate/v1"
 DIGEST = "digest"
 LAST_NAME = "last-replay.json"
 """In the state directory: the certificate of the last replay of the whole ledger on this machine."""
-TOLD = ("software", "rules", "agrees", "known_at", "balances", "figures", "closings", "differences", "seal", DIGEST)
+TOLD = (
+    "software", "rules", "agrees", "known_at", "balances", "figures", "sealed_figures", "closings", "differences",
+    "seal", DIGEST,
+)  # fmt: skip
 """What readers are told of it; all of it is in the file."""
 
 

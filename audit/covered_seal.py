@@ -35,6 +35,6 @@ def choose_seal(checkpoints: Iterable[SealedCheckpoint], ends: Mapping[int, int]
             chosen = one
     if chosen is None:
         return None
-    origin, size, root, positions, _ = chosen.checkpoint
+    origin, size, root, positions, _, figures = chosen.checkpoint
     named = {"origin": origin, "size": size, "root": b64encode(root).decode(), "positions": list(positions)}
-    return named | {"offset": chosen.offset}
+    return named | {"figures": figures, "offset": chosen.offset}

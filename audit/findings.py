@@ -29,6 +29,7 @@ class FindingKind(StrEnum):
     CLOSING_DIFFERS = "CLOSING_DIFFERS"  # a closing is not the sum of the fold's postings before its position
     BALANCE_DIFFERS = "BALANCE_DIFFERS"  # the store's figure is not the sum of the fold's postings
     FIGURE_DIFFERS = "FIGURE_DIFFERS"  # a published figure does not follow from the fold's postings
+    SEAL_DIFFERS = "SEAL_DIFFERS"  # published figures are not those that were sealed, or not in their order
     MEASURE_UNKNOWN = "MEASURE_UNKNOWN"  # a published figure names definitions that this software does not have
 
 
@@ -109,6 +110,8 @@ class ReplayReport:
     figures: int = 0
     proved_figures: list[str] = field(default_factory=list)
     """The records of published figures that follow from the fold: place and id."""
+    sealed_figures: int = 0
+    """How many published figures the log seals that they were held to."""
     closings: int = 0
     instants: list[dict[str, Any]] = field(default_factory=list)
     """At which other instants the store was asked, and how many balances were compared there."""
@@ -154,6 +157,7 @@ class ReplayReport:
             "partitions": [reach.make_row() for reach in self.reaches],
             "balances": self.balances,
             "figures": self.figures,
+            "sealed_figures": self.sealed_figures,
             "closings": self.closings,
             "instants": self.instants,
             "seed": self.seed,

@@ -43,7 +43,7 @@ try:
 except ImportError:  # before Python 3.11: claims are then not checked, and that is said
     tomllib = None  # type: ignore[assignment]  # a module otherwise
 
-FORMAT = "disruption-ledger/bundle/v1"
+FORMATS = ("disruption-ledger/bundle/v1", "disruption-ledger/bundle/v2")  # in the second, published figures are sealed
 LEAF = "disruption-ledger/leaf/v1"
 MANIFEST = "manifest.json"
 INSTANTS = ("as_at", "known_at")
@@ -52,7 +52,7 @@ HELD = {
     "checkpoints", "published_figures", *INSTANTS,
 }  # fmt: skip
 TABLE = "figures/table.json"
-ENTRIES, REJECTED = "soc.entries", "soc.rejected"
+ENTRIES, REJECTED, FIGURES = "soc.entries", "soc.rejected", "soc.figures"
 FOLDERS = {"entries": ENTRIES, "rejected": REJECTED}
 MOST_SIGNATURES = 1_000
 MOST_LINES = 100  # of signatures, in one note
@@ -122,8 +122,8 @@ def check_files(look: Inspection, digest: str | None) -> None:
     if digest is not None and digest.lower() != found:
         raise look.make_fault(f"its SHA-256 is {found}, not the one that you gave")
     look.manifest = parse_json(raw)
-    if look.manifest["format"] != FORMAT:
-        raise look.make_fault(f"it is not of a bundle that this program reads ({FORMAT})")
+    if look.manifest["format"] not in FORMATS:
+        raise look.make_fault(f"it is not of a bundle that this program reads ({', '.join(FORMATS)})")
     look.files = look.manifest["files"]
     there = set(walk_files(look))
     for name in sorted(set(look.files) - there):
@@ -465,12 +465,16 @@ def read_datums(
 
 
 class Head(NamedTuple):
-    """A checkpoint: how many leaves, their root, and the positions before which each partition's outputs are sealed."""
+    """A checkpoint: how many leaves, their root, and the positions before which each partition's outputs are sealed.
+
+    ``figures`` counts the published figures that are sealed; -1 where it has no line that says so, and none are.
+    """
 
     origin: str
     size: int
     root: bytes
     positions: list[int]
+    figures: int
     next_key: PublicKey | None  # by which the log goes on
     note: SignedText
 
@@ -488,6 +492,8 @@ def read_heads(look: Inspection) -> list[Head]:
     look.place = MANIFEST
     if heads[-1].positions != look.manifest["positions"] or heads[-1].size != look.manifest["size"]:
         raise look.make_fault("its positions and size are not those of the last checkpoint")
+    if look.manifest["format"] != FORMATS[heads[-1].figures >= 0]:
+        raise look.make_fault("its format is not that of a bundle with such a last checkpoint")
     return heads
 
 
@@ -495,13 +501,14 @@ def read_head(look: Inspection, note: SignedText) -> Head:
     """Read the checkpoint of a note."""
     origin, size, root, places, *rest = note.text.split("\n")[:-1]
     word, *numbers = places.split(" ")
+    figures = rest.pop(0)[len("figures ") :] if rest and rest[0].startswith("figures ") else "-1"
     next_key = parse_key(rest[0][len("next-key ") :]) if rest else None
     if len(rest) > 1 or (rest and not rest[0].startswith("next-key ")):
         raise look.make_fault("it is not written as a checkpoint of a ledger")
     found = b64decode(root, validate=True)
     if word != "positions" or len(found) != 32 or not all(re.fullmatch("[0-9]+", one) for one in (size, *numbers)):
         raise look.make_fault("it is not written as a checkpoint of a ledger")
-    return Head(origin, int(size), found, [int(one) for one in numbers], next_key, note)
+    return Head(origin, int(size), found, [int(one) for one in numbers], int(figures), next_key, note)
 
 
 def hold_order(look: Inspection, before: Head, head: Head) -> None:
@@ -509,7 +516,8 @@ def hold_order(look: Inspection, before: Head, head: Head) -> None:
     grown = before.positions + [0] * (len(head.positions) - len(before.positions))
     if head.origin != before.origin:
         raise look.make_fault("it is of another log than the one before it")
-    if head.size < before.size or len(grown) > len(head.positions) or any(map(int.__lt__, head.positions, grown)):
+    back = head.size < before.size or head.figures < before.figures or len(grown) > len(head.positions)
+    if back or any(map(int.__lt__, head.positions, grown)):
         raise look.make_fault("it goes back behind the one before it")
 
 
@@ -603,11 +611,13 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self.rules: set[str] = set()  # digests of those that the entries name
         self.schemas: set[str] = set()  # fingerprints of those that wrote outputs, and events
+        self.figures: list[tuple[int, bytes, str]] = []  # that were published: offset in the topic, leaf, place
 
 
 def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
     """Read every output, hash it, and hold the outputs of each partition to each other."""
     ledger = Ledger()
+    ledger.figures = read_published(look)
     for folder in ("entries", "rejected"):
         for name in list_containers(look, folder):
             read_topic(look, ledger, name, FOLDERS[folder])
@@ -656,9 +666,27 @@ def read_topic(look: Inspection, ledger: Ledger, name: str, topic: str) -> None:
             found = PositionLeaf(record["offset"], record["previous_offset"], leaf.digest())
             ledger.outputs.setdefault(record["partition"], []).append(found)
             ledger.counts[topic] += 1
-    frames = sum(1 for _ in open_container(look, name.replace(".avro", ".frames.avro")).values)
-    if part or frames != records:
+    if part or len(read_offsets(look, name)) != records:
         raise look.make_fault(f"a part of the last entry is missing, or there are not {records:,} frames")
+
+
+def read_offsets(look: Inspection, name: str) -> list[int]:
+    """Read the offsets that a container's records had in their topic, from the file of its frames."""
+    return [frame["offset"] for _, frame in open_container(look, name.replace(".avro", ".frames.avro")).values]
+
+
+def read_published(look: Inspection) -> list[tuple[int, bytes, str]]:
+    """Read the published figures in the order of their topic: offset, the hash of the leaf, and the place here."""
+    found = []
+    for name in list_containers(look, "figures"):
+        container = open_container(look, name)
+        head = b"\x00" + f"{LEAF} {FIGURES} {container.fingerprint}\n".encode()
+        leaves = [sha256(head + len(datum).to_bytes(4, "big") + datum).digest() for datum, _ in container.values]
+        offsets = read_offsets(look, name)
+        if len(offsets) != len(leaves):
+            raise look.make_fault(f"there are not {len(leaves):,} frames")
+        found += [(offsets[at], leaf, f"{name}, figure {at + 1}") for at, leaf in enumerate(leaves)]
+    return sorted(found)
 
 
 def hold_chain(look: Inspection, ledger: Ledger, partition: int, end: int) -> None:
@@ -753,8 +781,8 @@ def check_tree(look: Inspection, heads: list[Head]) -> Tree:
 
 
 def check_leaves(look: Inspection, heads: list[Head], ledger: Ledger, tree: Tree) -> None:
-    """Hold every output to its leaf: from checkpoint to checkpoint, partition by partition, by offset."""
-    index, places = 0, Counter[int]()
+    """Hold every output to its leaf: from checkpoint to checkpoint, partition by partition, by offset; then figures."""
+    index, places, sealed = 0, Counter[int](), list[bytes]()
     for number, head in enumerate(heads, 1):
         for partition, end in enumerate(head.positions):
             outputs = ledger.outputs[partition]
@@ -764,16 +792,43 @@ def check_leaves(look: Inspection, heads: list[Head], ledger: Ledger, tree: Tree
                 if one.leaf is not None and one.leaf != tree.tiles[0][index * 32 : index * 32 + 32]:
                     raise look.make_fault(f"the output is not the one that was sealed (leaf {index})")
                 index, places[partition] = index + 1, places[partition] + 1
+        grown = max(head.figures, 0) - len(sealed)
+        raw = bytes(tree.tiles[0][index * 32 : (index + grown) * 32]) if grown else b""
+        sealed += [raw[at : at + 32] for at in range(0, len(raw), 32)]
+        index += grown
         look.place = f"checkpoints.ndjson, line {number}"
         if index != head.size:
-            raise look.make_fault(f"its positions hold {index:,} outputs, and it says {head.size:,}")
-    held, withheld = index - ledger.counts["withheld"], ledger.counts["withheld"]
+            raise look.make_fault(f"its positions and figures hold {index:,} leaves, and it says {head.size:,}")
+    held, withheld = index - len(sealed) - ledger.counts["withheld"], ledger.counts["withheld"]
     look.checked.append(f"{held:,} outputs are byte for byte those that were sealed")
     if withheld:
         look.not_checked.append(
             f"{withheld:,} outputs that the bundle gives as hashes only: of which positions they are, what is in them, "
             "and that none of them has a posting in the bundle's period, is the word of whoever made it"
         )
+    if heads[-1].figures < 0:
+        look.not_checked.append("that no published figure was left out or put in: this log does not seal them")
+    else:
+        hold_published(look, sealed, ledger.figures)
+
+
+def hold_published(look: Inspection, sealed: list[bytes], figures: list[tuple[int, bytes, str]]) -> None:
+    """Hold the published figures to those that were sealed, in their order; the first that differs is named."""
+    here = {leaf for _, leaf, _ in figures}
+    for number in range(max(len(sealed), len(figures))):
+        wanted = sealed[number] if number < len(sealed) else None
+        _, leaf, look.place = figures[number] if number < len(figures) else (0, None, "figures")
+        if leaf == wanted:
+            continue
+        is_here = wanted is None or wanted in here
+        if leaf is None or leaf in sealed:
+            what = "it does not stand where it was sealed" if is_here else "one that was sealed before it was left out"
+        else:
+            what = "it was never sealed: it was put in" if is_here else "it was changed after it was sealed"
+        raise look.make_fault(f"{what} (place {number + 1:,} of the {len(sealed):,} figures that were sealed)")
+    look.checked.append(
+        f"{len(sealed):,} published figures are byte for byte those that were sealed: none was left out, none put in"
+    )
 
 
 # 8. Figures ----------------------------------------------------------------------------------------------------------
@@ -909,7 +964,6 @@ def check_figures(look: Inspection, ledger: Ledger, positions: list[int]) -> Non
                 passed += 1
     look.checked.append(f"{checked:,} published figures follow from the postings")
     hold_said(look, "published_figures", checked + passed)
-    look.not_checked.append("that no published figure was left out: they are not sealed")
     look.not_checked.append(
         "the words beside figures: who published them, when, by which software, at which positions, and their notes"
     )

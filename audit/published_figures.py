@@ -11,6 +11,7 @@ from infra.topics import FIGURES
 from ledger.facts import Millis
 from schemas.figures import PublishedFigure, decode_figure
 from schemas.registry import SchemaIds
+from seals.figures import FigureHasher
 
 
 class LoggedFigure(NamedTuple):
@@ -21,12 +22,14 @@ class LoggedFigure(NamedTuple):
         offset: its place there.
         appended_at: when the broker took it.
         figure: what it says; None where it is no figure.
+        leaf_hash: of its leaf of the log; empty where it is no figure.
     """
 
     partition: int
     offset: int
     appended_at: Millis
     figure: PublishedFigure | None
+    leaf_hash: bytes = b""
 
     def name_record(self) -> str:
         """Name it by its place and what it says: ``0:12`` and its id."""
@@ -70,5 +73,8 @@ def read_figures(settings: Settings, ids: SchemaIds) -> FigureLog:
 
 
 def _decode_records(partition: int, records: Iterator[TopicRecord], ids: SchemaIds) -> Iterator[LoggedFigure]:
+    hasher = FigureHasher(ids)
     for one in records:
-        yield LoggedFigure(partition, one.offset, one.appended_at, decode_figure(one.value, ids))
+        figure = decode_figure(one.value, ids)
+        leaf_hash = b"" if figure is None or one.value is None else hasher.hash_framed(one.value)
+        yield LoggedFigure(partition, one.offset, one.appended_at, figure, leaf_hash)

@@ -6,7 +6,8 @@
    (``audit.compare``) and their stored rows (``audit.stored``). What is stored past the last position must have been
    published since.
 3. The closings (``audit.closings``), the balances (``audit.balances``) and the figures that were published
-   (``audit.figures``), once every partition is folded.
+   (``audit.figures``), once every partition is folded; the figures beside the log that seals them
+   (``audit.figure_seals``).
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Any
 from audit.balances import BalanceInstant, BalanceSums, IncompleteAnswer, compare_balances
 from audit.bounds import PartitionBounds, TopicReaders, list_undecided, open_topics, take_bounds
 from audit.closings import ClosingAudit
+from audit.figure_seals import SealComparison, read_figure_seals
 from audit.figures import FIGURES_NOT_PROVED, FigureAudit
 from audit.findings import Finding, ReplayReport
 from audit.instants import choose_instants, draw_instants, make_grid
@@ -85,6 +87,7 @@ class LedgerReplay:
     partitions: int
     closings: ClosingAudit
     figures: FigureAudit
+    seals: SealComparison
     verdict: ReplayReport
     fixed: FixedEnds
     plan: ReplayPlan
@@ -107,6 +110,14 @@ class LedgerReplay:
         is_proved = is_whole and len(self.fixed.bounds) == self.partitions and self.options.until.is_open
         if self.figures.count and not is_proved:
             self.verdict.notes.append(FIGURES_NOT_PROVED)
+        if self.options.until.is_open and self.options.partition is None:
+            self._tell_seals()
+
+    def _tell_seals(self) -> None:
+        for one in self.seals.findings:
+            self.verdict.add_finding(one)
+        self.verdict.notes += self.seals.notes
+        self.verdict.sealed_figures = self.seals.sealed
 
     def collect_outcomes(self) -> Iterator[PartitionOutcome]:
         """Give what was kept of a replay that was cut off, and then the rest, each kept as it comes."""
@@ -200,7 +211,9 @@ def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions |
 def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions, partitions: int) -> LedgerReplay:
     """Assemble a replay: what it is to compare is fixed here, or was when the one that it continues began."""
     ids = resolve_ids(settings)
+    seals = read_figure_seals(settings)  # before the figures, which then are all that it seals
     figure_log = read_figures(settings, ids)  # before the bounds, which then lie past all they name
+    compared = seals.compare_figures(figure_log.figures)
     closings = ClosingAudit(store)
     readers = open_topics(settings)
     try:
@@ -218,6 +231,7 @@ def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions
         partitions=partitions,
         closings=closings,
         figures=FigureAudit(figure_log),
+        seals=compared,
         verdict=ReplayReport(
             limit=options.limit,
             known_at=format_millis(fixed.known_at),

@@ -192,6 +192,7 @@ def draw_summary(verdict: ReplayReport) -> Text:
         f"\n{verdict.closings:,} closings; {asked:,} balances at {len(verdict.instants)} other instants", "not bold"
     )
     text.append(f"\n{verdict.figures:,} published figures proved again", style="not bold")
+    text.append(f", {verdict.sealed_figures:,} of them sealed", style="not bold")
     return text
 
 

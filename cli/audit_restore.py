@@ -79,7 +79,7 @@ def restore_audit(
         else:
             source = BundleRestoreSource(bundle, resolve_ids(reached), reached.partitions)
             report = restore_topics(reached, source, None, progress)
-        root, verdict = compare_root(reached), None
+        root, verdict = compare_root(reached, with_figures=bundle is not None), None
         if bundle is None:
             options = ReplayOptions(limit=SHOWN_DIFFERENCES)
             verdict = replay_ledger(reached, AuditedStore(StoreClient(reached)), options)
@@ -173,5 +173,10 @@ def draw_report(report: RestoreReport, root: RestoredRoot | None) -> RenderableT
         parts.append(Text(f"note: of {len(report.gone):,} refused records nobody kept the original: {places}"))
     if root is not None:
         same = f"the root over {root.leaves:,} leaves is that of the newest checkpoint in the log's directory"
+        if root.figures_gone:
+            same = (
+                f"{root.leaves - root.figures_gone:,} leaves of the log are these outputs; {root.figures_gone:,} more "
+                "are published figures, which did not come back: publish them again"
+            )
         parts.append(Text(f"seal: {root.difference or same}"))
     return Group(*parts)

@@ -16,7 +16,7 @@ from terminal.tables import open_console
 
 
 def run_sealer(state: State = DEFAULT_STATE) -> None:
-    """Seal every output, until it is stopped: what `up` starts as its sealer.
+    """Seal every output and published figure, until it is stopped: what `up` starts as its sealer.
 
     For a ledger whose parts run in many places. One sealer at a time seals a
     ledger; one that is started elsewhere takes over.

@@ -14,7 +14,7 @@ from infra.settings import load_settings
 from proofs.keys import parse_verifier
 from seals.directory import open_files
 from seals.inspection import LogInspection, inspect_log
-from seals.ledger_log import open_log, read_outputs
+from seals.ledger_log import open_log, read_sealed
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import draw_facts, open_console, print_json
@@ -34,7 +34,7 @@ Tiles = Annotated[
 
 
 def show_seals(
-    full: Annotated[bool, typer.Option("--full", help="Compare with every output in the topics, too.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Compare with the topics, too.")] = False,
     key: Key = None,
     witness: Witness = None,
     quorum: Quorum = 0,
@@ -60,7 +60,7 @@ def show_seals(
             log,
             witnesses=[parse_verifier(one) for one in witness or ()],
             quorum=quorum,
-            read_outputs=partial(read_outputs, settings) if full else None,
+            read_outputs=partial(read_sealed, settings) if full else None,
             progress=progress,
         )
     if as_json:
@@ -93,11 +93,12 @@ def draw_inspection(found: LogInspection) -> RenderableType:
     )
     facts = {
         "log": body["log"],
-        "sealed": f"{body['size']:,} outputs at {body['sealed_at']}",
+        "sealed": f"{body['size'] - (body['figures'] or 0):,} outputs at {body['sealed_at']}",
+        "figures": "none is sealed" if body["figures"] is None else f"{body['figures']:,} published figures are sealed",
         "positions": ", ".join(f"{partition}:{end}" for partition, end in body["positions"].items()),
         "root": body["root"],
         "verified": f"{found.tiles:,} tiles, {found.checkpoints:,} checkpoints",
-        "topics": "not compared (--full)" if found.outputs is None else f"{found.outputs:,} outputs compared",
+        "topics": "not compared (--full)" if found.outputs is None else f"{found.outputs:,} leaves compared",
         "cosigned": ", ".join(f"{name} at {at}" for name, at in found.witnesses.items()) or "by none that was named",
     }
     return Group(Text(heading, style="bold"), draw_facts(facts), *(Text(f"- {fault}") for fault in found.faults))

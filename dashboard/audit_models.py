@@ -74,8 +74,11 @@ class SealBody(BaseModel):
     """The newest checkpoint of the log that seals the ledger."""
 
     log: str | None = Field(description="Its name; null where nothing is sealed here.", examples=["soc.example/ledger"])
-    size: int = Field(description="Outputs that it seals.", examples=[63_120])
+    size: int = Field(description="Outputs and published figures that it seals.", examples=[63_120])
     root: str | None = Field(description="The root of its tree, in base64.")
+    figures: int | None = Field(
+        description="How many of them are published figures; null where the log does not seal them.", examples=[12]
+    )
     positions: dict[str, int] = Field(description="Before which all is sealed.", examples=[POSITION_EXAMPLE])
     sealed_at: str | None
     keys: list[str] = Field(description="The log's verifier keys, oldest first, as its directory has them.")

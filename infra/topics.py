@@ -7,7 +7,7 @@ ENTRIES = "soc.entries"
 REJECTED = "soc.rejected"
 HEARTBEATS = "soc.heartbeats"  # publishers say that they are alive, and how far their sequences have come
 ALERTS = "soc.alerts"
-CHECKPOINTS = "soc.checkpoints"  # signed heads of the log that seals every output; all in partition 0
+CHECKPOINTS = "soc.checkpoints"  # signed heads of the log that seals outputs and figures; all in partition 0
 FIGURES = "soc.figures"  # figures that somebody published; all in partition 0
 ALL = (PUBLISHED, ENTRIES, REJECTED, HEARTBEATS, ALERTS, CHECKPOINTS, FIGURES)
 

@@ -1,11 +1,15 @@
-"""Checkpoints, by C2SP's tlog-checkpoint: the head of the log that seals every output of the ledger.
+"""Checkpoints, by C2SP's tlog-checkpoint: the head of the log that seals outputs and published figures.
 
-The text is origin, size, root, and an extension line: ``positions`` and, for each partition of ``soc.published`` from
-0, the offset before which its outputs are sealed. Between one checkpoint and the next the outputs follow partition
-after partition, each in the order of offsets: which leaf is which output follows from the checkpoints alone.
+The text is origin, size, root, and lines of extension:
 
-A checkpoint that announces the key by which the log goes on has a second line, ``next-key`` and that verifier key. It
-stands in the text, which the old key signs: a line of signature proves nothing of who else signed.
+1. ``positions`` and, for each partition of ``soc.published`` from 0, the offset before which its outputs are sealed.
+2. ``figures`` and how many records of ``soc.figures`` are sealed. A log begun by an older version has no such line
+   until a later version seals on: without it none are sealed.
+3. ``next-key`` and a verifier key, where the checkpoint announces the key by which the log goes on. It stands in the
+   text, which the old key signs: a line of signature proves nothing of who else signed.
+
+Between one checkpoint and the next the outputs follow partition after partition, each in the order of offsets, and then
+the figures, in the order of their topic: which leaf is which follows from the checkpoints alone.
 """
 
 from base64 import b64decode, b64encode
@@ -17,13 +21,15 @@ from proofs.notes import SignedNote
 from proofs.tree import HASH_BYTES
 
 _POSITIONS: Final = "positions"
+_FIGURES: Final = "figures"
 _NEXT_KEY: Final = "next-key"
 
 
 class Checkpoint(NamedTuple):
     """A log's head: ``positions`` are offsets of ``soc.published`` by partition, ends not included.
 
-    ``next_key`` is the verifier key by which the log goes on, where it announces one.
+    ``next_key`` is the verifier key by which the log goes on, where it announces one. ``figures`` counts the published
+    figures that are sealed; None where the checkpoint does not speak of them, and none are.
     """
 
     origin: str
@@ -31,12 +37,20 @@ class Checkpoint(NamedTuple):
     root: bytes
     positions: tuple[int, ...]
     next_key: str = ""
+    figures: int | None = None
+
+    @property
+    def sealed_figures(self) -> int:
+        """How many published figures are sealed by it."""
+        return self.figures or 0
 
     def write_text(self) -> str:
         """Write the text that is signed."""
         places = " ".join(map(str, (_POSITIONS, *self.positions)))
-        announced = f"{_NEXT_KEY} {self.next_key}\n" if self.next_key else ""
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{places}\n{announced}"
+        lines = [self.origin, self.size, b64encode(self.root).decode(), places]
+        lines += [] if self.figures is None else [f"{_FIGURES} {self.figures}"]
+        lines += [f"{_NEXT_KEY} {self.next_key}"] if self.next_key else []
+        return "".join(f"{line}\n" for line in lines)
 
     def has_position(self, partition: int, offset: int) -> bool:
         """Tell whether the output of a position is sealed by it."""
@@ -49,7 +63,9 @@ def read_checkpoint(note: SignedNote) -> Checkpoint:
     try:
         size, root, places, *rest = lines
         head = origin, _read_whole(size), b64decode(root, validate=True), _read_positions(places)
-        found = Checkpoint(*head, rest[0].removeprefix(f"{_NEXT_KEY} ") if rest else "")
+        counts = bool(rest) and rest[0].startswith(_FIGURES)
+        figures = _read_whole(rest.pop(0).removeprefix(f"{_FIGURES} ")) if counts else None
+        found = Checkpoint(*head, rest[0].removeprefix(f"{_NEXT_KEY} ") if rest else "", figures)
     except (ValueError, Base64Error):
         raise NotValid("the note is no checkpoint of a ledger: origin, size, root, positions") from None
     if not origin or len(found.root) != HASH_BYTES or found.write_text() != note.text:

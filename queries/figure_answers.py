@@ -48,6 +48,7 @@ class SealAnswer(TypedDict):
     log: str | None
     size: int
     root: str | None
+    figures: int | None
     positions: Positions
     sealed_at: str | None
     keys: list[str]

@@ -39,6 +39,7 @@ class SealReader:
             "log": checkpoint.origin if checkpoint else None,
             "size": checkpoint.size if checkpoint else 0,
             "root": b64encode(checkpoint.root).decode() if checkpoint else None,
+            "figures": checkpoint.figures if checkpoint else None,
             "positions": key_by_text(dict(enumerate(checkpoint.positions if checkpoint else ()))),
             "sealed_at": format_millis(newest.appended_at) if newest else None,
             "keys": [str(key) for key in keys],

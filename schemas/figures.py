@@ -75,6 +75,8 @@ def encode_figure(figure: PublishedFigure, ids: SchemaIds) -> bytes:
 def decode_figure(value: bytes | None, ids: SchemaIds) -> PublishedFigure | None:
     """Decode one; None where the bytes are none: somebody else wrote them.
 
+    The log counts by it which records are sealed: what it takes for a figure, and what not, never changes.
+
     Raises:
         Unavailable: the registry does not answer.
     """
@@ -84,8 +86,9 @@ def decode_figure(value: bytes | None, ids: SchemaIds) -> PublishedFigure | None
     if writer is None or is_hazardous(writer):
         return None
     try:
-        found = schemaless_reader(BytesIO(value[FRAME_BYTES:]), parse_plain(writer), read_plain(FIGURE))
-        return _hold_figure(_make_figure(found))
+        stream = BytesIO(value[FRAME_BYTES:])
+        found = schemaless_reader(stream, parse_plain(writer), read_plain(FIGURE))
+        return None if stream.read(1) else _hold_figure(_make_figure(found))
     except Exception:  # bytes from outside: whatever they make the decoder raise, they are no figure
         return None
 

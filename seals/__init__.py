@@ -1,1 +1,1 @@
-"""The log that seals every output of the ledger, and who witnesses it."""
+"""The log that seals every output of the ledger and every published figure, and who witnesses it."""

@@ -16,7 +16,7 @@ from seals.outputs import OutputPart
 
 
 class SealedOutput(NamedTuple):
-    """A position of ``soc.published`` and the hash of its leaf."""
+    """A position of ``soc.published``, or a published figure's of ``soc.figures``, and the hash of its leaf."""
 
     offset: int
     leaf_hash: bytes

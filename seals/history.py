@@ -1,8 +1,9 @@
 """A log's checkpoints, followed in the order in which they lie in ``soc.checkpoints``: which count, and what is wrong.
 
-A checkpoint counts when the log's key of that moment signed it, and it goes on from the one before by size and by
-positions. One that says the same as an earlier one adds its signatures to it: so witnesses publish their cosignatures.
-Everything else is passed over and named. That the *leaves* go on is proved by tiles alone (``seals.proving``).
+A checkpoint counts when the log's key of that moment signed it, and it goes on from the one before by size, positions
+and published figures. One that says the same as an earlier one adds its signatures to it: so witnesses publish their
+cosignatures. Everything else is passed over and named. That the *leaves* go on is proved by tiles alone
+(``seals.proving``).
 
 From a checkpoint that announces a key on, which that key signed too, the announced key alone signs for the log.
 """
@@ -176,11 +177,14 @@ class CheckpointHistory:
 
 
 def hold_positions(first: Checkpoint, second: Checkpoint) -> None:
-    """Hold positions and size to each other: none goes back, and no more leaves than positions. Raises NotValid."""
+    """Hold positions, figures and size to each other: none goes back, and the leaves go with them. Raises NotValid."""
     if len(first.positions) != len(second.positions):
         raise NotValid(f"it has {len(second.positions)} partitions, the one before {len(first.positions)}")
     grown = [after - before for before, after in zip(first.positions, second.positions, strict=True)]
     if min(grown, default=0) < 0:
         raise NotValid("its positions go back")
-    if not sum(one > 0 for one in grown) <= second.size - first.size <= sum(grown):
-        raise NotValid("its size does not go with its positions")
+    figures = second.sealed_figures - first.sealed_figures
+    if figures < 0 or (second.figures is None) > (first.figures is None):
+        raise NotValid("its count of published figures goes back")
+    if not sum(one > 0 for one in grown) <= second.size - first.size - figures <= sum(grown):
+        raise NotValid("its size does not go with its positions and published figures")

@@ -3,7 +3,8 @@
 Of each partition two files of 64-bit numbers as this machine has them: ``offsets-P`` holds the positions that are
 sealed, in order, 8 bytes a leaf; ``runs-P`` pairs of a row of it and the leaf that it is, one for each checkpoint that
 covered something new of the partition. Finding is two bisections. Nothing is proved by it: a wrong index gives a proof
-that does not hold.
+that does not hold. The published figures have files of their own, ``offsets-figures`` and ``runs-figures``, whose
+positions are those of ``soc.figures``; in the code they are partition ``FIGURE_LEAVES``.
 """
 
 import mmap
@@ -17,6 +18,7 @@ from typing import Final, NamedTuple
 
 from ledger.errors import Unavailable
 from proofs.checkpoints import Checkpoint
+from seals.leaves import FIGURE_LEAVES
 
 INDEX_NAME: Final = "index"
 _NUMBER_BYTES: Final = 8
@@ -24,7 +26,7 @@ Numbers = Sequence[int]
 
 
 class OutputPosition(NamedTuple):
-    """A place in ``soc.published``."""
+    """A place in ``soc.published``, or in ``soc.figures`` where the partition is ``FIGURE_LEAVES``."""
 
     partition: int
     offset: int
@@ -48,7 +50,8 @@ class SealIndex:
 
     def find_position(self, leaf: int, partitions: int) -> OutputPosition | None:
         """Find the position of a leaf; None where the index does not have it."""
-        found = [(one, *run) for one in range(partitions) if (run := self._find_run(one, leaf)) is not None]
+        parts = (*range(partitions), FIGURE_LEAVES)
+        found = [(one, *run) for one in parts if (run := self._find_run(one, leaf)) is not None]
         if not found:
             return None
         partition, row, first = max(found, key=lambda one: one[2])
@@ -69,7 +72,13 @@ class SealIndex:
     def cut_back(self, checkpoint: Checkpoint) -> bool:
         """Cut what a checkpoint does not cover; tell whether all that it covers is there. Raises OSError."""
         ends = [self._cut_partition(partition, position) for partition, position in enumerate(checkpoint.positions)]
+        ends.append(self._cut_rows(FIGURE_LEAVES, checkpoint.sealed_figures))
         return sum(rows for rows, _ in ends) == checkpoint.size == max([0, *(end for _, end in ends)])
+
+    def find_figure_end(self) -> int:
+        """Find the offset in ``soc.figures`` behind the last figure that is in the index."""
+        with _map_numbers(self._locate_offsets(FIGURE_LEAVES)) as offsets:
+            return offsets[-1] + 1 if offsets else 0
 
     def clear_all(self) -> None:
         """Remove the index. Raises OSError."""
@@ -78,9 +87,14 @@ class SealIndex:
                 file.unlink()
 
     def _cut_partition(self, partition: int, position: int) -> tuple[int, int]:
-        """Return how many rows are left, and the end of the leaves that they are."""
         with _map_numbers(self._locate_offsets(partition)) as offsets:
             rows = bisect_left(offsets, position)
+        return self._cut_rows(partition, rows)
+
+    def _cut_rows(self, partition: int, most: int) -> tuple[int, int]:
+        """Return how many rows are left, and the end of the leaves that they are."""
+        with _map_numbers(self._locate_offsets(partition)) as offsets:
+            rows = min(most, len(offsets))
         with _map_numbers(self._locate_runs(partition)) as runs:
             count = bisect_left(range(len(runs) // 2), rows, key=lambda n: runs[2 * n])
             end = runs[2 * count - 1] + rows - runs[2 * count - 2] if count else 0
@@ -95,10 +109,14 @@ class SealIndex:
             return None if run < 0 else (runs[2 * run], runs[2 * run + 1])
 
     def _locate_offsets(self, partition: int) -> Path:
-        return self._path / f"offsets-{partition}"
+        return self._path / f"offsets-{_name_part(partition)}"
 
     def _locate_runs(self, partition: int) -> Path:
-        return self._path / f"runs-{partition}"
+        return self._path / f"runs-{_name_part(partition)}"
+
+
+def _name_part(partition: int) -> str:
+    return "figures" if partition == FIGURE_LEAVES else str(partition)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from seals.proving import cut_tiles, list_tiles, verify_tiles, verify_witnesses
 from seals.remaking import compare_directory
 
 ShowProgress = Callable[[int, int], Any]
-ReadOutputsBefore = Callable[[Sequence[int]], Iterator[tuple[int, SealedOutput]]]
+ReadSealed = Callable[[Checkpoint], Iterator[tuple[int, SealedOutput]]]
 _SHOWN_TILES = 5
 
 
@@ -27,7 +27,8 @@ class LogInspection:
     """What was looked at, and what is wrong with it.
 
     ``tiles`` and ``checkpoints`` count what was verified, ``outputs`` what was compared with the topics, if anything
-    was. ``faults`` are in the order of looking; where there are none, all that was looked at is as it was sealed.
+    was, published figures among it. ``faults`` are in the order of looking; where there are none, all that was looked
+    at is as it was sealed.
     """
 
     newest: SealedCheckpoint | None
@@ -44,6 +45,7 @@ class LogInspection:
             "log": checkpoint.origin if checkpoint else None,
             "size": checkpoint.size if checkpoint else 0,
             "root": b64encode(checkpoint.root).decode() if checkpoint else None,
+            "figures": checkpoint.figures if checkpoint else None,
             "positions": {str(n): at for n, at in enumerate(checkpoint.positions)} if checkpoint else {},
             "sealed_at": format_millis(self.newest.appended_at) if self.newest else None,
             "checkpoints": self.checkpoints,
@@ -59,7 +61,7 @@ def inspect_log(
     *,
     witnesses: Sequence[VerifierKey] = (),
     quorum: int = 0,
-    read_outputs: ReadOutputsBefore | None = None,
+    read_outputs: ReadSealed | None = None,
     progress: ShowProgress = lambda *_: None,
 ) -> LogInspection:
     """Look through a log.
@@ -68,7 +70,7 @@ def inspect_log(
         log: with every checkpoint of it.
         witnesses: whose cosignatures of the newest checkpoint are looked at.
         quorum: how many of them must be there.
-        read_outputs: reads the outputs before positions from the topics; they are not compared unless given.
+        read_outputs: reads what a checkpoint seals from the topics; it is not compared unless given.
         progress: told how many tiles and checkpoints of how many were verified.
 
     Raises:
@@ -125,10 +127,10 @@ def _hold_root(read_tile: ReadTile, checkpoint: Checkpoint) -> None:
         )
 
 
-def _look_at_topics(found: LogInspection, log: LedgerLog, newest: Checkpoint, read_outputs: ReadOutputsBefore) -> None:
+def _look_at_topics(found: LogInspection, log: LedgerLog, newest: Checkpoint, read_outputs: ReadSealed) -> None:
     checkpoints = [one.checkpoint for one in log.history.checkpoints]
     try:
-        wrong = compare_directory(log.files, checkpoints, read_outputs(newest.positions))
+        wrong = compare_directory(log.files, checkpoints, read_outputs(newest))
     except NotValid as error:
         found.faults.append(str(error))
     else:

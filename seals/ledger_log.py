@@ -11,14 +11,17 @@ from typing import Final, NamedTuple
 
 from infra.settings import Settings
 from ledger.errors import Misuse, Unavailable
+from proofs.checkpoints import Checkpoint
 from proofs.keys import VerifierKey
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 from seals.chain import SealedOutput, SealingChain
 from seals.directory import LogFiles, SealDirectory
+from seals.figures import read_figure_leaves
 from seals.history import CheckpointHistory, SealedCheckpoint
 from seals.index import OutputPosition, SealIndex
 from seals.keys import locate_seals, read_verifiers
+from seals.leaves import FIGURE_LEAVES
 from seals.outputs import RECORD_NAMES, AppendedRecord, NoOutput, PartReader
 from seals.proving import InclusionProof, prove_leaf
 from seals.topics import TopicTail, find_checkpoint_end, read_checkpoint_records
@@ -103,6 +106,18 @@ def find_verifiers(seals: Path) -> list[VerifierKey]:
     if not found:
         raise Misuse(f"{seals} has no verifier keys: nothing is sealed here; name the log's key, or its directory")
     return found
+
+
+def read_sealed(settings: Settings, checkpoint: Checkpoint) -> Iterator[tuple[int, SealedOutput]]:
+    """Read what a checkpoint seals from the topics: outputs as ``read_outputs`` does, then the figures.
+
+    Raises:
+        NotValid: there are not so many figures as it seals.
+        Unavailable: as ``read_outputs``.
+    """
+    yield from read_outputs(settings, checkpoint.positions)
+    for one in read_figure_leaves(settings, resolve_ids(settings), checkpoint.sealed_figures):
+        yield FIGURE_LEAVES, one
 
 
 def read_outputs(settings: Settings, positions: Sequence[int]) -> Iterator[tuple[int, SealedOutput]]:

@@ -2,7 +2,8 @@
 
 The order of effects of one checkpoint:
 
-1. Outputs that joined on since the last one are appended, partition after partition, each in the order of positions.
+1. Outputs that joined on since the last one are appended, partition after partition, each in the order of positions;
+   then the figures that were published since, in the order of their topic.
 2. Their full tiles and the partial tiles of the new size are written; what lies past the last checkpoint already, of a
    sealer that was killed, is overwritten. So is the index.
 3. The signed checkpoint is published, and acknowledged: this commits. After any kill the next sealer goes on from the
@@ -24,13 +25,14 @@ from seals.chain import SealedOutput, SealingChain
 from seals.directory import SealDirectory
 from seals.index import SealIndex
 from seals.keys import SealKeys
+from seals.leaves import FIGURE_LEAVES
 from seals.outputs import OutputPart
 
 Publish = Callable[[SignedNote], None]
 
 
 class Sealer:
-    """Seals one ledger's outputs from a checkpoint on.
+    """Seals one ledger's outputs and published figures from a checkpoint on.
 
     Args:
         directory: of the tiles.
@@ -51,6 +53,8 @@ class Sealer:
             raise NotValid("the index beside the tiles is not that of the last checkpoint")
         self._chains = [SealingChain(position - 1) for position in last.positions]
         self._ready: list[list[SealedOutput]] = [[] for _ in last.positions]
+        self._figures: list[SealedOutput] = []
+        self.figures_next = self._index.find_figure_end()
         self.ready = 0
 
     def add_part(self, partition: int, part: OutputPart) -> None:
@@ -60,6 +64,13 @@ class Sealer:
         before = len(ready)
         ready.extend(chain.follow_links())
         self.ready += len(ready) - before
+
+    def add_figure(self, figure: SealedOutput) -> None:
+        """Add a published figure, by its offset in ``soc.figures``; one that was added already changes nothing."""
+        if figure.offset >= self.figures_next:
+            self._figures.append(figure)
+            self.figures_next = figure.offset + 1
+            self.ready += 1
 
     def find_loose(self) -> dict[tuple[str, int], int]:
         """Find by topic and partition where the first record lies that waits for what comes before its output."""
@@ -78,6 +89,7 @@ class Sealer:
         following = self._keys.read_following()
         if not self.ready and following is None:
             return None
+        figures = self.checkpoint.sealed_figures + len(self._figures)
         full = self._append_ready()
         self._directory.write_tiles(self._edge.list_partial())
         verifier = None if following is None else following.make_verifier()
@@ -87,6 +99,7 @@ class Sealer:
             self._edge.compute_root(),
             tuple(chain.position for chain in self._chains),
             "" if verifier is None else str(verifier),
+            figures,
         )
         note = self._keys.sign_text(checkpoint.write_text(), following)
         self._publish(note)
@@ -100,7 +113,7 @@ class Sealer:
     def _append_ready(self) -> list[HashTile]:
         """Append what is ready to the tree, its files and the index; the tiles that became full."""
         full: list[HashTile] = []
-        for partition, ready in enumerate(self._ready):
+        for partition, ready in (*enumerate(self._ready), (FIGURE_LEAVES, self._figures)):
             if ready:
                 self._index.append_outputs(partition, [one.offset for one in ready], self._edge.size)
                 full += self._edge.append_leaves([one.leaf_hash for one in ready])

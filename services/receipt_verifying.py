@@ -22,7 +22,7 @@ from infra.settings import Settings
 from proofs.errors import NotValid
 from schemas.registry import resolve_ids
 from seals.keys import locate_seals, read_verifiers
-from seals.ledger_log import LedgerLog, open_log, read_outputs
+from seals.ledger_log import LedgerLog, open_log, read_sealed
 from seals.proving import prove_extension
 from seals.remaking import remake_log
 from services.bundle_evidence import BundleEvidence
@@ -138,8 +138,9 @@ class ReceiptVerifier:
     def _check_outputs(self, log: LedgerLog, place: int, settings: Settings) -> None:
         """Make the log again from the topics, up to the receipt's checkpoint. Raises NotValid."""
         checkpoints = [one.checkpoint for one in log.history.checkpoints[: place + 1]]
-        remake_log(checkpoints, read_outputs(settings, checkpoints[-1].positions), lambda _: None, lambda *_: None)
-        self._checked.append(f"all {checkpoints[-1].size:,} outputs in the ledger's topics are those that are sealed")
+        remake_log(checkpoints, read_sealed(settings, checkpoints[-1]), lambda _: None, lambda *_: None)
+        sealed = f"all {checkpoints[-1].size:,} outputs and published figures in the ledger's topics"
+        self._checked.append(f"{sealed} are those that are sealed")
 
 
 def _find_checkpoint(log: LedgerLog, head: SignedHead) -> int:

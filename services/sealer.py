@@ -6,8 +6,8 @@ One session:
    nothing from here on.
 2. The checkpoints of the topic are read and followed; the last one is where this sealer goes on.
 3. Tiles and index are held to it, and made again from the topics where they are not its own.
-4. Outputs are read and sealed, at most once in a setting's time. While nothing comes the tiles are
-   looked through.
+4. Outputs and published figures are read and sealed, at most once in a setting's time. While nothing comes the tiles
+   are looked through.
 
 On an error of the world the session ends, and after a while another begins with 1. The ledger never waits for it.
 """
@@ -38,7 +38,7 @@ _log = structlog.get_logger("services.sealer")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Seal; the exit code."""
-    asked = parse_arguments(arguments, "services.sealer", "The log that seals every output.", serves=False)
+    asked = parse_arguments(arguments, "services.sealer", "The log that seals the ledger.", serves=False)
     return run_program(NAME, asked.state, seal_ledger)
 
 

@@ -9,16 +9,17 @@ import structlog
 
 from infra.settings import Settings
 from infra.status import TAKING, WORKING, end_trouble, report_status, report_trouble
-from infra.topics import CHECKPOINTS
+from infra.topics import CHECKPOINTS, FIGURES
 from proofs.errors import NotValid
 from proofs.tiles import TileName
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 from seals.chain import SealedOutput
 from seals.directory import SealDirectory
+from seals.figures import FIGURE_PLACE, FigureHasher
 from seals.history import PassedCheckpoint
 from seals.keys import locate_seals
-from seals.ledger_log import read_outputs
+from seals.ledger_log import read_sealed
 from seals.outputs import AppendedRecord, NoOutput, PartReader
 from seals.proving import verify_tiles
 from seals.publishing import CheckpointPublisher
@@ -44,7 +45,9 @@ class SealingSession:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._directory = SealDirectory(locate_seals(settings))
-        self._parts = PartReader(Codec(resolve_ids(settings)))
+        ids = resolve_ids(settings)
+        self._parts = PartReader(Codec(ids))
+        self._figures = FigureHasher(ids)
         self._tail: TopicTail | None = None
         self._strays = 0
         self._places = ReadPlaces()
@@ -67,7 +70,8 @@ class SealingSession:
         sealer = self._open_sealer(resumed, publisher, remake=remake)
         self._serve_newest(resumed)
         self._report_passed(resumed)
-        self._tail = tail = TopicTail(self._settings, resumed.places.outputs)
+        starts = {**resumed.places.outputs, FIGURE_PLACE: sealer.figures_next}
+        self._tail = tail = TopicTail(self._settings, starts)
         begun()
         _log.info("sealing", log=resumed.keys.origin, leaves=sealer.checkpoint.size)
         while not stop.is_set():
@@ -96,7 +100,7 @@ class SealingSession:
                 _log.warning("tiles are made again", reason=str(error))
         history = read_history(self._settings, resumed.keys)
         checkpoints = [one.checkpoint for one in history.checkpoints]
-        outputs = read_outputs(self._settings, resumed.last.positions)
+        outputs = read_sealed(self._settings, resumed.last)
         remake_directory(self._directory, checkpoints, _show_life(outputs))
         return Sealer(*arguments)
 
@@ -111,14 +115,24 @@ class SealingSession:
             for one in resumed.history.follow_records([record]):
                 if isinstance(one, PassedCheckpoint):
                     self._report_passed(resumed)
-            return
-        part = self._parts.read_part(record)
-        if isinstance(part, NoOutput):
-            self._strays += 1
-            what = f"{self._strays:,} records are no outputs, and were passed over; the last: {part}"
-            report_trouble("strays", what, remedy="see who may write to soc.entries and soc.rejected")
+        elif record.topic == FIGURES:
+            self._take_figure(sealer, record)
+        elif isinstance(part := self._parts.read_part(record), NoOutput):
+            self._report_stray(part)
         else:
             sealer.add_part(record.partition, part)
+
+    def _take_figure(self, sealer: Sealer, record: AppendedRecord) -> None:
+        leaf_hash = self._figures.hash_figure(record.value)
+        if leaf_hash is None:
+            self._report_stray(NoOutput(record.topic, record.partition, record.offset, "it is no figure"))
+        else:
+            sealer.add_figure(SealedOutput(record.offset, leaf_hash))
+
+    def _report_stray(self, stray: NoOutput) -> None:
+        self._strays += 1
+        what = f"{self._strays:,} records are no outputs and no figures, and were passed over; the last: {stray}"
+        report_trouble("strays", what, remedy="see who may write to soc.entries, soc.rejected and soc.figures")
 
     def _seal_due(self, sealer: Sealer, resumed: ResumedLog) -> None:
         now = time.monotonic()
@@ -143,7 +157,8 @@ class SealingSession:
         self._report_waiting(len(loose))
         history, read = resumed.history, dict(self._tail.next)
         history.forget_old(KEPT_CHECKPOINTS)
-        read.pop((CHECKPOINTS, CHECKPOINT_PARTITION))
+        for place in ((CHECKPOINTS, CHECKPOINT_PARTITION), FIGURE_PLACE):  # of figures the index knows the next
+            read.pop(place)
         starts = {place: min(at, loose.get(place, at)) for place, at in read.items()}
         places = ReadPlaces(sealer.checkpoint.size, history.newest.offset if history.newest else 0, starts)
         if places != self._places:

@@ -20,8 +20,9 @@ from infra.file_replacement import OWNER_DIRECTORY, OWNER_FILE, flush_path
 from infra.locks import try_lock
 from ledger.errors import Misuse, Unavailable
 
+FORMAT: Final = "disruption-ledger/bundle/v2"
+UNSEALED_FORMAT: Final = "disruption-ledger/bundle/v1"  # of a log that seals no published figures
 MANIFEST_NAME: Final = "manifest.json"
-FORMAT: Final = "disruption-ledger/bundle/v1"
 _PIECE_BYTES: Final = 1 << 20
 
 
@@ -87,7 +88,7 @@ class BundleDirectory:
         self._close_files()
         paths = sorted(path for path in self.path.rglob("*") if path.is_file())
         files = {path.relative_to(self.path).as_posix(): digest_file(path) for path in paths}
-        content = json.dumps({"format": FORMAT, **said, "files": files}, indent=1).encode() + b"\n"
+        content = json.dumps({**said, "files": files}, indent=1).encode() + b"\n"
         self.write_file(MANIFEST_NAME, content)
         for path in (self.path / MANIFEST_NAME, *(one for one in self.path.rglob("*") if one.is_dir()), self.path):
             flush_path(path)

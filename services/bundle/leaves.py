@@ -19,7 +19,7 @@ _ROW: Final = Struct(">q32s")
 
 
 class LeafSpool:
-    """The leaves of one partition, on disk until they are wanted again; its file has no name.
+    """The leaves of one partition, or of the figures by number, on disk until they are wanted; its file has no name.
 
     Args:
         beside: a directory of the disk that it may use.
@@ -59,19 +59,22 @@ class LeafSpool:
 def write_tiles(directory: BundleDirectory, checkpoints: Sequence[Checkpoint], spools: Sequence[LeafSpool]) -> None:
     """Write the tiles of the last checkpoint's tree.
 
+    Args:
+        spools: of each partition, and then of the published figures.
+
     Raises:
-        NotValid: the outputs are not those that a checkpoint seals.
+        NotValid: the outputs or the figures are not those that a checkpoint seals.
     """
     edge = TreeEdge()
     for spool in spools:
         spool.rewind_rows()
     for checkpoint in checkpoints:
-        for end, spool in zip(checkpoint.positions, spools, strict=True):
+        for end, spool in zip((*checkpoint.positions, checkpoint.sealed_figures), spools, strict=True):
             _append_leaves(directory, edge, spool.take_leaves(end))
         if (edge.size, edge.compute_root()) != (checkpoint.size, checkpoint.root):
             raise NotValid(
-                f"the outputs are not those that the checkpoint of {checkpoint.size:,} leaves seals: no bundle is made "
-                "of them; `disruptions audit replay` names what differs"
+                f"the outputs and figures are not those that the checkpoint of {checkpoint.size:,} leaves seals: no "
+                "bundle is made of them; `disruptions audit replay` names what differs"
             )
     for tile in edge.list_partial():
         write_tile(directory, tile)

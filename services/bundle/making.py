@@ -59,7 +59,8 @@ def make_bundle(settings: Settings, request: BundleRequest, progress: BundleProg
     with BundleDirectory(request.out) as directory:
         history = open_log(settings).history
         checkpoints = select_checkpoints(history, request)
-        positions = checkpoints[-1].checkpoint.positions
+        last = checkpoints[-1].checkpoint
+        positions = last.positions
         instants = choose_instants(find_known_at(settings, positions), request)
         ids = resolve_ids(settings)
         with closing(OutputTopics(settings, ids, positions)) as topics:
@@ -69,7 +70,7 @@ def make_bundle(settings: Settings, request: BundleRequest, progress: BundleProg
                 witness_keys=request.witnesses,
                 checkpoints=[BundledCheckpoint(*one[:3], str(one.note)) for one in checkpoints],
                 read_partition=topics.read_partition,
-                figures=list(read_figure_records(settings, ids)),
+                figures=list(read_figure_records(settings, ids, last.figures)),
                 claims=request.claims,
             )
             return BundleWriter(directory, source, request.period, instants, progress).write_bundle()

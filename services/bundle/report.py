@@ -15,6 +15,7 @@ from dashboard.rendering import render_template
 from dashboard.words import name_symbol
 from ledger.instants import make_date
 from ledger.vocabulary import FigureSubject
+from services.bundle.directory import FORMAT
 
 DIMENSIONS: Final = {
     "org": "Organisation",
@@ -59,7 +60,9 @@ def draw_report(said: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -
     singles = [one for one in figures if len(one["by"]) == 1]
     totals = [(UNITS[one["type"]], one["cells"][0]["n"] if one["cells"] else 0) for one in figures if not one["by"]]
     tables = [_make_table(one, number) for number, one in enumerate(singles)]
-    return render_template("bundle_report.html", said=said, totals=totals, tables=tables)
+    return render_template(
+        "bundle_report.html", said=said, totals=totals, tables=tables, sealed=said["format"] == FORMAT
+    )
 
 
 def _make_table(figure: Mapping[str, Any], number: int) -> ReportTable:

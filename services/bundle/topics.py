@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from heapq import merge
+from itertools import islice
 from typing import Final
 
 from audit.sealed_entries import make_appended_record
@@ -119,22 +120,30 @@ def find_written(ids: SchemaIds, reference: Reference) -> WrittenBy:
     return WrittenBy(schema, compute_fingerprint(schema))
 
 
-def read_figure_records(settings: Settings, ids: SchemaIds) -> Iterator[BundledFigure]:
-    """Read every figure of ``soc.figures``; what is none is passed over, as `audit replay` names it.
+def read_figure_records(settings: Settings, ids: SchemaIds, sealed: int | None) -> Iterator[BundledFigure]:
+    """Read the figures of ``soc.figures``; what is none is passed over, as `audit replay` names it.
+
+    Args:
+        sealed: the number of those that are sealed, which are the first of partition 0; None gives all of them.
 
     Raises:
         Unavailable: the broker or the registry did not answer.
     """
     reader = TopicReader(settings, FIGURES)
     try:
-        for partition in range(count_partitions(settings, FIGURES)):
-            for record in reader.read_records(partition, *reader.find_bounds(partition)):
-                if decode_figure(record.value, ids) is not None:
-                    reference, start = locate_datum(record.value or b"", ())
-                    datum = (record.value or b"")[start:]
-                    yield BundledFigure(partition, find_written(ids, reference), BundledRecord(record, datum))
+        partitions = range(count_partitions(settings, FIGURES) if sealed is None else 1)
+        yield from islice((one for partition in partitions for one in _read_figures(reader, partition, ids)), sealed)
     finally:
         reader.close()
+
+
+def _read_figures(reader: TopicReader, partition: int, ids: SchemaIds) -> Iterator[BundledFigure]:
+    for record in reader.read_records(partition, *reader.find_bounds(partition)):
+        if decode_figure(record.value, ids) is not None:
+            reference, start = locate_datum(record.value or b"", ())
+            yield BundledFigure(
+                partition, find_written(ids, reference), BundledRecord(record, (record.value or b"")[start:])
+            )
 
 
 def find_known_at(settings: Settings, positions: Sequence[int]) -> Millis:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from audit.figure_sums import FigureSums
-from infra.topics import ENTRIES, REJECTED
+from infra.topics import ENTRIES, FIGURES, REJECTED
 from ledger.facts import Millis
 from ledger.instants import format_instant, format_millis, make_date
 from methodology.ruleset import IN_FORCE, write_rules
@@ -24,7 +24,8 @@ from schemas.judged import name_software
 from schemas.registry import SchemaIds
 from schemas.rulesets import find_rules
 from schemas.stored import StoredEntry
-from services.bundle.directory import BundleDirectory
+from seals.leaves import hash_output
+from services.bundle.directory import FORMAT, UNSEALED_FORMAT, BundleDirectory
 from services.bundle.leaves import LeafSpool, write_tiles
 from services.bundle.outputs import (
     WITHHELD,
@@ -65,6 +66,10 @@ class BundledFigure(NamedTuple):
     written: WrittenBy
     record: BundledRecord
 
+    def hash_leaf(self) -> bytes:
+        """Hash the leaf of the log that it is."""
+        return hash_output(FIGURES, self.written.fingerprint, [self.record.datum])
+
 
 class BundleSource(NamedTuple):
     """What a bundle is made of.
@@ -75,7 +80,7 @@ class BundleSource(NamedTuple):
         witness_keys: those of witnesses that are known.
         checkpoints: those that count, in order; at least one.
         read_partition: gives the sealed outputs of a partition, in order.
-        figures: what was published.
+        figures: what was published; those alone that the last checkpoint seals, where it says how many they are.
         claims: files with what others say of the figures, by name.
     """
 
@@ -154,8 +159,12 @@ class BundleWriter:
         positions = self._source.last.positions
         done, whole = 0, sum(positions)
         with ExitStack() as open_spools:
-            spools = [open_spools.enter_context(closing(LeafSpool(self._directory.path))) for _ in positions]
-            for partition, spool in enumerate(spools):
+            spools = [
+                open_spools.enter_context(closing(LeafSpool(self._directory.path))) for _ in (*positions, FIGURES)
+            ]
+            for number, figure in enumerate(self._source.figures):
+                spools[-1].add_leaf(number, figure.hash_leaf())
+            for partition, spool in enumerate(spools[:-1]):
                 for output in self._source.read_partition(partition):
                     source = output.content.source
                     spool.add_leaf(source.offset, output.hash_leaf())
@@ -189,6 +198,7 @@ class BundleWriter:
     def _describe_bundle(self) -> dict[str, Any]:
         last, counts = self._source.last, self._outputs.counts
         return {
+            "format": UNSEALED_FORMAT if last.figures is None else FORMAT,
             "made_at": format_instant(datetime.now(UTC)),
             "software": name_software(),
             "log": last.origin,

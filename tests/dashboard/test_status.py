@@ -92,16 +92,16 @@ def test_the_status_page_has_every_partition(browser: httpx.Client, published: K
 def test_the_status_page_says_how_far_is_sealed(browser: httpx.Client, settings: Settings) -> None:
     """By a checkpoint that the keys beside it signed, and by no other."""
     key = make_secret(settings.state / "key", "ledger.example/soc")
-    text = Checkpoint(key.name, 5, bytes(32), (3, 2)).write_text()
+    text = Checkpoint(key.name, 7, bytes(32), (3, 2), figures=2).write_text()
     replace_file(settings.state / "seals" / "keys", f"{key.make_verifier()}\n".encode())
     file = settings.state / "seals" / "checkpoint"
     replace_file(file, str(SignedNote(text, (sign_note(text, key),))).encode())
     time.sleep(SNAPSHOT_SECONDS + 0.1)  # a page of a moment is drawn once
     page = " ".join(browser.get("/status").text.split())
-    assert "5 outputs are sealed, by the checkpoint of" in page
+    assert "5 outputs and 2 published figures are sealed, by the checkpoint of" in page
     numeric = '<td class="govuk-table__cell govuk-table__cell--numeric">'
     assert f"{numeric}0</td> {numeric}3</td>" in page
-    file.write_text(file.read_text().replace("\n5\n", "\n6\n"))
+    file.write_text(file.read_text().replace("\n7\n", "\n8\n"))
     time.sleep(SNAPSHOT_SECONDS + 0.1)
     page = browser.get("/status").text
     assert "How far the ledger is sealed is not known on this machine." in page

@@ -127,7 +127,9 @@ def assert_shown(whole: AuditedStack, known_at: str) -> None:
     assert ([one["offset"] for one in rest["rows"]], rest["next"]) == ([0], None)
     (key,) = read_verifiers(locate_seals(whole.settings))
     assert (seal["keys"], seal["cosignatures"], seal["certificate"]["agrees"]) == ([str(key)], [], True)
-    assert seal["size"] == sum(seal["positions"].values()), "every position has an output of its own here"
+    assert (seal["size"], seal["figures"]) == (sum(seal["positions"].values()) + 2, 2), (
+        "every position has its own output"
+    )
     assert str(seal["root"]) in html.unescape(ask_page(whole, "/audit"))
 
 
@@ -189,6 +191,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
     assert (code, "Published, for ever." in output) == (0, True), output
     code, verdict = run_json(sealed, "replay")
     assert (code, verdict["figures"]) == (0, 2), verdict
+    await_truth(lambda: run_json(sealed, "replay")[1]["sealed_figures"] == 2)
     code, listed = run_json(sealed, "figures")
     assert (code, [(one["published"], one["then"], one["now"]) for one in listed["rows"]]) == (
         0,

@@ -28,6 +28,7 @@ from ledger.bounds import HEADERS_MAX
 from ledger.errors import Misuse, Unavailable
 from local import child_processes
 from local.broker import Broker
+from schemas.figures import encode_figure
 from schemas.registry import pin_ids
 from schemas.restored import ORIGINAL_GONE
 from services.restore import restore_topics
@@ -90,13 +91,16 @@ def read_topics(settings: Settings) -> Topics:
 
 
 def seal_story(whole: AuditedStack) -> int:
-    """Seal what was published until now; how many outputs."""
-    outputs, file = THREATS * 7 + 1, whole.settings.state / "seals" / "checkpoint"
+    """Seal what was published until now, with a figure; how many leaves."""
+    producer = Producer(whole.settings.build_kafka_options())
+    producer.produce(FIGURES, encode_figure(bundled.make_figure(2), pin_ids()), partition=0)
+    assert producer.flush(10) == 0
+    leaves, file = THREATS * 7 + 2, whole.settings.state / "seals" / "checkpoint"
     environment = whole.environment | {"DISRUPTIONS_SEAL_INTERVAL_SECONDS": "0.2"}
     sealer = whole.child("services.sealer", "--state", str(whole.settings.state), environment=environment)
-    await_truth(lambda: file.exists() and file.read_text().split("\n")[1] == str(outputs))
+    await_truth(lambda: file.exists() and file.read_text().split("\n")[1] == str(leaves))
     child_processes.stop_child(sealer)
-    return outputs
+    return leaves
 
 
 def publish_last(settings: Settings) -> None:
@@ -215,7 +219,7 @@ def test_a_lost_cluster_is_made_again_from_the_store(
             assert found | {(PUBLISHED, 1): found[PUBLISHED, 1][: -len(again)]} == wanted
             hold_times(settings, found[PUBLISHED, 0])
             assert body["replay"]["kinds"] == {"EVIDENCE_GONE": 1}
-            assert body["seal"] == {"leaves": sealed, "difference": None}
+            assert body["seal"] == {"leaves": sealed, "figures_gone": 1, "difference": None}
             assert (body["published_again"], len(body["originals_gone"])) == (len(again), 1)
             whole.start_worker()
             whole.start_service()

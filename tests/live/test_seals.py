@@ -12,27 +12,35 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
+from audit.figure_seals import read_figure_seals
 from bench.fold import make_mix
 from infra import topic_admin
 from infra.settings import Settings
 from infra.status import read_status
-from infra.topics import CHECKPOINTS, ENTRIES, REJECTED
+from infra.topics import CHECKPOINTS, ENTRIES, FIGURES, REJECTED
 from local import child_processes
 from proofs.checkpoints import Checkpoint
 from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, parse_note, sign_note
+from schemas.figures import encode_figure
+from schemas.registry import pin_ids
+from seals.figures import read_figure_leaves
 from seals.index import OutputPosition
 from seals.inspection import inspect_log
 from seals.keys import locate_key, locate_seals, name_kept, read_secret_key, read_verifiers
-from seals.ledger_log import LedgerLog, open_log, read_outputs
+from seals.leaves import FIGURE_LEAVES
+from seals.ledger_log import LedgerLog, open_log, read_outputs, read_sealed
+from seals.proving import prove_leaf
 from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
 from seals.witness import LAST_NAME, Witness, open_witness_key
+from tests.figures import make_published_figure
 from tests.live.audited import await_truth
 from tests.live.intake_proof import Start, publish_facts, read_all
 from tests.patience import PATIENCE_SECONDS
 from tests.seals.log_made import MadeLog, make_entry
 
 EVENTS = 900
+FIGURES_IN_ALL = 6
 Sealing = Callable[..., child_processes.ChildProcess]
 
 
@@ -72,18 +80,21 @@ def test_a_sealer_killed_again_and_again_seals_every_output_once(
     process = sealing(quick)
     for first in range(0, EVENTS, 300):
         seen = len(read_all(quick, CHECKPOINTS)[0])
+        publish_figures(quick, f"Table {first}", "Table 0")
         publish_facts(quick, list(make_mix(EVENTS, 3))[first : first + 300])
         await_truth(lambda seen=seen: len(read_all(quick, CHECKPOINTS)[0]) > seen)
         time.sleep(rng.uniform(0.0, 0.4))
         child_processes.kill_child(process)
         process = sealing(quick)
     await_truth(lambda: count_outputs(quick) == EVENTS)
-    await_truth(lambda: is_sealed(quick, EVENTS))
+    await_truth(lambda: is_sealed(quick, EVENTS + FIGURES_IN_ALL))
     log = open_log(quick)
-    found = inspect_log(log, read_outputs=lambda positions: read_outputs(quick, positions))
-    assert (found.faults, found.outputs, len(log.history.checkpoints) >= 3) == ([], EVENTS, True)
+    found = inspect_log(log, read_outputs=lambda newest: read_sealed(quick, newest))
+    assert (found.faults, found.outputs, len(log.history.checkpoints) >= 3) == ([], EVENTS + FIGURES_IN_ALL, True)
     newest = log.history.newest
     assert newest is not None
+    assert newest.checkpoint.figures == FIGURES_IN_ALL
+    prove_figures(quick, log, newest.checkpoint)
     for partition, one in read_outputs(quick, newest.checkpoint.positions):
         log.prove_position(OutputPosition(partition, one.offset), one.leaf_hash)
     newest_alone = open_log(quick, newest_only=True).history.newest
@@ -93,6 +104,26 @@ def test_a_sealer_killed_again_and_again_seals_every_output_once(
     await_truth(lambda: "no checkpoints of this log" in find_trouble(quick))
     assert len(open_log(quick).history.passed) == 3
     child_processes.stop_child(process)
+
+
+def publish_figures(settings: Settings, *notes: str) -> None:
+    """Let somebody publish a figure with each of these notes, and write what is none."""
+    producer = Producer(settings.build_kafka_options())
+    for note in notes:
+        producer.produce(FIGURES, encode_figure(make_published_figure(note=note), pin_ids()), partition=0)
+    producer.produce(FIGURES, b"no figure", partition=0)
+    assert producer.flush(10) == 0
+
+
+def prove_figures(settings: Settings, log: LedgerLog, newest: Checkpoint) -> None:
+    """Each is a leaf of its own, also those that say the same; what is no figure lies between."""
+    figures = list(read_figure_leaves(settings, pin_ids(), FIGURES_IN_ALL))
+    assert [one.offset for one in figures] == [0, 1, 3, 4, 6, 7]
+    leaves = [log.index.find_leaf(OutputPosition(FIGURE_LEAVES, one.offset)) for one in figures]
+    for leaf, one in zip(leaves, figures, strict=True):
+        assert leaf is not None
+        prove_leaf(log.files, newest, leaf, one.leaf_hash)
+    assert tuple(leaves) == tuple(one.leaf for one in read_figure_seals(settings).sealed or ())
 
 
 def lose_tiles(settings: Settings, process: child_processes.ChildProcess, sealing: Sealing, log: LedgerLog) -> None:

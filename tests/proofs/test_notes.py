@@ -113,6 +113,31 @@ def test_a_checkpoint_is_written_as_the_specification_says() -> None:
     ]  # fmt: skip
 
 
+def test_a_checkpoint_may_count_figures_and_announce_a_key() -> None:
+    """Each in a line of its own, the figures first; without the line none are sealed, which is not the same as 0."""
+    text = CHECKPOINT.write_text()
+    for lines, found in (
+        ("figures 0\n", CHECKPOINT._replace(figures=0)),
+        ("figures 12\n", CHECKPOINT._replace(figures=12)),
+        ("next-key a+b\n", CHECKPOINT._replace(next_key="a+b")),
+        ("figures 12\nnext-key a+b\n", CHECKPOINT._replace(figures=12, next_key="a+b")),
+    ):
+        assert found.write_text() == text + lines
+        assert read_checkpoint(sign_one(text + lines)) == found
+    assert [one.sealed_figures for one in (CHECKPOINT, CHECKPOINT._replace(figures=12))] == [0, 12]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["figures\n", "figures \n", "figures x\n", "figures 012\n", "figures -1\n", "figures 1 2\n",
+     "figures 1\nfigures 1\n", "next-key a+b\nfigures 1\n", "figure 1\n", "figures  1\n"],
+)  # fmt: skip
+def test_lines_that_are_not_written_so_are_not_valid(lines: str) -> None:
+    """Nothing can be read in two ways."""
+    with pytest.raises(NotValid):
+        read_checkpoint(sign_one(CHECKPOINT.write_text() + lines))
+
+
 @pytest.mark.parametrize(
     ("written", "instead"),
     [("42", "042"), ("42", "-1"), ("42", "\uff14\uff12"), ("42", ""), ("ledger.example/soc", ""), ("AAEC", "AAE"),

@@ -57,8 +57,8 @@ def test_a_figure_that_makes_no_sense_is_none(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, b"", b"\x00", b"garbage", WRITTEN[:5], WRITTEN[:40], b"\x00\x00\x00\x00\x07" + WRITTEN[5:]],
-    ids=["null", "empty", "one byte", "text", "a frame alone", "cut", "of an unknown schema"],
+    [None, b"", b"\x00", b"garbage", WRITTEN[:5], WRITTEN[:40], WRITTEN + b"x", b"\x00\x00\x00\x00\x07" + WRITTEN[5:]],
+    ids=["null", "empty", "one byte", "text", "a frame alone", "cut", "with more behind it", "of an unknown schema"],
 )
 def test_what_is_no_figure_is_told_apart(value: bytes | None) -> None:
     """Nobody is to be able to stop a replay by writing into the topic."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from infra.topics import ENTRIES, REJECTED
@@ -12,19 +13,24 @@ from methodology.posting import Posted
 from proofs.checkpoints import Checkpoint
 from proofs.notes import SignedNote
 from schemas.codec import Codec
+from schemas.figures import encode_figure
 from schemas.registry import pin_ids
 from seals.chain import SealedOutput, SealingChain
 from seals.directory import SealDirectory
+from seals.figures import FigureHasher
 from seals.history import CheckpointHistory
 from seals.keys import SealKeys, make_secret
+from seals.leaves import FIGURE_LEAVES
 from seals.outputs import AppendedRecord, NoOutput, OutputPart, PartReader
 from seals.sealer import Sealer, begin_log
 from tests.facts import make_disruption
+from tests.figures import make_published_figure
 from tests.sinks.records import make_leg
 
 CODEC = Codec(pin_ids())
 ORIGIN = "ledger.example/soc"
 PARTS = PartReader(CODEC)
+FIGURES = FigureHasher(pin_ids())
 
 
 def make_fact(offset: int) -> DisruptionFact:
@@ -68,9 +74,10 @@ class MadeLog:
         partitions: int = 3,
         published: Sequence[bytes] = (),
         outputs: Sequence[tuple[int, OutputPart]] = (),
+        figures: Sequence[SealedOutput] = (),
     ) -> None:
         self.path = path
-        self.published, self.outputs = list(published), list(outputs)
+        self.published, self.outputs, self.figures = list(published), list(outputs), list(figures)
         self.partitions = partitions
         self.directory = SealDirectory(path / "seals")
         if not self.key_file.exists():
@@ -95,6 +102,8 @@ class MadeLog:
         self.sealer = Sealer(self.directory, self.keys, last, self.publish)
         for partition, part in self.outputs:
             self.sealer.add_part(partition, part)
+        for one in self.figures:
+            self.sealer.add_figure(one)
         return self.sealer
 
     def publish(self, note: SignedNote) -> None:
@@ -107,6 +116,21 @@ class MadeLog:
             found = read_part(value, partition, len(self.outputs), topic)
             self.outputs.append((partition, found))
             self.sealer.add_part(partition, found)
+
+    def publish_figures(self, *notes: str) -> None:
+        """Let somebody publish a figure with each of these notes; offsets are uneven: something else lies between."""
+        for note in notes:
+            leaf_hash = FIGURES.hash_figure(encode_figure(make_published_figure(note=note), pin_ids()))
+            assert leaf_hash is not None
+            self.figures.append(SealedOutput(2 * len(self.figures) + 1, leaf_hash))
+            self.sealer.add_figure(self.figures[-1])
+
+    def publish_unmarked(self) -> None:
+        """Seal what is ready as an older version does: without the line of figures."""
+        write = Checkpoint.write_text
+        with patch.object(Checkpoint, "write_text", lambda one: write(one._replace(figures=None))):
+            self.sealer.seal_ready()
+        self.resume()
 
     def fill_positions(self, partition: int, first: int, end: int) -> None:
         """Let it write an entry for each of these positions; every fifth is refused."""
@@ -148,4 +172,4 @@ def join_outputs(made: MadeLog) -> list[tuple[int, SealedOutput]]:
             if number == partition:
                 chain.add_part(part)
                 found += [(partition, one) for one in chain.follow_links()]
-    return found
+    return found + [(FIGURE_LEAVES, one) for one in made.figures]

@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from proofs.tree import hash_leaf
+from schemas.definitions import FIGURE, read_definition
+from schemas.figures import encode_figure
+from schemas.registry import pin_ids
+from schemas.upcast import compute_fingerprint
+from schemas.wire import FRAME_BYTES
 from seals.index import OutputPosition, SealIndex
 from seals.keys import make_secret
-from seals.leaves import make_leaf
+from seals.leaves import FIGURE_LEAVES, make_leaf
 from seals.proving import list_tiles, prove_extension, prove_leaf
+from tests.figures import make_published_figure
 from tests.seals.log_made import ORIGIN, MadeLog
 
 HERE = Path(__file__).parent / "goverify"
@@ -36,15 +42,21 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made = MadeLog(tmp_path_factory.mktemp("log"))
     made.fill_positions(1, 0, 100)
     made.fill_positions(2, 0, 300)
+    made.publish_figures("Table 1", "Table 2")
     made.sealer.seal_ready()
     make_secret(made.next_file, ORIGIN)
     made.sealer.seal_ready()
     made.fill_positions(0, 0, 403)
     made.sealer.seal_ready()
-    first, _, second = made.list_checkpoints()
-    index = SealIndex(made.directory.path).find_leaf(LEAF)
     part = next(part for partition, part in made.outputs if (partition, part.offset) == LEAF)
-    leaf = make_leaf(part.topic, part.fingerprint, [part.datum])
+    return describe_leaf(made, LEAF, make_leaf(part.topic, part.fingerprint, [part.datum]))
+
+
+def describe_leaf(made: MadeLog, place: OutputPosition, leaf: bytes) -> dict[str, Any]:
+    """What we say of a log and of one of its leaves."""
+    checkpoints = made.list_checkpoints()
+    first, second = checkpoints[0], checkpoints[-1]
+    index = SealIndex(made.directory.path).find_leaf(place)
     assert index is not None
     proof = prove_leaf(made.directory, second, index, hash_leaf(leaf))
     return {
@@ -74,6 +86,24 @@ def test_go_verifies_signatures_proofs_and_tiles(goverify: Path, asked: dict[str
     assert run_verifier(goverify, asked) == "valid"
 
 
+def test_go_verifies_that_a_published_figure_is_sealed(goverify: Path, tmp_path: Path) -> None:
+    """Its leaf is the datum behind the line that names topic and schema, and another's proof is none of its own."""
+    made = MadeLog(tmp_path)
+    made.fill_positions(1, 0, 100)
+    made.publish_figures("Table 1", "Table 2")
+    made.sealer.seal_ready()
+    made.fill_positions(0, 0, 300)
+    made.sealer.seal_ready()
+    value = encode_figure(make_published_figure(note="Table 2"), pin_ids())
+    leaf = make_leaf("soc.figures", compute_fingerprint(read_definition(FIGURE)), [value[FRAME_BYTES:]])
+    asked = describe_leaf(made, OutputPosition(FIGURE_LEAVES, 3), leaf)
+    assert asked["Index"] == 101
+    assert run_verifier(goverify, asked) == "valid"
+    assert run_verifier(goverify, asked | {"Leaf": b64encode(leaf + b"x").decode()}).startswith(
+        "our proof of inclusion: "
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "said"),
     [
@@ -96,7 +126,7 @@ def test_go_refuses_what_was_altered(
         "Index": asked["Index"] + 1,
         "Inclusion": [*asked["Inclusion"][:-1], b64encode(bytes(32)).decode()],
         "Consistency": asked["Consistency"][1:],
-        "First": asked["First"].replace("\n400\n", "\n399\n"),
+        "First": asked["First"].replace("\n402\n", "\n401\n"),
         "Second": asked["Second"].replace("positions 403", "positions 404"),
         "Tiles": asked["Tiles"][1:],
         "Directory": str(tmp_path / "log"),

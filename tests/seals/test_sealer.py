@@ -91,10 +91,12 @@ def test_a_sealer_killed_at_any_step_goes_on_to_the_same_bytes(tmp_path: Path, s
     killed.resume()
     for made in (calm, killed):
         made.fill_positions(0, 0, 300)
+        made.publish_figures("Table 1")
         made.sealer.seal_ready()
     kill_at(killed, step)
     for made in (calm, killed):
         made.fill_positions(1, 0, 250)
+        made.publish_figures("Table 2", "Table 3")
     with pytest.raises(KeyboardInterrupt):
         killed.sealer.seal_ready()
     killed = revive_log(killed)
@@ -105,6 +107,7 @@ def test_a_sealer_killed_at_any_step_goes_on_to_the_same_bytes(tmp_path: Path, s
         assert killed.sealer.seal_ready() is None
     for made in (calm, killed):  # what was not published is sealed together with what comes now
         made.fill_positions(0, 300, 420)
+        made.publish_figures("Table 4")
         made.sealer.seal_ready()
     assert killed.published == calm.published
     for name, content in calm.list_files().items():
@@ -138,7 +141,7 @@ def raise_killed(*_: object) -> None:
 
 def revive_log(made: MadeLog) -> MadeLog:
     """What a new process finds."""
-    return MadeLog(made.path, published=made.published, outputs=made.outputs)
+    return MadeLog(made.path, published=made.published, outputs=made.outputs, figures=made.figures)
 
 
 def test_tiles_and_index_are_made_again_from_the_outputs(tmp_path: Path) -> None:
@@ -147,6 +150,7 @@ def test_tiles_and_index_are_made_again_from_the_outputs(tmp_path: Path) -> None
     for first in range(0, 900, 300):
         made.fill_positions(0, first, first + 300)
         made.fill_positions(2, first, first + 10)
+        made.publish_figures(f"Table {first}")
         made.sealer.seal_ready()
     before = made.list_files()
     for file in (*made.directory.path.glob("tile/**/*"), *made.directory.path.glob("index/*")):

@@ -8,6 +8,7 @@ from proofs.errors import NotValid
 from seals.chain import SealedOutput
 from seals.index import OutputPosition, SealIndex
 from seals.inspection import LogInspection, inspect_log
+from seals.leaves import FIGURE_LEAVES
 from seals.ledger_log import LedgerLog
 from tests.seals.log_made import MadeLog, join_outputs
 
@@ -16,11 +17,12 @@ SEEDS = range(12)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> MadeLog:
-    """A log of 800 leaves by five checkpoints."""
+    """A log of 800 outputs and five figures by five checkpoints."""
     log = MadeLog(tmp_path_factory.mktemp("log"))
     for first in range(0, 500, 100):
         log.fill_positions(0, first, first + 100)
         log.fill_positions(2, first // 100 * 60, first // 100 * 60 + 60)
+        log.publish_figures(f"Table {first}")
         log.sealer.seal_ready()
     return log
 
@@ -34,14 +36,14 @@ def inspect_whole(made: MadeLog, outputs: list[tuple[int, SealedOutput]]) -> Log
 def test_a_log_that_nobody_touched_is_as_it_was_sealed(made: MadeLog) -> None:
     """All its tiles, checkpoints and outputs: 3 full tiles, a partial one, and the one above them."""
     found = inspect_whole(made, join_outputs(made))
-    assert (found.faults, found.tiles, found.checkpoints, found.outputs) == ([], 5, 5, 800)
+    assert (found.faults, found.tiles, found.checkpoints, found.outputs) == ([], 5, 5, 805)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_byte_of_a_tile_is_found_and_the_tile_named(made: MadeLog, seed: int) -> None:
     """Altered, cut off or taken away: by the tiles alone, and by name where the topics are compared."""
     rng = random.Random(seed)
-    name = rng.choice(["tile/0/000", "tile/0/001", "tile/0/002", "tile/0/003.p/32", "tile/1/000.p/3"])
+    name = rng.choice(["tile/0/000", "tile/0/001", "tile/0/002", "tile/0/003.p/37", "tile/1/000.p/3"])
     file = made.directory.path / name
     kept = file.read_bytes()
     at = rng.randrange(len(kept))
@@ -81,7 +83,7 @@ def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLo
     """Between which positions it lies is named, by the first checkpoint that does not hold."""
     rng = random.Random(seed)
     outputs = join_outputs(made)
-    place = rng.randrange(len(outputs) - 1)
+    place = rng.randrange(799)
     partition, one = outputs[place]
     how = rng.choice(["alter", "drop", "add", "move"])
     if how == "alter":
@@ -99,8 +101,36 @@ def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLo
     assert covering is not None
     positions = " ".join(map(str, covering.checkpoint.positions))
     (fault,) = found.faults
-    assert fault.endswith(f"before its positions {positions}"), how
+    assert fault.endswith(f"lies before its positions {positions}"), how
     assert found.outputs is None, "what does not hold was not compared"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_figure_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog, seed: int) -> None:
+    """By the checkpoint that seals it; which of its figures it is, the replay says."""
+    rng = random.Random(seed)
+    outputs = join_outputs(made)
+    number = rng.randrange(4)
+    place = len(outputs) - 5 + number
+    partition, one = outputs[place]
+    assert partition == FIGURE_LEAVES
+    how = rng.choice(["alter", "drop", "add", "move"])
+    if how == "alter":
+        outputs[place] = partition, one._replace(leaf_hash=rng.randbytes(32))
+    elif how == "drop":
+        del outputs[place]
+    elif how == "add":
+        outputs.insert(place, (partition, SealedOutput(one.offset, rng.randbytes(32))))
+    else:
+        outputs[place], outputs[place + 1] = outputs[place + 1], outputs[place]
+    (fault,) = inspect_whole(made, outputs).faults
+    sealed = made.list_checkpoints()[number]
+    positions = " ".join(map(str, sealed.positions))
+    assert f"the checkpoint of {sealed.size} leaves seals: " in fault
+    assert fault.endswith(
+        f"is one of its {number + 1} published figures, which `disruptions audit replay` names, or lies before its "
+        f"positions {positions}"
+    ), how
 
 
 def test_the_index_is_no_proof(made: MadeLog) -> None:

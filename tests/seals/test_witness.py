@@ -89,6 +89,25 @@ def test_a_history_that_does_not_go_on_is_refused_and_named(made: MadeLog, tmp_p
     assert passed.why == "split view: the log's key signed two trees of 300 leaves"
 
 
+def test_a_history_whose_count_of_figures_goes_back_is_refused(made: MadeLog, tmp_path: Path) -> None:
+    """The log's own key signs the same tree again, and takes a figure's leaf for an output's: so one could be lost."""
+    made.publish_figures("Table 1", "Table 2")
+    made.sealer.seal_ready()
+    witness = Witness(tmp_path / "kent", NAME)
+    witness.cosign_note(read_newest(made), made.directory)
+    made.fill_positions(0, 300, 302)
+    made.sealer.seal_ready()
+    last = read_checkpoint(read_newest(made))
+    for figures in (1, None):
+        text = last._replace(figures=figures).write_text()
+        with pytest.raises(NotValid, match="its count of published figures goes back"):
+            witness.cosign_note(made.keys.sign_text(text, None), made.directory)
+    more = last._replace(figures=4).write_text()
+    with pytest.raises(NotValid, match="its size does not go with its positions and published figures"):
+        witness.cosign_note(made.keys.sign_text(more, None), made.directory)
+    assert witness.cosign_note(read_newest(made), made.directory) is not None
+
+
 def make_history(made: MadeLog, other: MadeLog) -> object:
     """What a reader of a topic makes of both."""
     both = MadeLog(made.path, published=[made.published[0], other.published[0]])

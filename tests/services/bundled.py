@@ -63,6 +63,7 @@ class SealedLedger:
     partitions: list[Ledger] = field(default_factory=lambda: [Ledger(partition=0), Ledger(partition=1)])
     figures: list[PublishedFigure] = field(default_factory=list)
     parted: tuple[int, int] | None = None  # partition and number of an output that is in two parts
+    seals_figures: bool = True  # an older version's log does not
 
     def read_partition(self, number: int) -> Iterator[BundledOutput]:
         """The outputs of a partition, in the order of positions."""
@@ -77,14 +78,21 @@ class SealedLedger:
     def seal_at(
         self, *cuts: tuple[int, int], key: SigningKey = LOG_KEY, announced: int | None = None
     ) -> list[BundledCheckpoint]:
-        """A checkpoint at each of these positions; the last one is cosigned. One may announce the stranger's key."""
+        """A checkpoint at each of these positions; the last one is cosigned. One may announce the stranger's key.
+
+        The first is an older version's, which seals no figures; the others seal some of them, the last one all.
+        """
         edge, places, notes = TreeEdge(), [0, 0], []
         for number, cut in enumerate(cuts):
             for partition, end in enumerate(cut):
                 outputs = [one for one in self.read_partition(partition) if one.content.source.offset < end]
                 list(edge.append_leaves([one.hash_leaf() for one in outputs[places[partition] :]]))
                 places[partition] = len(outputs)
-            checkpoint = Checkpoint(ORIGIN, edge.size, edge.compute_root(), cut)
+            sealed = self.count_figures(number, len(cuts))
+            before = (number and self.count_figures(number - 1, len(cuts))) or 0
+            figures = [make_record(place, one).hash_leaf() for place, one in enumerate(self.figures)]
+            list(edge.append_leaves(figures[before : sealed or 0]))
+            checkpoint = Checkpoint(ORIGIN, edge.size, edge.compute_root(), cut, figures=sealed)
             if number == announced:
                 checkpoint = checkpoint._replace(next_key=str(STRANGER_KEY.make_verifier()))
             note = SignedNote(checkpoint.write_text(), (sign_note(checkpoint.write_text(), key),))
@@ -95,6 +103,11 @@ class SealedLedger:
                 note = note.add_signature(sign_note(note.text, WITNESS_KEY, 1_700_000_000))
             notes.append(BundledCheckpoint(number, NOON, checkpoint, str(note)))
         return notes
+
+    def count_figures(self, number: int, cuts: int) -> int | None:
+        """How many figures a checkpoint of so many seals."""
+        sealed = len(self.figures) * number // max(1, cuts - 1)
+        return sealed if self.seals_figures and number else None
 
     def make_source(self, checkpoints: list[BundledCheckpoint], key: SigningKey = LOG_KEY) -> BundleSource:
         """What a bundle of it is made of."""

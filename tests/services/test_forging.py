@@ -66,12 +66,12 @@ def sign_off_by_one(bundle: Path) -> None:
     ("forge", "said"),
     [
         (cut_last, "partition 0: its outputs end at offset 6; the last checkpoint seals those before 8"),
-        (change_note, "its id is not that of what it says"),
+        (change_note, "figure 1: it was changed after it was sealed (place 1 of the 1 figures that were sealed)"),
         (change_text("rules/*", "Kent Police", "Gent Police"), "its digest is not its name"),
         (change_text("schemas/aa4a*", '"DUPLICATE"', '"REPEATED"'), "its fingerprint is not its name"),
         (know_earlier, "figures/table.json, figure 1: the total is 6; the postings add up to 0"),
         (withhold_positions, "and says that everything is held"),
-        (sign_off_by_one, "checkpoints.ndjson, line 2: its positions hold 12 outputs, and it says 13"),
+        (sign_off_by_one, "checkpoints.ndjson, line 2: its positions and figures hold 12 leaves, and it says 13"),
     ],
 )
 def test_a_forgery_is_named(bundle: Path, verify: Verify, forge: Callable[[Path], None], said: str) -> None:

@@ -43,6 +43,7 @@ def make_event_receipt(sealed: bundled.SealedLedger, cuts: Any = bundled.CUTS, o
             order += [(number, place) for place in range(places[number], end)]
             places[number] = end
     hashes = [outputs[number][place].hash_leaf() for number, place in order]
+    hashes += [bundled.make_record(place, figure).hash_leaf() for place, figure in enumerate(sealed.figures)]
     leaf, found = order.index((1, offset)), outputs[1][offset]
     proof = tuple(prove_inclusion(leaf, len(hashes), make_reader(hashes)))
     event = SealedEvent(str(found.content.event_id), found.topic, 1, offset)
@@ -69,8 +70,10 @@ def verify_receipt(receipt: LedgerReceipt, directory: Path) -> ReceiptVerdict:
 
 @pytest.fixture(scope="module")
 def sealed() -> bundled.SealedLedger:
-    """Two partitions with a story in each."""
-    return bundled.make_sealed()
+    """Two partitions with a story in each, and a published figure: what the bundle is of."""
+    found = bundled.make_sealed()
+    found.figures.append(bundled.make_figure(2))
+    return found
 
 
 def test_both_receipts_are_valid_against_a_bundle_of_everything(sealed: bundled.SealedLedger, made: Path) -> None:

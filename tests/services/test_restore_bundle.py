@@ -33,6 +33,7 @@ def test_topics_come_back_from_a_bundle_byte_for_byte(made: Path, partition: int
 def test_checkpoints_and_figures_come_back_at_their_offsets(made: Path) -> None:
     """By checkpoints the order of the leaves is known again."""
     sealed = bundled.make_sealed()
+    sealed.figures.append(bundled.make_figure(2))
     notes = sealed.seal_at(*bundled.CUTS)
     found = list(open_source(made).read_topic(CHECKPOINTS, 0))
     assert [(one.offset, one.value) for one in found] == [(one.offset, one.note.encode()) for one in notes]

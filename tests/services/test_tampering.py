@@ -134,7 +134,7 @@ def test_a_record_left_out_is_named(bundle: Path, verify: Verify) -> None:
 
 def test_a_forger_who_makes_the_tiles_again_is_stopped_by_the_root(bundle: Path, verify: Verify) -> None:
     """Record, tile and manifest agree; the signed root does not."""
-    tile = bundle / "tile/0/000.p/16"
+    tile = bundle / "tile/0/000.p/17"
     tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
     bundled.rewrite_manifest(bundle)
     assert verify(bundle)["fault"] == (

@@ -104,7 +104,7 @@ class MemoryClient:
     def _lose_answer(self) -> None:
         kernel = find_running()
         kernel.pass_time(0.05)
-        if kernel.strikes_now(DEATH):
+        if kernel.strikes_now(3 * DEATH):
             kernel.current.end_now("after a write")
         if kernel.strikes_now(LOST_ANSWER):
             raise DatabaseError(AWAY)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from infra.topics import CHECKPOINTS, ENTRIES, PUBLISHED, REJECTED
+from infra.topics import CHECKPOINTS, ENTRIES, FIGURES, PUBLISHED, REJECTED
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from schemas.stored import StoredEntry, StoredOutput
@@ -119,7 +119,7 @@ class MemoryLog:
         self.partitions = partitions
         self.changes = 0
         self.topics = {name: [PartitionLog(self) for _ in range(partitions)] for name in TOPICS}
-        self.topics[CHECKPOINTS] = [PartitionLog(self)]
+        self.topics |= {name: [PartitionLog(self)] for name in (CHECKPOINTS, FIGURES)}
         self.transactions: dict[str, tuple[int, list[tuple[Place, list[int]]]]] = {}
         """By transactional id, its epoch and what is open."""
         self.hold_published: list[Callable[[Place, int], None]] = []

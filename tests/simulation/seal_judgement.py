@@ -8,26 +8,30 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
-from infra.topics import CHECKPOINTS, ENTRIES
+from infra.topics import CHECKPOINTS, ENTRIES, FIGURES
 from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.notes import parse_note
 from proofs.tiles import TileReader
 from schemas.codec import Codec
+from schemas.definitions import FIGURE, read_definition
 from schemas.registry import pin_ids
 from schemas.stored import StoredEntry
+from schemas.upcast import compute_fingerprint
+from schemas.wire import FRAME_BYTES
 from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
 from seals.index import OutputPosition, SealIndex
 from seals.keys import read_verifiers
-from seals.leaves import make_leaf
+from seals.leaves import FIGURE_LEAVES, make_leaf
 from seals.outputs import RECORD_NAMES, AppendedRecord
 from seals.proving import verify_tiles
 from tests.simulation.judgement import hold_law
-from tests.simulation.world import PARTITIONS, World
+from tests.simulation.world import PARTITIONS, STRAY, World
 
 CODEC = Codec(pin_ids())
-NEW_LOG = (0,) * PARTITIONS
+NEW_LOG = Checkpoint("", 0, b"", (0,) * PARTITIONS)
+FIGURE_SCHEMA = compute_fingerprint(read_definition(FIGURE))
 
 
 def watch_seals(world: World) -> None:
@@ -66,15 +70,19 @@ def judge_seals(world: World) -> None:
     leaves: list[bytes] = []
     places: list[OutputPosition] = []
     outputs = {partition: _list_leaves(world, partition) for partition in range(PARTITIONS)}
+    figures = _list_figures(world)
     checkpoints = [one.checkpoint for one in history.checkpoints]
-    for before, after in pairwise([NEW_LOG, *(one.positions for one in checkpoints)]):
-        for partition, (first, end) in enumerate(zip(before, after, strict=True)):
+    for before, found in pairwise([NEW_LOG, *checkpoints]):
+        for partition, (first, end) in enumerate(zip(before.positions, found.positions, strict=True)):
             covered = [offset for offset in sorted(outputs[partition]) if first <= offset < end]
             leaves += [outputs[partition][offset] for offset in covered]
             places += [OutputPosition(partition, offset) for offset in covered]
-        found = next(one for one in checkpoints if one.positions == after)
+        new = figures[before.sealed_figures : found.sealed_figures]
+        leaves += [leaf for _, leaf in new]
+        places += [place for place, _ in new]
         hold_law((found.size, found.root) == (len(leaves), compute_root(leaves)), f"{found.size} leaves: another tree")
-    hold_law(len(leaves) == sum(map(len, outputs.values())), "not every output is sealed")
+    whole = sum(map(len, outputs.values())) + len(figures)
+    hold_law(len(leaves) == whole, "not every output and figure is sealed")
     _judge_files(world, directory, checkpoints[-1], places)
 
 
@@ -88,6 +96,16 @@ def _judge_files(world: World, directory: SealDirectory, last: Checkpoint, place
     hold_law(served == published, f"the tiles or the checkpoint that are served differ: {served!r}")
     index = SealIndex(directory.path)
     hold_law([index.find_leaf(one) for one in places] == list(range(len(places))), "the index names other leaves")
+
+
+def _list_figures(world: World) -> list[tuple[OutputPosition, bytes]]:
+    """List the figures of the topic, in its order: the place of each, and its leaf."""
+    records = world.log.find_partition(FIGURES, 0).read_records(0)
+    found = [(one.offset, one.value) for one in records if one.value and one.value != STRAY]
+    return [
+        (OutputPosition(FIGURE_LEAVES, offset), make_leaf(FIGURES, FIGURE_SCHEMA, [value[FRAME_BYTES:]]))
+        for offset, value in found
+    ]
 
 
 def _list_leaves(world: World, partition: int) -> dict[int, bytes]:

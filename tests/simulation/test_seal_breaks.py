@@ -72,12 +72,37 @@ def break_index() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def break_next_figure() -> Iterator[None]:
+    """Read the published figures from the first again, without regard for those that are sealed."""
+    with patch.object(SealIndex, "find_figure_end", lambda _: 0):
+        yield
+
+
+@contextmanager
+def break_order_of_figures() -> Iterator[None]:
+    """Take from the index which figure is the next before it is cut back: so one that was not published counts."""
+    cut, find, kept = SealIndex.cut_back, SealIndex.find_figure_end, dict[int, int]()
+
+    def note_end(self: Any, checkpoint: Any) -> bool:
+        kept[id(self)] = find(self)
+        return cut(self, checkpoint)
+
+    with (
+        patch.object(SealIndex, "cut_back", note_end),
+        patch.object(SealIndex, "find_figure_end", lambda self: kept.pop(id(self), 0)),
+    ):
+        yield
+
+
 BREAKS: list[Break] = [
     break_order_of_tiles,
     break_resumption,
     break_takeover,
     break_places,
     break_index,
+    break_next_figure,
+    break_order_of_figures,
 ]
 
 

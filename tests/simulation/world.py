@@ -16,13 +16,15 @@ from bench.fold import make_mix
 from infra.groups import LOADER_GROUP
 from infra.partitioning import place_key
 from infra.settings import Settings, load_settings
-from infra.topics import CHECKPOINTS, PUBLISHED
+from infra.topics import CHECKPOINTS, FIGURES, PUBLISHED
 from proofs.checkpoints import read_checkpoint
 from proofs.notes import parse_note
 from proofs.tiles import TileName
 from schemas.codec import Codec
+from schemas.figures import encode_figure
 from schemas.registry import pin_ids
 from seals.directory import CHECKPOINT_NAME
+from tests.figures import make_published_figure
 from tests.simulation.kernel import Defect, Kernel, Process, enter_kernel
 from tests.simulation.loaders import LoaderProcess, MemoryClient, Reading
 from tests.simulation.log import MemoryLog
@@ -35,6 +37,7 @@ WORKERS = 2
 EVENTS = 26
 STORM_STEPS = 800
 REST_STEPS = 20_000
+STRAY = b"no figure"
 FIRST_MILLIS = 1_700_000_000_000  # after all that is published was entered
 CLOCK_JUMPS = (-3_600_000, 86_400_000)  # of the broker's clock: an hour back, a day ahead
 CLOCK_STEPS = (0, 1, 5, -2, 0, 1, *CLOCK_JUMPS)  # milliseconds from one record of a partition to the next
@@ -62,6 +65,8 @@ class World:
         broker.spawn_fiber("network", self.log.run_network)
         broker.spawn_fiber("group", self.group.run_group)
         kernel.begin_process("publisher").spawn_fiber("main", self._publish)
+        self.unpublished_figures = write_figures(random.Random(seed))
+        kernel.begin_process("figures").spawn_fiber("main", self._publish_figures)
         kernel.begin_process("fate").spawn_fiber("main", self._disturb_all)
         self.workers = [self._start_worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
         self.loader = self._start_loader()
@@ -111,6 +116,20 @@ class World:
                 log.end_transaction(offsets, commit=commit)
                 kernel.note_line(f"transaction of {offsets} in {partition} {'committed' if commit else 'aborted'}")
                 self.unpublished = ([] if commit else together) + self.unpublished
+
+    def _publish_figures(self) -> None:
+        """Publish figures now and then; some in a transaction that is aborted, and then again."""
+        kernel, log, chance = self.kernel, self.log.find_partition(FIGURES, 0), random.Random(self.kernel.seed)
+        while self.unpublished_figures:
+            kernel.pause_fiber(chance.random() * 2)
+            together = self.unpublished_figures[: chance.randint(1, 3)]
+            offsets = [log.append(FIRST_MILLIS, b"figure", one) for one in together]
+            is_seen = chance.random() < 0.7
+            if not is_seen:
+                log.open_transaction(offsets)
+                kernel.pause_fiber(chance.random())
+                log.end_transaction(offsets, commit=False)
+            del self.unpublished_figures[: len(together) if is_seen else 0]
 
     def _disturb_all(self) -> None:
         """Start again what died; while it storms, kill, stop and cut off."""
@@ -174,7 +193,12 @@ class World:
 
     def is_at_rest(self) -> bool:
         """Tell whether everything was published, judged and stored."""
-        if self.unpublished or self.kernel.steps % 50 or any(one.waiting for one in self.log.wires):
+        if (
+            self.unpublished
+            or self.unpublished_figures
+            or self.kernel.steps % 50
+            or any(one.waiting for one in self.log.wires)
+        ):
             return False
         if self.loader.store is None or self.loader.store.damaged:
             return False
@@ -192,8 +216,10 @@ class World:
         notes, served = self.log.find_partition(CHECKPOINTS, 0).read_records(0), self.sealer.directory / CHECKPOINT_NAME
         if not notes or not served.exists() or served.read_bytes() != notes[-1].value:
             return False
-        positions = read_checkpoint(parse_note(notes[-1].value or b"")).positions
-        return all(
+        newest = read_checkpoint(parse_note(notes[-1].value or b""))
+        positions = newest.positions
+        figures = [one for one in self.log.find_partition(FIGURES, 0).read_records(0) if one.value != STRAY]
+        return newest.sealed_figures == len(figures) and all(
             not (published := self.log.find_partition(PUBLISHED, partition).read_records(0))
             or position > published[-1].offset
             for partition, position in enumerate(positions)
@@ -223,6 +249,13 @@ def write_events(rng: random.Random, seed: int, events: int) -> list[tuple[bytes
             again = rng.choice(written)
             written.append((again[0], again[1] if again[1][:1] == b"\0" else b"more"))
     return written
+
+
+def write_figures(rng: random.Random) -> list[bytes]:
+    """Write what is to be published as figures: some twice, among them what is none."""
+    figures = [make_published_figure(note=f"Table {number}") for number in range(rng.randint(0, 6))]
+    written = [encode_figure(one, IDS) for one in figures for _ in range(rng.choice((1, 1, 1, 2)))]
+    return [one for value in written for one in ([STRAY, value] if rng.random() < 0.2 else [value])]
 
 
 def choose_habits(rng: random.Random) -> Callable[[], Any]:

@@ -1,0 +1,150 @@
+"""Published figures beside the log that seals them: one that was changed, taken away, put in or moved is named.
+
+The log has hashes alone, so of one that is gone it is said as which figure and which leaf it was sealed. Figures behind
+the last one that is sealed are not sealed yet.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
+
+from audit.figures import name_finding
+from audit.findings import Finding, FindingKind
+from audit.published_figures import LoggedFigure
+from infra.settings import Settings
+from infra.topics import FIGURES
+from proofs.checkpoints import Checkpoint
+from proofs.errors import NotValid
+from proofs.tiles import TileReader
+from proofs.tree import Node, prove_inclusion, verify_inclusion
+from seals.directory import LogFiles
+from seals.figures import FIGURE_PLACE
+from seals.keys import locate_seals, read_verifiers
+from seals.ledger_log import open_log
+
+NOT_HELD = "published figures were not held to the log: {}"
+NO_LOG = NOT_HELD.format("nothing is sealed here, or the log's keys are elsewhere")
+NOT_SEALED = NOT_HELD.format("it was sealed by a version that does not seal them")
+CHANGED = "It is not the one that was sealed as published figure {:,} (leaf {:,}): it was changed."
+MOVED = "It was sealed as published figure {:,} (leaf {:,}), and stands in another place: the order was changed."
+PUT_IN = "It was never sealed, and stands before others that were: it was put in."
+GONE = "The one that was sealed as published figure {:,} (leaf {:,}) is not there: it was taken away."
+ELSEWHERE = "It lies in another partition than all that are sealed: it was put in."
+
+
+class SealedFigure(NamedTuple):
+    """A published figure that the log seals: its leaf, and the leaf's hash."""
+
+    leaf: int
+    leaf_hash: bytes
+
+
+class FigureSeals(NamedTuple):
+    """What the log says of published figures.
+
+    Attributes:
+        sealed: those that it seals, in order; None where it says nothing, and ``why`` says why.
+        why: a note, or with ``is_damaged`` what is wrong with the log.
+    """
+
+    sealed: tuple[SealedFigure, ...] | None
+    why: str = ""
+    is_damaged: bool = False
+
+    def compare_figures(self, figures: Sequence[LoggedFigure]) -> "SealComparison":
+        """Compare the records of the topic with the log."""
+        found = SealComparison([], [], 0)
+        if self.is_damaged:
+            found.findings.append(Finding(kind=FindingKind.SEAL_DIFFERS, place="the log's tiles", sentence=self.why))
+        elif self.sealed is None:
+            found.notes.extend([self.why] if figures else [])
+        else:
+            found.findings.extend(_compare_records(self.sealed, figures))
+            found = found._replace(sealed=len(self.sealed))
+            later = sum(one.figure is not None for one in figures) - len(self.sealed)
+            if later and not found.findings:
+                found.notes.append(f"{later:,} published figures are not sealed yet")
+        return found
+
+
+class SealComparison(NamedTuple):
+    """What a comparison with the log came to: differences, notes, and with how many sealed figures it was made."""
+
+    findings: list[Finding]
+    notes: list[str]
+    sealed: int
+
+
+def read_figure_seals(settings: Settings) -> FigureSeals:
+    """Read which published figures the ledger's log seals, each proved by the newest checkpoint.
+
+    Raises:
+        Unavailable: the broker did not answer, or the tiles cannot be read.
+    """
+    if not read_verifiers(locate_seals(settings)):
+        return FigureSeals(None, NO_LOG)
+    log = open_log(settings)
+    checkpoints = [one.checkpoint for one in log.history.checkpoints]
+    if not checkpoints:
+        return FigureSeals(None, NO_LOG)
+    if checkpoints[-1].figures is None:
+        return FigureSeals(None, NOT_SEALED)
+    try:
+        return FigureSeals(tuple(_prove_leaves(log.files, checkpoints)))
+    except NotValid as error:
+        return FigureSeals(None, f"Published figures cannot be held to it: {error}.", is_damaged=True)
+
+
+def list_figure_leaves(checkpoints: Sequence[Checkpoint]) -> Iterator[int]:
+    """List the leaves that are published figures: the last ones that each checkpoint added."""
+    counts = [0, *(one.sealed_figures for one in checkpoints)]
+    for (before, after), one in zip(pairwise(counts), checkpoints, strict=True):
+        yield from range(one.size - (after - before), one.size)
+
+
+def _prove_leaves(files: LogFiles, checkpoints: Sequence[Checkpoint]) -> Iterator[SealedFigure]:
+    size, root = checkpoints[-1].size, checkpoints[-1].root
+    reader = TileReader(size, files.read_tile)
+    for leaf in list_figure_leaves(checkpoints):
+        leaf_hash = reader.read_node(Node(0, leaf))
+        verify_inclusion(leaf_hash, leaf, size, tuple(prove_inclusion(leaf, size, reader.read_node)), root)
+        yield SealedFigure(leaf, leaf_hash)
+
+
+def _compare_records(sealed: Sequence[SealedFigure], figures: Sequence[LoggedFigure]) -> Iterator[Finding]:
+    readable = [one for one in figures if one.figure is not None]
+    here = [one for one in readable if one.partition == FIGURE_PLACE[1]]
+    yield from (
+        name_finding(FindingKind.SEAL_DIFFERS, one, ELSEWHERE) for one in readable if one.partition != FIGURE_PLACE[1]
+    )
+    hashes = [one.leaf_hash for one in here]
+    wanted = [one.leaf_hash for one in sealed]
+    if hashes[: len(wanted)] == wanted:
+        return
+    blocks = SequenceMatcher(None, wanted, hashes, autojunk=False).get_opcodes()
+    apart = [(range(i, j), range(k, m)) for tag, i, j, k, m in blocks if tag != "equal"]
+    out = {number for numbers, _ in apart for number in numbers}
+    lost = Counter(wanted[number] for number in out)
+    moved: dict[int, int] = {}
+    for place in (place for _, places in apart for place in places):
+        if lost[hashes[place]] > 0:
+            lost[hashes[place]] -= 1
+            moved[place] = next(
+                n for n, one in enumerate(wanted) if one == hashes[place] and n in out and n not in moved.values()
+            )
+    yield from (
+        name_finding(FindingKind.SEAL_DIFFERS, here[place], MOVED.format(n + 1, sealed[n].leaf))
+        for place, n in moved.items()
+    )
+    for numbers, places in apart:
+        gone = [number for number in numbers if number not in moved.values()]
+        new = [place for place in places if place not in moved]
+        for number, place in zip(gone, new, strict=False):
+            yield name_finding(FindingKind.SEAL_DIFFERS, here[place], CHANGED.format(number + 1, sealed[number].leaf))
+        for number in gone[len(new) :]:
+            sentence = GONE.format(number + 1, sealed[number].leaf)
+            yield Finding(kind=FindingKind.SEAL_DIFFERS, place=FIGURES, sentence=sentence)
+        if numbers.stop < len(wanted):  # behind the last that was sealed it may be sealed yet
+            yield from (name_finding(FindingKind.SEAL_DIFFERS, here[place], PUT_IN) for place in new[len(gone) :])
