@@ -189,9 +189,9 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         sealed, "publish-figure", "--threats", *instants, "--note", "Table 3", "--published-by", "nca"
     )
     assert (code, "Published, for ever." in output) == (0, True), output
+    await_truth(lambda: run_json(sealed, "seals")[1]["figures"] == 2)
     code, verdict = run_json(sealed, "replay")
-    assert (code, verdict["figures"]) == (0, 2), verdict
-    await_truth(lambda: run_json(sealed, "replay")[1]["sealed_figures"] == 2)
+    assert (code, verdict["figures"], verdict["sealed_figures"]) == (0, 2, 2), verdict
     code, listed = run_json(sealed, "figures")
     assert (code, [(one["published"], one["then"], one["now"]) for one in listed["rows"]]) == (
         0,
