@@ -11,7 +11,7 @@ import msgspec
 from ledger.errors import Misuse
 from ledger.identity import parse_event_id
 from producers.sources import InputSource, open_source
-from producers.texts import find_encoding, open_text, read_lines, refuse_lost
+from producers.texts import TextLine, find_encoding, open_text, read_lines, refuse_lost
 
 COLUMN: Final = "event_id"
 FORMS: Final = f"one id a line, CSV with a column {COLUMN}, or NDJSON of events"
@@ -45,17 +45,18 @@ def _read_text(path: Path, source: InputSource) -> Iterator[str]:
     number = 1
     try:
         encoding = find_encoding(source.head)
-        for number, text, whole in read_lines(open_text(source.stream, encoding)):
-            yield _hold_line(text, encoding, whole=whole)
+        for line in read_lines(open_text(source.stream, encoding)):
+            number = line.number
+            yield _hold_line(line, encoding)
     except Misuse as error:
         raise Misuse(f"{path} line {number}: {error}; give {FORMS}") from None
 
 
-def _hold_line(text: str, encoding: str, *, whole: bool) -> str:
-    if not whole:
+def _hold_line(line: TextLine, encoding: str) -> str:
+    if not line.whole:
         raise Misuse("it is longer than any event")
-    refuse_lost(text, encoding)
-    return text
+    refuse_lost(line.text, encoding)
+    return line.text
 
 
 def _list_ids(path: Path, lines: Iterator[str]) -> Iterator[tuple[int, str]]:
