@@ -248,7 +248,7 @@ class RebuildingProcess(LoaderProcess):
         """Ask for the switch; now and then the disk loses a row of what was compared just before, once a run."""
         certificate = certify_tables(self._opened or built, built)
         if not self._world.refusals and find_running().rng.random() < LOST:
-            self._lose_row(built)
+            self._lose_row(built, {one["partition"]: one["covered_end"] for one in certificate["partitions"]})
         try:
             rebuild.switch_tables(certificate, "", "somebody")
         except Misuse as error:
@@ -258,10 +258,10 @@ class RebuildingProcess(LoaderProcess):
             raise
         self._world.switches += 1
 
-    def _lose_row(self, built: Store) -> None:
+    def _lose_row(self, built: Store, ends: Mapping[int, int]) -> None:
         with built._held.writers.lend_connection() as client:
             tables: MemoryTables = client.tables  # type: ignore[attr-defined]  # a stand-in
-            rows = tables.list_rows("postings")
+            rows = [one for one in tables.list_rows("postings") if one["offset"] < ends[one["partition"]]]
             if rows:
                 lost = find_running().rng.choice(rows)
                 find_running().note_line(f"a disk loses the leg {lost['leg']} at {lost['partition']}:{lost['offset']}")
