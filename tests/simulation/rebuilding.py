@@ -245,10 +245,12 @@ class RebuildingProcess(LoaderProcess):
             self._ask_switch(rebuild, rebuild._build.store)
 
     def _ask_switch(self, rebuild: Rebuild, built: Store) -> None:
-        """Ask for the switch; now and then the disk loses a row of what was compared just before, once a run."""
+        """Ask for the switch; now and then the disk loses a row of what was compared just before, until it is seen."""
         certificate = certify_tables(self._opened or built, built)
-        if not self._world.refusals and find_running().rng.random() < LOST:
-            self._lose_row(built, {one["partition"]: one["covered_end"] for one in certificate["partitions"]})
+        ends = {one["partition"]: one["covered_end"] for one in certificate["partitions"]}
+        reached = find_stored(built)
+        if all(reached.get(number, 0) >= end for number, end in ends.items()) and not self._world.refusals:
+            self._lose_row(built, ends)
         try:
             rebuild.switch_tables(certificate, "", "somebody")
         except Misuse as error:
@@ -262,7 +264,7 @@ class RebuildingProcess(LoaderProcess):
         with built._held.writers.lend_connection() as client:
             tables: MemoryTables = client.tables  # type: ignore[attr-defined]  # a stand-in
             rows = [one for one in tables.list_rows("postings") if one["offset"] < ends[one["partition"]]]
-            if rows:
+            if rows and find_running().rng.random() < LOST:
                 lost = find_running().rng.choice(rows)
                 find_running().note_line(f"a disk loses the leg {lost['leg']} at {lost['partition']}:{lost['offset']}")
                 place = tuple(lost[name] for name in ("partition", "offset", "leg"))
