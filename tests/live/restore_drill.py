@@ -15,7 +15,9 @@ from infra import topic_admin
 from infra.groups import ALERTS_GROUP, INTAKE_GROUP, LOADER_GROUP
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
+from infra.topic_identity import find_highs
 from infra.topics import ALERTS, ENTRIES, PUBLISHED, REJECTED
+from ledger.errors import Unavailable
 from local import child_processes
 from services.restore_mark import MARK
 from services.restore_plan import RestoredRecord
@@ -26,6 +28,8 @@ from tests.patience import PATIENCE_SECONDS
 RESTORING = Path(__file__).parent / "restoring.py"
 DONE_SECONDS = PATIENCE_SECONDS
 TRIES = 2  # some are refused, and none of those is killed
+AFTER = 0.2  # of the kills: what is written is read back, handed over, published again
+LATER_SECONDS = 0.3
 REFUSED_MOST = 4  # in a row, while nobody disturbs it
 OUTLIVES = 0.5  # of the restores under which the broker was killed: they go on, or say what to do
 GROUPS = {INTAKE_GROUP: (PUBLISHED,), LOADER_GROUP: (ENTRIES, REJECTED), ALERTS_GROUP: (ALERTS,)}
@@ -47,6 +51,7 @@ class RestoreDrill:
         self._rng = random.Random(seed)
         self._started = 0
         self._ledger = make_ledger(seed, settings.partitions)
+        self._client = build_admin_client(settings)
 
     def lose_cluster(self) -> None:
         """Lose every topic, and what groups had committed."""
@@ -60,11 +65,11 @@ class RestoreDrill:
         command = [sys.executable, str(RESTORING), str(self.settings.state), str(self.seed), *self._breaks]
         return child_processes.spawn_child(command, log, self._environment | {"PYTHONPATH": os.getcwd()})
 
-    def run_storm(self, kills: int, seconds: float, strike: Callable[[], bool] = lambda: False) -> None:
-        """Kill so many, each within so many seconds of its work, and let the next one go on, until one is done."""
+    def run_storm(self, kills: int, strike: Callable[[], bool] = lambda: False) -> None:
+        """Kill so many, each at some part of its work, and let the next one go on, until one is done."""
         is_done = False
         for _ in range(TRIES * kills):
-            is_done = self.disturb_restore(seconds, strike)
+            is_done = self.disturb_restore(strike)
             if is_done or self.kills == kills:
                 break
         if not is_done:
@@ -80,14 +85,15 @@ class RestoreDrill:
             self.refusals.append(self.read_last())
         assert process.returncode == 0, self.read_last()
 
-    def disturb_restore(self, seconds: float, strike: Callable[[], bool] = lambda: False) -> bool:
-        """Begin one and kill it, at a moment within so many seconds of its work; whether it was done before."""
+    def disturb_restore(self, strike: Callable[[], bool] = lambda: False) -> bool:
+        """Begin one and kill it once a part of what is left is written, or of what comes after; is it done before?"""
         process = self.begin_restore()
-        deadline = time.monotonic() + DONE_SECONDS
-        while process.poll() is None and not self._is_at_work():
-            assert time.monotonic() < deadline, "it does not begin"
-            time.sleep(0.005)
-        time.sleep(self._rng.uniform(0.0, seconds))
+        self._await_written(process, 0)
+        written = self._count_written()
+        self._await_written(
+            process, written + int(self._rng.random() * (1 + AFTER) * (self._ledger.count_offsets() - written))
+        )
+        time.sleep(self._rng.uniform(0.0, LATER_SECONDS))
         if strike() and self._rng.random() < OUTLIVES:
             process.wait(DONE_SECONDS)
         if process.poll() is None:
@@ -97,6 +103,20 @@ class RestoreDrill:
         if process.returncode == AWAY:
             self.refusals.append(self.read_last())
         return process.returncode == 0
+
+    def _await_written(self, process: child_processes.ChildProcess, offsets: int) -> None:
+        """Wait until it is at work and so many offsets lie in the topics; or it has ended."""
+        deadline = time.monotonic() + DONE_SECONDS
+        while process.poll() is None and not (self._is_at_work() and self._count_written() >= offsets):
+            assert time.monotonic() < deadline, "it does not begin"
+            time.sleep(0.01)
+
+    def _count_written(self) -> int:
+        """Count the offsets that lie in the topics; 0 while there are none, or the broker is away."""
+        try:
+            return sum(find_highs(self._client, self._ledger.records).values())
+        except Unavailable:
+            return 0
 
     def read_last(self) -> str:
         """What the last one said."""

@@ -17,10 +17,10 @@ from infra.topics import ALERTS, ENTRIES, PUBLISHED, REJECTED
 from ledger.errors import LedgerError
 from services.restore import TopicRestore, restore_topics
 from services.restore_mark import RestoreMark
-from services.restore_plan import RestoredRecord
+from services.restore_plan import RestoredRecord, plan_stretches
 
 BEGINNING = 1_700_000_000_000
-RECORDS = 24
+RECORDS = 300
 GAPS = (0, 0, 0, 0, 1, 2, 3, 7)  # offsets that are passed before a record
 AWAY = 75
 
@@ -44,6 +44,10 @@ class MadeLedger(NamedTuple):
     def count_records(self) -> int:
         """All of them."""
         return sum(map(len, self.records.values()))
+
+    def count_offsets(self) -> int:
+        """Up to where they lie, of all partitions."""
+        return sum(some[-1].offset + 1 for some in self.records.values())
 
     def read_past(self, partition: int) -> Iterator[RestoredRecord]:
         """What is to be judged again."""
@@ -77,7 +81,11 @@ def make_records(rng: random.Random, topic: str, partition: int) -> list[Restore
 
 def break_step(name: str) -> None:
     """Take out one step, in this process alone."""
-    if name == "begun":  # what lies there is gone on from, whatever it is
+    if name == "end":  # what lies there is written once more
+        TopicRestore._plan_topic = lambda self, topic, number: plan_stretches(  # type: ignore[method-assign]  # broken on purpose
+            self._source.read_topic(topic, number), 0, self._source.find_end(topic, number)
+        )
+    elif name == "begun":  # what lies there is gone on from, whatever it is
         TopicRestore._is_begun = lambda *_: True  # type: ignore[method-assign]  # broken on purpose
     elif name == "proof":  # nothing is read back
         TopicRestore._prove_partition = lambda self, topic, number: self.report.ends.update(  # type: ignore[method-assign]  # broken on purpose

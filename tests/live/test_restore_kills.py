@@ -7,7 +7,6 @@ from tests.live.restore_drill import RestoreDrill
 
 SEED = 20_261_129
 KILLS = 3
-WORK_SECONDS = 1.5  # so long one is at work, about
 
 
 def test_a_restore_killed_at_random_moments_ends_as_an_undisturbed_one(
@@ -17,5 +16,5 @@ def test_a_restore_killed_at_random_moments_ends_as_an_undisturbed_one(
     settings = settings_for(partitions=2)
     drill = RestoreDrill(settings, environment_of(settings), SEED)
     drill.lose_cluster()
-    drill.run_storm(KILLS, WORK_SECONDS)
+    drill.run_storm(KILLS)
     drill.prove_end()
