@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from infra.exhaustion import find_exhausted
 from infra.settings import Settings
 from infra.status import say_last_words
 from ledger.errors import LedgerError
@@ -64,6 +65,6 @@ class LoadingParts:
             say_last_words(f"the loader failed: {error}")
         except Exception as error:
             _log.exception("loader failed")
-            say_last_words(f"the loader failed: {type(error).__name__}")
+            say_last_words(f"the loader failed: {find_exhausted() or type(error).__name__}")
         if not stop.is_set():
             self._on_failure()

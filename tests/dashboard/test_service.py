@@ -17,6 +17,7 @@ from infra.status import measure_silence, read_status
 from ledger.errors import Misuse
 from local.ports import find_free_port
 from services import loading, program, store
+from sinks.coverage import Coverage
 from sinks.loader_health import LoaderHealth
 from tests.patience import PATIENCE_SECONDS, PATIENT
 
@@ -28,6 +29,7 @@ class Store:
 
     embedded = True
     generation = 1
+    coverage = Coverage(is_told=False)
 
     def __init__(self) -> None:
         self.happened: list[str] = []

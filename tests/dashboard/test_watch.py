@@ -1,6 +1,7 @@
 """What works everywhere is asked: who stands still while there is something to do, and who does not answer."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from infra.settings import Settings
 from infra.topics import ENTRIES
 from queries import health, watch
 from queries.watch import Movement, Sample, Watch
+from sinks.coverage import Coverage
 from sinks.loader_health import LoaderHealth
 from tests.chaos.disk import lock_directory
+
+UNASKED = SimpleNamespace(coverage=Coverage(is_told=False))
 
 
 class Clock:
@@ -30,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """``watched(lag, ends, reached)``: what is said of an output topic that ends there and is loaded up to there."""
-    made = Watch(Settings(state=tmp_path), None, None)  # type: ignore[arg-type]  # neither is asked here
+    made = Watch(Settings(state=tmp_path), UNASKED, None)  # type: ignore[arg-type]  # neither is asked here
 
     def judge_frontiers(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
@@ -78,12 +82,12 @@ def test_a_registry_that_is_away_is_a_trouble(tmp_path: Path) -> None:
     """Nobody listens on port 1; without a registry there is nothing to ask."""
     settings = Settings(state=tmp_path)
     away = settings.model_copy(update={"schema_registry_url": "http://127.0.0.1:1"})
-    (trouble,) = Watch(away, None, None)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
+    (trouble,) = Watch(away, UNASKED, None)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
     assert (trouble["part"], trouble["what"]) == ("registry", "the registry does not answer (ConnectError)")
     nameless = away.model_copy(update={"schema_registry_user_info_file": tmp_path / "none"})
-    (trouble,) = Watch(nameless, None, None)._ask_registry()  # type: ignore[arg-type]  # as above: not asked
+    (trouble,) = Watch(nameless, UNASKED, None)._ask_registry()  # type: ignore[arg-type]  # as above: not asked
     assert trouble["what"].startswith("SCHEMA_REGISTRY_USER_INFO_FILE names")
-    assert Watch(settings, None, None)._ask_registry() == []  # type: ignore[arg-type]  # as above: not asked
+    assert Watch(settings, UNASKED, None)._ask_registry() == []  # type: ignore[arg-type]  # as above: not asked
 
 
 @pytest.mark.parametrize(
