@@ -501,14 +501,17 @@ def read_head(look: Inspection, note: SignedText) -> Head:
     """Read the checkpoint of a note."""
     origin, size, root, places, *rest = note.text.split("\n")[:-1]
     word, *numbers = places.split(" ")
-    figures = rest.pop(0)[len("figures ") :] if rest and rest[0].startswith("figures ") else "-1"
+    counted = [rest.pop(0)[len("figures ") :]] if rest and rest[0].startswith("figures ") else []
     next_key = parse_key(rest[0][len("next-key ") :]) if rest else None
     if len(rest) > 1 or (rest and not rest[0].startswith("next-key ")):
         raise look.make_fault("it is not written as a checkpoint of a ledger")
     found = b64decode(root, validate=True)
-    if word != "positions" or len(found) != 32 or not all(re.fullmatch("[0-9]+", one) for one in (size, *numbers)):
+    plain = all(re.fullmatch("[0-9]+", one) for one in (size, *numbers, *counted))
+    if word != "positions" or len(found) != 32 or not plain:
         raise look.make_fault("it is not written as a checkpoint of a ledger")
-    return Head(origin, int(size), found, [int(one) for one in numbers], int(figures), next_key, note)
+    return Head(
+        origin, int(size), found, [int(one) for one in numbers], int(counted[0]) if counted else -1, next_key, note
+    )
 
 
 def hold_order(look: Inspection, before: Head, head: Head) -> None:

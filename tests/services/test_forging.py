@@ -52,14 +52,14 @@ def withhold_positions(bundle: Path) -> None:
     (bundle / "withheld/0.txt").write_text("8 7\n")
 
 
-def sign_off_by_one(bundle: Path) -> None:
-    """Sign, by the log's own key, positions that do not go with the size."""
+def sign_another(old: str, new: str) -> Callable[[Path], None]:
+    """Sign, by the log's own key, a checkpoint of other words."""
 
-    def change_claims(line: dict[str, Any]) -> dict[str, Any]:
-        text = (line["note"].partition("\n\n")[0] + "\n").replace("positions 5 8", "positions 5 7")
+    def sign_line(line: dict[str, Any]) -> dict[str, Any]:
+        text = (line["note"].partition("\n\n")[0] + "\n").replace(old, new)
         return line | {"note": str(SignedNote(text, (sign_note(text, bundled.LOG_KEY),)))}
 
-    edit_lines(bundle / "checkpoints.ndjson", 1, change_claims)
+    return lambda bundle: edit_lines(bundle / "checkpoints.ndjson", 1, sign_line)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,12 @@ def sign_off_by_one(bundle: Path) -> None:
         (change_text("schemas/aa4a*", '"DUPLICATE"', '"REPEATED"'), "its fingerprint is not its name"),
         (know_earlier, "figures/table.json, figure 1: the total is 6; the postings add up to 0"),
         (withhold_positions, "and says that everything is held"),
-        (sign_off_by_one, "checkpoints.ndjson, line 2: its positions and figures hold 12 leaves, and it says 13"),
+        (
+            sign_another("positions 5 8", "positions 5 7"),
+            "checkpoints.ndjson, line 2: its positions and figures hold 12 leaves, and it says 13",
+        ),
+        (sign_another("figures 0", "figures -1"), "line 2: it is not written as a checkpoint of a ledger"),
+        (sign_another("figures 0", "figures \uff10"), "line 2: it is not written as a checkpoint of a ledger"),
     ],
 )
 def test_a_forgery_is_named(bundle: Path, verify: Verify, forge: Callable[[Path], None], said: str) -> None:
