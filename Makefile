@@ -90,7 +90,7 @@ rules: environment ## write the rules in force into methodology/history, under t
 check: lint test ## all that CI runs
 
 .PHONY: bench
-bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in bench/results: a quarter of an hour (QUICK=1: small)
+bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in bench/results: twenty minutes (QUICK=1: small)
 	@$(RUN)/python -m bench $(if $(QUICK),--quick)
 
 .bench-venv/.complete: requirements/bench.lock | environment

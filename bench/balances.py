@@ -88,6 +88,7 @@ def fill_store(store: Store, total: int) -> float:
         some = {"learnt": learnt, "first": first, "rows": min(BLOCK, (closed if first < closed else total) - first)}
         store.query(POSTINGS.format(organisations=codes, count=len(ORGANISATIONS), **some))
         store.query(ENTRIES.format(**some))
+        store.forget_coverage()  # written past the store: nobody told how far it reaches
         if first < closed:
             spent += measure_call(maker.make_due) / 1000
     maker.close()
