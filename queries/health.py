@@ -17,7 +17,7 @@ from queries.watch import Sample, describe_trouble
 from sinks.loader_health import LoaderHealth
 
 SILENT_SECONDS: Final = 20.0
-DIRECTORIES: Final = ("", "books", "clickhouse", "kafka", "keys", "logs", "run", "seals")  # under the state directory
+DIRECTORIES: Final = ("books", "clickhouse", "kafka", "keys", "logs", "run", "seals")  # under the state directory
 FREE_BYTES_LEAST: Final = 64_000_000  # three times what Kafka takes at once for a partition's indexes
 
 
@@ -57,7 +57,7 @@ def _judge_disk(state: Path) -> list[dict[str, str]]:
         return []
     try:
         free = shutil.disk_usage(state).free
-        locked = [one for name in DIRECTORIES if is_read_only(one := state / name)]
+        locked = [state] if is_read_only(state) else [one for name in DIRECTORIES if is_read_only(one := state / name)]
     except OSError as error:
         return [describe_trouble("disk", f"{state} cannot be looked at: {error.strerror}", "see that it is there")]
     found = []
