@@ -13,6 +13,7 @@ from queries.answer import read_clock
 from queries.answers import HealthAnswer
 from queries.feed_queries import FeedQuery
 from queries.invariant_checker import InvariantReport
+from queries.question import INSTANT
 from queries.rate_answers import RateAnswer
 from queries.rate_query import RateQuery
 from queries.record_queries import HealthQuery
@@ -27,10 +28,9 @@ RATES_SECONDS: Final = 900.0
 WEEKS_LOOKED_AT: Final = 104
 FAR_BEHIND: Final = timedelta(minutes=10)
 TOLD_ELSEWHERE: Final = frozenset({"alerts", "invariants"})  # parts of whose troubles other alerts tell, or none can
-_LATELY_REJECTED: Final = """
-SELECT code, count() AS n FROM rejected FINAL
-WHERE ledger_time > fromUnixTimestamp64Milli({after:Int64}, 'UTC') GROUP BY code
-"""
+_LATELY_REJECTED: Final = f"""
+SELECT code, count() AS n FROM rejected FINAL WHERE ledger_time > {INSTANT % "after"} GROUP BY code
+"""  # noqa: S608  (names of ours alone; values are parameters)
 
 
 class AlertMeasure(NamedTuple):

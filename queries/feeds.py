@@ -38,7 +38,7 @@ def select_numbers(inner: str = "", outer: str = "") -> str:
     inner, outer = (f"{one}, " if one else "" for one in (inner, outer))
     return f"""
     SELECT organisation, found, ids, {outer}leadInFrame(found, 1, found) OVER earlier AS before,
-        found > before + 1 AND min(learnt) OVER later <= fromUnixTimestamp64Milli({{settled:Int64}}, 'UTC') AS overtaken
+        found > before + 1 AND min(learnt) OVER later <= {INSTANT % "settled"} AS overtaken
     FROM (
         SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
         FROM feed_events FINAL

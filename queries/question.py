@@ -20,6 +20,8 @@ from sinks.told_legs import ChainedOutput
 EACH: Final = "each"  # in rows of their own, never summed
 _KINDS: Final = {str: "String", int: "Int32", bool: "Bool"}
 INSTANT = "fromUnixTimestamp64Milli({%s:Int64}, 'UTC')"
+KNOWN: Final = f"entered_at <= {INSTANT % 'as_at'} AND ledger_time <= {INSTANT % 'known_at'}"
+"""Had been entered, and learnt; its parameters are of ``bind_instants``."""
 LAST: Final = count_millis(find_end_of_day(LATEST))  # that the tables can hold
 ACCOUNT = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 
@@ -29,6 +31,11 @@ Rows = list[dict[str, str | int]]
 def bind_bound(instant: datetime | None) -> Millis:
     """Bind up to when rows are asked for; None: all, and no instant before 1970 is taken for that."""
     return LAST if instant is None else count_millis(instant)
+
+
+def bind_instants(as_at: datetime | None, known_at: datetime | None) -> dict[str, Millis]:
+    """Bind by when rows must have been entered, and learnt; None: whenever."""
+    return {"as_at": bind_bound(as_at), "known_at": bind_bound(known_at)}
 
 
 class Question:

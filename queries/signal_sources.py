@@ -11,13 +11,9 @@ from typing import Any, Final
 
 from queries.feeds import BELOW, ENDED, ONE_RECORDER, bind_position
 from queries.period_query import PeriodQuery
-from queries.question import bind_bound
+from queries.question import INSTANT, KNOWN, bind_instants
 from queries.snapshot import Snapshot
 
-_KNOWN: Final = (
-    "entered_at <= fromUnixTimestamp64Milli({as_at:Int64}, 'UTC')"
-    " AND ledger_time <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
-)
 _IN_PERIOD: Final = "event_date BETWEEN {start:Date32} AND {end:Date32}"
 _IN_BEFORE: Final = "event_date BETWEEN {before_start:Date32} AND {before_end:Date32}"
 NOW: Final = "now"
@@ -28,19 +24,19 @@ PERIODS: Final = f"arrayFilter(one -> if(one = '{NOW}', {_IN_PERIOD}, {_IN_BEFOR
 STANDING: Final = f"""
 SELECT organisation, threat_id, disruption_id, pillar, kind, standing, event_date
 FROM postings FINAL
-PREWHERE type = 'LEAD' AND ({_IN_PERIOD} OR {_IN_BEFORE}) AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
+PREWHERE type = 'LEAD' AND ({_IN_PERIOD} OR {_IN_BEFORE}) AND {ONE_RECORDER} AND {BELOW} AND {KNOWN}
 GROUP BY organisation, threat_id, disruption_id, pillar, kind, standing, event_date HAVING sum(sign) > 0
 """  # noqa: S608  (names of ours alone; values are parameters)
 _FIRSTS: Final = f"""
 SELECT organisation, threat_id, disruption_id, min(entered_at) AS entered_first, max(has_activity) AS active,
     true AS known, argMin(partition, entered_at) AS at_partition, argMin(offset, entered_at) AS at_offset
 FROM feed_events FINAL
-WHERE verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1 AND {ONE_RECORDER} AND {BELOW} AND {_KNOWN}
+WHERE verdict = 'ADMITTED' AND record = 'DisruptionEvent' AND version = 1 AND {ONE_RECORDER} AND {BELOW} AND {KNOWN}
 GROUP BY organisation, threat_id, disruption_id
 """  # noqa: S608  (as above)
 _STATES: Final = f"""
 SELECT threat_id, entered_at AS since, max(closed) AS closed, any(moderation_status) AS moderation
-FROM threat_postings FINAL WHERE sign = 1 AND {BELOW} AND {_KNOWN} GROUP BY threat_id, since
+FROM threat_postings FINAL WHERE sign = 1 AND {BELOW} AND {KNOWN} GROUP BY threat_id, since
 """  # noqa: S608  (as above)
 RECORDED: Final = f"""
 SELECT *, threat_since > toDateTime64(0, 3, 'UTC') AS is_known, is_known AND threat_closed AS is_closed,
@@ -61,8 +57,7 @@ REFUSED: Final = f"""
 SELECT organisation, threat_id, disruption_id, event_date, entered_at AS entered, partition, offset, code
 FROM feed_events FINAL
 WHERE code = 'SUPPORT_BY_FORCE' AND ifNull({_IN_PERIOD}, false) AND {ONE_RECORDER} AND organisation != '' AND {BELOW}
-    AND ledger_time <= fromUnixTimestamp64Milli({{known_at:Int64}}, 'UTC')
-    AND ifNull(entered_at <= fromUnixTimestamp64Milli({{as_at:Int64}}, 'UTC'), true)
+    AND ledger_time <= {INSTANT % "known_at"} AND ifNull(entered_at <= {INSTANT % "as_at"}, true)
 """  # noqa: S608  (as above)
 
 
@@ -76,8 +71,7 @@ def bind_recorded(
         late_days: entered so long after the event is late.
         before: the period before it, where disruptions of that are asked for too.
     """
-    instants = {"as_at": query.as_at, "known_at": query.known_at}
-    bound = {name: bind_bound(one) for name, one in instants.items()}
+    bound = bind_instants(query.as_at, query.known_at)
     start, end = query.start, query.end
     first, last = before or (start, end)
     periods = {"start": start, "end": end, "before_start": first, "before_end": last}

@@ -30,6 +30,7 @@ from queries.question import EACH
 from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
+from sinks.integrity import list_offsets
 
 PARTITION: Final = 0
 ACK_SECONDS: Final = 30.0
@@ -139,7 +140,7 @@ def _append_value(settings: Settings, key: str, value: bytes) -> int:
 def list_positions(answer: BalanceAnswer) -> tuple[int, ...]:
     """List where the store stood, by partition from 0."""
     position = {int(partition): offset for partition, offset in answer["position"].items()}
-    return tuple(position.get(number, 0) for number in range(max(position, default=-1) + 1))
+    return tuple(list_offsets(position))
 
 
 def _read_filter(filters: dict[str, Any], name: str) -> str | None:
