@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from queries import recent_tails, snapshot
+from queries import snapshot
 from tests.cli.conftest import Run
 from tests.dashboard.conftest import Known
 
@@ -55,7 +55,6 @@ def test_lead_and_support_stand_in_tables_of_their_own(run: Run) -> None:
 def test_a_then_that_may_still_grow_is_exit_1(run: Run, published: Known, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is known as of an instant, for ever, and the broker cannot say that this is all."""
     monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
     monkeypatch.setattr(published, "away", True)
     assert run(*ASKED, "--then", "2022-07-09").exit_code == 1
     assert run(*ASKED, "--then-as-at", "2022-07-09").exit_code == 0

@@ -16,6 +16,7 @@ from dashboard.http_protocol import ProblemProtocol
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.ports import find_free_port
+from queries import recent_tails
 from queries.published import Published, Tail
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
@@ -157,6 +158,12 @@ def make_posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> R
 def write_rows(store: Store, table: str, columns: str, rows: list[Row]) -> None:
     """Insert rows of those columns."""
     store.insert_rows(table, columns.split(), [list(row) for row in rows])
+
+
+@pytest.fixture(autouse=True)
+def ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker is asked for each answer: a test that takes it away need not wait until what it said is old."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from dashboard.representations import choose_form, describe_basis
 from methodology.causes import CAUSE_SENTENCES
-from queries import recent_tails, snapshot
+from queries import snapshot
 from queries.balance_queries import CountQuery
 from sinks.store import Store
 from tests.dashboard.conftest import Known
@@ -99,7 +99,6 @@ def test_a_tag_of_json_ends_with_its_completeness(
 ) -> None:
     """Whether an answer is complete is no matter of the clock alone."""
     monkeypatch.setattr(snapshot, "SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
     first = client.get("/counts")
     assert first.json()["complete"]
     monkeypatch.setattr(published, "away", True)
