@@ -10,7 +10,7 @@ from producers.drafts import Draft
 from producers.records import Note, ReadableRow, UnreadableRows, make_row
 from producers.rows import ARRAY, read_json
 from producers.sources import InputSource
-from producers.texts import LINE_CHARACTERS_MAX, UTF_8, find_encoding, open_text, read_lines, refuse_lost
+from producers.texts import LINE_CHARACTERS_MAX, UTF_8, find_encoding, open_text, read_lines, write_utf_8
 
 MARK: Final = "\ufeff"  # of byte order: also within a file that was joined from several
 TOO_LONG: Final = f"the line is longer than {LINE_CHARACTERS_MAX:,} characters"
@@ -44,9 +44,7 @@ def read_json_lines(source: InputSource, note: Note) -> Iterator[ReadableRow | U
 
 
 def _make_draft(text: str, encoding: str, note: Note) -> Draft:
-    if not encoding.startswith(UTF_8):
-        refuse_lost(text, encoding)
-    return read_json(text.encode(errors="surrogateescape"), note)
+    return read_json(write_utf_8(text, encoding), note)
 
 
 def _find_document(text: str) -> str | None:

@@ -20,7 +20,7 @@ from producers.records import ReadableRow
 from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
 from producers.sources import open_source
-from producers.texts import UTF_8, TextLine, find_encoding, open_text, read_lines
+from producers.texts import TextLine, find_encoding, open_text, read_lines, write_utf_8
 from schemas.answered import ANSWERS
 
 OF_THE_DESK: Final = ("answers", "refused", "rejected_event_id")
@@ -53,21 +53,21 @@ def read_mended(path: Path) -> Iterator[MendedRow | RefusedRow]:
     """
     try:
         with open_source(path) as source:
-            find_encoding(source.head)
-            for line in read_lines(open_text(source.stream, UTF_8)):
+            encoding = find_encoding(source.head)
+            for line in read_lines(open_text(source.stream, encoding)):
                 if line.text.strip():
-                    yield _read_row(path, line)
+                    yield _read_row(path, line, encoding)
     except OSError as error:
         raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the rejections desk") from None
     except Misuse as fault:
         raise Misuse(f"{path}: {fault}") from None
 
 
-def _read_row(path: Path, line: TextLine) -> MendedRow | RefusedRow:
+def _read_row(path: Path, line: TextLine, encoding: str) -> MendedRow | RefusedRow:
     if not line.whole:
         return RefusedRow(str(path), line.number, TOO_LONG)
     try:
-        return read_mended_line(line.text.encode(errors="surrogateescape"), line.number)
+        return read_mended_line(write_utf_8(line.text, encoding), line.number)
     except Misuse as fault:
         return RefusedRow(str(path), line.number, str(fault))
 

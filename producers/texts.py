@@ -63,6 +63,17 @@ def refuse_lost(text: str, encoding: str) -> None:
         raise Misuse(f"not whole {encoding.upper()}: save the file as CSV UTF-8")
 
 
+def write_utf_8(text: str, encoding: str) -> bytes:
+    """Write text that was read in an encoding, in UTF-8.
+
+    Raises:
+        Misuse: as ``refuse_lost``, but of bytes that are no UTF-8 in a file of it, which stay as they are.
+    """
+    if not encoding.startswith(UTF_8):
+        refuse_lost(text, encoding)
+    return text.encode(errors="surrogateescape")
+
+
 def read_lines(text: io.TextIOWrapper) -> Iterator[TextLine]:
     """Read the lines from here to the end; a line beyond ``LINE_CHARACTERS_MAX`` is cut, and its rest passed over."""
     number = 0

@@ -57,6 +57,15 @@ def test_what_is_no_mended_event_is_told_by_its_row(tmp_path: Path, line: Any, s
     assert (bad.number, says in bad.reason, "PURSIE" in bad.reason) == (2, True, False)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_it_states(tmp_path: Path, encoding: str) -> None:
+    """As `publish` reads one, and the last line with or without an end."""
+    line = json.dumps(EVENT | DESK | {"reason": "Tŷ"}, ensure_ascii=False)
+    (tmp_path / "mended").write_bytes(f"{line}\n{line}".encode(encoding))
+    rows = list(read_mended(tmp_path / "mended"))
+    assert [(row.number, isinstance(row, MendedRow) and row.fact.reason) for row in rows] == [(1, "Tŷ"), (2, "Tŷ")]
+
+
 def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
     """It names the path."""
     with pytest.raises(Misuse, match="nothing-there: it cannot be read"):
