@@ -4,8 +4,8 @@ The log has hashes alone, so of one that is gone it is said as which figure and 
 the last one that is sealed are not sealed yet.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
@@ -116,35 +116,43 @@ def _prove_leaves(files: LogFiles, checkpoints: Sequence[Checkpoint]) -> Iterato
 def _compare_records(sealed: Sequence[SealedFigure], figures: Sequence[LoggedFigure]) -> Iterator[Finding]:
     readable = [one for one in figures if one.figure is not None]
     here = [one for one in readable if one.partition == FIGURE_PLACE[1]]
-    yield from (
-        name_finding(FindingKind.SEAL_DIFFERS, one, ELSEWHERE) for one in readable if one.partition != FIGURE_PLACE[1]
-    )
-    hashes = [one.leaf_hash for one in here]
-    wanted = [one.leaf_hash for one in sealed]
+    yield from (_name_record(one, ELSEWHERE) for one in readable if one.partition != FIGURE_PLACE[1])
+    wanted, hashes = [one.leaf_hash for one in sealed], [one.leaf_hash for one in here]
     if hashes[: len(wanted)] == wanted:
         return
     blocks = SequenceMatcher(None, wanted, hashes, autojunk=False).get_opcodes()
     apart = [(range(i, j), range(k, m)) for tag, i, j, k, m in blocks if tag != "equal"]
-    out = {number for numbers, _ in apart for number in numbers}
-    lost = Counter(wanted[number] for number in out)
-    moved: dict[int, int] = {}
-    for place in (place for _, places in apart for place in places):
-        if lost[hashes[place]] > 0:
-            lost[hashes[place]] -= 1
-            moved[place] = next(
-                n for n, one in enumerate(wanted) if one == hashes[place] and n in out and n not in moved.values()
-            )
-    yield from (
-        name_finding(FindingKind.SEAL_DIFFERS, here[place], MOVED.format(n + 1, sealed[n].leaf))
-        for place, n in moved.items()
-    )
+    moved = _find_moved(wanted, hashes, apart)
+    yield from (_name_sealed(here[place], MOVED, number, sealed) for place, number in moved.items())
+    found_again = set(moved.values())
     for numbers, places in apart:
-        gone = [number for number in numbers if number not in moved.values()]
-        new = [place for place in places if place not in moved]
-        for number, place in zip(gone, new, strict=False):
-            yield name_finding(FindingKind.SEAL_DIFFERS, here[place], CHANGED.format(number + 1, sealed[number].leaf))
-        for number in gone[len(new) :]:
-            sentence = GONE.format(number + 1, sealed[number].leaf)
-            yield Finding(kind=FindingKind.SEAL_DIFFERS, place=FIGURES, sentence=sentence)
+        gone = [number for number in numbers if number not in found_again]
+        new = [here[place] for place in places if place not in moved]
+        yield from (_name_sealed(one, CHANGED, number, sealed) for one, number in zip(new, gone, strict=False))
+        yield from (_name_gone(number, sealed) for number in gone[len(new) :])
         if numbers.stop < len(wanted):  # behind the last that was sealed it may be sealed yet
-            yield from (name_finding(FindingKind.SEAL_DIFFERS, here[place], PUT_IN) for place in new[len(gone) :])
+            yield from (_name_record(one, PUT_IN) for one in new[len(gone) :])
+
+
+def _find_moved(
+    wanted: Sequence[bytes], hashes: Sequence[bytes], apart: Iterable[tuple[range, range]]
+) -> dict[int, int]:
+    """Find which records were sealed in another place: by their places, the numbers under which they were."""
+    numbers, places = ([one for some in each for one in some] for each in zip(*apart, strict=True))
+    lost: defaultdict[bytes, deque[int]] = defaultdict(deque)
+    for number in numbers:
+        lost[wanted[number]].append(number)
+    return {place: lost[hashes[place]].popleft() for place in places if lost[hashes[place]]}
+
+
+def _name_record(one: LoggedFigure, sentence: str) -> Finding:
+    return name_finding(FindingKind.SEAL_DIFFERS, one, sentence)
+
+
+def _name_sealed(one: LoggedFigure, sentence: str, number: int, sealed: Sequence[SealedFigure]) -> Finding:
+    return _name_record(one, sentence.format(number + 1, sealed[number].leaf))
+
+
+def _name_gone(number: int, sealed: Sequence[SealedFigure]) -> Finding:
+    sentence = GONE.format(number + 1, sealed[number].leaf)
+    return Finding(kind=FindingKind.SEAL_DIFFERS, place=FIGURES, sentence=sentence)
