@@ -55,18 +55,15 @@ class FigureSeals(NamedTuple):
 
     def compare_figures(self, figures: Sequence[LoggedFigure]) -> "SealComparison":
         """Compare the records of the topic with the log."""
-        found = SealComparison([], [], 0)
         if self.is_damaged:
-            found.findings.append(Finding(kind=FindingKind.SEAL_DIFFERS, place="the log's tiles", sentence=self.why))
-        elif self.sealed is None:
-            found.notes.extend([self.why] if figures else [])
-        else:
-            found.findings.extend(_compare_records(self.sealed, figures))
-            found = found._replace(sealed=len(self.sealed))
-            later = sum(one.figure is not None for one in figures) - len(self.sealed)
-            if later and not found.findings:
-                found.notes.append(f"{later:,} published figures are not sealed yet")
-        return found
+            damage = Finding(kind=FindingKind.SEAL_DIFFERS, place="the log's tiles", sentence=self.why)
+            return SealComparison([damage], [], 0)
+        if self.sealed is None:
+            return SealComparison([], [self.why] if figures else [], 0)
+        findings = list(_compare_records(self.sealed, figures))
+        later = sum(one.figure is not None for one in figures) - len(self.sealed)
+        notes = [f"{later:,} published figures are not sealed yet"] if later and not findings else []
+        return SealComparison(findings, notes, len(self.sealed))
 
 
 class SealComparison(NamedTuple):

@@ -110,8 +110,7 @@ class LedgerReplay:
         is_proved = is_whole and len(self.fixed.bounds) == self.partitions and self.options.until.is_open
         if self.figures.count and not is_proved:
             self.verdict.notes.append(FIGURES_NOT_PROVED)
-        if self.options.until.is_open and self.options.partition is None:
-            self._tell_seals()
+        self._tell_seals()
 
     def _tell_seals(self) -> None:
         for one in self.seals.findings:
@@ -211,9 +210,10 @@ def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions |
 def assemble_replay(settings: Settings, store: StoreSide, options: ReplayOptions, partitions: int) -> LedgerReplay:
     """Assemble a replay: what it is to compare is fixed here, or was when the one that it continues began."""
     ids = resolve_ids(settings)
-    seals = read_figure_seals(settings)  # before the figures, which then are all that it seals
+    is_whole = options.until.is_open and options.partition is None
+    seals = read_figure_seals(settings) if is_whole else None  # before the figures, which then are all that it seals
     figure_log = read_figures(settings, ids)  # before the bounds, which then lie past all they name
-    compared = seals.compare_figures(figure_log.figures)
+    compared = SealComparison([], [], 0) if seals is None else seals.compare_figures(figure_log.figures)
     closings = ClosingAudit(store)
     readers = open_topics(settings)
     try:

@@ -1,12 +1,11 @@
 """``disruptions audit seal`` and ``rotate-key``: the sealer where no ``up`` runs, and its key changed."""
 
-import os
 import threading
 
 from infra.exhaustion import watch_exhaustion
 from infra.logs import configure_log
 from infra.settings import load_settings
-from infra.status import open_status, say_farewell
+from infra.status import take_part
 from ledger.errors import Misuse
 from seals.keys import locate_key, locate_next, make_secret, read_secret_key
 from services.program import set_on_signal
@@ -27,12 +26,11 @@ def run_sealer(state: State = DEFAULT_STATE) -> None:
     """
     settings = load_settings(state)
     configure_log(settings)
-    open_status(settings.state, NAME, os.getpid())
-    watch_exhaustion()
-    stop = threading.Event()
-    set_on_signal(stop)
-    keep_sealing(settings, stop)
-    say_farewell()
+    with take_part(settings.state, NAME):
+        watch_exhaustion()
+        stop = threading.Event()
+        set_on_signal(stop)
+        keep_sealing(settings, stop)
 
 
 def rotate_key(state: State = DEFAULT_STATE) -> None:
