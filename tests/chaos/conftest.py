@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from tests.chaos.history import HistoryWriter, PlannedRecord
 from tests.chaos.schedule import FaultKind, make_schedule
 from tests.chaos.verdict import hold_laws
 from tests.chaos.world import ChaosWorld
+from tests.live.adversary.health import run_impatient
+from tests.live.adversary.running import RunningLedger
 
 SEED = int(os.environ.get("CHAOS_SEED", "20260628"))
 RUNS = int(os.environ.get("CHAOS_RUNS", "1"))
@@ -38,6 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "storm" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
+    """A ledger that takes five seconds of silence for a hang; at the end it is up, and stops when it is told to."""
+    with run_impatient(tmp_path_factory.mktemp("impatient")) as made:
+        yield made
+        assert made.is_up()
+        assert made.stop_up() == 0
 
 
 class BackgroundPublisher:

@@ -78,12 +78,8 @@ def test_a_byte_of_a_checkpoint_is_found_and_its_record_named(made: MadeLog, see
     assert any(f"soc.checkpoints partition 0 offset {number}: " in fault for fault in found.faults), (at, found.faults)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog, seed: int) -> None:
-    """Between which positions it lies is named, by the first checkpoint that does not hold."""
-    rng = random.Random(seed)
-    outputs = join_outputs(made)
-    place = rng.randrange(799)
+def tamper_outputs(rng: random.Random, outputs: list[tuple[int, SealedOutput]], place: int) -> str:
+    """Alter, drop or add one; which of these it was, or ``move``, which is for whoever asks to do."""
     partition, one = outputs[place]
     how = rng.choice(["alter", "drop", "add", "move"])
     if how == "alter":
@@ -92,7 +88,18 @@ def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLo
         del outputs[place]
     elif how == "add":
         outputs.insert(place, (partition, SealedOutput(one.offset, rng.randbytes(32))))
-    else:
+    return how
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog, seed: int) -> None:
+    """Between which positions it lies is named, by the first checkpoint that does not hold."""
+    rng = random.Random(seed)
+    outputs = join_outputs(made)
+    place = rng.randrange(799)
+    partition, one = outputs[place]
+    how = tamper_outputs(rng, outputs, place)
+    if how == "move":
         other = outputs[place + 1][1]
         outputs[place] = partition, one._replace(leaf_hash=other.leaf_hash)
         outputs[place + 1] = outputs[place + 1][0], other._replace(leaf_hash=one.leaf_hash)
@@ -112,16 +119,9 @@ def test_a_figure_that_was_altered_dropped_added_or_moved_is_found(made: MadeLog
     outputs = join_outputs(made)
     number = rng.randrange(4)
     place = len(outputs) - 5 + number
-    partition, one = outputs[place]
-    assert partition == FIGURE_LEAVES
-    how = rng.choice(["alter", "drop", "add", "move"])
-    if how == "alter":
-        outputs[place] = partition, one._replace(leaf_hash=rng.randbytes(32))
-    elif how == "drop":
-        del outputs[place]
-    elif how == "add":
-        outputs.insert(place, (partition, SealedOutput(one.offset, rng.randbytes(32))))
-    else:
+    assert outputs[place][0] == FIGURE_LEAVES
+    how = tamper_outputs(rng, outputs, place)
+    if how == "move":
         outputs[place], outputs[place + 1] = outputs[place + 1], outputs[place]
     (fault,) = inspect_whole(made, outputs).faults
     sealed = made.list_checkpoints()[number]

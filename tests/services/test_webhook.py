@@ -16,7 +16,7 @@ from ledger.errors import Misuse
 from ledger.vocabulary import AlertKind, AlertState
 from schemas.alerts import Alert
 from services import webhook
-from services.webhook import open_webhook
+from services.webhook import WebhookSender, open_webhook
 from sinks.alerts import LoggedAlert
 from tests.patience import PATIENCE_SECONDS
 
@@ -75,6 +75,14 @@ def secret(tmp_path: Path) -> Path:
     return file
 
 
+def open_sender(told: list[int], secret: Path, monkeypatch: pytest.MonkeyPatch) -> WebhookSender:
+    """Open the sender of the settings, which signs by that secret; ``told`` is what it says was taken."""
+    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK_SECRET_FILE", str(secret))
+    sender = open_webhook(load_settings(), told.append)
+    assert sender is not None
+    return sender
+
+
 @pytest.mark.effect_of("DISRUPTIONS_ALERT_WEBHOOK", "DISRUPTIONS_ALERT_WEBHOOK_SECRET_FILE")
 def test_alerts_are_posted_in_order_signed_and_again_until_taken(
     receiver: Receiver, secret: Path, monkeypatch: pytest.MonkeyPatch
@@ -83,10 +91,8 @@ def test_alerts_are_posted_in_order_signed_and_again_until_taken(
     monkeypatch.setattr(webhook, "WAIT_FIRST_SECONDS", 0.01)
     monkeypatch.setattr(webhook, "WAIT_MOST_SECONDS", 0.02)
     monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", f"http://127.0.0.1:{receiver.server_port}/alerts?token=abc")
-    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK_SECRET_FILE", str(secret))
     told: list[int] = []
-    sender = open_webhook(load_settings(), told.append)
-    assert sender is not None
+    sender = open_sender(told, secret, monkeypatch)
     sender.hand_over(LoggedAlert(7, ALERT))
     sender.hand_over(LoggedAlert(8, ALERT._replace(state=AlertState.CLEARED)))
     assert all(receiver.seen.acquire(timeout=PATIENCE_SECONDS) for _ in range(4))
@@ -107,10 +113,8 @@ def test_an_answer_without_an_end_is_not_waited_for(
     """Its status says all: each alert is posted once."""
     receiver.answers = [200, 200]
     monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", f"http://127.0.0.1:{receiver.server_port}/alerts")
-    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK_SECRET_FILE", str(secret))
     told: list[int] = []
-    sender = open_webhook(load_settings(), told.append)
-    assert sender is not None
+    sender = open_sender(told, secret, monkeypatch)
     sender.hand_over(LoggedAlert(7, ALERT))
     sender.hand_over(LoggedAlert(8, ALERT))
     assert all(receiver.seen.acquire(timeout=webhook.POST_SECONDS / 2) for _ in range(2))

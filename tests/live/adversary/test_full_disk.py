@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.disk import fill_disk, mount_disk
+from tests.live.adversary.health import ask_health
 from tests.live.adversary.running import RunningLedger, await_true
-from tests.live.adversary.test_health import ask_health
 from tests.patience import PATIENCE_SECONDS
 
 SIZE = "300m"

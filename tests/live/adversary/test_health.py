@@ -7,61 +7,33 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from local import child_processes
+from tests.live.adversary.health import (
+    WITHIN_SECONDS,
+    ask_health,
+    await_well,
+    exhaust_part,
+    find_end,
+    find_part,
+    list_silent,
+    list_troubled,
+    run_impatient,
+)
 from tests.live.adversary.running import DISRUPTIONS, RunningLedger, await_true
 from tests.patience import PATIENCE_SECONDS
 
 PARTS = ("worker-1", "sealer", "service", "broker")
 HALTED = ("worker-1", "sealer", "broker")
-SILENCE = {"DISRUPTIONS_PART_SILENCE_SECONDS": "5"}
-WITHIN_SECONDS = 90.0
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
     """A ledger that takes five seconds of silence for a hang."""
-    made = RunningLedger(tmp_path_factory.mktemp("health"), SILENCE)
-    try:
-        yield made.start_up()
-    finally:
-        made.kill_up()
-
-
-def ask_health(ledger: RunningLedger) -> dict[str, Any]:
-    """The body of health; empty while nobody answers."""
-    try:
-        found: dict[str, Any] = ledger.get_api("health").json()
-    except (httpx.HTTPError, OSError, ValueError):
-        return {}
-    return found
-
-
-def find_part(ledger: RunningLedger, name: str) -> dict[str, Any]:
-    """What health says of one part; empty while nobody answers."""
-    return next((one for one in ask_health(ledger).get("parts", []) if one["name"] == name), {})
-
-
-def list_troubled(ledger: RunningLedger) -> set[str]:
-    """The parts that have a trouble now."""
-    return {one["part"] for one in ask_health(ledger).get("troubles", [])}
-
-
-def list_silent(ledger: RunningLedger) -> set[str]:
-    """The parts that are said to show no sign of life, with what to do."""
-    body = ask_health(ledger)
-    silent = {one["part"] for one in body.get("troubles", []) if "no sign of life" in one["what"] and one["remedy"]}
-    assert not silent or body["status"] == "degraded"
-    return silent
-
-
-def await_well(ledger: RunningLedger) -> None:
-    """Return once health is ok."""
-    await_true(lambda: ask_health(ledger).get("status") == "ok", WITHIN_SECONDS, ledger.log)
+    with run_impatient(tmp_path_factory.mktemp("health")) as made:
+        yield made
 
 
 def test_a_ledger_that_works_says_so(quick: RunningLedger) -> None:
@@ -92,20 +64,6 @@ def test_what_is_halted_is_named_killed_and_started_again(quick: RunningLedger) 
         await_true(lambda name=name: "it hung" in find_end(quick, name), WITHIN_SECONDS, quick.log)
         assert quick.find_part(name).pid != before[name].pid
     await_well(quick)
-
-
-def find_end(ledger: RunningLedger, name: str) -> str:
-    """Why the part ended last, as health says; empty while nobody answers."""
-    end = find_part(ledger, name).get("last_end") or {}
-    return str(end.get("why", ""))
-
-
-def exhaust_part(ledger: RunningLedger, name: str, kind: int) -> int:
-    """Leave the process of a part no more than it has; its number."""
-    process = ledger.find_part(name)
-    most = process.num_fds() if kind == resource.RLIMIT_NOFILE else process.memory_info().vms // 2
-    resource.prlimit(process.pid, kind, (most, most))
-    return process.pid
 
 
 def test_a_service_whose_memory_has_run_out_is_replaced(quick: RunningLedger) -> None:
