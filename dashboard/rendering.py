@@ -52,6 +52,7 @@ def open_templates() -> Environment:
     )
     found.filters |= {
         "number": format_number,
+        "counted": count_things,
         "change": format_change,
         "day": format_day,
         "moment": format_moment,
@@ -82,6 +83,11 @@ def render_template(template: str, **context: Any) -> str:
 def format_number(value: int | float) -> str:
     """Format a count as ``8,021``; a rate with one decimal."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def count_things(count: int, noun: str) -> str:
+    """Count things in words: ``1 week``, ``1,204 weeks``."""
+    return f"{format_number(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def format_change(now: int, before: int) -> str:

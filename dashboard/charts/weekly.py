@@ -12,7 +12,7 @@ from markupsafe import Markup
 from dashboard.charts.drawing import ChartText, Drawing, estimate_width, write_value
 from dashboard.charts.palette import EXPECTED, GROUND, LIMIT, MAIN, QUIET_TEXT, SIGNAL
 from dashboard.charts.scales import LinearScale, find_day_ticks, find_ticks
-from dashboard.rendering import format_day, format_number
+from dashboard.rendering import count_things, format_day
 
 WIDTH: Final = 960
 HEIGHT: Final = 420
@@ -118,17 +118,13 @@ def describe_weeks(weeks: Sequence[WeekPoint]) -> str:
     signals = sum(week.mark is not WeekMark.COMMON for week in weeks)
     filling = sum(week.is_filling for week in weeks)
     sentences = [
-        f"{_count_weeks(len(weeks))} from {format_day(weeks[0].start)} to {format_day(weeks[-1].start)}:"
+        f"{count_things(len(weeks), 'week')} from {format_day(weeks[0].start)} to {format_day(weeks[-1].start)}:"
         f" between {write_value(min(values))} and {write_value(max(values))} recorded in a week.",
-        f"{_count_weeks(signals) if signals else 'No week'} marked as a signal.",
-        f"{_count_weeks(filling) if filling else 'No week'} still filling.",
+        f"{count_things(signals, 'week') if signals else 'No week'} marked as a signal.",
+        f"{count_things(filling, 'week') if filling else 'No week'} still filling.",
         "The table has every number.",
     ]
     return " ".join(sentences)
-
-
-def _count_weeks(number: int) -> str:
-    return "1 week" if number == 1 else f"{format_number(number)} weeks"
 
 
 def _list_values(weeks: Iterable[WeekPoint]) -> Iterable[float]:

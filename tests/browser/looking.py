@@ -25,7 +25,8 @@ FIND_WIDE: Final = """() => {
   const scrolling = [...document.body.querySelectorAll("*")].filter((one) => one.scrollWidth > one.clientWidth + 1
     && ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && !one.matches(named));
   const beyond = [...document.body.querySelectorAll("*")].filter((one) => page.scrollWidth > page.clientWidth
-    && one.getBoundingClientRect().right > page.clientWidth + 1 && !one.closest(named));
+    && one.getBoundingClientRect().right > page.clientWidth + 1);
+  beyond.sort((one, other) => !!one.closest(named) - !!other.closest(named));  // those that no region holds first
   return scrolling.concat(beyond.slice(0, 3)).map((one) => one.outerHTML.slice(0, 200));
 }"""
 

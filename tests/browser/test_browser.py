@@ -17,11 +17,21 @@ from infra.settings import load_settings
 from ledger.facts import DisruptionFact
 from tests.browser import story
 from tests.browser.conftest import Looking
-from tests.browser.looking import DESKTOP
+from tests.browser.looking import DESKTOP, FIND_WIDE, PHONE
 from tests.browser.pages import ALL, PAGES
 from tests.patience import PATIENT
 
 TABS_MOST = 30
+WIDEN_REGION = """() => {
+  const [region, wide, hidden] = ["div", "div", "span"].map((name) => document.createElement(name));
+  Object.entries({"class": "ledger-scroll", role: "region", tabindex: "0", "aria-label": "Wide"})
+    .forEach((one) => region.setAttribute(...one));
+  [wide.style.width, hidden.className, hidden.textContent] = ["900px", "govuk-visually-hidden", "heard"];
+  wide.style.textAlign = "right";
+  wide.append(hidden);
+  region.append(wide);
+  document.querySelector("main").append(region);
+}"""
 EVERY = pytest.mark.parametrize(("path", "status"), ALL, ids=[path for path, _ in ALL])
 
 
@@ -44,6 +54,14 @@ def test_a_page_fits_a_phone(look: Looking, path: str, status: int) -> None:
     """At 320 pixels, which is 400% zoom too, only regions that say what they are scroll sideways, by keyboard too."""
     assert look(path).status == status
     assert look(path).too_wide == []
+
+
+def test_hidden_text_of_a_wide_table_does_not_widen_a_phones_page(page: Page, address: str) -> None:
+    """A region that scrolls holds what only screen readers hear too; before, it stood beyond the page's edge."""
+    page.set_viewport_size({"width": PHONE, "height": 640})
+    page.goto(f"{address}/signals?{story.PERIOD}")
+    page.evaluate(WIDEN_REGION)
+    assert page.evaluate(FIND_WIDE) == []
 
 
 @pytest.fixture

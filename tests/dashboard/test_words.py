@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.links import link_organisation, link_records, link_region
 from dashboard.regions import list_slugs
+from dashboard.rendering import count_things
 from dashboard.view import View
 from dashboard.words import STANDING_SENTENCES, SYMBOLS, name_symbol
 from ledger import vocabulary
@@ -68,3 +69,8 @@ def test_every_region_has_a_slug_that_an_address_can_hold() -> None:
     assert set(list_slugs().values()) == set(list_regions())
     assert len(ORGANISATIONS) == 56
     assert all(one.replace("-", "").isascii() and one.replace("-", "").isalpha() for one in list_slugs())
+
+
+def test_one_thing_is_no_plural() -> None:
+    """Thousands are grouped as in every number."""
+    assert [count_things(count, "event") for count in (0, 1, 1204)] == ["0 events", "1 event", "1,204 events"]
