@@ -106,19 +106,33 @@ def test_the_typeface_of_gov_uk_is_asked_for_by_no_page(browser: httpx.Client) -
 
 
 def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx.Client, store: Store) -> None:
-    """One stands, one was cleared; the page says both in words, and the API lists the same."""
+    """Four stand, of three kinds, and one was cleared; the page says what to do once for each kind, and where."""
     columns = "partition offset kind subject state at value bound sentence remedy software"
-    raised = ("RAISED", make_instant(1), 25.0, 20.0, "25 events were refused.", "Send them again.", "us")
+    raised = ("RAISED", make_instant(1), 25.0, 20.0, "It is past its bound.")
     cleared = ("CLEARED", make_instant(2), 0.0, 0.0, "The ledger is in order.", "Look.", "us")
-    rows = [(0, 0, "DEGRADED", "the ledger", *raised), (0, 1, "REFUSAL_BURST", "KEY_MISMATCH", *raised)]
-    write_rows(store, "alerts", columns, [*rows, (0, 2, "DEGRADED", "the ledger", *cleared)])
+    rows = [
+        (0, 0, "DEGRADED", "the ledger", *raised, "Look.", "us"),
+        (0, 1, "REFUSAL_BURST", "KEY_MISMATCH", *raised, "Send them again.", "us"),
+        (0, 2, "DEGRADED", "the ledger", *cleared),
+        (0, 3, "RATE_OUTSIDE_LIMITS", "England and Wales", *raised, "See what changed.", "us"),
+        (0, 4, "RATE_OUTSIDE_LIMITS", "kent", *raised, "See what changed.", "us"),
+        (0, 5, "FEED_SILENT", "kent", *raised, "Ask them.", "us"),
+    ]
+    write_rows(store, "alerts", columns, rows)
     page = browser.get("/alerts").text
-    assert page.count("Send them again.") == 1
-    assert "Many events rejected" in page
-    assert "Raised <time" in page
+    assert "4 alerts need looking at now." in page
+    assert [page.count(one) for one in ("Send them again.", "See what changed.", "Ask them.")] == [1, 1, 1]
+    assert "A rate outside its limits: 2" in page
+    link = r'href="(/[a-z/]+)\?from=[-0-9]+&amp;to=[-0-9]+(?:&amp;([a-z]+=[^"&]+))?">([^<]+)</a></dt>'
+    assert re.findall(link, page) == [
+        ("/refusals", "code=KEY_MISMATCH", "Key of another threat"),
+        ("/feeds/kent", "", "Kent Police"),
+        ("/rates", "org=kent", "Kent Police"),
+        ("/rates", "", "England and Wales"),
+    ]
     assert "1 July 2022, 13:00:00 BST" in page
     listed = browser.get("/v1/alerts").json()
-    assert [one["subject"] for one in listed["standing"]] == ["KEY_MISMATCH"]
-    assert [one["offset"] for one in listed["rows"]] == [2, 1, 0]
+    assert [one["subject"] for one in listed["standing"]] == ["kent", "kent", "England and Wales", "KEY_MISMATCH"]
+    assert [one["offset"] for one in listed["rows"]] == [5, 4, 3, 2, 1, 0]
     assert browser.get("/v1/alerts", params={"limit": "1"}).json()["truncated"] is True
-    assert "1 alert needs looking at" in browser.get("/", params=PERIOD).text
+    assert "4 alerts need looking at" in browser.get("/", params=PERIOD).text
