@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from access.reads import Read, ReadLog, decode_reader
 from dashboard.parameters import refuse_address
-from dashboard.problem_details import API_PREFIX, build_problem
+from dashboard.problem_details import API_PREFIX, answer_defect, answer_error
 from infra.metrics import READ_SECONDS
 from ledger.errors import Unavailable
 
@@ -56,12 +56,13 @@ class ReadMiddleware:
         answer = GuardedAnswer(Request(scope), self._reads, send)
         refused = refuse_address(answer.request)
         try:
-            await (build_problem(*refused) if refused else self._app)(scope, receive, answer.send_message)
+            app = answer_error(answer.request, *refused) if refused else self._app
+            await app(scope, receive, answer.send_message)
         except Exception:  # a defect of ours: the log has the trace, the reader has none
             if answer.has_begun:  # what went out cannot be taken back: the server breaks the line off
                 raise
             _log.exception("failed", path=scope["path"])
-            await build_problem(500, "the read API failed; its log says why")(scope, receive, answer.send_message)
+            await answer_defect(answer.request)(scope, receive, answer.send_message)
 
 
 class GuardedAnswer:
@@ -104,11 +105,11 @@ class GuardedAnswer:
             return None
         other, status = None, message["status"]
         if status >= 400 and find_content_type(message).startswith("text/plain"):  # refused before it came to the API
-            other = build_problem(status, "no such host here: ask for localhost or a loopback address")
+            other = answer_error(self.request, status, "no such host here: ask for localhost or a loopback address")
         try:
             self._note_read(status, time.perf_counter() - self._started)
         except Unavailable as error:
-            other = build_problem(503, str(error))
+            other = answer_error(self.request, 503, str(error))
         return other
 
     def _note_read(self, status: int, seconds: float) -> None:

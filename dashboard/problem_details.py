@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457), or as a page where a page was asked for.
 
-400 for the caller's fault, 503 for the world's, never a trace.
+400 for the caller's fault, 503 for the world's, 500 for ours; never a trace.
 """
 
 from http import HTTPStatus
@@ -18,9 +18,11 @@ from ledger.errors import Misuse, Unavailable
 from queries.errors import WrongField
 
 API_PREFIX: Final = "/v1/"
+DEFECT: Final = "the read API failed; its log says why"
 TITLES: Final = {
     400: "This page cannot be shown as asked",
     404: "Page not found",
+    500: "Sorry, there is a problem with the service",
     503: "The figures cannot be read at the moment",
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -44,6 +46,14 @@ def answer_error(request: Request, status: int, detail: str, field: str | None =
         return build_problem(status, detail, field)
     breaches = request.app.state.invariants.newest.breaches
     return draw_error(status, TITLES.get(status, HTTPStatus(status).phrase), detail, breaches)
+
+
+def answer_defect(request: Request) -> Response:
+    """Answer a defect of ours, as the asker reads; as a problem document where its page is what cannot be drawn."""
+    try:
+        return answer_error(request, 500, DEFECT)
+    except Exception:  # the middleware has logged what it is about; an answer there must be
+        return build_problem(500, DEFECT)
 
 
 def build_problem(status: int, detail: str, field: str | None = None) -> JSONResponse:

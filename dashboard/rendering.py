@@ -111,7 +111,7 @@ def format_day(value: date | str) -> str:
 
 def format_moment(value: datetime | str) -> str:
     """Format an instant, or one as answers have it, as ``4 July 2022, 23:59:59 BST``, in London's time."""
-    local = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(load_london())
+    local = _read_local(value)
     return f"{format_day(local.date())}, {local:%H:%M:%S %Z}"
 
 
@@ -131,10 +131,14 @@ def read_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def format_brief(value: datetime) -> str:
-    """Format an instant to the minute, for tables: ``4 Jul 2022 23:59 BST``."""
-    local = value.astimezone(load_london())
+def format_brief(value: datetime | str) -> str:
+    """Format an instant, or one as answers have it, to the minute, for tables: ``4 Jul 2022 23:59 BST``."""
+    local = _read_local(value)
     return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+
+def _read_local(value: datetime | str) -> datetime:
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(load_london())
 
 
 def format_query(fields: dict[str, str | None]) -> str:

@@ -136,3 +136,18 @@ def test_alerts_are_shown_with_what_to_do_and_those_that_are_over(browser: httpx
     assert [one["offset"] for one in listed["rows"]] == [5, 4, 3, 2, 1, 0]
     assert browser.get("/v1/alerts", params={"limit": "1"}).json()["truncated"] is True
     assert "4 alerts need looking at" in browser.get("/", params=PERIOD).text
+
+
+def test_what_goes_wrong_on_a_page_is_said_by_a_page(browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of ours, a foreign host and an address that is none; where even that page fails, a problem says so."""
+    foreign = browser.get("/alerts", headers={"Host": "elsewhere.example"})
+    assert (foreign.status_code, "no such host here" in foreign.text) == (400, True)
+    wrong = browser.get("/alerts?code=%ff")
+    assert (wrong.status_code, "not percent-encoded UTF-8" in wrong.text) == (400, True)
+    monkeypatch.setattr("dashboard.pages.alerts.group_alerts", lambda *_: 1 / 0)
+    failed = browser.get("/alerts")
+    assert (failed.status_code, "Sorry, there is a problem with the service" in failed.text) == (500, True)
+    assert {one.headers["content-type"] for one in (foreign, wrong, failed)} == {"text/html; charset=utf-8"}
+    monkeypatch.setattr("dashboard.problem_details.draw_error", lambda *_: 1 / 0)
+    broken = browser.get("/alerts")
+    assert (broken.status_code, broken.headers["content-type"]) == (500, "application/problem+json")
