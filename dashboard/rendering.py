@@ -61,7 +61,6 @@ def open_templates() -> Environment:
         "words": format_symbol,
         "filled": fill_fields,
         "duration": format_duration,
-        "instant": read_instant,
         "brief": format_brief,
     }
     # Names of Nunjucks, in which the design system's macros were written: what they compare missing fields with.
@@ -124,11 +123,6 @@ def format_duration(seconds: float, units: int = 2) -> str:
         if n or parts:
             parts.append(f"{n:,} {unit}{'' if n == 1 else 's'}")
     return " ".join(one for one in parts[:units] if not one.startswith("0 ")) or "0 seconds"
-
-
-def read_instant(text: str) -> datetime:
-    """Read an instant as answers write it, for ``moment``."""
-    return datetime.fromisoformat(text)
 
 
 def format_brief(value: datetime | str) -> str:
