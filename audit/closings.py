@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from audit.findings import Finding, FindingKind
 from audit.rows import StoredRow
-from audit.store import StoredRows
+from audit.store import ClosingRows
 from audit.sums import SumCell, select_closed, sum_figures
 from ledger.entries import Account
 from ledger.facts import Millis
@@ -45,7 +45,7 @@ class CarriedForward(NamedTuple):
 class ClosingAudit:
     """The closings that there were when the replay began: chains of successive ones, whatever their grain."""
 
-    def __init__(self, store: StoredRows) -> None:
+    def __init__(self, store: ClosingRows) -> None:
         self._store = store
         self.chains: list[list[tuple[int, ...]]] = []
         heads, _ = split_heads(store.read_closings())

@@ -25,10 +25,14 @@ class StoredRows(Protocol):
         """
         ...
 
+
+class ClosingRows(Protocol):
+    """Whoever hands out the stored closings."""
+
     def read_closings(self) -> Iterator[StoredRow]:
-        """Read one row for each closing (closing, grain, positions), then their balances. Raises as ``read_rows``."""
+        """Read one row for each closing (closing, grain, positions), then their balances. Raises Unavailable."""
         ...
 
 
-class StoreSide(StoredRows, AnswerSource, Protocol):
-    """Both."""
+class StoreSide(StoredRows, ClosingRows, AnswerSource, Protocol):
+    """All that an audit asks of the store."""

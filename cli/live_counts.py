@@ -11,13 +11,13 @@ from rich.text import Text
 
 from ledger.errors import Unavailable
 from queries.balance_queries import SECONDS_USUALLY, CountQuery, MovementQuery
-from queries.client import Client
+from queries.client import Askable
 from terminal.tables import AnswerJson, draw_disruptions, open_console
 
 REFRESH_SECONDS = 1.0
 
 
-def watch_counts(asked: Client, *, by: str | None, org: str | None, type: str | None, as_json: bool) -> None:
+def watch_counts(asked: Askable, *, by: str | None, org: str | None, type: str | None, as_json: bool) -> None:
     """Redraw until Ctrl-C; with ``as_json`` one line of JSON whenever the position has moved."""
     try:
         if as_json:
@@ -28,7 +28,7 @@ def watch_counts(asked: Client, *, by: str | None, org: str | None, type: str | 
         return
 
 
-def _redraw_frames(asked: Client, **question: str | None) -> None:
+def _redraw_frames(asked: Askable, **question: str | None) -> None:
     seen = draw_frame(asked, **question)  # the first question's misuse is an error, not a redraw
     with Live(seen, console=open_console(), auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
@@ -40,7 +40,7 @@ def _redraw_frames(asked: Client, **question: str | None) -> None:
                 live.update(Group(seen, Text(f"waiting: {error}", style="yellow")), refresh=True)
 
 
-def draw_frame(asked: Client, **question: str | None) -> RenderableType:
+def draw_frame(asked: Askable, **question: str | None) -> RenderableType:
     """Draw one picture: how fresh it is, and the balances with their movement."""
     answer = asked.ask(CountQuery, **question)
     movement = asked.ask(MovementQuery, seconds=str(SECONDS_USUALLY), **question)
@@ -55,7 +55,7 @@ def describe_freshness(movement: AnswerJson) -> str:
     return f"{span}; newest event {float(movement['age_seconds']):,.1f} s ago. Ctrl-C ends."
 
 
-def _print_lines(asked: Client, **question: str | None) -> None:
+def _print_lines(asked: Askable, **question: str | None) -> None:
     answer = asked.ask(CountQuery, **question)  # as above
     before: Any = None
     while True:

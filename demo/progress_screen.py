@@ -18,7 +18,7 @@ from rich.text import Text
 
 from ledger.errors import Unavailable
 from queries.balance_queries import CountQuery
-from queries.client import Client
+from queries.client import Askable
 from queries.record_queries import PositionQuery
 
 FRAME_SECONDS = 0.4
@@ -57,7 +57,7 @@ class ProgressFrame(NamedTuple):
 class ProgressWatch:
     """Looks at the ledger again and again, and remembers the look before."""
 
-    def __init__(self, asked: Client, feed: WatchedFeed) -> None:
+    def __init__(self, asked: Askable, feed: WatchedFeed) -> None:
         self._asked = asked
         self._feed = feed
         self._started = self._moved_at = time.monotonic()
@@ -99,7 +99,7 @@ class ProgressWatch:
         }
 
 
-def watch_until_stored(console: Console, asked: Client, feed: WatchedFeed) -> ProgressFrame:
+def watch_until_stored(console: Console, asked: Askable, feed: WatchedFeed) -> ProgressFrame:
     """Show the ledger filling until all that is published is stored; returns the last look.
 
     Raises:

@@ -40,7 +40,7 @@ class ApiClient:
             raise Misuse("DISRUPTIONS_READ_API is no address: write http://127.0.0.1:8123") from None
 
     def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
-        """Ask as ``Client.ask`` does."""
+        """Ask as ``Askable.ask`` does."""
         asked = drop_absent(written)
         for name, value in asked.items():
             _hold_sendable(name, value)

@@ -15,8 +15,8 @@ from queries.query import AnswerT_co, Query, drop_absent
 from queries.record_queries import StoredRowsQuery
 
 
-class Client(Protocol):
-    """Someone who can be asked."""
+class Askable(Protocol):
+    """Someone who answers questions."""
 
     def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
         """Ask a question of this kind, its fields as they were written.
@@ -26,6 +26,10 @@ class Client(Protocol):
             Unavailable: nobody answers.
         """
         ...
+
+
+class Client(Askable, Protocol):
+    """Someone who also hands out stored rows, and has what was not taken loaded again."""
 
     def load_again(self) -> LoadedAgainAnswer:
         """Load once more what the store did not take. Raises as ``ask`` does."""
@@ -73,7 +77,7 @@ class StoreClient:
         self._reads = DirectReads(settings.state)
 
     def ask(self, kind: type[Query[AnswerT_co]], /, **written: str | None) -> AnswerT_co:
-        """Ask as ``Client.ask`` does."""
+        """Ask as ``Askable.ask`` does."""
         with self._reads.note_question(kind.PATH, drop_absent(written)):
             return self._store.answer_query(kind.parse_fields(**written))
 

@@ -34,13 +34,12 @@ READ_BEFORE: Final = (Code.UNDECODABLE, Code.UNKNOWN_SCHEMA, Code.UNRECOGNISED_V
 
 
 class RestoreSource(Protocol):
-    """Who holds what the topics held.
+    """Who holds what the topics held."""
 
-    Attributes:
-        topics: those that it can give, in the order in which they are made: what is judged comes last.
-    """
-
-    topics: tuple[str, ...]
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Those that it can give, in the order in which they are made: what is judged comes last."""
+        ...
 
     def read_topic(self, topic: str, partition: int) -> Iterator[RestoredRecord]:
         """Read the records of a partition in the order of their offsets.

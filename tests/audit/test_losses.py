@@ -8,7 +8,7 @@ from audit.losses import ORIGINAL_NOT_KEPT
 from ledger.entries import SourceRecord
 from ledger.vocabulary import Code
 from schemas.restored import ORIGINAL_GONE
-from tests.audit.conftest import NOON
+from tests.facts import NOON
 
 Facts = tuple[Callable[..., Any], Callable[..., Any]]
 SAID = (("acknowledged-by", b"a.smith"), ("acknowledged-at", b"2026-11-25T09:00:00Z"), ("reason", b"retention"))

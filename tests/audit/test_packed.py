@@ -10,7 +10,7 @@ from audit.rows import ENTRIES, make_rows
 from audit.topic_reader import TopicRecord
 from ledger.entries import SourceRecord
 from ledger.originals import Misfit, Original
-from ledger.vocabulary import Code
+from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from methodology.rejection_sentences import UnfitRecord
 from schemas.parts import split_entry
@@ -36,7 +36,7 @@ def parted(ledger: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch) -> Any:
 def encode_part(ledger: Any, whole: StoredEntry, part: StoredEntry) -> bytes:
     """One part as the stream writes it."""
     fact = ledger.codec.decode(whole.source.value, whole.source.headers)
-    posted = Posted(part.verdict, part.legs, part.threat_legs)
+    posted = Posted(Verdict(part.verdict), part.legs, part.threat_legs)
     value: bytes = ledger.codec.encode_entry(part.source, fact, posted, whole.judged, part.part)
     return value
 

@@ -193,8 +193,8 @@ def list_altered(receipt: EventReceipt, random: Random) -> Iterator[EventReceipt
     yield replace(receipt, says=("It proves everything.",))
     signed = receipt.checkpoint.index("\n\n")
     for place in random.sample(range(signed), 40):
-        changed = receipt.checkpoint[:place] + chr(ord(receipt.checkpoint[place]) ^ 1) + receipt.checkpoint[place + 1 :]
-        yield replace(receipt, checkpoint=changed)
+        signs = receipt.checkpoint
+        yield replace(receipt, checkpoint=signs[:place] + chr(ord(signs[place]) ^ 1) + signs[place + 1 :])
 
 
 def test_a_receipt_of_another_ledger_is_named(honest: Any) -> None:

@@ -57,7 +57,7 @@ SCHEMAS = {table: [(name, find_type(table, name)) for name in names] for table, 
 
 def make_plain_row(row: StoredRow) -> StoredRow:
     """The row with its bytes as bytes."""
-    plain = {name: b64decode(row[name]) for name in ("key", "value") if row.get(name) is not None}
+    plain: StoredRow = {name: b64decode(row[name]) for name in ("key", "value") if row.get(name) is not None}
     if "header_values" in row:
         plain["header_values"] = [one and b64decode(one) for one in row["header_values"]]
     return row | plain

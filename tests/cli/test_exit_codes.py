@@ -38,7 +38,7 @@ def test_whose_fault_it_is_makes_the_exit_code(error: Exception, code: int, says
 def fail_on(value: str) -> None:
     """An error that quotes a record, upon another that does."""
     try:
-        {}[value]
+        dict[str, str]()[value]
     except KeyError as error:
         raise ValueError(f"{value} is wrong") from error
 

@@ -28,7 +28,7 @@ class Scripted:
     def __init__(self, *script: Any) -> None:
         self._script = iter(script)
 
-    def ask(self, kind: type[Query[Any]], **_: str | None) -> Any:
+    def ask(self, kind: type[Query[Any]], /, **_: str | None) -> Any:
         """The next of the script when counts are asked for."""
         if kind is MovementQuery:
             return MOVEMENT

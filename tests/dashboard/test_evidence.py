@@ -30,7 +30,7 @@ def sent(store: Store) -> None:
         event_id=make_event_id(14), version=2, change="REASSESSED", category="MINOR", reason=SCRIPT
     )
     threat = make_threat(event_id=make_event_id(15), version=2, crime_type="FIREARMS", phase="Closed")
-    events = [(4, "DisruptionEvent", reassessed, 7), (5, "ThreatEvent", threat, 8)]
+    events: list[tuple[int, str, Any, int]] = [(4, "DisruptionEvent", reassessed, 7), (5, "ThreatEvent", threat, 8)]
     for offset, record, fact, day in events:
         identity = (fact.event_id, "T-1", fact.disruption_id, 2, "metropolitan", make_instant(day))
         source = (b"T-1", codec.encode_fact(fact), ["ce_id", "odd"], [fact.event_id.encode(), b"\xff"])
@@ -40,7 +40,7 @@ def sent(store: Store) -> None:
             ENTRY,
             [(0, offset, offset - 1, make_instant(day), "ADMITTED", record, *identity, *source, 2, 0)],
         )
-    day, ocg = date(2022, 6, 30), ("metropolitan", "LEAD", "PURSUE", "OCG")
+    on, ocg = date(2022, 6, 30), ("metropolitan", "LEAD", "PURSUE", "OCG")
     legs = [
         (4, 0, "DRUGS", "MAJOR", -1, 7),
         (4, 1, "DRUGS", "MINOR", 1, 7),
@@ -50,7 +50,7 @@ def sent(store: Store) -> None:
     for offset, leg, crime, category, sign, entered in legs:
         place = (0, offset, leg, make_instant(entered), make_event_id(offset + 10), "T-1", "D-1")
         write_rows(
-            store, "postings", POSTING, [(*place, *ocg, crime, category, day, "COUNTED", sign, make_instant(entered))]
+            store, "postings", POSTING, [(*place, *ocg, crime, category, on, "COUNTED", sign, make_instant(entered))]
         )
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from queries import lag
 from queries.event_tally import EventTally
 from queries.lag import LagClock
 from sinks.frontier import Frontier
@@ -12,7 +11,7 @@ from sinks.store import Store
 def test_a_stage_is_as_old_as_what_it_has_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     """Offsets 10, 20 and 30 are there at seconds 0, 10 and 20; the stage reaches 10 at 20, all at 30."""
     now = 0.0
-    monkeypatch.setattr(lag.time, "monotonic", lambda: now)
+    monkeypatch.setattr("queries.lag.time.monotonic", lambda: now)
     clock = LagClock()
     assert clock.measure_age(10, 10) == 0
     now = 10.0

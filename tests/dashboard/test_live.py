@@ -231,7 +231,9 @@ def test_events_join_by_cell_and_what_came_back_is_gone() -> None:
     """Kent +1 then +2, essex +1 then -1."""
 
     def make_changed(since: str, cursor: str, *cells: tuple[str, int, int]) -> LiveEvent:
-        rows = [{"org": org, **CELL, "type": "LEAD", "n": n, "moved": moved} for org, n, moved in cells]
+        rows: list[dict[str, str | int]] = [
+            {"org": org, **CELL, "type": "LEAD", "n": n, "moved": moved} for org, n, moved in cells
+        ]
         return LiveEvent(since=since, cursor=cursor, rows=rows)
 
     joined = join_events(

@@ -146,13 +146,18 @@ def test_a_loader_that_ends_untold_ends_the_process_with_1(serve: Callable[[Run,
     assert serve(lambda _: None, find_free_port()) == 1
 
 
+def await_stop(stop: threading.Event) -> None:
+    """A loader that goes on until it is told."""
+    stop.wait(PATIENCE_SECONDS)
+
+
 def test_a_port_that_is_taken_ends_the_process_and_its_loader(serve: Callable[[Run, int], int], opened: Store) -> None:
     """Not 0, and no thread goes on behind."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SystemExit) as ended:
-            serve(lambda stop: stop.wait(PATIENCE_SECONDS) and None, taken.getsockname()[1])
+            serve(await_stop, taken.getsockname()[1])
     assert ended.value.code != 0
     assert opened.happened[-1] == "closed"
     assert not any(thread.name == "loader" for thread in threading.enumerate())
@@ -169,7 +174,7 @@ def test_only_loopback_is_served(host: str, opened: Store) -> None:
 @pytest.fixture
 def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program is run in this process, whose log is its own, and which no program may end for want of memory."""
-    monkeypatch.setattr(program.logs, "configure_log", lambda _: None)
+    monkeypatch.setattr("services.program.logs.configure_log", lambda _: None)
     monkeypatch.setattr(program, "watch_exhaustion", lambda: None)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -139,7 +140,7 @@ def test_one_tag_is_one_body() -> None:
     """Another word, another tag."""
 
     def read_tag(title: str) -> str:
-        drawn = {"title": title, "detail": "", "navigation": (), "page": None, "view": None}
+        drawn: dict[str, Any] = {"title": title, "detail": "", "navigation": (), "page": None, "view": None}
         return tag_page(draw_template("error.html", **drawn, breaches=(), strip=None), None).headers["etag"]
 
     assert read_tag("one") == read_tag("one")

@@ -8,7 +8,7 @@ import pytest
 
 from infra.settings import Settings
 from infra.topics import ENTRIES
-from queries import health, watch
+from queries import health
 from queries.watch import Movement, Sample, Watch
 from sinks.coverage import Coverage
 from sinks.loader_health import LoaderHealth
@@ -22,7 +22,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
-        monkeypatch.setattr(watch.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("queries.watch.time.monotonic", lambda: self.now)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def judge_frontiers(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
-        monkeypatch.setattr(watch.progress, "read_progress", lambda _: {(ENTRIES, 0): reached})
+        monkeypatch.setattr("queries.watch.progress.read_progress", lambda _: {(ENTRIES, 0): reached})
         behind = made._count_behind() if lag else 0
         return [one["what"] for one in made._judge_movement(lag, behind, reached)]
 
@@ -120,7 +120,7 @@ def test_a_loader_that_shows_no_life_is_a_trouble(tmp_path: Path, monkeypatch: p
 def test_little_room_is_named_and_no_local_state_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One byte less than 64 MB; and a ledger that has nothing on this disk."""
     usage = type("Usage", (), {"free": 63_999_999})
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr("queries.health.shutil.disk_usage", lambda _: usage)
     assert health.compose_health(tmp_path, None, Sample())["troubles"][0]["part"] == "disk"
     assert health.compose_health(tmp_path / "none", None, Sample())["status"] == "ok"
 

@@ -29,7 +29,7 @@ class Filling:
         self._stored = iter(stored)
         self._now = 0
 
-    def ask(self, kind: type[Query[Any]], **asked: str | None) -> dict[str, Any]:
+    def ask(self, kind: type[Query[Any]], /, **asked: str | None) -> Any:
         if kind is PositionQuery:
             self._now = next(self._stored, self._now)
             return {"stored": {"0": self._now}, "published": {"0": 100}}

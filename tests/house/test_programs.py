@@ -118,7 +118,7 @@ def test_a_modules_name_in_a_logger_is_one_of_its_own_package(
 ) -> None:
     """A line of a log leads to the module that wrote it."""
     wrong = [
-        f"{file}:{node.lineno} {argument.value}"
+        f"{file}:{node.lineno} {argument.value!r}"
         for file, tree in modules.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in LOGGERS

@@ -4,6 +4,7 @@ import importlib.util
 import subprocess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_an_unpinned_package_is_told_with_its_remedy(bootstrap: ModuleType) -> N
 
 
 def test_a_finished_environment_is_left_alone(
-    bootstrap: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bootstrap: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bootstrap.STAMP = tmp_path / ".complete"
     bootstrap.STAMP.write_text(bootstrap.hash_inputs())

@@ -4,13 +4,15 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from infra.settings import ADDRESSES, Settings, list_settings, load_settings
 from ledger.errors import Misuse
 
-SCRAM = {
+SCRAM: dict[str, Any] = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
     "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
     "KAFKA_SASL_USERNAME": "kent",
@@ -213,7 +215,7 @@ def test_the_protocol_of_a_running_whole_is_recorded_too(tmp_path: Path, monkeyp
 def test_a_child_loads_the_very_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``load_settings`` undoes ``export_environment``, whatever this process has in its own: a file named was read."""
     settings = Settings(
-        state=tmp_path, partitions=5, kafka_bootstrap_servers="kafka:9092", clickhouse_dsn="http://u:p@h"
+        state=tmp_path, partitions=5, kafka_bootstrap_servers="kafka:9092", clickhouse_dsn=SecretStr("http://u:p@h")
     )
     monkeypatch.setenv("CLICKHOUSE_DSN_FILE", str(tmp_path / "dsn"))
     for name, value in settings.export_environment().items():

@@ -13,4 +13,4 @@ settings.load_profile("mutants")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the id where mutmut looks for it."""
     for item in items:
-        item._nodeid = item.nodeid
+        item._nodeid = item.nodeid  # type: ignore[attr-defined]  # of an older pytest

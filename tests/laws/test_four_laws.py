@@ -122,9 +122,9 @@ def riffle_facts(facts, random):
     queues = {}
     for fact in facts:
         queues.setdefault((fact.threat_id, getattr(fact, "disruption_id", None)), []).append(fact)
-    found, queues = [], list(queues.values())
-    while queues := [queue for queue in queues if queue]:
-        found.append(random.choice(queues).pop(0))
+    found, left = [], list(queues.values())
+    while left := [queue for queue in left if queue]:
+        found.append(random.choice(left).pop(0))
     return found
 
 

@@ -16,6 +16,7 @@ from ledger.events import DisruptionEvent
 from schemas.codec import Codec
 from schemas.confluent import ConfluentIds
 from schemas.definitions import DISRUPTION, read_definition
+from schemas.registry import connect_registry
 from tests.live.cli_events import Record, make_disruption
 from tests.patience import PATIENCE_SECONDS
 
@@ -27,7 +28,9 @@ CODES = ["UNDECODABLE", "UNDECODABLE", "UNKNOWN_SCHEMA", "UNRECOGNISED_VALUE", "
 def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     """One message for each of ``CODES``, acknowledged."""
     ids = ConfluentIds(registry_url)
-    good = Codec(ids).encode_event(make_event(make_disruption(101, "R-101", "2022-01-01", "2022-01-02")))
+    good = Codec(connect_registry(registry_url)).encode_event(
+        make_event(make_disruption(101, "R-101", "2022-01-01", "2022-01-02"))
+    )
     producer = Producer(settings.build_kafka_options() | {"partitioner": "murmur2_random", "acks": "all"})
     producer.produce(PUBLISHED, b"not Avro at all", KEY)
     producer.produce(PUBLISHED, None, KEY)

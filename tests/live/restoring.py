@@ -82,17 +82,17 @@ def make_records(rng: random.Random, topic: str, partition: int) -> list[Restore
 def break_step(name: str) -> None:
     """Take out one step, in this process alone."""
     if name == "end":  # what lies there is written once more
-        TopicRestore._plan_topic = lambda self, topic, number: plan_stretches(  # type: ignore[method-assign]  # broken on purpose
+        TopicRestore._plan_topic = lambda self, topic, number: plan_stretches(  # type: ignore[method-assign, assignment]  # broken on purpose
             self._source.read_topic(topic, number), 0, self._source.find_end(topic, number)
         )
     elif name == "begun":  # what lies there is gone on from, whatever it is
         TopicRestore._is_begun = lambda *_: True  # type: ignore[method-assign]  # broken on purpose
     elif name == "proof":  # nothing is read back
-        TopicRestore._prove_partition = lambda self, topic, number: self.report.ends.update(  # type: ignore[method-assign]  # broken on purpose
+        TopicRestore._prove_partition = lambda self, topic, number: self.report.ends.update(  # type: ignore[method-assign, assignment]  # broken on purpose
             {(topic, number): self._topics.find_end(topic, number)}
         )
     else:  # which topics are the restore's own is not noted
-        RestoreMark.note_topics = lambda self, _: self._write({})  # type: ignore[method-assign]  # broken on purpose
+        RestoreMark.note_topics = lambda self, _: self._write({})  # type: ignore[method-assign, assignment]  # broken on purpose
 
 
 def main() -> int:

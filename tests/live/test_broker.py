@@ -1,6 +1,7 @@
 """The real broker: starts, holds what it acknowledged through kills, keeps its ports."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -20,7 +21,7 @@ JUDGED = (PUBLISHED, ENTRIES, REJECTED)  # what a worker holds before it begins
 
 
 @pytest.fixture(scope="module")
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that this module may kill."""
     with Broker(tmp_path_factory.mktemp("own-broker")) as broker:
         yield broker

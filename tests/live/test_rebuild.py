@@ -66,9 +66,14 @@ def keep_busy(whole: AuditedStack) -> Iterator[list[dict[str, Any]]]:
     """Events arriving, a threat and a disruption at a time, and counts being read, until the block ends."""
     over, read = threading.Event(), []
     facts = (
-        make(event_id=str(UUID(int=number * 2 + again)), threat_id=f"L-{number}", **more)
+        one
         for number in range(10_000, 20_000)
-        for again, (make, more) in enumerate(((make_threat, {}), (make_disruption, {"disruption_id": f"L-{number}"})))
+        for one in (
+            make_threat(event_id=str(UUID(int=number * 2)), threat_id=f"L-{number}"),
+            make_disruption(
+                event_id=str(UUID(int=number * 2 + 1)), threat_id=f"L-{number}", disruption_id=f"L-{number}"
+            ),
+        )
     )
 
     def publish_pairs() -> None:

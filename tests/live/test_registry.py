@@ -73,8 +73,9 @@ def test_a_newer_publishers_schema_is_registered_and_its_values_are_read(
     newer = change_schema(DISRUPTION, lambda fields: fields.append({"name": "note", "type": "string", "default": ""}))
     newer_id = ids.register_schema(DISRUPTION, newer)
     assert newer_id != ids.find_id(DISRUPTION)
-    datum = Codec(ids).encode_fact(fact)[5:]
-    assert Codec(ids).decode(b"\x00" + newer_id.to_bytes(4, "big") + datum + b"\x06abc") == fact
+    codec = Codec(connect_registry(registry_url))
+    datum = codec.encode_fact(fact)[5:]
+    assert codec.decode(b"\x00" + newer_id.to_bytes(4, "big") + datum + b"\x06abc") == fact
 
 
 def test_an_id_that_the_registry_does_not_know_is_an_unknown_schema(registry_url: str, fact: DisruptionFact) -> None:
@@ -97,7 +98,7 @@ def test_a_subject_that_is_none_of_the_ledgers_is_an_unknown_schema(registry_url
     other = json.dumps({"type": "record", "name": "Other", "namespace": "elsewhere", "fields": []})
     other_id = ids.register_schema("elsewhere.Other", other)
     with pytest.raises(Rejected) as refused:
-        Codec(ids).decode(b"\x00" + other_id.to_bytes(4, "big"))
+        Codec(connect_registry(registry_url)).decode(b"\x00" + other_id.to_bytes(4, "big"))
     assert refused.value.code == Code.UNKNOWN_SCHEMA
 
 

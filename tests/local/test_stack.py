@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -50,12 +51,12 @@ def test_the_read_apis_port_is_kept_for_the_next_time(settings: Settings) -> Non
     """Bookmarks stay good; a port that another took meanwhile is not insisted on."""
     first = stack._choose_api_port(settings)
     assert stack._choose_api_port(settings) == first
-    with ports.socket.create_server((ports.LOOPBACK, first)):
+    with socket.create_server((ports.LOOPBACK, first)):
         assert stack._choose_api_port(settings) != first
 
 
 def test_a_port_asked_for_and_taken_is_named_with_its_setting(settings: Settings) -> None:
-    with ports.socket.create_server((ports.LOOPBACK, port := ports.find_free_port())):
+    with socket.create_server((ports.LOOPBACK, port := ports.find_free_port())):
         asked = settings.model_copy(update={"read_api_port": port})
         with pytest.raises(Misuse, match=f"port {port} is taken: set DISRUPTIONS_READ_API_PORT"):
             stack._choose_api_port(asked)

@@ -127,7 +127,7 @@ def test_a_part_that_dies_in_a_loop_is_a_trouble_while_it_runs(server: Any, line
     try:
         for times in (2, 3):
             os.kill(part.pid, signal.SIGKILL)
-            wait_until(lambda times=times: lines.list_events("one").count("ready") == times)
+            wait_until(lambda times=times: lines.list_events("one").count("ready") == times)  # type: ignore[misc]  # of this round
         wait_until(lambda: told[-1][0]["state"] == "running")
         assert "it was started again 2 times; the last time: killed by SIGKILL" in told[-1][0]["trouble"]
         assert told[-1][0]["remedy"]

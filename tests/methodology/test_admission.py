@@ -224,7 +224,7 @@ def test_the_first_code_in_order_names_the_refusal(many):
         said |= fault
     expected = EACH_WORSE_THAN_THE_LAST[many - 1][0]
     assert judge_last(state_disruption(**said), state_disruption(event_id=make_event_id(99))) == expected
-    order = list(Code)
+    order = [str(code) for code in Code]
     assert order.index(expected) >= order.index(Code.UNRECOGNISED_VALUE)
 
 

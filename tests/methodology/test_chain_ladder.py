@@ -1,5 +1,7 @@
 """The chain ladder against the published results of Mack 1993 for the triangle of Taylor and Ashe, and at its edges."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,8 @@ from methodology.chain_ladder import (
     find_interval,
     find_share,
 )
+
+about: Any = pytest.approx  # in the place of a number
 
 TAYLOR_ASHE = [  # incremental claims, by accident year
     [357848, 766940, 610542, 482940, 527326, 574398, 146342, 139950, 227229, 67948],
@@ -63,7 +67,7 @@ def test_factors_by_hand():
 def test_a_row_that_grew_from_nothing_has_a_variance_by_moments():
     """Factor 40 / 30; squared residuals (20 - 40)^2 and 20^2, over 30, by 2 / 1."""
     (step,) = estimate_steps([[30, 20], [0, 20]])
-    assert step == Step(pytest.approx(4 / 3), pytest.approx(800 / 30 * 2), 30)
+    assert step == Step(about(4 / 3), about(800 / 30 * 2), 30)
 
 
 @pytest.mark.parametrize("triangle", [[], [[]], [[5]], [[5], [6], [7]]])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from methodology import control_chart
+from methodology import baselines, control_chart
 from methodology.baselines import RecordedBaseline
 from methodology.control_chart import Recorders, build_chart
 from methodology.weeks import DaySpan, span_week
@@ -73,7 +73,7 @@ def test_runs_do_not_go_on_across_a_recorded_baseline(monkeypatch):
     )
     counts = count_alternately(range(YEAR_BEFORE.start, NEWEST + 1), 100, 104)
     counts |= count_alternately(range(NEWEST - 40, NEWEST + 1), 50, 54)
-    divide, needed = control_chart.divide_weeks, control_chart.find_first_needed
+    divide, needed = baselines.divide_weeks, baselines.find_first_needed
     monkeypatch.setattr(control_chart, "divide_weeks", lambda weeks, of, usual: divide(weeks, of, usual, [moved]))
     monkeypatch.setattr(control_chart, "find_first_needed", lambda weeks, of: needed(weeks, of, [moved]))
     chart = build_chart(counts, SHOWN, NEWEST, KENT, "kent")

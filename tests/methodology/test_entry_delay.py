@@ -3,6 +3,7 @@
 from collections import Counter
 from math import ceil, floor, log2
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from methodology.entry_delay import (
     estimate_weeks,
     find_filling,
 )
+
+about: Any = pytest.approx  # in the place of a number
 
 NEWEST = 200
 WEEKS = range(NEWEST - 51, NEWEST + 1)
@@ -59,7 +62,7 @@ def test_a_week_of_which_nothing_is_in_has_no_estimate():
     """Three of four are in at once on average, of this one none: it may be none, or late."""
     counts = {key: n for key, n in fill_weeks(6, 2).items() if key[0] != NEWEST}
     newest = find_filling(build_triangle(counts, WEEKS, NEWEST), NEWEST)
-    assert newest == Filling(0, 0, pytest.approx(0.75), None, None, False)
+    assert newest == Filling(0, 0, about(0.75), None, None, False)
     late = {key: n for key, n in fill_weeks(6, 2).items() if key[0] != NEWEST - 1}
     assert find_filling(build_triangle(late, WEEKS, NEWEST), NEWEST - 1).value == 0
 

@@ -3,10 +3,12 @@ behind.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ledger.entries import Account, Leg, ThreatAccount, ThreatLeg
+from ledger.vocabulary import Verdict
 from methodology.book import Book
 from methodology.posting import Posted, foresee_posting, post_event, restore_event
 from methodology.ruleset import IN_FORCE
@@ -17,7 +19,7 @@ JANUARY = (JULY_1_2023 - 180) * DAY + DAY // 2
 
 
 def make_account(**said):
-    fields = {
+    fields: dict[str, Any] = {
         "organisation": "metropolitan",
         "type": "LEAD",
         "pillar": "PURSUE",
@@ -31,7 +33,7 @@ def make_account(**said):
 
 
 def make_threat_account(**said):
-    fields = {
+    fields: dict[str, Any] = {
         "owner": "metropolitan",
         "kind": "OCG",
         "crime_type": "DRUGS",
@@ -52,7 +54,7 @@ def post_last(*facts):
 def test_a_recorded_disruption_is_posted_once():
     """One leg, from its entry on."""
     assert post_last(state_threat(), state_disruption()) == Posted(
-        "ADMITTED", (Leg("D1", make_account(), 1, NOON),), ()
+        Verdict.ADMITTED, (Leg("D1", make_account(), 1, NOON),), ()
     )
 
 
@@ -187,7 +189,7 @@ def test_a_duplicate_and_a_refused_event_leave_the_book_as_it_was():
     fact = state_disruption()
     book, _ = fill_book(state_threat(), fact)
     packed = book.pack()
-    assert post_event(book, fact, FAR) == Posted("DUPLICATE", (), ())
+    assert post_event(book, fact, FAR) == Posted(Verdict.DUPLICATE, (), ())
     assert post_event(book, state_disruption(version=9), FAR).code == "VERSION_NOT_NEXT"
     assert book.pack() == packed
 
@@ -223,7 +225,7 @@ def test_an_amendment_that_changes_nothing_that_counts_is_admitted_without_legs(
     amended = state_disruption(
         version=2, change="AMENDED", activity_ref="A", reason="a typing error", entered_at=NOON + 1
     )
-    assert post_event(book, amended, FAR) == Posted("ADMITTED", (), ())
+    assert post_event(book, amended, FAR) == Posted(Verdict.ADMITTED, (), ())
 
 
 def test_what_is_foreseen_is_judged_by_the_rules_that_are_given():

@@ -68,7 +68,8 @@ def test_a_jump_is_a_sign_where_the_recording_moved_with_it(
     changed: dict[str, Any], moved: tuple[MovedRecording, ...] | None
 ):
     """150 after 100, of the same make in a hundred (135 OCGs, 60 with an activity) but for what is changed."""
-    alike = {"recorded": 150, "measured": 150, "kinds": (135, 6, 3, 6), "active": 60, "awaiting": 6, "second_pillar": 6}
+    counts = {"recorded": 150, "measured": 150, "active": 60, "awaiting": 6, "second_pillar": 6}
+    alike: dict[str, Any] = counts | {"kinds": (135, 6, 3, 6)}
     found = [one for one in find_changed(**alike | changed) if one.kind == SignalKind.JUMP_WITH_RECORDING]
     assert [(one.n, one.beside, one.moved) for one in found] == ([(150, 100, moved)] if moved else [])
 
@@ -99,7 +100,7 @@ def test_threats_without_a_vulnerability_are_a_sign():
         (SignalKind.SECOND_PILLARS, {"second_pillar": 5}, 5),
     ],
 )
-def test_shares_are_signs_from_their_bounds_on(kind: SignalKind, changed: dict[str, int], n: int):
+def test_shares_are_signs_from_their_bounds_on(kind: SignalKind, changed: dict[str, Any], n: int):
     """The quiet recorder stands one below each bound."""
     (sign,) = find_changed(**changed)
     assert (sign.kind, sign.n, sign.out_of, sign.beside) == (kind, n, 100, None)

@@ -18,7 +18,7 @@ from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.producers.moved_by_hand import Client
 
-EVENT = {
+EVENT: dict[str, Any] = {
     "change": Change.RECORDED,
     "version": 1,
     "recorded_by": "kent",

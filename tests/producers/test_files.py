@@ -9,7 +9,8 @@ import pytest
 
 from ledger.errors import Misuse
 from ledger.facts import DisruptionFact, ThreatFact
-from producers.files import ReadableRow, RefusedRow, publish_files, read_rows
+from producers.files import RefusedRow, publish_files, read_rows
+from producers.records import ReadableRow
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.producers.rows_of_files import make_assessment, make_record

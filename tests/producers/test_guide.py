@@ -8,7 +8,8 @@ import pytest
 from ledger.events import DisruptionEvent, ThreatEvent
 from methodology.book import Book
 from methodology.posting import Posted, post_event
-from producers.files import ReadableRow, read_rows
+from producers.files import read_rows
+from producers.records import ReadableRow
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "publishing.md"
 

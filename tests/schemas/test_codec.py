@@ -33,7 +33,7 @@ from ledger.vocabulary import (
 )
 from schemas.codec import Codec, UnrecognisedValue
 from schemas.definitions import DISRUPTION, ENTRY, read_definition
-from schemas.registry import pin_ids
+from schemas.registry import PinnedIds, pin_ids
 from schemas.wire import SCHEMA_HEADER, make_prefix
 
 ID = pin_ids().find_id(DISRUPTION)
@@ -194,7 +194,10 @@ def test_what_cannot_be_encoded_is_the_callers_mistake(codec: Codec, disruption:
 def test_a_registry_that_is_away_is_never_a_rejection(codec: Codec, disruption: Any, posted: Any) -> None:
     """The world's fault: nothing is decided, for writing or for reading."""
 
-    class Away:
+    class Away(PinnedIds):
+        def __init__(self) -> None:
+            super().__init__({}, {})
+
         def find_id(self, _name: str) -> int:
             raise Unavailable("away")
 

@@ -90,5 +90,6 @@ def test_the_id_is_that_of_what_the_figure_says() -> None:
 @pytest.mark.parametrize("name", PublishedFigure._fields)
 def test_every_other_field_moves_the_id(name: str) -> None:
     """A figure that says something else is another figure."""
-    moved = compute_figure_id(FIGURE._replace(**{name: "another"})) != compute_figure_id(FIGURE)
+    changed: dict[str, Any] = {name: "another"}
+    moved = compute_figure_id(FIGURE._replace(**changed)) != compute_figure_id(FIGURE)
     assert moved == (name not in {"figure_id", "positions", "published_at", "software"})

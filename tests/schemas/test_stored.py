@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.entries import Account, EntryPart, JudgedBy, Leg, SourceRecord, ThreatAccount, ThreatLeg
 from ledger.facts import DisruptionFact, Fact, ThreatFact
+from ledger.originals import Original
 from ledger.vocabulary import Code
 from schemas.codec import Codec
 from schemas.definitions import ENTRY, REJECTION, read_definition, read_plain
@@ -73,7 +74,8 @@ def test_a_rejection_says_the_size_and_digest_of_an_original_that_it_does_not_ca
 ) -> None:
     """Then it has no bytes of it."""
     nothing = source(None, key=None, headers=())
-    value = codec.encode_rejection(nothing, Code.RECORD_TOO_LARGE, "Sentence.", None, None, (40_000_000, "ab" * 32))
+    original = Original(40_000_000, "ab" * 32)
+    value = codec.encode_rejection(nothing, Code.RECORD_TOO_LARGE, "Sentence.", None, None, original)
     read = codec.decode_rejection(value)
     assert (read.code, read.original_size, read.original_digest) == ("RECORD_TOO_LARGE", 40_000_000, "ab" * 32)
 

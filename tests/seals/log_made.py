@@ -9,6 +9,7 @@ from uuid import UUID
 from infra.topics import ENTRIES, REJECTED
 from ledger.entries import EntryPart, SourceRecord
 from ledger.facts import DisruptionFact
+from ledger.vocabulary import Verdict
 from methodology.posting import Posted
 from proofs.checkpoints import Checkpoint
 from proofs.notes import SignedNote
@@ -43,7 +44,7 @@ def make_entry(
 ) -> bytes:
     """The value of an entry, or of a part of one."""
     source = SourceRecord(partition, offset, offset - 1 if previous is None else previous, 0, b"T-1", b"original", ())
-    posted = Posted("ADMITTED", tuple(make_leg(1, 0, f"D-{n}") for n in range(legs)), ())
+    posted = Posted(Verdict.ADMITTED, tuple(make_leg(1, 0, f"D-{n}") for n in range(legs)), ())
     return CODEC.encode_entry(source, make_fact(offset), posted, part=part or EntryPart(0, 1, 0))
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ledger.errors import Misuse
 from proofs.checkpoints import Checkpoint
 from proofs.errors import NotValid
 from proofs.notes import SignedNote
+from proofs.tiles import HashTile
 from proofs.tree import Node, compute_root, hash_children
 from seals.chain import SealingChain
 from seals.index import OutputPosition, SealIndex
@@ -76,8 +78,8 @@ def test_every_output_of_many_is_proved_and_another_is_refused(tmp_path: Path) -
             assert prove_leaf(made.directory, checkpoint, leaf, known[offset]).leaf == leaf
         with pytest.raises(NotValid, match=f"leaf {leaf:,} of the log is another"):
             prove_leaf(made.directory, checkpoints[-1], leaf, known[(offset + 1) % 700])
-    for first, second in itertools.combinations(checkpoints, 2):
-        prove_extension(made.directory, first, second)
+    for before, after in itertools.combinations(checkpoints, 2):
+        prove_extension(made.directory, before, after)
     assert len(list(verify_tiles(made.directory, checkpoints[-1]))) == 4 + 1 + 1
     assert not list(made.directory.path.glob("tile/0/*.p"))[1:], "partial tiles go when the full one is there"
 
@@ -120,13 +122,13 @@ def kill_at(made: MadeLog, step: str) -> None:
     if step in calls:
         write, left = made.directory.write_tiles, [calls[step]]
 
-        def write_some(tiles: object) -> None:
+        def write_some(tiles: Iterable[HashTile]) -> None:
             left[0] -= 1
             if not left[0]:
                 raise KeyboardInterrupt
             write(tiles)
 
-        made.directory.write_tiles = write_some
+        made.directory.write_tiles = write_some  # type: ignore[method-assign]  # in this process alone
     elif step == "publish":
         made.sealer._publish = raise_killed
     else:
@@ -208,7 +210,7 @@ def test_a_change_of_keys_that_was_cut_off_is_finished(tmp_path: Path) -> None:
     made = MadeLog(tmp_path)
     made.fill_positions(0, 0, 2)
     following = make_secret(made.next_file, ORIGIN)
-    made.keys.follow_key = raise_killed
+    made.keys.follow_key = raise_killed  # type: ignore[method-assign, assignment]  # in this process alone
     with pytest.raises(KeyboardInterrupt):
         made.sealer.seal_ready()
     assert made.follow_history().signing_key == following.make_verifier()

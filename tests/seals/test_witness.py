@@ -17,6 +17,7 @@ from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, parse_verifier
 from proofs.notes import SignedNote, parse_note, verify_note
 from seals.directory import ServedLog, open_files
+from seals.history import CheckpointHistory
 from seals.keys import SealKeys, make_secret
 from seals.proving import verify_witnesses
 from seals.witness import LAST_NAME, Witness
@@ -108,7 +109,7 @@ def test_a_history_whose_count_of_figures_goes_back_is_refused(made: MadeLog, tm
     assert witness.cosign_note(read_newest(made), made.directory) is not None
 
 
-def make_history(made: MadeLog, other: MadeLog) -> object:
+def make_history(made: MadeLog, other: MadeLog) -> CheckpointHistory:
     """What a reader of a topic makes of both."""
     both = MadeLog(made.path, published=[made.published[0], other.published[0]])
     return both.follow_history()

@@ -1,7 +1,7 @@
 """A sealed ledger in memory, of two partitions, and the bundle of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -22,7 +22,7 @@ from schemas.definitions import ENTRY, FIGURE, REJECTION, read_definition
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id, encode_figure
 from schemas.parts import strip_source
 from schemas.registry import pin_ids
-from schemas.stored import StoredEntry
+from schemas.stored import StoredEntry, StoredOutput
 from schemas.upcast import compute_fingerprint
 from schemas.wire import FRAME_BYTES
 from services.bundle.directory import BundleDirectory
@@ -123,11 +123,12 @@ class SealedLedger:
 
 def make_output(ledger: Ledger, topic: str, record: TopicRecord) -> BundledOutput:
     """An output as the bundle takes it."""
-    decode, name = {
+    of: dict[str, tuple[Callable[[bytes], StoredOutput], str]] = {
         ENTRIES: (ledger.codec.decode_entry, ENTRY),
         REJECTED: (ledger.codec.decode_rejection, REJECTION),
-    }[topic]
-    content = decode(record.value)
+    }
+    decode, name = of[topic]
+    content: StoredOutput = decode(record.value)
     return BundledOutput(topic, write_by(name), (BundledRecord(record, (record.value or b"")[FRAME_BYTES:]),), content)
 
 
@@ -159,7 +160,7 @@ def make_record(offset: int, figure: PublishedFigure) -> BundledFigure:
     return BundledFigure(0, write_by(FIGURE), BundledRecord(record, value[FRAME_BYTES:]))
 
 
-def make_figure(n: int, **said: object) -> PublishedFigure:
+def make_figure(n: int, **said: Any) -> PublishedFigure:
     """A published figure of lead disruptions by organisation: Kent has n."""
     cells = FigureCell(("kent",), n), FigureCell(("metropolitan",), n)
     figure = make_published_figure(

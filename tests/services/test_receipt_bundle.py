@@ -139,7 +139,7 @@ def test_a_bundle_of_a_period_proves_what_lies_in_it(sealed: bundled.SealedLedge
     found = verify_receipt(receipt, tmp_path / "two")
     assert found.outcome is ReceiptOutcome.VALID, found.fault
     assert any("outputs that the bundle gives as hashes only" in one for one in found.not_checked)
-    wider = msgspec.structs.replace(receipt.figure, first_day=receipt.figure.first_day.replace(year=2021))  # type: ignore[union-attr] # it has a period
+    wider = msgspec.structs.replace(receipt.figure, first_day=receipt.figure.first_day.replace(year=2021))
     with pytest.raises(Misuse, match="alone, and the figure counts others"):
         verify_receipt(msgspec.structs.replace(receipt, figure=wider), tmp_path / "two")
     with pytest.raises(Misuse, match="does not hold the output"):

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from cli.audit_restore import LOCK, hold_source, restore_audit
+from infra.file_replacement import replace_file
 from infra.locks import DirectoryLock
 from infra.settings import Settings
 from ledger.errors import Misuse
-from seals.directory import replace_file
 from seals.keys import VERIFIERS_NAME, locate_seals
 from tests.services import bundled
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -157,7 +158,8 @@ def test_another_count_of_partitions_is_refused(loaded: Store) -> None:
 
 def test_alerts_come_back_at_their_offsets(loaded: Store) -> None:
     """The second one lies at 4: what lay between said nothing."""
-    said = (AlertKind.DEGRADED, "ledger", AlertState.RAISED, tell_instant(1), 2.5, 1.0, "It is.", "Mend it.", "x 1")
+    sentences = ("It is.", "Mend it.", "x 1")
+    said: tuple[Any, ...] = (AlertKind.DEGRADED, "ledger", AlertState.RAISED, tell_instant(1), 2.5, 1.0, *sentences)
     loaded.insert_aside("alerts", COLUMNS, [[0, 0, *said], [0, 4, *said]])
     first, second = open_source(loaded).read_topic(ALERTS, 0)
     alert = Alert(*said)._replace(at=count_millis_of(1))

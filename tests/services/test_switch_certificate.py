@@ -17,6 +17,7 @@ from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from audit.packed import PACKED_COLUMNS, pack_output
 from infra.settings import load_settings
 from ledger.errors import Misuse
+from schemas.stored import StoredOutput
 from services import switch_certificate
 from services.switch_certificate import hold_certificate
 from sinks.store import Store
@@ -37,7 +38,7 @@ REFUSED = [make_rejection(0, 2, 2)]
 def digest_partition(number: int) -> dict[str, str]:
     """The digests of what must be stored of a partition."""
     rows: dict[str, list[bytes]] = defaultdict(list)
-    outputs = [*map(CODEC.decode_entry, ADMITTED), *map(CODEC.decode_rejection, REFUSED)]
+    outputs: list[StoredOutput] = [*map(CODEC.decode_entry, ADMITTED), *map(CODEC.decode_rejection, REFUSED)]
     for one in sorted(outputs, key=lambda output: output.source.offset):
         if one.source.partition == number:
             for table, row in pack_output(one):

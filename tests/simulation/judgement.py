@@ -5,10 +5,11 @@ Outputs are judged by a plain fold of what was published, and the balances by th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
+from ledger.entries import Leg, ThreatLeg
 from ledger.facts import Fact
 from ledger.vocabulary import Verdict
 from schemas.parts import join_entry
@@ -162,7 +163,7 @@ def list_legs(wanted: Wanted, *, of_threats: bool) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
     for (partition, offset), stored in wanted.items():
         if isinstance(stored, StoredEntry):
-            moved = stored.threat_legs if of_threats else stored.legs
+            moved: Sequence[Leg | ThreatLeg] = stored.threat_legs if of_threats else stored.legs
             named = ("" if of_threats else one.disruption_id for one in moved)
             for number, (name, leg) in enumerate(zip(named, moved, strict=True)):
                 found[partition, offset, number, name, leg.account, leg.sign, leg.entered_at] += 1

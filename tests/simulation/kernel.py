@@ -131,7 +131,7 @@ class Kernel:
         self.trace: list[str] = []
         self.processes: list[Process] = []
         self.hub = getcurrent()
-        self.current: Process = None  # type: ignore[assignment]  # in every step
+        self.current: Process = None  # set in every step
         self.fiber: Any = None  # or the event loop, whichever takes the step
 
     def begin_process(self, name: str) -> Process:

@@ -156,7 +156,7 @@ class LoaderProcess:
 
     def _load(self) -> None:
         self.store = Store(self._settings)
-        Loader(self._settings, self.store).run(self.stop)
+        Loader(self._settings, self.store).run(self.stop)  # type: ignore[arg-type]  # a stand-in
 
     def _let_go(self) -> None:
         if self.store is not None and self.store._lock is not None:

@@ -33,7 +33,7 @@ LOST = 0.3
 def digest_rows(store: Store, table: str, partition: int, end: int) -> str:
     """Digest the rows of a partition before an offset, each once, in the place of what the engine packs."""
     with store._held.readers.lend_connection() as client:
-        final: list[TableRow] = client.tables.list_final(table)  # type: ignore[attr-defined]  # a stand-in
+        final: list[TableRow] = client.tables.list_final(table)  # a stand-in
     rows = [
         sorted(
             (name, value) for name, value in one.items() if name != "software"
@@ -213,7 +213,7 @@ class RebuildingProcess(LoaderProcess):
         except LedgerError as error:
             self.process.end_now(str(error))
         self.store = store
-        parts = LoadingParts(self._settings, store, None, lambda: self.process.end_now("loader"))  # type: ignore[arg-type]  # nobody asks
+        parts = LoadingParts(self._settings, store, None, lambda: self.process.end_now("loader"))  # nobody asks
         rebuild = Rebuild(self._settings, store, parts, lambda: self.process.end_now("which tables are shown"))
         parts.start()
         try:
@@ -262,7 +262,7 @@ class RebuildingProcess(LoaderProcess):
 
     def _lose_row(self, built: Store, ends: Mapping[int, int]) -> None:
         with built._held.writers.lend_connection() as client:
-            tables: MemoryTables = client.tables  # type: ignore[attr-defined]  # a stand-in
+            tables: MemoryTables = client.tables  # a stand-in
             rows = [one for one in tables.list_rows("postings") if one["offset"] < ends[one["partition"]]]
             if rows and find_running().rng.random() < LOST:
                 lost = find_running().rng.choice(rows)

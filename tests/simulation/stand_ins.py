@@ -1,6 +1,6 @@
 """What stands in for what, by the name that the code under test knows it by."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
@@ -125,7 +125,7 @@ def _plan_once() -> Callable[..., Any]:
     return make_kept
 
 
-def _note_event(_logger: Any, _level: str, event: dict[str, Any]) -> Any:
+def _note_event(_logger: Any, _level: str, event: MutableMapping[str, Any]) -> Any:
     """Write what the code under test logs into the trace."""
     kernel = find_running()
     said = ", ".join(f"{name}={value}" for name, value in event.items() if name not in ("event", "exc_info"))

@@ -10,7 +10,7 @@ import pytest
 from services import rebuild
 from services.rebuild import Rebuild
 from services.table_build import TableBuild
-from sinks.generations import read_state, show_built
+from sinks.generations import drop_unnamed, forget_previous, read_state, show_built
 from sinks.store import Store
 from tests.simulation.breaks import Break, find_seed
 from tests.simulation.rebuilding import RebuiltWorld
@@ -53,8 +53,8 @@ def break_dropping() -> Iterator[None]:
     def drop_and_show(store: Store, approved: str, approved_by: str) -> Any:
         state = read_state(store)
         found = show_built(store, approved, approved_by)
-        rebuild.forget_previous(store)
-        rebuild.drop_unnamed(store.pin_generation())
+        forget_previous(store)
+        drop_unnamed(store.pin_generation())
         assert state.building == found.live
         return found
 

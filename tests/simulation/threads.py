@@ -12,6 +12,10 @@ from tests.simulation.kernel import Fiber, Process, find_running
 class SimulatedLoop(asyncio.BaseEventLoop):
     """asyncio's own loop, on the kernel's clock; what it would run in threads runs in fibers."""
 
+    _ready: deque[asyncio.Handle]  # these three are its own, which its stubs do not have
+    _scheduled: list[Any]
+    _run_once: Callable[[], None]
+
     def __init__(self, process: Process) -> None:
         super().__init__()
         self.process = process
@@ -49,7 +53,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         finally:
             asyncio._set_running_loop(None)
 
-    def run_in_executor(self, pool: Any, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
+    def run_in_executor(self, pool: Any, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:  # type: ignore[override]  # any callable
         """Run it in a fiber."""
         promised: asyncio.Future[Any] = self.create_future()
 
@@ -66,7 +70,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def _make_task(self, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
         task = asyncio.Task(work, loop=loop, **options)
-        task._log_destroy_pending = False  # a process that is killed has many
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # a process that is killed has many
         self._tasks = [one for one in self._tasks if not one.done()]
         self._tasks.append(task)
         return task

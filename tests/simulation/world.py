@@ -147,7 +147,8 @@ class World:
                 self._strike_one(kernel)
 
     def _strike_one(self, kernel: Kernel) -> None:
-        victim = kernel.rng.choice([*self.workers, *self.workers, self.loader, self.sealer]).process
+        workers = [worker.process for worker in self.workers]
+        victim = kernel.rng.choice([*workers, *workers, self.loader.process, self.sealer.process])
         if kernel.rng.random() < 0.7 and kernel.wait_until(self._list_senders, 0.5):
             victim = kernel.rng.choice(self._list_senders())  # when it hurts
         if kernel.calm:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from infra.topics import ENTRIES, REJECTED
@@ -38,7 +39,7 @@ def count_day(date: str) -> int:
     return (datetime.fromisoformat(date).date() - EPOCH_DAY).days
 
 
-def make_leg(sign: int, entered: int, disruption: str = "D1", on: str = "2022-01-10", **changed: str) -> Leg:
+def make_leg(sign: int, entered: int, disruption: str = "D1", on: str = "2022-01-10", **changed: Any) -> Leg:
     """A leg on a counted lead account of the Metropolitan Police, where not ``changed``."""
     account = Account("metropolitan", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", count_day(on), "COUNTED")
     return Leg(disruption, account._replace(**changed), sign, count_millis_of(entered))

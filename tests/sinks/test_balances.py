@@ -15,6 +15,7 @@ D6    metropolitan lead, category NONE, event 6 June 2022: entered 18, learnt 18
 """
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def story(store: Store, writer: Writer) -> Store:
     return store
 
 
-def extract_year(store: Store, as_at: int = END, known_at: int = END, **asked: object) -> Answer:
+def extract_year(store: Store, as_at: int = END, known_at: int = END, **asked: Any) -> Answer:
     """The year ending June 2022, as at two minutes of the story."""
     return balances.answer_extract(
         take_snapshot(store, Broker({0: 3, 1: 6})),
@@ -138,7 +139,7 @@ def test_standing_is_counted_unless_asked(story: Store) -> None:
         {"standing": "CATEGORY_NOT_COUNTED", "n": 1},
         {"standing": "COUNTED", "n": 3},
     ]
-    assert extract_year(story, 20, 39, standing="awaiting_threat", by=["org"]).rows == [{"org": "essex", "n": 1}]
+    assert extract_year(story, 20, 39, standing="awaiting_threat", by=("org",)).rows == [{"org": "essex", "n": 1}]
     with pytest.raises(Misuse, match="AWAITING_THREAT"):
         extract_year(story, standing="VANISHED")
 
@@ -181,7 +182,7 @@ def test_what_makes_no_sense_is_misuse(story: Store) -> None:
 
 def test_counts_are_the_live_balances(story: Store) -> None:
     """Of all that is stored, of every period, whatever the clock says."""
-    answer = balances.answer_count(take_snapshot(story, Broker({0: 3, 1: 6})), CountQuery(by=["org"]))
+    answer = balances.answer_count(take_snapshot(story, Broker({0: 3, 1: 6})), CountQuery(by=("org",)))
     assert answer.rows == [{"org": "essex", "n": 1}, {"org": "metropolitan", "n": 2}]
     assert answer.complete
     assert answer.position == {0: 3, 1: 6}
@@ -241,7 +242,7 @@ def test_instants_are_exact_to_the_millisecond(store: Store, writer: Writer) -> 
     """No rounding on the way to the store and back."""
     writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 1)]))
     just_before = datetime.fromtimestamp((count_millis_of(1) - 1) / 1000, UTC)
-    ask = {"start": FIRST, "end": LAST, "known_at": tell_instant(END)}
+    ask: dict[str, Any] = {"start": FIRST, "end": LAST, "known_at": tell_instant(END)}
     assert balances.answer_extract(take_snapshot(store, Broker({})), ExtractQuery(as_at=just_before, **ask)).rows == []
     assert balances.answer_extract(
         take_snapshot(store, Broker({})), ExtractQuery(as_at=tell_instant(1), **ask)

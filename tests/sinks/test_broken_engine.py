@@ -66,7 +66,7 @@ def test_a_loader_ends_where_memory_stays_short_and_waits_where_something_was_st
     """Ten sessions of a second, with memory for none of their writes, or for some: at 3 of 3 s it is given up."""
     monkeypatch.setattr(loader, "RETRY_FIRST_SECONDS", 0.0)
     one, clock, begun, stop = Loader(embedded, store), SimpleNamespace(now=0.0), [], threading.Event()
-    monkeypatch.setattr(loader.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("sinks.loader.time.monotonic", lambda: clock.now)
 
     def fail_session(_: threading.Event) -> None:
         begun.append(clock.now)
@@ -117,7 +117,7 @@ def test_an_engine_that_was_whole_in_this_process_is_given_up_sooner(
     monkeypatch.setattr(loader, "RETRY_FIRST_SECONDS", 0.0)
     monkeypatch.setattr(loader, "SPENT_SECONDS", 8.0)
     one, clock, begun = Loader(embedded, store), SimpleNamespace(now=0.0), []
-    monkeypatch.setattr(loader.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("sinks.loader.time.monotonic", lambda: clock.now)
 
     def fail_session(_: threading.Event) -> None:
         begun.append(clock.now)

@@ -154,7 +154,7 @@ def test_a_count_by_closings_is_the_plain_sum_in_every_cell(
     for step in taken:
         history.take_step(step)
     assert read_cells(ask_counts(shared)) == history.sum_cells(None, LATE, LATE)
-    bounds = {"as_at": tell_instant(as_at), "known_at": tell_instant(known_at)}
+    bounds: dict[str, Any] = {"as_at": tell_instant(as_at), "known_at": tell_instant(known_at)}
     for period in (WHOLE, PART):
         assert read_cells(ask_period(shared, period)) == history.sum_cells(period, LATE, LATE)
         past = ask_period(shared, period, **bounds)

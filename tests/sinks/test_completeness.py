@@ -1,6 +1,7 @@
 """Through which instant an answer is complete, and what a live answer stands on. Minutes and offsets by hand."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ LATER = 10_000
 FRONTIERS = {0: Frontier(3, count_millis_of(50), None), 1: Frontier(6, count_millis_of(40), None)}
 
 
-def extract_year(store: Store, published: Broker, **more: datetime) -> Answer:
+def extract_year(store: Store, published: Broker, **more: Any) -> Answer:
     """The year."""
     query = ExtractQuery(start=date(2021, 7, 1), end=date(2022, 6, 30), **more)
     return balances.answer_extract(take_snapshot(store, published), query)

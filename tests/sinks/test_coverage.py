@@ -1,7 +1,7 @@
 """What a write tells of the chain of outputs, and when the store must be asked. Expectations are written by hand."""
 
-from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -117,14 +117,14 @@ def test_what_is_forgotten_is_in_doubt_while_a_write_of_before_is_under_way(cove
 
 
 @pytest.fixture
-def questions(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def questions(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the store in process is asked from now on."""
     asked: list[str] = []
     query = store.query
 
-    def note_query(sql: str, *said: object) -> object:
+    def note_query(sql: str, *said: Any) -> object:
         asked.append(sql)
-        return query(sql, *said)  # type: ignore[arg-type]  (handed on as it came)
+        return query(sql, *said)
 
     monkeypatch.setattr(store, "pin_generation", lambda: store)
     monkeypatch.setattr(store, "query", note_query)

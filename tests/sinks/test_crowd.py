@@ -14,6 +14,7 @@ from queries import balances, crowd, snapshot
 from queries.balance_queries import CountQuery
 from queries.crowd import AskedQuestions, AskingCrowd
 from queries.snapshot import Snapshot, SnapshotSource
+from sinks import positions
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.patience import PATIENCE_SECONDS
@@ -32,7 +33,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def slow_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The store says how far it has come when the event is set."""
-    may, find = threading.Event(), snapshot.find_frontiers
+    may, find = threading.Event(), positions.find_frontiers
 
     def find_when_told(store: Store) -> dict[int, Frontier]:
         assert may.wait(PATIENCE_SECONDS)
@@ -68,7 +69,7 @@ def test_who_asks_alone_is_no_crowd_however_quickly() -> None:
 def test_three_who_wait_at_once_are_a_crowd_while_twenty_a_second_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     """It lasts though nobody waits any more, and is over a second after the last twenty."""
     clock = [100.0]
-    monkeypatch.setattr(crowd.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("queries.crowd.time.monotonic", lambda: clock[0])
     found = AskingCrowd()
     for _ in range(17):
         found.note_ask()
@@ -86,10 +87,10 @@ def test_three_who_wait_at_once_are_a_crowd_while_twenty_a_second_ask(monkeypatc
 def test_what_was_asked_twice_within_a_second_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The latest first, eight at most; what is asked once, or seldom, is made for nobody, and the oldest forgotten."""
     clock = [100.0]
-    monkeypatch.setattr(crowd.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("queries.crowd.time.monotonic", lambda: clock[0])
     found = AskedQuestions()
     for number in (*range(9), *range(9), 70):
-        found.note_question(str(number), lambda _, number=number: number)
+        found.note_question(str(number), lambda _, number=number: number)  # type: ignore[misc]  # of this round
     found.note_again("3")
     found.note_again("never asked")
     assert [make(None) for make in found.list_hot()] == [3, 8, 7, 6, 5, 4, 2, 1]

@@ -152,8 +152,8 @@ def hours_ago(store: Store, writer: Writer) -> Store:
     facts = [(0, 0, make_published(3), 0), (0, 1, make_published(6), 10), (1, 0, make_published(5), 30)]
     writer.write_entries(
         *[
-            CODEC.encode_entry(make_source(*place, fact, learnt), fact, Posted(Verdict.ADMITTED, (), ()))
-            for *place, fact, learnt in facts
+            CODEC.encode_entry(make_source(partition, offset, fact, learnt), fact, Posted(Verdict.ADMITTED, (), ()))
+            for partition, offset, fact, learnt in facts
         ]
     )
     nine = make_published(9)
@@ -272,9 +272,9 @@ def test_of_heartbeats_the_newest_is_kept_and_what_is_none_is_passed_over(store:
     ]
     rows = [row for one in records if (row := reader.read_row(one)) is not None]
     store.insert_aside("heartbeats", COLUMNS, rows)
-    row = ask_kent(store)
-    assert (len(rows), row["claimed_sequence"], row["interval_seconds"], row["unarrived"]) == (2, 9, 60, 9)
-    assert row["verdict"] == "EVENTS_MISSING"
+    kent = ask_kent(store)
+    assert (len(rows), kent["claimed_sequence"], kent["interval_seconds"], kent["unarrived"]) == (2, 9, 60, 9)
+    assert kent["verdict"] == "EVENTS_MISSING"
     assert {one["org"] for one in answer_feeds(make_snapshot(store), FeedQuery())["rows"] if one["heard_at"]} == {
         "kent"
     }

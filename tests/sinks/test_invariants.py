@@ -9,7 +9,7 @@ import pytest
 from infra.settings import Settings
 from queries import invariant_checker, question
 from queries.invariant_checker import InvariantChecker, InvariantReport, format_report
-from queries.invariants import BREACHES, Invariant
+from queries.invariants import BREACHES, MEANINGS, REMEDIES, Invariant
 from queries.published import Tail
 from sinks.closing_maker import ClosingMaker
 from sinks.store import Store
@@ -171,4 +171,4 @@ def test_a_store_that_does_not_answer_is_no_breach(checker: InvariantChecker, st
 
 def test_every_invariant_has_its_sentence_and_its_remedy() -> None:
     """Health says what to do about each."""
-    assert set(invariant_checker.MEANINGS) == set(invariant_checker.REMEDIES) == set(BREACHES) == set(Invariant)
+    assert set(MEANINGS) == set(REMEDIES) == set(BREACHES) == set(Invariant)

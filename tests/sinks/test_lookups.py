@@ -19,8 +19,8 @@ FILL_POSTINGS = f"""
 INSERT INTO postings (partition, offset, leg, threat_id, organisation, type, event_date, sign)
 SELECT 0, number, 0, 'T' || toString(intDiv(number, 4)), 'kent', 'LEAD', '2022-07-01', 1 FROM numbers({ROWS})
 """  # noqa: S608  (as above)
-BY_THREAT = {"threat_id": "T7", "position": [ROWS]}
-LOOKUPS = {
+BY_THREAT: dict[str, object] = {"threat_id": "T7", "position": [ROWS]}
+LOOKUPS: dict[str, tuple[str, str, dict[str, object]]] = {
     "a threat's assessments": ("by_threat", _ASSESSMENTS, BY_THREAT),
     "a threat's postings": ("by_threat", "SELECT count() FROM postings FINAL WHERE threat_id = 'T7'", {}),
     "answered by": ("by_header", _ANSWERING, {"places": ["0:5"], "position": [ROWS]}),
@@ -50,4 +50,4 @@ def test_lookups_read_one_granule(store: Store, before: bool) -> None:
                 store.query(statement, settings={"mutations_sync": 1})
     found = {name: find_granules(store, *lookup) for name, lookup in LOOKUPS.items()}
     assert found == dict.fromkeys(LOOKUPS, f"Granules: 1/{GRANULES}")
-    assert store.query(LOOKUPS["answered by"][1], dict(LOOKUPS["answered by"][2]))[0]["offset"] == 77
+    assert store.query(LOOKUPS["answered by"][1], LOOKUPS["answered by"][2])[0]["offset"] == 77

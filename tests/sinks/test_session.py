@@ -42,7 +42,7 @@ def test_partitions_that_cannot_be_taken_are_a_trouble_until_they_are(monkeypatc
     monkeypatch.setattr("sinks.session.RETRY_SECONDS", 0.0)
     health, consumer = LoaderHealth(state="loading"), Consumer()
     session = Taking(health)
-    session._take_partitions(consumer, ["a partition"])  # type: ignore[arg-type]  # stand-ins for both
+    session._take_partitions(consumer, ["a partition"])
     waiting = ("waiting", "partitions cannot be taken: the store does not answer")
     assert session.seen == [("loading", None), waiting, waiting, waiting]
     assert consumer.assigned == ["a partition"]

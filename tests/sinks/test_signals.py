@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ from tests.sinks.broker import Broker
 from tests.sinks.records import CODEC, Writer, count_day, count_millis_of
 from tests.stores import open_migrated
 
-JUNE = {"start": date(2022, 6, 1), "end": date(2022, 6, 30)}
+JUNE: dict[str, Any] = {"start": date(2022, 6, 1), "end": date(2022, 6, 30)}
 DAY = count_day("2022-06-01")
 
 

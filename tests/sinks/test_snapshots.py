@@ -9,6 +9,7 @@ import pytest
 from queries import balances, snapshot
 from queries.balance_queries import CountQuery
 from queries.snapshot import Snapshot, SnapshotSource
+from sinks import positions
 from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.patience import PATIENCE_SECONDS
@@ -70,9 +71,13 @@ def test_many_who_ask_the_same_at_once_are_answered_once(store: Store) -> None:
     """However many watch, the store is read once for a position."""
     found, asked, together = SnapshotSource(store, Broker({})).take_snapshot(), [], threading.Barrier(8)
 
+    def note_question(_snapshot: Snapshot, query: CountQuery) -> str:
+        asked.append(query)
+        return "an answer"
+
     def ask_once(_: int) -> str:
         together.wait(PATIENCE_SECONDS)
-        return found.answer_once(CountQuery(), lambda _snapshot, query: asked.append(query) or "an answer")
+        return found.answer_once(CountQuery(), note_question)
 
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(ask_once, range(8))) == {"an answer"}
@@ -98,7 +103,7 @@ def test_a_page_of_a_moment_is_drawn_once(store: Store) -> None:
 def test_who_asks_while_one_is_taken_shares_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store moves all the while; of nine who ask, the first asks it, and one more for all who waited."""
     source, begun, go_on, taken = SnapshotSource(store, Broker({})), threading.Event(), threading.Event(), []
-    find = snapshot.find_frontiers
+    find = positions.find_frontiers
 
     def find_slowly(of: Store) -> dict[int, Frontier]:
         taken.append(1)

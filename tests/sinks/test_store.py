@@ -138,7 +138,7 @@ def test_a_block_becomes_visible_whole(store: Store, writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("poison", [cut_record, change_sign, change_symbol, garble_record])
-def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, poison) -> None:  # type: ignore[no-untyped-def]  # one of the functions above
+def test_a_poisoned_block_loses_the_poison_alone(store: Store, writer: Writer, poison) -> None:
     """The record that cannot be stored is set aside with its bytes and a reason without values; the rest is stored."""
     values = [make_entry(0, offset, 1, [make_leg(1, 0, f"D{offset}")]) for offset in range(7)]
     values[2] = poison(values[2])
@@ -247,7 +247,7 @@ def test_an_error_of_the_store_names_no_values(store: Store) -> None:
     assert "suspect" not in str(caught.value)
 
 
-def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, settings) -> None:  # type: ignore[no-untyped-def]  # the fixture's settings
+def test_a_store_opened_again_holds_what_it_held(store: Store, writer: Writer, settings) -> None:
     """Closed and opened: the rows are there, and nothing is migrated again."""
     writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     store.close()

@@ -1,6 +1,7 @@
 """The threat count, and movement, on every store, against figures counted by hand."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_threats_are_counted_by_rule_8(store: Store, writer: Writer) -> None:
     others = [make_entry(0, 2 + n, 1, threat_legs=[make_threat_leg(1, 0, **fail)]) for n, fail in enumerate(fails)]
     closed = make_entry(0, 7, 9, threat_legs=[make_threat_leg(-1, 8), make_threat_leg(1, 8, closed=True)])
     writer.write_entries(*counted, *others, closed)
-    ask = {"by": ["org", "region"], "known_at": tell_instant(END)}
+    ask: dict[str, Any] = {"by": ("org", "region"), "known_at": tell_instant(END)}
     earlier = balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(as_at=tell_instant(7), **ask))
     assert earlier.rows == [
         {"org": "essex", "region": "Eastern", "n": 1},
@@ -41,7 +42,7 @@ def test_threats_are_counted_by_rule_8(store: Store, writer: Writer) -> None:
     assert later.rows == [{"org": "essex", "region": "Eastern", "n": 1}]
     assert later.filters["tier"] == "!= 5"
     with pytest.raises(Misuse, match="pillar"):
-        balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(by=["pillar"]))
+        balances.answer_threats(take_snapshot(store, Broker({})), ThreatQuery(by=("pillar",)))
 
 
 def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> None:
@@ -54,9 +55,9 @@ def test_movement_is_what_was_learnt_lately(store: Store, writer: Writer) -> Non
             0, 1, lately, [make_leg(-1, 5), make_leg(1, 5, pillar="PREVENT"), make_leg(1, 5, "D2", pillar="PREVENT")]
         ),
     )
-    answer = balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=300, by=["pillar"]))
+    answer = balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=300, by=("pillar",)))
     assert answer.rows == [{"pillar": "PREVENT", "n": 2}, {"pillar": "PURSUE", "n": -1}]
     assert answer.newest == tell_instant(lately)
     assert (
-        balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=1, by=["pillar"])).rows == []
+        balances.answer_movement(take_snapshot(store, Broker({})), MovementQuery(seconds=1, by=("pillar",))).rows == []
     )

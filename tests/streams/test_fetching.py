@@ -8,7 +8,6 @@ import pytest
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
-from streams import runs
 from streams.runs import RunConsumerThread
 from tests.streams.fetching import PARTITION, Fetching, list_spans, make_drained
 
@@ -73,7 +72,7 @@ def make_thread(monkeypatch: pytest.MonkeyPatch, *fetched: Any) -> RunConsumerTh
         return given.pop(0)
 
     monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", fetch_records)
-    monkeypatch.setattr(runs.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("streams.runs.time.monotonic", lambda: clock.now)
     thread = RunConsumerThread.__new__(RunConsumerThread)
     thread.consumer = Fetching()
     return thread

@@ -14,8 +14,8 @@ from ledger.vocabulary import Code
 from schemas.stored import StoredRejection
 from streams.acknowledgement import _list_ranges
 from streams.books import REACHED_NOTHING, Books
+from streams.chain import OutputChain
 from streams.losses import OutputWitness, RecordsLost, ThreatPlacement
-from streams.recovery import OutputChain
 from streams.standstill import StandingPartitions
 from streams.watch import TopicWatch, hold_snapshot
 

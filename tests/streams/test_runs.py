@@ -132,7 +132,7 @@ def test_a_position_where_nothing_is_moves_nowhere_by_itself() -> None:
     async def run_story() -> None:
         consumer = Fetching()
         await consumer._set_position(PARTITION, 5)
-        consumer._anew, consumer.take_partition, consumer.pause_partitions = set(), take_again, lambda _: None
+        consumer._anew, consumer.take_partition, consumer.pause_partitions = set(), take_again, lambda _: None  # type: ignore[method-assign]  # stand-ins for both
         consumer.log = logging.getLogger()
         consumer._thread.getmany = make_raising(OffsetOutOfRangeError({PARTITION: 5}))
         assert await consumer._getmany({PARTITION}, 0) == {}

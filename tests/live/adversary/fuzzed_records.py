@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 from infra.partitioning import place_key
+from ledger.facts import Fact
 from tests.facts import make_disruption, make_threat
 from tests.live.audited import CODEC
 from tests.live.raw_batches import (
@@ -52,11 +53,11 @@ class RecordFuzz:
     def make_waiting(self, partition: int, count: int) -> Iterator[bytes]:
         """Batches with so many disruptions of one threat that is not known, and at last its assessment."""
         name = self._find_threat(partition)
-        facts = [
+        facts: list[Fact] = [
             make_disruption(event_id=one, disruption_id=one, threat_id=name) for one in self._draw_event_ids(count)
         ]
-        known = make_threat(event_id=self._draw_event_id(), threat_id=name)
-        rests = [pack_rest(name.encode(), CODEC.encode_fact(fact)) for fact in (*facts, known)]
+        facts.append(make_threat(event_id=self._draw_event_id(), threat_id=name))
+        rests = [pack_rest(name.encode(), CODEC.encode_fact(fact)) for fact in facts]
         self.good += count
         for start in range(0, len(rests), BATCH_RECORDS):
             yield pack_batch([pack_record(*one) for one in enumerate(rests[start : start + BATCH_RECORDS])])

@@ -16,7 +16,7 @@ from infra.topics import ENTRIES, PUBLISHED
 from ledger.entries import SourceRecord
 from ledger.facts import Fact
 from methodology.book import Book
-from methodology.posting import post_event
+from methodology.posting import Posted, post_event
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
@@ -166,6 +166,7 @@ def write_ahead(ledger: RunningLedger, fact: Fact, ahead: timedelta) -> None:
     learnt = round((datetime.now(UTC) + ahead).timestamp() * 1000)
     source = SourceRecord(0, position, position - 1, learnt, key, value, ())
     posted = post_event(Book(fact.threat_id), fact, learnt)
+    assert isinstance(posted, Posted)
     producer = ledger.make_producer()
     producer.produce(ENTRIES, key=key, value=CODEC.encode_entry(source, fact, posted), partition=0)
     assert producer.flush(PATIENCE_SECONDS) == 0

@@ -57,7 +57,12 @@ def test_what_is_halted_is_named_killed_and_started_again(quick: RunningLedger) 
     for name in HALTED:
         before[name].send_signal(signal.SIGSTOP)
     named: set[str] = set()
-    await_true(lambda: named.update(list_silent(quick)) or named.issuperset(HALTED), 30, quick.log)
+
+    def name_all() -> bool:
+        named.update(list_silent(quick))
+        return named.issuperset(HALTED)
+
+    await_true(name_all, 30, quick.log)
     before["service"].send_signal(signal.SIGSTOP)
     assert quick.run_command("health").returncode == 3
     for name in (*HALTED, "service"):

@@ -17,8 +17,9 @@ import pytest
 from infra.status import read_status
 from local import child_processes
 from methodology.conflicts import spell_day
-from tests.live.adversary.broken_topics import CODEC, publish_story
+from tests.live.adversary.broken_topics import publish_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.live.audited import CODEC
 from tests.patience import PATIENCE_SECONDS
 from tests.streams.records import state_disruption
 

@@ -15,6 +15,7 @@ from audit.topic_reader import TopicReader
 from infra.settings import load_settings
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from ledger.entries import JudgedBy, SourceRecord
+from ledger.vocabulary import Verdict
 from methodology.posting import Posted
 from schemas.stored import StoredRejection
 from tests.facts import make_threat
@@ -187,7 +188,10 @@ def make_forged_entry(partition: int, offset: int) -> bytes:
     """An entry that nobody judged."""
     source = SourceRecord(partition, offset, offset - 1, 0, b"T", b"value", ())
     return CODEC.encode_entry(
-        source, make_threat(event_id=FORGED, threat_id="T"), Posted("ADMITTED", (), ()), JudgedBy("", "", None, "")
+        source,
+        make_threat(event_id=FORGED, threat_id="T"),
+        Posted(Verdict.ADMITTED, (), ()),
+        JudgedBy("", "", None, ""),
     )
 
 

@@ -18,8 +18,9 @@ from fastavro import parse_schema, schemaless_writer
 
 from schemas.definitions import DISRUPTION, read_definition
 from tests.facts import make_disruption
-from tests.live.adversary.broken_topics import CODEC, find_threat, publish_story
+from tests.live.adversary.broken_topics import find_threat, publish_story
 from tests.live.adversary.running import RunningLedger, await_true
+from tests.live.audited import CODEC
 
 SOON_SECONDS = 60.0
 LATE_SECONDS = 3.0

@@ -16,7 +16,7 @@ from local.ports import find_free_port
 from tests.live.adversary.running import RunningLedger, await_true
 from tests.live.adversary.secured import Certificates, Guarded, SecuredBroker, guard_registry
 from tests.live.cli_events import make_disruption, make_threat
-from tests.live.test_loader_server import BreakableServer
+from tests.live.clickhouse_server import BreakableServer
 from tests.patience import PATIENCE_SECONDS
 
 PARTITIONS, WORKERS = 3, 2
