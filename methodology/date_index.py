@@ -38,12 +38,12 @@ class DateIndex:
 
     def list_dated(self, first: Day, last: Day, since: Millis) -> Iterable[str]:
         """List the disruptions, each once."""
-        found: dict[str, None] = {}
+        found: set[str] = set()
         for day in self._days[bisect_left(self._days, first) : bisect_left(self._days, last)]:
-            found |= dict.fromkeys(self._standing[day])
+            found |= self._standing[day]
         for _, name, day in self._ended[bisect_right(self._ended, since, key=_end_instant) :]:
             if first <= day < last:
-                found[name] = None
+                found.add(name)
         return found
 
     def _list_day(self, day: Day) -> set[str]:

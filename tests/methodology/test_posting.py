@@ -268,3 +268,20 @@ def test_the_legs_of_one_posting_are_in_order():
         (2, -1, "D2"),
         (2, 1, "D2"),
     ]
+
+
+def test_two_legs_of_one_posting_are_in_order():
+    """Rule 5: from NOON + 9 on D1 would be behind D0, which was entered before it. Having left their activity before,
+    D1 stays counted: a reversal, then the posting.
+    """
+    story = [
+        state_threat(),
+        state_disruption("D0", pillar="PREVENT"),
+        state_disruption("D1", activity_ref="A1", entered_at=NOON + 1),
+        state_disruption("D0", 2, pillar="PREVENT", activity_ref="A1", entered_at=NOON + 9),
+        state_disruption("D1", 2, entered_at=NOON + 5),
+    ]
+    assert post_last(*story).legs == (
+        Leg("D1", make_account(standing="SECOND_PILLAR"), -1, NOON + 9),
+        Leg("D1", make_account(), 1, NOON + 9),
+    )
