@@ -29,7 +29,7 @@ from ledger.choices import choose_value
 from ledger.errors import Misuse
 from ledger.organisations import list_regions, name_organisations
 from ledger.vocabulary import Category, CrimeType, DisruptionType, Pillar, Standing, ThreatKind
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 
 LONDON: Final = "london.toml"
 PREDICATES: Final = ("exact", "rounds_to_pct", "at_least", "less_than", "approx_fraction")

@@ -19,7 +19,7 @@ from ledger.entries import Account, ThreatAccount
 from ledger.facts import Millis
 from ledger.instants import find_uk_day
 from ledger.vocabulary import FigureSubject
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 from schemas.figures import FigureCell, PublishedFigure
 from schemas.stored import StoredEntry
 

@@ -15,7 +15,7 @@ from ledger.facts import Day, Millis
 from ledger.instants import count_days, find_uk_day, make_date
 from ledger.organisations import ORGANISATIONS, find_region
 from ledger.vocabulary import FigureSubject
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS, Dimension
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS, Dimension
 from schemas.figures import FigureCell, PublishedFigure
 from schemas.stored import StoredEntry
 

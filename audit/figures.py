@@ -15,7 +15,8 @@ from audit.findings import Finding, FindingKind
 from audit.published_figures import FigureLog, LoggedFigure
 from infra.topics import FIGURES
 from ledger.vocabulary import FigureSubject
-from methodology.measures import DIMENSIONS, MEASURE, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.measures import MEASURE
 from schemas.figures import PublishedFigure, compute_figure_id
 from schemas.stored import StoredEntry
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final, cast
 
-from methodology.measures import DIMENSIONS, Dimension
+from methodology.dimensions import DIMENSIONS, Dimension
 from queries.answers import RecentAnswer, SpanAnswer
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balances import hold_disruptions

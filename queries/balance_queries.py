@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, Self, TypedDict
 
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
 from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
 from queries.cursor import Cursor

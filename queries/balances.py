@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.instants import count_millis, find_uk_day, make_date
-from methodology.measures import DIMENSIONS, MEASURE, THREAT_COUNT, THREAT_DIMENSIONS, Dimension
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS, Dimension
+from methodology.measures import MEASURE, THREAT_COUNT
 from queries.answer import Answer, read_clock
 from queries.balance_queries import CountQuery, DisruptionSum, ExtractQuery, MovementQuery, ThreatQuery
 from queries.basis import Basis

@@ -5,7 +5,8 @@ Both sums are of exactly one position, so whoever adds up what moved from ``none
 
 from typing import Any
 
-from methodology.measures import DIMENSIONS, MEASURE
+from methodology.dimensions import DIMENSIONS
+from methodology.measures import MEASURE
 from queries.answers import BalanceRow, ChangeAnswer
 from queries.balance_queries import ChangeQuery
 from queries.balances import sum_disruptions

@@ -5,7 +5,8 @@ from typing import Final
 
 from ledger.organisations import name_organisations
 from ledger.vocabulary import Standing
-from methodology.measures import COUNTED, LEAD, SUPPORT, Dimension
+from methodology.dimensions import Dimension
+from methodology.measures import COUNTED, LEAD, SUPPORT
 from queries.errors import choose_field
 
 ALL: Final = "all"  # summed, unless it is a dimension

@@ -10,7 +10,8 @@ from typing import Any
 
 from ledger.instants import format_instant
 from methodology.causes import Cause
-from methodology.measures import DIMENSIONS, MEASURE
+from methodology.dimensions import DIMENSIONS
+from methodology.measures import MEASURE
 from queries.answer import Answer
 from queries.answers import CompareAnswer, CompareRow, StateAnswer
 from queries.balance_queries import ExtractQuery

@@ -7,7 +7,7 @@ from ledger.entries import Account, Leg
 from ledger.facts import Day, Millis
 from ledger.instants import make_date
 from ledger.organisations import find_region
-from methodology.measures import Dimension
+from methodology.dimensions import Dimension
 from sinks.told_legs import ChainedOutput
 
 SummedCells = Mapping[tuple[str | int, ...], tuple[int, int]]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.causes import Cause, Move, find_cause
-from methodology.measures import DIMENSIONS, Dimension
+from methodology.dimensions import DIMENSIONS, Dimension
 from queries.answers import MoveAnswer
 from queries.balances import hold_disruptions
 from queries.choices import choose_dimensions

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.entries import Account
 from ledger.facts import Millis
 from ledger.instants import LATEST, count_days, count_millis, find_end_of_day
-from methodology.measures import Dimension
+from methodology.dimensions import Dimension
 from queries.choices import choose_organisation
 from queries.leg_sums import LegTest, SummedCells, add_legs, make_reader, pass_any
 from sinks.closings import Carried

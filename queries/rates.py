@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ledger.instants import count_days, count_millis, find_end_of_day, find_uk_day
 from methodology.baselines import NATION, find_first_needed
 from methodology.control_chart import Recorders, build_chart
-from methodology.measures import THREAT_DIMENSIONS
+from methodology.dimensions import THREAT_DIMENSIONS
 from methodology.weeks import DaySpan, Week, find_week, list_whole_weeks
 from queries.balances import begin_threats
 from queries.basis import Basis

@@ -7,7 +7,8 @@ test, and shows what a number is made of.
 from datetime import date, timedelta
 from typing import Any, Final
 
-from methodology.measures import DIMENSIONS, MEASURE
+from methodology.dimensions import DIMENSIONS
+from methodology.measures import MEASURE
 from queries.answer import Answer
 from queries.answers import RecordsAnswer
 from queries.basis import Basis

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
-from methodology.measures import THREAT_DIMENSIONS
+from methodology.dimensions import THREAT_DIMENSIONS
 from queries.answers import RecordsAnswer
 from queries.balance_queries import take_organisation
 from queries.balances import begin_threats

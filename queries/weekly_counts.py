@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 from ledger.facts import Millis
 from ledger.instants import MILLIS_PER_DAY, make_date
 from methodology.control_chart import Recorders
+from methodology.dimensions import DIMENSIONS
 from methodology.entry_delay import HORIZON_WEEKS
-from methodology.measures import COUNTED, DIMENSIONS, LEAD
+from methodology.measures import COUNTED, LEAD
 from methodology.weeks import FIRST_MONDAY, WEEK_DAYS, Week, span_week
 from queries.question import Question
 from queries.rate_query import RateQuery

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 
 STATE = "disruptions.state"  # under which a command's state directory is known to whoever tells of its end
 

@@ -13,7 +13,7 @@ from dashboard.words import STANDING_SENTENCES, SYMBOLS, name_symbol
 from ledger import vocabulary
 from ledger.organisations import ORGANISATIONS, UNKNOWN_REGION, list_regions
 from methodology.assessed import UNKNOWN
-from methodology.measures import DIMENSIONS, THREAT_DIMENSIONS
+from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 
 YEAR = View(start=date(2021, 7, 1), end=date(2022, 6, 30))
 VOCABULARIES = [

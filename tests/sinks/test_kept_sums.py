@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from infra.settings import Settings
 from ledger.entries import EntryPart
 from ledger.errors import Unavailable
-from methodology.measures import DIMENSIONS
+from methodology.dimensions import DIMENSIONS
 from queries import kept_sums
 from queries.balance_queries import ChangeQuery, CountQuery, ExtractQuery
 from queries.balances import answer_count, answer_extract
