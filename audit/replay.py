@@ -191,14 +191,13 @@ class LedgerReplay:
                 time.sleep(COMPLETE_WAIT_SECONDS)
 
 
-def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions | None = None) -> ReplayReport:
+def replay_ledger(settings: Settings, store: StoreSide, options: ReplayOptions) -> ReplayReport:
     """Replay all partitions, or one, and give the verdict.
 
     Raises:
         Misuse: there is no such partition or position, or what was kept is of another replay.
         Unavailable: the broker, the registry or the store did not answer; nothing was concluded.
     """
-    options = options or ReplayOptions()
     if options.partition is not None:
         hold_partition(settings, PUBLISHED, options.partition)
     partitions = count_partitions(settings, PUBLISHED)

@@ -184,10 +184,6 @@ def format_results(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def format_cell(name: str, one: dict[str, float]) -> str:
-    return f"{name} {one['median']:.0f} ({one['least']:.0f}-{one['most']:.0f})"
-
-
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -24,7 +24,7 @@ def make_year() -> tuple[Fact, ...]:
     return tuple(make_fact(sent.event) for sent in make_national_year(SEED, YEAR))
 
 
-def make_years(events: int, first_copy: int = 0) -> Iterator[Fact]:
+def make_years(events: int, first_copy: int) -> Iterator[Fact]:
     """Make so many events; each copy has threats and event ids of its own."""
     year = make_year()
     for number in range(events):

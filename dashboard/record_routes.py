@@ -29,10 +29,6 @@ Limit = Annotated[
     Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
 ]
 
-ThreatLimit = Annotated[
-    Text, Query(description=f"How many to list: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} at most.")
-]
-
 
 def route_listing(answers: StoreAnswers) -> APIRouter:
     """Route the list of records."""

@@ -96,12 +96,12 @@ class ProcessStatus:
         with self._lock:
             return [dict(one) for one in self._troubles.values()]
 
-    def end_in_trouble(self, sentence: str, remedy: str) -> None:
+    def end_in_trouble(self, sentence: str) -> None:
         """Say the last thing: this process ends, and why."""
         with self._lock:
             self._state = STOPPED
             self._troubles.pop("end", None)
-            self.set_trouble("end", sentence, remedy)
+            self.set_trouble("end", sentence, "it is started again; see its log")
 
     def end_in_peace(self) -> None:
         """Say the last thing: this process ends as it was told to."""
@@ -190,9 +190,9 @@ def list_troubles() -> list[dict[str, str]]:
     return _own.list_troubles()
 
 
-def say_last_words(sentence: str, *, remedy: str = "it is started again; see its log") -> None:
+def say_last_words(sentence: str) -> None:
     """Say why this process is about to end: health shows it while the supervisor starts another."""
-    _own.end_in_trouble(sentence, remedy)
+    _own.end_in_trouble(sentence)
 
 
 def say_farewell() -> None:

@@ -13,21 +13,20 @@ CONTAINED_CHARACTERS_MIN: Final = 3
 _PARTING: Final = str.maketrans("-_()/", "     ")
 
 
-def choose_value(option: str, asked: str, known: Mapping[str, str], *, note: str = "") -> str:
+def choose_value(option: str, asked: str, known: Mapping[str, str]) -> str:
     """Take a value that is on the list, exactly as it stands there.
 
     Args:
         option: how the asker knows the place, ``--org``.
         asked: what was written.
         known: each value and what it is called in words (``kent``: ``Kent Police``).
-        note: what else to say to whom is refused.
 
     Raises:
         Misuse: it is not on the list; names the option, what was written, and the nearest of the list.
     """
     if asked in known:
         return asked
-    raise Misuse(f"{option}: {tell_refusal(asked, known)}{note}")
+    raise Misuse(f"{option}: {tell_refusal(asked, known)}")
 
 
 def tell_refusal(asked: str, known: Mapping[str, str]) -> str:

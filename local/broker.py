@@ -192,11 +192,6 @@ class Broker:
         if self._child is not None:
             child_processes.kill_child(self._child)
 
-    def restart(self) -> "Broker":
-        """Stop cleanly, start on the same ports."""
-        self.stop()
-        return self.start()
-
     def __enter__(self) -> "Broker":
         return self.start()
 

@@ -15,11 +15,11 @@ from local import jars, jvm
 from local.broker import Broker
 
 
-def make_archive(archive: Path = jvm.ARCHIVE) -> Path:
+def make_archive() -> Path:
     """Make the archive from a broker's short life, and return where it is."""
     jars.fetch_jars()
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    fresh = archive.with_name(f"{archive.name}.{os.getpid()}")
+    jvm.ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
+    fresh = jvm.ARCHIVE.with_name(f"{jvm.ARCHIVE.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(prefix="kafka-archive-") as directory:
         broker = Broker(
             Path(directory),
@@ -30,8 +30,7 @@ def make_archive(archive: Path = jvm.ARCHIVE) -> Path:
             settings = load_settings(Path(directory), recorded=False).model_copy(update=on_it)
             topic_admin.create_topics(settings)
             topic_admin.read_topic_ids(settings)
-    fresh.replace(archive)
-    return archive
+    return fresh.replace(jvm.ARCHIVE)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class ClusterMember:
         return {"node.id": str(self.number), "controller.quorum.voters": ",".join(voters)} | REPLICATED
 
 
-def make_members(brokers: int = FULL_REPLICATION) -> list[ClusterMember]:
+def make_members(brokers: int) -> list[ClusterMember]:
     """Make the places of a new cluster of so many brokers, on free ports."""
     ports: list[int] = []
     while len(ports) < brokers:

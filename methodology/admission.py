@@ -22,7 +22,7 @@ _SUPPORT = DisruptionType.SUPPORT.value
 
 
 def judge_by_book(  # noqa: PLR0913, PLR0917 - an event, its book, the hour and the rules
-    book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis, rules: Rules = IN_FORCE
+    book: Book, fact: Fact, key: bytes, digest: bytes, ledger_time: Millis, rules: Rules
 ) -> Rejection | Verdict:
     """Judge an event, with its identity and the digest of its content, against its book; changes nothing."""
     rejection = _check_disruption(fact, rules) if isinstance(fact, DisruptionFact) else _check_threat(fact, rules)
@@ -34,7 +34,7 @@ def judge_by_book(  # noqa: PLR0913, PLR0917 - an event, its book, the hour and 
     return _check_history(book, fact, rules) or _check_times(fact, ledger_time, rules) or ADMITTED
 
 
-def check_values(fact: Fact, rules: Rules = IN_FORCE) -> Rejection | None:
+def check_values(fact: Fact, rules: Rules) -> Rejection | None:
     """Check for UNRECOGNISED_VALUE, FIELD_TOO_LONG and REFERENCE_NOT_CANONICAL: what has the right type and still
     cannot be meant, is longer than its bound, or could be taken for another.
     """
@@ -45,7 +45,7 @@ def check_values(fact: Fact, rules: Rules = IN_FORCE) -> Rejection | None:
     )
 
 
-def check_texts(fact: Fact, rules: Rules = IN_FORCE) -> Rejection | None:
+def check_texts(fact: Fact, rules: Rules) -> Rejection | None:
     """Check for FIELD_TOO_LONG (``ledger.bounds``) and REFERENCE_NOT_CANONICAL (``ledger.references``)."""
     if find_too_long(fact, rules.bounds) is not None:
         return reject_for(Code.FIELD_TOO_LONG)

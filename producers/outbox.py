@@ -141,11 +141,11 @@ class Outbox:
                 for row in self._database.execute("SELECT id, event_id, recorder, reason FROM refused ORDER BY id")
             ]
 
-    def list_after(self, number: int, rows: int = ROWS_PER_READ) -> list[OutboxEvent]:
+    def list_after(self, number: int) -> list[OutboxEvent]:
         """List stored events beyond ``number``, in the order in which they were stored."""
         query = "SELECT id, key, value, headers FROM pending WHERE id > ? ORDER BY id LIMIT ?"
         with _catch_disk_errors():
-            found = self._database.execute(query, (number, rows)).fetchall()
+            found = self._database.execute(query, (number, ROWS_PER_READ)).fetchall()
         return [OutboxEvent(n, Message(key, value, _unpack_headers(headers))) for n, key, value, headers in found]
 
     def count_after(self, number: int) -> int:

@@ -29,7 +29,7 @@ from producers.outbox import RefusedEvent
 from producers.sender import Sender, StallTimeout
 from producers.transport import Transport
 from schemas.codec import Codec
-from schemas.registry import SchemaIds, resolve_ids
+from schemas.registry import resolve_ids
 
 OUTBOX: Final = "outbox.sqlite"
 BULK_EVENTS: Final = 1000  # stored in one transaction, and handed over, at a time
@@ -63,7 +63,6 @@ class Publisher:
         wait_seconds: float | None = None,
         outbox: Path | None = None,
         queue_events: int = 50_000,
-        ids: SchemaIds | None = None,
         heartbeat_seconds: float | None = None,
         recorders: Iterable[str] = (),
     ) -> None:
@@ -71,7 +70,7 @@ class Publisher:
         self._wait_seconds = wait_seconds
         open_tracing(settings, "publisher")
         self._transport = Transport(settings, queue_events)
-        codec = Codec(ids or resolve_ids(settings))
+        codec = Codec(resolve_ids(settings))
         self._outbox = outbox or settings.state / OUTBOX
         self._heartbeats = None
         if heartbeat_seconds is not None:

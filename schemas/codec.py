@@ -91,7 +91,7 @@ class Codec:
             raise UnrecognisedValue(_explain_unrecognised(shape.symbols, record), fact)
         return fact
 
-    def read_written(self, value: bytes | None, headers: WireHeaders = ()) -> tuple[str, Record]:
+    def read_written(self, value: bytes | None, headers: WireHeaders) -> tuple[str, Record]:
         """Read the record in a value as it was written, by the schema that wrote it, and its name; raises as
         ``decode`` does.
         """

@@ -101,7 +101,7 @@ class EntryWriter:
         self._encode_symbols = lru_cache(maxsize=_ACCOUNTS)(self._spell_symbols)
 
     def write_datum(
-        self, source: SourceRecord, fact: EventFields, posted: PostedEvent, judged: JudgedBy, part: EntryPart = WHOLE
+        self, source: SourceRecord, fact: EventFields, posted: PostedEvent, judged: JudgedBy, part: EntryPart
     ) -> bytes:
         """Write the datum of an admitted or duplicate event, or of one part of it."""
         lead = encode_lead(source.ledger_time, fact.event_id, fact.threat_id)

@@ -38,7 +38,7 @@ class Connections:
         database: whose tables an unqualified name means; None: as the DSN says, or the engine's first.
     """
 
-    def __init__(self, settings: Settings, most: int, database: str | None = None) -> None:
+    def __init__(self, settings: Settings, most: int, database: str | None) -> None:
         self._settings = settings
         self._most = most
         self._database = database

@@ -61,11 +61,6 @@ class OutputProducer:
         if self._failures:
             raise Unavailable(f"an output was refused: {self._failures[0].name()}")
 
-    @property
-    def unsettled(self) -> int:
-        """How many outputs are queued or on their way."""
-        return len(self._producer)
-
 
 _OPTIONS: dict[str, str | int | float | bool] = {
     "acks": "all",

@@ -19,6 +19,6 @@ class SideThreads:
         """Run a function with its arguments in a thread; return or raise what it does."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
-    def close(self, *, wait: bool = False) -> None:
+    def close(self) -> None:
         """Begin nothing more."""
-        self._pool.shutdown(wait=wait)
+        self._pool.shutdown(wait=False)

@@ -67,9 +67,9 @@ class Drawing:
         found.text = clean_text(words)
         return found
 
-    def add_group(self, hint: str | None = None, parent: Element | None = None, /, **attributes: Attribute) -> Element:
+    def add_group(self, hint: str | None = None, /, **attributes: Attribute) -> Element:
         """Add a group of marks, with what is shown when one points at it."""
-        found = self.add_mark("g", parent, **attributes)
+        found = self.add_mark("g", **attributes)
         if hint is not None:
             self.add_mark("title", found).text = clean_text(hint)
         return found

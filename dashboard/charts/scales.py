@@ -8,6 +8,8 @@ from typing import Final
 
 ROUND: Final = (1.0, 2.0, 5.0, 10.0)
 MONTHS_APART: Final = (1, 2, 3, 6, 12, 24, 60, 120)
+TICKS_ABOUT: Final = 5
+DAY_TICKS_MOST: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +28,25 @@ class LinearScale:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
-def find_ticks(highest: float, about: int = 5) -> list[float]:
+def find_ticks(highest: float) -> list[float]:
     """Find round values from 0 to the first at or above ``highest``, 1, 2 or 5 times a power of ten apart.
 
     Whole numbers where that is possible: half a disruption is nothing to read off.
     """
-    rough = max(highest, 1.0) / about
+    rough = max(highest, 1.0) / TICKS_ABOUT
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * one for one in ROUND if power * one >= rough * (1 - 1e-9))
     step = max(step, 1.0) if highest >= 2 else step
     return [number * step for number in range(math.ceil(highest / step - 1e-9) + 1)] if highest > 0 else [0.0, 1.0]
 
 
-def find_day_ticks(days: Sequence[date], at_most: int = 9) -> list[date]:
+def find_day_ticks(days: Sequence[date]) -> list[date]:
     """Find days to name on an axis: the given ones where they are few, else firsts of months evenly apart."""
-    if len(days) <= at_most:
+    if len(days) <= DAY_TICKS_MOST:
         return list(days)
     for apart in MONTHS_APART:
         found = list(_list_months(days[0], days[-1], apart))
-        if len(found) <= at_most:
+        if len(found) <= DAY_TICKS_MOST:
             return found
     return [days[0], days[-1]]
 

@@ -46,11 +46,11 @@ def test_a_trouble_is_there_until_it_is_over(state: Path) -> None:
 
 def test_last_words_stay(state: Path) -> None:
     """The process is gone; why stands in its file."""
-    status.say_last_words("the topic was made anew", remedy="begin a new ledger")
+    status.say_last_words("the topic was made anew")
     status.close_status()
     said = status.read_status(state, "worker-7")
     assert said["state"] == "stopped"
-    assert said["troubles"] == [{"what": "the topic was made anew", "remedy": "begin a new ledger"}]
+    assert said["troubles"] == [{"what": "the topic was made anew", "remedy": "it is started again; see its log"}]
 
 
 def test_a_process_that_is_no_part_says_nothing(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ checks, keeps no state, and for every question reads the whole list of admitted 
 purpose.
 """
 
-from collections import Counter
 from datetime import date
 
 from ledger.facts import DisruptionFact, Fact, ThreatFact
@@ -126,8 +125,3 @@ def find_threat_accounts(admitted, as_at, known_at):
         )
         for threat, fact in newest.items()
     }
-
-
-def count_totals(found):
-    """How many disruptions stand in each account."""
-    return Counter(found.values())

@@ -10,8 +10,6 @@ from ledger.entries import Account, Leg
 from methodology.standing import find_standing
 from methodology.versions import WITHDRAWN
 
-BEFORE_EVERYTHING = -1
-
 
 def find_version(versions, instant):
     """Rule 9: the highest version entered by the instant."""
