@@ -5,27 +5,36 @@
 The local whole, holding a national year, or several (17 of them are a million postings). *Cold*: the first request
 after another event was stored, so nothing of it was asked before; *again*: the same at once, from the same moment.
 Beside the national page stands the one answer of the read API that its tables are made of. *Under load*: so many
-readers, each asking once a second, while events arrive.
+readers, in a process of their own, each asking once a second, while events arrive. *At the server* is the same from
+where the request was read to where the answer goes out, by its log of reads.
 """
 
 import argparse
+import json
 import shutil
+import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import sync_playwright
 
+from access.reads import FILE
 from bench.freshness import COPY, publish_evenly
+from bench.processes import READERS_PROGRAM, ROOT, make_command
+from bench.readers import TimedAnswers
 from bench.spread import add_keep_option, compute_spread, keep_results, list_percentiles
 from bench.watchers import make_drafts
 from bench.whole import MeasuredWhole
 from bench.years import publish_years
+from ledger.instants import format_instant
 
 YEAR = "from=2021-07-01&to=2022-06-30"
 PAGES = {
@@ -39,7 +48,7 @@ PAGES = {
 }
 ASKED = {"counts": "/v1/counts?by=org,pillar", "a year's extraction": f"/v1/extract?{YEAR}&by=org,pillar"}
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-PAUSE_SECONDS = 1.0
+WARM_SECONDS = 2.0  # until every reader has begun
 
 
 def measure_pages(whole: MeasuredWhole, repeats: int, copies: Iterator[int]) -> dict[str, Any]:
@@ -76,41 +85,48 @@ def measure_first_paint(address: str, repeats: int) -> dict[str, float]:
     return compute_spread(found)
 
 
-class PacedReader(threading.Thread):
-    """Asks one question once a second; keeps how long each answer took, in seconds."""
+class ReaderProcess:
+    """Readers in a process of their own, and what it said of their answers."""
 
-    def __init__(self, address: str, question: str, over: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self._client = httpx.Client(base_url=address, timeout=60.0, trust_env=False)
-        self._question = question
-        self._over = over
-        self.took: list[float] = []
+    def __init__(self, address: str, readers: int, seconds: float) -> None:
+        command = make_command(READERS_PROGRAM, address, str(readers), str(seconds), *ASKED.values())
+        self._child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
 
-    def run(self) -> None:
-        """Ask until it is over."""
-        while not self._over.wait(PAUSE_SECONDS):
-            self.took.append(measure_request(self._client, self._question) / 1000)
-        self._client.close()
+    def list_took(self, question: str, begun: float, ended: float) -> list[float]:
+        """List how many seconds each answer took that was asked for between two instants; waits until it is over."""
+        return [took for at, took in self._said[question] if begun <= at < ended]
+
+    @cached_property
+    def _said(self) -> TimedAnswers:
+        output, _ = self._child.communicate()
+        if self._child.returncode:
+            raise RuntimeError(f"the readers ended: exit {self._child.returncode}")
+        found: TimedAnswers = json.loads(output)
+        return found
 
 
 def measure_load(whole: MeasuredWhole, readers: int, rate: int, seconds: float, copy: int) -> dict[str, Any]:
-    """Measure answers while so many readers ask and events arrive at that rate."""
-    over, questions = threading.Event(), list(ASKED.items())
-    crowd = {name: [PacedReader(str(whole.settings.read_api), asked, over) for _ in range(readers // len(questions))]
-             for name, asked in questions}  # fmt: skip
-    for one in [one for several in crowd.values() for one in several]:
-        one.start()
-        time.sleep(PAUSE_SECONDS / readers)
-    before = whole.read_used()
-    publish_evenly(whole, make_drafts(rate, seconds, copy), rate, seconds)
+    """Measure answers while so many readers ask and events arrive at that rate: at the reader, and at the server."""
+    drafts = make_drafts(rate, seconds, copy)
+    asking = ReaderProcess(str(whole.settings.read_api), readers, seconds + 2 * WARM_SECONDS)
+    time.sleep(WARM_SECONDS)
+    before, begun, said_at = whole.read_used(), time.monotonic(), datetime.now(UTC)
+    publish_evenly(whole, drafts, rate, seconds)
     cores = {name: round((used - before[name]) / seconds, 2) for name, used in whole.read_used().items()}
-    over.set()
-    answers = {}
-    for name, several in crowd.items():
-        for one in several:
-            one.join()
-        answers[name] = list_percentiles([took for one in several for took in one.took])
+    ended, answers = time.monotonic(), {}
+    for name, question in ASKED.items():
+        answers[name] = list_percentiles(asking.list_took(question, begun, ended))
+        answers[f"{name}, at the server"] = list_percentiles(read_took(whole.state, question, said_at, ended - begun))
     return {"readers": readers, "events/s": rate, "answers": answers, "cores used": cores}
+
+
+def read_took(state: Path, question: str, begun: datetime, seconds: float) -> list[float]:
+    """Read in the log of reads how many seconds the server took for each answer to a question, from an instant on."""
+    asked = urlsplit(question).path.removeprefix("/v1/")
+    first, last = format_instant(begun), format_instant(begun + timedelta(seconds=seconds))
+    with (state / FILE).open(encoding="utf-8") as log:
+        lines = [json.loads(line) for line in log]
+    return [one["milliseconds"] / 1000 for one in lines if one["question"] == asked and first <= one["at"] < last]
 
 
 def measure_all(options: argparse.Namespace) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from local.programs import Program
 
 ROOT = Path(__file__).parents[1]
 FLOOR_PROGRAM, PLAIN_PROGRAM, QUIX_PROGRAM = "bench.peers.floor", "bench.peers.plain", "bench.peers.quix"
+READERS_PROGRAM = "bench.readers"
 CONSOLE_PROGRAM = "cli.main"  # what ``disruptions`` runs
 SAMPLE_SECONDS = 0.1
 STOP_SECONDS = 25.0

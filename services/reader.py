@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from dashboard.api import build_api
+from infra.interpreter import prepare_answering
 from infra.settings import Settings
 from queries.published import open_published
 from queries.watch import Watch
@@ -35,6 +36,7 @@ def serve_answers(settings: Settings, host: str, port: int) -> int:
         published = open_published(settings, store)
         watch = Watch(settings, store, published)
         server = make_server(build_api(settings, store, None, published, watch), host, port)
+        prepare_answering()
         watch.start()
         try:
             with name_service(settings, f"reader-{port}", host, port):

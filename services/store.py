@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from dashboard.api import build_api_of
+from infra.interpreter import prepare_answering
 from infra.settings import Settings
 from queries.published import open_published
 from queries.store_answers import StoreAnswers
@@ -48,6 +49,7 @@ class StoreService:
 
     def run(self) -> int:
         """Serve until a signal, or until the loader fails; the exit code."""
+        prepare_answering()
         ending = threading.Thread(target=self._await_end, name="ending")
         self._parts.start()
         self._watch.start()

@@ -1,8 +1,10 @@
 """The service: loader and read API in one process, and how it ends."""
 
+import gc
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -129,6 +131,31 @@ def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
     assert serve(load_until_told, port) == 0
     assert opened.happened == ["migrated", "ready", "written, api up", "closed"]
     assert not answers_now(port)
+
+
+def test_while_it_serves_its_threads_take_short_turns_and_no_collection_looks_at_the_program(
+    serve: Callable[[Run, int], int],
+) -> None:
+    """A loader that computes keeps no answer waiting; a full collection has a tenth of all objects to look at."""
+    seen: list[tuple[float, float]] = []
+    port = find_free_port()
+
+    def look_around(stop: threading.Event) -> None:
+        assert wait_until(lambda: answers_now(port))
+        watched = len(gc.get_objects())
+        seen.append((sys.getswitchinterval(), watched / (watched + gc.get_freeze_count())))
+        os.kill(os.getpid(), signal.SIGTERM)
+        stop.wait(PATIENCE_SECONDS)
+
+    interval = sys.getswitchinterval()
+    try:
+        assert serve(look_around, port) == 0
+    finally:
+        sys.setswitchinterval(interval)
+        gc.unfreeze()
+    [(turn, share)] = seen
+    assert turn <= 0.001
+    assert share < 0.1
 
 
 def test_a_loader_that_fails_ends_the_process_with_1(serve: Callable[[Run, int], int], opened: Store) -> None:
