@@ -8,13 +8,17 @@ clock. So what was appended after an asking, by the clock of its broker, is held
 - at most ahead: the moment at which a record is seen to be stored, less its ledger time.
 
 Nothing is known while nothing comes, and both are of the last minutes: a clock that was set right is right then.
+A record whose time is older than the asking by a day was put back by a restore, or the clock is wrong by that much:
+which, the record itself says, as a restore gives it its time, and all others have theirs from their broker.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from ledger.errors import Unavailable
 from ledger.facts import Millis
 from queries.published import Tail
 from sinks.frontier import Frontier
@@ -22,11 +26,11 @@ from sinks.position_span import PositionSpan, select_spans
 from sinks.store import Store
 
 WINDOW: Final[Millis] = 600_000
-PUT_BACK: Final[Millis] = 86_400_000  # older than the asking by so much: a restore put it back
+PUT_BACK: Final[Millis] = 86_400_000  # older than the asking by so much: a restore may have put it back
 _FIRST: Final = """
-SELECT partition, toUnixTimestamp64Milli(min(ledger_time)) AS learnt FROM (
-    SELECT partition, ledger_time FROM entries WHERE {within} UNION ALL
-    SELECT partition, ledger_time FROM rejected WHERE {within}
+SELECT partition, min(offset) AS first, toUnixTimestamp64Milli(min(ledger_time)) AS learnt FROM (
+    SELECT partition, offset, ledger_time FROM entries WHERE {within} UNION ALL
+    SELECT partition, offset, ledger_time FROM rejected WHERE {within}
 ) GROUP BY partition
 """
 
@@ -45,11 +49,24 @@ class EndAsked(NamedTuple):
     asked_at: Millis
 
 
-class SkewMeter:
-    """Measures by what each look at the broker and the store finds. One thread at a time."""
+class FirstLearnt(NamedTuple):
+    """The first stored record past an end: where it lies, and when it was learnt."""
 
-    def __init__(self, store: Store) -> None:
+    offset: int
+    learnt: Millis
+
+
+class SkewMeter:
+    """Measures by what each look at the broker and the store finds. One thread at a time.
+
+    Args:
+        store: whose records are held to the clock.
+        has_own_time: whether a record, by partition and offset, has its time from its broker; raises Unavailable.
+    """
+
+    def __init__(self, store: Store, has_own_time: Callable[[int, int], bool]) -> None:
         self._store = store
+        self._has_own_time = has_own_time
         self._asked: dict[int, EndAsked] = {}
         self._reached: dict[int, int] | None = None
         self._least: deque[tuple[Millis, Millis]] = deque()
@@ -72,8 +89,8 @@ class SkewMeter:
             seen_at: by this machine's clock.
         """
         passed = {n: self._asked.pop(n) for n, one in frontiers.items() if self._is_passed(n, one.position)}
-        learnt = self._find_first_learnt(passed, frontiers)
-        ahead = [found for n, one in learnt.items() if (found := passed[n].asked_at - one) < PUT_BACK]
+        firsts = self._find_firsts(passed, frontiers)
+        ahead = [passed[n].asked_at - one.learnt for n, one in firsts.items() if self._shows_clock(n, one, passed[n])]
         self._least.extend([(seen_at, max(ahead))] if ahead else [])
         if self._reached is not None:
             moved = [one for n, one in frontiers.items() if one.position > self._reached.get(n, 0)]
@@ -83,15 +100,21 @@ class SkewMeter:
     def _is_passed(self, number: int, position: int) -> bool:
         return number in self._asked and position > self._asked[number].end
 
-    def _find_first_learnt(
-        self, passed: Mapping[int, EndAsked], frontiers: Mapping[int, Frontier]
-    ) -> dict[int, Millis]:
-        """Find when the first stored record past each end was learnt."""
+    def _shows_clock(self, number: int, first: FirstLearnt, end: EndAsked) -> bool:
+        """Tell whether a record shows a clock; an old one that its broker does not give any more shows nothing."""
+        if end.asked_at - first.learnt < PUT_BACK:
+            return True
+        with suppress(Unavailable):
+            return self._has_own_time(number, first.offset)
+        return False
+
+    def _find_firsts(self, passed: Mapping[int, EndAsked], frontiers: Mapping[int, Frontier]) -> dict[int, FirstLearnt]:
+        """Find the first stored record past each end."""
         if not passed:
             return {}
         spans = [PositionSpan(number, one.end, frontiers[number].position) for number, one in passed.items()]
         rows = self._store.query(_FIRST.replace("{within}", select_spans(spans)))
-        return {row["partition"]: row["learnt"] for row in rows}
+        return {row["partition"]: FirstLearnt(row["first"], row["learnt"]) for row in rows}
 
     def note_ends(self, tails: Mapping[int, Tail], asked_at: Millis) -> None:
         """Note where each partition ended, by the broker, after ``asked_at`` by this machine's clock."""

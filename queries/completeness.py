@@ -88,7 +88,7 @@ def find_complete_through(published: Tails, frontiers: Mapping[int, Frontier]) -
 def find_clock_trouble(frontiers: Mapping[int, Frontier], instant: datetime) -> str | None:
     """Return a sentence where the ledger's time is ahead of this machine's clock; None where it is not.
 
-    Such a record was appended by a broker whose clock was ahead, or this machine's clock is behind.
+    Which of the two is wrong no record says: the ledger's time stays ahead where a broker's clock once was.
     """
     ahead = {number: one.ledger_time - count_millis(instant) for number, one in frontiers.items()}
     number = max(ahead, key=ahead.__getitem__, default=None)
@@ -96,5 +96,5 @@ def find_clock_trouble(frontiers: Mapping[int, Frontier], instant: datetime) -> 
         return None
     return (
         f"the ledger's time is {ahead[number] / 1000:,.0f} s ahead of this machine's clock in partition {number}: "
-        "a broker's clock is, or was, wrong"
+        "this machine's clock is behind, or a broker's is, or was, ahead"
     )

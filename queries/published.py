@@ -93,6 +93,12 @@ class Published:
         finally:
             self._lock.release()
 
+    def has_own_time(self, number: int, offset: int) -> bool:
+        """Tell whether a record has its time from its broker, and not from whoever wrote it. Raises Unavailable."""
+        self._hold_presence()
+        with self._lock:
+            return self._search.has_own_time(number, offset)
+
     def _ask_or_note(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         """Ask, and note for whoever comes next whether that was answered. Raises Unavailable."""
         try:

@@ -8,7 +8,14 @@ import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    TIMESTAMP_LOG_APPEND_TIME,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from infra.groups import QUESTIONS_GROUP
 from infra.settings import Settings
@@ -66,6 +73,22 @@ class RecordSearch:
     def find_appended(self, number: int) -> Millis | None:
         """Find when the first record of a partition was appended that waits; None where none was seen."""
         return self._looked[number].appended
+
+    def has_own_time(self, number: int, offset: int) -> bool:
+        """Tell whether a record has its time from its broker, and not from whoever wrote it.
+
+        Raises:
+            Unavailable: the broker did not give it in time.
+        """
+        consumer = self._open()
+        consumer.assign([TopicPartition(PUBLISHED, number, offset)])
+        try:
+            message = consumer.poll(CALL_TIMEOUT_SECONDS)
+        finally:
+            consumer.unassign()
+        if message is None or message.error() is not None or message.offset() != offset:
+            raise Unavailable(f"{PUBLISHED} could not be read within {CALL_TIMEOUT_SECONDS:.0f} s")
+        return bool(message.timestamp()[0] == TIMESTAMP_LOG_APPEND_TIME)
 
     def _remember(self, number: int, position: int) -> Looked:
         looked = self._looked.get(number)

@@ -105,7 +105,7 @@ class Watch:
         self._sample: Sample | None = None
         self._judged, self._stored = Movement(), Movement()
         self._tally, self._intake_clock = EventTally(store), LagClock()
-        self._skew = SkewMeter(store)
+        self._skew = SkewMeter(store, published.has_own_time)
         self._registry_troubles: list[dict[str, str]] = []
         self._ask_again_at = 0.0
         self.has_met_broker = False

@@ -147,5 +147,6 @@ def test_a_clock_is_in_trouble_when_the_ledger_is_more_than_a_minute_ahead() -> 
     assert find_clock_trouble({}, clock) is None
     assert find_clock_trouble(FRONTIERS, make_instant(count_millis_of(49))) is None
     assert find_clock_trouble(FRONTIERS, clock) == (
-        "the ledger's time is 120 s ahead of this machine's clock in partition 0: a broker's clock is, or was, wrong"
+        "the ledger's time is 120 s ahead of this machine's clock in partition 0: "
+        "this machine's clock is behind, or a broker's is, or was, ahead"
     )
