@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.event_ids import read_ids
+from cli.feeds import spell_jumps
 from cli.own_list import NEVER_SEEN, compare_list
+from dashboard.words import JUMP_SENTENCE
 from ledger.instants import format_for_people
 from queries.client import open_client
 from queries.reconcile_answers import ReconcileAnswer
@@ -66,8 +68,8 @@ def reconcile_days(
 
 
 def is_whole(answer: ReconcileAnswer, own: dict[str, Any] | None) -> bool:
-    """Tell whether everything is known to be there, on both sides."""
-    gone = answer["missing"] or answer["recent"] or answer["unarrived"]
+    """Tell whether everything is known to be there, on both sides; past a jump of the numbers, a list alone says so."""
+    gone = answer["missing"] or answer["recent"] or answer["unarrived"] or (answer["jumps"] and own is None)
     differs = own is not None and (NEVER_SEEN in own["verdicts"] or own["unlisted"])
     return answer["complete"] and not gone and not differs
 
@@ -99,6 +101,7 @@ def list_cautions(answer: ReconcileAnswer) -> list[str]:
         f"not complete: ask again once the days are over and all of them is stored ({reach})": not answer["complete"],
         f"{answer['recent']:,} numbers were overtaken so lately that they may be on their way": answer["recent"],
         f"{answer['unarrived']:,} numbers that the last heartbeat claims have not arrived": answer["unarrived"],
+        f"its numbers jump {spell_jumps(answer['jumps'])}: {JUMP_SENTENCE}": answer["jumps"],
         f"{answer['resent']:,} events came again and were counted once": answer["resent"],
         f"{answer['unread']:,} rejections of these days name no recorder that can be read": answer["unread"],
         f"{answer['behind']:,} stored events are still to be read": answer["behind"],

@@ -1,13 +1,16 @@
 """``disruptions feeds``: who is heard, who is silent, and what is missing."""
 
+from collections.abc import Iterable
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.words import COMPARISON_CAVEAT, FEED_SENTENCES, name_symbol
+from dashboard.words import COMPARISON_CAVEAT, FEED_SENTENCES, JUMP_SENTENCE, name_symbol
 from ledger.instants import format_for_people
 from queries.client import open_client
+from queries.feed_answers import SequenceJump
 from queries.feed_queries import FeedQuery
 from terminal.options import DEFAULT_STATE, Json, KnownAt, Org, State
 from terminal.tables import AnswerJson, AnswerRow, draw_facts, format_positions, open_console, print_json
@@ -50,6 +53,8 @@ def draw_feeds(answer: AnswerJson) -> RenderableType:
     ]
     if missing:
         parts += [Text("Missing numbers", style="bold"), draw_facts(missing), Text("")]
+    if jumps := {row["org"]: spell_jumps(row["jumps"]) for row in rows if row["jumps"]}:
+        parts += [Text("Jumps of numbers", style="bold"), draw_facts(jumps), Text(f"{JUMP_SENTENCE.capitalize()}.\n")]
     return Group(*parts, draw_facts(meanings), Text(f"\n{COMPARISON_CAVEAT}"))
 
 
@@ -70,6 +75,11 @@ def spell_missing(row: AnswerRow) -> str:
     spans = ["-".join(map(str, dict.fromkeys((gap["first"], gap["last"])))) for gap in row["gaps"]]
     beyond = [f"{row['unarrived']:,} claimed after {row['last_sequence'] or 0}"] if row["unarrived"] else []
     return f"{row['missing'] + (row['unarrived'] or 0):,}: {', '.join(spans + beyond)}"
+
+
+def spell_jumps(jumps: Iterable[SequenceJump]) -> str:
+    """Spell from where to where numbers jump."""
+    return ", ".join(f"from {one['last']} to {one['next']}" for one in jumps)
 
 
 def spell_instant(text: str | None) -> str:

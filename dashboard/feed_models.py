@@ -12,6 +12,13 @@ class MissingRange(BaseModel):
     last: int = Field(examples=[121])
 
 
+class NumberJump(BaseModel):
+    """Two numbers of a sequence that are neighbours and too far apart for what lies between to be missing."""
+
+    last: int = Field(examples=[5120])
+    next: int = Field(examples=[9_223_372_036_854_775_807])
+
+
 class Feed(BaseModel):
     """One recorder's feed. Instants are the broker's clock unless said otherwise."""
 
@@ -44,6 +51,7 @@ class Feed(BaseModel):
     unarrived: int | None = Field(description="Numbers claimed beyond that; null with `known_at`.")
     missing: int = Field(description="Numbers between the first and the greatest that never arrived.")
     gaps: list[MissingRange] = Field(description="The first of them as ranges, 20 at most.")
+    jumps: list[NumberJump] = Field(description="Where its numbers jump by more than 100,000, 20 at most: rule F5.")
     repeated: int = Field(description="Numbers that stand on several events.")
     repeats: list[int] = Field(description="The first of those, 20 at most.")
 

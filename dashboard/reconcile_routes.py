@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from dashboard.feed_models import MissingRange
+from dashboard.feed_models import MissingRange, NumberJump
 from dashboard.feed_routes import OneRecorder
 from queries.reconcile_queries import FATES_MOST, IDS_MOST, DayFatesQuery, EventFatesQuery, ReconcileQuery
 from queries.store_answers import StoreAnswers
@@ -33,6 +33,9 @@ class ReconcileBody(BaseModel):
     recent: int = Field(description="Numbers that were overtaken so lately that they may be on their way.")
     unarrived: int = Field(description="Numbers that a heartbeat claims beyond the last that arrived.")
     gaps: list[MissingRange] = Field(description="The missing numbers as ranges, 100 at most.")
+    jumps: list[NumberJump] = Field(
+        description="Where the numbers jump by more than 100,000, perhaps on these days, 20 at most: rule F5."
+    )
     unread: int = Field(description="Rejections of these days of which nobody could read whose they are.")
     behind: int = Field(description="Stored events that were not read for this yet.")
     complete: bool = Field(description="Whether all that had reached the ledger by the end of the days is in it.")

@@ -163,12 +163,18 @@ FEED_SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         FeedVerdict.NEVER_HEARD: "No heartbeat has ever come, so its silence says nothing: it may be quiet, or down.",
         FeedVerdict.FEED_DOWN: "Its heartbeat is overdue: days without disruptions may be days without a feed.",
         FeedVerdict.EVENTS_MISSING: "Its heartbeat is in time, but numbers of its sequence have not arrived.",
-        FeedVerdict.NOTHING_TO_SEND: "Its heartbeat is in time and every number has arrived: it sent nothing today.",
-        FeedVerdict.ALIVE: "Its heartbeat is in time and every number of its sequence has arrived.",
+        FeedVerdict.NOTHING_TO_SEND: "Its heartbeat is in time and no number is missing: it sent nothing today.",
+        FeedVerdict.ALIVE: "Its heartbeat is in time and no number of its sequence is missing.",
         FeedVerdict.NOT_KEPT: "No alert stood that it was down. Of past heartbeats none is kept, so more is not known.",
     }
 )
 """Of each verdict on a feed, what is known by it (methodology/RULES.md, Feeds)."""
+
+JUMP_SENTENCE: Final = (
+    "so far apart that what lies between is not taken for missing, and is not known to be there: see why the system "
+    "gave that number, and hold your own list of event ids against the ledger"
+)
+"""Rule F5: where numbers of a sequence jump."""
 
 COMPARISON_CAVEAT: Final = (
     "Recording practice differs between organisations, and moves these figures as activity does. Compare an "

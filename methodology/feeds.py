@@ -1,8 +1,10 @@
-"""How a feed is judged: whether silence means that nothing happened, or that nobody speaks (rules F1 to F4). Pure.
+"""How a feed is judged: whether silence means that nothing happened, or that nobody speaks (rules F1 to F5). Pure.
 
 The rows below are data with dates in force, as every rule; they touch no count.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -21,15 +23,20 @@ class FeedRules(NamedTuple):
         usual_interval_seconds: the interval of a heartbeat that promised none.
         transit_seconds: how long a number may be on its way before it is missing; later numbers overtake it, since a
             recorder's events lie in several partitions.
+        jump_numbers: two neighbours that are further apart are a jump, and what lies between is not missing: the whole
+            nation does not send so many events in a year.
     """
 
     since: Day
     overdue_intervals: int
     usual_interval_seconds: int
     transit_seconds: int
+    jump_numbers: int
 
 
-FEED_RULES: Final = (FeedRules(EVER, overdue_intervals=3, usual_interval_seconds=86_400, transit_seconds=120),)
+FEED_RULES: Final = (
+    FeedRules(EVER, overdue_intervals=3, usual_interval_seconds=86_400, transit_seconds=120, jump_numbers=100_000),
+)
 
 
 class FeedVerdict(StrEnum):
@@ -50,8 +57,8 @@ class FeedState(NamedTuple):
         heard_at: when the broker had its last heartbeat; None: never.
         interval_seconds: what that promised, if anything.
         claimed: the last number that it claimed, if any.
-        arrived: the greatest number that has arrived; 0 before the first.
-        missing: how many numbers between the first and the last that arrived did not, transit allowed for.
+        arrived: the greatest number that has arrived before any jump past what is claimed; 0 before the first.
+        missing: how many numbers between the first and the last that arrived did not, transit and jumps allowed for.
         event_at: when the ledger learnt of its last event; None: there is none.
     """
 
@@ -96,6 +103,11 @@ def judge_feed(state: FeedState, now: Millis) -> FeedVerdict:
 def judge_past_feed(was_silent: bool) -> FeedVerdict:
     """Judge a feed at a past instant, by whether an alert stood then that it was down: its heartbeats are not kept."""
     return FeedVerdict.FEED_DOWN if was_silent else FeedVerdict.NOT_KEPT
+
+
+def find_run(firsts: Sequence[int], claimed: int | None) -> int:
+    """Find in which run of numbers a claimed one is, by the first of each run: jumps lie between the runs."""
+    return len(firsts) - 1 if claimed is None else max(0, bisect_right(firsts, claimed) - 1)
 
 
 def count_unarrived(state: FeedState) -> int:

@@ -12,6 +12,13 @@ class SequenceGap(TypedDict):
     last: int
 
 
+class SequenceJump(TypedDict):
+    """Two neighbours of a recorder's sequence that are too far apart for what lies between to be missing."""
+
+    last: int
+    next: int
+
+
 class FeedRow(TypedDict):
     """One recorder's feed. Instants are those of the ledger's clock unless they say otherwise.
 
@@ -44,6 +51,7 @@ class FeedRow(TypedDict):
     unarrived: int | None
     missing: int
     gaps: list[SequenceGap]
+    jumps: list[SequenceJump]
     repeated: int
     repeats: list[int]
 

@@ -1,7 +1,8 @@
 """Feeds, by what their publishers said (``heartbeats``) and what arrived (``feed_events``), below one position.
 
 A number is missing where a greater one of the same recorder arrived and it did not, and that was long enough ago that
-it is not on its way (rule F3): admitted, repeated and rejected events all bring theirs. Lists are bounded, counts not.
+it is not on its way (rule F3): admitted, repeated and rejected events all bring theirs. Of two that are too far apart
+nothing between is missing: the numbers jump there (rule F5). Lists are bounded, counts not.
 At a past instant are what had arrived by then and the alerts that stood; heartbeats of then are not kept.
 """
 
@@ -12,7 +13,15 @@ from typing import Any, Final
 from ledger.instants import LATEST, count_millis, find_uk_day, format_instant, format_millis, make_date
 from ledger.organisations import ORGANISATIONS, Organisation, find_region
 from ledger.vocabulary import AlertKind, AlertState
-from methodology.feeds import FeedState, count_unarrived, find_due, find_feed_rules, judge_feed, judge_past_feed
+from methodology.feeds import (
+    FeedState,
+    count_unarrived,
+    find_due,
+    find_feed_rules,
+    find_run,
+    judge_feed,
+    judge_past_feed,
+)
 from queries.answer import read_clock
 from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
@@ -29,7 +38,7 @@ ONE_RECORDER: Final = "({org:String} = '' OR organisation = {org:String})"
 
 
 def select_numbers(inner: str = "", outer: str = "") -> str:
-    """Select each number that arrived beside the one before it, and whether numbers between the two are missing.
+    """Select each number that arrived beside the one before it, and whether numbers between them are missing or jumped.
 
     They are once any later number came long enough ago: the nearest may have come just now, itself overtaken. Windows
     go from the greatest number down, since a frame that only grows is summed once.
@@ -38,7 +47,9 @@ def select_numbers(inner: str = "", outer: str = "") -> str:
     inner, outer = (f"{one}, " if one else "" for one in (inner, outer))
     return f"""
     SELECT organisation, found, ids, {outer}leadInFrame(found, 1, found) OVER earlier AS before,
-        found > before + 1 AND min(learnt) OVER later <= {INSTANT % "settled"} AS overtaken
+        found - before > 1 AS holed, found - before > {{jump:Int64}} AS far,
+        min(learnt) OVER later <= {INSTANT % "settled"} AS settled_by,
+        holed AND NOT far AND settled_by AS overtaken, far AND settled_by AS jumped
     FROM (
         SELECT organisation, source_sequence AS found, uniqExact(event_id) AS ids, {inner}min(ledger_time) AS learnt
         FROM feed_events FINAL
@@ -56,6 +67,7 @@ SELECT organisation, min(found) AS first, max(found) AS last,
     sumIf(toInt128(found) - before - 1, overtaken) AS missing,
     groupArraySortedIf({LISTED_MOST})(before + 1, overtaken) AS firsts,
     groupArraySortedIf({LISTED_MOST})(found - 1, overtaken) AS lasts,
+    groupArraySortedIf({LISTED_MOST})((before, found), jumped) AS jumps,
     countIf(ids > 1) AS repeated, groupArraySortedIf({LISTED_MOST})(found, ids > 1) AS repeats
 FROM ({select_numbers()})
 GROUP BY organisation
@@ -157,6 +169,7 @@ def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: d
         "last_sequence": sequence.get("last"),
         "unarrived": count_unarrived(state),
         "missing": state.missing,
+        "jumps": [{"last": last, "next": following} for last, following in sequence.get("jumps", ())],
         "gaps": [{"first": first, "last": last} for first, last in gaps],
         "repeated": sequence.get("repeated", 0),
         "repeats": list(sequence.get("repeats", ())),
@@ -165,11 +178,14 @@ def build_row(one: Organisation, sequence: Row, figures: Row, heard: Row, now: d
 
 def read_state(sequence: Row, figures: Row, heard: Row) -> FeedState:
     """Read what was heard of a feed from the rows that there are of it."""
+    jumps = sequence.get("jumps", ())
+    firsts = [sequence.get("first", 0), *(following for _, following in jumps)]
+    lasts = [*(last for last, _ in jumps), sequence.get("last", 0)]
     return FeedState(
         heard_at=_count_millis(heard.get("heard_at")),
         interval_seconds=heard.get("interval_seconds"),
         claimed=heard.get("last_sequence"),
-        arrived=sequence.get("last", 0),
+        arrived=lasts[find_run(firsts, heard.get("last_sequence"))],
         missing=int(sequence.get("missing", 0)),
         event_at=_count_millis(figures.get("last_event_at")),
     )
@@ -202,9 +218,9 @@ def _bind_period(query: FeedQuery) -> dict[str, Any]:
 
 
 def bind_settled(now: datetime) -> dict[str, int]:
-    """Bind when a number must have been overtaken so that it is missing."""
+    """Bind when a number must have been overtaken so that it is missing, and how far apart two are a jump."""
     rules = find_feed_rules(count_millis(now))
-    return {"settled": count_millis(now - timedelta(seconds=rules.transit_seconds))}
+    return {"settled": count_millis(now - timedelta(seconds=rules.transit_seconds)), "jump": rules.jump_numbers}
 
 
 def _index_rows(rows: list[Row]) -> Mapping[str, Row]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from ledger.instants import count_millis, find_end_of_day, format_instant
+from methodology.feeds import find_run
 from queries.answer import read_clock
 from queries.feed_events import find_standings
 from queries.feeds import BELOW, bind_known, bind_position, bind_settled, count_behind, select_numbers
@@ -19,6 +20,7 @@ from queries.snapshot import Snapshot
 from sinks.store import Row
 
 LISTED_MOST: Final = 100
+JUMPS_MOST: Final = 20
 _ENTERED: Final = "toUnixTimestamp64Milli(ifNull(entered_at, ledger_time))"
 _OF_DAYS: Final = f"{_ENTERED} BETWEEN {{first:Int64}} AND {{last:Int64}}"
 _IS_NEAR: Final = (
@@ -26,10 +28,11 @@ _IS_NEAR: Final = (
 )
 _MISSING: Final = f"""
 SELECT sumIf(toInt128(found) - before - 1, overtaken AND near) AS missing,
-    sumIf(toInt128(found) - before - 1, found > before + 1 AND NOT overtaken AND near) AS recent,
+    sumIf(toInt128(found) - before - 1, holed AND NOT far AND NOT overtaken AND near) AS recent,
     groupArraySortedIf({LISTED_MOST})(before + 1, overtaken AND near) AS firsts,
     groupArraySortedIf({LISTED_MOST})(found - 1, overtaken AND near) AS lasts,
-    max(found) AS greatest, argMax(entered, found) AS entered_last
+    groupArraySortedIf({JUMPS_MOST})((before, found, entered_before, near), jumped) AS jumps,
+    min(found) AS first, max(found) AS last, argMax(entered, found) AS entered_last
 FROM (
     SELECT *, {_IS_NEAR} AS near
     FROM ({select_numbers(f"min({_ENTERED}) AS entered", "entered, leadInFrame(entered, 1, entered) OVER earlier AS entered_before")})
@@ -81,6 +84,7 @@ def answer_reconcile(snapshot: Snapshot, query: ReconcileQuery) -> ReconcileAnsw
         "recent": int(numbers["recent"]),
         "unarrived": unarrived,
         "gaps": [{"first": first, "last": last} for first, last in gaps],
+        "jumps": [{"last": last, "next": following} for last, following, _, near in numbers["jumps"] if near],
         "unread": unread["unread"],
         "behind": behind,
         "complete": through is not None and through >= find_end_of_day(query.end) and not behind,
@@ -93,8 +97,10 @@ def _find_numbers(snapshot: Snapshot, parameters: dict[str, Any]) -> tuple[Row, 
     """Find which numbers are missing, and how many are claimed beyond the last that arrived, if those may be of it."""
     (numbers,) = snapshot.store.query(_MISSING, parameters)
     (heard,) = snapshot.store.query(_CLAIMED, parameters)
-    may_be_of_it = numbers["entered_last"] <= parameters["last"]
-    return numbers, max(0, (heard["claimed"] or 0) - numbers["greatest"]) if may_be_of_it else 0
+    claimed, jumps = heard["claimed"], numbers["jumps"]
+    run = find_run([numbers["first"], *(one[1] for one in jumps)], claimed)
+    last, entered = [*((one[0], one[2]) for one in jumps), (numbers["last"], numbers["entered_last"])][run]
+    return numbers, max(0, (claimed or 0) - last) if entered <= parameters["last"] else 0
 
 
 def answer_day_fates(snapshot: Snapshot, query: DayFatesQuery) -> EventFatesAnswer:

@@ -3,7 +3,7 @@
 from typing import Any, TypedDict
 
 from queries.answers import Positions
-from queries.feed_answers import SequenceGap
+from queries.feed_answers import SequenceGap, SequenceJump
 
 
 class ReconcileAnswer(TypedDict):
@@ -26,6 +26,7 @@ class ReconcileAnswer(TypedDict):
     recent: int
     unarrived: int
     gaps: list[SequenceGap]
+    jumps: list[SequenceJump]
     unread: int
     behind: int
     complete: bool

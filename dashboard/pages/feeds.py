@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.links import link_organisation
 from dashboard.site import PageRequest, Site
-from dashboard.words import FEED_SENTENCES
+from dashboard.words import FEED_SENTENCES, JUMP_SENTENCE
 from methodology.feeds import FeedVerdict, judge_past_feed
 from queries.choices import choose_organisation
 from queries.feed_answers import FeedAnswer
@@ -56,6 +56,7 @@ def route_feed_pages(site: Site) -> APIRouter:
             tags=TAGS,
             sentences=FEED_SENTENCES,
             organisation_link=link_organisation(page.view, code),
+            jump_sentence=JUMP_SENTENCE,
         )
 
     return router

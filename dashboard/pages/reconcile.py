@@ -11,6 +11,7 @@ from dashboard.pages.absent import draw_absent
 from dashboard.period import DateField, split_date
 from dashboard.site import Site
 from dashboard.view import take_date
+from dashboard.words import JUMP_SENTENCE
 from ledger.organisations import find_organisation, name_organisations
 from queries.reconcile_queries import DayFatesQuery, ReconcileQuery
 
@@ -41,6 +42,7 @@ def route_reconcile_page(site: Site) -> APIRouter:
             field=DateField("day", "Day of entry", split_date(day)),
             answer=page.ask(ReconcileQuery.parse_fields(**days)),
             events=events,
+            jump_sentence=JUMP_SENTENCE,
             begins=after is None,
             first=page.view.link_to(page.path, asked),
             following=events["next"] and page.view.link_to(page.path, asked | {"after": events["next"]}),

@@ -19,10 +19,13 @@ DISRUPTION = ("DisruptionEvent", make_event_id(4), "T-2", "D-3", 1, date(2022, 6
 
 @pytest.fixture(scope="module", autouse=True)
 def fed(store: Store) -> None:
-    """Kent entered number 2 on the 3rd, 4 on the 5th, and a refused 5 on the 6th; its 3 is missing."""
+    """Kent entered number 2 on the 3rd, 4 on the 5th, and a refused 5 on the 6th; its 3 is missing. Essex's jump."""
     amended = ("DisruptionEvent", make_event_id(5), "T-2", "D-3", 2, date(2022, 6, 1))
     support = ("DisruptionEvent", make_event_id(6), "T-1", "D-9", 1, date(2022, 6, 1))
+    essex = [("DisruptionEvent", make_event_id(n), "T-1", f"D-{n}", 1, date(2022, 6, 1)) for n in (7, 8)]
     rows = [
+        [0, 1, "essex", 7, make_instant(3), "ADMITTED", "", *essex[0], make_instant(3), False],
+        [0, 2, "essex", 2**63 - 1, make_instant(3), "ADMITTED", "", *essex[1], make_instant(3), False],
         [1, 0, "kent", 2, make_instant(3), "ADMITTED", "", *DISRUPTION, make_instant(3), False],
         [1, 1, "kent", 4, make_instant(6), "ADMITTED", "", *amended, make_instant(5), False],
         [0, 3, "kent", 5, make_instant(6), "REFUSED", "SUPPORT_BY_FORCE", *support, make_instant(6), False],
@@ -46,6 +49,20 @@ def test_a_day_that_is_whole_is_exit_0(run: Run) -> None:
     own = json.loads(listed.stdout)["list"]
     assert (listed.exit_code, own["verdicts"], own["unlisted"]) == (0, {"REFUSED": 1}, [])
     assert [(one["code"], one["partition"], one["offset"]) for one in own["events"]] == [("SUPPORT_BY_FORCE", 0, 3)]
+
+
+def test_a_day_on_which_the_numbers_jump_is_whole_by_a_list_alone(run: Run) -> None:
+    """Rule F5: after 7 comes the greatest number; what lies between is not missing, and not known to be there."""
+    day = ("--org", "essex", "--day", "2022-07-03")
+    shown = run("audit", "reconcile", *day)
+    said = " ".join(shown.stdout.split())
+    assert (shown.exit_code, "essex sent 2: 2 admitted, 0 rejected, none missing" in said) == (1, True)
+    assert "its numbers jump from 7 to 9223372036854775807: so far apart" in said
+    listed = run("audit", "reconcile", *day, "--ids", "-", input=f"{make_event_id(7)}\n{make_event_id(8)}\n")
+    assert listed.exit_code == 0
+    feeds = " ".join(run("feeds", "--org", "essex").stdout.split())
+    assert "from 7 to 9223372036854775807" in feeds
+    assert "Missing numbers" not in feeds
 
 
 def test_every_id_of_a_list_is_told(run: Run, tmp_path: Path) -> None:

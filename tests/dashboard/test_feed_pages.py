@@ -48,9 +48,22 @@ def fed(store: Store) -> Store:
     store.insert_aside(
         "feed_events", EVENT_COLUMNS, [*kent, [*refused, "D-9", 1, date(2022, 6, 30), make_instant(4), False]]
     )
+    known = ("DisruptionEvent", make_event_id(7), "T-1", "D-7", 1, date(2022, 6, 1), make_instant(3), False)
+    essex = [[0, n, "essex", number, make_instant(3), "ADMITTED", "", *known] for n, number in ((1, 7), (2, 2**63 - 1))]
+    store.insert_aside("feed_events", EVENT_COLUMNS, essex)
     now = datetime.now(UTC)
     store.insert_aside("heartbeats", COLUMNS, [["kent", 4, now, 3600, None, 0, 0, now]])
     return store
+
+
+@pytest.mark.usefixtures("fed")
+@pytest.mark.parametrize("path", ["/feeds/essex", "/organisations/essex/reconcile?day=2022-07-03"])
+def test_a_jump_of_numbers_is_named_and_is_nothing_missing(browser: httpx.Client, path: str) -> None:
+    """Rule F5: Essex's 7 is followed by the greatest number that there is."""
+    text = " ".join(browser.get(path).text.split())
+    assert "from 7 to 9223372036854775807: so far apart" in text
+    assert "9,223" not in text.split("Missing")[1].split("</dd>")[0]
+    assert "its numbers jump" in browser.get("/feeds").text
 
 
 @pytest.mark.usefixtures("fed")

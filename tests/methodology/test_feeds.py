@@ -1,4 +1,4 @@
-"""Feeds are judged by their heartbeats and numbers: rules F1 to F4."""
+"""Feeds are judged by their heartbeats and numbers: rules F1 to F5."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from methodology.feeds import (
     find_due,
     find_feed_rules,
     find_heartbeat_fault,
+    find_run,
     judge_feed,
     judge_past_feed,
 )
@@ -65,6 +66,14 @@ def test_a_claim_beyond_what_arrived_is_missing_once_it_had_its_time():
     assert judge_feed(claimed_before, NOW) == FeedVerdict.EVENTS_MISSING
     assert judge_feed(ahead._replace(event_at=None, arrived=0), NOW) == FeedVerdict.EVENTS_MISSING
     assert judge_feed(ahead._replace(claimed=None), NOW + 1) == FeedVerdict.ALIVE
+
+
+@pytest.mark.parametrize(
+    ("claimed", "run"), [(None, 2), (0, 0), (1, 0), (5_120, 0), (6_000, 0), (700_000, 1), (800_000, 1), (2**63 - 1, 2)]
+)
+def test_what_is_claimed_is_of_the_run_in_which_it_lies(claimed: int | None, run: int):
+    """Rule F5: numbers from 1, from 700,000, and the greatest that there is; between them they jump."""
+    assert find_run([1, 700_000, 2**63 - 1], claimed) == run
 
 
 def test_what_is_no_heartbeat_is_told_without_its_values():

@@ -96,6 +96,18 @@ def test_what_a_heartbeat_claims_beyond_the_last_that_arrived_may_be_of_its_day_
     assert ask_kent(told, date(2022, 6, 4))["unarrived"] == 0
 
 
+def test_a_number_that_was_given_wrongly_is_a_jump_and_leaves_nothing_missing(told: Store, writer: Writer) -> None:
+    """Rule F5: after 60, of the 5th, comes the greatest number that there is, of the 3rd. A heartbeat claims 62."""
+    writer.write_entries(make_admitted(0, 9, make_published(61)))
+    told.insert_aside("feed_events", COLUMNS, [make_row(9, 2**63 - 1)])
+    told.insert_aside("heartbeats", HEARTBEAT_COLUMNS, [["kent", 62, tell_instant(0), 60, None, 0, 0, tell_instant(0)]])
+    found = ask_kent(told)
+    assert (found["sent"], found["arrived"], found["missing"], found["recent"]) == (7, 4, 3, 0)
+    assert found["jumps"] == ask_kent(told, date(2022, 6, 4))["jumps"] == [{"last": 60, "next": 2**63 - 1}]
+    assert ask_kent(told, date(2022, 6, 2))["jumps"] == []
+    assert (ask_kent(told, date(2022, 6, 5))["unarrived"], ask_kent(told, date(2022, 6, 4))["unarrived"]) == (2, 0)
+
+
 def test_an_answer_is_complete_once_the_days_are_over_and_all_of_them_is_stored_and_read(
     told: Store, writer: Writer
 ) -> None:
