@@ -1,7 +1,6 @@
 """What browsers look at, and with: a real ``disruptions up``, and Debian's Chromium without a window."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, Playwright
 from infra.settings import ADDRESSES, load_settings
 from local import child_processes
 from tests.browser.story import DISRUPTIONS
+from tests.patience import await_truth
 
-START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 60.0
 
 
@@ -25,11 +24,7 @@ def run_ledger(state: Path) -> Iterator[str]:
         [DISRUPTIONS, "up", "--state", str(state)], log, {"DISRUPTIONS_PARTITIONS": "4"}
     )
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not (state / ADDRESSES).exists():
-            assert process.poll() is None, log.read_text()[-1000:]
-            assert time.monotonic() < deadline, f"no addresses within {START_SECONDS:.0f} s"
-            time.sleep(0.05)
+        await_truth((state / ADDRESSES).exists, lambda: log.read_text()[-1000:], process)
         yield load_settings(state).read_api
     finally:
         child_processes.stop_child(process, timeout_seconds=STOP_SECONDS)

@@ -1,7 +1,6 @@
 """A read API on loopback over a real engine whose rows were written by hand."""
 
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from queries import recent_tails
 from queries.published import Published, Tail
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
-from tests.patience import PATIENCE_SECONDS, PATIENT
+from tests.patience import PATIENT, await_truth
 from tests.stores import open_migrated
 
 Row = tuple[Any, ...]
@@ -186,9 +185,7 @@ def address(settings: Settings, store: Store, published: Known, loader: LoaderHe
     server = uvicorn.Server(uvicorn.Config(api, port=port, http=ProblemProtocol, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    await_truth(lambda: server.started)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()

@@ -21,7 +21,7 @@ from sinks.generation import READERS_MOST
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import Known
-from tests.patience import PATIENT
+from tests.patience import PATIENT, await_truth
 
 TITLE = "Do not rely on these figures"
 FORGED = """
@@ -179,10 +179,7 @@ def watching(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) 
 
 def wait_for(watching: Watch, parts: list[str]) -> None:
     """Wait until readiness speaks of these parts alone."""
-    deadline = time.monotonic() + 10.0
-    while [one["part"] for one in readiness.judge_readiness(watching, None)] != parts:
-        assert time.monotonic() < deadline, readiness.judge_readiness(watching, None)
-        time.sleep(0.05)
+    await_truth(lambda: [one["part"] for one in readiness.judge_readiness(watching, None)] == parts)
 
 
 def test_a_store_that_hangs_makes_nothing_ready_and_goes_on(watching: Watch, store: Store) -> None:

@@ -24,12 +24,10 @@ from tests.sinks.conftest import over_http, server_port
 
 __all__ = ["over_http", "server_port"]
 
-READY_SECONDS = 30.0
-
 
 def ask_when_ready(port: int, path: str) -> httpx.Response:
     """The answer, once the process listens."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return httpx.get(f"http://127.0.0.1:{port}/v1/{path}", **PATIENT)

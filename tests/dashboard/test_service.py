@@ -21,7 +21,7 @@ from local.ports import find_free_port
 from services import loading, program, store
 from sinks.coverage import Coverage
 from sinks.loader_health import LoaderHealth
-from tests.patience import PATIENCE_SECONDS, PATIENT
+from tests.patience import PATIENCE_SECONDS, PATIENT, await_truth
 
 Run = Callable[[threading.Event], None]
 
@@ -106,16 +106,6 @@ def answers_now(port: int) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
     serve: Callable[[Run, int], int], opened: Store
 ) -> None:
@@ -123,7 +113,8 @@ def test_on_sigterm_the_loader_stops_first_then_the_api_then_the_store(
     port = find_free_port()
 
     def load_until_told(stop: threading.Event) -> None:
-        opened.happened.append("ready" if wait_until(lambda: answers_now(port)) else "never answered")
+        await_truth(lambda: answers_now(port))
+        opened.happened.append("ready")
         os.kill(os.getpid(), signal.SIGTERM)
         stop.wait(PATIENCE_SECONDS)
         opened.happened.append("written, api " + ("up" if answers_now(port) else "down"))

@@ -11,13 +11,17 @@ SHORT = {  # waits whose shortness is what the test proves
     ("chaos/world.py", "list_topics"): "one look of many",
     ("chaos/world.py", "describe_topics"): "one look of many",
     ("live/adversary/test_settings.py", "list_topics"): "a stranger is never answered",
+    ("sinks/test_gathering.py", "monotonic"): "a write does not begin before",
     ("live/test_up.py", "wait_procs"): "whoever is left must have ended before",
 }
 ASKING = {"get", "post", "stream", "request", "Client", "AsyncClient"}
 
 
 def find_impatience(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
-    """Find calls of httpx that leave its usual 5 seconds, and time-outs shorter than a stalled machine needs."""
+    """Find calls of httpx with its usual 5 seconds, and waits that are shorter than a stalled machine needs."""
+    for end in (node for node in ast.walk(tree) if isinstance(node, ast.BinOp)):
+        if ast.unparse(end.left) == "time.monotonic()" and isinstance(end.right, ast.Constant):
+            yield end.lineno, "monotonic", "wait by `await_truth` of tests/patience.py, or until `PATIENCE_SECONDS`"
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         where, _, name = ast.unparse(call.func).rpartition(".")
         given = {word.arg: word.value for word in call.keywords}
@@ -45,6 +49,14 @@ def test_a_stalled_machine_is_no_failure() -> None:
 
 
 def test_what_is_impatient_is_found() -> None:
-    """By both of its signs."""
-    asked = "httpx.get(a)\nhttpx.get(a, **b)\nhttpx.get(a, timeout=5)\nclient.poll(timeout=60)\nclient.ask(timeout=10)"
-    assert [(line, name) for line, name, _ in find_impatience(ast.parse(asked))] == [(1, "get"), (3, "get"), (5, "ask")]
+    """By each of its signs."""
+    asked = (
+        "end = time.monotonic() + 5\n"
+        "httpx.get(a)\nhttpx.get(a, **b)\nhttpx.get(a, timeout=5)\nclient.poll(timeout=60)\nclient.ask(timeout=10)"
+    )
+    assert [(line, name) for line, name, _ in find_impatience(ast.parse(asked))] == [
+        (1, "monotonic"),
+        (2, "get"),
+        (4, "get"),
+        (6, "ask"),
+    ]

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from local.ports import find_free_port
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from tests.facts import make_disruption, make_threat
-from tests.patience import PATIENCE_SECONDS, PATIENT
+from tests.patience import PATIENCE_SECONDS, PATIENT, await_truth
 
 READY_SECONDS = 60
 SESSION_SECONDS = 2.0
@@ -143,14 +142,6 @@ def groups_are_gone(settings: Settings) -> bool:
     except Unavailable:
         return False
     return True
-
-
-def await_truth(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + READY_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.1)
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """The HTTP server of the tests, started as a process, to be broken and killed."""
 
 import sys
-import time
 from pathlib import Path
 
 from local import child_processes, ports
+from tests.patience import await_truth
 
 SERVER = Path(__file__).parent / "clickhouse_http.py"
-START_SECONDS = 60.0
 
 
 class BreakableServer:
@@ -25,11 +24,7 @@ class BreakableServer:
         log = self._directory / f"server-{self._starts}.log"
         command = [sys.executable, str(SERVER), str(self._directory / "served"), str(self.port)]
         self.process = child_processes.spawn_child(command, log)
-        deadline = time.monotonic() + START_SECONDS
-        while not log.read_text().strip().isdigit():
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        await_truth(lambda: log.read_text().strip().isdigit(), log.read_text, self.process)
         return self.process
 
     def break_next_insert(self, fault: str) -> None:

@@ -25,7 +25,7 @@ from methodology.judging import judge_event
 from methodology.posting import Posted
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import await_truth
 
 CODEC = Codec(pin_ids())
 SETTLED_SECONDS = 60.0
@@ -105,17 +105,6 @@ def _make_output(books: dict[str, Book], source: SourceRecord, codec: Codec) -> 
 Start = Callable[..., child_processes.ChildProcess]
 
 
-def wait_until(
-    true: Callable[[], bool], process: child_processes.ChildProcess | None = None, seconds: float = PATIENCE_SECONDS
-) -> None:
-    """Return once it is true; a worker that ends meanwhile is a failure."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        assert process is None or process.poll() is None, "the worker ended"
-        time.sleep(0.02)
-
-
 @contextmanager
 def run_workers(child: Start, environment_of: Callable[[Settings], dict[str, str]]) -> Iterator[Start]:
     """``start(settings, "worker-1")``: a worker process that has its first assignment."""
@@ -127,7 +116,7 @@ def run_workers(child: Start, environment_of: Callable[[Settings], dict[str, str
         arguments = ("--state", str(settings.state), "--name", name)
         process = child("streams.worker", *arguments, environment=environment_of(settings))
         started.append(process)
-        wait_until(sign.exists, process)
+        await_truth(sign.exists, process=process)
         return process
 
     yield start_worker

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from queries.snapshot import take_snapshot
 from sinks import positions
 from sinks.loader import Loader
 from sinks.store import Store
+from tests.patience import await_truth
 from tests.sinks.broker import Broker
 from tests.sinks.records import make_entry, make_leg, make_rejection, make_threat_leg
 
@@ -101,10 +101,10 @@ def run_loader(settings: Settings, store: Store) -> Iterator[Loader]:
 
 def wait_until_stored(store: Store, outputs: Outputs) -> None:
     """Wait for the last position of every partition."""
-    deadline = time.monotonic() + SETTLED_SECONDS
-    while (found := positions.find_stored(store)) != outputs.ends:
-        assert time.monotonic() < deadline, f"stored {found}, produced {outputs.ends}"
-        time.sleep(0.05)
+    await_truth(
+        lambda: positions.find_stored(store) == outputs.ends,
+        lambda: f"stored {positions.find_stored(store)}, produced {outputs.ends}",
+    )
 
 
 def prove_rows(store: Store, outputs: Outputs) -> None:

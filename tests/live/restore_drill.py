@@ -21,9 +21,9 @@ from ledger.errors import Unavailable
 from local import child_processes
 from services.restore_mark import MARK
 from services.restore_plan import RestoredRecord
-from tests.live.audited import await_truth, groups_are_gone
+from tests.live.audited import groups_are_gone
 from tests.live.restoring import AWAY, make_ledger
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 
 RESTORING = Path(__file__).parent / "restoring.py"
 DONE_SECONDS = PATIENCE_SECONDS

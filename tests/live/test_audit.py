@@ -25,10 +25,10 @@ from tests.live.audited import (
     THREATS,
     AuditedStack,
     Start,
-    await_truth,
     read_entries,
     run_audited,
 )
+from tests.patience import await_truth
 
 HTTP_SERVER = Path(__file__).parent / "clickhouse_http.py"
 

@@ -12,7 +12,8 @@ from infra.groups import LOADER_GROUP
 from infra.settings import Settings
 from infra.topics import ENTRIES, REJECTED
 from local import child_processes
-from tests.live.audited import READY_SECONDS, AuditedStack, await_truth
+from tests.live.audited import READY_SECONDS, AuditedStack
+from tests.patience import await_truth
 
 EVENTS = 3_000
 KILLS = 4

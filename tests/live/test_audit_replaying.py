@@ -19,7 +19,8 @@ from ledger.instants import format_instant, make_instant
 from queries.api_client import ApiClient
 from queries.audited import AuditedStore
 from tests.facts import make_disruption
-from tests.live.audited import CODEC, READY_SECONDS, THREATS, AuditedStack, await_truth
+from tests.live.audited import CODEC, READY_SECONDS, THREATS, AuditedStack
+from tests.patience import await_truth
 
 
 def open_store(address: str) -> AuditedStore:

@@ -16,9 +16,8 @@ from infra.settings import Settings
 from infra.topics import CHECKPOINTS
 from schemas.containers import read_datums
 from tests.live import audited
-from tests.live.audited import await_truth
 from tests.live.intake_proof import read_all
-from tests.patience import PATIENT
+from tests.patience import PATIENT, await_truth
 
 OUTPUTS = 12 * 7 + 1
 

@@ -22,11 +22,10 @@ from producers import Publisher
 from tests.live import cli_raw
 from tests.live.apicurio import Registry
 from tests.live.cli_events import GOOD, REFUSED, SPREADSHEET, write_ndjson
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTITIONS = 4
-START_SECONDS = 120.0
 PERIOD = ("--from", "2021-07-01", "--to", "2022-06-30")
 
 Done = subprocess.CompletedProcess[str]
@@ -57,11 +56,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 def await_addresses(state: Path, up: child_processes.ChildProcess, log: Path) -> None:
     """Return when all parts are ready."""
-    deadline = time.monotonic() + START_SECONDS
-    while not (state / ADDRESSES).exists():
-        assert up.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
+    await_truth((state / ADDRESSES).exists, log.read_text, up)
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +261,7 @@ def test_silence_is_told_from_a_feed_that_is_down(run: Run, environment: dict[st
 
 def await_feed(run: Run, org: str, *, heard: bool) -> dict[str, Any]:
     """Return a recorder's feed once all of it is read and, where it was sent, its heartbeat."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         answer = json.loads(run("feeds", "--org", org, "--json").stdout)
         if answer["behind"] == 0 and (answer["rows"][0]["heard_at"] or not heard):

@@ -38,12 +38,11 @@ from tests.live.audited import (
     SESSION_SECONDS,
     THREATS,
     AuditedStack,
-    await_truth,
     read_entries,
     run_audited,
 )
 from tests.live.conftest import PARTITIONS
-from tests.patience import PATIENT
+from tests.patience import PATIENT, await_truth
 
 YEAR = ("--from", "2022-01-01", "--to", "2022-12-31")
 SAID = ("--note", "Table 2", "--published-by", "hmicfrs")

@@ -21,10 +21,9 @@ from tests.live.intake_proof import (
     prove_outputs,
     publish_facts,
     read_all,
-    wait_until,
     wait_until_covered,
 )
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 
 Stream = Callable[[Settings, int, int], threading.Thread]
 KILLS = 8
@@ -110,7 +109,7 @@ def test_sigterm_leaves_cleanly_and_repeats_nothing(quick: Settings, worker: Sta
     """Exit 0 in the middle of the work; the next worker writes no output a second time."""
     publish_facts(quick, make_mix(20_000, 5))
     process = worker(quick)
-    wait_until(lambda: any(read_all(quick, ENTRIES).values()), process)
+    await_truth(lambda: any(read_all(quick, ENTRIES).values()), process=process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_SECONDS) == 0
     assert not (quick.state / "run" / "worker-1.ready").exists()

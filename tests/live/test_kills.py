@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,19 +29,13 @@ from methodology.book import Book
 from methodology.posting import Posted, post_event
 from schemas.conversion import make_fact
 from synthetic import PlannedEvent, make_national_year, write_year
+from tests.patience import await_truth
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 EVENTS, CHUNK = 12_000, 400
 KILLS = ("worker-1", "service", "broker", "worker-2", "worker-1", "service", "broker", "worker-2")
 SEED = 20_220_630
 LATER = count_millis(datetime(2026, 1, 1, tzinfo=UTC))
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 def run_command(state: Path, *arguments: str) -> Any:
@@ -66,7 +60,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     up = child_processes.spawn_child(
         [DISRUPTIONS, "up", "--workers", "2", "--state", str(state)], state.parent / "up.log", chosen
     )
-    wait_until(lambda: (state / ADDRESSES).exists() or up.poll() is not None, "addresses")
+    await_truth(lambda: (state / ADDRESSES).exists() or up.poll() is not None)
     yield state
     assert child_processes.stop_child(up, timeout_seconds=60) == 0, (state.parent / "up.log").read_text()
 
@@ -135,7 +129,7 @@ def test_every_kill_happened_and_every_part_comes_back(published: Path) -> None:
     """Otherwise the other tests here prove nothing. All may be stored before the last one killed is ready again."""
     for part in set(KILLS):
         assert count_events(published, part)["exited"] >= 1
-        wait_until(partial(is_ready_again, published, part), f"{part} ready again")
+        await_truth(partial(is_ready_again, published, part))
 
 
 def is_ready_again(state: Path, part: str) -> bool:

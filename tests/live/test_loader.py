@@ -24,7 +24,7 @@ from sinks.closing_maker import ClosingMaker
 from sinks.loader import Loader
 from sinks.store import Store
 from tests.live.loader_proof import Outputs, produce_outputs, prove_count, prove_rows, run_loader, wait_until_stored
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.sinks.records import make_entry, make_leg
 from tests.stores import open_migrated
 
@@ -101,10 +101,7 @@ def test_a_poisoned_block_loses_the_poison_alone(fresh_topics: Settings, store: 
         producer.produce(ENTRIES, value, b"T1", 0)
     assert producer.flush(PATIENCE_SECONDS) == 0
     with run_loader(fresh_topics, store) as loader:
-        deadline = time.monotonic() + 60
-        while loader.health.stored < 48:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        await_truth(lambda: loader.health.stored >= 48)
         assert loader.health.degraded
     assert [(row["partition"], row["offset"]) for row in list_unloadable(store)] == [(0, 20), (0, 30)]
     assert store.query("SELECT sum(n) AS n FROM lead_counts") == [{"n": 48}]
@@ -126,10 +123,7 @@ def test_nothing_is_loaded_from_a_topic_made_again(fresh_topics: Settings, store
 
 def wait_for_trouble(loader: Loader, said: str) -> None:
     """Until it says so."""
-    deadline = time.monotonic() + 60
-    while said not in (loader.health.trouble or ""):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    await_truth(lambda: said in (loader.health.trouble or ""))
 
 
 def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: Store) -> None:
@@ -156,11 +150,7 @@ def test_answers_are_complete_once_all_is_stored(fresh_topics: Settings, store: 
 
 def wait_for_loading(log: Path, process: child_processes.ChildProcess) -> None:
     """Until the process has taken its partitions."""
-    deadline = time.monotonic() + 60
-    while "taken" not in log.read_text():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    await_truth(lambda: "taken" in log.read_text(), log.read_text, process)
 
 
 @pytest.mark.timeout(600)

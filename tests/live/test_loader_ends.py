@@ -4,7 +4,6 @@ What has been read is counted in records, what has come is read in ``progress``;
 """
 
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,7 @@ from sinks.integrity import find_lost_legs
 from sinks.progress import read_progress
 from sinks.store import Store
 from tests.live.loader_proof import Outputs, produce_outputs, prove_rows, run_loader, wait_until_stored
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.stores import open_migrated
 
 SYNC = "SETTINGS mutations_sync = 2"
@@ -61,10 +60,11 @@ def find_output_ends(settings: Settings) -> dict[TopicPartitionPair, int]:
 
 def await_progress(settings: Settings, store: Store) -> dict[TopicPartitionPair, int]:
     """Wait until the store says that it has come to the end of both topics."""
-    ends, deadline = find_output_ends(settings), time.monotonic() + WAIT_SECONDS
-    while {place: at for place, at in read_progress(store).items() if at} != ends:
-        assert time.monotonic() < deadline, (read_progress(store), ends)
-        time.sleep(0.05)
+    ends = find_output_ends(settings)
+    await_truth(
+        lambda: {place: at for place, at in read_progress(store).items() if at} == ends,
+        lambda: (read_progress(store), ends),
+    )
     return ends
 
 

@@ -10,6 +10,7 @@ from local import child_processes
 from sinks.store import Store
 from tests.live.clickhouse_server import BreakableServer
 from tests.live.loader_proof import produce_outputs, prove_rows, run_loader, wait_until_stored
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.stores import open_migrated
 
 
@@ -26,7 +27,7 @@ def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Set
     with run_loader(settings_of_server, store):
         wait_until_stored(store, outputs)
         with run_loader(settings_of_server, store) as second:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE_SECONDS
             while not second.health.stored:
                 outputs = produce_outputs(settings_of_server, 500, seed=len(outputs.rows["entries"]), after=outputs)
                 assert time.monotonic() < deadline, "the second was given nothing"
@@ -58,10 +59,7 @@ def test_a_server_that_dies_is_waited_for(settings_of_server: Settings, store: S
         wait_until_stored(store, outputs)
         outputs = produce_outputs(settings_of_server, 20_000, seed=6, after=outputs)
         child_processes.kill_child(server.process)
-        deadline = time.monotonic() + 60
-        while loader.health.state != "waiting":
-            assert time.monotonic() < deadline, loader.health
-            time.sleep(0.02)
+        await_truth(lambda: loader.health.state == "waiting", lambda: loader.health)
         assert loader.health.degraded
         server.start()
         wait_until_stored(store, outputs)

@@ -25,8 +25,8 @@ from local import child_processes
 from local.broker import Broker
 from tests.facts import make_disruption, make_threat
 from tests.live import audited
-from tests.live.audited import READY_SECONDS, AuditedStack, await_truth
-from tests.patience import PATIENT
+from tests.live.audited import READY_SECONDS, AuditedStack
+from tests.patience import PATIENT, await_truth
 
 REBUILD_SECONDS = 180  # with the audit, which waits until its instant is complete
 

@@ -42,11 +42,10 @@ from tests.live.audited import (
     THREATS,
     AuditedStack,
     Start,
-    await_truth,
     groups_are_gone,
     run_audited,
 )
-from tests.patience import PATIENCE_SECONDS, PATIENT
+from tests.patience import PATIENCE_SECONDS, PATIENT, await_truth
 from tests.services import bundled
 
 PARTITIONS = 2

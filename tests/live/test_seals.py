@@ -34,9 +34,8 @@ from seals.proving import prove_leaf
 from seals.publishing import CheckpointPublisher, SealerShutOut, publish_cosigned
 from seals.witness import LAST_NAME, Witness, open_witness_key
 from tests.figures import make_published_figure
-from tests.live.audited import await_truth
 from tests.live.intake_proof import Start, publish_facts, read_all
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.seals.log_made import MadeLog, make_entry
 
 EVENTS = 900

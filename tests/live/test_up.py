@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,11 @@ from local.stack import run_stack
 from producers import Publisher
 from tests.collector import Collector, run_collector
 from tests.live.publishing import make_disruption
-from tests.patience import PATIENCE_SECONDS, PATIENT
+from tests.patience import PATIENCE_SECONDS, PATIENT, await_truth
 from tests.prometheus import ask_prometheus, list_panels, list_rules, run_prometheus
 
 DISRUPTIONS = str(Path(sys.executable).with_name("disruptions"))
 PARTS = ("broker", "service", "sealer", "worker-1", "worker-2")
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 class Up:
@@ -52,7 +44,7 @@ class Up:
         environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         command = [DISRUPTIONS, "up", "--state", str(self.state), "--workers", "2"]
         self.process = child_processes.spawn_child(command, self.log, environment)
-        wait_until(lambda: (self.state / ADDRESSES).exists() or self.has_ended(), "addresses")
+        await_truth(lambda: (self.state / ADDRESSES).exists() or self.has_ended())
         assert not self.has_ended(), self.log.read_text()
         return self
 
@@ -120,11 +112,13 @@ def test_a_real_prometheus_scrapes_it_and_evaluates_every_rule(up: Up, tmp_path:
             rules = [rule for group in groups for rule in group["rules"]]
             return [one["name"] for one in rules if one["health"] != "ok"] or [] if rules else ["none yet"]
 
-        wait_until(lambda: list_targets() == dict.fromkeys(("service", "worker-1", "worker-2"), "up"), "all scraped")
-        wait_until(lambda: not list_unevaluated(), "all rules evaluated")
+        await_truth(
+            lambda: list_targets() == dict.fromkeys(("service", "worker-1", "worker-2"), "up"), lambda: "all scraped"
+        )
+        await_truth(lambda: not list_unevaluated())
         for expression in (*list_rules(), *list_panels()):
             assert ask_prometheus(client, "/query", query=expression) is not None, expression
-        wait_until(lambda: ask_prometheus(client, "/alerts") == {"alerts": []}, "no alert")
+        await_truth(lambda: ask_prometheus(client, "/alerts") == {"alerts": []})
         (broker,) = ask_prometheus(client, "/query", query='disruptions_dependency_up{part="broker"}')["result"]
         assert broker["value"][1] == "1"
 
@@ -140,8 +134,8 @@ def test_an_event_is_traced_from_its_publisher_to_the_store(up: Up, collector: C
         named = {span.span_id for span in collector.list_spans(before)}
         return any(link.span_id in named for span in collector.list_spans(name) for link in span.links)
 
-    wait_until(lambda: find_linked("judge", "publish"), "the run is linked to the publisher")
-    wait_until(lambda: find_linked("store", "judge"), "the batch is linked to the run")
+    await_truth(lambda: find_linked("judge", "publish"))
+    await_truth(lambda: find_linked("store", "judge"))
     asked = {"partition": str(place.partition), "first": str(place.offset), "last": str(place.offset)}
     (stored,) = httpx.get(f"{settings.read_api}/v1/stored/entries", params=asked, **PATIENT).text.splitlines()
     entry = json.loads(stored)
@@ -153,11 +147,11 @@ def test_a_killed_child_is_started_again(up: Up, part: str) -> None:
     """Exited, restarting, started, ready: one line each, and the addresses stay."""
     before, address, ready = up.list_pids()[part], load_settings(up.state).read_api, up.list_events(part).count("ready")
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: up.list_events(part).count("ready") > ready, f"{part} ready again")
+    await_truth(lambda: up.list_events(part).count("ready") > ready)
     assert up.list_pids()[part] != before
     assert up.list_events(part)[-4:] == ["exited", "restarting", "started", "ready"]
     assert load_settings(up.state).read_api == address
-    wait_until(lambda: up.ask_health() == 200, "health")
+    await_truth(lambda: up.ask_health() == 200)
 
 
 def test_a_killed_up_leaves_no_process_and_the_next_one_resumes(up: Up) -> None:
@@ -198,7 +192,7 @@ def test_a_signal_while_it_starts_is_a_clean_stop_too(tmp_path: Path) -> None:
     """Nothing has to be ready for a stop."""
     whole = Up(tmp_path / "state", "")
     whole.process = child_processes.spawn_child([DISRUPTIONS, "up", "--state", str(whole.state)], whole.log)
-    wait_until(lambda: whole.log.exists() and "started" in whole.log.read_text(), "first child")
+    await_truth(lambda: whole.log.exists() and "started" in whole.log.read_text())
     whole.process.send_signal(signal.SIGINT)
     assert whole.process.wait(60) == 0
     assert "Traceback" not in whole.log.read_text()

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from local import child_processes
+from tests.patience import await_truth
 
 PARENT = """
 import sys, time
@@ -30,10 +31,7 @@ def test_a_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
     assert psutil.pid_exists(pid)
     os.kill(parent.pid, signal.SIGKILL)
     parent.communicate()
-    deadline = time.monotonic() + 5
-    while psutil.pid_exists(pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not psutil.pid_exists(pid)
+    await_truth(lambda: not psutil.pid_exists(pid))
 
 
 def test_stop_is_polite_first(tmp_path: Path) -> None:

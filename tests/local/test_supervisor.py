@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,7 @@ from ledger.errors import Unavailable
 from local import child_processes
 from local.processes import ModuleProcess
 from local.supervisor import StartStage, Supervisor
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
+from tests.patience import await_truth
 
 
 def test_a_part_is_started_announced_ready_and_stopped(server: Any, supervised: Any, lines: Any) -> None:
@@ -41,7 +34,7 @@ def test_a_killed_part_is_started_again(server: Any, supervised: Any, lines: Any
     supervised(StartStage(parts=[part])).start()
     first = part.pid
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: lines.list_events("one").count("ready") == 2)
+    await_truth(lambda: lines.list_events("one").count("ready") == 2)
     assert part.pid != first
     assert lines.list_events("one") == ["started", "ready", "exited", "restarting", "started", "ready"]
 
@@ -92,7 +85,7 @@ def test_a_stop_during_the_start_ends_it(tmp_path: Path, lines: Any) -> None:
     )  # fmt: skip
     supervisor = Supervisor([StartStage(parts=[slow])], lines)
     supervisor._thread.start()
-    wait_until(lambda: slow.pid is not None)
+    await_truth(lambda: slow.pid is not None)
     supervisor.stop()
     assert slow.pid is None
 
@@ -106,9 +99,9 @@ def test_a_part_that_is_halted_is_killed_and_started_again(server: Any, lines: A
     supervisor.start()
     try:
         os.kill(part.pid, signal.SIGSTOP)
-        wait_until(lambda: lines.list_events("one").count("ready") == 2)
+        await_truth(lambda: lines.list_events("one").count("ready") == 2)
         assert lines.list_events("one") == ["started", "ready", "hangs", "exited", "restarting", "started", "ready"]
-        wait_until(lambda: told[-1][0]["state"] == "running")
+        await_truth(lambda: told[-1][0]["state"] == "running")
         assert told[-1][0]["restarts"] == 1
         silent = [one[0]["trouble"] for one in told if one[0]["state"] == "silent"]
         assert silent[0].startswith(("no sign of life for 3 s", "no sign of life for 4 s"))
@@ -127,8 +120,8 @@ def test_a_part_that_dies_in_a_loop_is_a_trouble_while_it_runs(server: Any, line
     try:
         for times in (2, 3):
             os.kill(part.pid, signal.SIGKILL)
-            wait_until(lambda times=times: lines.list_events("one").count("ready") == times)  # type: ignore[misc]  # of this round
-        wait_until(lambda: told[-1][0]["state"] == "running")
+            await_truth(lambda times=times: lines.list_events("one").count("ready") == times)  # type: ignore[misc]  # of this round
+        await_truth(lambda: told[-1][0]["state"] == "running")
         assert "it was started again 2 times; the last time: killed by SIGKILL" in told[-1][0]["trouble"]
         assert told[-1][0]["remedy"]
     finally:
@@ -150,7 +143,7 @@ def test_a_full_disk_under_the_log_ends_nothing(server: Any) -> None:
     try:
         first = part.pid
         os.kill(first, signal.SIGKILL)
-        wait_until(lambda: part.pid not in (None, first) and part.is_ready())
+        await_truth(lambda: part.pid not in (None, first) and part.is_ready())
         supervisor.check()
     finally:
         supervisor.stop()
@@ -178,7 +171,7 @@ def test_what_is_silent_and_busy_is_at_work(tmp_path: Path, lines: Any) -> None:
     supervisor = Supervisor([StartStage(parts=[busy])], lines, told.append, silence_seconds=2.0)
     supervisor.start()
     try:
-        wait_until(lambda: told[-1][0]["state"] == "silent")
+        await_truth(lambda: told[-1][0]["state"] == "silent")
         time.sleep(2.5)
         assert lines.list_events("busy") == ["started", "ready"]
     finally:
@@ -194,7 +187,7 @@ def test_what_is_silent_and_idle_hangs(tmp_path: Path, lines: Any) -> None:
     supervisor = Supervisor([StartStage(parts=[idle])], lines, silence_seconds=2.0)
     supervisor.start()
     try:
-        wait_until(lambda: "exited" in lines.list_events("idle"))
+        await_truth(lambda: "exited" in lines.list_events("idle"))
         assert lines.list_events("idle")[:4] == ["started", "ready", "hangs", "exited"]
     finally:
         supervisor.stop()

@@ -1,7 +1,6 @@
 """What stands between callers and Kafka, against a client whose queue and reports the test moves by hand."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,7 +16,7 @@ from producers.drafts import make_draft
 from producers.sender import Sender
 from schemas.codec import Codec
 from schemas.registry import pin_ids
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.producers.moved_by_hand import Client
 
 Make = Callable[..., DisruptionEvent]
@@ -35,14 +34,6 @@ def list_sequences(client: Client) -> list[int]:
     """The numbers of what was sent or queued, in order."""
     messages = [*client.sent, *[message for message, _ in client.queue]]
     return [Codec(pin_ids()).decode(message.value).source_sequence for message in messages]
-
-
-def await_truth(holds: Callable[[], bool]) -> None:
-    """The sender's thread does it soon."""
-    deadline = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_an_acknowledged_event_has_its_position_and_leaves_the_outbox(sender: Any, event: Make) -> None:

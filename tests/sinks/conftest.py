@@ -1,7 +1,6 @@
 """Every store that the contract is for: the engine in process, and the HTTP path against a server of our own."""
 
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +12,16 @@ from pydantic import SecretStr
 from infra.settings import Settings, load_settings
 from local import child_processes, ports
 from sinks.store import Store
+from tests.patience import await_truth
 from tests.sinks.records import Writer
 from tests.stores import open_migrated
 
 HTTP_SERVER = Path(__file__).parents[1] / "live" / "clickhouse_http.py"
-START_SECONDS = 60.0
 
 
 def await_listening(log: Path, server: child_processes.ChildProcess) -> None:
     """Wait until the server has said its port."""
-    deadline = time.monotonic() + START_SECONDS
-    while not (log.exists() and log.read_text().strip().isdigit()):
-        assert server.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.02)
+    await_truth(lambda: log.exists() and log.read_text().strip().isdigit(), log.read_text, server)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from queries.snapshot import Snapshot, SnapshotSource
 from sinks import positions
 from sinks.frontier import Frontier
 from sinks.store import Store
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, make_entry, make_leg
 
@@ -114,10 +114,7 @@ def test_a_crowd_waits_for_nobody_while_the_next_moment_is_made(
     write_one(writer, 1)
     assert [source.take_snapshot().position for _ in range(5)] == [{0: 1}] * 5
     slow_store.set()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while source.take_snapshot().position != {0: 2}:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    await_truth(lambda: source.take_snapshot().position == {0: 2})
 
 
 @pytest.mark.usefixtures("crowded")

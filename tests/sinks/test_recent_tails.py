@@ -1,8 +1,7 @@
 """An answer rests on what the broker said lately; it is asked again meanwhile, and waited for after a rest alone."""
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,7 +10,7 @@ from queries import recent_tails
 from queries.published import Tail
 from queries.recent_tails import RecentTails
 from sinks.frontier import Frontier
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.sinks.broker import Broker
 from tests.sinks.records import count_millis_of
 
@@ -32,13 +31,6 @@ class CountedBroker(Broker):
         self.asked += 1
         assert self.free.wait(PATIENCE_SECONDS)
         return super().find_tails(positions)
-
-
-def await_truth(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def read_entry(ledger: RunningLedger, offset: int) -> str:
     """The value of one record of soc.entries, in base64."""
     consumer = Consumer({"bootstrap.servers": ledger.bootstrap_servers, "group.id": "reader"})
     consumer.assign([TopicPartition(ENTRIES, 0, offset)])
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     try:
         while time.monotonic() < deadline:
             message = consumer.poll(1.0)
