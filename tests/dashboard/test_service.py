@@ -132,7 +132,7 @@ def test_while_it_serves_its_threads_take_short_turns_and_no_collection_looks_at
     port = find_free_port()
 
     def look_around(stop: threading.Event) -> None:
-        assert wait_until(lambda: answers_now(port))
+        await_truth(lambda: answers_now(port))
         watched = len(gc.get_objects())
         seen.append((sys.getswitchinterval(), watched / (watched + gc.get_freeze_count())))
         os.kill(os.getpid(), signal.SIGTERM)
