@@ -2,9 +2,10 @@
 
     python -m bench.rebuild [--entries N]
 
-Entries of the mix of bench.fold lie in a real broker, and are loaded. Then the next generation is built beside them in
-the same process, by what the service builds it with, and switched to. *Loaded*: the last entry is stored. *Caught up*:
-feeds and alerts too. The audit is not in it. Prints a table; keeps bench/results/rebuild.json.
+Entries of the mix of bench.fold lie in a real broker, and are loaded, with their feeds. Then the next generation is
+built beside them in the same process, by what the service builds it with, and switched to. *Loaded*: the last entry is
+stored. *Caught up*: feeds and alerts too. The audit is not in it. By the clock and by the processor, as a machine that
+does other work has another clock. Prints a table; keeps bench/results/rebuild.json.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from audit.certificate import make_certificate
 from audit.findings import PartitionReach, ReplayReport
@@ -34,6 +35,24 @@ LOOK_SECONDS = 0.2
 AIM_SECONDS = 60.0  # for a million entries
 
 
+class Spent(NamedTuple):
+    """Seconds by the clock, and of the processor."""
+
+    clock: float
+    processor: float
+
+
+class Stopwatch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._began = Spent(time.perf_counter(), time.process_time())
+
+    def read_spent(self) -> Spent:
+        """Read what was spent since."""
+        return Spent(time.perf_counter() - self._began.clock, time.process_time() - self._began.processor)
+
+
 def measure_rebuild(settings: Settings, number: int) -> dict[str, Any]:
     """Measure building and switching, beside tables that hold the same."""
     entries = list(make_values(number))
@@ -45,22 +64,28 @@ def measure_rebuild(settings: Settings, number: int) -> dict[str, Any]:
         parts.start()
         try:
             wait_until(lambda: sum(find_stored(store).values()) >= len(entries))
-            began = time.perf_counter()
+            wait_until(lambda: store.query("SELECT count() AS n FROM feed_events")[0]["n"] >= len(entries))
+            building = Stopwatch()
             rebuild.begin_rebuild(0)
             wait_until(lambda: rebuild.read_state()["done"] >= len(entries))
-            loaded = time.perf_counter() - began
+            loaded = building.read_spent()
             wait_until(lambda: rebuild.read_state()["state"] == "FOLLOWING")
-            caught_up = time.perf_counter() - began
+            caught_up = building.read_spent()
             certificate = make_certificate_of(store, rebuild.read_state()["building"])
-            before = time.perf_counter()
+            switching = Stopwatch()
             rebuild.switch_tables(certificate, "", "bench")
-            switched = time.perf_counter() - before
+            switched = switching.read_spent()
             assert store.query("SELECT count() AS n FROM entries FINAL")[0]["n"] == len(entries)
         finally:
             rebuild.close()
             parts.stop()
-    seconds = {"loaded": loaded, "caught up": caught_up, "switch": switched}
-    return {"entries": len(entries), "seconds": seconds, "entries per second": len(entries) / caught_up}
+    spent = {"loaded": loaded, "caught up": caught_up, "switch": switched}
+    return {
+        "entries": len(entries),
+        "seconds": {name: one.clock for name, one in spent.items()},
+        "processor seconds": {name: one.processor for name, one in spent.items()},
+        "entries per second": len(entries) / caught_up.clock,
+    }
 
 
 def make_certificate_of(store: Store, generation: int | None) -> dict[str, Any]:
@@ -92,7 +117,7 @@ def main() -> None:
         results |= measure_rebuild(settings, options.entries)
     print(f"{results['entries']:,} entries; {results['entries per second']:,.0f} a second")
     for name, seconds in results["seconds"].items():
-        print(f"  {name:10} {seconds:8.2f} s")
+        print(f"  {name:10} {seconds:8.2f} s, of the processor {results['processor seconds'][name]:8.2f} s")
     print(f"  aim: a million in {AIM_SECONDS:.0f} s")
     keep_results(options.keep, results)
 

@@ -83,8 +83,8 @@ def open_service(settings: Settings) -> ApiClient:
     """Open the way to the service that holds the store. Raises Misuse, Unavailable."""
     if settings.clickhouse_dsn is not None:
         raise Misuse(
-            "CLICKHOUSE_DSN names a server: a rebuild is made by the service that holds a store in process; "
-            "for a server, docs/operating.md, `A rebuild`, says what to do"
+            "CLICKHOUSE_DSN names a server, which has one generation of the tables: nothing was begun; to build them "
+            "anew, stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)"
         )
     if settings.read_api is None:
         raise report_nothing_runs(settings, "DISRUPTIONS_READ_API")

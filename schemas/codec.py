@@ -215,13 +215,23 @@ class Codec:
         original = Original(output.original_size, output.original_digest)
         return self.encode_rejection(source, output.code, output.message, output, judged, original)
 
-    def _write_framed(self, name: str, record: Record) -> bytes:
+    def find_prefix(self, name: str) -> bytes:
+        """Find the bytes before every datum of that record which the current schema wrote. Raises Unavailable for the
+        registry.
+        """
+        return self._find_writer(name)[0]
+
+    def _find_writer(self, name: str) -> tuple[bytes, Any]:
         framed = self._writers.get(name)
         if framed is None:
             framed = self._writers[name] = (make_prefix(self._ids.find_id(name)), read_plain(name))
+        return framed
+
+    def _write_framed(self, name: str, record: Record) -> bytes:
+        prefix, schema = self._find_writer(name)
         stream = BytesIO()
-        stream.write(framed[0])
-        schemaless_writer(stream, framed[1], record)
+        stream.write(prefix)
+        schemaless_writer(stream, schema, record)
         return stream.getvalue()
 
     def _read_as(self, name: str, value: bytes | None, headers: WireHeaders) -> Record:

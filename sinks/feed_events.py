@@ -3,6 +3,7 @@
 The number lies in the original bytes alone, so it is read out of what is stored, after it was stored, partition by
 partition and never past a frontier: history included, and again from the beginning where the table was emptied
 (docs/decisions/0021). Every position has one row, also one that could not be read: the last one says how far it went.
+Most events are of one kind and one schema, and were admitted, so they read: these are read in columns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,9 @@ from ledger.facts import Day, DisruptionFact, Fact, Millis
 from ledger.instants import EARLIEST, LATEST, MILLIS_PER_DAY, count_days
 from ledger.organisations import find_organisation
 from schemas.codec import Codec, UnrecognisedValue
+from schemas.definitions import DISRUPTION, read_plain
 from schemas.wire import SCHEMA_HEADER
+from sinks.feed_columns import ColumnReader, UnreadableColumns
 from sinks.position_span import PositionSpan, select_spans
 from sinks.positions import find_frontiers
 from sinks.store import Store
@@ -41,6 +44,10 @@ COLUMNS: Final = [
     "entered_at",
     "has_activity",
 ]
+USUAL_FIELDS: Final = (
+    *("event_id", "disruption_id", "version", "threat_id", "recorded_by", "source_sequence"),
+    *("activity_ref", "event_date", "entered_at"),
+)
 _FIRST, _LAST = count_days(EARLIEST), count_days(LATEST)
 
 _SOURCE: Final = """
@@ -83,6 +90,7 @@ class FeedEventWriter:
     def __init__(self, store: Store, codec: Codec) -> None:
         self._store = store
         self._codec = codec
+        self._columns = ColumnReader(read_plain(DISRUPTION), USUAL_FIELDS)
         self._done: dict[int, int] | None = None
         self._writes: int | None = None
 
@@ -110,7 +118,45 @@ class FeedEventWriter:
     def _follow_spans(self, spans: Sequence[PositionSpan]) -> None:
         found = self._read_page(spans)
         if found:
-            self._store.insert_columns("feed_events", COLUMNS, list(zip(*map(self.read_event, found), strict=True)))
+            self._store.insert_columns("feed_events", COLUMNS, self.read_events(found))
+
+    def read_events(self, found: Sequence[StoredEvent]) -> list[Sequence[Any]]:
+        """Read the columns of ``feed_events`` of stored positions, in any order. Raises Unavailable: as below."""
+        prefix = self._codec.find_prefix(DISRUPTION)
+        usual = [one for one in found if one.verdict != REFUSED and one.schema is None and one.value.startswith(prefix)]
+        columns: list[Sequence[Any]] = [()] * len(COLUMNS)
+        try:
+            columns = self._read_usual(usual, len(prefix)) if usual else columns
+        except UnreadableColumns:
+            usual = []
+        if len(usual) == len(found):
+            return columns
+        known = {(one.partition, one.offset) for one in usual}
+        rows = [self.read_event(one) for one in found if (one.partition, one.offset) not in known]
+        return [[*column, *others] for column, others in zip(columns, zip(*rows, strict=True), strict=True)]
+
+    def _read_usual(self, usual: Sequence[StoredEvent], skipped: int) -> list[Sequence[Any]]:
+        """Read disruptions that the current schema wrote, in columns. Raises UnreadableColumns."""
+        said = self._columns.read_columns([one.value for one in usual], skipped)
+        recorders = {one: one if find_organisation(one) else "" for one in set(said["recorded_by"])}
+        days, instants = said["event_date"], said["entered_at"]
+        is_held = (days >= _FIRST) & (days <= _LAST)
+        is_held_at = (instants // MILLIS_PER_DAY >= _FIRST) & (instants // MILLIS_PER_DAY <= _LAST)
+        return [
+            [one.partition for one in usual],
+            [one.offset for one in usual],
+            [recorders[one] for one in said["recorded_by"]],
+            said["source_sequence"].tolist(),
+            [one.learnt for one in usual],
+            [one.verdict for one in usual],
+            [one.code for one in usual],
+            [DisruptionFact.record] * len(usual),
+            *([_cut_reference(one) for one in said[name]] for name in ("event_id", "threat_id", "disruption_id")),
+            said["version"].tolist(),
+            _keep_held(days, is_held),
+            _keep_held(instants, is_held_at),
+            [bool(one) for one in said["activity_ref"]],
+        ]
 
     def read_event(self, stored: StoredEvent) -> list[Any]:
         """Read the row of ``feed_events`` of one stored position: dates and instants as days and milliseconds, which
@@ -150,6 +196,12 @@ def choose_spans(done: Mapping[int, int], ends: Mapping[int, int], most: int) ->
             spans.append(PositionSpan(partition, start, last))
             most -= last - start
     return spans
+
+
+def _keep_held(numbers: Any, is_held: Any) -> list[int | None]:
+    """List numbers, and nothing where the tables cannot hold one."""
+    listed: list[int | None] = numbers.tolist()
+    return listed if is_held.all() else [one if held else None for one, held in zip(listed, is_held, strict=True)]
 
 
 def _read_times(fact: Fact) -> tuple[Day | None, Millis | None]:

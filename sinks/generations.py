@@ -80,7 +80,10 @@ def begin_building(store: Store, rate: int) -> GenerationState:
         Unavailable: the store did not do it.
     """
     if not store.embedded:
-        raise Misuse("a ClickHouse server's store has one generation of tables: see docs/operating.md, A rebuild")
+        raise Misuse(
+            "a ClickHouse server has one generation of the tables: nothing was begun; to build them anew, "
+            "stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)"
+        )
     state = read_state(store)
     if state.previous:
         raise Misuse(

@@ -71,3 +71,14 @@ def test_a_figure_for_ever_that_may_still_grow_is_exit_1(run: Run) -> None:
         assert (later.exit_code, "INCOMPLETE" in later.stdout) == (1, True)
         assert run(*question, "--known-at", "2299-12-31", "--json").exit_code == 1
         assert run(*question, "--as-at", "2022-07-31").exit_code == 0
+
+
+@pytest.mark.parametrize("option", [(), ("--no-switch",), ("--cancel",), ("--drop-old",)], ids=str)
+def test_a_rebuild_of_a_servers_tables_is_exit_2_with_what_to_do_instead(run: Run, option: tuple[str, ...]) -> None:
+    """Before anybody is asked anything; the password that the DSN has is not repeated."""
+    shown = run("audit", "rebuild", *option, env={"CLICKHOUSE_DSN": "http://me:secret@127.0.0.1:1/ledger"})
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    said = " ".join(shown.stderr.split())
+    assert "nothing was begun" in said
+    assert "stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)" in said
+    assert "secret" not in said
