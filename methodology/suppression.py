@@ -3,7 +3,8 @@
 A release is a set of cells bound by sums: a whole and its parts (a region and its organisations, the total of an
 organisation and its pillars). Hiding a small cell alone hides nothing where the rest of its sum is shown, so more cells
 are hidden until no reader can work one out, who knows all that is shown and that a hidden cell is at least 1 (0 is
-shown). What is hidden of one sum is besides never 1 to 4 together.
+shown). What a reader can add up of hidden cells, by one sum or by several, is besides never 1 to 4 together: that
+would be a small cell too, of two pillars or two forces (``methodology.small_cuts``).
 
 Where no cell is in more than two sums, this is exact. A table that fits what is shown differs from the true one by
 circles: a cell gains 1, one of the same sum loses 1, and so on until all sums hold again; so a hidden cell is given
@@ -15,7 +16,10 @@ What is hidden besides is the smallest cell that serves, so that as much as can 
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
+
+from methodology.small_cuts import Passage, Rooms
 
 SMALLEST_SHOWN = 5
 """Cells of 1 to 4 are not shown (rule 17); 0 is."""
@@ -54,24 +58,42 @@ class ReleaseTable:
         """Choose which cells are not shown."""
         hidden = {cell for cell, n in self._counts.items() if 0 < n < SMALLEST_SHOWN}
         while True:
-            exposed = self.find_exposed(hidden)
-            more = {found for cell in exposed if (found := self._choose_companion(cell, hidden)) is not None}
+            beside = (self._choose_companion(cell, hidden) for cell in self._find_fixed(hidden))
+            more = {found for found in beside if found}
+            if not more:  # then what adds up, one by one: a cell may serve several
+                across = (self._choose_across(side, hidden) for side in self._find_small_sides(hidden).values())
+                more = set(islice((found for found in across if found), 1))
             if not more:
                 return frozenset(hidden)
             hidden |= more
 
     def find_exposed(self, hidden: Iterable[ReleaseCell]) -> set[ReleaseCell]:
-        """Find the hidden cells that a reader of the rest can work out, or of whose sum too little is hidden."""
+        """Find the hidden cells that a reader of the rest can work out, or can add up to 1 to 4."""
         known = set(hidden)
-        steps = self._list_steps(known)
-        small = {cell for one in self._sums for cell in self._find_small(one, known)}
-        return small | {cell for cell in known if not self._is_on_circle(cell, steps)}
+        return self._find_fixed(known) | set(self._find_small_sides(known))
 
-    def _find_small(self, one: CellSum, hidden: set[ReleaseCell]) -> list[ReleaseCell]:
-        """Find the hidden parts of a shown whole, where together they are a small cell."""
-        parts = [part for part in one.parts if part in hidden]
-        small = sum(self._counts[part] for part in parts) < SMALLEST_SHOWN
-        return parts if small and one.whole not in hidden else []
+    def _find_fixed(self, hidden: set[ReleaseCell]) -> set[ReleaseCell]:
+        """Find the hidden cells that can only be what they are."""
+        steps = self._list_steps(hidden)
+        return {cell for cell in hidden if not self._is_on_circle(cell, steps)}
+
+    def _find_small_sides(self, hidden: set[ReleaseCell]) -> dict[ReleaseCell, frozenset[int]]:
+        """Find the hidden cells that are small together with what can be added to them: the sums on one side of all."""
+        passages = {cell: Passage(*self._find_ends(cell), self._counts[cell]) for cell in sorted(hidden)}
+        rooms = Rooms(passages.values())
+        small = {cell: one for cell, one in passages.items() if one.n < SMALLEST_SHOWN}
+        sides = {cell: rooms.find_small_side(one, SMALLEST_SHOWN) for cell, one in small.items()}
+        return {cell: side for cell, side in sides.items() if side is not None}
+
+    def _choose_across(self, side: frozenset[int], hidden: set[ReleaseCell]) -> ReleaseCell | None:
+        """Choose the smallest cell that leads from a side to the other, or back: with it hidden, nothing adds up.
+
+        A part before a whole. None where nothing that leads across is shown.
+        """
+        wholes = {one.whole for one in self._sums}
+        shown = [cell for cell, n in self._counts.items() if n and cell not in hidden]
+        across = [cell for cell in shown if len({end in side for end in self._find_ends(cell)}) == 2]
+        return min(across, key=lambda cell: (cell in wholes, self._counts[cell], cell), default=None)
 
     def _turn_sums(self) -> list[int]:
         """Turn the sums (1 or -1) so that each cell leads from one to the other: out of it here, into it there."""
