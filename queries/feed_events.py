@@ -18,7 +18,7 @@ ORDER BY ledger_time DESC, source_sequence DESC, partition, offset DESC LIMIT {{
 """  # noqa: S608  (names of ours alone; values are parameters)
 _STANDINGS: Final = f"""
 SELECT threat_id, disruption_id, standing FROM postings FINAL
-WHERE organisation = {{org:String}} AND disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
+WHERE disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
 GROUP BY threat_id, disruption_id, standing HAVING sum(sign) > 0
 """  # noqa: S608  (as above)
 _SENTENCES: Final = """
@@ -31,7 +31,7 @@ def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAn
     """Answer with the last events of a recorder, the newest first."""
     parameters = bind_position(snapshot) | {"org": query.org, "most": query.limit}
     found = snapshot.store.query(_EVENTS, parameters)
-    standings = find_standings(snapshot, query.org, found)
+    standings = find_standings(snapshot, found)
     sentences = _find_sentences(snapshot, found)
     return {
         "rows": [_tell_fate(row, standings, sentences) for row in found],
@@ -52,10 +52,10 @@ def _tell_fate(
     return found
 
 
-def find_standings(snapshot: Snapshot, org: str, found: list[Row]) -> dict[tuple[str, str], str]:
-    """Find where the disruptions of a recorder's events stand now; some stand nowhere."""
+def find_standings(snapshot: Snapshot, found: list[Row]) -> dict[tuple[str, str], str]:
+    """Find where the disruptions of events stand now, whoever records them by now; some stand nowhere."""
     names = sorted({row["disruption_id"] for row in found if row["disruption_id"]})
-    parameters = bind_position(snapshot) | {"org": org, "disruptions": names}
+    parameters = bind_position(snapshot) | {"disruptions": names}
     rows = snapshot.store.query(_STANDINGS, parameters) if names else []
     return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
 

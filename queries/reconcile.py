@@ -121,9 +121,7 @@ def answer_event_fates(snapshot: Snapshot, query: EventFatesQuery) -> EventFates
 
 def _find_fates(snapshot: Snapshot, where: str, asked: dict[str, Any]) -> list[Row]:
     found = snapshot.store.query(_FATES.replace("{where}", where), bind_position(snapshot) | asked)
-    standings: dict[tuple[str, str], str] = {}
-    for org in {row["organisation"] for row in found}:
-        standings |= find_standings(snapshot, org, [row for row in found if row["organisation"] == org])
+    standings = find_standings(snapshot, found)
     return [_tell_fate(row, standings.get((row["threat_id"], row["disruption_id"]))) for row in found]
 
 

@@ -5,10 +5,14 @@ from datetime import UTC, date, datetime
 from ledger.entries import SourceRecord
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
+from queries.feed_events import answer_feed_events
+from queries.feed_queries import FeedEventQuery
+from queries.snapshot import take_snapshot
 from sinks.feed_events import FeedEventWriter, choose_spans
 from sinks.store import Store
 from tests.facts import make_disruption
-from tests.sinks.records import CODEC, Writer, count_day, count_millis_of
+from tests.sinks.broker import Broker
+from tests.sinks.records import CODEC, Writer, count_day, count_millis_of, make_leg
 
 DAY = 86_400_000
 
@@ -59,3 +63,17 @@ def test_a_page_takes_the_next_positions_of_as_many_partitions_as_fit() -> None:
     assert choose_spans({0: 4, 2: 3}, ends, 7) == [(0, 4, 9), (1, 0, 2)]
     assert choose_spans({0: 9, 1: 1, 2: 3}, ends, 3) == [(1, 1, 2), (4, 0, 2)]
     assert choose_spans(ends, ends, 3) == []
+
+
+def test_a_disruption_that_another_recorder_has_by_now_stands_with_it(store: Store, writer: Writer) -> None:
+    """Kent's was amended to be Surrey's: of Kent's event too it is told that it counts, as nobody withdrew it."""
+    said = [make_disruption(recorded_by="kent"), make_disruption(recorded_by="surrey", change="AMENDED", version=2)]
+    legs = [[make_leg(1, 0, "D-1", organisation="kent")]]
+    legs += [[make_leg(-1, 1, "D-1", organisation="kent"), make_leg(1, 1, "D-1", organisation="surrey")]]
+    for offset, (fact, moved) in enumerate(zip(said, legs, strict=True)):
+        source = SourceRecord(0, offset, offset - 1, count_millis_of(offset), b"T-1", CODEC.encode_fact(fact), ())
+        writer.write_entries(CODEC.encode_entry(source, fact, Posted(Verdict.ADMITTED, tuple(moved), ())))
+    assert FeedEventWriter(store, CODEC).follow_store() == len(said)
+    for org in ("kent", "surrey"):
+        (row,) = answer_feed_events(take_snapshot(store, Broker({})), FeedEventQuery(org=org))["rows"]
+        assert (row["verdict"], row["standing"]) == ("ADMITTED", "COUNTED")
