@@ -36,6 +36,7 @@ RETRY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 2.0
 BEAT_SECONDS: Final = 2.0
 EVENTS_KEPT: Final = 64
+MESSAGES_KEPT: Final = 64  # of one position, by where they begin: whoever watches chooses that
 THREADS_MOST: Final = 4  # two follow and look; the others are for who has fallen far behind
 RETRY: Final = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
 _log = structlog.get_logger("dashboard.live_hub")
@@ -171,9 +172,12 @@ class LiveHub:
         """Find what takes a reader from its position to this moment's: that position, and the message."""
         cursor, encoded = format_cursor(snapshot.cursor), self._encoded  # others by the time that it has been read
         key = cursor if at is None else at
-        if key not in encoded:
-            encoded[key] = await self._encode_message(snapshot, cursor, at)
-        return cursor, encoded[key]
+        message = encoded.get(key)
+        if message is None:
+            message = encoded[key] = await self._encode_message(snapshot, cursor, at)
+            if len(encoded) > MESSAGES_KEPT:  # the oldest goes: it is made again for whoever asks
+                del encoded[next(iter(encoded))]
+        return cursor, message
 
     async def _encode_message(self, snapshot: Snapshot, cursor: str, at: str | None) -> bytes:
         state = self._reading.compose_state(snapshot)

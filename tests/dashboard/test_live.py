@@ -187,6 +187,29 @@ def test_who_reads_slowly_is_sent_all_that_changed_as_one_event(  # noqa: PLR091
     assert [(row["org"], row["moved"]) for row in message.data["lead"]] == [("surrey", 3)]
 
 
+def test_what_is_kept_is_bounded_however_many_positions_are_resumed_from(
+    settings: Settings, store: Store, published: Known, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two messages at most are kept of a position: the third is read, and the first read again by who comes back."""
+    monkeypatch.setattr(live_hub, "MESSAGES_KEPT", 2)
+
+    async def resume_often() -> list[int]:
+        hub, kept = LiveHub(StoreAnswers(settings, store, published)), []
+        watcher = hub.send_messages(None)
+        await take_changes(watcher)
+        for offset in (0, 1, 2, 0):
+            late = hub.send_messages(f"e3b0c442@0:{offset},1:2")
+            message = await take_changes(late)
+            assert f'"since":"e3b0c442@0:{offset},1:2"'.encode() in message
+            kept.append(len(hub._encoded))  # nobody outside can see it
+            await late.aclose()
+        await watcher.aclose()
+        return kept
+
+    feed.count_one("surrey")
+    assert max(asyncio.run(resume_often())) == 2
+
+
 async def take_changes(stream: AsyncIterator[bytes]) -> bytes:
     """The next message of changes."""
     async for message in stream:
