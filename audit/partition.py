@@ -65,7 +65,7 @@ class PartitionReplayer:
         self._store = store
 
     def replay_partition(self, bound: PartitionBounds, tick: Tick) -> PartitionOutcome:
-        """Replay one.
+        """Fold a partition again, and compare what it wrote with what is stored.
 
         Raises:
             Unavailable: the broker, the registry or the store did not answer.

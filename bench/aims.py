@@ -44,7 +44,7 @@ class AimVerdict:
 
     @property
     def said(self) -> str:
-        """In words."""
+        """Whether the aim was met, or by how much it was missed, in words."""
         if self.measured is None:
             return "not measured"
         return f"missed by {self.short:.0%}" if self.short else "met"

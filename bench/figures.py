@@ -37,7 +37,7 @@ def list_rows(results: Results) -> list[FigureRow]:
 
 
 def list_intake(found: Results) -> Iterator[FigureRow]:
-    """List (a) and (b), and the return of a worker that holds many books."""
+    """List intake by events a second, beside its peers, and the return of a worker that holds many books."""
     for name, one in found["throughput"].items():
         yield FigureRow("intake", f"{name}, events/s", one["events_per_second"], one["least"], one["most"])
     for name, value in found["return after kill -9"].items():
@@ -45,7 +45,7 @@ def list_intake(found: Results) -> Iterator[FigureRow]:
 
 
 def list_loader(found: Results) -> Iterator[FigureRow]:
-    """List (c)."""
+    """List the loader by entries a second."""
     for name, one in found["entries per second"].items():
         yield FigureRow("loader", f"{name}, entries/s", **one)
 
@@ -59,7 +59,7 @@ def list_seals(found: Results) -> Iterator[FigureRow]:
 
 
 def list_fold(found: Results) -> Iterator[FigureRow]:
-    """List (d)."""
+    """List the fold alone by events a second."""
     least, most = found["events_per_second_slowest"], found["events_per_second_fastest"]
     yield FigureRow("fold", "alone, events/s", found["events_per_second"], least, most)
     yield FigureRow("fold", "bytes of a live book per disruption", found["live_bytes_per_disruption"])
@@ -93,14 +93,14 @@ def list_producer(found: Results) -> Iterator[FigureRow]:
 
 
 def list_freshness(found: Results) -> Iterator[FigureRow]:
-    """List (e)."""
+    """List from acknowledged to visible, in milliseconds."""
     for rate, one in found["rates"].items():
         for share, several in one["acknowledged to visible"].items():
             yield FigureRow("freshness", f"{rate}: {share}, ms", **several)
 
 
 def list_balances(found: Results) -> Iterator[FigureRow]:
-    """List (f)."""
+    """List how long balances take."""
     for size, one in found.items():
         if isinstance(one, dict) and "milliseconds" in one:
             for name, several in one["milliseconds"].items():
@@ -133,7 +133,7 @@ def list_watchers(found: Results) -> Iterator[FigureRow]:
 
 
 def list_machines(found: Results) -> Iterator[FigureRow]:
-    """List (g)."""
+    """List how machines start, and what they take."""
     for name, seconds in found["start seconds"].items():
         yield FigureRow("machines", f"start, {name}, s", seconds)
     for name, megabytes in found["peak megabytes"].items():

@@ -248,7 +248,7 @@ def measure_seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def measure_all(events: int, disruptions: int, repeats: int) -> dict[str, Any]:
-    """Measure everything."""
+    """Measure how the fold grows with a large threat, and what a book takes."""
     growth = {name: measure_growth(shape, events, repeats) for name, shape in SHAPES.items()}
     book = {name: round(value, 3) for name, value in measure_book(disruptions).items()}
     return {

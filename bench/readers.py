@@ -54,7 +54,7 @@ async def ask_questions(address: str, readers: int, seconds: float, questions: l
 
 
 def main() -> None:
-    """Ask, print."""
+    """Ask the questions as so many readers at once, and print how long the answers took."""
     address, readers, seconds, *questions = sys.argv[1:]
     print(json.dumps(asyncio.run(ask_questions(address, int(readers), float(seconds), questions))))
 

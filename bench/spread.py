@@ -35,6 +35,6 @@ def add_keep_option(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def keep_results(file: Path, results: dict[str, Any]) -> None:
-    """Write them."""
+    """Write the results to a file, as JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(results, indent=2) + "\n")

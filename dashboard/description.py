@@ -9,7 +9,7 @@ PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
 
 
 def describe_api(api: FastAPI) -> dict[str, Any]:
-    """Describe it."""
+    """Describe the read API in OpenAPI, its problems in their own media type."""
     document = api.openapi()
     for operations in document["paths"].values():
         for operation in operations.values():

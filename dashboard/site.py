@@ -104,7 +104,7 @@ class Site:
         self.strips = StatusSource(answers)
 
     def open_page(self, request: Request) -> PageRequest:
-        """Open one. Raises WrongField, Unavailable."""
+        """Read what a page is asked for, of which moment, by its address. Raises WrongField, Unavailable."""
         fields = take_parameters(request.query_params)
         today = find_today()
         view = View.take_fields(fields, today)

@@ -12,7 +12,7 @@ from queries.snapshot import Snapshot
 
 
 def list_audit_answers(settings: Settings) -> Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]]:
-    """List them."""
+    """List who answers which question on published figures and on the seal."""
     figures, seals = FigureReader(settings), SealReader(settings)
     return {
         FigureListQuery: figures.answer_list,

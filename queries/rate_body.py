@@ -41,7 +41,7 @@ class Standpoint(NamedTuple):
 
 
 def write_body(figures: RateFigures, chart: ControlChart, standpoint: Standpoint) -> RateAnswer:
-    """Write it."""
+    """Write the answer on rates from what was counted, its chart and where it stands."""
     through = standpoint.complete_through
     return {
         "weeks": [_write_week(chart, week, figures.threats) for week in chart.weeks],

@@ -40,7 +40,7 @@ class ReadPlaces(NamedTuple):
     outputs: Mapping[TopicPlace, int] = {}
 
     def save(self, seals: Path, topic_ids: Mapping[str, str]) -> None:
-        """Save them. Raises OSError."""
+        """Save the places, and of which topics they are. Raises OSError."""
         outputs = {f"{topic}/{partition}": offset for (topic, partition), offset in self.outputs.items()}
         content = {"topics": dict(topic_ids), "size": self.size, "checkpoint": self.checkpoint, "outputs": outputs}
         replace_file(seals / PLACES_NAME, json.dumps(content).encode())

@@ -73,7 +73,7 @@ class ReceiptVerifier:
         self._checked: list[str] = []
 
     def verify_receipt(self, content: bytes) -> ReceiptVerdict:
-        """Verify it.
+        """Verify a receipt, and what it rests on in the bundle or the ledger, where one is given.
 
         Raises:
             Misuse: the keys cannot be used.

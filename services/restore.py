@@ -63,7 +63,7 @@ class RestoreReport:
 
 
 class TopicRestore:
-    """One restore."""
+    """Makes the topics of a lost cluster again, from one source; run again, it goes on."""
 
     def __init__(self, settings: Settings, source: RestoreSource, progress: TellProgress) -> None:
         self._settings = settings

@@ -42,7 +42,7 @@ class BarChart:
 
 
 def draw_bar_chart(chart: BarChart) -> Markup:
-    """Draw it. Numbers below nothing, which a count never is, have no bar."""
+    """Draw a bar for each label with its number. Numbers below nothing, which a count never is, have no bar."""
     said = "; ".join(f"{bar.label} {format_number(bar.total)}" for bar in chart.bars) or "none"
     described = ChartText(
         name=chart.name, title=chart.title, description=f"{chart.unit}: {said}. The table has every number."

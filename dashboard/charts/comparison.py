@@ -51,7 +51,7 @@ class ComparisonChart:
 
 
 def draw_comparison_bars(chart: ComparisonChart) -> Markup:
-    """Draw it."""
+    """Draw a pair of bars for each name: the period, and the one before."""
     described = ChartText(name=chart.name, title=chart.title, description=_describe_bars(chart))
     drawing = Drawing(described, chart.width, TOP + ROW * max(len(chart.bars), 1))
     hatch = drawing.add_hatch("before", EARLIER)

@@ -89,7 +89,7 @@ class _Frame(NamedTuple):
 
 
 def draw_weekly_chart(chart: WeeklyChart) -> Markup:
-    """Draw it."""
+    """Draw the weeks with their limits, what fills still in a lighter shade."""
     described = ChartText(name=chart.name, title=chart.title, description=describe_weeks(chart.weeks))
     drawing = Drawing(described, WIDTH, HEIGHT)
     ticks = find_ticks(max(_list_values(chart.weeks)))

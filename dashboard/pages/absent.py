@@ -10,7 +10,7 @@ from ledger.choices import find_nearest, quote_briefly
 
 
 def draw_absent(page: PageRequest, what: str, asked: str, known: Mapping[str, str], path: str) -> Response:
-    """Draw it.
+    """Draw the page that says that there is no such thing, and which is nearest.
 
     Args:
         what: "Organisation".

@@ -148,7 +148,7 @@ class TableWeek:
 
     @property
     def start(self) -> date:
-        """Its Monday."""
+        """The Monday of the week."""
         return date.fromisoformat(self.week["week"])
 
     @property

@@ -44,7 +44,7 @@ class BundleRequest(NamedTuple):
 
 
 def make_bundle(settings: Settings, request: BundleRequest, progress: BundleProgress) -> WrittenBundle:
-    """Make it.
+    """Make an audit bundle of the ledger as it is sealed.
 
     Raises:
         Misuse: there is something at its place, nothing is sealed, or its figures could still grow.

@@ -21,6 +21,8 @@ from tests.house.accepted_names import (
     VERBS,
 )
 
+MUTE = re.compile(r"\w+ (it|them|this|both|one|all|everything)\.")
+
 
 class Named(NamedTuple):
     """A function, the place to look at, and whether it stands in a class."""
@@ -148,6 +150,14 @@ def test_a_docstring_of_a_function_opens_with_a_verb(modules: dict[str, ast.Modu
         if (docstring := ast.get_docstring(one.node)) and not opens_with_a_verb(docstring)
     ]
     assert not wrong, f"open these with an imperative verb (tests/house/verbs.txt): {wrong}"
+
+
+def test_a_docstring_says_what_it_speaks_of(modules: dict[str, ast.Module]) -> None:
+    """Whoever reads "Draw it." knows no more than the name said."""
+    wrong = [one.place for one in find_functions(modules) if MUTE.match(ast.get_docstring(one.node) or "")]
+    assert not wrong, f"say what it is, and what for: {wrong}"
+    assert MUTE.match("List them.\n\nArgs:")
+    assert not MUTE.match("Draw it where there is room.")
 
 
 def test_a_type_has_its_name_for_itself(modules: dict[str, ast.Module]) -> None:
