@@ -55,18 +55,18 @@ class ColumnReader:
         data = b"".join(values)
         ends = np.cumsum([len(value) for value in values], dtype=np.int64)
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + skipped
-        cursor = _Cursor(data, starts)
+        reading = _ReadingPlaces(data, starts)
         try:
-            found = {name: cursor.read_field(kind) for name, kind in self._fields}
+            found = {name: reading.read_field(kind) for name, kind in self._fields}
         except (IndexError, OverflowError):
             raise UnreadableColumns from None
-        if (cursor.places > ends).any():
+        if (reading.places > ends).any():
             raise UnreadableColumns
         kept = {name: one for name, one in found.items() if name in self._wanted}
         return {name: _cut_texts(data, one) if isinstance(one, TextColumn) else one for name, one in kept.items()}
 
 
-class _Cursor:
+class _ReadingPlaces:
     """The places up to which all values are read."""
 
     def __init__(self, data: bytes, places: Longs) -> None:
