@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from audit.figure_sums import FigureSums
-from audit.topic_reader import TopicReader, TopicRecord
+from audit.topic_reader import CALL_TIMEOUT_SECONDS, TopicReader, TopicRecord
 from infra.settings import Settings
 from infra.topic_admin import count_partitions
 from infra.topics import FIGURES
@@ -52,17 +52,20 @@ class FigureLog(NamedTuple):
         return FigureSums(one.figure for one in self.figures if one.figure is not None)
 
 
-def read_figures(settings: Settings, ids: SchemaIds) -> FigureLog:
+def read_figures(settings: Settings, ids: SchemaIds, patience: float = CALL_TIMEOUT_SECONDS) -> FigureLog:
     """Read all of them.
+
+    Args:
+        patience: how many seconds the broker may take for each answer.
 
     Raises:
         Unavailable: the broker or the registry did not answer.
     """
-    reader = TopicReader(settings, FIGURES)
+    reader = TopicReader(settings, FIGURES, patience)
     figures: list[LoggedFigure] = []
     gone: dict[int, int] = {}
     try:
-        for partition in range(count_partitions(settings, FIGURES)):
+        for partition in range(count_partitions(settings, FIGURES, patience)):
             low, end = reader.find_bounds(partition)
             if low > 0:
                 gone[partition] = low

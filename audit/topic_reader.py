@@ -30,14 +30,19 @@ class TopicRecord(NamedTuple):
     value: bytes | None
     headers: TopicHeaders
     misfit: Misfit | None = None
-    """Why it is refused by how it is packed, where it is; the fields before are then what its rejection carries."""
+    """Why it is rejected by how it is packed, where it is; the fields before are then what its rejection carries."""
 
 
 class TopicReader:
-    """One topic, read partition by partition; each reading ends the one before."""
+    """One topic, read partition by partition; each reading ends the one before.
 
-    def __init__(self, settings: Settings, topic: str) -> None:
+    Args:
+        patience: how many seconds the broker may take for each answer.
+    """
+
+    def __init__(self, settings: Settings, topic: str, patience: float = CALL_TIMEOUT_SECONDS) -> None:
         self.topic = topic
+        self._patience = patience
         self._consumer = Consumer(
             settings.build_kafka_options()
             | {
@@ -62,7 +67,7 @@ class TopicReader:
         """
         try:
             low, high = self._consumer.get_watermark_offsets(
-                TopicPartition(self.topic, partition), timeout=CALL_TIMEOUT_SECONDS
+                TopicPartition(self.topic, partition), timeout=self._patience
             )
         except KafkaException as error:
             raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
@@ -78,7 +83,7 @@ class TopicReader:
         """
         try:
             (found,) = self._consumer.offsets_for_times(
-                [TopicPartition(self.topic, partition, instant)], timeout=CALL_TIMEOUT_SECONDS
+                [TopicPartition(self.topic, partition, instant)], timeout=self._patience
             )
         except KafkaException as error:
             raise Unavailable(f"{self.topic}/{partition}: {error.args[0].str()}") from error
@@ -107,15 +112,15 @@ class TopicReader:
 
     def _read_messages(self, partition: int, first: int, end: int) -> Iterator[Message]:
         """Read messages until the end; each batch asks for no more than there can be, so that none waits for more."""
-        deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
+        deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline:
             for message in self._consumer.consume(min(BATCH_RECORDS, end - first), timeout=POLL_SECONDS):
                 if self._has_ended(message):
                     return
                 first = message.offset() + 1
-                deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
+                deadline = time.monotonic() + self._patience
                 yield message
-        raise Unavailable(f"{self.topic}/{partition}: nothing more came for {CALL_TIMEOUT_SECONDS:.0f} s")
+        raise Unavailable(f"{self.topic}/{partition}: nothing more came for {self._patience:.0f} s")
 
     def _has_ended(self, message: Message) -> bool:
         error = message.error()

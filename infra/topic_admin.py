@@ -98,9 +98,9 @@ def read_topic_ids(settings: Settings, names: Iterable[str] = ALL) -> dict[str, 
     return {name: str(_call_broker(future.result).topic_id) for name, future in futures.items()}
 
 
-def count_partitions(settings: Settings, topic: str) -> int:
+def count_partitions(settings: Settings, topic: str, seconds: float = CALL_TIMEOUT_SECONDS) -> int:
     """Return how many partitions the topic has on the broker."""
-    metadata = _call_broker(lambda: build_admin_client(settings).list_topics(topic, timeout=CALL_TIMEOUT_SECONDS))
+    metadata = _call_broker(lambda: build_admin_client(settings).list_topics(topic, timeout=seconds))
     found = metadata.topics[topic]
     if found.error is not None:
         raise Misuse(f"topic {topic} is not there: `disruptions up` makes it, or infra.topic_admin.create_topics")

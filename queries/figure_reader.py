@@ -1,7 +1,5 @@
 """Published figures as readers ask for them: the records of ``soc.figures``, and beside one what the store says."""
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -22,11 +20,10 @@ from queries.figure_question import list_cells, repeat_question
 from queries.plain import format_balance, key_by_text
 from queries.query import Query
 from queries.snapshot import Snapshot
+from queries.topic_reading import ANSWER_SECONDS, TopicReading
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id
 from schemas.registry import resolve_ids
 
-KEPT_SECONDS: Final = 1.0
-"""So long what was read of the topic is given again: as long as a moment of the store."""
 TOLD: Final = (
     "figure_id",
     "subject",
@@ -49,13 +46,11 @@ class FigureReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._log: FigureLog | None = None
-        self._read_at = 0.0
+        self._reading = TopicReading("published figures (soc.figures)", self._read_log)
 
     def answer_list(self, _: Snapshot, query: FigureListQuery) -> FigureListAnswer:
         """Answer with a page of them, newest first. Raises WrongField, Unavailable."""
-        log = self._read_log()
+        log = self._reading.take_reading()
         newest = sorted(log.figures, key=lambda one: (one.appended_at, one.partition, one.offset), reverse=True)
         places = [(one.partition, one.offset) for one in newest]
         if query.after is not None and query.after not in places:
@@ -73,7 +68,8 @@ class FigureReader:
     def answer_figure(self, snapshot: Snapshot, query: PublishedFigureQuery) -> PublishedFigureAnswer:
         """Answer with one, beside what the store says. Raises WrongField: none lies there; Unavailable."""
         place = query.partition, query.offset
-        logged = next((one for one in self._read_log().figures if (one.partition, one.offset) == place), None)
+        figures = self._reading.take_reading().figures
+        logged = next((one for one in figures if (one.partition, one.offset) == place), None)
         if logged is None:
             raise query.refuse_absent()
         figure = logged.figure
@@ -90,11 +86,7 @@ class FigureReader:
         }
 
     def _read_log(self) -> FigureLog:
-        with self._lock:
-            if self._log is None or time.monotonic() - self._read_at >= KEPT_SECONDS:
-                self._log = read_figures(self._settings, resolve_ids(self._settings))
-                self._read_at = time.monotonic()
-            return self._log
+        return read_figures(self._settings, resolve_ids(self._settings), ANSWER_SECONDS)
 
 
 def describe_logged(logged: LoggedFigure) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from queries.figure_answers import CosignatureRow, SealAnswer
 from queries.figure_queries import SealQuery
 from queries.plain import key_by_text
 from queries.snapshot import Snapshot
+from queries.topic_reading import ANSWER_SECONDS, TopicReading
 from seals.keys import locate_seals, read_verifiers
-from seals.ledger_log import open_log
+from seals.ledger_log import LedgerLog, open_log
 
 _MILLIS: Final = 1_000
 _LATEST_SECONDS: Final = 2**33
@@ -27,11 +28,12 @@ class SealReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reading = TopicReading("checkpoints (soc.checkpoints)", self._read_log)
 
     def answer_seal(self, _: Snapshot, query: SealQuery) -> SealAnswer:  # noqa: ARG002  (it has no fields)
         """Answer how far the ledger is sealed; with no log where its keys are elsewhere. Raises Unavailable."""
         keys = read_verifiers(locate_seals(self._settings))
-        newest = open_log(self._settings, newest_only=True).history.newest if keys else None
+        newest = self._reading.take_reading().history.newest if keys else None
         checkpoint = newest.checkpoint if newest else None
         known = {key.key_id for key in keys}
         others = [one for one in newest.note.signatures if one.key_id not in known] if newest else []
@@ -47,6 +49,9 @@ class SealReader:
             "note": str(newest.note) if newest else None,
             "certificate": read_last_certificate(self._settings.state),
         }
+
+    def _read_log(self) -> LedgerLog:
+        return open_log(self._settings, newest_only=True, patience=ANSWER_SECONDS)
 
 
 def _describe_cosignature(line: NoteSignature) -> CosignatureRow:

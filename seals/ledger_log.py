@@ -24,7 +24,7 @@ from seals.keys import locate_seals, read_verifiers
 from seals.leaves import FIGURE_LEAVES
 from seals.outputs import RECORD_NAMES, AppendedRecord, NoOutput, PartReader
 from seals.proving import InclusionProof, prove_leaf
-from seals.topics import TopicTail, find_checkpoint_end, read_checkpoint_records
+from seals.topics import PATIENCE_SECONDS, TopicTail, find_checkpoint_end, read_checkpoint_records
 
 NEWEST_RECORDS: Final = 1_000  # of the topic, transactions' markers among them
 
@@ -43,6 +43,15 @@ class LedgerLog:
     history: CheckpointHistory
     files: LogFiles
     index: SealIndex
+
+    def prove_figure(self, offset: int, leaf_hash: bytes) -> SealedPosition:
+        """Prove that a record of ``soc.figures`` is sealed, by the newest checkpoint, as ``prove_position`` does."""
+        newest, leaf = self.history.newest, self.index.find_leaf(OutputPosition(FIGURE_LEAVES, offset))
+        if newest is None or leaf is None or leaf >= newest.checkpoint.size:
+            raise Unavailable(
+                "the published figure is not sealed yet: wait a moment, and see `disruptions audit seals`"
+            )
+        return SealedPosition(newest, prove_leaf(self.files, newest.checkpoint, leaf, leaf_hash))
 
     def prove_position(self, place: OutputPosition, leaf_hash: bytes) -> SealedPosition:
         """Prove that the output of a position is sealed, by the newest checkpoint.
@@ -68,7 +77,12 @@ class LedgerLog:
 
 
 def open_log(
-    settings: Settings, keys: Sequence[VerifierKey] = (), files: LogFiles | None = None, *, newest_only: bool = False
+    settings: Settings,
+    keys: Sequence[VerifierKey] = (),
+    files: LogFiles | None = None,
+    *,
+    newest_only: bool = False,
+    patience: float = PATIENCE_SECONDS,
 ) -> LedgerLog:
     """Open the log of a ledger: every checkpoint in ``soc.checkpoints`` is read and followed.
 
@@ -78,6 +92,7 @@ def open_log(
         files: the log's tiles; those of its directory unless given.
         newest_only: read the last ones alone, which prove what is sealed as well as all do: quick after years, but
             nothing is said of the checkpoints before.
+        patience: for so many seconds the broker may say nothing.
 
     Raises:
         Misuse: no verifier key is known.
@@ -85,18 +100,18 @@ def open_log(
     """
     seals = locate_seals(settings)
     trusted = keys or find_verifiers(seals)
-    history = _follow_newest(settings, trusted) if newest_only else None
+    history = _follow_newest(settings, trusted, patience) if newest_only else None
     if history is None or history.newest is None:
         history = CheckpointHistory(trusted)
-        history.follow_all(read_checkpoint_records(settings))
+        history.follow_all(read_checkpoint_records(settings, patience=patience))
     return LedgerLog(history, files or SealDirectory(seals), SealIndex(seals))
 
 
-def _follow_newest(settings: Settings, keys: Sequence[VerifierKey]) -> CheckpointHistory:
+def _follow_newest(settings: Settings, keys: Sequence[VerifierKey], patience: float) -> CheckpointHistory:
     """Follow the last records, by the newest key: what an older one signed there may be somebody else's by now."""
     history = CheckpointHistory(keys[-1:])
-    first = max(0, find_checkpoint_end(settings) - NEWEST_RECORDS)
-    history.follow_all(read_checkpoint_records(settings, first))
+    first = max(0, find_checkpoint_end(settings, patience) - NEWEST_RECORDS)
+    history.follow_all(read_checkpoint_records(settings, first, patience))
     return history
 
 

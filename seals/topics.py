@@ -12,9 +12,8 @@ from ledger.errors import Unavailable
 from seals.outputs import AppendedRecord
 
 POLL_SECONDS: Final = 0.2
-SILENCE_POLLS: Final = 150
 BATCH_RECORDS: Final = 2_000
-ASK_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 30.0
 CHECKPOINT_PARTITION: Final = 0
 TopicPlace = tuple[str, int]
 
@@ -28,9 +27,13 @@ class TopicTail:
 
     Args:
         starts: by topic and partition, the first offset to read.
+        patience: for so many seconds the broker may say nothing.
     """
 
-    def __init__(self, settings: Settings, starts: Mapping[TopicPlace, int]) -> None:
+    def __init__(
+        self, settings: Settings, starts: Mapping[TopicPlace, int], patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._patience = patience
         self._consumer = Consumer(settings.build_kafka_options() | _OPTIONS)
         self._at_end: set[TopicPlace] = set()
         self.next: dict[TopicPlace, int] = {}
@@ -64,13 +67,13 @@ class TopicTail:
 
     def read_rest(self) -> Iterator[AppendedRecord]:
         """Read to the ends as they are when they are reached. Raises Unavailable."""
-        silent = 0
+        silent = 0.0
         while not self.is_at_end:
             found = self.read_batch()
             yield from found
-            silent = 0 if found else silent + 1
-            if silent > SILENCE_POLLS:
-                raise Unavailable("the broker gives no more records")
+            silent = 0.0 if found else silent + POLL_SECONDS
+            if silent > self._patience:
+                raise Unavailable(f"the broker gave no more records for {self._patience:.0f} s")
 
     def close(self) -> None:
         """Give the connection back."""
@@ -91,9 +94,11 @@ def list_places(partitions: int) -> list[TopicPlace]:
     return [(topic, partition) for topic in (ENTRIES, REJECTED) for partition in range(partitions)]
 
 
-def read_checkpoint_records(settings: Settings, first: int = 0) -> Iterator[AppendedRecord]:
+def read_checkpoint_records(
+    settings: Settings, first: int = 0, patience: float = PATIENCE_SECONDS
+) -> Iterator[AppendedRecord]:
     """Read the records of ``soc.checkpoints`` to its end. Raises Unavailable."""
-    tail = TopicTail(settings, {(CHECKPOINTS, CHECKPOINT_PARTITION): first})
+    tail = TopicTail(settings, {(CHECKPOINTS, CHECKPOINT_PARTITION): first}, patience)
     try:
         yield from tail.read_rest()
     except KafkaException as error:
@@ -102,11 +107,11 @@ def read_checkpoint_records(settings: Settings, first: int = 0) -> Iterator[Appe
         tail.close()
 
 
-def find_checkpoint_end(settings: Settings) -> int:
+def find_checkpoint_end(settings: Settings, patience: float = PATIENCE_SECONDS) -> int:
     """Find where ``soc.checkpoints`` ends. Raises Unavailable."""
     consumer = Consumer(settings.build_kafka_options() | _OPTIONS)
     try:
-        _, end = consumer.get_watermark_offsets(TopicPartition(CHECKPOINTS, CHECKPOINT_PARTITION), timeout=ASK_SECONDS)
+        _, end = consumer.get_watermark_offsets(TopicPartition(CHECKPOINTS, CHECKPOINT_PARTITION), timeout=patience)
     except KafkaException as error:
         raise Unavailable(f"{CHECKPOINTS} cannot be read: {error.args[0].str()}") from error
     else:
