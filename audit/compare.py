@@ -24,7 +24,7 @@ from ledger.vocabulary import Code
 from schemas.judged import name_software
 from schemas.stored import StoredEntry, StoredRejection
 
-NOT_RE_JUDGED = "a refusal for an unknown schema was not judged again: its schema is known now"
+NOT_RE_JUDGED = "a rejection for an unknown schema was not judged again: its schema is known now"
 
 PACKED = (Code.RECORD_TOO_LARGE, Code.UNREADABLE_HEADERS)
 
@@ -125,9 +125,9 @@ class PartitionComparison:
         self._gone.add_output(output)
         self._check_source(output, record)
         self._reach.covered_end = output.offset + 1
-        refused = isinstance(output.held, StoredRejection)
-        self._reach.rejections += refused
-        self._reach.entries += not refused
+        rejected = isinstance(output.held, StoredRejection)
+        self._reach.rejections += rejected
+        self._reach.entries += not rejected
         return SettledPosition(output, self._check_fold(output, record, expected))
 
     def _check_source(self, output: Output, record: TopicRecord | None) -> None:
@@ -243,4 +243,4 @@ def is_worded_here(held: Stored) -> bool:
 
 def name_verdict(stored: Stored) -> str:
     """Name the verdict: ADMITTED or DUPLICATE, or the rejection's code."""
-    return stored.verdict if isinstance(stored, StoredEntry) else f"refused, {stored.code}"
+    return stored.verdict if isinstance(stored, StoredEntry) else f"rejected, {stored.code}"

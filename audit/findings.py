@@ -19,7 +19,7 @@ class FindingKind(StrEnum):
     OUT_OF_ORDER = "OUT_OF_ORDER"  # an output that comes after later positions' and was not there before
     BROKEN_CHAIN = "BROKEN_CHAIN"  # an output does not join on to the one before
     SOURCE_DIFFERS = "SOURCE_DIFFERS"  # an output does not hold what was published
-    VERDICT_DIFFERS = "VERDICT_DIFFERS"  # admitted, duplicate or refused: the fold says otherwise
+    VERDICT_DIFFERS = "VERDICT_DIFFERS"  # admitted, duplicate or rejected: the fold says otherwise
     ENTRY_DIFFERS = "ENTRY_DIFFERS"  # the entry's own fields or postings are not those of the fold
     RULES_UNKNOWN = "RULES_UNKNOWN"  # the output names rules that this software does not have
     RULES_CONFLICT = "RULES_CONFLICT"  # this software's rules would touch what was judged by others

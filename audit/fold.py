@@ -43,8 +43,8 @@ class PartitionFold:
         Raises:
             Unavailable: the registry could not be asked.
         """
-        source, refused = held.source, isinstance(held, StoredRejection)
-        expected = self._judge_source(source, held.judged, rules, refused=refused, misfit=misfit)
+        source, rejected = held.source, isinstance(held, StoredRejection)
+        expected = self._judge_source(source, held.judged, rules, rejected=rejected, misfit=misfit)
         fingerprint = self.codec.name_judge(source).schema_fingerprint if misfit is None else None
         return expected._replace(judged=name_judged(rules, fingerprint, held.judged))
 
@@ -68,7 +68,7 @@ class PartitionFold:
             restore_event(self._books.setdefault(fact.threat_id, Book(fact.threat_id)), fact)
 
     def _judge_source(
-        self, source: SourceRecord, judged: JudgedBy, rules: Rules, *, refused: bool, misfit: Misfit | None
+        self, source: SourceRecord, judged: JudgedBy, rules: Rules, *, rejected: bool, misfit: Misfit | None
     ) -> Stored:
         if misfit is not None:
             unfit = UnfitRecord(misfit)
@@ -78,7 +78,7 @@ class PartitionFold:
             fact = self.codec.decode(source.value, source.headers)
         except Rejected as error:
             return _make_rejection(source, Rejection(error.code, error.sentence), getattr(error, "fact", None), judged)
-        find_book, advance = (self._find_book, foresee_posting) if refused else (self._open_book, post_event)
+        find_book, advance = (self._find_book, foresee_posting) if rejected else (self._open_book, post_event)
         outcome = judge_event(fact, source.key, source.ledger_time, self._is_here, find_book, rules, advance)
         return self.make_output(source, fact, outcome, judged)
 

@@ -44,7 +44,7 @@ COMPLETE_SECONDS = 5.0  # beyond the margin that an instant needs before it is c
 COMPLETE_WAIT_SECONDS = 0.5
 FEW_POSITIONS = 20_000  # sooner done here than by processes that have to start
 NOT_ALL_PARTITIONS = "balances were not compared: they are sums over all partitions"
-NOT_WHOLE = "balances were not compared: entries or refusals are deleted"
+NOT_WHOLE = "balances were not compared: entries or rejections are deleted"
 NOT_COMPLETE = "balances were not compared: the store has not come as far as the replay; run it again"
 NOT_AT_POSITIONS = "balances were not compared: the store answers as at instants, and the replay ended at positions"
 

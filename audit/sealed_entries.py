@@ -65,10 +65,10 @@ class SealedTopics:
         """
         for partition, end in enumerate(positions):
             report = ReplayReport(limit=0, known_at="")
-            refused = {one.offset for one in self._read_topic(REJECTED, partition, end, report)}
+            rejected = {one.offset for one in self._read_topic(REJECTED, partition, end, report)}
             for one in self._read_topic(ENTRIES, partition, end, report):
-                if one.offset in refused:
-                    raise NotValid(f"{partition}:{one.offset} has an entry and a refusal: {ASK_REPLAY}")
+                if one.offset in rejected:
+                    raise NotValid(f"{partition}:{one.offset} has an entry and a rejection: {ASK_REPLAY}")
                 if isinstance(one.held, StoredEntry):
                     yield one.held
             if not report.agrees:

@@ -121,7 +121,7 @@ def draw_bundle(out: Path, written: WrittenBundle) -> RenderableType:
         "As at": format_for_people(said["as_at"]),
         "Known at": format_for_people(said["known_at"]),
         "Entries": f"{outputs['entries']:,}",
-        "Refusals": f"{outputs['rejected']:,}",
+        "Rejections": f"{outputs['rejected']:,}",
         "Hashes only": f"{outputs['withheld']:,}",
         "Log": f"{said['log']}, {said['size']:,} leaves, {said['checkpoints']:,} checkpoints",
         "Keys": " ".join(said["keys"]),

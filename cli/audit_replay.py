@@ -185,7 +185,7 @@ def draw_summary(verdict: ReplayReport) -> Text:
     kinds = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(verdict.differences.items()))
     text = Text(say_agreement(verdict) if verdict.agrees else f"{found:,} differences: {kinds}", style="bold")
     entries, rejections, rows = (verdict.sum_reaches(name) for name in ("entries", "rejections", "rows"))
-    text.append(f"\n{entries:,} entries, {rejections:,} refusals, {rows:,} stored rows, ", style="not bold")
+    text.append(f"\n{entries:,} entries, {rejections:,} rejections, {rows:,} stored rows, ", style="not bold")
     text.append(f"{verdict.balances:,} balances known at {verdict.known_at}", style="not bold")
     asked = sum(one["balances"] for one in verdict.instants)
     text.append(
@@ -205,7 +205,7 @@ def say_agreement(verdict: ReplayReport) -> str:
 def draw_reaches(verdict: ReplayReport) -> Table:
     """Draw one line a partition: the fixed last positions."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Partition", "Published", "Covered", "Entries", "Refusals", "Repeats", "On its way"):
+    for heading in ("Partition", "Published", "Covered", "Entries", "Rejections", "Repeats", "On its way"):
         table.add_column(heading, justify="right")
     for reach in verdict.reaches:
         figures = (reach.published_end, reach.covered_end, reach.entries, reach.rejections, reach.repeats)

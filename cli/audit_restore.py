@@ -58,7 +58,7 @@ def restore_audit(
     soc.checkpoints and soc.figures come back too. There is no replay then:
     start with an empty store, let it be loaded, and run audit replay.
 
-    What nobody kept is named: originals that were refused by size and digest.
+    What nobody kept is named: originals that were rejected by size and digest.
     Exit 1: the replay found a difference, such as one of those, or the root
     over what was sealed is another than that of the log's directory.
 
@@ -170,7 +170,7 @@ def draw_report(report: RestoreReport, root: RestoredRoot | None) -> RenderableT
         parts.append(Text(f"note: {report.again:,} events were published again: what was judged before them is lost"))
     if report.gone:
         places = ", ".join(f"{partition}:{offset}" for partition, offset in report.gone[:SHOWN_DIFFERENCES])
-        parts.append(Text(f"note: of {len(report.gone):,} refused records nobody kept the original: {places}"))
+        parts.append(Text(f"note: of {len(report.gone):,} rejected records nobody kept the original: {places}"))
     if root is not None:
         same = f"the root over {root.leaves:,} leaves is that of the newest checkpoint in the log's directory"
         if root.figures_gone:

@@ -72,7 +72,7 @@ def test_agreement_is_exit_0(answered: list[ReplayReport]) -> None:
     result = run_command()
     assert result.exit_code == 0, result.output
     assert "The ledger agrees with its replay." in result.output
-    assert "10 entries, 2 refusals, 31 stored rows, 7 balances" in result.output
+    assert "10 entries, 2 rejections, 31 stored rows, 7 balances" in result.output
 
 
 def test_any_difference_is_exit_1_and_is_named(answered: list[ReplayReport]) -> None:

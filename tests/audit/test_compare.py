@@ -83,7 +83,7 @@ def test_an_entry_for_an_event_that_must_be_refused_is_a_difference(ledger: Any,
     ledger.append_value(ledger.entries, ledger.codec.encode_entry(refusal.source, bad, empty))
     verdict, _ = ledger.audit_partition()
     assert [(d.kind, d.offset, d.sentence) for d in verdict.shown] == [
-        (FindingKind.VERDICT_DIFFERS, 1, "The ledger says ADMITTED, the fold says refused, SUPPORT_BY_FORCE.")
+        (FindingKind.VERDICT_DIFFERS, 1, "The ledger says ADMITTED, the fold says rejected, SUPPORT_BY_FORCE.")
     ]
 
 
@@ -184,7 +184,7 @@ def test_a_refusal_for_a_schema_that_is_known_by_now_is_noted(ledger: Any, facts
     ledger.admit(disruption(4))
     verdict, _ = ledger.audit_partition()
     assert verdict.agrees
-    assert verdict.notes == ["a refusal for an unknown schema was not judged again: its schema is known now"]
+    assert verdict.notes == ["a rejection for an unknown schema was not judged again: its schema is known now"]
 
 
 def test_a_wrong_key_and_bytes_that_are_no_event_are_refused_again(ledger: Any, facts: Facts) -> None:
@@ -205,7 +205,7 @@ def test_an_entry_in_another_partition_than_its_key_names_is_a_difference(ledger
     ledger.admit(disruption(threat_id=elsewhere))
     verdict, _ = ledger.audit_partition()
     assert [(d.kind, d.sentence) for d in verdict.shown] == [
-        (FindingKind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says refused, MISROUTED.")
+        (FindingKind.VERDICT_DIFFERS, "The ledger says ADMITTED, the fold says rejected, MISROUTED.")
     ]
 
 

@@ -103,7 +103,7 @@ def check_rows(ledger: Any, tables: Tables, *, loaded: int = 100, end: int | Non
 
 @pytest.fixture
 def tables(honest: Any) -> Tables:
-    """What a faithful loader stores of a threat, a disruption, its resend and a refusal."""
+    """What a faithful loader stores of a threat, a disruption, its resend and a rejection."""
     return Tables(honest.audit_partition()[1])
 
 

@@ -92,7 +92,7 @@ def list_found(body: dict[str, Any]) -> set[tuple[str, str, int | None, int | No
 
 
 def test_an_untouched_ledger_agrees_and_is_not_changed_by_being_audited(whole: AuditedStack) -> None:
-    """12 x 7 events and one that is none: 72 entries and 13 refusals, all stored; the second time the same."""
+    """12 x 7 events and one that is none: 72 entries and 13 rejections, all stored; the second time the same."""
     code, body = whole.run_replay()
     assert code == 0, body
     assert body["agrees"]

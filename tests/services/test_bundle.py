@@ -26,7 +26,7 @@ def test_a_bundle_is_valid_on_a_machine_with_nothing_but_python(made: Path) -> N
     done = subprocess.run(command, env={}, cwd="/", capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("valid: all that was checked holds\n")
-    assert "checked: 12 entries and 4 refusals: each joins on to the one before, none is missing" in done.stdout
+    assert "checked: 12 entries and 4 rejections: each joins on to the one before, none is missing" in done.stdout
     assert "checked: 16 outputs are byte for byte those that were sealed" in done.stdout
     assert "checked: 1 published figures follow" in done.stdout
     assert "who signed" not in done.stdout
@@ -70,7 +70,7 @@ def test_its_figures_are_those_that_were_counted_by_hand(made: Path) -> None:
 def test_a_period_holds_other_outputs_as_hashes_and_says_what_that_does_not_prove(
     tmp_path: Path, verify: Verify
 ) -> None:
-    """April has one disruption of Kent in each partition: threat, June's and support are hashes, refusals are held."""
+    """April has one disruption of Kent in each partition; the rest are hashes, and rejections are held."""
     ledger = bundled.make_sealed()
     period = BundlePeriod(JUNE_1_2022 - 50, JUNE_1_2022 - 30)
     written = bundled.write_bundle(tmp_path / "april", ledger.make_source(ledger.seal_at(*CUTS)), period)

@@ -34,7 +34,7 @@ def test_an_entry_in_parts_is_one_leaf(parted: Path, verify: Verify) -> None:
     said = verify(parted)
     assert said["valid"], said["fault"]
     assert any("16 outputs are byte for byte" in one for one in said["checked"])
-    assert any("12 entries and 4 refusals" in one for one in said["checked"])
+    assert any("12 entries and 4 rejections" in one for one in said["checked"])
 
 
 @pytest.mark.parametrize(
