@@ -35,6 +35,7 @@ def choose_seal(checkpoints: Iterable[SealedCheckpoint], ends: Mapping[int, int]
             chosen = one
     if chosen is None:
         return None
-    origin, size, root, positions, _, figures = chosen.checkpoint
+    origin, size, root, positions, _, figures, follows = chosen.checkpoint
     named = {"origin": origin, "size": size, "root": b64encode(root).decode(), "positions": list(positions)}
+    named |= {} if follows is None else {"follows": str(follows)}
     return named | {"figures": figures, "offset": chosen.offset}

@@ -14,7 +14,7 @@ from audit.figures import name_finding
 from audit.findings import Finding, FindingKind
 from audit.published_figures import LoggedFigure
 from infra.settings import Settings
-from infra.topics import FIGURES
+from infra.topics import CHECKPOINTS, FIGURES
 from proofs.checkpoints import Checkpoint
 from proofs.errors import NotValid
 from proofs.tiles import TileReader
@@ -23,6 +23,7 @@ from seals.directory import LogFiles
 from seals.figures import FIGURE_PLACE
 from seals.keys import locate_seals, read_verifiers
 from seals.ledger_log import open_log
+from seals.succession import FollowedLog, read_followed
 
 NOT_HELD = "published figures were not held to the log: {}"
 NO_LOG = NOT_HELD.format("nothing is sealed here, or the log's keys are elsewhere")
@@ -47,20 +48,34 @@ class FigureSeals(NamedTuple):
     Attributes:
         sealed: those that it seals, in order; None where it says nothing, and ``why`` says why.
         why: a note, or with ``is_damaged`` what is wrong with the log.
+        followed: what was found about the log that it says that it follows, if it does.
     """
 
     sealed: tuple[SealedFigure, ...] | None
     why: str = ""
     is_damaged: bool = False
+    followed: FollowedLog | None = None
 
     def compare_figures(self, figures: Sequence[LoggedFigure]) -> "SealComparison":
-        """Compare the records of the topic with the log."""
+        """Compare the records of the topic with the log, and say what the log follows."""
+        found = self._compare_records(figures)
+        if self.followed is None:
+            return found
+        if self.followed.fault is not None:
+            sentence = f"{self.followed.fault}."
+            found.findings.append(Finding(kind=FindingKind.SEAL_DIFFERS, place=CHECKPOINTS, sentence=sentence))
+        checked = [f"the log follows another: {one}" for one in self.followed.checked]
+        return found._replace(
+            notes=[*found.notes, *checked, *(f"not checked: {one}" for one in self.followed.not_checked)]
+        )
+
+    def _compare_records(self, figures: Sequence[LoggedFigure]) -> "SealComparison":
         if self.is_damaged:
             damage = Finding(kind=FindingKind.SEAL_DIFFERS, place="the log's tiles", sentence=self.why)
             return SealComparison([damage], [], 0)
         if self.sealed is None:
             return SealComparison([], [self.why] if figures else [], 0)
-        findings = list(_compare_records(self.sealed, figures))
+        findings = list(_compare_leaves(self.sealed, figures))
         later = sum(one.figure is not None for one in figures) - len(self.sealed)
         notes = [f"{later:,} published figures are not sealed yet"] if later and not findings else []
         return SealComparison(findings, notes, len(self.sealed))
@@ -83,13 +98,17 @@ def read_figure_seals(settings: Settings) -> FigureSeals:
     if not read_verifiers(locate_seals(settings)):
         return FigureSeals(None, NO_LOG)
     log = open_log(settings)
-    checkpoints = [one.checkpoint for one in log.history.checkpoints]
+    found = _prove_figures(log.files, [one.checkpoint for one in log.history.checkpoints])
+    return found._replace(followed=read_followed(settings, log.history))
+
+
+def _prove_figures(files: LogFiles, checkpoints: Sequence[Checkpoint]) -> FigureSeals:
     if not checkpoints:
         return FigureSeals(None, NO_LOG)
     if checkpoints[-1].figures is None:
         return FigureSeals(None, NOT_SEALED)
     try:
-        return FigureSeals(tuple(_prove_leaves(log.files, checkpoints)))
+        return FigureSeals(tuple(_prove_leaves(files, checkpoints)))
     except NotValid as error:
         return FigureSeals(None, f"Published figures cannot be held to it: {error}.", is_damaged=True)
 
@@ -110,7 +129,7 @@ def _prove_leaves(files: LogFiles, checkpoints: Sequence[Checkpoint]) -> Iterato
         yield SealedFigure(leaf, leaf_hash)
 
 
-def _compare_records(sealed: Sequence[SealedFigure], figures: Sequence[LoggedFigure]) -> Iterator[Finding]:
+def _compare_leaves(sealed: Sequence[SealedFigure], figures: Sequence[LoggedFigure]) -> Iterator[Finding]:
     readable = [one for one in figures if one.figure is not None]
     here = [one for one in readable if one.partition == FIGURE_PLACE[1]]
     yield from (_name_record(one, ELSEWHERE) for one in readable if one.partition != FIGURE_PLACE[1])

@@ -11,7 +11,7 @@ the first thing that is not is named. Exit 2: it was not asked rightly. It says 
  3. Signed notes  keys, signatures, cosignatures (c2sp.org: signed-note, tlog-cosignature)
  4. Avro          values, canonical forms, fingerprints, container files (Apache Avro 1.11)
  5. Checkpoints   each extends the one before, and is signed
- 6. Outputs       entries and refusals: each joins on to the one before, and is hashed to its leaf
+ 6. Outputs       entries and rejections: each joins on to the one before, and is hashed to its leaf
  7. The tree      leaves to tiles and to the root of every checkpoint (RFC 6962; c2sp.org: tlog-tiles)
  8. Figures       sums of the entries' postings, as at and as known at two instants
  9. Claims        what others published, held to the same sums
@@ -27,7 +27,7 @@ import re
 import sys
 import zlib
 from array import array
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -43,7 +43,8 @@ try:
 except ImportError:  # before Python 3.11: claims are then not checked, and that is said
     tomllib = None  # type: ignore[assignment]  # a module otherwise
 
-FORMATS = ("disruption-ledger/bundle/v1", "disruption-ledger/bundle/v2")  # in the second, published figures are sealed
+FORMATS = tuple(f"disruption-ledger/bundle/v{version}" for version in (1, 2, 3))
+BARE, WITH_FIGURES, FOLLOWING = FORMATS  # by the last checkpoint: it seals figures; it names a log before this one
 LEAF = "disruption-ledger/leaf/v1"
 MANIFEST = "manifest.json"
 INSTANTS = ("as_at", "known_at")
@@ -57,6 +58,7 @@ FOLDERS = {"entries": ENTRIES, "rejected": REJECTED}
 MOST_SIGNATURES = 1_000
 MOST_LINES = 100  # of signatures, in one note
 LARGEST_BLOCK = 1 << 26
+LINES = {"figures": 1, "follows": 3, "next-key": 1}  # that a checkpoint may have, in this order, and of how many words
 MOST_VALUES = 1_000_000  # in one record: 10,000 legs have a quarter of it
 
 
@@ -464,6 +466,14 @@ def read_datums(
 # 5. Checkpoints ------------------------------------------------------------------------------------------------------
 
 
+class FollowedEnd(NamedTuple):
+    """The last checkpoint of the log before, as a log names it: the key that signed it, its leaves, their root."""
+
+    key: PublicKey
+    size: int
+    root: bytes
+
+
 class Head(NamedTuple):
     """A checkpoint: how many leaves, their root, and the positions before which each partition's outputs are sealed.
 
@@ -475,6 +485,7 @@ class Head(NamedTuple):
     root: bytes
     positions: list[int]
     figures: int
+    follows: FollowedEnd | None  # where another log was before
     next_key: PublicKey | None  # by which the log goes on
     note: SignedText
 
@@ -492,7 +503,8 @@ def read_heads(look: Inspection) -> list[Head]:
     look.place = MANIFEST
     if heads[-1].positions != look.manifest["positions"] or heads[-1].size != look.manifest["size"]:
         raise look.make_fault("its positions and size are not those of the last checkpoint")
-    if look.manifest["format"] != FORMATS[heads[-1].figures >= 0]:
+    wanted = FOLLOWING if heads[-1].follows else WITH_FIGURES if heads[-1].figures >= 0 else BARE
+    if look.manifest["format"] != wanted:
         raise look.make_fault("its format is not that of a bundle with such a last checkpoint")
     return heads
 
@@ -501,16 +513,25 @@ def read_head(look: Inspection, note: SignedText) -> Head:
     """Read the checkpoint of a note."""
     origin, size, root, places, *rest = note.text.split("\n")[:-1]
     word, *numbers = places.split(" ")
-    counted = [rest.pop(0)[len("figures ") :]] if rest and rest[0].startswith("figures ") else []
-    next_key = parse_key(rest[0][len("next-key ") :]) if rest else None
-    if len(rest) > 1 or (rest and not rest[0].startswith("next-key ")):
+    said = {name: words for name, *words in (line.split(" ") for line in rest)}
+    is_shaped = [*said] == [name for name in LINES if name in said] and len(said) == len(rest)
+    is_shaped = is_shaped and all(len(words) == LINES[name] for name, words in said.items())
+    if word != "positions" or not is_shaped:
         raise look.make_fault("it is not written as a checkpoint of a ledger")
-    found = b64decode(root, validate=True)
-    plain = all(re.fullmatch("[0-9]+", one) for one in (size, *numbers, *counted))
-    if word != "positions" or len(found) != 32 or not plain:
+    figures, follows, next_key = (said.get(name) for name in LINES)
+    roots = [b64decode(one, validate=True) for one in (root, *(follows or ())[2:])]
+    numbers = [size, *numbers, *(figures or ()), *(follows or ())[1:2]]
+    if any(len(one) != 32 for one in roots) or not all(re.fullmatch("[0-9]+", one) for one in numbers):
         raise look.make_fault("it is not written as a checkpoint of a ledger")
     return Head(
-        origin, int(size), found, [int(one) for one in numbers], int(counted[0]) if counted else -1, next_key, note
+        origin=origin,
+        size=int(size),
+        root=roots[0],
+        positions=[int(one) for one in places.split(" ")[1:]],
+        figures=int(figures[0]) if figures else -1,
+        follows=FollowedEnd(parse_key(follows[0]), int(follows[1]), roots[1]) if follows else None,
+        next_key=parse_key(next_key[0]) if next_key else None,
+        note=note,
     )
 
 
@@ -519,6 +540,8 @@ def hold_order(look: Inspection, before: Head, head: Head) -> None:
     grown = before.positions + [0] * (len(head.positions) - len(before.positions))
     if head.origin != before.origin:
         raise look.make_fault("it is of another log than the one before it")
+    if head.follows != before.follows:
+        raise look.make_fault("it does not name the log that it follows as the one before it does")
     back = head.size < before.size or head.figures < before.figures or len(grown) > len(head.positions)
     if back or any(map(int.__lt__, head.positions, grown)):
         raise look.make_fault("it goes back behind the one before it")
@@ -554,6 +577,27 @@ def check_signatures(look: Inspection, heads: list[Head], asked: argparse.Namesp
     witnesses = asked.witness or read_keys(look, "keys/witnesses.txt")
     look.place = f"checkpoints.ndjson, line {len(heads)}"
     count_cosignatures(look, heads[-1], witnesses, asked)
+
+
+def check_followed(look: Inspection, heads: list[Head]) -> None:
+    """Say what is known of the log that this one says that it follows: whose word it is, and no more."""
+    old = heads[-1].follows
+    if old is None:
+        return
+    own = [*read_keys(look, "keys/log.txt"), *(one.next_key for one in heads if one.next_key)]
+    look.place = "checkpoints.ndjson, line 1"
+    if old.key.name == heads[0].origin or old.key.public in [one.public for one in own]:
+        raise look.make_fault("it says that the log follows itself")
+    if old.key.algorithm != SIGNS_NOTE:
+        raise look.make_fault("it names a witness's key as that of the log that it follows")
+    if heads[0].size == 0 and list_signers(look, heads[0].note, [old.key]):
+        look.checked.append(f"the key of the log {old.key.name} signed that this log follows it")
+    else:
+        look.not_checked.append(f"that this log follows {old.key.name}: the key of that log did not sign it")
+    look.not_checked.append(
+        f"that {old.key.name} ended with the {old.size:,} leaves of root {b64encode(old.root).decode()} that this log "
+        "names, and that what it sealed is sealed here: hold that to the last checkpoint of it that you have"
+    )
 
 
 def read_keys(look: Inspection, name: str) -> list[PublicKey]:
@@ -634,9 +678,9 @@ def read_outputs(look: Inspection, heads: list[Head]) -> Ledger:
     positions = heads[-1].positions
     for partition in sorted({*ledger.outputs, *range(len(positions))}):
         hold_chain(look, ledger, partition, positions[partition] if 0 <= partition < len(positions) else 0)
-    entries, refusals = ledger.counts[ENTRIES], ledger.counts[REJECTED]
+    entries, rejections = ledger.counts[ENTRIES], ledger.counts[REJECTED]
     look.checked.append(
-        f"{entries:,} entries and {refusals:,} refusals: each joins on to the one before, none is missing"
+        f"{entries:,} entries and {rejections:,} rejections: each joins on to the one before, none is missing"
     )
     look.not_checked.append(
         "that the postings are what the rules give for each event, and that the outputs are of what was published: "
@@ -733,6 +777,10 @@ class Tree:
                 return
             found = sha256(b"\x01" + left + found).digest()
 
+    def take_leaf(self, index: int) -> bytes:
+        """Take the hash of a leaf; empty where there is none."""
+        return bytes(self.tiles[0][index * 32 : index * 32 + 32]) if self.tiles else b""
+
     def compute_root(self) -> bytes:
         """Compute the root."""
         root = None
@@ -792,16 +840,15 @@ def check_leaves(look: Inspection, heads: list[Head], ledger: Ledger, tree: Tree
             while places[partition] < len(outputs) and outputs[places[partition]].offset < end:
                 one = outputs[places[partition]]
                 look.place = f"partition {partition}, offset {one.offset}"
-                if one.leaf is not None and one.leaf != tree.tiles[0][index * 32 : index * 32 + 32]:
+                if one.leaf is not None and one.leaf != tree.take_leaf(index):
                     raise look.make_fault(f"the output is not the one that was sealed (leaf {index})")
                 index, places[partition] = index + 1, places[partition] + 1
-        grown = max(head.figures, 0) - len(sealed)
-        raw = bytes(tree.tiles[0][index * 32 : (index + grown) * 32]) if grown else b""
-        sealed += [raw[at : at + 32] for at in range(0, len(raw), 32)]
-        index += grown
         look.place = f"checkpoints.ndjson, line {number}"
-        if index != head.size:
-            raise look.make_fault(f"its positions and figures hold {index:,} leaves, and it says {head.size:,}")
+        end = index + max(head.figures, 0) - len(sealed)
+        if end != head.size:
+            raise look.make_fault(f"its positions and figures hold {end:,} leaves, and it says {head.size:,}")
+        sealed += [tree.take_leaf(at) for at in range(index, end)]
+        index = end
     held, withheld = index - len(sealed) - ledger.counts["withheld"], ledger.counts["withheld"]
     look.checked.append(f"{held:,} outputs are byte for byte those that were sealed")
     if withheld:
@@ -885,10 +932,8 @@ def find_cell(figure: dict[str, Any], account: dict[str, Any], regions: Regions)
         account = {**account, "organisation": account["owner"], "tier": str(account["tier"])}
         is_counted = account["tier"] != "5"
     else:
-        held, day = (
-            {name: figure[name] for name in ("type", "standing") if figure[name] is not None},
-            account["event_date"],
-        )
+        held = {name: figure[name] for name in ("type", "standing") if figure[name] is not None}
+        day = account["event_date"]
         is_counted = figure["first_day"] <= day <= figure["last_day"]
     if figure["organisation"] is not None:
         held = {**held, "organisation": figure["organisation"]}
@@ -1004,16 +1049,14 @@ def check_rules(look: Inspection, ledger: Ledger, regions: Regions) -> None:
 def is_within(figure: dict[str, Any], period: list[int] | None, positions: list[int]) -> bool:
     """Tell whether all that a figure counts is in the bundle."""
     ends = figure["positions"]
-    if (
-        figure["measure"] != MEASURE
-        or {*figure} != FIGURE
-        or len(ends) > len(positions)
-        or any(end > held for end, held in zip(ends, positions))
-    ):
+    if figure["measure"] != MEASURE or {*figure} != FIGURE:
         return False
-    if period is None or figure["subject"] == "THREATS":
-        return period is None
-    return bool(period[0] <= figure["first_day"] and figure["last_day"] <= period[1])
+    if len(ends) > len(positions) or any(end > held for end, held in zip(ends, positions)):
+        return False
+    if period is None:
+        return True
+    is_threats = figure["subject"] == "THREATS"
+    return not is_threats and bool(period[0] <= figure["first_day"] and figure["last_day"] <= period[1])
 
 
 def parse_instant(text: str) -> int:
@@ -1087,9 +1130,8 @@ def check_claims(look: Inspection, ledger: Ledger, positions: list[int]) -> None
             sums, held = sum_figure(figure, ledger, regions), held + 1
             n, of = (count_cells(figure, sums, claim.get(filters, {})) for filters in ("where", "of"))
             if not is_as_claimed(claim, n, of):
-                what = " ".join(claim["measure"].split())
-                look.differs.append(f"{look.place}, {what} of {claim.get('org') or 'all'}: {claim['quotation']!r}; the "
-                                    f"postings add up to {n:,} of {of:,}")  # fmt: skip
+                what = f"{' '.join(claim['measure'].split())} of {claim.get('org') or 'all'}: {claim['quotation']!r}"
+                look.differs.append(f"{look.place}, {what}; the postings add up to {n:,} of {of:,}")
         look.checked.append(f"{held} claims of {name} against the postings: {len(look.differs) - differs} differ")
         look.not_checked.append(f"that the words of {name} are on the ledger's lists: one that is not counts nothing")
 
@@ -1100,10 +1142,8 @@ def ask_claim(look: Inspection, answer: dict[str, Any], claim: dict[str, Any]) -
     if not {*claim} <= CLAIM | PREDICATES or not {*claim} & PREDICATES or "type" in by:
         raise look.make_fault("it claims nothing, or by a predicate or a dimension that claims do not have")
     subject = {"extract": "DISRUPTIONS", "threats": "THREATS"}[answer["question"]]
-    kind, standing = (
-        answer[name].upper() if name in answer else None if subject == "THREATS" else usual
-        for name, usual in (("type", "LEAD"), ("standing", "COUNTED"))
-    )
+    usual = {"type": "LEAD", "standing": "COUNTED"} if subject == "DISRUPTIONS" else {}
+    said: dict[str, str] = {**usual, **{name: answer[name].upper() for name in ("type", "standing") if name in answer}}
     return {
         **dict.fromkeys(FIGURE),
         "subject": subject,
@@ -1111,8 +1151,8 @@ def ask_claim(look: Inspection, answer: dict[str, Any], claim: dict[str, Any]) -
         "first_day": count_days(answer["from"]) if "from" in answer else None,
         "last_day": count_days(answer["to"]) if "to" in answer else None,
         "organisation": claim.get("org") or None,
-        "type": kind,
-        "standing": None if standing == "ALL" else standing,
+        "type": said.get("type"),
+        "standing": None if said.get("standing") == "ALL" else said.get("standing"),
         "by": by,
         "cells": [],
         "positions": [],
@@ -1177,6 +1217,7 @@ def inspect_bundle(look: Inspection, asked: argparse.Namespace) -> str | None:
         check_files(look, asked.manifest)
         heads = read_heads(look)
         check_signatures(look, heads, asked)
+        check_followed(look, heads)
         check_definitions(look)
         tree = check_tree(look, heads)
         ledger = read_outputs(look, heads)

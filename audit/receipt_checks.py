@@ -3,7 +3,8 @@
 1. The checkpoint is signed by a key of the log that is trusted, and cosigned by as many witnesses as are demanded.
 2. Of an event: the output is the leaf that the proof leads from, to the checkpoint's root; it is the output of the
    event and the position that the receipt names.
-3. Of a figure: the positions are sealed by the checkpoint. That the figure is the sum of what lies before them is
+3. Of a published figure: its record is the leaf that the proof leads from, and says what the receipt says.
+4. Of a figure: the positions are sealed by the checkpoint. That the figure is the sum of what lies before them is
    checked against entries alone (``check_figure``).
 """
 
@@ -18,15 +19,23 @@ from fastavro import schemaless_reader
 from audit.contributions import ContributingLegs
 from audit.figure_questions import MISASKED, can_be_asked
 from audit.figures import is_measure_known
-from audit.receipts import EventReceipt, FigureReceipt, LedgerReceipt
-from infra.topics import ENTRIES, REJECTED
+from audit.receipts import (
+    EventReceipt,
+    FigureReceipt,
+    LedgerReceipt,
+    PublishedReceipt,
+    describe_publication,
+    describe_receipt_figure,
+)
+from infra.topics import ENTRIES, FIGURES, REJECTED
 from ledger.errors import Misuse
 from proofs.checkpoints import Checkpoint, read_checkpoint
 from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, VerifierKey
 from proofs.notes import SignedNote, parse_note, verify_note
 from proofs.tree import verify_inclusion
-from schemas.definitions import ENTRY, REJECTION, find_full_name, parse_plain
+from schemas.definitions import ENTRY, FIGURE, REJECTION, find_full_name, parse_plain
+from schemas.figures import PublishedFigure, compute_figure_id, decode_figure_datum
 from schemas.hazards import is_hazardous
 from schemas.stored import StoredEntry
 from schemas.upcast import make_canonical_form
@@ -35,6 +44,7 @@ from seals.proving import verify_witnesses
 
 RECORDS: Final = {ENTRIES: ENTRY, REJECTED: REJECTION}
 CELLS_SHOWN: Final = 3
+NO_FIGURE_SCHEMA: Final = "the record's schema is not that of a published figure"
 
 
 class TrustedKeys(NamedTuple):
@@ -95,7 +105,7 @@ def check_event(receipt: EventReceipt, head: SignedHead) -> list[str]:
 
 def read_output(receipt: EventReceipt) -> dict[str, Any]:
     """Read the first record of a receipt's output by the schema that it names. Raises NotValid."""
-    schema = _read_schema(receipt)
+    schema = _read_schema(receipt.output.schema, RECORDS.get(receipt.event.topic))
     try:
         record: dict[str, Any] = schemaless_reader(BytesIO(receipt.output.records[0]), parse_plain(schema), None)
         return {name: record[name] for name in ("event_id", "partition", "offset", "ledger_time")}
@@ -103,9 +113,8 @@ def read_output(receipt: EventReceipt) -> dict[str, Any]:
         raise NotValid("the output of the receipt cannot be read") from None
 
 
-def _read_schema(receipt: EventReceipt) -> Any:
-    """Read the schema of an output, which is that of an entry or of a rejection. Raises NotValid."""
-    text, wanted = receipt.output.schema, RECORDS.get(receipt.event.topic)
+def _read_schema(text: str, wanted: str | None) -> Any:
+    """Read the schema of what is sealed, which is that of a record of this name. Raises NotValid."""
     try:
         schema = json.loads(text)
         fits = wanted is not None and find_full_name(schema) == wanted and not is_hazardous(schema)
@@ -113,8 +122,36 @@ def _read_schema(receipt: EventReceipt) -> Any:
     except Exception:  # as above: a text from outside
         fits = False
     if not fits:
-        raise NotValid("the output's schema is not that of an output")
+        raise NotValid("the output's schema is not that of an output" if wanted != FIGURE else NO_FIGURE_SCHEMA)
     return schema
+
+
+def check_published(receipt: PublishedReceipt, head: SignedHead) -> list[str]:
+    """Check that a published figure is in the log, as the receipt has it; what was checked. Raises NotValid."""
+    checkpoint, proof = head.checkpoint, receipt.inclusion
+    figure = _read_figure(receipt)
+    said = describe_receipt_figure(figure), describe_publication(figure)
+    if said != (receipt.figure, receipt.published) or compute_figure_id(figure) != figure.figure_id:
+        raise NotValid("the receipt's figure is not what its record says, or its id is not that of what it says")
+    if not checkpoint.sealed_figures:
+        raise NotValid("the checkpoint seals no published figures")
+    verify_inclusion(hash_record(receipt), proof.leaf, checkpoint.size, proof.hashes, checkpoint.root)
+    return [f"the published figure {figure.figure_id[:12]} is leaf {proof.leaf:,} of that checkpoint, word for word"]
+
+
+def hash_record(receipt: PublishedReceipt) -> bytes:
+    """Hash the record of a published figure to its leaf."""
+    record = receipt.record
+    return hash_output(FIGURES, sha256(record.schema.encode()).hexdigest(), record.records)
+
+
+def _read_figure(receipt: PublishedReceipt) -> PublishedFigure:
+    record = receipt.record
+    schema = _read_schema(record.schema, FIGURE)
+    figure = decode_figure_datum(record.records[0], schema) if len(record.records) == 1 else None
+    if figure is None:
+        raise NotValid("the record of the receipt is no published figure")
+    return figure
 
 
 def check_positions(receipt: FigureReceipt, head: SignedHead) -> list[str]:

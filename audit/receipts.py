@@ -2,11 +2,13 @@
 
 An *event receipt* carries one output of the ledger, the leaf that it is of the log and the proof that leads from there
 to a checkpoint. A *figure receipt* carries a figure, the digest over the legs that it is made of, and a checkpoint that
-seals them. Both say in plain words what they prove and what they do not, and end with the SHA-256 of all before.
+seals them. A *receipt of a published figure* carries its record of ``soc.figures``, which is a leaf as an output is.
+All say in plain words what they prove and what they do not, and end with the SHA-256 of all before.
 """
 
 from datetime import date, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -31,6 +33,13 @@ FIGURE_SAYS: Final = (
     "the sum of the legs before these positions of the log whose head is the checkpoint, and these are the legs.",
     "It does not prove: by itself, that the figure is the sum of anything; nor ever that events are true, that "
     "recording is complete, or that the rules were applied rightly (audit replay proves that).",
+)
+PUBLISHED_SAYS: Final = (
+    "It proves: the figure below was published, and its record, byte for byte, is this leaf of the log whose head is "
+    "the checkpoint, as the holder of the log's key signed it.",
+    "It does not prove: that the figure follows from the ledger (audit replay proves every published figure again); "
+    "that who is said to have published it did; that nobody was shown another log (witnesses, and audit verify "
+    "--online, speak to that); that no later figure corrects it.",
 )
 
 
@@ -141,7 +150,34 @@ class FigureReceipt(
     sha256: str = ""
 
 
-LedgerReceipt = EventReceipt | FigureReceipt
+class FigurePublication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands beside a published figure: its id, who published it when and why, at which positions, by what."""
+
+    figure_id: str
+    positions: tuple[int, ...]
+    note: str
+    published_by: str
+    published_at: datetime
+    software: str
+
+
+class PublishedReceipt(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="receipt", tag=f"{FORMAT} published-figure"
+):
+    """That a published figure is in the log: in plain words, and its record of ``soc.figures``, which says the same."""
+
+    figure: ReceiptFigure
+    published: FigurePublication
+    record: SealedBytes
+    inclusion: LeafProof
+    checkpoint: str
+    software: str
+    says: tuple[str, ...] = PUBLISHED_SAYS
+    sha256: str = ""
+
+
+LedgerReceipt = EventReceipt | FigureReceipt | PublishedReceipt
+SAYS: Final = MappingProxyType({EventReceipt: EVENT_SAYS, FigureReceipt: FIGURE_SAYS, PublishedReceipt: PUBLISHED_SAYS})
 
 
 def describe_receipt_figure(figure: PublishedFigure) -> ReceiptFigure:
@@ -159,6 +195,18 @@ def describe_receipt_figure(figure: PublishedFigure) -> ReceiptFigure:
         figure.standing,
         figure.by,
         tuple(ReceiptCell(cell.values, cell.n) for cell in figure.cells),
+    )
+
+
+def describe_publication(figure: PublishedFigure) -> FigurePublication:
+    """Describe what stands beside a published figure as a receipt has it."""
+    return FigurePublication(
+        figure.figure_id,
+        figure.positions,
+        figure.note,
+        figure.published_by,
+        make_instant(figure.published_at),
+        figure.software,
     )
 
 
@@ -180,7 +228,7 @@ def read_receipt(content: bytes) -> LedgerReceipt:
         receipt: LedgerReceipt = msgspec.json.decode(content, type=LedgerReceipt)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotValid(f"{NOT_A_RECEIPT} that this software reads ({FORMAT}): {error}") from None
-    if receipt.says != (EVENT_SAYS if isinstance(receipt, EventReceipt) else FIGURE_SAYS):
+    if receipt.says != SAYS[type(receipt)]:
         raise NotValid("the receipt was altered: what it says that it proves is not what such a receipt proves")
     try:
         as_written = write_receipt(receipt)

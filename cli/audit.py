@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.audit_begin_log import begin_next_log
 from cli.audit_bundle import make_audit_bundle
 from cli.audit_claims import check_outside_claims
 from cli.audit_figures import list_audited_figures
@@ -36,6 +37,7 @@ audit.command("reconcile", cls=OnceCommand)(reconcile_days)
 audit.command("seals", cls=OnceCommand)(show_seals)
 audit.command("seal", cls=OnceCommand)(run_sealer)
 audit.command("rotate-key", cls=OnceCommand)(rotate_key)
+audit.command("begin-log", cls=OnceCommand)(begin_next_log)
 audit.command("witness", cls=OnceCommand)(witness_log)
 audit.command("claims", cls=OnceCommand)(check_outside_claims)
 audit.command("bundle", cls=OnceCommand)(make_audit_bundle)

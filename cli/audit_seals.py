@@ -11,10 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from infra.settings import load_settings
+from ledger.errors import Misuse
+from proofs.errors import NotValid
 from proofs.keys import parse_verifier
+from proofs.notes import SignedNote, parse_note
+from queries.waiting import CALL_TIMEOUT_SECONDS
 from seals.directory import open_files
 from seals.inspection import LogInspection, inspect_log
 from seals.ledger_log import open_log, read_sealed
+from seals.succession import FollowedLog, read_followed
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import draw_facts, open_console, print_json
@@ -31,6 +36,10 @@ Quorum = Annotated[
 Tiles = Annotated[
     str | None, typer.Option("--tiles", metavar="PLACE", help="The log's files: a directory or an http address.")
 ]
+After = Annotated[
+    str | None,
+    typer.Option("--after", metavar="PLACE", help="The files of the log that it follows: a directory, or http."),
+]
 
 
 def show_seals(
@@ -39,6 +48,7 @@ def show_seals(
     witness: Witness = None,
     quorum: Quorum = 0,
     tiles: Tiles = None,
+    after: After = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
@@ -54,7 +64,7 @@ def show_seals(
     """
     settings = load_settings(state)
     keys = [parse_verifier(one) for one in key or ()]
-    log = open_log(settings, keys, open_files(tiles) if tiles else None)
+    log = open_log(settings, keys, open_files(tiles) if tiles else None, patience=CALL_TIMEOUT_SECONDS)
     with show_log_progress(open_console(error=True)) as progress:
         found = inspect_log(
             log,
@@ -63,12 +73,21 @@ def show_seals(
             read_outputs=partial(read_sealed, settings) if full else None,
             progress=progress,
         )
+    found.note_followed(read_followed(settings, log.history, *([read_last(after)] if after else [])))
     if as_json:
         print_json(found.make_body())
     else:
         open_console().print(draw_inspection(found))
     if found.faults:
         raise typer.Exit(NOT_FINE)
+
+
+def read_last(place: str) -> SignedNote:
+    """Read the last checkpoint of the log before, to hold to it what the log says of that. Raises Misuse."""
+    try:
+        return parse_note(open_files(place).read_checkpoint())
+    except NotValid as error:
+        raise Misuse(f"--after: {error}") from None
 
 
 @contextmanager
@@ -78,6 +97,11 @@ def show_log_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task("verify", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def describe_followed(followed: FollowedLog) -> str:
+    """Describe which log it follows."""
+    return f"{followed.head.key.name}, which ended with {followed.head.size:,} leaves, as this log says"
 
 
 def draw_inspection(found: LogInspection) -> RenderableType:
@@ -97,8 +121,14 @@ def draw_inspection(found: LogInspection) -> RenderableType:
         "figures": "none is sealed" if body["figures"] is None else f"{body['figures']:,} published figures are sealed",
         "positions": ", ".join(f"{partition}:{end}" for partition, end in body["positions"].items()),
         "root": body["root"],
+        **({} if found.followed is None else {"follows": describe_followed(found.followed)}),
         "verified": f"{found.tiles:,} tiles, {found.checkpoints:,} checkpoints",
         "topics": "not compared (--full)" if found.outputs is None else f"{found.outputs:,} leaves compared",
         "cosigned": ", ".join(f"{name} at {at}" for name, at in found.witnesses.items()) or "by none that was named",
     }
-    return Group(Text(heading, style="bold"), draw_facts(facts), *(Text(f"- {fault}") for fault in found.faults))
+    parts: list[RenderableType] = [Text(heading, style="bold"), draw_facts(facts)]
+    parts += [Text(f"- {fault}") for fault in found.faults]
+    if found.followed is not None:
+        parts += [Text(f"checked: {one}") for one in found.followed.checked]
+        parts += [Text(f"not checked: {one}", style="yellow") for one in found.followed.not_checked]
+    return Group(*parts)

@@ -83,10 +83,15 @@ def decode_figure(value: bytes | None, ids: SchemaIds) -> PublishedFigure | None
     if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
         return None
     writer = ids.find_writer(int.from_bytes(value[1:FRAME_BYTES], "big"))
-    if writer is None or is_hazardous(writer):
+    return None if writer is None else decode_figure_datum(value[FRAME_BYTES:], writer)
+
+
+def decode_figure_datum(datum: bytes, writer: Any) -> PublishedFigure | None:
+    """Decode one without its frame, by the schema that wrote it; None where the bytes are none."""
+    if is_hazardous(writer):
         return None
     try:
-        stream = BytesIO(value[FRAME_BYTES:])
+        stream = BytesIO(datum)
         found = schemaless_reader(stream, parse_plain(writer), read_plain(FIGURE))
         return None if stream.read(1) else _hold_figure(_make_figure(found))
     except Exception:  # bytes from outside: whatever they make the decoder raise, they are no figure

@@ -6,6 +6,9 @@ cosignatures. Everything else is passed over and named. That the *leaves* go on 
 (``seals.proving``).
 
 From a checkpoint that announces a key on, which that key signed too, the announced key alone signs for the log.
+
+Checkpoints of the log that this one says that it follows are passed over without a word: ``seals.succession`` holds
+what is said to them. A log that says that it follows this one ends it, where this log's key signed that.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,10 +37,25 @@ class PassedCheckpoint(NamedTuple):
 
     offset: int
     why: str
+    origin: str = ""  # of the log, where it is another one's
 
     def __str__(self) -> str:
         """Return the place and what is wrong."""
         return f"soc.checkpoints partition 0 offset {self.offset}: {self.why}"
+
+
+class OtherLog(NotValid):
+    """A checkpoint is of another log.
+
+    Args:
+        checkpoint: that it is.
+        ends: whether it says that its log follows the one that is read, and that one's key signed it.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, *, ends: bool) -> None:
+        self.checkpoint, self.ends = checkpoint, ends
+        ended = " which follows this one, as this log's key signed: this log has ended" if ends else ""
+        super().__init__(f"it is of the log {checkpoint.origin!r}{',' if ends else ''}{ended}")
 
 
 class CheckpointHistory:
@@ -53,6 +71,7 @@ class CheckpointHistory:
         self.keys = list(keys)
         self.checkpoints: list[SealedCheckpoint] = []
         self.passed: list[PassedCheckpoint] = []
+        self.successor: Checkpoint | None = None
         self._signing: VerifierKey | None = None
         self._places: dict[Checkpoint, int] = {}
         self._roots: dict[int, bytes] = {}
@@ -61,6 +80,12 @@ class CheckpointHistory:
     def newest(self) -> SealedCheckpoint | None:
         """The last one that counts."""
         return self.checkpoints[-1] if self.checkpoints else None
+
+    @property
+    def followed_name(self) -> str | None:
+        """The name of the log that this one follows; None where it says of none."""
+        follows = self.checkpoints[-1].checkpoint.follows if self.checkpoints else None
+        return None if follows is None else follows.key.name
 
     @property
     def signing_key(self) -> VerifierKey | None:
@@ -73,9 +98,11 @@ class CheckpointHistory:
             try:
                 found = self.follow_note(record.offset, record.appended_at, record.value or b"")
             except NotValid as error:
-                passed = PassedCheckpoint(record.offset, str(error))
-                self.passed.append(passed)
-                yield passed
+                other = error.checkpoint.origin if isinstance(error, OtherLog) else ""
+                if not other or other != self.followed_name:
+                    passed = PassedCheckpoint(record.offset, str(error), other)
+                    self.passed.append(passed)
+                    yield passed
             else:
                 if found is not None:
                     yield found
@@ -100,11 +127,14 @@ class CheckpointHistory:
         announced = self._find_announced(checkpoint)
         signing = self._find_signer(checkpoint, note, announced)
         self._hold_order(checkpoint)
+        self._hold_followed(checkpoint, signing)
         self._signing = announced or signing
         found = SealedCheckpoint(offset, appended_at, checkpoint, note)
         self._places[checkpoint] = len(self.checkpoints)
         self._roots[checkpoint.size] = checkpoint.root
         self.checkpoints.append(found)
+        if len(self.checkpoints) == 1:
+            self.passed = [one for one in self.passed if not one.origin or one.origin != self.followed_name]
         return found
 
     def forget_old(self, kept: int) -> None:
@@ -138,7 +168,7 @@ class CheckpointHistory:
         allowed = [self._signing] if self._signing else self.keys
         known = [one for one in allowed if one.name == checkpoint.origin]
         if not known:
-            raise NotValid(f"it is of the log {checkpoint.origin!r}")
+            raise OtherLog(checkpoint, ends=self._is_successor(checkpoint, note))
         signers = [one.key for one in verify_note(note, known)]
         if not signers:
             raise NotValid("it is not signed by the log's key")
@@ -147,6 +177,24 @@ class CheckpointHistory:
                 raise NotValid("it announces a key that did not sign it")
             self._hold_announced(signers[-1], announced)
         return signers[-1]
+
+    def _is_successor(self, checkpoint: Checkpoint, note: SignedNote) -> bool:
+        """Tell whether it is of a log that follows this one by the word of this log's key, and remember the first.
+
+        The key is the one that signs at that time: whoever has one that was changed before ends no log.
+        """
+        follows, signing = checkpoint.follows, self._signing or self.keys[-1]
+        is_one = follows is not None and follows.key == signing and bool(verify_note(note, [signing]))
+        self.successor = self.successor or (checkpoint if is_one else None)
+        return is_one
+
+    def _hold_followed(self, checkpoint: Checkpoint, signer: VerifierKey) -> None:
+        """Hold that a log says of the same log always that it follows it, and of no key of its own. Raises NotValid."""
+        follows = checkpoint.follows
+        if self.checkpoints and self.checkpoints[-1].checkpoint.follows != follows:
+            raise NotValid("split view: it does not name the log that it follows as the one before it does")
+        if follows is not None and follows.key.public == signer.public:
+            raise NotValid("it names its own key as that of the log that it follows")
 
     def _hold_announced(self, signer: VerifierKey, announced: VerifierKey) -> None:
         """Hold an announced key to the one that is known to follow, where one is; else it is known from now on."""

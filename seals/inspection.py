@@ -16,6 +16,7 @@ from seals.history import SealedCheckpoint
 from seals.ledger_log import LedgerLog
 from seals.proving import cut_tiles, list_tiles, verify_tiles, verify_witnesses
 from seals.remaking import compare_directory
+from seals.succession import FollowedLog
 
 ShowProgress = Callable[[int, int], Any]
 ReadSealed = Callable[[Checkpoint], Iterator[tuple[int, SealedOutput]]]
@@ -36,7 +37,13 @@ class LogInspection:
     checkpoints: int = 0
     outputs: int | None = None
     witnesses: dict[str, str] = field(default_factory=dict)
+    followed: FollowedLog | None = None
     faults: list[str] = field(default_factory=list)
+
+    def note_followed(self, followed: FollowedLog | None) -> None:
+        """Note what was found about the log that this one says that it follows, if it does."""
+        self.followed = followed
+        self.faults += [followed.fault] if followed is not None and followed.fault else []
 
     def make_body(self) -> dict[str, Any]:
         """Make the JSON of it."""
@@ -52,6 +59,7 @@ class LogInspection:
             "tiles": self.tiles,
             "outputs": self.outputs,
             "witnesses": self.witnesses,
+            "follows": None if self.followed is None else self.followed.make_body(),
             "faults": self.faults,
         }
 

@@ -17,6 +17,7 @@ from proofs.keys import KEY_BYTES, KeyAlgorithm, SigningKey, VerifierKey, hold_n
 from proofs.notes import SignedNote, sign_note
 
 VERIFIERS_NAME: Final = "keys"
+BEGIN: Final = "`disruptions audit begin-log --after PLACE` begins another log, which names the one before"
 DEFAULT_KEY: Final = "keys/seal.key"
 _READ_BY_OTHERS: Final = 0o007
 
@@ -42,12 +43,11 @@ def name_kept(key: Path) -> Path:
 
 
 def describe_put_away(settings: Settings) -> str:
-    """Say what to put away of a log that cannot go on, so that another begins."""
+    """Say what to put away of a log that cannot go on, and how another begins that names it."""
     key, seals = locate_key(settings), locate_seals(settings)
     return (
-        f"put {key}, {name_kept(key)} and the directory {seals} away, together, since old receipts and bundles are "
-        "verified by them; another log then begins by itself, under another name, and seals everything from the first "
-        "output on"
+        f"{BEGIN}, once {key}, {name_kept(key)} and the directory {seals} are put away, together: old receipts and "
+        "bundles are verified by them"
     )
 
 
@@ -137,9 +137,9 @@ class SealKeys:
             raise Misuse(f"{self._following} is a key of {found.name!r}, and this log is {self.origin!r}")
         return found
 
-    def sign_text(self, text: str, following: SigningKey | None) -> SignedNote:
-        """Sign a checkpoint by the key, and by the one that it announces."""
-        keys: Sequence[SigningKey] = (self._key,) if following is None else (self._key, following)
+    def sign_text(self, text: str, other: SigningKey | None) -> SignedNote:
+        """Sign a checkpoint by the key, and by another: the one that it announces, or that of the log before."""
+        keys: Sequence[SigningKey] = (self._key,) if other is None else (self._key, other)
         return SignedNote(text, tuple(sign_note(text, key) for key in keys))
 
     def follow_key(self, following: SigningKey) -> None:

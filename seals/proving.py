@@ -60,6 +60,8 @@ def prove_extension(files: LogFiles, first: Checkpoint, second: Checkpoint) -> l
         raise NotValid(f"it goes back, from {first.size:,} leaves to {second.size:,}")
     if second.size == first.size and second.root != first.root:
         raise NotValid(f"split view: two trees of {first.size:,} leaves")
+    if second.follows != first.follows:
+        raise NotValid("split view: it does not name the log that it follows as the one before it does")
     hold_positions(first, second)
     reader = TileReader(second.size, files.read_tile)
     proof = prove_consistency(first.size, second.size, reader.read_node)

@@ -20,7 +20,7 @@ from proofs.errors import NotValid
 from proofs.notes import parse_note
 from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
-from seals.keys import SealKeys, describe_put_away, locate_key, locate_seals, open_keys
+from seals.keys import BEGIN, SealKeys, describe_put_away, locate_key, locate_seals, open_keys
 from seals.outputs import AppendedRecord
 from seals.sealer import begin_log
 from seals.topics import CHECKPOINT_PARTITION, RecordsGone, TopicPlace, list_places, read_checkpoint_records
@@ -82,6 +82,7 @@ def resume_log(settings: Settings, directory: SealDirectory) -> ResumedLog:
     _hold_origin(settings, keys)
     places = load_places(seals, topic_ids)
     history = _read_from(settings, keys, places)
+    _hold_end(settings, keys, history)
     if history.newest is None or history.newest.checkpoint.size < places.size:
         places, history = ReadPlaces(), read_history(settings, keys)
     last = _find_last(settings, keys, history, directory)
@@ -109,6 +110,8 @@ def _read_from(settings: Settings, keys: SealKeys, places: ReadPlaces) -> Checkp
 
 def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, directory: SealDirectory) -> Checkpoint:
     partitions = count_partitions(settings, PUBLISHED)
+    if history.newest is None:
+        hold_first(settings, keys.origin)
     last = history.newest.checkpoint if history.newest else begin_log(keys.origin, partitions)
     if len(last.positions) != partitions:
         raise Misuse(f"the log is of {len(last.positions)} partitions, and soc.published has {partitions}")
@@ -116,8 +119,8 @@ def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, d
     if known is not None and known.size > last.size:
         raise Misuse(
             f"checkpoints that were published are gone from soc.checkpoints: it ends at {last.size:,} leaves, and "
-            f"{directory.path} knows of {known.size:,}. Restore the topic; where it is lost for ever this log cannot "
-            f"go on, and is never begun again under its name: {describe_put_away(settings)}"
+            f"{known.size:,} were sealed. Restore the topic; where it is lost for ever this log cannot go on, and is "
+            f"never begun again under its name: {describe_put_away(settings)}"
         )
     return last
 
@@ -132,18 +135,41 @@ def _read_own(directory: SealDirectory, origin: str) -> Checkpoint | None:
 
 
 def _may_begin(settings: Settings) -> bool:
-    """Tell whether the settings' log has no checkpoint in the topic: then it may be given its first key."""
+    """Tell whether the settings' log may be given its first key: it has none, and is the first in the topic."""
     if locate_key(settings).exists():
         return False
-    origins = {one for one in map(_read_origin, read_checkpoint_records(settings)) if one is not None}
-    wanted = settings.seal_origin
-    if origins and (wanted is None or wanted in origins):
-        named = ", ".join(sorted(map(repr, origins)))
+    others = list_origins(settings)
+    if others:
         raise Misuse(
-            f"soc.checkpoints has the log {named}, and {locate_key(settings)} is missing: put its key there, or name "
-            "it by DISRUPTIONS_SEAL_KEY_FILE; where it is lost for ever, name another log by DISRUPTIONS_SEAL_ORIGIN"
+            f"soc.checkpoints has the log {others}, and {locate_key(settings)} is missing: put its key there, or name "
+            f"it by DISRUPTIONS_SEAL_KEY_FILE; where it is lost for ever, {BEGIN}"
         )
     return True
+
+
+def hold_first(settings: Settings, origin: str) -> None:
+    """Hold that no log was before one that has no checkpoint yet. Raises Misuse."""
+    others = list_origins(settings)
+    if others:
+        raise Misuse(
+            f"soc.checkpoints has the log {others}, and none of {origin!r}: no log begins after another without a "
+            f"word; {BEGIN}"
+        )
+
+
+def list_origins(settings: Settings) -> str:
+    """List the names of all logs that have a checkpoint in the topic, whoever wrote it."""
+    origins = {one for one in map(_read_origin, read_checkpoint_records(settings)) if one is not None}
+    return ", ".join(sorted(map(repr, origins)))
+
+
+def _hold_end(settings: Settings, keys: SealKeys, history: CheckpointHistory) -> None:
+    """Hold that no log follows this one, by the word of its own key. Raises Misuse."""
+    if history.successor is not None:
+        raise Misuse(
+            f"the log {keys.origin!r} has ended: {history.successor.origin!r} follows it, as its key signed; put "
+            f"{locate_key(settings)} and {locate_seals(settings)} away, and those of the log that follows there"
+        )
 
 
 def _hold_origin(settings: Settings, keys: SealKeys) -> None:

@@ -100,6 +100,7 @@ class Sealer:
             tuple(chain.position for chain in self._chains),
             "" if verifier is None else str(verifier),
             figures,
+            self.checkpoint.follows,
         )
         note = self._keys.sign_text(checkpoint.write_text(), following)
         self._publish(note)

@@ -1,6 +1,7 @@
 """A witness: an organisation that cosigns a checkpoint after it saw that it goes on from the last one that it cosigned.
 
-Two readers who are shown different histories cannot both have them cosigned: a witness cosigns one.
+Two readers who are shown different histories cannot both have them cosigned: a witness cosigns one. Where a log ended
+and another follows it, that is the same history, if the last checkpoint that it cosigned is the one that is named.
 
 The order of effects for one checkpoint:
 
@@ -14,6 +15,7 @@ copy of an older disk, is noticed wherever its own cosignatures are published: t
 
 import time
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ from seals.directory import LogFiles
 from seals.keys import make_secret, read_secret_key
 from seals.proving import prove_extension
 from seals.sealer import begin_log
+from seals.succession import hold_successor
 
 LAST_NAME: Final = "last"
 KEY_NAME: Final = "witness.key"
@@ -52,9 +55,9 @@ class Witness:
             if self.has_cosigned(note):
                 verify_note(note, [self.verifier])
                 found = read_checkpoint(note)
-                if self.last is None or found.size > self.last.size:
+                if self._is_later(found):
                     self._remember(found, note)
-                elif found.size == self.last.size and found.root != self.last.root:
+                elif self.last is not None and found[:2] == self.last[:2] and found.root != self.last.root:
                     raise NotValid(f"this witness's key cosigned two trees of {found.size:,} leaves: it was stolen")
 
     def cosign_note(self, note: SignedNote, files: LogFiles, now: float | None = None) -> SignedNote | None:
@@ -92,8 +95,19 @@ class Witness:
         except OSError as error:
             raise Unavailable(f"{self._directory} cannot be read: {error.strerror}") from None
 
+    def _is_later(self, found: Checkpoint) -> bool:
+        """Tell whether what it cosigned is later than what it remembers: of a log that follows, or greater."""
+        if self.last is None or found.origin == self.last.origin:
+            return self.last is None or found.size > self.last.size
+        return self.last.follows is None or self.last.follows.key.name != found.origin
+
     def _hold_extension(self, files: LogFiles, checkpoint: Checkpoint) -> None:
-        before = self.last or begin_log(checkpoint.origin, len(checkpoint.positions))  # a first look proves the tiles
+        before = self.last
+        if before is not None and before.origin != checkpoint.origin:
+            hold_successor(self.read_cosigned(), checkpoint)
+            before = None
+        if before is None:  # a first look proves the tiles
+            before = begin_log(checkpoint.origin, len(checkpoint.positions))._replace(follows=checkpoint.follows)
         prove_extension(files, before, checkpoint)
 
     def _remember(self, checkpoint: Checkpoint, cosigned: SignedNote) -> None:
@@ -104,7 +118,7 @@ class Witness:
         self.last = checkpoint
 
     def _keep_refused(self, note: SignedNote, checkpoint: Checkpoint) -> None:
-        name = f"{checkpoint.size}-{checkpoint.root.hex()[:16]}"
+        name = f"{checkpoint.size}-{sha256(note.text.encode()).hexdigest()[:16]}"
         try:
             replace_file(self._directory / REFUSED_NAME / name, str(note).encode())
         except OSError as error:

@@ -5,6 +5,7 @@ and the very bytes of an output.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
@@ -20,13 +21,14 @@ from audit.offline_verifier import (
     read_heads,
 )
 from audit.receipt_checks import SignedHead, TrustedKeys
-from audit.receipts import EventReceipt, ReceiptFigure
+from audit.receipts import EventReceipt, PublishedReceipt, ReceiptFigure
 from infra.topics import ENTRIES
 from ledger.errors import Misuse
 from ledger.instants import make_date
 from proofs.errors import NotValid
 from schemas.parts import join_entry
 from schemas.stored import StoredEntry, read_entry
+from services.bundle.writing import FIGURES_FOLDER
 
 _FOLDERS: Final = {topic: folder for folder, topic in FOLDERS.items()}
 
@@ -89,6 +91,19 @@ class BundleEvidence:
         if tuple(found) != receipt.output.records:
             raise NotValid("the bundle holds another output of that position than the receipt")
         return "the bundle holds the same output, byte for byte"
+
+    def hold_published(self, receipt: PublishedReceipt) -> str:
+        """Hold that the bundle has the published figure, byte for byte; what was checked.
+
+        Raises:
+            NotValid: it does not.
+        """
+        wanted, (datum,) = sha256(receipt.record.schema.encode()).hexdigest(), receipt.record.records
+        for name in list_containers(self._look, FIGURES_FOLDER):
+            container = open_container(self._look, name)
+            if container.fingerprint == wanted and any(found == datum for found, _ in container.values):
+                return "the bundle holds the same record of it, byte for byte"
+        raise NotValid("the bundle does not hold the published figure of the receipt")
 
     def read_entries(self, figure: ReceiptFigure) -> Iterator[StoredEntry]:
         """Read every entry, partition after partition, each in the order of positions.

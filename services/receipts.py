@@ -1,6 +1,6 @@
 """Making receipts: what is asked of the store is held against the topics, and what is in the topics against the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -9,8 +9,10 @@ from audit.receipts import (
     EventReceipt,
     FigureReceipt,
     LeafProof,
+    PublishedReceipt,
     SealedBytes,
     SealedEvent,
+    describe_publication,
     describe_receipt_figure,
 )
 from audit.sealed_entries import SealedTopics
@@ -26,13 +28,18 @@ from queries.client import Client
 from queries.figure_question import FigureQuestion
 from queries.parsing import parse_instant
 from queries.reconcile_queries import EventFatesQuery
+from schemas.figures import PublishedFigure, decode_figure_datum
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
+from schemas.upcast import make_canonical_form
 from seals.directory import LogFiles
+from seals.figures import FIGURE_PLACE
 from seals.history import CheckpointHistory, SealedCheckpoint
 from seals.index import OutputPosition
 from seals.ledger_log import SealedPosition, open_log
 from seals.proving import cut_tiles
+from services.bundle.topics import read_figure_records
+from services.bundle.writing import BundledFigure
 from services.figures import ask_figure, read_figure
 
 NOT_SEALED: Final = "the log does not seal all that the receipt is of yet: wait a moment and ask again"
@@ -92,6 +99,38 @@ def make_figure_receipt(settings: Settings, client: Client, question: FigureQues
     )
 
 
+def make_published_receipt(settings: Settings, figure_id: str) -> PublishedReceipt:
+    """Make the receipt of a published figure, by its id: its record in the topic, and the proof that it is sealed.
+
+    Raises:
+        Misuse: nobody published such a figure, or nothing is sealed here.
+        NotValid: another record is sealed in its place.
+        Unavailable: broker or registry did not answer, or it is not sealed yet.
+    """
+    found, figure = _find_published(settings, figure_id)
+    log = open_log(settings, newest_only=True)
+    newest = log.prove_figure(found.record.record.offset, found.hash_leaf())
+    fit = [one for one in log.history.checkpoints if one.checkpoint.size > newest.proof.leaf]
+    sealed = choose_cosigned(fit)
+    return PublishedReceipt(
+        describe_receipt_figure(figure),
+        describe_publication(figure),
+        SealedBytes(make_canonical_form(found.written.schema), (found.record.datum,)),
+        prove_earlier(log.files, newest, sealed.checkpoint, found.hash_leaf()),
+        str(sealed.note),
+        name_software(),
+    )
+
+
+def _find_published(settings: Settings, figure_id: str) -> tuple[BundledFigure, PublishedFigure]:
+    """Find the first record of the partition that is sealed that is of an id. Raises Misuse, Unavailable."""
+    for one in read_figure_records(settings, resolve_ids(settings), None):
+        figure = decode_figure_datum(one.record.datum, one.written.schema)
+        if one.partition == FIGURE_PLACE[1] and figure is not None and figure.figure_id == figure_id:
+            return one, figure
+    raise Misuse("--figure-id: no published figure has this id; `disruptions audit figures --json` lists them")
+
+
 def choose_checkpoint(history: CheckpointHistory, ends: Mapping[int, int]) -> SealedCheckpoint:
     """Choose the checkpoint that most witnesses cosigned, of those that seal these ends; of equals the newest.
 
@@ -105,6 +144,11 @@ def choose_checkpoint(history: CheckpointHistory, ends: Mapping[int, int]) -> Se
         for one in history.checkpoints
         if all(end == 0 or one.checkpoint.has_position(partition, end - 1) for partition, end in ends.items())
     ]
+    return choose_cosigned(fit)
+
+
+def choose_cosigned(fit: Sequence[SealedCheckpoint]) -> SealedCheckpoint:
+    """Choose the one that most witnesses cosigned; of equals the newest. Raises Unavailable: there is none."""
     if not fit:
         raise Unavailable(NOT_SEALED)
     return max(fit, key=lambda one: (count_cosignatures(one.note), one.checkpoint.size, one.offset))

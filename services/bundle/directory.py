@@ -22,6 +22,7 @@ from ledger.errors import Misuse, Unavailable
 
 FORMAT: Final = "disruption-ledger/bundle/v2"
 UNSEALED_FORMAT: Final = "disruption-ledger/bundle/v1"  # of a log that seals no published figures
+FOLLOWING_FORMAT: Final = "disruption-ledger/bundle/v3"  # of one that follows another, as v2 else
 MANIFEST_NAME: Final = "manifest.json"
 _PIECE_BYTES: Final = 1 << 20
 

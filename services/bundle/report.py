@@ -15,7 +15,7 @@ from dashboard.rendering import render_template
 from dashboard.words import name_symbol
 from ledger.instants import make_date
 from ledger.vocabulary import FigureSubject
-from services.bundle.directory import FORMAT
+from services.bundle.directory import UNSEALED_FORMAT
 
 DIMENSIONS: Final = {
     "org": "Organisation",
@@ -61,7 +61,7 @@ def draw_report(said: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -
     totals = [(UNITS[one["type"]], one["cells"][0]["n"] if one["cells"] else 0) for one in figures if not one["by"]]
     tables = [_make_table(one, number) for number, one in enumerate(singles)]
     return render_template(
-        "bundle_report.html", said=said, totals=totals, tables=tables, sealed=said["format"] == FORMAT
+        "bundle_report.html", said=said, totals=totals, tables=tables, sealed=said["format"] != UNSEALED_FORMAT
     )
 
 

@@ -25,7 +25,7 @@ from schemas.registry import SchemaIds
 from schemas.rulesets import find_rules
 from schemas.stored import StoredEntry
 from seals.leaves import hash_output
-from services.bundle.directory import FORMAT, UNSEALED_FORMAT, BundleDirectory
+from services.bundle.directory import FOLLOWING_FORMAT, FORMAT, UNSEALED_FORMAT, BundleDirectory
 from services.bundle.leaves import LeafSpool, write_tiles
 from services.bundle.outputs import (
     WITHHELD,
@@ -44,7 +44,7 @@ FIGURES_FOLDER: Final = "figures"
 
 EVERYTHING: Final = "every output that the last checkpoint seals"
 PERIOD_ALONE: Final = (
-    "entries with a posting on an event date of the period, and every refusal; of the other outputs that the last "
+    "entries with a posting on an event date of the period, and every rejection; of the other outputs that the last "
     "checkpoint seals there are hashes alone, so that none of them has a posting in the period is the ledger's word"
 )
 BundleProgress = Callable[[int, int], Any]  # positions done, of how many
@@ -198,7 +198,7 @@ class BundleWriter:
     def _describe_bundle(self) -> dict[str, Any]:
         last, counts = self._source.last, self._outputs.counts
         return {
-            "format": UNSEALED_FORMAT if last.figures is None else FORMAT,
+            "format": name_format(last),
             "made_at": format_instant(datetime.now(UTC)),
             "software": name_software(),
             "log": last.origin,
@@ -219,3 +219,10 @@ class BundleWriter:
 
     def _write_json(self, name: str, content: Any) -> None:
         self._directory.write_file(name, json.dumps(content, indent=1).encode() + b"\n")
+
+
+def name_format(last: Checkpoint) -> str:
+    """Name the format of a bundle by its last checkpoint, so that none is passed off as another."""
+    if last.follows is not None:
+        return FOLLOWING_FORMAT
+    return UNSEALED_FORMAT if last.figures is None else FORMAT

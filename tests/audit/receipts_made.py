@@ -1,4 +1,4 @@
-"""A small log made by hand, a receipt of an event in it and one of a figure, and a seeded way to tamper with both."""
+"""A small log made by hand, and receipts of an event in it, of a figure, and of one that was published."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -10,15 +10,19 @@ from audit.receipts import (
     EventReceipt,
     FigureReceipt,
     LeafProof,
+    PublishedReceipt,
     SealedBytes,
     SealedEvent,
+    describe_publication,
     describe_receipt_figure,
 )
 from proofs.checkpoints import Checkpoint
 from proofs.keys import KeyAlgorithm, SigningKey
 from proofs.notes import SignedNote, sign_note
 from proofs.tree import Node, compute_root, hash_complete, prove_inclusion
-from schemas.definitions import ENTRY, read_definition
+from schemas.definitions import ENTRY, FIGURE, read_definition
+from schemas.figures import compute_figure_id, encode_figure
+from schemas.registry import pin_ids
 from schemas.stored import StoredEntry
 from schemas.upcast import make_canonical_form
 from seals.leaves import hash_output
@@ -33,14 +37,16 @@ WITNESSES = [
 ]
 TRUSTED = TrustedKeys([LOG.make_verifier()])
 SCHEMA = make_canonical_form(read_definition(ENTRY))
+FIGURE_SCHEMA = make_canonical_form(read_definition(FIGURE))
 FINGERPRINT = sha256(SCHEMA.encode()).hexdigest()
 
 
 class MadeReceipts(NamedTuple):
-    """Both receipts, and the entries that the figure is added up from."""
+    """The receipts, and the entries that the figure is added up from."""
 
     event: EventReceipt
     figure: FigureReceipt
+    published: PublishedReceipt
     entries: list[StoredEntry]
 
 
@@ -56,9 +62,15 @@ def make_receipts(ledger: Any, *keys: SigningKey) -> MadeReceipts:
     codec, partition = ledger.codec, ledger.partition
     datums = [one.value[5:] for one in ledger.entries]
     hashes = [hash_output("soc.entries", FINGERPRINT, [datum]) for datum in datums]
+    figure = make_published_figure(
+        note="Table 2", published_by="hmicfrs", positions=(2,), published_at=1_700_000_000_000
+    )
+    figure = figure._replace(figure_id=compute_figure_id(figure))
+    record = encode_figure(figure, pin_ids())[5:]
+    hashes.append(hash_output("soc.figures", sha256(FIGURE_SCHEMA.encode()).hexdigest(), [record]))
     read_node = make_reader(hashes)
     positions = tuple([0] * partition + [ledger.next_offset])
-    head = Checkpoint(LOG.name, len(hashes), compute_root(0, len(hashes), read_node), positions)
+    head = Checkpoint(LOG.name, len(hashes), compute_root(0, len(hashes), read_node), positions, figures=1)
     note = sign_checkpoint(head, *(keys or (LOG, *WITNESSES[:2])))
     entries = [codec.decode_entry(one.value) for one in ledger.entries]
     event = EventReceipt(
@@ -68,7 +80,16 @@ def make_receipts(ledger: Any, *keys: SigningKey) -> MadeReceipts:
         note,
         "us 1",
     )
-    return MadeReceipts(event, make_figure_receipt(entries, positions, note), entries)
+    last = len(hashes) - 1
+    published = PublishedReceipt(
+        describe_receipt_figure(figure),
+        describe_publication(figure),
+        SealedBytes(FIGURE_SCHEMA, (record,)),
+        LeafProof(last, tuple(prove_inclusion(last, len(hashes), read_node))),
+        note,
+        "us 1",
+    )
+    return MadeReceipts(event, make_figure_receipt(entries, positions, note), published, entries)
 
 
 def make_figure_receipt(entries: list[StoredEntry], positions: tuple[int, ...], note: str) -> FigureReceipt:

@@ -11,9 +11,10 @@ from audit import figure_seals
 from audit.figure_seals import NO_LOG, NOT_SEALED, FigureSeals, SealedFigure, list_figure_leaves, read_figure_seals
 from audit.findings import Finding, FindingKind
 from audit.published_figures import LoggedFigure
-from proofs.checkpoints import Checkpoint
+from proofs.checkpoints import Checkpoint, FollowedHead
 from seals.index import SealIndex
 from seals.ledger_log import LedgerLog
+from seals.succession import FollowedLog
 from tests.figures import make_published_figure
 from tests.seals.log_made import MadeLog
 
@@ -186,3 +187,22 @@ def test_what_was_not_held_to_a_log_is_said(made: MadeLog, monkeypatch: pytest.M
     assert read_seals(made) == FigureSeals(None, NO_LOG)
     assert read_seals(made).compare_figures(log_figures(0)).notes == [NO_LOG]
     assert read_seals(made).compare_figures([]).notes == []
+
+
+def test_what_the_log_follows_is_noted_and_another_end_of_it_is_a_difference(tmp_path: Path) -> None:
+    """As it was found out: what was checked and what was not, beside whatever is said of figures."""
+    head = FollowedHead(MadeLog(tmp_path).keys.list_verifiers()[0], 30, bytes(32))
+    found = FigureSeals((), followed=FollowedLog(head, is_signed=True)).compare_figures([])
+    assert found.findings == []
+    assert found.notes[0] == (
+        "the log follows another: the key of 'ledger.example/soc' signed that this log follows it"
+    )
+    assert all(one.startswith("not checked: that ") for one in found.notes[1:])
+    wrong = FollowedLog(head, fault="split view: it had 40")
+    for seals in (FigureSeals((), followed=wrong), FigureSeals(None, NO_LOG, followed=wrong)):
+        (finding,) = seals.compare_figures([]).findings
+        assert (finding.kind, finding.place, finding.sentence) == (
+            FindingKind.SEAL_DIFFERS,
+            "soc.checkpoints",
+            "split view: it had 40.",
+        )

@@ -10,7 +10,15 @@ import msgspec
 import pytest
 
 from audit.receipt_checks import TrustedKeys, check_figure
-from audit.receipts import EventReceipt, FigureReceipt, LedgerReceipt, LegDigest, read_receipt, write_receipt
+from audit.receipts import (
+    EventReceipt,
+    FigureReceipt,
+    LedgerReceipt,
+    LegDigest,
+    PublishedReceipt,
+    read_receipt,
+    write_receipt,
+)
 from ledger.errors import Misuse
 from ledger.instants import make_instant
 from ledger.vocabulary import FigureSubject
@@ -150,7 +158,7 @@ def test_a_figure_of_definitions_that_are_not_here_is_misuse(made: MadeReceipts)
         check_figure(msgspec.structs.replace(made.figure, figure=figure), made.entries)
 
 
-@pytest.mark.parametrize("kind", ["event", "figure"])
+@pytest.mark.parametrize("kind", ["event", "figure", "published"])
 def test_a_receipt_altered_in_any_byte_is_never_valid(made: MadeReceipts, kind: str) -> None:
     """Bytes flipped, dropped and doubled at places that a seed names."""
     content, random = write_receipt(getattr(made, kind)), Random(SEED)
@@ -255,13 +263,13 @@ def test_what_is_no_receipt_is_named(content: bytes) -> None:
 
 def test_both_receipts_read_back_as_they_were_written(made: MadeReceipts) -> None:
     """And say in plain words what they prove and what they do not."""
-    for receipt in (made.event, made.figure):
+    for receipt in (made.event, made.figure, made.published):
         content = write_receipt(receipt)
         found = read_receipt(content)
         assert write_receipt(found) == content
         body = json.loads(content)
         assert [one.split(":")[0].split(",")[0] for one in body["says"]] == ["It proves", "It does not prove"]
-        assert isinstance(found, EventReceipt | FigureReceipt)
+        assert isinstance(found, EventReceipt | FigureReceipt | PublishedReceipt)
 
 
 def test_the_head_is_that_of_the_whole_log(made: MadeReceipts) -> None:

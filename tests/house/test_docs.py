@@ -38,10 +38,11 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     "audit reconcile": {"--org", "--day", "--from", "--to", "--ids", "--json"},
     "audit replay": {"--json", "--partition", "--limit"},
     "audit claims": {"--json"},
-    "audit seals": {"--full", "--key", "--witness", "--quorum", "--tiles", "--json"},
+    "audit seals": {"--full", "--key", "--witness", "--quorum", "--tiles", "--after", "--json"},
     "audit seal": set(),
     "audit witness": {"--name", "--dir", "--key", "--log", "--tiles", "--every", "--once"},
     "audit rotate-key": set(),
+    "audit begin-log": {"--after", "--key", "--old-key", "--follow-none"},
     "audit bundle": {
         *("--out", "--from", "--to", "--as-at", "--known-at", "--witness", "--quorum", "--claims", "--json"),
     },
@@ -53,7 +54,7 @@ OPTIONS = {  # the fixed table: what is used from outside, and stays
     },
     "audit receipt": {
         *("--event", "--figure", "--from", "--to", "--as-at", "--known-at", "--by", "--type", "--standing", "--org"),
-        *("--threats", "--out"),
+        *("--figure-id", "--threats", "--out"),
     },
     "audit verify": {"--key", "--witness", "--quorum", "--bundle", "--online", "--json"},
     "acknowledge-loss": {"--partition", "--reason", "--yes", "--json"},

@@ -27,7 +27,7 @@ from local import child_processes
 from local.broker import Broker
 from queries.api_client import ApiClient
 from queries.balance_queries import ExtractQuery
-from queries.figure_reader import KEPT_SECONDS
+from queries.topic_reading import KEPT_SECONDS
 from schemas.figures import PublishedFigure, compute_figure_id, encode_figure
 from schemas.registry import pin_ids
 from seals.keys import locate_seals, read_verifiers
@@ -171,7 +171,23 @@ def test_a_receipt_is_checked_against_the_ledger(sealed: AuditedStack, tmp_path:
     assert run_audit(sealed, *asked)[0] == 2, "a file is never overwritten"
 
 
-def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> None:
+def hold_published_receipt(whole: AuditedStack, figure_id: str, file: Path) -> None:
+    """Its receipt is valid by the key alone, and online; a copy that says another number is not."""
+    assert run_audit(whole, "receipt", "--figure-id", figure_id, "--out", str(file))[0] == 0
+    (key,) = read_verifiers(locate_seals(whole.settings))
+    code, body = run_json(whole, "verify", str(file), "--key", str(key))
+    assert (code, body["verdict"]) == (0, "valid"), body
+    code, body = run_json(whole, "verify", str(file), "--online")
+    assert (code, body["checked"][-1]) == (0, "the ledger's topic holds the same record of it, byte for byte"), body
+    said = json.loads(file.read_bytes())
+    assert (said["published"]["note"], said["figure"]["cells"][0]["n"]) == ("Table 2", THREATS)
+    file.with_name("altered.receipt.json").write_text(file.read_text().replace(f'"n": {THREATS}', '"n": 7', 1))
+    code, body = run_json(whole, "verify", str(file.with_name("altered.receipt.json")), "--online")
+    assert (code, body["verdict"]) == (1, "not valid"), body
+    assert run_audit(whole, "receipt", "--figure-id", "0" * 64)[0] == 2
+
+
+def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack, tmp_path: Path) -> None:
     """Refused while it may grow; the same once and for ever after; a forged one, and what is none, are named."""
     asked = ("publish-figure", *YEAR, "--by", "org,pillar", *SAID)
     code, output = run_audit(sealed, *asked, "--as-at", "2190-01-01", "--known-at", "2190-01-01")
@@ -196,6 +212,7 @@ def test_a_published_figure_is_proved_by_every_replay(sealed: AuditedStack) -> N
         0,
         [(2 * THREATS, 2 * THREATS, 2 * THREATS), (THREATS, THREATS, THREATS)],
     )
+    hold_published_receipt(sealed, body["figure_id"], tmp_path / "table.receipt.json")
     assert_shown(sealed, verdict["known_at"])
     first, threats = [one.figure for one in read_figures(sealed.settings, pin_ids()).figures]
     assert first is not None

@@ -27,7 +27,7 @@ from schemas.registry import pin_ids
 from seals.figures import read_figure_leaves
 from seals.index import OutputPosition
 from seals.inspection import inspect_log
-from seals.keys import locate_key, locate_seals, name_kept, read_secret_key, read_verifiers
+from seals.keys import locate_key, locate_seals, read_secret_key
 from seals.leaves import FIGURE_LEAVES
 from seals.ledger_log import LedgerLog, open_log, read_outputs, read_sealed
 from seals.proving import prove_leaf
@@ -221,19 +221,6 @@ def test_a_log_whose_key_is_gone_is_not_begun_again(fresh_topics: Settings, seal
     sealing(fresh_topics)
     await_truth(lambda: "checkpoints that were published are gone from soc.checkpoints" in find_trouble(fresh_topics))
     assert not read_all(fresh_topics, CHECKPOINTS)
-    put_away(fresh_topics, find_trouble(fresh_topics))
-
-
-def put_away(settings: Settings, said: str) -> None:
-    """Do what the sealer says: it begins another log by itself, whose keys are its own alone, and seals everything."""
-    old = read_verifiers(locate_seals(settings))
-    for number, path in enumerate((locate_key(settings), name_kept(locate_key(settings)), locate_seals(settings))):
-        assert str(path) in said
-        path.rename(settings.state / f"old-{number}")
-    await_truth(lambda: not find_trouble(settings) and is_sealed(settings, 1))
-    (new,) = read_verifiers(locate_seals(settings))
-    assert new.name != old[0].name
-    assert inspect_log(open_log(settings)).faults == []
 
 
 def test_a_witness_cosigns_what_goes_on_and_names_what_does_not(

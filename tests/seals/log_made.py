@@ -11,8 +11,9 @@ from ledger.entries import EntryPart, SourceRecord
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Verdict
 from methodology.posting import Posted
-from proofs.checkpoints import Checkpoint
-from proofs.notes import SignedNote
+from proofs.checkpoints import Checkpoint, FollowedHead
+from proofs.keys import SigningKey
+from proofs.notes import SignedNote, sign_note
 from schemas.codec import Codec
 from schemas.figures import encode_figure
 from schemas.registry import pin_ids
@@ -20,7 +21,7 @@ from seals.chain import SealedOutput, SealingChain
 from seals.directory import SealDirectory
 from seals.figures import FigureHasher
 from seals.history import CheckpointHistory
-from seals.keys import SealKeys, make_secret
+from seals.keys import SealKeys, make_secret, read_secret_key
 from seals.leaves import FIGURE_LEAVES
 from seals.outputs import AppendedRecord, NoOutput, OutputPart, PartReader
 from seals.sealer import Sealer, begin_log
@@ -29,7 +30,7 @@ from tests.figures import make_published_figure
 from tests.sinks.records import make_leg
 
 CODEC = Codec(pin_ids())
-ORIGIN = "ledger.example/soc"
+ORIGIN, NEXT = "ledger.example/soc", "ledger.example/next"
 PARTS = PartReader(CODEC)
 FIGURES = FigureHasher(pin_ids())
 
@@ -76,13 +77,15 @@ class MadeLog:
         published: Sequence[bytes] = (),
         outputs: Sequence[tuple[int, OutputPart]] = (),
         figures: Sequence[SealedOutput] = (),
+        *,
+        origin: str = ORIGIN,
     ) -> None:
-        self.path = path
+        self.path, self.origin = path, origin
         self.published, self.outputs, self.figures = list(published), list(outputs), list(figures)
         self.partitions = partitions
         self.directory = SealDirectory(path / "seals")
         if not self.key_file.exists():
-            make_secret(self.key_file, ORIGIN)
+            make_secret(self.key_file, origin)
         self.keys = SealKeys(self.key_file, self.next_file, self.directory.path)
         self.sealer = self.resume()
 
@@ -99,13 +102,29 @@ class MadeLog:
     def resume(self) -> Sealer:
         """A sealer as one that starts: at the last published checkpoint, given every output again."""
         newest = self.follow_history().newest
-        last = newest.checkpoint if newest else begin_log(ORIGIN, self.partitions)
+        last = newest.checkpoint if newest else begin_log(self.origin, self.partitions)
         self.sealer = Sealer(self.directory, self.keys, last, self.publish)
         for partition, part in self.outputs:
             self.sealer.add_part(partition, part)
         for one in self.figures:
             self.sealer.add_figure(one)
         return self.sealer
+
+    def name_head(self) -> FollowedHead:
+        """Its last checkpoint, as a log that follows it names it."""
+        history = self.follow_history()
+        assert history.newest is not None
+        assert history.signing_key is not None
+        return FollowedHead(history.signing_key, *history.newest.checkpoint[1:3])
+
+    def begin_after(self, head: FollowedHead, *signers: SigningKey) -> None:
+        """Begin by a checkpoint of no leaves, which says that it follows another log; these sign it too."""
+        first = begin_log(self.origin, self.partitions)._replace(figures=0, follows=head)
+        note = self.keys.sign_text(first.write_text(), None)
+        for one in signers:
+            note = note.add_signature(sign_note(note.text, one))
+        self.publish(note)
+        self.resume()
 
     def publish(self, note: SignedNote) -> None:
         """Keep a note."""
@@ -174,3 +193,19 @@ def join_outputs(made: MadeLog) -> list[tuple[int, SealedOutput]]:
                 chain.add_part(part)
                 found += [(partition, one) for one in chain.follow_links()]
     return found + [(FIGURE_LEAVES, one) for one in made.figures]
+
+
+def read_key(made: MadeLog) -> SigningKey:
+    """Its secret key."""
+    key = read_secret_key(made.key_file)
+    assert key is not None
+    return key
+
+
+def make_next(old: MadeLog, path: Path, *, signed: bool = True, origin: str = NEXT, **named: Any) -> MadeLog:
+    """A log that says that it follows the old one, and seals 12 outputs; ``named`` is what it says otherwise."""
+    made = MadeLog(path, origin=origin)
+    made.begin_after(old.name_head()._replace(**named), *([read_key(old)] if signed else []))
+    made.fill_positions(1, 0, 12)
+    made.sealer.seal_ready()
+    return made

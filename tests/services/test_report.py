@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from audit.offline_verifier import FORMATS
-from services.bundle.directory import FORMAT, UNSEALED_FORMAT
+from services.bundle.directory import FOLLOWING_FORMAT, FORMAT, UNSEALED_FORMAT
 
 
 def test_the_page_needs_nothing_else(made: Path) -> None:
@@ -30,4 +30,4 @@ def test_its_numbers_are_the_bundles_own_and_organisations_are_not_ranked(made: 
 
 def test_what_is_written_is_what_the_verifier_reads() -> None:
     """The formats have one name in both, which share no code."""
-    assert (UNSEALED_FORMAT, FORMAT) == FORMATS
+    assert (UNSEALED_FORMAT, FORMAT, FOLLOWING_FORMAT) == FORMATS
