@@ -15,6 +15,7 @@ from ledger.errors import Misuse
 from proofs.errors import NotValid
 from proofs.keys import parse_verifier
 from proofs.notes import SignedNote, parse_note
+from queries.topic_reading import CHECKPOINTS_READ, name_unread
 from queries.waiting import CALL_TIMEOUT_SECONDS
 from seals.directory import open_files
 from seals.inspection import LogInspection, inspect_log
@@ -64,7 +65,8 @@ def show_seals(
     """
     settings = load_settings(state)
     keys = [parse_verifier(one) for one in key or ()]
-    log = open_log(settings, keys, open_files(tiles) if tiles else None, patience=CALL_TIMEOUT_SECONDS)
+    with name_unread(CHECKPOINTS_READ):
+        log = open_log(settings, keys, open_files(tiles) if tiles else None, patience=CALL_TIMEOUT_SECONDS)
     with show_log_progress(open_console(error=True)) as progress:
         found = inspect_log(
             log,

@@ -20,7 +20,7 @@ from queries.figure_question import list_cells, repeat_question
 from queries.plain import format_balance, key_by_text
 from queries.query import Query
 from queries.snapshot import Snapshot
-from queries.topic_reading import ANSWER_SECONDS, TopicReading
+from queries.topic_reading import ANSWER_SECONDS, FIGURES_READ, TopicReading
 from schemas.figures import FigureCell, PublishedFigure, compute_figure_id
 from schemas.registry import resolve_ids
 
@@ -46,7 +46,7 @@ class FigureReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reading = TopicReading("published figures (soc.figures)", self._read_log)
+        self._reading = TopicReading(FIGURES_READ, self._read_log)
 
     def answer_list(self, _: Snapshot, query: FigureListQuery) -> FigureListAnswer:
         """Answer with a page of them, newest first. Raises WrongField, Unavailable."""

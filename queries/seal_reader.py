@@ -15,7 +15,7 @@ from queries.figure_answers import CosignatureRow, SealAnswer
 from queries.figure_queries import SealQuery
 from queries.plain import key_by_text
 from queries.snapshot import Snapshot
-from queries.topic_reading import ANSWER_SECONDS, TopicReading
+from queries.topic_reading import ANSWER_SECONDS, CHECKPOINTS_READ, TopicReading
 from seals.keys import locate_seals, read_verifiers
 from seals.ledger_log import LedgerLog, open_log
 
@@ -28,7 +28,7 @@ class SealReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reading = TopicReading("checkpoints (soc.checkpoints)", self._read_log)
+        self._reading = TopicReading(CHECKPOINTS_READ, self._read_log)
 
     def answer_seal(self, _: Snapshot, query: SealQuery) -> SealAnswer:  # noqa: ARG002  (it has no fields)
         """Answer how far the ledger is sealed; with no log where its keys are elsewhere. Raises Unavailable."""

@@ -6,7 +6,8 @@ asks, with the patience of a reader before a page, and who comes meanwhile waits
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from ledger.errors import Unavailable
@@ -17,7 +18,18 @@ ANSWER_SECONDS: Final = 3.0
 """So long the broker is waited for by who reads a page."""
 AWAY_SECONDS: Final = 2.0
 """So long a broker that did not answer is not asked again."""
+FIGURES_READ: Final = "published figures (soc.figures)"
+CHECKPOINTS_READ: Final = "checkpoints (soc.checkpoints)"
 ReadT = TypeVar("ReadT")
+
+
+@contextmanager
+def name_unread(what: str) -> Iterator[None]:
+    """Name what could not be read where the world did not answer. Raises Unavailable."""
+    try:
+        yield
+    except Unavailable as error:
+        raise Unavailable(f"{what} cannot be read: {error}") from error
 
 
 class TopicReading(Generic[ReadT]):
@@ -51,11 +63,11 @@ class TopicReading(Generic[ReadT]):
         if self._kept is not None and time.monotonic() - self._kept[0] < KEPT_SECONDS:
             return self._kept[1]
         try:
-            found = self._read()
+            with name_unread(self._what):
+                found = self._read()
         except Unavailable as error:
-            why = f"{self._what} cannot be read: {error}"
-            self._away = time.monotonic(), why
-            raise Unavailable(why) from error
+            self._away = time.monotonic(), str(error)
+            raise
         self._kept = time.monotonic(), found
         return found
 

@@ -24,7 +24,15 @@ from proofs.notes import SignedNote, parse_note, verify_note
 from proofs.tree import EMPTY_ROOT
 from seals.directory import CHECKPOINT_NAME, LogFiles, SealDirectory
 from seals.history import CheckpointHistory
-from seals.keys import VERIFIERS_NAME, describe_put_away, locate_key, locate_seals, open_keys, read_secret_key
+from seals.keys import (
+    VERIFIERS_NAME,
+    describe_put_away,
+    locate_key,
+    locate_seals,
+    note_log,
+    open_keys,
+    read_secret_key,
+)
 from seals.resuming import list_origins
 from seals.topics import read_checkpoint_records
 
@@ -90,7 +98,7 @@ def begin_after(
     try:
         _hold_free(settings, directory, head)
         keys = open_keys(settings, may_begin=True)
-        if repr(keys.origin) in list_origins(settings).split(", "):
+        if keys.origin in list_origins(settings):
             raise Misuse(f"the log {keys.origin!r} has begun already: it names what it names for ever")
         _hold_old_key(head, old_key)
         partitions = count_partitions(settings, PUBLISHED)
@@ -98,6 +106,7 @@ def begin_after(
         note = keys.sign_text(first.write_text(), old_key)
         open_publisher(settings).publish_note(note)
         directory.write_checkpoint(str(note))
+        note_log(settings, keys.origin)
         return first
     finally:
         directory.close()

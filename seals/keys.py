@@ -3,6 +3,9 @@
 The secret lies apart from what is served: ``<state>/keys/seal.key``, or the file that ``DISRUPTIONS_SEAL_KEY_FILE``
 names; beside it, while the key is being changed, the one that is to follow. The verifier keys lie with the tiles, in
 ``keys``, one a line.
+
+``last-log`` in the state directory is the name of the log that was sealed from here last. It stays where key and
+directory are put away, so that no other log begins without a word though the topic was lost too.
 """
 
 import secrets
@@ -18,6 +21,7 @@ from proofs.notes import SignedNote, sign_note
 
 VERIFIERS_NAME: Final = "keys"
 BEGIN: Final = "`disruptions audit begin-log --after PLACE` begins another log, which names the one before"
+LAST_LOG: Final = "last-log"
 DEFAULT_KEY: Final = "keys/seal.key"
 _READ_BY_OTHERS: Final = 0o007
 
@@ -46,9 +50,22 @@ def describe_put_away(settings: Settings) -> str:
     """Say what to put away of a log that cannot go on, and how another begins that names it."""
     key, seals = locate_key(settings), locate_seals(settings)
     return (
-        f"{BEGIN}, once {key}, {name_kept(key)} and the directory {seals} are put away, together: old receipts and "
-        "bundles are verified by them"
+        f"{BEGIN}, once {key}, {name_kept(key)} and {seals} are put away together, where they still verify old receipts"
     )
+
+
+def note_log(settings: Settings, origin: str) -> None:
+    """Note which log is sealed from this state directory. Raises OSError."""
+    if read_noted(settings) != origin:
+        replace_file(settings.state / LAST_LOG, origin.encode())
+
+
+def read_noted(settings: Settings) -> str:
+    """Read which log was sealed from this state directory last; empty where none was."""
+    try:
+        return (settings.state / LAST_LOG).read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def make_origin() -> str:

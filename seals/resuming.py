@@ -20,7 +20,16 @@ from proofs.errors import NotValid
 from proofs.notes import parse_note
 from seals.directory import SealDirectory
 from seals.history import CheckpointHistory
-from seals.keys import BEGIN, SealKeys, describe_put_away, locate_key, locate_seals, open_keys
+from seals.keys import (
+    BEGIN,
+    SealKeys,
+    describe_put_away,
+    locate_key,
+    locate_seals,
+    note_log,
+    open_keys,
+    read_noted,
+)
 from seals.outputs import AppendedRecord
 from seals.sealer import begin_log
 from seals.topics import CHECKPOINT_PARTITION, RecordsGone, TopicPlace, list_places, read_checkpoint_records
@@ -86,6 +95,7 @@ def resume_log(settings: Settings, directory: SealDirectory) -> ResumedLog:
     if history.newest is None or history.newest.checkpoint.size < places.size:
         places, history = ReadPlaces(), read_history(settings, keys)
     last = _find_last(settings, keys, history, directory)
+    note_log(settings, keys.origin)
     starts = dict.fromkeys(list_places(len(last.positions)), 0) | dict(places.outputs)
     starts[CHECKPOINTS, CHECKPOINT_PARTITION] = history.newest.offset if history.newest else 0
     return ResumedLog(keys, last, places._replace(outputs=starts), topic_ids, history)
@@ -111,7 +121,7 @@ def _read_from(settings: Settings, keys: SealKeys, places: ReadPlaces) -> Checkp
 def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, directory: SealDirectory) -> Checkpoint:
     partitions = count_partitions(settings, PUBLISHED)
     if history.newest is None:
-        hold_first(settings, keys.origin)
+        _hold_first(settings, keys.origin, history)
     last = history.newest.checkpoint if history.newest else begin_log(keys.origin, partitions)
     if len(last.positions) != partitions:
         raise Misuse(f"the log is of {len(last.positions)} partitions, and soc.published has {partitions}")
@@ -119,8 +129,7 @@ def _find_last(settings: Settings, keys: SealKeys, history: CheckpointHistory, d
     if known is not None and known.size > last.size:
         raise Misuse(
             f"checkpoints that were published are gone from soc.checkpoints: it ends at {last.size:,} leaves, and "
-            f"{known.size:,} were sealed. Restore the topic; where it is lost for ever this log cannot go on, and is "
-            f"never begun again under its name: {describe_put_away(settings)}"
+            f"{known.size:,} were sealed. Restore the topic; where it is lost for ever: {describe_put_away(settings)}"
         )
     return last
 
@@ -138,29 +147,34 @@ def _may_begin(settings: Settings) -> bool:
     """Tell whether the settings' log may be given its first key: it has none, and is the first in the topic."""
     if locate_key(settings).exists():
         return False
-    others = list_origins(settings)
+    others = _name_others(settings, list_origins(settings))
     if others:
         raise Misuse(
-            f"soc.checkpoints has the log {others}, and {locate_key(settings)} is missing: put its key there, or name "
-            f"it by DISRUPTIONS_SEAL_KEY_FILE; where it is lost for ever, {BEGIN}"
+            f"the log {others} was here, and {locate_key(settings)} is missing: put its key there, or name it by "
+            f"DISRUPTIONS_SEAL_KEY_FILE; where it cannot go on, {BEGIN}"
         )
     return True
 
 
-def hold_first(settings: Settings, origin: str) -> None:
+def _hold_first(settings: Settings, origin: str, history: CheckpointHistory) -> None:
     """Hold that no log was before one that has no checkpoint yet. Raises Misuse."""
-    others = list_origins(settings)
+    others = {one.origin for one in history.passed if one.origin} | ({read_noted(settings)} - {"", origin})
     if others:
         raise Misuse(
-            f"soc.checkpoints has the log {others}, and none of {origin!r}: no log begins after another without a "
-            f"word; {BEGIN}"
+            f"the log {', '.join(sorted(map(repr, others)))} was here, and nothing is sealed of {origin!r}: no log "
+            f"begins after another without a word; {BEGIN}"
         )
 
 
-def list_origins(settings: Settings) -> str:
+def list_origins(settings: Settings) -> set[str]:
     """List the names of all logs that have a checkpoint in the topic, whoever wrote it."""
-    origins = {one for one in map(_read_origin, read_checkpoint_records(settings)) if one is not None}
-    return ", ".join(sorted(map(repr, origins)))
+    return {one for one in map(_read_origin, read_checkpoint_records(settings)) if one is not None}
+
+
+def _name_others(settings: Settings, origins: set[str]) -> str:
+    """Name the logs that were here: those of the topic, and the one that was sealed from here last."""
+    noted = read_noted(settings)
+    return ", ".join(sorted(map(repr, origins | ({noted} if noted else set()))))
 
 
 def _hold_end(settings: Settings, keys: SealKeys, history: CheckpointHistory) -> None:

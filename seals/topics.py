@@ -73,7 +73,7 @@ class TopicTail:
             yield from found
             silent = 0.0 if found else silent + POLL_SECONDS
             if silent > self._patience:
-                raise Unavailable(f"the broker gave no more records for {self._patience:.0f} s")
+                raise Unavailable(f"the broker did not answer for {self._patience:.0f} s")
 
     def close(self) -> None:
         """Give the connection back."""
@@ -102,7 +102,7 @@ def read_checkpoint_records(
     try:
         yield from tail.read_rest()
     except KafkaException as error:
-        raise Unavailable(f"{CHECKPOINTS} cannot be read: {error.args[0].str()}") from error
+        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
     finally:
         tail.close()
 
@@ -113,7 +113,7 @@ def find_checkpoint_end(settings: Settings, patience: float = PATIENCE_SECONDS) 
     try:
         _, end = consumer.get_watermark_offsets(TopicPartition(CHECKPOINTS, CHECKPOINT_PARTITION), timeout=patience)
     except KafkaException as error:
-        raise Unavailable(f"{CHECKPOINTS} cannot be read: {error.args[0].str()}") from error
+        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
     else:
         return int(end)
     finally:

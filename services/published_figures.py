@@ -10,6 +10,7 @@ from infra.settings import Settings
 from queries.client import Client
 from queries.figure_question import list_cells, repeat_question
 from queries.figure_reader import describe_logged, sum_cells
+from queries.topic_reading import FIGURES_READ, name_unread
 from queries.waiting import CALL_TIMEOUT_SECONDS
 from schemas.figures import FigureCell, PublishedFigure
 from schemas.registry import resolve_ids
@@ -46,7 +47,9 @@ def list_published(settings: Settings, client: Client) -> Iterator[ComparedFigur
     Raises:
         Unavailable: the broker, the registry or the store did not answer.
     """
-    for logged in read_figures(settings, resolve_ids(settings), CALL_TIMEOUT_SECONDS).figures:
+    with name_unread(FIGURES_READ):
+        figures = read_figures(settings, resolve_ids(settings), CALL_TIMEOUT_SECONDS).figures
+    for logged in figures:
         figure = logged.figure
         if figure is None or not is_measure_known(figure) or not can_be_asked(figure):
             yield ComparedFigure(logged)

@@ -113,11 +113,15 @@ def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> N
     child_processes.stop_child(process)
     key = ledger.put_away()
     place = str(ledger.away / "seals")
+    process = ledger.start()
+    await_truth(lambda: f"the log {key.name!r} was here, and" in ledger.find_trouble())
+    child_processes.stop_child(process)
+    assert not locate_key(ledger.settings).exists()
     code, output = ledger.run_audit("begin-log", "--after", place, "--old-key", str(ledger.away / "seal.key"))
     assert code == 0, output
     assert f"follows {key.make_verifier()} 1 " in output
     (record,) = read_all(ledger.settings, CHECKPOINTS)[0]
-    assert [one.name for one in parse_note(record.value).signatures][1] == key.name
+    assert [one.name for one in parse_note(record.value()).signatures][1] == key.name
     code, output = ledger.run_audit("begin-log", "--after", place)
     assert (code, "has begun already" in output) == (2, True), output
     ledger.start()
