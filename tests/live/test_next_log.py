@@ -24,9 +24,8 @@ from seals.directory import SealDirectory
 from seals.keys import SealKeys, locate_key, locate_seals, name_kept, read_secret_key, read_verifiers
 from seals.ledger_log import open_log
 from seals.publishing import publish_cosigned
-from tests.live.audited import await_truth
 from tests.live.intake_proof import Start, read_all
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.seals.log_made import make_entry
 
 BEGIN = "`disruptions audit begin-log --after PLACE` begins another log, which names the one before"
