@@ -8,12 +8,10 @@ from fastavro import schemaless_writer
 
 from ledger.entries import WHOLE, EntryPart, JudgedBy, SourceRecord
 from ledger.errors import Misuse, Rejected
-from ledger.events import Event
 from ledger.facts import Fact
 from ledger.heartbeats import Heartbeat
 from ledger.originals import Original
 from ledger.vocabulary import UNRECOGNISED, Code
-from schemas.conversion import make_fact
 from schemas.definitions import ENTRY, HEARTBEAT, REJECTION, name_schema, read_plain
 from schemas.entries import EntryWriter
 from schemas.event_fields import EventFields, EventNames
@@ -133,14 +131,8 @@ class Codec:
         """Write the value of a heartbeat. Raises Unavailable for the registry."""
         return self._write_framed(HEARTBEAT, heartbeat._asdict())
 
-    def encode_event(self, event: Event) -> bytes:
-        """Write the value of a typed event. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
-        if event.source_sequence is None:
-            raise Misuse("the event has no source_sequence: number it, or leave it to a Publisher")
-        return self.encode_fact(make_fact(event))
-
     def encode_fact(self, fact: Fact) -> bytes:
-        """Write the value of a fact; raises as ``encode_event`` does."""
+        """Write the value of a fact. Raises Misuse when it cannot be encoded, Unavailable for the registry."""
         name = name_schema(fact)
         record = msgspec.structs.asdict(fact)
         try:

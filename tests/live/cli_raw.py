@@ -15,6 +15,7 @@ from infra.topics import PUBLISHED
 from ledger.events import DisruptionEvent
 from schemas.codec import Codec
 from schemas.confluent import ConfluentIds
+from schemas.conversion import make_fact
 from schemas.definitions import DISRUPTION, read_definition
 from schemas.registry import connect_registry
 from tests.live.cli_events import Record, make_disruption
@@ -28,9 +29,8 @@ CODES = ["UNDECODABLE", "UNDECODABLE", "UNKNOWN_SCHEMA", "UNRECOGNISED_VALUE", "
 def publish_raw(settings: Settings, registry_url: str, partitions: int) -> None:
     """One message for each of ``CODES``, acknowledged."""
     ids = ConfluentIds(registry_url)
-    good = Codec(connect_registry(registry_url)).encode_event(
-        make_event(make_disruption(101, "R-101", "2022-01-01", "2022-01-02"))
-    )
+    event = make_event(make_disruption(101, "R-101", "2022-01-01", "2022-01-02"))
+    good = Codec(connect_registry(registry_url)).encode_fact(make_fact(event))
     producer = Producer(settings.build_kafka_options() | {"partitioner": "murmur2_random", "acks": "all"})
     producer.produce(PUBLISHED, b"not Avro at all", KEY)
     producer.produce(PUBLISHED, None, KEY)

@@ -32,6 +32,7 @@ from ledger.vocabulary import (
     ThreatKind,
 )
 from schemas.codec import Codec, UnrecognisedValue
+from schemas.conversion import make_fact
 from schemas.definitions import DISRUPTION, ENTRY, read_definition
 from schemas.registry import PinnedIds, pin_ids
 from schemas.wire import SCHEMA_HEADER, make_prefix
@@ -67,7 +68,7 @@ def test_a_typed_disruption_becomes_a_fact_of_days_and_milliseconds(codec: Codec
         actor="a1",
         entry_route=EntryRoute.VIA_ROCU,
     )
-    fact = codec.decode(codec.encode_event(event))
+    fact = codec.decode(codec.encode_fact(make_fact(event)))
     assert isinstance(fact, DisruptionFact)
     assert (fact.event_date, fact.entered_at, fact.tags) == (19174, 1656667800250, ["prison"])
     assert (fact.type, fact.pillar, fact.category, fact.entry_route) == ("LEAD", "PROTECT", "MINOR", "VIA_ROCU")
@@ -92,7 +93,7 @@ def test_a_typed_threat_becomes_a_fact(codec: Codec) -> None:
         entered_at=datetime(2022, 7, 1, tzinfo=UTC),
         actor="a1",
     )
-    fact = codec.decode(codec.encode_event(event))
+    fact = codec.decode(codec.encode_fact(make_fact(event)))
     assert isinstance(fact, ThreatFact)
     assert (fact.assessed_on, fact.tier, fact.soc, fact.kind) == (-1, 5, False, "VULNERABILITY")
 

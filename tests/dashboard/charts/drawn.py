@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from markupsafe import Markup
 
-from dashboard.charts.palette import GROUND, measure_contrast
+from dashboard.charts.palette import GROUND
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVENT = re.compile(r"^on", re.IGNORECASE)
@@ -46,3 +46,18 @@ def list_marks(root: Element, tag: str, **attributes: str) -> list[Element]:
 def has_contrast(colour: str, least: float = 3.0) -> bool:
     """Tell whether a mark of a colour is seen on the ground."""
     return measure_contrast(colour, GROUND) >= least
+
+
+def measure_contrast(one: str, other: str) -> float:
+    """Measure the contrast of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((_measure_luminance(one), _measure_luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _measure_luminance(colour: str) -> float:
+    red, green, blue = (_weigh_channel(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _weigh_channel(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.charts.palette import measure_contrast
 from dashboard.charts.scales import LinearScale, find_day_ticks, find_ticks
+from tests.dashboard.charts.drawn import measure_contrast
 
 
 def test_a_scale_is_a_straight_line_and_one_value_lies_in_its_middle() -> None:

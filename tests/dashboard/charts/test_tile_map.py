@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from dashboard.charts.palette import STEPS, measure_contrast
+from dashboard.charts.palette import STEPS
 from dashboard.charts.steps import find_steps, list_ranges
 from dashboard.charts.tile_map import TileMap, draw_tile_map
 from dashboard.charts.tiles import COLUMNS, ROWS, TILES
 from ledger.instants import count_days
 from ledger.organisations import FORCES, find_region
-from tests.dashboard.charts.drawn import SVG, list_marks, list_texts, read_drawing
+from tests.dashboard.charts.drawn import SVG, list_marks, list_texts, measure_contrast, read_drawing
 
 DAY = date(2022, 6, 30)
 
