@@ -209,6 +209,18 @@ def test_a_threat_that_was_learnt_first_takes_no_cause_from_what_was_entered_aft
     assert story.answer_whole(then_as_at=THEN)["rows"] == [make_cell(1, 0, THREAT_RECLASSIFIED=-1)]
 
 
+def test_a_then_that_is_known_at_an_instant_alone_is_that_instant_by_both_clocks_for_causes(
+    story: RecordedStory,
+) -> None:
+    """Of 4 July: one came on the 6th that was entered before, one was entered after, one happened on the 5th."""
+    story.record_disruption("RECORDED", entered="2022-07-03", disruption="C")
+    story.record_disruption("RECORDED", entered="2022-07-03", learnt="2022-07-06")
+    story.record_disruption("RECORDED", entered="2022-07-06", disruption="E")
+    story.record_disruption("RECORDED", entered="2022-07-06", disruption="F", event_date=count_day("2022-07-05"))
+    moved = make_cell(1, 4, LEARNT_LATE=1, ENTERED_LATE=1, HAPPENED_SINCE=1)
+    assert story.answer_whole(then_known_at=THEN)["rows"] == [moved]
+
+
 def test_states_are_by_both_clocks_and_complete_each_for_itself(story: RecordedStory) -> None:
     """A then that is known at its instant is the same for ever; now is live."""
     found = story.answer_whole(then=THEN, now_as_at="2022-07-10")
