@@ -228,11 +228,11 @@ class LoaderSession:
             again = one.partition in damaged
             starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
         whole = {place: at for place, at in come.items() if place[1] not in damaged}
-        starts = self._topics.find_left(starts, whole)
+        left = self._topics.find_left(starts, whole)
         self._sorting.held.update(stored)
-        self._consumed |= starts
+        self._consumed |= starts  # what is read again before that may be markers alone, of which nothing comes
         _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
-        return [_place_at(place, offset) for place, offset in starts.items()]
+        return [_place_at(place, offset) for place, offset in left.items()]
 
     def _give_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         """Give partitions up to another loader: finish what is on its way, then forget them."""

@@ -8,10 +8,7 @@ FOUND_SECONDS = 60.0  # a hole is a loss once it has stayed so long, and what is
 
 
 class LosingWorld(World):
-    """The newest entry of a partition, if it has legs, and a refusal before a newer output are lost once all is stored.
-
-    An output that is the newest and has left no leg behind is missed only with the next one.
-    """
+    """The newest entries of a partition and its newest refusal are lost once all is stored: one, or some in a row."""
 
     def __init__(self, seed: int, directory: Path) -> None:
         self._rests_at: float | None = None
@@ -35,13 +32,12 @@ class LosingWorld(World):
             lose(self.kernel.rng.randrange(2))
 
     def _lose_entry(self, partition: int) -> None:
-        newest = max(self._list_offsets("entries", partition), default=None)
-        if newest is not None and newest in self._list_offsets("postings", partition):
+        for newest in sorted(set(self._list_offsets("entries", partition)))[-self.kernel.rng.choice((1, 4)) :]:
             self._lose_output("entries", partition, newest)
 
     def _lose_refusal(self, partition: int) -> None:
         newest = max(self._list_offsets("rejected", partition), default=None)
-        if newest is not None and newest < max(self._list_offsets("entries", partition), default=-1):
+        if newest is not None:
             self._lose_output("rejected", partition, newest)
 
     def _list_offsets(self, table: str, partition: int) -> list[int]:
