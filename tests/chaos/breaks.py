@@ -17,12 +17,13 @@ from typing import Any, Final
 from confluent_kafka import Consumer, TopicPartition
 
 from infra.groups import INTAKE_GROUP
-from infra.topics import PUBLISHED
+from infra.topics import ENTRIES, PUBLISHED
 
 BREAK: Final = "CHAOS_BREAK"
 HERE: Final = Path(__file__).parent
 WINDOW_SECONDS: Final = 0.4
-WORKER, SERVICE, UP = "streams.worker", "services.store", "up"
+GUST_SECONDS: Final = 2.0
+WORKER, SERVICE, SEALER, UP = "streams.worker", "services.store", "services.sealer", "up"
 
 
 def name_break(name: str) -> dict[str, str]:
@@ -120,6 +121,29 @@ def note_progress_before_insert() -> None:
     session.LoaderSession._begin_write = begin_write
 
 
+def pass_what_waits() -> None:
+    """Save a place past what waits for an output before it; after such a save, no entry comes for some seconds."""
+    session, sealer, topics = load_modules("services.sealing_session", "seals.sealer", "seals.topics")
+    read, find, save = topics.TopicTail.read_batch, sealer.Sealer.find_loose, session.SealingSession._save_places
+    calm_until = [0.0]
+
+    def read_in_gusts(self: Any, timeout: float = session.POLL_SECONDS) -> Any:
+        entries = [TopicPartition(*place) for place in self.next if place[0] == ENTRIES]
+        is_calm = time.monotonic() < calm_until[0] or time.monotonic() % GUST_SECONDS > WINDOW_SECONDS * 2
+        (self._consumer.pause if is_calm else self._consumer.resume)(entries)
+        return read(self, timeout)
+
+    def save_places(self: Any, sealing: Any, resumed: Any) -> None:
+        if find(sealing) and sealing.checkpoint.size:
+            calm_until[0] = time.monotonic() + 2 * GUST_SECONDS
+        save(self, sealing, resumed)
+
+    topics.TopicTail.read_batch = read_in_gusts
+    sealer.Sealer.find_loose = lambda _: {}
+    session.SealingSession._save_places = save_places
+    session.PLACES_SECONDS = 0.0
+
+
 def watch_nobody() -> None:
     """Take no part for hung, however long it is silent."""
     (liveness,) = load_modules("local.liveness")
@@ -131,5 +155,6 @@ BREAKS: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "snapshot before acknowledgement": (WORKER, save_before_acknowledgement),
     "empty books": (WORKER, forget_books),
     "progress before insert": (SERVICE, note_progress_before_insert),
+    "places past what waits": (SEALER, pass_what_waits),
     "nobody is watched": (UP, watch_nobody),
 }

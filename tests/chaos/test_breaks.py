@@ -24,7 +24,7 @@ from tests.chaos.world import ChaosWorld, run_world
 
 SEED, RECORDS, SECONDS = 7, 1_200, 7.0
 SOUND_SECONDS, BROKEN_SECONDS = 90, 12
-WORKERS, SERVICE = ("worker-1", "worker-2"), "service"
+WORKERS, SERVICE, SEALER = ("worker-1", "worker-2"), "service", "sealer"
 
 Sign = Callable[[ChaosWorld], bool]
 
@@ -37,9 +37,9 @@ class Strike(NamedTuple):
     options: Mapping[str, int] = MappingProxyType({})
 
 
-def kill_often(*targets: str) -> tuple[Fault, ...]:
+def kill_often(*targets: str, first: float = 1.5) -> tuple[Fault, ...]:
     """Kill all of these, three times while records come."""
-    return tuple(Fault(at, FaultKind.KILL, one) for at in (1.5, 3.5, 5.5) for one in targets)
+    return tuple(Fault(first + later, FaultKind.KILL, one) for later in (0.0, 2.0, 4.0) for one in targets)
 
 
 def lacks_outputs(world: ChaosWorld) -> bool:
@@ -61,6 +61,13 @@ def lacks_rows(world: ChaosWorld) -> bool:
     return not find_holes(world, world.planned)
 
 
+def seals_no_more(world: ChaosWorld) -> bool:
+    """Whether all outputs are in the topics and in the store, and some of them are sealed, and not the others."""
+    positions = find_positions(world, world.planned)
+    hold_outcomes(world, positions)
+    return bool(0 < world.ledger.ask_json("audit", "seals")["size"] < len(positions))
+
+
 def hangs_still(world: ChaosWorld) -> bool:
     """Whether the service is halted for good."""
     return bool(world.find_process(SERVICE).status() == psutil.STATUS_STOPPED)
@@ -75,6 +82,7 @@ STRIKES: Final = {
     "commit before outputs": Strike(kill_often(*WORKERS), lacks_outputs),
     "snapshot before acknowledgement": Strike(kill_often(WORKERS[0]), lacks_outputs, ALONE),
     "progress before insert": Strike(kill_often(SERVICE), lacks_rows),
+    "places past what waits": Strike(kill_often(SEALER, first=3.5), seals_no_more),
     "nobody is watched": Strike((Fault(3.0, FaultKind.HANG, SERVICE),), hangs_still),
 }
 QUICK: Final = "empty books"
