@@ -5,7 +5,6 @@ one, Java's properties a backslash for an escape, and log4j a file's name for an
 """
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from infra.file_replacement import replace_text
 from infra.preallocated_file import read_json_object
 from ledger.errors import Misuse, Unavailable
 from local import child_processes, jars, jvm
+from local.broker_words import measure_log, read_life, tell_end
 from local.cluster_member import ClusterMember, name_cluster
 from local.ports import LOOPBACK, choose_port, is_free
 from local.properties import write_properties
@@ -25,8 +25,6 @@ from local.properties import write_properties
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 CALL_TIMEOUT_SECONDS = 2.0
-LOG_TAIL_BYTES, SENTENCE_CHARACTERS = 20_000, 300
-ERROR_LINE = re.compile(r" (?:ERROR|FATAL) +(?P<said>.*)(?:\n[\w.$]+(?:Exception|Error): (?P<why>.*))?")
 PROPERTIES_FILE, DATA = "server.properties", "data"
 LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
 LOG4J = jars.KAFKA / "log4j2.properties"
@@ -90,7 +88,7 @@ class Broker:
         self._chosen: tuple[int, int] | None = None
         self._child: child_processes.ChildProcess | None = None
         self._admin: AdminClient | None = None
-        self._log_began = 0
+        self._logs_began = 0, 0
 
     @property
     def bootstrap_servers(self) -> str:
@@ -132,7 +130,7 @@ class Broker:
         replace_text(self.directory / LOG4J.name, LOG4J.read_text())
         self._write_properties()
         self._format_data()
-        self._log_began = _measure_size(self._own_log)
+        self._logs_began = measure_log(self._own_log), measure_log(self.log)
         self._child = self._spawn_java("kafka.Kafka", PROPERTIES_FILE)
 
     def start(self) -> "Broker":
@@ -171,10 +169,11 @@ class Broker:
             return False
 
     def last_words(self) -> str:
-        """Return the last error in its own log, when it ended by itself."""
+        """Return what it lacked, and the last error in its own log, when it ended by itself."""
         if not self.exit_code or self.exit_code < 0:
             return ""
-        said = _read_last_error(self._own_log, self._log_began)
+        own, console = self._logs_began
+        said = tell_end(read_life(self._own_log, own), read_life(self.log, console))
         return f"{said} (exit code {self.exit_code})" if said else ""
 
     def ask_to_stop(self) -> None:
@@ -205,7 +204,7 @@ class Broker:
     def _spawn_java(self, main: str, *arguments: str) -> child_processes.ChildProcess:
         chosen = jvm.build_archive_options() if self._java_options is None else self._java_options
         system = [f"-Dlog4j2.configurationFile={LOG4J.name}", "-Dledger.kafka.logs=logs"]
-        options = [f"-Xmx{self._heap}m", *chosen, *system]
+        options = [f"-Xmx{self._heap}m", "-XX:+ExitOnOutOfMemoryError", *chosen, *system]
         command = jvm.build_command(main, *arguments, libs=jars.KAFKA / "libs", options=options)
         mark = {child_processes.MARK: str(self.directory.parent)}
         return child_processes.spawn_child(command, self.log, LOCALE | mark, self.directory)
@@ -256,18 +255,3 @@ def _extend_list(name: str, values: Mapping[str, str], more: str) -> str:
 def _holds_records(data: Path) -> bool:
     """Return whether a broker has run on it: formatting makes files alone."""
     return data.is_dir() and any(one.is_dir() for one in data.iterdir())
-
-
-def _measure_size(log: Path) -> int:
-    return log.stat().st_size if log.exists() else 0
-
-
-def _read_last_error(log: Path, began: int) -> str:
-    """Return the last error past ``began`` (of the whole log where it was rolled), with its exception's sentence."""
-    try:
-        written = log.read_bytes()
-    except OSError:
-        return ""
-    text = written[began if len(written) >= began else 0 :][-LOG_TAIL_BYTES:].decode(errors="replace")
-    errors = [": ".join(filter(None, found.group("said", "why"))) for found in ERROR_LINE.finditer(text)]
-    return errors[-1][:SENTENCE_CHARACTERS] if errors else ""

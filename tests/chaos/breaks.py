@@ -122,7 +122,7 @@ def note_progress_before_insert() -> None:
 
 
 def pass_what_waits() -> None:
-    """Save a place past what waits for an output before it; after such a save, no entry comes for some seconds."""
+    """Save a place past what waits for an output before it; after the first such save, no entry comes for seconds."""
     session, sealer, topics = load_modules("services.sealing_session", "seals.sealer", "seals.topics")
     read, find, save = topics.TopicTail.read_batch, sealer.Sealer.find_loose, session.SealingSession._save_places
     calm_until = [0.0]
@@ -134,7 +134,7 @@ def pass_what_waits() -> None:
         return read(self, timeout)
 
     def save_places(self: Any, sealing: Any, resumed: Any) -> None:
-        if find(sealing) and sealing.checkpoint.size:
+        if not calm_until[0] and find(sealing) and sealing.checkpoint.size:
             calm_until[0] = time.monotonic() + 2 * GUST_SECONDS
         save(self, sealing, resumed)
 

@@ -1,14 +1,15 @@
 """What storms are made of: a seed, a publisher, and the storm itself.
 
 A seed names a storm and the history under it; it is printed, and can be given, as the length can: ``make chaos
-SEED=7 SECONDS=120 RUNS=3``. CI has one short storm of each kind.
+SEED=7 SECONDS=120 RUNS=3``. What fails says by which command it is done again alone. CI has one short storm of each
+kind.
 """
 
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ RUNS = int(os.environ.get("CHAOS_RUNS", "1"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "9"))
 RECORDS_A_SECOND = 150
 DELIVERED_SECONDS = 120.0
+BEGAN = time.monotonic()
 # half-open, a client gives up after a minute; after a full disk all start anew; what hangs is found after seconds
 SLOW = {FaultKind.LOSE, FaultKind.FILL, FaultKind.HANG}
 SHORT_SECONDS = 30.0
@@ -40,6 +42,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "storm" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.live)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say how far the whole has come: it takes long."""
+    here = [one for one in item.session.items if one.path.parent == item.path.parent]
+    minutes = (time.monotonic() - BEGAN) / 60
+    sys.stdout.write(f"\n== {here.index(item) + 1} of {len(here)}, {minutes:.0f} min so far: {item.name}\n")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say by which command a test that failed is done again, alone and by its seed."""
+    report = yield
+    if report.failed:
+        seed = item.callspec.params.get("seed", SEED) if hasattr(item, "callspec") else SEED
+        only = f"'{item.originalname}'"
+        sys.stdout.write(f"\n== again: make chaos SEED={seed} SECONDS={SECONDS:g} RUNS=1 ONLY={only}\n")
+    return report
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.live,
     pytest.mark.skipif("CHAOS_BREAKS" not in os.environ, reason="minutes: `make chaos` has it"),
 ]
-PARTS = ("service", "worker-1", "sealer")
+PARTS = ("service", "worker-1", "sealer", "broker")
 SAID = {
     resource.RLIMIT_NOFILE: ("it may open no more files", "Too many open files"),  # or it met that at its work
     resource.RLIMIT_AS: ("it may have no more memory", "MemoryError"),
