@@ -1,9 +1,14 @@
-"""A ledger whose disk loses stored outputs once all is calm, and keeps their legs: all must be loaded again."""
+"""Ledgers whose disks lose what is stored: outputs, once all is calm, or legs, while all goes on. All is mended."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
+from tests.simulation.kernel import Kernel
 from tests.simulation.world import World
 
+LOST, LOOK_SECONDS = 0.6, 2.0
 FOUND_SECONDS = 60.0  # a hole is a loss once it has stayed so long, and what is loaded again takes time
 
 
@@ -47,3 +52,45 @@ class LosingWorld(World):
         self.client.lose_output(table, partition, offset)
         self.lost.append(table)
         self.kernel.note_line(f"the disk loses {offset} of {table}")
+
+
+class LegLosingWorld(World):
+    """Legs of a stored entry are lost in the storm, under a loader that goes on: it looks every few seconds.
+
+    What is read meanwhile lacks them, and nobody can know that yet; what is made of them meanwhile must not stay.
+    """
+
+    def __init__(self, seed: int, directory: Path) -> None:
+        self._rests_at: float | None = None
+        self.lost = 0
+        super().__init__(seed, directory)
+        self._usual, self.habits = self.habits, self._look_often
+
+    @contextmanager
+    def _look_often(self) -> Iterator[None]:
+        with self._usual(), patch("sinks.integrity.CHECK_SECONDS", LOOK_SECONDS):
+            yield
+
+    def _strike_one(self, kernel: Kernel) -> None:
+        super()._strike_one(kernel)
+        if not self.lost and kernel.rng.random() < LOST:
+            self._lose_legs(kernel)
+
+    def _lose_legs(self, kernel: Kernel) -> None:
+        """Lose the legs of an entry that readers are shown already: what is still written is another matter."""
+        shown = self.readings[-1].positions if self.readings else {}
+        rows = [one for one in self.tables.list_rows("postings") if one["offset"] < shown.get(one["partition"], 0)]
+        if rows:
+            row = kernel.rng.choice(rows)
+            self.client.lose_output("postings", row["partition"], row["offset"])
+            kernel.note_line(f"the disk loses the legs of {row['offset']} of {row['partition']}")
+            self.lost, self.may_load_again = self.lost + 1, True
+
+    def is_at_rest(self) -> bool:
+        """Tell whether all is stored, for so long that the loss was found and mended."""
+        if not super().is_at_rest():
+            return False
+        if self._rests_at is None:
+            self._rests_at = self.kernel.now + FOUND_SECONDS
+        self.readings.clear()
+        return self.kernel.now >= self._rests_at

@@ -2,7 +2,6 @@
 show either.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +14,9 @@ from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from sinks.frontier import Frontier
 from sinks.held import HeldPositions
-from sinks.integrity import IntegrityCheck, find_lost_legs, find_unfinished
+from sinks.progress import write_progress
 from sinks.session import LoaderSession
 from sinks.store import Store
-from sinks.topics import StoredTopics
 from streams.assigned_partition import AssignedPartition
 from streams.intake import FoldProgress, Intake
 from streams.output_delivery import OutputDelivery
@@ -26,8 +24,6 @@ from streams.partition_coordinator import PartitionCoordinator
 from streams.recovery import Recovery
 from streams.runs import RecordRun
 from tests.simulation.breaks import Break, find_seed
-from tests.simulation.losing import LosingWorld
-from tests.simulation.runs import run_seed
 from tests.simulation.workers import GROUP
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -176,47 +172,31 @@ def break_cut_off_writes() -> Iterator[None]:
 
 
 @contextmanager
-def break_judgement_of_legs() -> Iterator[None]:
-    """Take legs past the last entry for a write that was cut off, for ever."""
-    inspect = IntegrityCheck.inspect_partitions
+def break_progress() -> Iterator[None]:
+    """Write down, and commit, that a batch is stored before it is."""
+    begin = LoaderSession._begin_write
 
-    def wait_for_ever(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
-        lost = find_lost_legs(self._store, partitions)
-        return {} if find_unfinished(self._store, lost) else inspect(self, partitions, ends, **said)
+    def note_first(self: Any, batch: Any) -> None:
+        write_progress(self._store, batch.next)
+        _commit_batch(self, batch)
+        begin(self, batch)
 
-    with patch.object(IntegrityCheck, "inspect_partitions", wait_for_ever):
+    with patch.object(LoaderSession, "_begin_write", note_first):
         yield
 
 
 @contextmanager
-def break_memory_of_damage() -> Iterator[None]:
-    """Begin again for what only showed when all was loaded, and know nothing of it then."""
-    inspect = IntegrityCheck.inspect_partitions
+def break_passing_over() -> Iterator[None]:
+    """Judge again what was fetched again."""
+    admit = PartitionCoordinator._admit_run
 
-    def forget_late(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
-        self._late = {}
-        return inspect(self, partitions, ends, **said)
+    async def admit_again(self: Any, run: RecordRun) -> None:
+        assigned = self._partitions.find_owner(run)
+        if assigned is not None and run.records[0].offset < assigned.next_offset:
+            assigned.ledger.covered = run.records[0].offset - 1
+        await admit(self, run)
 
-    with patch.object(IntegrityCheck, "inspect_partitions", forget_late):
-        yield
-
-
-@contextmanager
-def break_position() -> Iterator[None]:
-    """Stand before a transaction's marker at the end until the next record comes."""
-    with patch.object(LoaderSession, "_note_positions", lambda _: None):
-        yield
-
-
-@contextmanager
-def break_reading_again() -> Iterator[None]:
-    """Go on exactly where the store says that it has come to, though its newest output may be lost."""
-    find = StoredTopics.find_left
-
-    def find_exactly(self: Any, starts: Any, come: Any) -> Any:
-        return {place: max(at, starts[place]) for place, at in find(self, starts, come).items()}
-
-    with patch.object(StoredTopics, "find_left", find_exactly):
+    with patch.object(PartitionCoordinator, "_admit_run", admit_again):
         yield
 
 
@@ -232,8 +212,9 @@ BREAKS: list[Break] = [
     break_first_occurrence,
     break_frontier,
     break_cut_off_writes,
+    break_progress,
+    break_passing_over,
 ]
-LOSSES: list[Break] = [break_reading_again, break_judgement_of_legs, break_memory_of_damage, break_position]
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)
@@ -241,24 +222,3 @@ def test_a_step_that_is_broken_on_purpose_is_caught(broken: Break) -> None:
     """Within so few seeds that a thousand would see a much smaller fault."""
     with broken():
         assert find_seed() is not None
-
-
-def lose_rows(seed: int) -> list[str]:
-    """Run a seed whose disk loses rows, and list of which tables."""
-    world = run_seed(seed, make=LosingWorld)
-    assert isinstance(world, LosingWorld)
-    return world.lost
-
-
-@pytest.mark.parametrize("first", [0, 25])
-def test_what_a_disk_loses_is_loaded_again(first: int) -> None:
-    """The newest entries of a partition, whose legs stay, and a refusal, which leaves none, be it the newest or not."""
-    lost = Counter(name for seed in range(first, first + 25) for name in lose_rows(seed))
-    assert lost["entries"] > 5 < lost["rejected"]
-
-
-@pytest.mark.parametrize("broken", LOSSES, ids=lambda one: one.__name__)
-def test_a_loss_that_is_not_found_is_caught(broken: Break) -> None:
-    """Within so few seeds, as above."""
-    with broken():
-        assert find_seed(LosingWorld) is not None

@@ -39,6 +39,25 @@ def break_order_of_tiles() -> Iterator[None]:
 
 
 @contextmanager
+def break_serving() -> Iterator[None]:
+    """Serve a checkpoint before it is published."""
+    seal = Sealer.seal_ready
+
+    def serve_first(self: Any) -> Any:
+        publish = self._publish
+
+        def publish_served(note: Any) -> None:
+            self._directory.write_checkpoint(str(note))
+            publish(note)
+
+        with patch.object(self, "_publish", publish_served):
+            return seal(self)
+
+    with patch.object(Sealer, "seal_ready", serve_first):
+        yield
+
+
+@contextmanager
 def break_resumption() -> Iterator[None]:
     """Go on from the checkpoint beside the tiles, and not from the last that was published."""
     find = resuming._find_last
@@ -97,6 +116,7 @@ def break_order_of_figures() -> Iterator[None]:
 
 BREAKS: list[Break] = [
     break_order_of_tiles,
+    break_serving,
     break_resumption,
     break_takeover,
     break_places,
