@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from methodology.small_cuts import Passage, Rooms
+from methodology.small_cuts import HiddenEdge, ResidualNetwork
 
 SMALLEST_SHOWN = 5
 """Cells of 1 to 4 are not shown (rule 17); 0 is."""
@@ -61,7 +61,7 @@ class ReleaseTable:
             beside = (self._choose_companion(cell, hidden) for cell in self._find_fixed(hidden))
             more = {found for found in beside if found}
             if not more:  # then what adds up, one by one: a cell may serve several
-                across = (self._choose_across(side, hidden) for side in self._find_small_sides(hidden).values())
+                across = (self._choose_across(side, hidden) for side in self._find_small_cuts(hidden).values())
                 more = set(islice((found for found in across if found), 1))
             if not more:
                 return frozenset(hidden)
@@ -70,19 +70,19 @@ class ReleaseTable:
     def find_exposed(self, hidden: Iterable[ReleaseCell]) -> set[ReleaseCell]:
         """Find the hidden cells that a reader of the rest can work out, or can add up to 1 to 4."""
         known = set(hidden)
-        return self._find_fixed(known) | set(self._find_small_sides(known))
+        return self._find_fixed(known) | set(self._find_small_cuts(known))
 
     def _find_fixed(self, hidden: set[ReleaseCell]) -> set[ReleaseCell]:
         """Find the hidden cells that can only be what they are."""
         steps = self._list_steps(hidden)
         return {cell for cell in hidden if not self._is_on_circle(cell, steps)}
 
-    def _find_small_sides(self, hidden: set[ReleaseCell]) -> dict[ReleaseCell, frozenset[int]]:
+    def _find_small_cuts(self, hidden: set[ReleaseCell]) -> dict[ReleaseCell, frozenset[int]]:
         """Find the hidden cells that are small together with what can be added to them: the sums on one side of all."""
-        passages = {cell: Passage(*self._find_ends(cell), self._counts[cell]) for cell in sorted(hidden)}
-        rooms = Rooms(passages.values())
-        small = {cell: one for cell, one in passages.items() if one.n < SMALLEST_SHOWN}
-        sides = {cell: rooms.find_small_side(one, SMALLEST_SHOWN) for cell, one in small.items()}
+        edges = {cell: HiddenEdge(*self._find_ends(cell), self._counts[cell]) for cell in sorted(hidden)}
+        network = ResidualNetwork(edges.values())
+        small = {cell: one for cell, one in edges.items() if one.n < SMALLEST_SHOWN}
+        sides = {cell: network.find_small_cut(one, SMALLEST_SHOWN) for cell, one in small.items()}
         return {cell: side for cell, side in sides.items() if side is not None}
 
     def _choose_across(self, side: frozenset[int], hidden: set[ReleaseCell]) -> ReleaseCell | None:
