@@ -112,7 +112,7 @@ simulate: environment ## storms over intake, loader, store and sealer from seeds
 	  $(RUN)/python -m pytest -q -n 2 tests/simulation/test_seeds.py -k storm
 
 .PHONY: mutants
-mutants: environment ## mutation testing of methodology/: an hour
+mutants: environment ## mutation testing of methodology/: hours
 	@$(RUN)/mutmut run
 	@$(RUN)/mutmut results
 
