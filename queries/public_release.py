@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
 from ledger.errors import Misuse
+from ledger.instants import find_end_of_day
 from methodology.publication import (
     BY_CELL,
     NATION,
@@ -13,6 +14,7 @@ from methodology.publication import (
 )
 from methodology.suppression import ReleaseCell, ReleaseTable
 from queries import balances
+from queries.answer import read_clock
 from queries.answers import BalanceRow
 from queries.balance_queries import ExtractQuery
 from queries.errors import WrongField
@@ -55,8 +57,22 @@ def _find_rank(name: str) -> tuple[bool, str]:
     return name == "pillar", name
 
 
+def hold_year_over(query: PublicQuery) -> None:
+    """Refuse a year that is not over, or was not then. Raises WrongField: names the field."""
+    instants = {"to": read_clock(), "as_at": query.as_at, "known_at": query.known_at}
+    for field, instant in instants.items():
+        if instant is not None and instant < find_end_of_day(query.end):
+            sentence = "is released once it is over: an earlier release could be subtracted from the one of all of it"
+            raise WrongField(field, f"the year that ends on {query.end} {sentence}")
+
+
 def answer_public(snapshot: Snapshot, query: PublicQuery) -> PublicAnswer:
-    """Answer with every cell of the release that was asked for, ``n`` null where it is hidden."""
+    """Answer with every cell of the release that was asked for, ``n`` null where it is hidden.
+
+    Raises:
+        WrongField: the year was not over.
+    """
+    hold_year_over(query)
     asked = ExtractQuery(start=query.start, end=query.end, as_at=query.as_at, known_at=query.known_at, by=BY_CELL)
     answer = balances.answer_extract(snapshot, asked)
     counts, hidden = _suppress_rows(answer.rows)
