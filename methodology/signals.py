@@ -94,7 +94,7 @@ class Recording(NamedTuple):
         recorded: all that stand, in whatever standing.
         counted: of them those in the figure; the pillars are theirs.
         kinds: of those recorded, how many by each kind of threat.
-        active: of those recorded, how many name an activity.
+        active: of those recorded, how many name an activity; needed of a jump alone, as the median delay is.
         measured: of those recorded, of how many the first entry is known; ``late`` of them were late.
         delay_days: their median entry delay.
         closed: of them, against threats that were closed when they were entered.
@@ -169,12 +169,16 @@ def _judge_pursue(now: Recording, peers: Iterable[Recording], rules: SignalRules
 
 def _judge_jump(now: Recording, before: Recording, rules: SignalRules) -> Sign | None:
     """Judge a change that something of the recording moved with: together, which is no proof of why."""
-    if min(now.recorded, before.recorded) < rules.fewest:
-        return None
-    if abs(now.recorded - before.recorded) * 100 < rules.jump * before.recorded:
+    if not has_jumped(now, before, rules):
         return None
     moved = tuple(one for one, has_moved in _MOVES.items() if has_moved(now, before, rules))
     return Sign(SignalKind.JUMP_WITH_RECORDING, now.recorded, now.recorded, before.recorded, moved) if moved else None
+
+
+def has_jumped(now: Recording, before: Recording, rules: SignalRules) -> bool:
+    """Tell whether a count changed so much that it is asked what moved with it: ``active`` and ``delay_days`` too."""
+    enough = min(now.recorded, before.recorded) >= rules.fewest
+    return enough and abs(now.recorded - before.recorded) * 100 >= rules.jump * before.recorded
 
 
 def _have_kinds_moved(now: Recording, before: Recording, rules: SignalRules) -> bool:

@@ -1,13 +1,16 @@
 """What an answer stands on: a snapshot of the store, taken before the rows, and instants where any were given."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.instants import count_millis, make_instant
 from queries.answer import read_clock
+from queries.kept_sums import KeptSum
 from queries.leg_sums import SummedCells
 from queries.question import Question, Rows
 from queries.snapshot import Snapshot
 from sinks.closings import find_nearest
+from sinks.told_legs import ChainedOutput
 
 
 class Basis:
@@ -47,7 +50,11 @@ class Basis:
             self.carry_forward(question)
             return question.ask_cells(self._snapshot.store)
 
-        return question.format_cells(self._snapshot.sums.sum_cells(question, self.position, ask_store))
+        def add_legs(kept: KeptSum, told: Sequence[ChainedOutput]) -> SummedCells | None:
+            return question.add_legs(kept.cells, told)
+
+        cells = self._snapshot.sums.sum_cells(question.find_key(), self.position, ask_store, add_legs)
+        return question.format_cells(cells)
 
     def carry_forward(self, question: Question) -> None:
         """Let the question start from the nearest closing, where one is exact for it. After ``bound_rows``."""

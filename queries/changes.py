@@ -35,8 +35,9 @@ def answer_changes(snapshot: Snapshot, query: ChangeQuery) -> ChangeAnswer:
 def sum_moved(snapshot: Snapshot, question: Question, since: PositionVector) -> Rows:
     """Sum what a question asks of what was stored from a position on: of the legs at hand, or as the store says."""
     told = snapshot.sums.coverage.list_told(since, snapshot.position)
-    if told is not None:
-        return question.format_cells(question.add_legs({}, told))
+    cells = None if told is None else question.add_legs({}, told)
+    if cells is not None:
+        return question.format_cells(cells)
     question.stand_at(snapshot.position)
     question.begin_at(since)
     return question.ask_store(snapshot.store)

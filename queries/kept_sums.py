@@ -1,20 +1,21 @@
-"""Sums kept from one moment to the next: the sum of then, and the legs of what was stored since (decision 0035).
+"""Sums kept from one moment to the next, and how they go on from what they were (decisions 0035 and 0039).
 
-What lies before a position never changes, so a sum at a position and the legs from there to a later one are the sum
-there, whatever is asked: each leg is held to the question's own conditions. Where the legs are not at hand
-(``sinks.coverage``), or a sum is ``KEPT_SECONDS`` old, the store is asked.
+What lies before a position never changes, so a sum at a position is the same again, whenever it is asked; at a later
+one it follows from it and from what was stored since: by the legs of that (``queries.question``), or by the threats
+that it names (``queries.threat_sums``). Where what was stored since is not at hand (``sinks.coverage``), or a sum is
+``KEPT_SECONDS`` old, the store is asked.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
 from queries.leg_sums import SummedCells
-from queries.question import Question
 from sinks.coverage import Coverage
+from sinks.told_legs import ChainedOutput
 
 SUMS_MOST: Final = 64
 CELLS_MOST: Final = 4_000
@@ -29,6 +30,14 @@ class KeptSum(NamedTuple):
     asked_at: float
 
 
+GoOn = Callable[[KeptSum, Sequence[ChainedOutput]], SummedCells | None]
+"""Makes of a kept sum, and of what was stored since, the sum of now; None where the store is better asked."""
+
+
+def ask_again(_: KeptSum, __: Sequence[ChainedOutput]) -> None:
+    """Go on from nothing: at another position the store is asked."""
+
+
 class KeptSums:
     """Sums of what one coverage proves: with what was proved, they are forgotten. Safe to use from several threads."""
 
@@ -37,23 +46,32 @@ class KeptSums:
         self._lock = threading.Lock()
         self._sums: LRUCache[str, KeptSum] = LRUCache(SUMS_MOST)
 
-    def sum_cells(self, question: Question, position: Mapping[int, int], ask: Callable[[], SummedCells]) -> SummedCells:
-        """Sum what a question asks at a position; ``ask`` asks the store. Raises as it does."""
-        key = question.find_key()
-        if key is None:
-            return ask()
-        found = self._carry_on(key, question, position) or KeptSum(position, ask(), time.monotonic())
+    def sum_cells(
+        self, key: str, position: Mapping[int, int], ask: Callable[[], SummedCells], go_on: GoOn
+    ) -> SummedCells:
+        """Sum what a question asks at a position. Raises as ``ask`` and ``go_on`` do.
+
+        Args:
+            key: tells the question from others, wherever it stands.
+            position: where it stands.
+            ask: asks the store.
+            go_on: goes on from the sum of an earlier position.
+        """
+        found = self._carry_on(key, position, go_on) or KeptSum(position, ask(), time.monotonic())
         self._keep_later(key, found)
         return found.cells
 
-    def _carry_on(self, key: str, question: Question, position: Mapping[int, int]) -> KeptSum | None:
-        """Add to a sum that was kept what was stored since; None where that is not at hand, or the sum is too old."""
+    def _carry_on(self, key: str, position: Mapping[int, int], go_on: GoOn) -> KeptSum | None:
+        """Go on from a sum that was kept; None where what came since is not at hand, or the sum is too old."""
         with self._lock:
             kept = self._sums.get(key)
         if kept is None or time.monotonic() - kept.asked_at > KEPT_SECONDS:
             return None
+        if kept.position == position:
+            return kept
         told = self.coverage.list_told(kept.position, position)
-        return None if told is None else KeptSum(position, question.add_legs(kept.cells, told), kept.asked_at)
+        cells = None if told is None else go_on(kept, told)
+        return None if cells is None else KeptSum(position, cells, kept.asked_at)
 
     def _keep_later(self, key: str, found: KeptSum) -> None:
         """Keep a sum where none of a later position is there; of one that is too large none is kept."""

@@ -10,8 +10,8 @@ from ledger.organisations import find_region
 from methodology.dimensions import Dimension
 from sinks.told_legs import ChainedOutput
 
-SummedCells = Mapping[tuple[str | int, ...], tuple[int, int]]
-"""By the values of the dimensions: the sum, and the sum by the literal reading of the period (rule 11)."""
+SummedCells = Mapping[tuple[str | int, ...], tuple[int, ...]]
+"""By the values of the dimensions: sums. Of legs: the sum, and that by the literal reading of the period (rule 11)."""
 LegTest = Callable[[Leg, Millis], bool]
 """Tells of a leg, and of when the ledger learnt of it, what a condition says in SQL."""
 

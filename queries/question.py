@@ -162,15 +162,17 @@ class Question:
         names = [one.name for one in self._by]
         return [{**dict(zip(names, cell, strict=True)), "n": n} for cell, (n, _) in cells.items() if n]
 
-    def find_key(self) -> str | None:
-        """Find what tells this question from others, wherever it stands; None where legs cannot be held to it."""
+    def find_key(self) -> str:
+        """Find what tells this question from others, wherever it stands."""
+        asked = {name: value for name, value in self._parameters.items() if name != "position"}
+        return repr((self._table, self._by, self._region_on, self._held, self._bounds, asked))
+
+    def add_legs(self, cells: SummedCells, outputs: Iterable[ChainedOutput]) -> SummedCells | None:
+        """Add to sums the legs of what was stored since, each held to the same conditions as in SQL; None where legs
+        of disruptions cannot be held to them.
+        """
         if self._table != "postings" or len(self._tests) != len(self._held) + len(self._bounds):
             return None
-        asked = {name: value for name, value in self._parameters.items() if name != "position"}
-        return repr((self._by, self._held, self._bounds, asked))
-
-    def add_legs(self, cells: SummedCells, outputs: Iterable[ChainedOutput]) -> SummedCells:
-        """Add to sums the legs of what was stored since, each held to the same conditions as in SQL."""
         start = None if self._start is None else count_days(self._start)
         return add_legs(cells, outputs, self._tests, self._by, start)
 

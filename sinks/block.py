@@ -33,6 +33,7 @@ _ENUM_BYTES: Final = 1  # an enum of fewer than 64 symbols takes one byte
 _BEFORE_POSITION: Final = {ENTRY: ("verdict", "record"), REJECTION: ("code",)}
 _POSITION: Final = ("partition", "offset")
 _PART: Final = "part"
+_THREAT: Final = "threat_id"
 _LAST_TOLD: Final = {ENTRY: "entered_at", REJECTION: "ledger_time"}
 _LEG_FIELDS: Final = frozenset({"disruption_id", "sign", "entered_at", *Account._fields})
 
@@ -146,7 +147,7 @@ class RecordSchemas:
     def read_output(self, topic: str, schema_id: int, value: bytes) -> ChainedOutput | None:
         """Read what a record says of its place in the chain of outputs; None where its layout is another."""
         writer = self.find_schema(topic, schema_id)
-        at, found = writer.first, {}
+        at, found, threat_id = writer.first, {}, ""
         for name, kind in writer.told:
             number, at = decode_long(value, at)
             if kind is FieldKind.TEXT_OR_NULL and number:  # which of the two it is; its length follows
@@ -154,8 +155,10 @@ class RecordSchemas:
             if kind is FieldKind.NUMBER:
                 found[name] = number
             else:
+                if name == _THREAT:
+                    threat_id = value[at : at + number].decode()
                 at += number
-        if not found:
+        if not found or (topic == ENTRIES and not threat_id):
             return None
         output = ChainedOutput(
             partition=found["partition"],
@@ -164,6 +167,7 @@ class RecordSchemas:
             ledger_time=found["ledger_time"],
             entered_at=found.get("entered_at"),
             parts=found.get("parts", 1),
+            threat_id=threat_id,
         )
         if topic != ENTRIES:
             return output

@@ -24,6 +24,7 @@ class ChainedOutput(NamedTuple):
     """One output that was stored: it covers ``(previous_offset, offset]``; a rejection has no entry time, and no legs.
 
     Attributes:
+        threat_id: of an entry: whose book it is in; empty for a rejection.
         list_legs: lists its legs; only of one that is whole.
         size: how many bytes are kept for that.
     """
@@ -34,6 +35,7 @@ class ChainedOutput(NamedTuple):
     ledger_time: Millis
     entered_at: Millis | None = None
     parts: int = 1
+    threat_id: str = ""
     list_legs: Callable[[], Sequence[Leg]] = tuple
     size: int = 0
 

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
+
+import msgspec
 
 from infra.settings import load_settings
 from ledger.entries import SourceRecord
@@ -17,6 +20,15 @@ from tests.sinks.records import CODEC, Writer
 from tests.stores import open_migrated
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rename_apart(number: int, arrivals: list[tuple[Fact, int]]) -> list[tuple[Fact, int]]:
+    """Give a history's threats and events names of its own."""
+    named = []
+    for fact, learnt in arrivals:
+        own = {"threat_id": f"H{number}-{fact.threat_id}", "event_id": str(UUID(int=number << 32 | len(named)))}
+        named.append((msgspec.structs.replace(fact, **own), learnt))
+    return named
 
 
 def make_instant(millis: int) -> datetime:

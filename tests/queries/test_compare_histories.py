@@ -10,9 +10,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
 
-import msgspec
 import pytest
 
 from ledger.facts import DisruptionFact
@@ -21,7 +19,7 @@ from queries.differences import answer_compare
 from tests.laws import naive
 from tests.laws.histories import INSTANTS, LEDGER_START, make_seeded
 from tests.methodology.facts import JULY_1_2023
-from tests.queries.histories_stored import StoredHistory, make_instant, open_history
+from tests.queries.histories_stored import StoredHistory, make_instant, open_history, rename_apart
 
 HISTORIES = 100
 PERIOD = (JULY_1_2023 - 2, JULY_1_2023 + 30)  # some of the event dates: amendments cross its bounds
@@ -37,15 +35,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StoredHisto
     with open_history(Path(tmp_path_factory.mktemp("state"))) as history:
         history.hear_events(*histories)
         yield history, histories
-
-
-def rename_apart(number: int, arrivals: naive.Admitted) -> naive.Admitted:
-    """Give a history's threats and events names of its own."""
-    named = []
-    for fact, learnt in arrivals:
-        own = {"threat_id": f"H{number}-{fact.threat_id}", "event_id": str(UUID(int=number << 32 | len(named)))}
-        named.append((msgspec.structs.replace(fact, **own), learnt))
-    return named
 
 
 def choose_instants(seed: int) -> Instants:

@@ -257,9 +257,11 @@ def test_who_asks_of_an_earlier_moment_keeps_nobody_back(
 def test_a_store_that_others_write_to_is_asked_each_time(
     source: SnapshotSource, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody here hears what others write."""
+    """Nobody here hears what others write; where the store stands as it did, the sum is what it was."""
     writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
     assert count_by_force(source) == {"metropolitan": 2}
     refuse_store(monkeypatch)
+    assert count_by_force(source) == {"metropolitan": 2}
+    writer.write_entries(make_entry(0, 2, 3, [make_leg(1, 2, "D3")]))
     with pytest.raises(Unavailable):
         count_by_force(source)

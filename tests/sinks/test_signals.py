@@ -14,8 +14,9 @@ from ledger.instants import MILLIS_PER_DAY
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from methodology.signals import SIGNAL_RULES, Recording
+from queries.recordings import read_recordings
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
-from queries.signals import answer_signal_records, answer_signals, read_recordings
+from queries.signals import answer_signal_records, answer_signals
 from queries.snapshot import Snapshot, take_snapshot
 from sinks.feed_events import FeedEventWriter
 from sinks.store import Store
@@ -26,6 +27,7 @@ from tests.stores import open_migrated
 
 JUNE: dict[str, Any] = {"start": date(2022, 6, 1), "end": date(2022, 6, 30)}
 DAY = count_day("2022-06-01")
+JUMPED = SIGNAL_RULES[0]._replace(fewest=0, jump=0)  # so that what a jump is held to is read of everybody
 
 
 def count_entered_after(count: float) -> int:
@@ -103,7 +105,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
 
 def test_a_recorders_figures_are_counted_by_hand(snapshot: Snapshot) -> None:
     """Delays of 1, 2, 3, 4, 30 and 31 days: median 3.5. The one active threat is T1's before it closed."""
-    found, before = read_recordings(snapshot, SignalQuery(**JUNE), SIGNAL_RULES[0])
+    found, before = read_recordings(snapshot, SignalQuery(**JUNE), JUMPED, 0)
     assert found == {
         "kent": Recording(
             recorded=6, counted=4, pursue=2, prevent=1, protect=1, awaiting=1, second_pillar=1, kinds=(5, 0, 0, 1),
@@ -111,8 +113,10 @@ def test_a_recorders_figures_are_counted_by_hand(snapshot: Snapshot) -> None:
         )
     }  # fmt: skip
     assert before == {}
+    quiet = read_recordings(snapshot, SignalQuery(**JUNE), SIGNAL_RULES[0], 0)[0]["kent"]
+    assert quiet == found["kent"]._replace(active=0, delay_days=0.0), "nobody jumped, so nothing is held to it"
     after = SignalQuery(start=date(2022, 6, 2), end=date(2022, 6, 30))
-    assert read_recordings(snapshot, after, SIGNAL_RULES[0]) == ({}, {})
+    assert read_recordings(snapshot, after, JUMPED, 0) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,7 @@ def test_a_recorders_figures_are_counted_by_hand(snapshot: Snapshot) -> None:
 )
 def test_the_period_before_is_read_with_the_period(snapshot: Snapshot, start: date, end: date, now: int) -> None:
     """The same six: of the year before, or of both where a period is so long that it overlaps the one before."""
-    found, before = read_recordings(snapshot, SignalQuery(start=start, end=end), SIGNAL_RULES[0])
+    found, before = read_recordings(snapshot, SignalQuery(start=start, end=end), JUMPED, 0)
     assert sum(one.recorded for one in found.values()) == now
     (kent,) = before.values()
     assert (kent.recorded, kent.kinds, kent.active, kent.delay_days) == (6, (5, 0, 0, 1), 2, 3.5)
@@ -132,14 +136,14 @@ def test_the_period_before_is_read_with_the_period(snapshot: Snapshot, start: da
 def test_threats_are_those_of_the_periods_end(snapshot: Snapshot) -> None:
     """T1 was closed on 6 June: it is active at the end of the 3rd."""
     asked = SignalQuery(start=date(2022, 6, 1), end=date(2022, 6, 3))
-    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0])[0].values()
+    (kent,) = read_recordings(snapshot, asked, JUMPED, 0)[0].values()
     assert (kent.recorded, kent.threats) == (6, 1)
 
 
 def test_a_past_view_knows_what_was_entered_by_then(snapshot: Snapshot) -> None:
     """As at the end of 5 June: the disruptions entered 1 to 3 days after the 1st; T1 is open and active."""
     asked = SignalQuery.parse_fields(from_="2022-06-01", to="2022-06-30", as_at="2022-06-05")
-    (kent,) = read_recordings(snapshot, asked, SIGNAL_RULES[0])[0].values()
+    (kent,) = read_recordings(snapshot, asked, JUMPED, 0)[0].values()
     assert (kent.recorded, kent.delay_days, kent.closed, kent.unmoderated, kent.threats) == (3, 2.0, 0, 1, 1)
 
 

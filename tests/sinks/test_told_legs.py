@@ -104,13 +104,14 @@ def test_a_store_that_others_write_to_tells_nothing() -> None:
 
 @pytest.mark.parametrize("settings", ["embedded"], indirect=True)
 def test_the_legs_are_those_that_were_written(store: Store, writer: Writer) -> None:
-    """Of each entry its own, of a refusal none, those of a threat are no disruption's; however often they are asked."""
+    """Of each entry its own, and its threat; of a refusal none; a threat's are no disruption's; however often asked."""
     writer.write_entries(make_entry(0, 0, 1))
     assert find_stored(store) == {0: 1}
     legs = [make_leg(1, 2), make_leg(-1, 3, "D2", on="2022-03-01", organisation="essex", type="SUPPORT")]
-    writer.write_entries(make_entry(0, 1, 2, legs), make_entry(0, 2, 3, [], [make_threat_leg(1, 3)]))
+    writer.write_entries(make_entry(0, 1, 2, legs), make_entry(0, 2, 3, [], [make_threat_leg(1, 3)], threat="T2"))
     writer.write_rejections(make_rejection(0, 3, 4))
     told = store.coverage.list_told({0: 1}, {0: 4})
     assert told is not None
     for _ in range(2):
         assert [list(one.list_legs()) for one in reversed(told)] == [legs, [], []]
+    assert [one.threat_id for one in reversed(told)] == ["T1", "T2", ""]
