@@ -115,3 +115,13 @@ def test_the_legs_are_those_that_were_written(store: Store, writer: Writer) -> N
     for _ in range(2):
         assert [list(one.list_legs()) for one in reversed(told)] == [legs, [], []]
     assert [one.threat_id for one in reversed(told)] == ["T1", "T2", ""]
+
+
+@pytest.mark.parametrize("settings", ["embedded"], indirect=True)
+def test_an_entry_that_names_no_threat_is_not_told(store: Store, writer: Writer) -> None:
+    """Sums go on by the threats that are named: the store is asked of what follows it."""
+    writer.write_entries(make_entry(0, 0, 1))
+    assert find_stored(store) == {0: 1}
+    writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 2)], threat=""))
+    assert find_stored(store) == {0: 2}
+    assert store.coverage.list_told({0: 1}, {0: 2}) is None
