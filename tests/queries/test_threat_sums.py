@@ -98,12 +98,12 @@ def note_threats(patch: pytest.MonkeyPatch) -> list[int]:
     asked: list[int] = []
     ask = Store.query
 
-    def query(self: Store, sql: str, parameters: Any = None, settings: Any = None) -> Any:
+    def ask_store(self: Store, sql: str, parameters: Any = None, settings: Any = None) -> Any:
         if "AS measured" in sql or "AS move" in sql:
             asked.append(len((parameters or {}).get("threats", ())))
         return ask(self, sql, parameters, settings)
 
-    patch.setattr(Store, "query", query)
+    patch.setattr(Store, "query", ask_store)
     return asked
 
 
