@@ -122,7 +122,7 @@ def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> N
     (record,) = read_all(ledger.settings, CHECKPOINTS)[0]
     assert [one.name for one in parse_note(record.value()).signatures][1] == key.name
     code, output = ledger.run_audit("begin-log", "--after", place)
-    assert (code, "has begun already" in output) == (2, True), output
+    assert (code, "follows that log already" in output) == (2, True), output
     ledger.start()
     await_truth(lambda: ledger.count_leaves() == 1)
     first, second = [one.checkpoint for one in open_log(ledger.settings).history.checkpoints]

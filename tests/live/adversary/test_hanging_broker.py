@@ -18,9 +18,9 @@ SECONDS = 12.0  # a page waits 3 s for the broker, a command 5 s; the rest is a 
 YEAR = "from=2021-07-01&to=2022-06-30"
 FIGURE = ("--from", "2021-07-01", "--to", "2022-06-30", "--as-at", "2022-07-04", "--known-at", "2022-07-04")
 SENTENCES = {
-    "figures": "published figures (soc.figures) cannot be read: the broker did not answer",
-    "audit": "checkpoints (soc.checkpoints) cannot be read: the broker did not answer",
-    "seal": "checkpoints (soc.checkpoints) cannot be read: the broker did not answer",
+    "figures": "published figures (soc.figures) cannot be read: the broker ",
+    "audit": "checkpoints (soc.checkpoints) cannot be read: the broker ",
+    "seal": "checkpoints (soc.checkpoints) cannot be read: the broker ",
 }
 READING = ("figures", "figures/0/0", "v1/figures", "v1/figures/0/0", "audit", "v1/seal")
 OTHERS = (
