@@ -31,6 +31,7 @@ from seals.keys import (
     locate_seals,
     note_log,
     open_keys,
+    read_noted,
     read_secret_key,
 )
 from seals.resuming import list_origins
@@ -113,14 +114,21 @@ def begin_after(
 
 
 def _hold_free(settings: Settings, directory: SealDirectory, head: FollowedHead | None) -> None:
-    """Hold that key and directory of the log before are put away, before anything is written. Raises Misuse."""
+    """Hold that key and directory of the log before are put away, before anything is written.
+
+    A key that sealed from here is never taken for that of a new log: it would sign a second history.
+
+    Raises:
+        Misuse: they are not.
+    """
     key, found = read_secret_key(locate_key(settings)), directory.read_file(CHECKPOINT_NAME)
-    names = [key.name] if key is not None else [settings.seal_origin or ""]
-    names += [found.decode(errors="replace").partition("\n")[0]] if found else []
-    if head is not None and head.key.name in names:
-        raise Misuse(f"the log {head.key.name!r} is still in its place, or its name is: {describe_put_away(settings)}")
-    if found and names[0] != names[-1]:
-        raise Misuse(f"{directory.path} is another log's: {describe_put_away(settings)}")
+    name = key.name if key is not None else settings.seal_origin
+    if head is not None and head.key.name == name:
+        raise Misuse(f"the log {name!r} is still in its place, or its name is: {describe_put_away(settings)}")
+    if found or (key is not None and key.name == read_noted(settings)):
+        raise Misuse(
+            f"the log that is here has begun already, and goes on by itself; else {describe_put_away(settings)}"
+        )
 
 
 def _hold_old_key(head: FollowedHead | None, old_key: SigningKey | None) -> None:

@@ -1,6 +1,7 @@
 """A log that follows another, on a real broker: begun by the command alone, sealed on, held to the one before."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,17 @@ def produce_entry(settings: Settings, offset: int) -> None:
     assert producer.flush(PATIENCE_SECONDS) == 0
 
 
+def hold_second_history(ledger: SealedTopics) -> None:
+    """Its key is still there, with its directory or without: it begins no second history."""
+    kept = locate_seals(ledger.settings).rename(ledger.settings.state / "kept")
+    assert "has begun already" in ledger.run_audit("begin-log", "--follow-none")[1]
+    shutil.rmtree(locate_seals(ledger.settings), ignore_errors=True)
+    kept.rename(locate_seals(ledger.settings))
+    code, output = ledger.run_audit("begin-log", "--follow-none")
+    assert (code, "has begun already" in output) == (2, True), output
+    assert not read_all(ledger.settings, CHECKPOINTS)
+
+
 def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> None:
     """Its first checkpoint is signed by both keys; held to the old directory it is found right, and without it not."""
     old = open_log(ledger.settings).history.newest
@@ -105,6 +117,7 @@ def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> N
     topic_admin.create_topics(ledger.settings)
     code, output = ledger.run_audit("begin-log", "--after", str(locate_seals(ledger.settings)))
     assert (code, "is still in its place" in output) == (2, True), output
+    hold_second_history(ledger)
     process = ledger.start()
     await_truth(lambda: BEGIN in ledger.find_trouble())
     places = locate_key(ledger.settings), name_kept(locate_key(ledger.settings)), locate_seals(ledger.settings)
@@ -157,6 +170,8 @@ def test_what_the_old_key_signs_later_is_a_split_view(ledger: SealedTopics) -> N
     key = ledger.put_away()
     code, output = ledger.run_audit("begin-log", "--after", str(ledger.away / "seals"))
     assert (code, "did not sign that" in output) == (0, True), output
+    code, output = ledger.run_audit("begin-log", "--after", str(ledger.away / "seals"))
+    assert (code, "has begun already" in output) == (2, True), output
     process = ledger.start()
     await_truth(lambda: ledger.count_leaves() == 1)
     child_processes.stop_child(process)
