@@ -590,7 +590,7 @@ def check_followed(look: Inspection, heads: list[Head]) -> None:
         raise look.make_fault("it says that the log follows itself")
     if old.key.algorithm != SIGNS_NOTE:
         raise look.make_fault("it names a witness's key as that of the log that it follows")
-    if heads[0].size == 0 and list_signers(look, heads[0].note, [old.key]):
+    if list_signers(look, heads[0].note, [old.key]):
         look.checked.append(f"the key of the log {old.key.name} signed that this log follows it")
     else:
         look.not_checked.append(f"that this log follows {old.key.name}: the key of that log did not sign it")
