@@ -102,7 +102,7 @@ bench: setup $(ARCHIVE) .bench-venv/.complete ## measurements and aims, kept in 
 	@touch $@
 
 .PHONY: chaos
-chaos: test-setup ## storms of faults over a running ledger: forty minutes (SEED=7 SECONDS=120 RUNS=3 ONLY=storm)
+chaos: test-setup ## storms of faults over a running ledger: tens of minutes (SEED=7 SECONDS=120 RUNS=3 ONLY=storm)
 	@CHAOS_BREAKS=1 CHAOS_SEED=$(or $(SEED),$(shell date +%s)) CHAOS_SECONDS=$(or $(SECONDS),60) CHAOS_RUNS=$(or $(RUNS),2) \
 	  $(RUN)/python -m pytest -q -s -o timeout=1800 $(if $(ONLY),-k "$(ONLY)") tests/chaos
 

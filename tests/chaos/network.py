@@ -26,7 +26,7 @@ class Link:
         self.port = port
         self.client = client
         self.server: asyncio.StreamWriter | None = None
-        self.lost = False
+        self.lost = self.frozen = False
 
     def reset_both(self) -> None:
         """Reset both ends."""
@@ -76,13 +76,22 @@ class Network:
         """Return the ports of the clients that have a whole connection now."""
 
         async def list_ports() -> set[int]:
-            return {link.port for link in self._links if link.server is not None and not link.lost}
+            whole = (link for link in self._links if link.server is not None and not link.lost and not link.frozen)
+            return {link.port for link in whole}
 
         return asyncio.run_coroutine_threadsafe(list_ports(), self._loop).result(PATIENCE_SECONDS)
 
     def lose_links(self, ports: Collection[int]) -> int:
         """Forget connections: their servers see them end, their clients see nothing; how many there were."""
         return self._strike_links(ports, lose_link)
+
+    def freeze_links(self, ports: Collection[int]) -> int:
+        """Carry nothing more of connections, for ever, and tell neither end; how many there were."""
+
+        def freeze_link(link: Link) -> None:
+            link.frozen = True
+
+        return self._strike_links(ports, freeze_link)
 
     def reset_links(self, ports: Collection[int]) -> int:
         """Reset connections at both ends; how many there were."""
@@ -104,7 +113,7 @@ class Network:
 
     def _strike_links(self, ports: Collection[int], strike: object) -> int:
         async def strike_all() -> int:
-            struck = [link for link in self._links if link.port in ports and not link.lost]
+            struck = [link for link in self._links if link.port in ports and not link.lost and not link.frozen]
             for link in struck:
                 strike(link)  # type: ignore[operator]  # one of two functions of a link
             return len(struck)
@@ -151,7 +160,7 @@ class Network:
     async def _await_weather(self, link: Link) -> None:
         if self._delay_seconds and is_named(self._delayed, link.port):
             await asyncio.sleep(self._delay_seconds)
-        while is_named(self._stalled, link.port):  # noqa: ASYNC110 - set by other threads
+        while link.frozen or is_named(self._stalled, link.port):  # noqa: ASYNC110 - set by other threads
             await asyncio.sleep(LOOK_SECONDS)
 
 

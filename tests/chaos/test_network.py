@@ -114,6 +114,18 @@ def test_a_lost_connection_ends_for_its_server_and_says_nothing_to_its_client(
     open_connection(network)
 
 
+def test_a_frozen_connection_carries_nothing_and_ends_at_neither_end(network: Network, server: EchoServer) -> None:
+    """For ever, whatever stalls and goes on; a new connection is served."""
+    client = open_connection(network)
+    assert network.freeze_links(find_port(client)) == 1
+    client.sendall(b"anybody?")
+    client.settimeout(QUICK_SECONDS)
+    with pytest.raises(TimeoutError):
+        client.recv(1000)
+    assert not server.ended.acquire(timeout=QUICK_SECONDS)
+    open_connection(network)
+
+
 def test_a_reset_connection_ends_at_both_ends(network: Network, server: EchoServer) -> None:
     client = open_connection(network)
     assert network.reset_links(find_port(client)) == 1
