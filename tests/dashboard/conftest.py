@@ -81,6 +81,10 @@ class Known(Published):
             for number, end in self.ends.items()
         }
 
+    def has_own_time(self, _number: int, _offset: int) -> bool:
+        """No broker gave these records their time: they are of 2022."""
+        return False
+
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
