@@ -56,6 +56,16 @@ def ask_timed(ledger: RunningLedger, path: str) -> tuple[str, int, str, float]:
 
 
 @pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
+    """A ledger whose supervisor is patient: no broker that hangs is started anew within this test."""
+    made = RunningLedger(tmp_path_factory.mktemp("patient"), {"DISRUPTIONS_PART_SILENCE_SECONDS": "600"})
+    try:
+        yield made.start_up()
+    finally:
+        made.kill_up()
+
+
+@pytest.fixture(scope="module")
 def published(ledger: RunningLedger) -> RunningLedger:
     """A ledger with a published figure that is sealed."""
     events = [make_threat(1, "T-1", "kent"), make_disruption(10, "R-1", "2022-06-14", "2022-06-15", threat_id="T-1")]
