@@ -144,17 +144,6 @@ class CheckpointHistory:
         self._places = {one.checkpoint: place for place, one in enumerate(self.checkpoints)}
         self._roots = {one.checkpoint.size: one.checkpoint.root for one in self.checkpoints}
 
-    def find_covering(self, partition: int, offset: int) -> SealedCheckpoint | None:
-        """Find the first checkpoint that seals a position."""
-        low, high = 0, len(self.checkpoints)
-        while low < high:
-            middle = (low + high) // 2
-            if self.checkpoints[middle].checkpoint.has_position(partition, offset):
-                high = middle
-            else:
-                low = middle + 1
-        return self.checkpoints[low] if low < len(self.checkpoints) else None
-
     def _find_announced(self, checkpoint: Checkpoint) -> VerifierKey | None:
         if not checkpoint.next_key:
             return None

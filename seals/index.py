@@ -48,17 +48,6 @@ class SealIndex:
             run = bisect_right(range(len(runs) // 2), row, key=lambda n: runs[2 * n]) - 1
             return None if run < 0 else runs[2 * run + 1] + row - runs[2 * run]
 
-    def find_position(self, leaf: int, partitions: int) -> OutputPosition | None:
-        """Find the position of a leaf; None where the index does not have it."""
-        parts = (*range(partitions), FIGURE_LEAVES)
-        found = [(one, *run) for one in parts if (run := self._find_run(one, leaf)) is not None]
-        if not found:
-            return None
-        partition, row, first = max(found, key=lambda one: one[2])
-        with _map_numbers(self._locate_offsets(partition)) as offsets:
-            row += leaf - first
-            return OutputPosition(partition, offsets[row]) if row < len(offsets) else None
-
     def append_outputs(self, partition: int, offsets: Sequence[int], first_leaf: int) -> None:
         """Append the positions of successive leaves. Raises OSError."""
         self._path.mkdir(parents=True, exist_ok=True)
@@ -101,12 +90,6 @@ class SealIndex:
         _cut_file(self._locate_offsets(partition), rows)
         _cut_file(self._locate_runs(partition), 2 * count)
         return rows, end
-
-    def _find_run(self, partition: int, leaf: int) -> tuple[int, int] | None:
-        """Find the row and the leaf at which the run of a partition begins that a leaf may be of."""
-        with _map_numbers(self._locate_runs(partition)) as runs:
-            run = bisect_right(range(len(runs) // 2), leaf, key=lambda n: runs[2 * n + 1]) - 1
-            return None if run < 0 else (runs[2 * run], runs[2 * run + 1])
 
     def _locate_offsets(self, partition: int) -> Path:
         return self._path / f"offsets-{_name_part(partition)}"

@@ -104,9 +104,9 @@ def test_an_output_that_was_altered_dropped_added_or_moved_is_found(made: MadeLo
         outputs[place] = partition, one._replace(leaf_hash=other.leaf_hash)
         outputs[place + 1] = outputs[place + 1][0], other._replace(leaf_hash=one.leaf_hash)
     found = inspect_whole(made, outputs)
-    covering = made.follow_history().find_covering(partition, one.offset)
-    assert covering is not None
-    positions = " ".join(map(str, covering.checkpoint.positions))
+    checkpoints = [sealed.checkpoint for sealed in made.follow_history().checkpoints]
+    covering = next(sealed for sealed in checkpoints if sealed.has_position(partition, one.offset))
+    positions = " ".join(map(str, covering.positions))
     (fault,) = found.faults
     assert fault.endswith(f"lies before its positions {positions}"), how
     assert found.outputs is None, "what does not hold was not compared"
