@@ -77,6 +77,7 @@ def test_after_a_rest_the_broker_is_waited_for(
 ) -> None:
     """And where it is away, nothing is claimed."""
     monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
     broker.free.clear()
     waiting = tails.begin_finding(STORED)
     assert not waiting.done()
@@ -84,6 +85,54 @@ def test_after_a_rest_the_broker_is_waited_for(
     assert waiting.result() is not None
     broker._ends = None
     assert tails.begin_finding(STORED).result() is None
+
+
+def test_all_who_come_after_a_rest_wait_for_one_asking(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a later moment: the broker is asked once for all of them, however long that takes."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "ASKING_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    broker.free.clear()
+    moments = [{0: Frontier(3 + number, count_millis_of(50 + number), None)} for number in range(20)]
+    waiting = [tails.begin_finding(one) for one in moments]
+    assert not any(one.done() for one in waiting)
+    broker.free.set()
+    found = [one.result(PATIENCE_SECONDS) for one in waiting]
+    assert None not in found
+    assert broker.asked == 2
+
+
+def test_while_the_broker_is_being_asked_what_it_said_lasts_longer(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked it waits, and nobody who comes meanwhile, until that is too old as well."""
+    first = tails.begin_finding(STORED).result()
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "ASKING_SECONDS", 3600.0)
+    broker.free.clear()
+    waiting = tails.begin_finding(STORED)
+    assert [tails.begin_finding(STORED).result(PATIENCE_SECONDS) for _ in range(5)] == [first] * 5
+    monkeypatch.setattr(recent_tails, "ASKING_SECONDS", 0.0)
+    late = tails.begin_finding(STORED)
+    assert not waiting.done()
+    assert not late.done()
+    broker.free.set()
+    assert waiting.result(PATIENCE_SECONDS) == late.result(PATIENCE_SECONDS)
+    assert broker.asked == 2
+
+
+def test_a_fault_of_ours_is_told_whoever_waits(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps nobody waiting for ever, and passes for no answer."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    monkeypatch.setattr(broker, "find_tails", lambda _: {}[0])
+    with pytest.raises(KeyError):
+        tails.begin_finding(STORED).result(PATIENCE_SECONDS)
 
 
 def test_of_an_earlier_moment_the_broker_is_asked(tails: RecentTails, broker: CountedBroker) -> None:
