@@ -23,6 +23,7 @@ from dashboard.feed_routes import route_feeds
 from dashboard.live_hub import LiveHub
 from dashboard.live_stream import route_events
 from dashboard.middleware import LOOPBACK_NAMES, ReadMiddleware
+from dashboard.page_turns import PageTurns
 from dashboard.pages.alerts import route_alerts
 from dashboard.pages.audit import route_audit_page
 from dashboard.pages.compare import route_compare
@@ -122,8 +123,9 @@ def build_api_of(settings: Settings, answers: StoreAnswers, host: RebuildHost | 
     api.mount(NEXT_PATH, NextReads(host, build_next))
     api.include_router(route_metrics(answers))
     serve_assets(api)
+    turns = Depends(PageTurns().take_turn, scope="function")  # over before anything goes out, however slowly that is
     for page in route_pages(Site(answers)):
-        api.include_router(page, include_in_schema=False)
+        api.include_router(page, include_in_schema=False, dependencies=[turns])
     return api
 
 

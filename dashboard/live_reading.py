@@ -36,7 +36,7 @@ class LiveReading:
 
     def take_snapshot(self) -> Snapshot:
         """Take a moment of the store, of all that was written before. Raises Unavailable."""
-        return self._answers.advance_snapshot()
+        return self._answers.take_snapshot()
 
     def read_changes(self, snapshot: Snapshot, since: Cursor) -> LiveEvent:
         """Read what changed from a cursor to this moment. Raises WrongField: it is ahead, or another's; Unavailable."""

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from dashboard.entity_tag import tag_page
+from dashboard.page_turns import PageTurn
 from dashboard.period import PeriodForm, RefusedPeriod
 from dashboard.rendering import draw_template, render_template
 from dashboard.status_strip import StatusSource
@@ -104,15 +105,20 @@ class Site:
         self.strips = StatusSource(answers)
 
     def open_page(self, request: Request) -> PageRequest:
-        """Read what a page is asked for, of which moment, by its address. Raises WrongField, Unavailable."""
+        """Read what a page is asked for by its address, of the moment of its turn (``dashboard.page_turns``).
+
+        Raises WrongField, Unavailable.
+        """
         fields = take_parameters(request.query_params)
         today = find_today()
         view = View.take_fields(fields, today)
         hold_past_view(view)
+        turn: PageTurn = request.state.turn
+        turn.moment = turn.moment or self.answers.take_snapshot()
         return PageRequest(
             answers=self.answers,
             view=view,
-            snapshot=self.answers.take_snapshot(),
+            snapshot=turn.moment,
             fields=fields,
             path=request.url.path,
             address=dict(request.query_params),

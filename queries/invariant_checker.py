@@ -113,7 +113,7 @@ class InvariantChecker:
         """Look once, and remember what was found; never raises."""
         began = time.perf_counter()
         try:
-            snapshot = self._snapshots.advance_snapshot()
+            snapshot = self._snapshots.take_snapshot()
             with measure_stage("check"):
                 self._look_at(snapshot)
         except LedgerError as error:

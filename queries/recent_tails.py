@@ -39,11 +39,11 @@ class RecentTails:
         lasts = TOLD_SECONDS if asking is None or asking.done() else ASKING_SECONDS
         age = float("inf") if told is None else time.monotonic() - told[0]
         if age > RENEW_SECONDS:
-            asking = self._join_asking(frontiers)
+            self._join_asking(frontiers)
         if told is not None and age <= lasts and told[1].is_within(frontiers):
             found.set_result(told[1].find_through(frontiers))
         else:
-            self._await_asked(asking or self._join_asking(frontiers), found, frontiers)
+            self._await_asked(self._join_asking(frontiers), found, frontiers)
         return found
 
     def _join_asking(self, frontiers: Mapping[int, Frontier]) -> Future[AskedTails]:

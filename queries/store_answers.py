@@ -120,9 +120,10 @@ class StoreAnswers:
         }
 
     def answer_query(self, query: Query[AnswerT_co]) -> AnswerT_co:
-        """Answer a question, of all that was stored before, or of what a crowd is shown. Raises Misuse, Unavailable."""
+        """Answer a question, of all that was stored before. Raises Misuse, Unavailable."""
         if type(query) in self._shared:
-            return self.answer_at(self.take_snapshot(), query)
+            with self._snapshots.share_moment(repr(query)) as moment:
+                return self.answer_at(moment, query)
         found: AnswerT_co = self._answers[type(query)](query)
         return found
 
@@ -142,26 +143,16 @@ class StoreAnswers:
         """Take a moment of the store for ``answer_at``: what a page shows stands on one. Raises Unavailable."""
         return self._snapshots.take_snapshot()
 
-    def advance_snapshot(self) -> Snapshot:
-        """Take one of all that was stored before, however many ask. Raises Unavailable."""
-        return self._snapshots.advance_snapshot()
-
     def answer_at(self, snapshot: Snapshot, query: Query[AnswerT_co]) -> AnswerT_co:
         """Answer a question that moments answer, on this one. Raises Misuse, Unavailable."""
-        answer = self._shared[type(query)]
-        found: AnswerT_co = self._snapshots.make_answer(
-            snapshot, repr(query), lambda one: one.answer_once(query, answer)
-        )
+        found: AnswerT_co = snapshot.answer_once(query, self._shared[type(query)])
         return found
 
     def encode_once(self, query: Query[AnswerT_co], form: str, encode: Callable[[AnswerT_co], EncodedT]) -> EncodedT:
-        """Answer in a form, encoded once for all who are shown the same moment. Raises Misuse, Unavailable."""
-        key, answer = f"{form} {query!r}", self._shared[type(query)]
-
-        def make_form(found: Snapshot) -> EncodedT:
-            return found.draw_once(key, lambda: encode(found.answer_once(query, answer)))
-
-        return self._snapshots.make_answer(self.take_snapshot(), key, make_form)
+        """Answer in a form, encoded once for all who stand on the same moment. Raises Misuse, Unavailable."""
+        key = f"{form} {query!r}"
+        with self._snapshots.share_moment(key) as moment:
+            return moment.draw_once(key, lambda: encode(self.answer_at(moment, query)))
 
     def find_encoded(self, query: Query[Any], form: str) -> Any:
         """Find what ``encode_once`` would give, where that needs no waiting; None otherwise."""
@@ -196,7 +187,7 @@ class StoreAnswers:
         return read_mended(self.take_snapshot(), query, self._originals)
 
     def _answer_rejections(self, query: RejectionQuery) -> RejectionAnswer:
-        position = key_by_text(self.advance_snapshot().position)  # no later question is told of an earlier one
+        position = key_by_text(self.take_snapshot().position)  # no later question is told of an earlier one
         rows, numbers, more = rejections.find_rejections(self._store, query)
         return {
             "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
@@ -211,7 +202,7 @@ class StoreAnswers:
         return {"rows": make_plain(rows), "total": total, "truncated": len(rows) < total}
 
     def _answer_positions(self, _: PositionQuery) -> PositionAnswer:
-        """Answer with how far has been published: past the last record that can be read; and how far all are shown."""
+        """Answer with how far has been published: past the last record that can be read; and how far is stored."""
         found = self.take_snapshot().position
         tails = self._published.find_tails(found)
         published = find_ends(tails, found)

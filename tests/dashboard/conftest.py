@@ -167,6 +167,7 @@ def write_rows(store: Store, table: str, columns: str, rows: list[Row]) -> None:
 def ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broker is asked for each answer: a test that takes it away need not wait until what it said is old."""
     monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "ASKING_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="module")

@@ -116,11 +116,11 @@ def test_sums_that_go_on_are_those_of_the_store(
     for number, block in enumerate(blocks):
         history.hear_events(*block)
         asked.clear()
-        found = ask_all(source.advance_snapshot())
+        found = ask_all(source.take_snapshot())
         touched = len({fact.threat_id for arrivals in block for fact, _ in arrivals})
         assert asked == ([touched] * 8 if number else [0] * 4), "each sum is asked of then, and of now"
         asked.clear()
-        assert ask_all(source.advance_snapshot()) == found
+        assert ask_all(source.take_snapshot()) == found
         assert asked == [], "at one position it is known"
         assert ask_all(take_snapshot(history.store, Broker())) == found
         assert asked == [0] * 4
@@ -135,7 +135,7 @@ def test_of_many_threats_the_store_is_asked_for_all(
     source, asked = SnapshotSource(history.store, Broker()), note_threats(monkeypatch)
     for block in blocks[:2]:
         history.hear_events(*block)
-        assert ask_all(source.advance_snapshot()) == ask_all(take_snapshot(history.store, Broker()))
+        assert ask_all(source.take_snapshot()) == ask_all(take_snapshot(history.store, Broker()))
     assert asked == [0] * 16
 
 

@@ -155,7 +155,7 @@ def test_sums_carried_on_are_those_of_the_store(shared: Store) -> None:
         history, source, since = WrittenHistory(shared), SnapshotSource(shared, Broker()), [Cursor("", {})]
         for step in taken:
             history.take_step(step)
-            moment = source.advance_snapshot()
+            moment = source.take_snapshot()
             with pytest.MonkeyPatch.context() as patch:
                 told = count_told(patch)
                 found = ask_all(moment), ask_changes(moment, since)
@@ -181,7 +181,7 @@ def source(store: Store, writer: Writer) -> SnapshotSource:
 
 def count_by_force(source: SnapshotSource, **asked: Any) -> dict[Any, Any]:
     """The live count."""
-    answer = answer_count(source.advance_snapshot(), CountQuery(by=("org",), **asked))
+    answer = answer_count(source.take_snapshot(), CountQuery(by=("org",), **asked))
     return {row["org"]: row["n"] for row in answer.rows}
 
 
@@ -244,7 +244,7 @@ def test_who_asks_of_an_earlier_moment_keeps_nobody_back(
     source: SnapshotSource, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that still stands on the moment before is answered of that, by the store; the others go on."""
-    before = source.advance_snapshot()
+    before = source.take_snapshot()
     writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
     assert count_by_force(source) == {"metropolitan": 2}
     assert answer_count(before, CountQuery(by=("org",))).rows == [{"org": "metropolitan", "n": 1}]

@@ -130,7 +130,7 @@ def test_a_fault_of_ours_is_told_whoever_waits(
     """It keeps nobody waiting for ever, and passes for no answer."""
     monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
     monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
-    monkeypatch.setattr(broker, "find_tails", lambda _: {}[0])
+    monkeypatch.setattr(broker, "find_tails", lambda _: dict[int, dict[int, Tail]]()[0])
     with pytest.raises(KeyError):
         tails.begin_finding(STORED).result(PATIENCE_SECONDS)
 
