@@ -14,7 +14,8 @@ from sinks.coverage import Coverage
 from sinks.loader_health import LoaderHealth
 from tests.chaos.disk import lock_directory
 
-UNASKED = SimpleNamespace(coverage=Coverage(is_told=False))
+UNASKED_STORE = SimpleNamespace(coverage=Coverage(is_told=False))
+UNASKED_BROKER = SimpleNamespace(has_own_time=None)
 
 
 class Clock:
@@ -34,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """``watched(lag, ends, reached)``: what is said of an output topic that ends there and is loaded up to there."""
-    made = Watch(Settings(state=tmp_path), UNASKED, None)  # type: ignore[arg-type]  # neither is asked here
+    made = Watch(Settings(state=tmp_path), UNASKED_STORE, UNASKED_BROKER)  # type: ignore[arg-type]  # neither is asked here
 
     def judge_frontiers(lag: int, ends: int, reached: int) -> list[str]:
         monkeypatch.setattr(made, "_find_ends", lambda: {(ENTRIES, 0): ends})
@@ -82,12 +83,12 @@ def test_a_registry_that_is_away_is_a_trouble(tmp_path: Path) -> None:
     """Nobody listens on port 1; without a registry there is nothing to ask."""
     settings = Settings(state=tmp_path)
     away = settings.model_copy(update={"schema_registry_url": "http://127.0.0.1:1"})
-    (trouble,) = Watch(away, UNASKED, None)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
+    (trouble,) = Watch(away, UNASKED_STORE, UNASKED_BROKER)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
     assert (trouble["part"], trouble["what"]) == ("registry", "the registry does not answer (ConnectError)")
     nameless = away.model_copy(update={"schema_registry_user_info_file": tmp_path / "none"})
-    (trouble,) = Watch(nameless, UNASKED, None)._ask_registry()  # type: ignore[arg-type]  # as above: not asked
+    (trouble,) = Watch(nameless, UNASKED_STORE, UNASKED_BROKER)._ask_registry()  # type: ignore[arg-type]  # as above
     assert trouble["what"].startswith("SCHEMA_REGISTRY_USER_INFO_FILE names")
-    assert Watch(settings, UNASKED, None)._ask_registry() == []  # type: ignore[arg-type]  # as above: not asked
+    assert Watch(settings, UNASKED_STORE, UNASKED_BROKER)._ask_registry() == []  # type: ignore[arg-type]  # as above
 
 
 @pytest.mark.parametrize(
