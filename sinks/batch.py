@@ -35,11 +35,19 @@ class SortedBatch:
 
 
 class BatchSorter:
-    """Sorts messages by what the store holds. ``held`` is, per place of ours, what is there or on its way."""
+    """Sorts messages by what the store holds.
+
+    Attributes:
+        held: per place of ours, what is there or on its way.
+        come: per place of ours, the offset before which all was stored once, or set aside, if it is read again.
+        aside: the records before that which were set aside.
+    """
 
     def __init__(self, writers: RecordSchemas) -> None:
         self._writers = writers
         self.held: dict[TopicPartitionPair, HeldPositions] = {}
+        self.come: dict[TopicPartitionPair, int] = {}
+        self.aside: set[tuple[TopicPartitionPair, int]] = set()
 
     def sort_messages(self, messages: Sequence[Message]) -> SortedBatch:
         """Sort messages; those of places that are not ours any more are left out.
@@ -60,8 +68,11 @@ class BatchSorter:
         topic, partition = place
         before = len(batch.records)
         read_position, take_new, add = self._writers.read_position, self.held[place].take_new, batch.records.append
+        come = self.come.get(place, 0)
         for message in run:
             value, offset = message.value(), message.offset()
+            if offset < come and (place, offset) in self.aside:
+                continue
             try:
                 schema_id, position = read_position(topic, partition, value)
             except UnreadableRecord as error:

@@ -30,6 +30,7 @@ from sinks.progress import read_progress, write_progress
 from sinks.role import LoaderRole
 from sinks.store import Store
 from sinks.topics import StoredTopics
+from sinks.unloadable import find_set_aside
 from sinks.writing import TOLD_MOST, BlockWriter, UnloadableRecord
 
 PROGRESS_SECONDS: Final = 1.0
@@ -229,7 +230,9 @@ class LoaderSession:
             starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
         whole = {place: at for place, at in come.items() if place[1] not in damaged}
         left = self._topics.find_left(starts, whole)
-        self._sorting.held.update(stored)
+        self._sorting.held |= stored
+        self._sorting.come |= starts
+        self._sorting.aside |= find_set_aside(self._store, left)
         self._consumed |= starts  # what is read again before that may be markers alone, of which nothing comes
         _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
         return [_place_at(place, offset) for place, offset in left.items()]
@@ -247,6 +250,7 @@ class LoaderSession:
     def _forget_partitions(self, partitions: Iterable[TopicPartition]) -> None:
         for one in partitions:
             self._sorting.held.pop((one.topic, one.partition), None)
+            self._sorting.come.pop((one.topic, one.partition), None)
             self._unsaved.pop((one.topic, one.partition), None)
             self._consumed.pop((one.topic, one.partition), None)
 

@@ -60,8 +60,8 @@ class StoredTopics:
         """Move starts of loading past records that are gone and were stored (``come``: how far each place is stored).
 
         They are ``READ_AGAIN`` records early, where these are there: the newest output may be lost from a disk with
-        nothing to tell of it, no leg and no later output. What is held is passed over; what is not is written, and
-        where more was lost it leaves a hole.
+        nothing to tell of it, no leg and no later output. What is held, or was set aside, is passed over; what is
+        not is written, and where more was lost it leaves a hole.
 
         Raises:
             Misuse: records are gone that this store does not hold: it cannot be filled.

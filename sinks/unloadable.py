@@ -5,8 +5,10 @@ version. Loading again is safe at any time: rows are keyed by position.
 """
 
 from base64 import b64decode
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from infra.topic_identity import TopicPartitionPair
 from schemas.registry import SchemaIds
 from sinks.block import RecordSchemas, UnreadableRecord
 from sinks.closings import forget_closings
@@ -17,6 +19,11 @@ _LISTING = """
 SELECT topic, partition, offset, reason, quarantined_at FROM unloadable FINAL ORDER BY topic, partition, offset
 """
 _COUNT = "SELECT count() AS n FROM unloadable FINAL"
+_ASIDE = """
+SELECT topic, partition, offset AS aside FROM unloadable FINAL
+WHERE (topic, partition) IN arrayZip({topics:Array(String)}, {partitions:Array(Int32)})
+AND offset >= {from:Int64}
+"""
 _ONE = """
 SELECT base64Encode(value) AS encoded FROM unloadable FINAL
 WHERE topic = {topic:String} AND partition = {partition:Int32} AND offset = {offset:Int64}
@@ -37,6 +44,16 @@ def count_unloadable(store: Store) -> int:
     """Count what was set aside. Raises Unavailable."""
     found: int = store.query(_COUNT)[0]["n"]
     return found
+
+
+def find_set_aside(store: Store, starts: Mapping[TopicPartitionPair, int]) -> set[tuple[TopicPartitionPair, int]]:
+    """Find which records of some places were set aside, from where each place starts on. Raises Unavailable."""
+    asked = {
+        "topics": [topic for topic, _ in starts],
+        "partitions": [partition for _, partition in starts],
+        "from": min(starts.values(), default=0),
+    }
+    return {((row["topic"], row["partition"]), row["aside"]) for row in store.query(_ASIDE, asked)}
 
 
 def load_again(store: Store, ids: SchemaIds) -> LoadedAgain:

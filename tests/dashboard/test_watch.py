@@ -86,9 +86,9 @@ def test_a_registry_that_is_away_is_a_trouble(tmp_path: Path) -> None:
     (trouble,) = Watch(away, UNASKED_STORE, UNASKED_BROKER)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
     assert (trouble["part"], trouble["what"]) == ("registry", "the registry does not answer (ConnectError)")
     nameless = away.model_copy(update={"schema_registry_user_info_file": tmp_path / "none"})
-    (trouble,) = Watch(nameless, UNASKED_STORE, UNASKED_BROKER)._ask_registry()  # type: ignore[arg-type]  # as above
+    (trouble,) = Watch(nameless, UNASKED_STORE, UNASKED_BROKER)._ask_registry()  # type: ignore[arg-type]  # neither is asked here
     assert trouble["what"].startswith("SCHEMA_REGISTRY_USER_INFO_FILE names")
-    assert Watch(settings, UNASKED_STORE, UNASKED_BROKER)._ask_registry() == []  # type: ignore[arg-type]  # as above
+    assert Watch(settings, UNASKED_STORE, UNASKED_BROKER)._ask_registry() == []  # type: ignore[arg-type]  # neither is asked here
 
 
 @pytest.mark.parametrize(

@@ -270,6 +270,7 @@ KNOWN: dict[str, Callable[[MemoryTables, str, Asked], list[TableRow]]] = {
     "AS reach FROM": find_reach,
     "AS part FROM": list_held,
     "SELECT count() AS n FROM": count_rows,
+    "AS aside FROM unloadable FINAL": lambda *_: [],
     " FROM topics FINAL": list_columns,
     " FROM progress FINAL": list_columns,
 }
