@@ -1,7 +1,7 @@
 """``python -m tests.browser.pictures [ADDRESS]``: pictures of the main pages, for the README.
 
 Of a read API at an address; without one, a ledger is started in a directory of its own, the made-up year is published
-into it, and all of it is stopped and removed again: three minutes.
+into it with a figure and a replay, and all of it is stopped and removed again: four minutes.
 """
 
 import subprocess
@@ -12,13 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import httpx
 from playwright.sync_api import sync_playwright
 
+from infra.settings import load_settings
+from producers.heartbeats import HeartbeatSender
 from tests.browser.running import open_chromium, run_ledger
-from tests.browser.story import DISRUPTIONS, PERIOD, publish_file
+from tests.browser.story import DISRUPTIONS, PERIOD, publish_file, publish_year
+from tests.live.intake_proof import CODEC
+from tests.patience import PATIENT, await_truth
 
 PLACE: Final = Path(__file__).parents[2] / "docs" / "pages"
 WIDTH, HEIGHT, SCALE = 1100, 1400, 0.75
+SILENT: Final = ("cumbria", "kent")
 LARGEST_BYTES: Final = 150_000
 PICTURES: Final = {
     "national": f"/?{PERIOD}",
@@ -29,6 +35,10 @@ PICTURES: Final = {
     "records": f"/records?{PERIOD}&org=kent&pillar=PREVENT",
     "feeds": f"/feeds?{PERIOD}",
     "refusals": f"/refusals?{PERIOD}",
+    "signals": f"/signals?{PERIOD}",
+    "alerts": "/alerts",
+    "figures": "/figures",
+    "audit": "/audit",
 }
 
 
@@ -50,9 +60,26 @@ def run_year() -> Iterator[str]:
         state, year = Path(place, "state"), Path(place, "year.ndjson")
         with year.open("wb") as file:
             subprocess.run([DISRUPTIONS, "synth", "--seed", "1", "--year", "2022"], stdout=file, check=True)
-        with run_ledger(state) as address:
+        with run_ledger(state):
             publish_file(state, year)
+            publish_year(state, least=1)
+            subprocess.run([DISRUPTIONS, "audit", "replay", "--state", state], stdout=subprocess.DEVNULL, check=True)
+            fall_silent(state)
+        with run_ledger(state) as address:  # started anew, it looks at once who is silent
+            await_alerts(address)
             yield address
+
+
+def fall_silent(state: Path) -> None:
+    """Let two recorders promise a heartbeat every second, and send no other."""
+    sender = HeartbeatSender(load_settings(state), CODEC)
+    for organisation in SILENT:
+        sender.send_heartbeat(organisation, None, 1)
+
+
+def await_alerts(address: str) -> None:
+    """Wait until an alert stands."""
+    await_truth(lambda: httpx.get(f"{address}/v1/alerts", **PATIENT).json()["standing"], lambda: "no alert stands")
 
 
 def take_pictures(address: str) -> None:

@@ -95,15 +95,15 @@ def publish_file(state: Path, file: Path) -> None:
     assert done
 
 
-def publish_year(state: Path) -> None:
-    """Publish the figure of the year by pillar, as at its end, once the ledger is complete through an instant."""
+def publish_year(state: Path, least: int = COUNTED) -> None:
+    """Publish the figure of the year by pillar, as at its end, once the ledger is complete with so many in it."""
     client, settings = open_client(state), load_settings(state)
     deadline = time.monotonic() + STORED_SECONDS
     written = {"from_": "2021-07-01", "to": "2022-06-30", "by": "pillar", "as_at": "2022-07-04"}
     while True:
         through = client.ask(ExtractQuery, **written)["complete_through"]
         answer = client.ask(ExtractQuery, **written, known_at=through)
-        if through is not None and sum(int(row["n"]) for row in answer["rows"]) == COUNTED:
+        if through is not None and sum(int(row["n"]) for row in answer["rows"]) >= least:
             break
         assert time.monotonic() < deadline
         time.sleep(0.5)
