@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from ledger.instants import count_millis, find_uk_day, make_date
+from ledger.instants import count_millis, find_uk_day, format_for_people, make_date
 from ledger.organisations import name_organisations
 from ledger.vocabulary import AlertKind
 from methodology.feeds import FeedVerdict
@@ -123,7 +123,7 @@ def measure_feeds(answers: StoreAnswers, snapshot: Snapshot) -> list[AlertMeasur
             AlertKind.FEED_SILENT,
             row["org"],
             float(row["verdict"] == FeedVerdict.FEED_DOWN),
-            f"The feed of {row['name']} is down: its last heartbeat was at {row['heard_at']}.",
+            f"The feed of {row['name']} is down: its last heartbeat was on {format_for_people(row['heard_at'])}.",
         )
         for row in rows
         if row["heard_at"] is not None
