@@ -8,6 +8,7 @@ from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
+from queries.threat_sums import OF_THREATS
 from sinks.store import Row
 
 _EVENTS: Final = f"""
@@ -18,7 +19,7 @@ ORDER BY ledger_time DESC, source_sequence DESC, partition, offset DESC LIMIT {{
 """  # noqa: S608  (names of ours alone; values are parameters)
 _STANDINGS: Final = f"""
 SELECT threat_id, disruption_id, standing FROM postings FINAL
-WHERE disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
+WHERE {OF_THREATS} AND disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
 GROUP BY threat_id, disruption_id, standing HAVING sum(sign) > 0
 """  # noqa: S608  (as above)
 _SENTENCES: Final = """
@@ -54,9 +55,10 @@ def _tell_fate(
 
 def find_standings(snapshot: Snapshot, found: list[Row]) -> dict[tuple[str, str], str]:
     """Find where the disruptions of events stand now, whoever records them by now; some stand nowhere."""
-    names = sorted({row["disruption_id"] for row in found if row["disruption_id"]})
-    parameters = bind_position(snapshot) | {"disruptions": names}
-    rows = snapshot.store.query(_STANDINGS, parameters) if names else []
+    named = [row for row in found if row["disruption_id"]]
+    threats, disruptions = ({row[name] for row in named} for name in ("threat_id", "disruption_id"))
+    asked = {"threats": sorted(threats), "disruptions": sorted(disruptions)}
+    rows = snapshot.store.query(_STANDINGS, bind_position(snapshot) | asked) if named else []
     return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
 
 
