@@ -14,16 +14,6 @@ from tests.seals.log_made import NEXT, ORIGIN, MadeLog, make_next
 NAME = "kent.example/witness"
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> MadeLog:
-    """A log of two checkpoints, of 10 leaves and of 30."""
-    made = MadeLog(tmp_path / "old")
-    for end in (10, 30):
-        made.fill_positions(0, 0 if end == 10 else 10, end)
-        made.sealer.seal_ready()
-    return made
-
-
 def cosign_newest(witness: Witness, made: MadeLog) -> SignedNote | None:
     """Show a witness a log's newest checkpoint."""
     return witness.cosign_note(parse_note(made.published[-1]), made.directory)

@@ -15,16 +15,6 @@ from seals.succession import FollowedLog, find_followed
 from tests.seals.log_made import NEXT, ORIGIN, MadeLog, make_next, read_key
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> MadeLog:
-    """A log of two checkpoints, of 10 leaves and of 30."""
-    made = MadeLog(tmp_path / "old")
-    for end in (10, 30):
-        made.fill_positions(0, 0 if end == 10 else 10, end)
-        made.sealer.seal_ready()
-    return made
-
-
 def look_at(made: MadeLog, *others: MadeLog) -> FollowedLog:
     """What a reader finds out who has these logs' checkpoints."""
     found = find_followed(made.follow_history(), [parse_note(one) for other in others for one in other.published])
