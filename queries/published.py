@@ -8,7 +8,6 @@ The order of asking, for all partitions at once:
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -22,11 +21,11 @@ from infra.topic_identity import find_highs, find_stable_ends
 from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from ledger.facts import Millis
+from queries.broker_presence import BrokerPresence
 from queries.waiting import CALL_TIMEOUT_SECONDS, RecordSearch
 from sinks.store import Store
 from sinks.topics import StoredTopics
 
-AWAY_SECONDS: Final = 2.0  # for which a broker that did not answer is not asked again
 PATIENCE_SECONDS: Final = 1.0  # for whoever else is asking, and for a broker that did not answer before
 
 
@@ -73,8 +72,7 @@ class Published:
         self._lock = threading.Lock()
         self._admin: AdminClient | None = None
         self._search = RecordSearch(settings)
-        self._away_at: float | None = None
-        self._away = ""
+        self._presence = BrokerPresence()
 
     def find_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         """Find what lies past these positions (0 where none is given), for every partition.
@@ -84,18 +82,18 @@ class Published:
         Raises:
             Unavailable: the broker does not answer, or did not a moment ago, or somebody else still waits for it.
         """
-        self._hold_presence()
-        if not self._lock.acquire(timeout=CALL_TIMEOUT_SECONDS if self._away_at is None else PATIENCE_SECONDS):
+        self._presence.hold_presence()
+        if not self._lock.acquire(timeout=self._choose_patience()):
             raise Unavailable("the broker cannot be asked: it has not answered somebody else yet")
         try:
-            self._hold_presence()  # it may have been found away meanwhile
+            self._presence.hold_presence()  # it may have been found away meanwhile
             return self._ask_or_note(positions)
         finally:
             self._lock.release()
 
     def has_own_time(self, number: int, offset: int) -> bool:
         """Tell whether a record has its time from its broker, and not from whoever wrote it. Raises Unavailable."""
-        self._hold_presence()
+        self._presence.hold_presence()
         with self._lock:
             return self._search.has_own_time(number, offset)
 
@@ -105,21 +103,19 @@ class Published:
             found = self._ask_tails(positions)
         except (KafkaException, Unavailable) as error:
             client = isinstance(error, KafkaException)
-            self._away = f"the broker did not answer: {error.args[0].str()}" if client else str(error)
-            self._away_at = time.monotonic()
-            raise Unavailable(self._away) from error
-        self._away_at = None
+            why = f"the broker did not answer: {error.args[0].str()}" if client else str(error)
+            self._presence.note_absence(why)
+            raise Unavailable(why) from error
+        self._presence.note_answer()
         return found
 
-    def _hold_presence(self) -> None:
-        """Refuse at once while a broker that did not answer is not asked again. Raises Unavailable."""
-        if self._away_at is not None and time.monotonic() - self._away_at < AWAY_SECONDS:
-            raise Unavailable(self._away)
+    def _choose_patience(self) -> float:
+        return CALL_TIMEOUT_SECONDS if self._presence.has_answered else PATIENCE_SECONDS
 
     def _ask_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         if self._admin is None:
             self._admin = build_admin_client(self._settings)
-        numbers = list_partitions(self._admin, CALL_TIMEOUT_SECONDS if self._away_at is None else PATIENCE_SECONDS)
+        numbers = list_partitions(self._admin, self._choose_patience())
         places = [(PUBLISHED, number) for number in numbers]
         high = {n: end for (_, n), end in find_highs(self._admin, places, CALL_TIMEOUT_SECONDS).items()}
         stable = {n: end for (_, n), end in find_stable_ends(self._admin, places, CALL_TIMEOUT_SECONDS).items()}

@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from ledger.errors import Unavailable
+from queries.broker_presence import BrokerPresence
 
 KEPT_SECONDS: Final = 1.0
 """So long what was read of the topic is given again: as long as a moment of the store."""
 ANSWER_SECONDS: Final = 3.0
 """So long the broker is waited for by who reads a page."""
-AWAY_SECONDS: Final = 2.0
-"""So long a broker that did not answer is not asked again."""
 FIGURES_READ: Final = "published figures (soc.figures)"
 CHECKPOINTS_READ: Final = "checkpoints (soc.checkpoints)"
 ReadT = TypeVar("ReadT")
@@ -45,15 +44,15 @@ class TopicReading(Generic[ReadT]):
         self._read = read
         self._lock = threading.Lock()
         self._kept: tuple[float, ReadT] | None = None
-        self._away: tuple[float, str] | None = None
+        self._presence = BrokerPresence()
 
     def take_reading(self) -> ReadT:
         """Take what lies in the topic now. Raises Unavailable: it names what could not be read, and why."""
-        self._hold_presence()
+        self._presence.hold_presence()
         if not self._lock.acquire(timeout=ANSWER_SECONDS):
             raise Unavailable(f"{self._what} cannot be read: the broker has not answered somebody else yet")
         try:
-            self._hold_presence()  # it may have been found away meanwhile
+            self._presence.hold_presence()  # it may have been found away meanwhile
             return self._read_again()
         finally:
             self._lock.release()
@@ -66,12 +65,8 @@ class TopicReading(Generic[ReadT]):
             with name_unread(self._what):
                 found = self._read()
         except Unavailable as error:
-            self._away = time.monotonic(), str(error)
+            self._presence.note_absence(str(error))
             raise
+        self._presence.note_answer()
         self._kept = time.monotonic(), found
         return found
-
-    def _hold_presence(self) -> None:
-        """Refuse at once while a broker that did not answer is not asked again. Raises Unavailable."""
-        if self._away is not None and time.monotonic() - self._away[0] < AWAY_SECONDS:
-            raise Unavailable(self._away[1])
