@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ledger.errors import Misuse
 from ledger.facts import Millis
-from proofs.checkpoints import Checkpoint, read_checkpoint
+from proofs.checkpoints import Checkpoint, FollowedHead, read_checkpoint
 from proofs.errors import NotValid
 from proofs.keys import VerifierKey, parse_verifier
 from proofs.notes import SignedNote, parse_note, verify_note
@@ -82,10 +82,14 @@ class CheckpointHistory:
         return self.checkpoints[-1] if self.checkpoints else None
 
     @property
+    def follows(self) -> FollowedHead | None:
+        """The end of the log that this one says that it follows; None where it says of none."""
+        return self.checkpoints[-1].checkpoint.follows if self.checkpoints else None
+
+    @property
     def followed_name(self) -> str | None:
-        """The name of the log that this one follows; None where it says of none."""
-        follows = self.checkpoints[-1].checkpoint.follows if self.checkpoints else None
-        return None if follows is None else follows.key.name
+        """The name of that log."""
+        return None if self.follows is None else self.follows.key.name
 
     @property
     def signing_key(self) -> VerifierKey | None:
@@ -180,7 +184,7 @@ class CheckpointHistory:
     def _hold_followed(self, checkpoint: Checkpoint, signer: VerifierKey) -> None:
         """Hold that a log says of the same log always that it follows it, and of no key of its own. Raises NotValid."""
         follows = checkpoint.follows
-        if self.checkpoints and self.checkpoints[-1].checkpoint.follows != follows:
+        if self.checkpoints and self.follows != follows:
             raise NotValid("split view: it does not name the log that it follows as the one before it does")
         if follows is not None and follows.key.public == signer.public:
             raise NotValid("it names its own key as that of the log that it follows")

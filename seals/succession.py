@@ -95,9 +95,9 @@ def find_followed(history: CheckpointHistory, notes: Iterable[SignedNote] = ()) 
         history: of the log; whole, or the first checkpoint is taken for one that is not here.
         notes: checkpoints of whatever logs that are at hand.
     """
-    if history.newest is None or history.newest.checkpoint.follows is None:
+    if history.follows is None:
         return None
-    first, found = history.checkpoints[0], FollowedLog(history.newest.checkpoint.follows)
+    first, found = history.checkpoints[0], FollowedLog(history.follows)
     if first.checkpoint.size == 0:
         found.is_signed = has_signed(first.note, found.head.key)
     for note in notes:
@@ -109,7 +109,7 @@ def find_followed(history: CheckpointHistory, notes: Iterable[SignedNote] = ()) 
 
 def read_followed(settings: Settings, history: CheckpointHistory, *more: SignedNote) -> FollowedLog | None:
     """Find it out from all that lies in ``soc.checkpoints``, and from more notes. Raises Unavailable."""
-    if history.newest is None or history.newest.checkpoint.follows is None:
+    if history.follows is None:
         return None
     return find_followed(history, chain(more, _read_notes(settings)))
 
