@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands import CommandGroup
+from infra.output_streams import flush_errors
 from terminal.exit_codes import judge_error, print_error
 from terminal.standard_streams import flush_output, hold_streams
 
@@ -53,7 +54,9 @@ def main() -> None:
     """Run the console script: whatever happens, an exit code and at most one line of trouble."""
     hold_streams()
     threading.excepthook = sys.unraisablehook = _tell_aside
-    sys.exit(_finish_output(_run_command()))
+    code = _finish_output(_run_command())
+    flush_errors()
+    sys.exit(code)
 
 
 def _run_command() -> int:

@@ -13,9 +13,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from infra.output_streams import drop_output
 from ledger.errors import Unavailable
 from producers.files import PublishSummary, RefusedRow
-from terminal.standard_streams import drop_output
 
 COUNT_BYTES: Final = 1 << 20
 NOBODY_READS: Final = (errno.EPIPE, errno.EBADF)  # a reader that went away, an output that was closed

@@ -7,11 +7,11 @@ import structlog
 import typer
 
 from infra import logs
+from infra.output_streams import drop_output
 from infra.settings import Settings, load_settings
 from local.signals import stop_on_signals
 from local.stack import run_stack
 from terminal.options import DEFAULT_STATE, State
-from terminal.standard_streams import drop_output
 
 __all__ = ["run_stack", "run_up"]
 

@@ -11,6 +11,7 @@ import structlog
 
 from infra import logs
 from infra.exhaustion import watch_exhaustion
+from infra.output_streams import flush_errors
 from infra.settings import Settings, load_settings
 from infra.status import close_status, open_status, say_farewell, say_last_words
 from infra.tracing import close_tracing, open_tracing
@@ -50,6 +51,7 @@ def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int
     finally:
         close_tracing()
         close_status()
+        flush_errors()
 
 
 def parse_arguments(

@@ -29,6 +29,7 @@ from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
 from infra.locks import DirectoryLock
 from infra.metrics_server import serve_metrics
+from infra.output_streams import flush_errors
 from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, WAITING, open_status, report_status, say_farewell, say_last_words
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell_end(f"the broker was not reached: {type(error).__name__}")
     except OSError as error:
         return _tell_end(f"{error.filename or 'the disk'}: {error.strerror}")
+    finally:
+        flush_errors()
 
 
 def offer_metrics(settings: Settings, name: str) -> AbstractContextManager[str | None]:
@@ -113,7 +116,7 @@ def end_process(why: str) -> None:
     """End the process at once: nothing that Python would still do on its way out can write or commit."""
     log.error("worker ends", why=why)
     say_last_words(why)
-    sys.stderr.flush()
+    flush_errors()
     os._exit(ENDED)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from infra.output_streams import drop_output
+
 NAME: Final = "standard output"
 _CLOSED: Final = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_RDWR}  # a closed standard output stays one that fails
 
@@ -59,13 +61,6 @@ def flush_output() -> None:
     except OSError:
         drop_output(sys.stdout)
         raise
-
-
-def drop_output(file: Any) -> None:
-    """Let go of an output that cannot be written: what is still to be flushed, now or at the end, goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, file.fileno())
-    os.close(nowhere)
 
 
 def _wrap_output(before: Any) -> io.TextIOWrapper:

@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[MARK] = uuid.uuid4().hex
         os.environ.setdefault("JDK_JAVA_OPTIONS", BRIEF_JAVA)
+        os.environ.pop("PYTHONUNBUFFERED", None)  # an image that sets it would hide what users see who do not
 
 
 @pytest.hookimpl(trylast=True)
