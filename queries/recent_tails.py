@@ -38,12 +38,11 @@ class RecentTails:
         told, asking, found = self._told, self._asking, Future[datetime | None]()
         lasts = TOLD_SECONDS if asking is None or asking.done() else ASKING_SECONDS
         age = float("inf") if told is None else time.monotonic() - told[0]
-        if age > RENEW_SECONDS:
-            self._join_asking(frontiers)
+        renewed = self._join_asking(frontiers) if age > RENEW_SECONDS else None
         if told is not None and age <= lasts and told[1].is_within(frontiers):
             found.set_result(told[1].find_through(frontiers))
         else:
-            self._await_asked(self._join_asking(frontiers), found, frontiers)
+            self._await_asked(renewed or self._join_asking(frontiers), found, frontiers)
         return found
 
     def _join_asking(self, frontiers: Mapping[int, Frontier]) -> Future[AskedTails]:
