@@ -4,7 +4,6 @@ Random histories in the real engine, each with threats and a partition of its ow
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import chain
 from random import Random
@@ -27,7 +26,7 @@ from sinks.store import Store
 from tests.laws import naive
 from tests.laws.histories import INSTANTS, LEDGER_START, make_seeded
 from tests.methodology.facts import JULY_1_2023
-from tests.queries.histories_stored import StoredHistory, make_instant, open_history, rename_apart
+from tests.queries.histories_stored import StoredHistory, make_instant, rename_apart
 from tests.sinks.broker import Broker
 
 HISTORIES, BLOCKS, HEARD_FIRST = 40, 6, 3  # of each history so many events come with the first block
@@ -78,13 +77,6 @@ def blocks() -> Blocks:
         made.append([one[at:end] for one, at, end in zip(histories, heard, ends, strict=True)])
         heard = ends
     return made
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredHistory]:
-    """One engine for the module."""
-    with open_history(tmp_path_factory.mktemp("state")) as opened:
-        yield opened
 
 
 def ask_all(snapshot: Snapshot) -> list[Any]:
