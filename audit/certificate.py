@@ -4,7 +4,6 @@ It is a statement, not a proof by itself: whoever has the topics can run the rep
 positions, counts and digests. Its own digest finds damage; who vouches for it is told by the seal that it names.
 """
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import msgspec
 
 from audit.findings import ReplayReport
+from infra.file_replacement import keep_file
 from ledger.errors import Misuse, Unavailable
 from methodology.ruleset import IN_FORCE
 from schemas.judged import name_software
@@ -60,13 +60,9 @@ def digest_certificate(document: dict[str, Any]) -> str:
 
 def write_certificate(document: dict[str, Any], path: Path) -> None:
     """Write it, whole or not at all. Raises Unavailable: the disk did not take it."""
-    beside = path.with_name(f"{path.name}.part")
+    content = msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
     try:
-        with beside.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        keep_file(path, content)
     except OSError as error:
         raise Unavailable(f"{path} cannot be written: {error.strerror}") from None
 

@@ -3,7 +3,7 @@
 A difference names fields, never their values: whoever may read the verdict may not be who may read the records.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -46,10 +46,6 @@ class Finding:
     threat_id: str | None = None
     disruption_id: str | None = None
 
-    def make_row(self) -> dict[str, Any]:
-        """Return the difference as JSON has it."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedLoss:
@@ -60,10 +56,6 @@ class AcknowledgedLoss:
     last: int
     by: str
     at: str
-
-    def make_row(self) -> dict[str, Any]:
-        """Return the loss as JSON has it."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
     def __str__(self) -> str:
         return (
@@ -89,10 +81,6 @@ class PartitionReach:
     rows: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     """By table, the SHA-256 of the rows that the fold says there must be, as ``audit.packed`` packs them."""
-
-    def make_row(self) -> dict[str, Any]:
-        """Return the reach as JSON has it."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,7 +142,7 @@ class ReplayReport:
         return {
             "agrees": self.agrees,
             "known_at": self.known_at,
-            "partitions": [reach.make_row() for reach in self.reaches],
+            "partitions": [asdict(reach) for reach in self.reaches],
             "balances": self.balances,
             "figures": self.figures,
             "sealed_figures": self.sealed_figures,
@@ -165,7 +153,7 @@ class ReplayReport:
             "until": self.until,
             "differences": sum(self.differences.values()),
             "kinds": {kind.value: n for kind, n in sorted(self.differences.items())},
-            "shown": [difference.make_row() for difference in self.shown],
+            "shown": [asdict(difference) for difference in self.shown],
             "notes": self.notes,
-            "acknowledged": [loss.make_row() for loss in self.acknowledged],
+            "acknowledged": [asdict(loss) for loss in self.acknowledged],
         }

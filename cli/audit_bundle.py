@@ -1,14 +1,11 @@
 """``disruptions audit bundle``: all that an auditor needs on a machine that is connected to nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from audit.claims_file import load_claims
@@ -21,6 +18,7 @@ from services.bundle.making import BundleRequest, make_bundle
 from services.bundle.outputs import BundlePeriod
 from services.bundle.writing import WrittenBundle
 from terminal.options import DEFAULT_STATE, AsAt, Json, State
+from terminal.progress_bar import show_progress
 from terminal.tables import draw_facts, open_console, print_json
 
 LONDON_CLAIMS = "london.toml"
@@ -71,7 +69,7 @@ def make_audit_bundle(
         quorum,
         read_claims(claims or []),
     )
-    with show_progress() as progress:
+    with show_progress("bundle") as progress:
         written = make_bundle(load_settings(state), request, progress)
     if as_json:
         print_json({"out": str(out), "manifest_sha256": written.digest, **written.said})
@@ -100,16 +98,6 @@ def read_claims(paths: list[Path]) -> dict[str, bytes]:
             raise Misuse(f"--claims: two files are called {path.name}")
         found[path.name] = path.read_bytes()
     return found
-
-
-@contextmanager
-def show_progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; nothing elsewhere."""
-    terminal = open_console(error=True)
-    columns = (TextColumn("bundle"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("bundle", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def draw_bundle(out: Path, written: WrittenBundle) -> RenderableType:

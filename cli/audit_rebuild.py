@@ -11,7 +11,7 @@ from audit.approval import digest_differences
 from audit.certificate import make_certificate
 from audit.findings import ReplayReport
 from audit.replay import NOT_COMPLETE, ReplayOptions, replay_ledger
-from cli.audit_replay import draw_verdict, show_progress
+from cli.audit_replay import draw_verdict
 from cli.rebuild_watching import await_following
 from infra.groups import name_rebuild_group
 from infra.settings import Settings, load_settings
@@ -22,6 +22,7 @@ from queries.client import report_nothing_runs
 from queries.rebuild_answer import NEXT, RATE_MOST, RebuildAnswer
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
+from terminal.progress_bar import show_progress
 from terminal.tables import open_console, print_json
 
 
@@ -98,7 +99,7 @@ def compare_next(settings: Settings, building: int, limit: int) -> ReplayReport:
         Unavailable: nobody answered, or not all of it could be compared yet.
     """
     open_store = partial(open_next, f"{settings.read_api}/v1/{NEXT}")
-    with show_progress(open_console(error=True)) as progress:
+    with show_progress("replay") as progress:
         group = name_rebuild_group(building)
         options = ReplayOptions(limit=limit, open_store=open_store, progress=progress, loader_group=group)
         verdict = replay_ledger(settings, open_store(), options)

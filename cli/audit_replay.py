@@ -2,8 +2,7 @@
 
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,14 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -38,10 +30,10 @@ from queries.errors import WrongField
 from queries.parsing import parse_instant
 from terminal.exit_codes import NOT_FINE, print_error
 from terminal.options import DEFAULT_STATE, Json, State
+from terminal.progress_bar import show_progress
 from terminal.tables import open_console, print_json
 
 SEED_BITS: Final = 32
-RATE: Final = "{task.fields[rate]:,.0f}/s"
 POSITIONS: Final = re.compile(r"\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18})*", re.ASCII)
 
 
@@ -89,7 +81,7 @@ def replay_audit(
     settings = load_settings(state)
     store = AuditedStore(open_client(settings.state))
     kept = None if resume is None else ReplayFile(resume)
-    with show_progress(open_console(error=True)) as progress, tell_kept(resume):
+    with show_progress("replay") as progress, tell_kept(resume):
         options = ReplayOptions(
             partition=partition,
             limit=limit,
@@ -152,19 +144,6 @@ def tell_kept(path: Path | None) -> Iterator[None]:
         if path is not None:
             open_console(error=True).print(f"What is done is kept; go on with --resume {path}", highlight=False)
         raise
-
-
-@contextmanager
-def show_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with rate and time left on a terminal; nothing elsewhere."""
-    columns = (TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TextColumn(RATE), TimeRemainingColumn())
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task, began = bar.add_task("replay", total=None, rate=0), time.monotonic()
-
-        def show_done(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, rate=done / max(time.monotonic() - began, 0.001))
-
-        yield show_done
 
 
 def draw_verdict(verdict: ReplayReport) -> RenderableType:

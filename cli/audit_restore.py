@@ -1,14 +1,12 @@
 """``disruptions audit restore``: the topics of a lost cluster, made again from the store or a bundle."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +31,7 @@ from sinks.migration import migrate_store
 from sinks.store import open_store
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
+from terminal.progress_bar import show_progress
 from terminal.tables import open_console, print_json
 
 SHOWN_DIFFERENCES = 20
@@ -72,7 +71,7 @@ def restore_audit(
     with (
         DirectoryLock(settings.state / LOCK, lambda holder: f"another restore is at work in {state} ({holder})"),
         run_lone_broker(settings) as reached,
-        show_restoring(open_console(error=True)) as progress,
+        show_progress("restore") as progress,  # each record counts twice: written, and read back
     ):
         if bundle is None:
             report = restore_from_store(reached, progress)
@@ -124,15 +123,6 @@ def restore_from_store(settings: Settings, progress: Callable[[int, int], None])
         return restore_topics(settings, source, store, progress)
     finally:
         store.close()
-
-
-@contextmanager
-def show_restoring(terminal: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; nothing elsewhere. Each record counts twice: written, and read back."""
-    columns = (TextColumn("restore"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("restore", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def draw_lost_log(settings: Settings) -> Text:

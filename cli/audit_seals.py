@@ -1,13 +1,10 @@
 """``disruptions audit seals``: how far the ledger is sealed, and whether tiles and topics are what was sealed."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
 
 import typer
-from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from infra.settings import load_settings
@@ -23,6 +20,7 @@ from seals.ledger_log import open_log, read_sealed
 from seals.succession import FollowedLog, read_followed
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
+from terminal.progress_bar import show_progress
 from terminal.tables import draw_facts, open_console, print_json
 
 Key = Annotated[
@@ -67,7 +65,7 @@ def show_seals(
     keys = [parse_verifier(one) for one in key or ()]
     with name_unread(CHECKPOINTS_READ):
         log = open_log(settings, keys, open_files(tiles) if tiles else None, patience=CALL_TIMEOUT_SECONDS)
-    with show_log_progress(open_console(error=True)) as progress:
+    with show_progress("verify") as progress:
         found = inspect_log(
             log,
             witnesses=[parse_verifier(one) for one in witness or ()],
@@ -90,15 +88,6 @@ def read_last(place: str) -> SignedNote:
         return parse_note(open_files(place).read_checkpoint())
     except NotValid as error:
         raise Misuse(f"--after: {error}") from None
-
-
-@contextmanager
-def show_log_progress(terminal: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; nothing elsewhere."""
-    columns = (TextColumn("verify"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("verify", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def describe_followed(followed: FollowedLog) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from ledger.errors import Misuse
 from ledger.identity import parse_event_id
-from producers.sources import InputSource, open_source
+from producers.sources import CUT_OFF, DAMAGED, InputSource, open_source
 from producers.texts import TextLine, find_encoding, open_text, read_lines, refuse_lost
 
 COLUMN: Final = "event_id"
@@ -30,11 +30,13 @@ def read_ids(path: Path) -> list[str]:
     Raises:
         Misuse: a line has no id; its number is said, and nothing that is in it.
     """
-    with open_source(path) as source:
-        try:
+    try:
+        with open_source(path) as source:
             found = [_hold_id(path, number, text) for number, text in _list_ids(path, _read_text(path, source))]
-        except csv.Error:
-            raise Misuse(f"{path}: it is no CSV; give {FORMS}") from None
+    except DAMAGED:
+        raise Misuse(f"{path}: {CUT_OFF}") from None
+    except csv.Error:
+        raise Misuse(f"{path}: it is no CSV; give {FORMS}") from None
     if not found:
         raise Misuse(f"{path}: there is no event id in it; give {FORMS}")
     return found

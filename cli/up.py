@@ -13,8 +13,6 @@ from local.signals import stop_on_signals
 from local.stack import run_stack
 from terminal.options import DEFAULT_STATE, State
 
-__all__ = ["run_stack", "run_up"]
-
 
 def run_up(
     state: State = DEFAULT_STATE,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dashboard.live_events import CELL, TYPE, LiveEvent, LiveState
-from queries.alerts import AlertQuery
+from queries.alerts import StandingAlertsQuery
 from queries.balance_queries import ChangeQuery
 from queries.basis import Basis
 from queries.cursor import Cursor, format_cursor
@@ -50,7 +50,7 @@ class LiveReading:
 
     def read_alerts(self) -> None:
         """Read how many alerts stand. Raises Unavailable."""
-        self.vitals = replace(self.vitals, alerts=len(self._answers.answer_query(AlertQuery(limit=1))["standing"]))
+        self.vitals = replace(self.vitals, alerts=self._answers.answer_query(StandingAlertsQuery()))
 
     def read_completeness(self) -> None:
         """Read how far it is complete: of the store as it is now. Raises Unavailable."""

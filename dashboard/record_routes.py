@@ -1,29 +1,20 @@
 """The records behind a figure, over the read API: as JSON, or as CSV for a spreadsheet."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 
-from dashboard import parameters, record_models
-from dashboard.parameters import FromDay, Instant, ToDay, Value
-from dashboard.representations import TABLES, describe_forms
-from dashboard.spreadsheet import MEDIA_TYPE, wants_spreadsheet, write_spreadsheet
-from dashboard.table_files import send_table, tabulate_threats
-from ledger.choices import choose_value
-from queries.answers import RecordsAnswer
+from dashboard import record_models
+from dashboard.parameters import Format, FromDay, Instant, ToDay, Value
+from dashboard.representations import TABLES, choose_form, describe_forms
+from dashboard.table_files import send_table, tabulate_records, tabulate_threats
 from queries.listed_queries import RECORDS_MOST, RECORDS_USUALLY, RecordsQuery
 from queries.record_queries import EntryQuery
 from queries.store_answers import StoreAnswers
 from queries.threat_lists import THREATS_MOST, THREATS_USUALLY, ThreatListQuery
 
 Text = str | None
-COLUMNS: Final = (
-    "event_date", "disruption_id", "threat_id", "organisation", "type", "pillar", "kind", "crime_type", "category",
-    "standing", "entered_at", "ledger_time", "partition", "offset", "leg",
-)  # fmt: skip
-FORMATS: Final = {"json": "", "csv": ""}
 Place = Annotated[Text, Query(description="`next` of the answer before.", examples=["2022-06-14:0:1187:0"])]
-Format = Annotated[Text, Query(description="`json`, or `csv`; or by `Accept: text/csv`.", examples=["csv"])]
 Limit = Annotated[
     Text,
     Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
@@ -34,8 +25,9 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
     """Route the list of records."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/records", response_model=record_models.Records, responses={200: {"content": {MEDIA_TYPE: {}}}})
+    @router.get("/records", response_model=record_models.Records, responses=describe_forms(TABLES))
     def records(  # noqa: PLR0913, PLR0917  (the fields of a figure)
+        request: Request,
         from_: FromDay,
         to: ToDay,
         as_at: Instant = None,
@@ -53,16 +45,15 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         after: Place = None,
         limit: Limit = None,
         format: Format = None,
-        accept: Annotated[Text, Header(include_in_schema=False)] = None,
     ) -> Any:
         """The disruptions that a figure is made of: exactly those whose legs add up to it."""
         asked = {"from": from_, "to": to, "as_at": as_at, "known_at": known_at, "month": month, "after": after}
         account = {"org": org, "region": region, "type": type, "standing": standing, "category": category}
         threat = {"pillar": pillar, "kind": kind, "crime_type": crime_type, "threat_id": threat_id}
-        wanted = wants_spreadsheet(None if format is None else choose_value("format", format, FORMATS), accept)
-        most = str(RECORDS_MOST) if wanted and limit is None else limit
+        as_table = choose_form(format, request.headers.get("accept", ""), TABLES) != "json"
+        most = str(RECORDS_MOST) if as_table and limit is None else limit
         answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
-        return write_records(answer) if wanted else answer
+        return send_table(request, answer, format, lambda: tabulate_records(answer))
 
     @router.get("/threats/listed", response_model=record_models.Threats, responses=describe_forms(TABLES))
     def list_threats(  # noqa: PLR0913, PLR0917  (the fields of a figure)
@@ -77,7 +68,7 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         limit: Annotated[
             Text, Query(description=f"How many: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} most.")
         ] = None,
-        format: parameters.Format = None,
+        format: Format = None,
     ) -> Any:
         """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it."""
         whom = {"org": org, "region": region, "kind": kind, "crime_type": crime_type}
@@ -91,12 +82,3 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         return answers.answer_query(EntryQuery.parse_fields(partition=partition, offset=offset))
 
     return router
-
-
-def write_records(answer: RecordsAnswer) -> Any:
-    """Write the records as a file for a spreadsheet, the question above them."""
-    filters = {name: value for name, value in answer["filters"].items() if name != "literal"}
-    held = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
-    basis = {name: answer[name] for name in ("as_at", "known_at", "complete", "measure")}
-    name = f"disruption records {filters['from']} to {filters['to']}"
-    return write_spreadsheet(name, held | filters | basis, COLUMNS, answer["rows"])

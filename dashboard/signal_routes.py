@@ -5,13 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from dashboard.feed_routes import Recorder
+from dashboard.parameters import FromDay, Instant, ToDay
 from dashboard.signal_models import SignalBody, SignalRecordsBody
 from queries.signal_queries import LISTED, RECORDS_MOST, RECORDS_USUALLY, SignalQuery, SignalRecordsQuery
 from queries.store_answers import StoreAnswers
 
-Begin = Annotated[str, Query(alias="from", description="First event date, included.", examples=["2021-07-01"])]
-End = Annotated[str, Query(alias="to", description="Last event date, included.", examples=["2022-06-30"])]
-Then = Annotated[str | None, Query(description="ISO instant with a zone, or a date: its end in London.")]
 Owner = Annotated[str, Query(description="One recording organisation, by its slug.", examples=["kent"])]
 Kind = Annotated[str, Query(description=f"One of {', '.join(LISTED)}.", examples=[LISTED[0].value])]
 RecordLimit = Annotated[
@@ -24,7 +22,9 @@ def route_signals(answers: StoreAnswers) -> APIRouter:
     router = APIRouter(tags=["signals"])
 
     @router.get("/signals", response_model=SignalBody)
-    def signals(from_: Begin, to: End, as_at: Then = None, known_at: Then = None, org: Recorder = None) -> Any:
+    def signals(
+        from_: FromDay, to: ToDay, as_at: Instant = None, known_at: Instant = None, org: Recorder = None
+    ) -> Any:
         """Signs of weak recording of lead disruptions: questions to ask, by region and name, never ranked."""
         query = SignalQuery.parse_fields(from_=from_, to=to, as_at=as_at, known_at=known_at, org=org)
         return answers.answer_query(query)
@@ -33,10 +33,10 @@ def route_signals(answers: StoreAnswers) -> APIRouter:
     def signal_records(  # noqa: PLR0913, PLR0917  (a period, two instants, what and whose)
         signal: Kind,
         org: Owner,
-        from_: Begin,
-        to: End,
-        as_at: Then = None,
-        known_at: Then = None,
+        from_: FromDay,
+        to: ToDay,
+        as_at: Instant = None,
+        known_at: Instant = None,
         limit: RecordLimit = None,
     ) -> Any:
         """The first records behind a sign of one recorder, where `/records` has no filter that finds them."""

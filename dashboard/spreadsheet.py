@@ -34,11 +34,3 @@ def neutralise_cell(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_BEGINS):
         return f"'{value}"
     return value
-
-
-def wants_spreadsheet(asked: str | None, accepted: str | None) -> bool:
-    """Tell whether CSV was asked for: by the format, or else by what the asker accepts before anything of JSON."""
-    if asked is not None:
-        return asked == "csv"
-    accepts = (accepted or "").lower()
-    return MEDIA_TYPE in accepts and "json" not in accepts

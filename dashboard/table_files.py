@@ -1,6 +1,7 @@
 """Answers that are more than one table, each with the table that a spreadsheet has of it.
 
-As a file each says its question, its position and the instants that were given, and nothing that the clock moves.
+As a file each says its question, its position and the instants that were given, and nothing that the clock moves (the
+list of records alone says when it was drawn).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,10 @@ LIVE: Final = "live"
 _COUNTS: Final = ("then", "now", "difference")
 _ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
 _MOVE: Final = ("cause", "net", "moved_at", "threat_id", "disruption_id", *_ACCOUNT)
+_RECORD: Final = (
+    "event_date", "disruption_id", "threat_id", "organisation", "type", "pillar", "kind", "crime_type", "category",
+    "standing", "entered_at", "ledger_time", "partition", "offset", "leg",
+)  # fmt: skip
 _THREAT: Final = (
     "threat_id", "organisation", "kind", "crime_type", "tier", "entered_at", "ledger_time", "partition", "offset",
 )  # fmt: skip
@@ -78,6 +83,14 @@ def tabulate_rates(query: RateQuery, answer: RateAnswer) -> TableFile:
     filters, threats = answer["numerator"]["filters"], answer["denominator"]
     said = {**filters, **instants, "threats": threats["n"], "per_threats": threats["per"], **_describe_basis(answer)}
     return TableFile(query.PATH, said, tuple(RateWeek.__annotations__), answer["weeks"])
+
+
+def tabulate_records(answer: RecordsAnswer) -> TableFile:
+    """Tabulate the disruptions that a figure is made of; the file says the instants of live ones too."""
+    filters = {name: value for name, value in answer["filters"].items() if name != "literal"}
+    totals = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
+    said = totals | filters | {name: answer[name] for name in ("as_at", "known_at")} | _describe_basis(answer)
+    return TableFile(f"disruption records {filters['from']} to {filters['to']}", said, _RECORD, answer["rows"])
 
 
 def tabulate_threats(query: ThreatListQuery, answer: RecordsAnswer) -> TableFile:

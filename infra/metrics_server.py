@@ -12,6 +12,7 @@ from typing import Final
 
 from prometheus_client import start_http_server
 
+from infra.file_replacement import replace_file
 from infra.metrics import watch_process
 
 LOOPBACK: Final = "127.0.0.1"
@@ -26,10 +27,8 @@ def name_target(state: Path, name: str, address: str) -> Iterator[None]:
     """
     file = state / "run" / f"{name}{SUFFIX}"
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_suffix(".fresh")
-        fresh.write_text(json.dumps([{"targets": [address], "labels": {"process": name}}]) + "\n")
-        fresh.replace(file)
+        targets = [{"targets": [address], "labels": {"process": name}}]
+        replace_file(file, json.dumps(targets).encode() + b"\n")
     yield
     with suppress(OSError):
         file.unlink(missing_ok=True)

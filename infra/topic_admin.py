@@ -48,9 +48,15 @@ def create_missing(settings: Settings) -> list[str]:
 def verify_topics(settings: Settings) -> None:
     """Hold the topics to their configuration and count of partitions; changes nothing."""
     hold_partitions(settings)
-    brokers = len(_call_broker(lambda: build_admin_client(settings).list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
+    brokers = count_brokers(settings)
     for name, found in _read_configurations(settings, ALL).items():
         _hold_configuration(name, found, select_held(name, configure_topic(name, brokers)))
+
+
+def count_brokers(settings: Settings) -> int:
+    """Count the brokers of the cluster. Raises Unavailable."""
+    client = build_admin_client(settings)
+    return len(_call_broker(lambda: client.list_topics(timeout=CALL_TIMEOUT_SECONDS)).brokers)
 
 
 def hold_clock(settings: Settings) -> None:
@@ -188,9 +194,9 @@ def await_answers(settings: Settings) -> None:
         try:
             for future in client.list_offsets(asked, request_timeout=CALL_TIMEOUT_SECONDS).values():
                 future.result(CALL_TIMEOUT_SECONDS)
-        except KafkaException as error:
+        except (KafkaException, TimeoutError) as error:
             if time.monotonic() > deadline:
-                raise Unavailable(f"new topics do not answer: {error.args[0].str()}") from error
+                raise Unavailable(f"new topics do not answer: {_tell_error(error)}") from error
             time.sleep(POLL_SECONDS)
         else:
             return
@@ -231,11 +237,18 @@ def _await_futures(futures: dict[str, Any], *, allowed: int) -> None:
             future.result(CALL_TIMEOUT_SECONDS)
         except KafkaException as error:
             if error.args[0].code() != allowed:
-                raise Unavailable(f"topic {name}: {error.args[0].str()}") from error
+                raise Unavailable(f"topic {name}: {_tell_error(error)}") from error
+        except TimeoutError as error:
+            raise Unavailable(f"topic {name}: {_tell_error(error)}") from error
 
 
 def _call_broker(call: Any) -> Any:
     try:
         return call()
-    except KafkaException as error:
-        raise Unavailable(f"the broker did not answer: {error.args[0].str()}") from error
+    except (KafkaException, TimeoutError) as error:
+        raise Unavailable(f"the broker did not answer: {_tell_error(error)}") from error
+
+
+def _tell_error(error: KafkaException | TimeoutError) -> str:
+    """Tell what the client says; its futures may run into their time limit before it says anything."""
+    return str(error.args[0].str()) if isinstance(error, KafkaException) else "nothing in time"

@@ -23,7 +23,6 @@ from local.ports import LOOPBACK, choose_port, is_free
 from local.properties import write_properties
 
 READY_TIMEOUT_SECONDS = 60.0
-STOP_TIMEOUT_SECONDS = 30.0
 CALL_TIMEOUT_SECONDS = 2.0
 PROPERTIES_FILE, DATA = "server.properties", "data"
 LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
@@ -57,7 +56,7 @@ PROPERTIES = {
 LISTS = frozenset({"listeners", "advertised.listeners", "listener.security.protocol.map"})
 
 
-class Broker:
+class Broker(child_processes.OwnsChild):
     """One broker whose ports and data live under ``directory`` and outlive the process.
 
     Args:
@@ -100,19 +99,9 @@ class Broker:
         """What log lines call it."""
         return f"broker-{self._member.number}" if self._member else "broker"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id while the broker runs."""
-        return self._child.pid if self.is_alive() and self._child else None
-
     def is_alive(self) -> bool:
         """Return whether the process runs, ready or not."""
-        return self._child is not None and self._child.poll() is None
-
-    @property
-    def exit_code(self) -> int | None:
-        """How its last process ended; None while it runs or before the first."""
-        return None if self._child is None else self._child.poll()
+        return self.pid is not None
 
     @property
     def log(self) -> Path:
@@ -175,21 +164,6 @@ class Broker:
         own, console = self._logs_began
         said = tell_end(read_life(self._own_log, own), read_life(self.log, console))
         return f"{said} (exit code {self.exit_code})" if said else ""
-
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM, without waiting."""
-        if self._child is not None:
-            child_processes.ask_to_stop(self._child)
-
-    def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
-        """Send SIGTERM and wait: logs are flushed and closed; SIGKILL if it does not end in time."""
-        if self._child is not None:
-            child_processes.stop_child(self._child, timeout_seconds)
-
-    def kill(self) -> None:
-        """Send SIGKILL, as a power cut of the process would be."""
-        if self._child is not None:
-            child_processes.kill_child(self._child)
 
     def __enter__(self) -> "Broker":
         return self.start()

@@ -90,3 +90,35 @@ def kill_child(child: ChildProcess) -> int:
             return child.wait(KILL_TIMEOUT_SECONDS)
     code = child.poll()
     return -signal.SIGKILL if code is None else code
+
+
+class OwnsChild:
+    """What owns one child process at a time: what of owning is the same whatever the process is."""
+
+    __slots__ = ()
+    _child: ChildProcess | None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its last process ended; None while it runs or before the first."""
+        return None if self._child is None else self._child.poll()
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, without waiting."""
+        if self._child is not None:
+            ask_to_stop(self._child)
+
+    def stop(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> None:
+        """Send SIGTERM and wait; SIGKILL if it does not end in time."""
+        if self._child is not None:
+            stop_child(self._child, timeout_seconds)
+
+    def kill(self) -> None:
+        """Send SIGKILL, as a power cut of the process would be, and wait until it is gone."""
+        if self._child is not None:
+            kill_child(self._child)

@@ -81,7 +81,7 @@ def say_nothing(_: int) -> str:
 
 
 @dataclass(kw_only=True, slots=True)
-class ModuleProcess:
+class ModuleProcess(child_processes.OwnsChild):
     """``python -m MODULE ARGUMENTS`` with a health probe.
 
     Args:
@@ -105,16 +105,6 @@ class ModuleProcess:
     words: Callable[[int], str] = say_nothing
     _child: child_processes.ChildProcess | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """Its process id while it runs."""
-        return self._child.pid if self._child is not None and self._child.poll() is None else None
-
-    @property
-    def exit_code(self) -> int | None:
-        """How its last process ended; None while it runs or before the first."""
-        return None if self._child is None else self._child.poll()
-
     def launch(self) -> None:
         """Start the process and return at once."""
         self.before()
@@ -131,21 +121,6 @@ class ModuleProcess:
     def last_words(self) -> str:
         """Return what its last process said when it ended."""
         return "" if self._child is None else self.words(self._child.pid)
-
-    def kill(self) -> None:
-        """Send SIGKILL, and wait until it is gone."""
-        if self._child is not None:
-            child_processes.kill_child(self._child)
-
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM, without waiting."""
-        if self._child is not None:
-            child_processes.ask_to_stop(self._child)
-
-    def stop(self, timeout_seconds: float = child_processes.STOP_TIMEOUT_SECONDS) -> None:
-        """Send SIGTERM, wait, SIGKILL if it does not end in time."""
-        if self._child is not None:
-            child_processes.stop_child(self._child, timeout_seconds)
 
 
 def answers_ok(url: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 from confluent_kafka import KafkaException, Producer
 
 from infra.topics import HEARTBEATS
-from ledger.errors import LedgerError, Misuse
+from ledger.errors import LedgerError, Misuse, Unavailable
 from ledger.heartbeats import INTERVAL_SECONDS_MAX, Heartbeat
 from ledger.instants import count_millis
 from ledger.organisations import find_organisation
@@ -59,7 +59,9 @@ class HeartbeatSender:
         except KafkaException as failed:
             raise explain_failure(failed.args[0]) from None
         self._producer.flush(SEND_SECONDS + 1)
-        return future.result(0)
+        if not future.done():  # the client gives it up, and says so, a little later than it should
+            raise Unavailable("the heartbeat was not acknowledged in time: the next says more")
+        return future.result()
 
 
 class HeartbeatThread:

@@ -19,7 +19,7 @@ from producers.lines import TOO_LONG
 from producers.records import ReadableRow
 from producers.repeats import refuse_repeated
 from producers.rows import NOT_JSON, read_json
-from producers.sources import open_source
+from producers.sources import CUT_OFF, DAMAGED, open_source
 from producers.texts import TextLine, find_encoding, open_text, read_lines, write_utf_8
 from schemas.answered import ANSWERS
 
@@ -49,7 +49,7 @@ def read_mended(path: Path) -> Iterator[MendedRow | RefusedRow]:
     """Read the lines of a file, in their order.
 
     Raises:
-        Misuse: the file cannot be read, or is no text.
+        Misuse: the file cannot be read, or is damaged, or is no text.
     """
     try:
         with open_source(path) as source:
@@ -57,6 +57,8 @@ def read_mended(path: Path) -> Iterator[MendedRow | RefusedRow]:
             for line in read_lines(open_text(source.stream, encoding)):
                 if line.text.strip():
                     yield _read_row(path, line, encoding)
+    except DAMAGED:
+        raise Misuse(f"{path}: {CUT_OFF}") from None
     except OSError as error:
         raise Misuse(f"{path}: it cannot be read ({error.strerror}); give the NDJSON of the rejections desk") from None
     except Misuse as fault:

@@ -84,10 +84,14 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         self._lock = _lock_outbox(path)
-        with _catch_disk_errors():
-            self._database = _connect_database(path)
-            self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
-            self._last: int = self._database.execute(_LAST).fetchone()[0]
+        try:
+            with _catch_disk_errors():
+                self._database = _connect_database(path)
+                self._counters = dict(self._database.execute("SELECT recorder, last FROM counters"))
+                self._last: int = self._database.execute(_LAST).fetchone()[0]
+        except Unavailable:
+            self._lock.release()
+            raise
 
     def store_drafts(self, drafts: Sequence[Draft], write: Write) -> list[OutboxEvent | Misuse]:
         """Number what is not numbered and store every message; return each draft as stored, or why it was not.
@@ -150,8 +154,9 @@ class Outbox:
 
     def count_after(self, number: int) -> int:
         """Count the stored events beyond ``number``."""
-        counted: int = self._database.execute("SELECT count(*) FROM pending WHERE id > ?", (number,)).fetchone()[0]
-        return counted
+        with _catch_disk_errors():
+            found = self._database.execute("SELECT count(*) FROM pending WHERE id > ?", (number,)).fetchone()
+        return int(found[0])
 
     def continue_after(self, recorder: str, sequence: int) -> None:
         """Number the recorder's next event ``sequence + 1``: for one that numbered its events elsewhere until now."""

@@ -48,7 +48,6 @@ class Publisher:
         wait_seconds: how long ``"wait"`` waits without an acknowledgement before it raises; None: for ever.
         outbox: where sequences and spooled events are kept; one publisher at a time holds it.
         queue_events: bound of the events underway in memory.
-        ids: the registry; the settings' own unless said otherwise.
         heartbeat_seconds: say so often, for each recorder, that it is alive and its last number; None: never.
         recorders: whose heartbeats are sent before they have published; those that publish are added.
 
@@ -170,7 +169,8 @@ class Publisher:
         self._closed = True
         done = False
         try:
-            done = self.flush(seconds or (CLOSE_SECONDS if self._spools else self._wait_seconds))
+            usual = CLOSE_SECONDS if self._spools else self._wait_seconds
+            done = self.flush(usual if seconds is None else seconds)
         finally:
             if self._heartbeats:
                 self._heartbeats.close()

@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 from ledger.errors import Misuse
 from producers.lines import read_json_lines
 from producers.records import Note, ReadableRow, UnreadableRows
-from producers.sources import DAMAGED, InputSource, open_source
+from producers.sources import CUT_OFF, DAMAGED, InputSource, open_source
 from producers.tables import read_text_table, read_workbook
 from producers.texts import find_encoding
 from producers.workbooks import MAGIC
 
 FORMS: Final = ("csv", "tsv", "ndjson", "xlsx")
-CUT_OFF: Final = "the compressed file is damaged or cut off here: nothing after this was read"
 NO_SHEETS: Final = "no workbook, so it has no sheets; leave --sheet away"
 _LINES: Final = frozenset({".ndjson", ".jsonl", ".json"})
 _FOREIGN: Final = {

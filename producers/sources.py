@@ -21,7 +21,8 @@ STDIN: Final = Path("-")
 HEAD_BYTES: Final = 64
 GZIP_MAGIC: Final = b"\x1f\x8b"
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
-DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
+DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)  # what reading raises where a packed file is
+CUT_OFF: Final = "the compressed file is damaged or cut off here: nothing after this was read"
 
 
 class InputSource(NamedTuple):

@@ -9,6 +9,7 @@ from ledger.facts import Millis
 from ledger.instants import LATEST, make_instant
 from ledger.vocabulary import AlertKind, AlertState
 from schemas.definitions import ALERT, parse_plain, read_plain
+from schemas.hazards import is_hazardous
 from schemas.registry import SchemaIds
 from schemas.wire import FRAME_BYTES, MAGIC, make_prefix
 
@@ -44,9 +45,9 @@ def decode_alert(value: bytes | None, ids: SchemaIds) -> Alert | None:
     if value is None or len(value) <= FRAME_BYTES or value[0] != MAGIC:
         return None
     writer = ids.find_writer(int.from_bytes(value[1:FRAME_BYTES], "big"))
-    if writer is None:
-        return None
     try:
+        if writer is None or is_hazardous(writer):
+            return None
         found = schemaless_reader(BytesIO(value[FRAME_BYTES:]), parse_plain(writer), read_plain(ALERT))
         alert = Alert(**found | {"kind": AlertKind(found["kind"]), "state": AlertState(found["state"])})
         return alert if make_instant(alert.at).date() <= LATEST else None

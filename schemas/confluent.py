@@ -40,7 +40,7 @@ class ConfluentIds:
         self._ids: dict[str, int] = {}
 
     def find_id(self, name: str) -> int:
-        """Find the id of the newest version of ``name``; the first question registers whichever of the four is not
+        """Find the id of the newest version of ``name``; the first question registers whichever of the seven is not
         there yet.
         """
         if name not in self._ids:

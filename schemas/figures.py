@@ -88,9 +88,9 @@ def decode_figure(value: bytes | None, ids: SchemaIds) -> PublishedFigure | None
 
 def decode_figure_datum(datum: bytes, writer: Any) -> PublishedFigure | None:
     """Decode one without its frame, by the schema that wrote it; None where the bytes are none."""
-    if is_hazardous(writer):
-        return None
     try:
+        if is_hazardous(writer):
+            return None
         stream = BytesIO(datum)
         found = schemaless_reader(stream, parse_plain(writer), read_plain(FIGURE))
         return None if stream.read(1) else _hold_figure(_make_figure(found))

@@ -104,18 +104,18 @@ def make_plan(writer: Any, chains: Chains) -> ReadingPlan:
     Raises:
         Rejected: UNKNOWN_SCHEMA, it is not a record of the ledger.
     """
-    name = find_full_name(writer)
+    try:
+        name, hazardous = find_full_name(writer), is_hazardous(writer)
+        plain_writer = None if hazardous else parse_plain(writer)
+    except Exception:  # a schema from outside, which no registry has to have looked at: one that is none is not ours
+        raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
     if name not in NAMES:
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN)
-    if is_hazardous(writer):
+    if hazardous:
         raise Rejected(Code.UNKNOWN_SCHEMA, HAZARDOUS)
     other = find_other_meaning(writer, read_definition(name))
     if other is not None:
         raise Rejected(Code.UNKNOWN_SCHEMA, OTHER_MEANING.format(field=other))
-    try:
-        plain_writer = parse_plain(writer)
-    except Exception:  # a schema from outside: one that does not parse is not one of the ledger's
-        raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
     current = read_plain(name)
     if path := find_path(chains.get(name, ()), writer):
         return ReadingPlan(name, path.schema, None, path.upgrades, compute_fingerprint(writer))

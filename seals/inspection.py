@@ -9,7 +9,7 @@ from ledger.instants import format_millis
 from proofs.checkpoints import Checkpoint
 from proofs.errors import NotValid
 from proofs.keys import KeyAlgorithm, VerifierKey
-from proofs.notes import verify_note
+from proofs.notes import VerifiedSignature, verify_note
 from proofs.tiles import ReadTile, TileReader
 from seals.chain import SealedOutput
 from seals.history import SealedCheckpoint
@@ -103,9 +103,17 @@ def _look_at_witnesses(
     try:
         verify_witnesses(newest.note, witnesses, quorum)
         for one in verify_note(newest.note, [key for key in witnesses if key.algorithm is KeyAlgorithm.COSIGNATURE]):
-            found.witnesses[one.key.name] = format_millis((one.time or 0) * 1000)
+            found.witnesses[one.key.name] = _format_seen(one)
     except NotValid as error:
         found.faults.append(str(error))
+
+
+def _format_seen(cosignature: VerifiedSignature) -> str:
+    try:
+        return format_millis((cosignature.time or 0) * 1000)
+    except (OverflowError, ValueError):
+        name = cosignature.key.name
+        raise NotValid(f"the cosignature of {name!r} says a time that no calendar holds") from None
 
 
 def _look_at_tiles(found: LogInspection, log: LedgerLog, newest: Checkpoint, progress: ShowProgress) -> None:

@@ -28,7 +28,7 @@ from schemas.alerts import Alert
 from schemas.judged import name_software
 from schemas.registry import resolve_ids
 from services.webhook import open_webhook
-from sinks.alerts import AlertLog, LoggedAlert
+from sinks.alerts import AlertLog
 from sinks.store import Store
 
 LOOK_SECONDS: Final = 5.0
@@ -77,7 +77,7 @@ class AlertJudge:
         self._settings = settings
         self._store = store
         self._measures = AlertMeasures(answers)
-        self._handed = -1
+        self._handed = self._committed = -1
         self._webhook = open_webhook(settings, self._note_handed)
 
     def run(self, stop: threading.Event) -> None:
@@ -106,7 +106,7 @@ class AlertJudge:
         due_at = 0.0
         try:
             while not stop.is_set():
-                self._tell_alerts(log)
+                self._tell_alerts(log, stop)
                 if not log.is_given:
                     books = None  # another judges: what it raises is read when this one is asked again
                 elif log.has_read_all and time.monotonic() >= due_at:
@@ -117,21 +117,19 @@ class AlertJudge:
         finally:
             log.close()
 
-    def _tell_alerts(self, log: AlertLog) -> None:
+    def _tell_alerts(self, log: AlertLog, stop: threading.Event) -> None:
         """Read what is new, and tell of it: the log, the webhook."""
         for logged in log.read_new():
             alert = logged.alert
             _log.warning("alert", kind=alert.kind, subject=alert.subject, state=alert.state, sentence=alert.sentence)
-            self._hand_over(logged)
-        if self._handed >= 0:
-            log.commit_handed(self._handed)
-            self._handed = -1
-
-    def _hand_over(self, logged: LoggedAlert) -> None:
-        if self._webhook is None:
-            self._handed = logged.offset
-        else:
-            self._webhook.hand_over(logged)
+            if self._webhook is None:
+                self._handed = logged.offset
+            else:
+                self._webhook.hand_over(logged, stop)
+        handed = self._handed  # the webhook's thread may move it on meanwhile
+        if handed > self._committed:
+            log.commit_handed(handed)
+            self._committed = handed
 
     def _note_handed(self, offset: int) -> None:
         self._handed = offset

@@ -17,6 +17,7 @@ from infra.settings import Settings
 from infra.topic_admin import (
     await_answers,
     build_admin_client,
+    count_brokers,
     create_missing,
     delete_topics,
     hold_partitions,
@@ -131,7 +132,7 @@ class RestoredTopics:
 
     def set_clocks(self) -> None:
         """Give every topic its own configuration; what is judged comes last, and with it the restore is over."""
-        brokers = len(self._admin.list_topics(timeout=CALL_SECONDS).brokers)
+        brokers = count_brokers(self._settings)
         for name in self._names:
             wanted = configure_topic(name, brokers)
             self._set_configuration(name, {key: wanted[key] for key in (CLOCK, LARGEST)})

@@ -66,6 +66,7 @@ class TableBuild:
         self._wanted: dict[int, int] | None = None
         self._kept_up = False
         self._trouble: str | None = None
+        self._ended: str | None = None  # why its loader loads no more
         self.store = store
         self.answers = StoreAnswers(settings, store, self._published)
         self.is_made = False
@@ -80,7 +81,7 @@ class TableBuild:
     def trouble(self) -> str | None:
         """Return what it waits for."""
         health = self._loader.health
-        return self._trouble or (health.trouble if health.degraded else None) or health.damage
+        return self._ended or self._trouble or (health.trouble if health.degraded else None) or health.damage
 
     def start(self) -> None:
         """Fill it from now on."""
@@ -160,7 +161,7 @@ class TableBuild:
             self._loader.run(self._stop)
         except Exception as error:
             _log.exception("rebuild failed")
-            self._trouble = str(error) if isinstance(error, LedgerError) else type(error).__name__
+            self._ended = str(error) if isinstance(error, LedgerError) else type(error).__name__
 
     def _follow_feeds(self) -> None:
         """Keep feeds and alerts until it is stopped."""

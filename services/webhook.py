@@ -7,6 +7,7 @@ import queue
 import threading
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ import httpx
 import msgspec
 import structlog
 from standardwebhooks import Webhook
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, stop_when_event_set, wait_exponential_jitter
 
 from infra.credentials import hold_address, read_secret
 from infra.settings import Settings
@@ -25,6 +26,7 @@ from ledger.instants import format_millis
 from sinks.alerts import PARTITION, LoggedAlert
 
 POST_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 0.2
 WAIT_FIRST_SECONDS: Final = 1.0
 WAIT_MOST_SECONDS: Final = 60.0
 WAITING_MOST: Final = 10_000
@@ -52,9 +54,12 @@ class WebhookSender:
         self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
         self._thread.start()
 
-    def hand_over(self, logged: LoggedAlert) -> None:
-        """Hand an alert over to be posted, after those before it."""
-        self._waiting.put(logged)
+    def hand_over(self, logged: LoggedAlert, stop: threading.Event) -> None:
+        """Hand an alert over to be posted, after those before it; where there is no room, until ``stop`` is set."""
+        while not stop.is_set():
+            with suppress(queue.Full):
+                self._waiting.put(logged, timeout=LOOK_SECONDS)
+                return
 
     def close(self) -> None:
         """Stop; what was not taken is posted by the next process."""
@@ -65,14 +70,14 @@ class WebhookSender:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                logged = self._waiting.get(timeout=0.2)
+                logged = self._waiting.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 continue
             self._post_until_taken(logged)
 
     def _post_until_taken(self, logged: LoggedAlert) -> None:
+        """Post it, and again whatever happens: an address that is none is told, and harms nothing behind it."""
         for attempt in Retrying(
-            retry=retry_if_exception_type((httpx.HTTPError, NotTaken)),
             wait=wait_exponential_jitter(multiplier=WAIT_FIRST_SECONDS, max=WAIT_MOST_SECONDS),
             stop=stop_when_event_set(self._stop),
             sleep=self._wait_unless_stopped,

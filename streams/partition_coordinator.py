@@ -100,7 +100,9 @@ class PartitionCoordinator:
     async def take_partition(self, partition: int, generation: int) -> int | None:
         """Take steps 1 to 5; return R, or None when the partition is no longer ours."""
         self._takes += 1
-        self._watching = self._watching or asyncio.create_task(keep_looking(self._look_at_topics, self._stand_all))
+        if self._watching is None:
+            looking = keep_looking(self._look_at_topics, self._stand_all, self._end_worker)
+            self._watching = asyncio.create_task(looking)
         async with self._lock:
             try:
                 return await self._outage.retry_call(lambda: self._open_partition(partition, generation))

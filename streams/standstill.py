@@ -65,8 +65,12 @@ class StandingPartitions:
             timer.cancel()
 
 
-async def keep_looking(look: Callable[[], Awaitable[None]], stand_all: Callable[[Misuse], Awaitable[None]]) -> None:
-    """Look at the topics every few seconds, also while nothing is fetched; never ends by itself."""
+async def keep_looking(
+    look: Callable[[], Awaitable[None]],
+    stand_all: Callable[[Misuse], Awaitable[None]],
+    fail: Callable[[str, Exception], None],
+) -> None:
+    """Look at the topics every few seconds, also while nothing is fetched; a defect of ours goes to ``fail``."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         try:
@@ -75,6 +79,9 @@ async def keep_looking(look: Callable[[], Awaitable[None]], stand_all: Callable[
             log.info("topics not looked at", why=str(error))
         except Misuse as error:
             await stand_all(error)
+        except Exception as error:  # nobody waits for this task: it would end without a word
+            fail("topics cannot be looked at", error)
+            return
 
 
 def _name_trouble(partition: int) -> str:

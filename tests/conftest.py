@@ -4,12 +4,14 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from infra.status import close_status
 
+LIVE = [Path(__file__).parent / name for name in ("browser", "live")]
 MARK = "DISRUPTIONS_TEST_RUN"
 GRACE_SECONDS = 5.0
 BRIEF_JAVA = "-XX:TieredStopAtLevel=1"  # no broker of a test lives until the second compiler's work is earned back
@@ -25,7 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is long and waits much (live) comes first, so that at the end every worker still has something short."""
+    """What is long and waits much (live) comes first, so that at the end every worker still has something short.
+
+    Live is all below ``LIVE``, and what says so of itself.
+    """
+    for item in items:
+        if any(item.path.is_relative_to(one) for one in LIVE):
+            item.add_marker(pytest.mark.live)
     items.sort(key=lambda item: item.get_closest_marker("live") is None)
 
 

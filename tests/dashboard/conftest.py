@@ -204,6 +204,13 @@ def client(address: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    """A client that asks for pages, and for all else that the service answers."""
+    with httpx.Client(base_url=address, **PATIENT) as opened:
+        yield opened
+
+
+@pytest.fixture
 def state_of_api(address: str, tmp_path: Path) -> Path:
     """A state directory whose ``addresses.json`` names that server."""
     (tmp_path / "addresses.json").write_text(f'{{"read_api": "{address}"}}')

@@ -1,21 +1,11 @@
 """Then beside now as a page: D-3 of Kent was unassessed on 4 July 2022, and minor from the 5th."""
 
-from collections.abc import Iterator
 from html import unescape
 
 import httpx
 import pytest
 
-from tests.patience import PATIENT
-
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def read_rows(page: str) -> list[list[str]]:

@@ -21,7 +21,7 @@ from sinks.generation import READERS_MOST
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from tests.dashboard.conftest import Known
-from tests.patience import PATIENT, await_truth
+from tests.patience import await_truth
 
 TITLE = "Do not rely on these figures"
 FORGED = """
@@ -31,53 +31,46 @@ FROM (SELECT * FROM postings WHERE partition = 0 AND offset = 1 LIMIT 1)
 
 
 @pytest.fixture
-def site(address: str) -> Iterator[httpx.Client]:
-    """A client of all that the service answers."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
-
-
-@pytest.fixture
-def forged(store: Store, site: httpx.Client) -> Iterator[None]:
+def forged(store: Store, browser: httpx.Client) -> Iterator[None]:
     """D-1, a lead disruption, is support too, until it is mended and looked at again; it was counted before."""
-    site.get("/v1/invariants")
+    browser.get("/v1/invariants")
     store.query(FORGED)
     yield
     store.query("ALTER TABLE postings DELETE WHERE leg = 7 SETTINGS mutations_sync = 2")
-    site.get("/v1/invariants")
+    browser.get("/v1/invariants")
 
 
-def test_what_is_stored_by_hand_holds(site: httpx.Client) -> None:
+def test_what_is_stored_by_hand_holds(browser: httpx.Client) -> None:
     """Every invariant with its meaning, at the position of the store; nothing is red."""
-    found = site.get("/v1/invariants").json()
+    found = browser.get("/v1/invariants").json()
     assert (found["status"], found["whole"], found["position"]) == ("ok", True, {"0": 4, "1": 2})
     names = [one["name"] for one in found["invariants"]]
     assert names == ["ONE_ACCOUNT", "LEAD_APART", "TOTALS_AGREE", "STORE_EQUALS_ENTRIES"]
-    assert TITLE not in site.get("/").text
+    assert TITLE not in browser.get("/").text
 
 
 @pytest.mark.usefixtures("forged")
-def test_a_breach_is_on_every_page_and_in_health(site: httpx.Client) -> None:
+def test_a_breach_is_on_every_page_and_in_health(browser: httpx.Client) -> None:
     """By its partition and offset, with what to do; no page looks for itself."""
-    assert TITLE not in site.get("/").text
-    found = site.get("/v1/invariants").json()
+    assert TITLE not in browser.get("/").text
+    found = browser.get("/v1/invariants").json()
     assert found["status"] == "breached"
     apart = found["invariants"][1]
     assert (apart["breaches"], apart["places"]) == (1, [{"partition": 0, "offset": 1}])
     for path in ("/", "/nowhere", "/?from=yesterday"):
-        page = site.get(path).text
+        page = browser.get(path).text
         assert TITLE in page
         assert "LEAD_APART: disruptions are counted as lead and as support (1 found, the first at partition 0" in page
         assert "D-1" not in page.partition(TITLE)[2].partition("</ul>")[0]
-    troubles = site.get("/v1/health").json()["troubles"]
+    troubles = browser.get("/v1/health").json()["troubles"]
     assert [one["part"] for one in troubles] == ["invariants"] * 4
     (twice,) = [one for one in troubles if "ONE_ACCOUNT" in one["what"]]
     assert "disruptions audit replay" in twice["remedy"]
 
 
-def read_metrics(site: httpx.Client) -> dict[tuple[str, ...], float]:
+def read_metrics(browser: httpx.Client) -> dict[tuple[str, ...], float]:
     """Every sample by its name and the values of its labels, in the order of their names."""
-    answer = site.get("/metrics")
+    answer = browser.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     families = text_string_to_metric_families(answer.text)
     return {
@@ -87,9 +80,9 @@ def read_metrics(site: httpx.Client) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_events_are_counted_by_what_became_of_them(site: httpx.Client) -> None:
+def test_events_are_counted_by_what_became_of_them(browser: httpx.Client) -> None:
     """Five entries and one refusal were written by hand; codes that nobody met are not there."""
-    found = read_metrics(site)
+    found = read_metrics(browser)
     events = {key[1:]: n for key, n in found.items() if key[0] == "disruptions_events_total"}
     assert events == {("", "admitted"): 5, ("", "duplicate"): 0, ("SUPPORT_BY_FORCE", "rejected"): 1}
     assert found["disruptions_lag_offsets", "store"] == found["disruptions_lag_seconds", "intake"] == 0
@@ -97,24 +90,24 @@ def test_events_are_counted_by_what_became_of_them(site: httpx.Client) -> None:
     assert [n for key, n in found.items() if key[0] == "disruptions_build_info"] == [1]
 
 
-def test_a_recorder_that_speaks_has_an_age_and_a_due_time(store: Store, site: httpx.Client) -> None:
+def test_a_recorder_that_speaks_has_an_age_and_a_due_time(store: Store, browser: httpx.Client) -> None:
     """Kent promised one each minute and spoke 50 seconds ago: it is overdue three minutes after that."""
     heard = datetime.now(UTC) - timedelta(seconds=50)
     columns = ["organisation", "last_sequence", "interval_seconds", "sent_at", "partition", "offset", "written_at"]
     store.insert_rows("heartbeats", columns, [["kent", 7, 60, heard, 0, 0, heard]])
-    found = read_metrics(site)
+    found = read_metrics(browser)
     assert found["disruptions_heartbeat_age_seconds", "kent"] == pytest.approx(50, abs=10)
     due = found["disruptions_heartbeat_due_timestamp_seconds", "kent"]
     assert due == pytest.approx(heard.timestamp() + 180, abs=1)
 
 
-def test_requests_are_timed_by_their_route_and_never_by_what_was_written(site: httpx.Client) -> None:
+def test_requests_are_timed_by_their_route_and_never_by_what_was_written(browser: httpx.Client) -> None:
     """A reference, an unknown path and an asset make no label values of their own."""
     name = "disruptions_read_request_seconds_count"
-    before = read_metrics(site)
+    before = read_metrics(browser)
     for path in ("/v1/disruptions/KENT-2022-1", "/v1/counts", "/", "/kent-2022-1", "/assets/own/dashboard.css"):
-        site.get(path)
-    after = read_metrics(site)
+        browser.get(path)
+    after = read_metrics(browser)
     routes = {key[1:] for key in after if key[0] == name and after[key] - before.get(key, 0) == 1}
     asked = {("/v1/disruptions/{disruption_id:path}", "200"), ("/v1/counts", "200"), ("/", "200")}
     assert asked | {("none", "404"), ("/assets/", "200")} <= routes
@@ -122,46 +115,46 @@ def test_requests_are_timed_by_their_route_and_never_by_what_was_written(site: h
 
 
 @pytest.mark.usefixtures("forged")
-def test_a_breach_and_a_trouble_are_counted(site: httpx.Client) -> None:
+def test_a_breach_and_a_trouble_are_counted(browser: httpx.Client) -> None:
     """By the invariant and by the part."""
-    site.get("/v1/invariants")
-    found = read_metrics(site)
+    browser.get("/v1/invariants")
+    found = read_metrics(browser)
     assert found["disruptions_invariant_breaches", "LEAD_APART"] == 1
     assert found["disruptions_invariant_breaches", "TOTALS_AGREE"] == 1  # the count of before is another
     assert found["disruptions_troubles", "invariants"] == 4
     assert found["disruptions_invariants_checked_timestamp_seconds",] == pytest.approx(time.time(), abs=60)
 
 
-def test_metrics_and_probes_are_no_read_of_a_record(site: httpx.Client, settings: Settings) -> None:
+def test_metrics_and_probes_are_no_read_of_a_record(browser: httpx.Client, settings: Settings) -> None:
     """Prometheus asks every few seconds for ever."""
-    site.get("/v1/counts")
+    browser.get("/v1/counts")
     log = settings.state / "logs" / "reads.log"
     before = log.read_text()
     for path in ("/metrics", "/v1/live", "/v1/ready", "/v1/invariants"):
-        assert site.get(path).status_code == 200
+        assert browser.get(path).status_code == 200
     assert log.read_text() == before
 
 
 def test_a_loader_that_hangs_is_neither_live_nor_ready(
-    site: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The API answers all the while; its loop beats no more."""
     open_status(tmp_path, "service", os.getpid())
     try:
-        assert (site.get("/v1/live").status_code, site.get("/v1/ready").status_code) == (200, 200)
+        assert (browser.get("/v1/live").status_code, browser.get("/v1/ready").status_code) == (200, 200)
         monkeypatch.setattr(readiness, "SILENT_SECONDS", 0.05)
         time.sleep(0.1)
-        live, ready = site.get("/v1/live"), site.get("/v1/ready")
+        live, ready = browser.get("/v1/live"), browser.get("/v1/ready")
     finally:
         close_status()
     assert (live.status_code, ready.status_code) == (503, 503)
     assert live.json()["troubles"][0]["what"] == "the loader has shown no sign of life for 0 s"
 
 
-def test_a_loader_that_stopped_is_not_live(site: httpx.Client, loader: LoaderHealth) -> None:
+def test_a_loader_that_stopped_is_not_live(browser: httpx.Client, loader: LoaderHealth) -> None:
     """Whoever supervises starts the process again."""
     loader.state = "stopped"
-    found = site.get("/v1/live")
+    found = browser.get("/v1/live")
     loader.state = "loading"
     assert (found.status_code, found.json()["status"]) == (503, "failing")
 

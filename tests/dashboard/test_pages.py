@@ -1,23 +1,14 @@
 """The pages as a browser receives them, over a real engine: what they say, their policy, what answers nonsense."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import make_instant, write_rows
-from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def test_the_national_page_shows_the_lead_count_of_its_period(browser: httpx.Client) -> None:

@@ -1,6 +1,5 @@
 """The form that chooses a period: its presets, its dates by parts, what is wrong with it, what has not happened yet."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import httpx
@@ -9,18 +8,10 @@ import pytest
 from dashboard.period import PeriodForm
 from dashboard.view import View, find_today
 from tests.dashboard.page_reader import PageReader
-from tests.patience import PATIENT
 
 YEAR = View(start=date(2021, 7, 1), end=date(2022, 6, 30))
 PARTS = ("_day", "_month", "_year")
 PAGES = ["/", "/organisations", "/organisations/kent", "/regions/eastern", "/feeds", "/feeds/kent", "/records"]
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

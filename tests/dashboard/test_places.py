@@ -1,6 +1,5 @@
 """The pages of the nation, a region and an organisation: every number is the read API's, and leads to its records."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from dashboard.words import name_symbol
 from sinks.store import Store
 from tests.dashboard.conftest import POSTING, make_instant, make_posting, write_rows
 from tests.dashboard.page_reader import PageReader
-from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 BEFORE = {"from": "2020-07-01", "to": "2021-06-30"}
@@ -33,13 +31,6 @@ def more(store: Store) -> None:
     rows = [list(make_posting(*one)) for one in MORE]
     rows[0][POSTING.split().index("ledger_time")] = datetime.now(UTC)
     write_rows(store, "postings", POSTING, [tuple(row) for row in rows])
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def read_page(browser: httpx.Client, path: str, **fields: str) -> tuple[str, PageReader]:

@@ -138,6 +138,19 @@ def test_a_spreadsheet_has_the_marking_the_question_and_no_formula(
     assert [row["disruption_id"] for row in rows] == ["D-1", "D-3", f"'{FORMULA}"]
 
 
+@pytest.mark.parametrize("path", ["/records", "/threats/listed", "/counts"])
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/csv, application/json;q=0.5"])
+def test_every_list_is_negotiated_in_one_way(client: httpx.Client, path: str, accept: str) -> None:
+    """By the first form that is accepted; whoever keeps the answer is told that another may be given another."""
+    asked = YEAR if path == "/records" else {}
+    answer = client.get(path, params=asked, headers={"Accept": accept})
+    assert (answer.headers["content-type"].partition(";")[0], answer.headers["vary"]) == (
+        accept.partition(",")[0],
+        "Accept",
+    )
+    assert client.get(path, params=asked | {"format": "CSV"}).headers["content-type"] == "text/csv; charset=utf-8"
+
+
 def test_the_page_shows_the_figure_and_what_it_is_made_of(client: httpx.Client) -> None:
     """The total, each record, the way to the next page and to the file, with the view kept."""
     page = client.get(str(client.base_url.copy_with(path="/records")), params=YEAR | {"limit": "2"}).text

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -18,7 +17,6 @@ from schemas.registry import pin_ids
 from sinks.store import Store
 from tests.dashboard.conftest import ENTRY, REFUSAL, make_event_id, make_instant, write_rows
 from tests.facts import make_disruption
-from tests.patience import PATIENT
 
 MENDED = UUID("6b0e0b9c-2f4e-5a53-9d0c-8f6f4b1f2a70")
 
@@ -44,13 +42,6 @@ def refused(store: Store) -> None:
     write_rows(store, "rejected", ORIGINAL, [(0, 5, 4, make_instant(8), *garbage)])
     answer = (make_event_id(60), "T-1", "K-4", 1, "kent", make_instant(9), b"T-1", b"", ["ce_answers"], [b"0:4"], 0, 0)
     write_rows(store, "entries", ENTRY, [(0, 6, 5, make_instant(9), "ADMITTED", "DisruptionEvent", *answer)])
-
-
-@pytest.fixture
-def desk(address: str) -> Iterator[httpx.Client]:
-    """A client of the pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def test_refusals_are_found_newest_first_with_their_numbers(client: httpx.Client) -> None:
@@ -108,28 +99,28 @@ def test_pages_of_refusals_list_each_once(client: httpx.Client) -> None:
     assert (refusal.status_code, "write partition:offset" in refusal.json()["detail"]) == (400, True)
 
 
-def test_the_record_is_masked_until_it_is_asked_for(desk: httpx.Client, settings: Settings) -> None:
+def test_the_record_is_masked_until_it_is_asked_for(browser: httpx.Client, settings: Settings) -> None:
     """Then it is shown, and the log of reads has a line of who asked for which."""
-    page = desk.get("/refusals").text
+    page = browser.get("/refusals").text
     assert "Its fields are masked." in page
     assert NAMED not in page
     assert "K-2" not in page
-    shown = desk.get("/refusals", params={"show": "1:2"}, headers={"X-Reader": "duty"}).text
+    shown = browser.get("/refusals", params={"show": "1:2"}, headers={"X-Reader": "duty"}).text
     assert shown.count(NAMED) == 1
     line = json.loads((settings.state / "logs" / "reads.log").read_text().splitlines()[-1])
     assert (line["reader"], line["question"], line["filters"]) == ("duty", "/refusals", {"show": "1:2"})
 
 
-def test_the_desk_says_what_to_do_and_what_has_answered(desk: httpx.Client) -> None:
+def test_the_desk_says_what_to_do_and_what_has_answered(browser: httpx.Client) -> None:
     """The code in words, the sentence, the recorder's name, and the answer's position."""
-    text = " ".join(unescape(desk.get("/refusals", params={"org": "kent"}).text).split())
+    text = " ".join(unescape(browser.get("/refusals", params={"org": "kent"}).text).split())
     assert '<strong id="refused">2</strong> events were rejected by intake that match' in text
     assert "A force records lead disruptions only." in text
     assert "Kent Police" in text
     assert "admitted at <a" in text
     assert "partition 0, offset 6</a>" in text
     assert 'href="/v1/refusals/events?org=kent"' in text
-    assert desk.get("/refusals", params={"code": "NONSENSE"}).status_code == 400
+    assert browser.get("/refusals", params={"code": "NONSENSE"}).status_code == 400
 
 
 def test_a_download_is_lines_that_publish_takes_without_what_they_answer(client: httpx.Client, tmp_path: Path) -> None:

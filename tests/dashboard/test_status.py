@@ -20,16 +20,8 @@ from seals.keys import make_secret
 from sinks.store import Store
 from tests.dashboard.conftest import Known
 from tests.dashboard.streams import Feed
-from tests.patience import PATIENT
 
 PAST = {"as_at": "2022-07-04", "known_at": "2022-07-31"}
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 @pytest.fixture

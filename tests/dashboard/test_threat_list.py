@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,7 +9,6 @@ import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import THREAT, make_event_id, make_instant, write_rows
-from tests.patience import PATIENT
 
 # One of Kent; a second, closed on the 6th; one that moved to Essex on the 5th; one of tier 5, which is not counted.
 MORE = [
@@ -35,13 +33,6 @@ def more(store: Store) -> None:
         for threat, leg, owner, kind, tier, closed, sign, entered in MORE
     ]  # fmt: skip
     write_rows(store, "threat_postings", THREAT, rows)
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def list_threats(client: httpx.Client, **asked: str) -> tuple[list[tuple[Any, ...]], Any]:

@@ -4,7 +4,6 @@ D-3 of Kent was unassessed until 5 July 2022, noon, which the ledger learnt on 6
 """
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -15,17 +14,9 @@ from queries.answer import read_clock
 from sinks.store import Store
 from tests.dashboard.conftest import Known
 from tests.dashboard.streams import Feed
-from tests.patience import PATIENT
 
 PERIOD = {"from": "2021-07-01", "to": "2022-06-30"}
 THEN = {"as_at": "2022-07-04", "known_at": "2022-07-05"}
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    """A client that asks for pages."""
-    with httpx.Client(base_url=address, **PATIENT) as opened:
-        yield opened
 
 
 def read_lead(page: httpx.Response) -> str:

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from infra.settings import load_settings
 from ledger.errors import Misuse, Unavailable
+from producers import heartbeats
 from producers.delivery import Position
 from producers.drafts import Draft, Message
-from producers.heartbeats import HeartbeatThread
+from producers.heartbeats import HeartbeatSender, HeartbeatThread
 from producers.last_numbers import read_last_numbers
 from producers.outbox import Outbox, OutboxEvent
+from schemas.codec import Codec
+from schemas.registry import pin_ids
 from tests.facts import make_disruption
 from tests.patience import PATIENCE_SECONDS
 
@@ -104,6 +108,15 @@ def test_being_alive_is_said_where_the_numbers_cannot_be_read() -> None:
     assert sender.twice.wait(PATIENCE_SECONDS)
     thread.close()
     assert sender.sent[0] == ("kent", None, 1)
+
+
+def test_a_heartbeat_that_the_client_reports_too_late_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at the address; the client gives it up after ten seconds, and is waited for a moment."""
+    settings = load_settings(recorded=False).model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    sender = HeartbeatSender(settings, Codec(pin_ids()))
+    monkeypatch.setattr(heartbeats, "SEND_SECONDS", -0.9)
+    with pytest.raises(Unavailable, match="not acknowledged"):
+        sender.send_heartbeat("kent", 7, 60)
 
 
 @pytest.mark.parametrize(("seconds", "recorder"), [(0, "kent"), (604_801, "kent"), (60, "kentt")])

@@ -1,5 +1,6 @@
 """Mended lines of the refusals desk: which are events again, and what is said of those that are not."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,13 @@ def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
     """It names the path."""
     with pytest.raises(Misuse, match="nothing-there: it cannot be read"):
         list(read_mended(tmp_path / "nothing-there"))
+
+
+def test_a_packed_file_that_was_cut_off_is_misuse(tmp_path: Path) -> None:
+    """It is no fault of the software's."""
+    (tmp_path / "mended.gz").write_bytes(gzip.compress(json.dumps(EVENT | DESK).encode())[:-6])
+    with pytest.raises(Misuse, match=r"mended\.gz: the compressed file is damaged or cut off"):
+        list(read_mended(tmp_path / "mended.gz"))
 
 
 def test_a_file_without_lines_is_no_reason_to_fill_the_memory(tmp_path: Path) -> None:

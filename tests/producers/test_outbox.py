@@ -41,6 +41,16 @@ def list_numbers(outbox: Outbox, *events: DisruptionEvent) -> list[str]:
     return [each.message.value.decode() if isinstance(each, OutboxEvent) else str(each) for each in stored]
 
 
+def test_an_outbox_that_could_not_be_opened_is_held_by_nobody(path: Path) -> None:
+    """Its file is garbage; once that is put right, the same process opens it."""
+    path.parent.mkdir()
+    path.write_bytes(b"garbage" * 100)
+    with pytest.raises(Unavailable, match="cannot be used"):
+        Outbox(path)
+    path.unlink()
+    Outbox(path).close()
+
+
 def test_each_recorder_counts_from_one_without_gaps(outbox: Outbox, event: Make) -> None:
     """Two recorders, two sequences."""
     assert list_numbers(outbox, event(1), event(2, recorded_by="essex"), event(3)) == ["1", "1", "2"]

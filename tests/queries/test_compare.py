@@ -3,7 +3,6 @@
 The threat is an OCG from the start. Then is the end of 4 July 2022; whatever a test tells comes to pass around it.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from itertools import count
 from typing import Any
@@ -20,7 +19,7 @@ from queries.errors import WrongField
 from queries.moves import answer_moves
 from queries.snapshot import Snapshot
 from tests.facts import DAY_MILLIS, make_disruption, make_threat
-from tests.queries.histories_stored import StoredHistory, open_history
+from tests.queries.histories_stored import StoredHistory
 
 THEN = "2022-07-04"
 PERIOD = {"from_": "2021-07-01", "to": "2022-07-31"}
@@ -83,13 +82,6 @@ def name_event() -> str:
 def make_cell(then: int, now: int, **causes: int) -> dict[str, Any]:
     """A cell without dimensions."""
     return {"then": then, "now": now, "difference": now - then, "causes": causes}
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredHistory]:
-    """One engine for the module; each story empties it."""
-    with open_history(tmp_path_factory.mktemp("state")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from ledger.errors import Rejected
 from schemas.definitions import DISRUPTION, NAMES, read_definition
 from schemas.hazards import is_hazardous
 from schemas.plans import HAZARDOUS, make_plan
+from schemas.registry import UNKNOWN
 from schemas.upcast import CHAINS
 
 LIST = {"type": "record", "name": "Link", "fields": [{"name": "next", "type": ["null", "Link"]}]}
@@ -78,3 +79,16 @@ def test_no_schema_of_the_ledger_is_hazardous() -> None:
 def test_what_is_no_schema_is_no_hazard() -> None:
     """It is refused for that."""
     assert not is_hazardous(7)
+
+
+@pytest.mark.parametrize("fields", [None, 7, ["a name"], [None]])
+def test_what_a_registry_lets_pass_and_is_no_schema_is_refused(fields: Any) -> None:
+    """Not every registry looks at what is registered; a partition is not to stand still for it."""
+    with pytest.raises(Rejected, match=UNKNOWN.partition(";")[0]):
+        make_plan({"type": "record", "name": DISRUPTION, "fields": fields}, CHAINS)
+
+
+def test_a_record_without_a_name_is_none_of_the_ledgers() -> None:
+    """A number is no name."""
+    with pytest.raises(Rejected, match=UNKNOWN.partition(";")[0]):
+        make_plan({"type": "record", "name": 7, "fields": []}, CHAINS)

@@ -1,15 +1,18 @@
 """Tampering by a seed: whatever byte of a log's files or of its outputs is altered is found, and its place is named."""
 
 import random
+from pathlib import Path
 
 import pytest
 
 from proofs.errors import NotValid
+from proofs.notes import parse_note
 from seals.chain import SealedOutput
 from seals.index import OutputPosition, SealIndex
 from seals.inspection import LogInspection, inspect_log
 from seals.leaves import FIGURE_LEAVES
 from seals.ledger_log import LedgerLog
+from seals.witness import Witness
 from tests.seals.log_made import MadeLog, join_outputs
 
 SEEDS = range(12)
@@ -145,3 +148,17 @@ def test_the_index_is_no_proof(made: MadeLog) -> None:
             log.prove_position(place, output.leaf_hash)
     finally:
         index.write_bytes(kept)
+
+
+def test_a_cosignature_of_a_time_that_is_none_is_a_fault_and_no_defect(tmp_path: Path) -> None:
+    """A witness's clock is his own."""
+    log = MadeLog(tmp_path / "log")
+    log.fill_positions(0, 0, 3)
+    log.sealer.seal_ready()
+    witness = Witness(tmp_path / "kent", "kent.example/witness")
+    cosigned = witness.cosign_note(parse_note(log.published[-1]), log.directory, 2.0**62)
+    log.published[-1] = str(cosigned).encode()
+    found = inspect_log(
+        LedgerLog(log.follow_history(), log.directory, SealIndex(log.directory.path)), witnesses=[witness.verifier]
+    )
+    assert found.faults == ["the cosignature of 'kent.example/witness' says a time that no calendar holds"]

@@ -213,3 +213,9 @@ def pack_container(schema: Any, datums: list[bytes]) -> bytes:
         writer.add_datum(datum)
     writer.flush()
     return stream.getvalue()
+
+
+def sign_line(line: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Change a checkpoint's text, and sign it by the log's key."""
+    text = (line["note"].partition("\n\n")[0] + "\n").replace(old, new)
+    return line | {"note": str(SignedNote(text, (sign_note(text, LOG_KEY),)))}

@@ -3,11 +3,9 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from proofs.notes import SignedNote, sign_note
 from schemas.containers import read_datums
 from tests.services import bundled
 from tests.services.conftest import Verify
@@ -54,12 +52,7 @@ def withhold_positions(bundle: Path) -> None:
 
 def sign_another(old: str, new: str) -> Callable[[Path], None]:
     """Sign, by the log's own key, a checkpoint of other words."""
-
-    def sign_line(line: dict[str, Any]) -> dict[str, Any]:
-        text = (line["note"].partition("\n\n")[0] + "\n").replace(old, new)
-        return line | {"note": str(SignedNote(text, (sign_note(text, bundled.LOG_KEY),)))}
-
-    return lambda bundle: edit_lines(bundle / "checkpoints.ndjson", 1, sign_line)
+    return lambda bundle: edit_lines(bundle / "checkpoints.ndjson", 1, lambda line: bundled.sign_line(line, old, new))
 
 
 @pytest.mark.parametrize(

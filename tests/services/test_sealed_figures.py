@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from proofs.errors import NotValid
-from proofs.notes import SignedNote, sign_note
 from schemas.containers import read_datums
 from tests.services import bundled
 from tests.services.bundled import CUTS
@@ -143,7 +141,7 @@ def test_a_bundle_of_sealed_figures_is_not_passed_off_as_one_of_before(three: Pa
     (three / "manifest.json").write_text(json.dumps(manifest | {"format": "disruption-ledger/bundle/v1"}))
     assert verify(three)["fault"] == ("manifest.json: its format is not that of a bundle with such a last checkpoint")
     (three / "manifest.json").write_text(json.dumps(manifest))
-    edit_lines(three / "checkpoints.ndjson", 2, lambda line: sign_without(line, "figures 3\n", ""))
+    edit_lines(three / "checkpoints.ndjson", 2, lambda line: bundled.sign_line(line, "figures 3\n", ""))
     bundled.rewrite_manifest(three)
     assert verify(three)["fault"] == "checkpoints.ndjson, line 3: it goes back behind the one before it"
 
@@ -151,15 +149,9 @@ def test_a_bundle_of_sealed_figures_is_not_passed_off_as_one_of_before(three: Pa
 @pytest.mark.parametrize("count", ["2", "9" * 18])
 def test_a_count_that_is_not_that_of_the_leaves_is_named(three: Path, verify: Verify, count: str) -> None:
     """Signed by the log's own key: one fewer, or more than any tree has."""
-    edit_lines(three / "checkpoints.ndjson", 2, lambda line: sign_without(line, "figures 3", f"figures {count}"))
+    edit_lines(three / "checkpoints.ndjson", 2, lambda line: bundled.sign_line(line, "figures 3", f"figures {count}"))
     bundled.rewrite_manifest(three)
     said = verify(three)["fault"]
     assert (
         said == f"checkpoints.ndjson, line 3: its positions and figures hold {16 + int(count):,} leaves, and it says 19"
     )
-
-
-def sign_without(line: dict[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Change a checkpoint's text, and sign it by the log's key."""
-    text = (line["note"].partition("\n\n")[0] + "\n").replace(old, new)
-    return line | {"note": str(SignedNote(text, (sign_note(text, bundled.LOG_KEY),)))}

@@ -18,7 +18,7 @@ from schemas.alerts import Alert
 from services import webhook
 from services.webhook import WebhookSender, open_webhook
 from sinks.alerts import LoggedAlert
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, await_truth
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (the example of the standard)
 ALERT = Alert(AlertKind.BEHIND, "the ledger", AlertState.RAISED, 0, 130.0, 120.0, "Behind.", "Look.", "us 1")
@@ -93,8 +93,8 @@ def test_alerts_are_posted_in_order_signed_and_again_until_taken(
     monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", f"http://127.0.0.1:{receiver.server_port}/alerts?token=abc")
     told: list[int] = []
     sender = open_sender(told, secret, monkeypatch)
-    sender.hand_over(LoggedAlert(7, ALERT))
-    sender.hand_over(LoggedAlert(8, ALERT._replace(state=AlertState.CLEARED)))
+    sender.hand_over(LoggedAlert(7, ALERT), threading.Event())
+    sender.hand_over(LoggedAlert(8, ALERT._replace(state=AlertState.CLEARED)), threading.Event())
     assert all(receiver.seen.acquire(timeout=PATIENCE_SECONDS) for _ in range(4))
     sender.close()
     assert told == [7, 8]
@@ -115,11 +115,37 @@ def test_an_answer_without_an_end_is_not_waited_for(
     monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", f"http://127.0.0.1:{receiver.server_port}/alerts")
     told: list[int] = []
     sender = open_sender(told, secret, monkeypatch)
-    sender.hand_over(LoggedAlert(7, ALERT))
-    sender.hand_over(LoggedAlert(8, ALERT))
+    sender.hand_over(LoggedAlert(7, ALERT), threading.Event())
+    sender.hand_over(LoggedAlert(8, ALERT), threading.Event())
     assert all(receiver.seen.acquire(timeout=webhook.POST_SECONDS / 2) for _ in range(2))
     sender.close()
     assert (told, len(receiver.taken)) == ([7, 8], 2)
+
+
+def test_an_address_that_the_client_does_not_take_is_a_trouble_and_ends_nothing(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host has an empty label: that is told, it is tried again, and who hands over more is not held up for ever."""
+    monkeypatch.setattr(webhook, "WAIT_FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(webhook, "WAIT_MOST_SECONDS", 0.02)
+    monkeypatch.setattr(webhook, "WAITING_MOST", 1)
+    monkeypatch.setenv("DISRUPTIONS_ALERT_WEBHOOK", "https://a..b/alerts")
+    stop = threading.Event()
+    sender = open_sender([], secret, monkeypatch)
+    sender.hand_over(LoggedAlert(7, ALERT), stop)
+    await_truth(lambda: any("attempt 3" in one["what"] for one in list_troubles()))
+
+    def hand_two() -> None:
+        for n in (8, 9):
+            sender.hand_over(LoggedAlert(n, ALERT), stop)
+
+    handing = threading.Thread(target=hand_two, daemon=True)
+    handing.start()
+    assert handing.is_alive()  # there is room for one
+    stop.set()
+    handing.join(PATIENCE_SECONDS)
+    assert not handing.is_alive()
+    sender.close()
 
 
 def test_without_an_address_nothing_is_posted() -> None:

@@ -30,6 +30,13 @@ def embedded(tmp_path: Path) -> Settings:
     return load_settings(tmp_path / "state").model_copy(update={"clickhouse_dsn": None})
 
 
+@pytest.fixture
+def shared(embedded: Settings) -> Iterator[Store]:
+    """One store in process for many examples."""
+    with open_migrated(embedded) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server of the HTTP interface, in a process of its own."""

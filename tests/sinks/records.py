@@ -10,6 +10,9 @@ from ledger.entries import WHOLE, Account, EntryPart, Leg, SourceRecord, ThreatA
 from ledger.facts import DisruptionFact
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
+from queries.balance_queries import CountQuery
+from queries.balances import answer_count
+from queries.snapshot import Snapshot
 from schemas.codec import Codec
 from schemas.registry import pin_ids
 from sinks.block import RecordSchemas, SourcePosition
@@ -151,3 +154,14 @@ def _find_rejected(value: bytes) -> int:
 def read_schema_id(value: bytes) -> int:
     """The schema id that a value is framed with."""
     return int.from_bytes(value[1:5], "big")
+
+
+def count_rows(store: Store, table: str) -> int:
+    """Rows as readers see them."""
+    found: int = store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"]  # noqa: S608  (a table's name)
+    return found
+
+
+def count_lead(found: Snapshot) -> int:
+    """The lead disruptions of a moment."""
+    return sum(int(row["n"]) for row in answer_count(found, CountQuery()).rows)

@@ -1,7 +1,7 @@
 """Balances carried forward: an answer from a closing is the plain sum, whatever was written twice and closed when."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
-from infra.settings import Settings
 from ledger.entries import Leg
 from ledger.errors import Misuse
 from queries import balances, basis
@@ -28,7 +27,6 @@ from sinks.positions import find_stored
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, count_day, count_millis_of, make_entry, make_leg, tell_instant
-from tests.stores import open_migrated
 
 EXAMPLES = 10
 in_process = pytest.mark.parametrize("settings", ["embedded"], indirect=True)
@@ -76,13 +74,6 @@ def close_now(store: Store, *grains: Grain) -> list[Closing]:
     made = [maker.make_closing(grain, find_nearest(store, grain, position), 0) for grain in grains or Grain]
     maker.close()
     return made
-
-
-@pytest.fixture
-def shared(embedded: Settings) -> Iterator[Store]:
-    """One store in process for many examples."""
-    with open_migrated(embedded) as opened:
-        yield opened
 
 
 def empty_tables(store: Store) -> None:

@@ -1,7 +1,7 @@
 """A sum that is carried on by the legs of what came since is the sum that the store has, whatever is asked of what."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
-from infra.settings import Settings
 from ledger.entries import EntryPart
 from ledger.errors import Unavailable
 from methodology.dimensions import DIMENSIONS
@@ -25,7 +24,6 @@ from sinks.coverage import Coverage
 from sinks.store import Store
 from tests.sinks.broker import Broker
 from tests.sinks.records import Writer, make_entry, make_leg, make_rejection, tell_instant
-from tests.stores import open_migrated
 
 EXAMPLES = 12
 in_process = pytest.mark.parametrize("settings", ["embedded"], indirect=True)
@@ -122,13 +120,6 @@ def ask_all(snapshot: Snapshot) -> list[Any]:
 def ask_changes(snapshot: Snapshot, since: Sequence[Cursor]) -> list[Any]:
     """What changed since each of some cursors."""
     return [answer_changes(snapshot, ChangeQuery(since=one, by=ALL)) for one in since]
-
-
-@pytest.fixture
-def shared(embedded: Settings) -> Iterator[Store]:
-    """One store in process for many examples."""
-    with open_migrated(embedded) as opened:
-        yield opened
 
 
 def count_told(patch: pytest.MonkeyPatch) -> list[int]:

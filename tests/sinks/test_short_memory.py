@@ -6,13 +6,7 @@ from queries.unloadable import list_unloadable
 from sinks import block, writing
 from sinks.faults import OutOfMemory
 from sinks.store import Store
-from tests.sinks.records import Writer, make_entry, make_leg
-
-
-def count_rows(store: Store, table: str) -> int:
-    """Rows as readers see them."""
-    found: int = store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"]  # noqa: S608  (a table's name)
-    return found
+from tests.sinks.records import Writer, count_rows, make_entry, make_leg
 
 
 def test_a_store_that_is_out_of_memory_sets_no_good_record_aside(

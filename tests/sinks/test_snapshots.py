@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from queries import balances, snapshot
+from queries import snapshot
 from queries.balance_queries import CountQuery
 from queries.snapshot import Snapshot, SnapshotSource
 from sinks import positions
@@ -14,12 +14,7 @@ from sinks.frontier import Frontier
 from sinks.store import Store
 from tests.patience import PATIENCE_SECONDS
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, make_entry, make_leg
-
-
-def count_national(found: Snapshot) -> int:
-    """The national count of lead disruptions."""
-    return sum(int(row["n"]) for row in balances.answer_count(found, CountQuery()).rows)
+from tests.sinks.records import Writer, count_lead, make_entry, make_leg
 
 
 def test_a_snapshot_holds_all_that_was_written_before_it(store: Store, writer: Writer) -> None:
@@ -27,11 +22,11 @@ def test_a_snapshot_holds_all_that_was_written_before_it(store: Store, writer: W
     source = SnapshotSource(store, Broker({0: 2}))
     writer.write_entries(make_entry(0, 0, 1, [make_leg(1, 0)]))
     first = source.take_snapshot()
-    assert (first.position, count_national(first)) == ({0: 1}, 1)
+    assert (first.position, count_lead(first)) == ({0: 1}, 1)
     writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 0, "D2")], disruption="D2"))
     second = source.take_snapshot()
-    assert (second.position, count_national(second)) == ({0: 2}, 2)
-    assert (first.position, count_national(first)) == ({0: 1}, 1)
+    assert (second.position, count_lead(second)) == ({0: 2}, 2)
+    assert (first.position, count_lead(first)) == ({0: 1}, 1)
 
 
 def test_a_moment_says_of_which_ledger_it_is(store: Store, writer: Writer) -> None:

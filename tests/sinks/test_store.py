@@ -27,6 +27,7 @@ from tests.sinks.records import (
     HEADERS,
     Writer,
     count_millis_of,
+    count_rows,
     make_entry,
     make_leg,
     make_rejection,
@@ -36,12 +37,6 @@ from tests.sinks.records import (
 from tests.stores import open_migrated
 
 TABLES = {"entries", "postings", "threat_postings", "rejected", "unloadable", "organisations", "topics", "progress"}
-
-
-def count_rows(store: Store, table: str) -> int:
-    """Rows as readers see them."""
-    found: int = store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"]  # noqa: S608  (a table's name)
-    return found
 
 
 def test_migrating_twice_applies_each_migration_once(store: Store) -> None:

@@ -11,24 +11,17 @@ from itertools import accumulate
 import pytest
 
 from ledger.errors import Unavailable
-from queries import balances
-from queries.balance_queries import CountQuery
 from queries.snapshot import Snapshot, SnapshotSource
 from queries.turns import SharedTurns
 from sinks.store import Store
 from tests.patience import PATIENCE_SECONDS
 from tests.sinks.broker import Broker
-from tests.sinks.records import Writer, make_entry, make_leg
+from tests.sinks.records import Writer, count_lead, make_entry, make_leg
 
 
 def write_one(writer: Writer, number: int) -> None:
     """Write one more disruption."""
     writer.write_entries(make_entry(0, number, number + 1, [make_leg(1, 0, f"D{number}")], disruption=f"D{number}"))
-
-
-def count_lead(found: Snapshot) -> int:
-    """Count the lead disruptions of a moment."""
-    return sum(int(row["n"]) for row in balances.answer_count(found, CountQuery()).rows)
 
 
 class HeldMaker:

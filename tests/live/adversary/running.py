@@ -104,6 +104,10 @@ class RunningLedger:
         """What the read API answers under ``/v1/``."""
         return httpx.get(f"{self.addresses['read_api']}/v1/{path}", **PATIENT)
 
+    def ask_count(self) -> int:
+        """What counts now, in all."""
+        return sum(row["n"] for row in self.get_api("counts").json()["rows"])
+
     @property
     def addresses(self) -> dict[str, str]:
         """Where the broker and the read API are."""

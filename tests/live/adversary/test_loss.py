@@ -18,10 +18,6 @@ FETCH_SECONDS = 0.5  # a fetch that waits at the broker is answered, empty, with
 ANEW = "topic soc.published is not the one of before"
 
 
-def ask_count(ledger: RunningLedger) -> int:
-    return sum(row["n"] for row in ledger.get_api("counts").json()["rows"])
-
-
 def is_stored(ledger: RunningLedger) -> bool:
     found = ledger.get_api("positions").json()
     return bool(found["stored"] == found["published"])
@@ -57,11 +53,11 @@ def acknowledge_loss(ledger: RunningLedger, partition: int, *options: str) -> An
 def test_a_loss_stands_until_somebody_acknowledges_it(ledger: RunningLedger) -> None:
     """Three judged (two count), four published, two of them deleted unseen: offsets 3 and 4 of 0 to 6 are lost."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: ask_count(ledger) == 2 and is_stored(ledger), PATIENCE_SECONDS)
+    await_true(lambda: ledger.ask_count() == 2 and is_stored(ledger), PATIENCE_SECONDS)
     lose_events(ledger, 0, published=4, before=5)
     await_true(lambda: "offsets 3 to 4 of soc.published" in read_troubles(ledger), PATIENCE_SECONDS)
     publish_story(ledger, 1, 1)
-    await_true(lambda: ask_count(ledger) == 3, PATIENCE_SECONDS)  # the other partition goes on
+    await_true(lambda: ledger.ask_count() == 3, PATIENCE_SECONDS)  # the other partition goes on
     assert ledger.get_api("positions").json()["stored"] == {"0": 3, "1": 2}
 
     code, verdict = run_replay(ledger, "--partition=0")
@@ -88,7 +84,7 @@ def test_evidence_that_is_deleted_once_judged_is_missed_by_the_replay_alone(ledg
     """The two events of partition 1 are judged and deleted: the stream goes on, the replay does not agree."""
     delete_records(ledger, PUBLISHED, 1, 2)
     publish_story(ledger, 1, 1)
-    await_true(lambda: ask_count(ledger) == 4, PATIENCE_SECONDS)
+    await_true(lambda: ledger.ask_count() == 4, PATIENCE_SECONDS)
     assert "soc.published" not in read_troubles(ledger)
     code, verdict = run_replay(ledger, "--partition=1")
     assert (code, verdict["kinds"]) == (1, {"EVIDENCE_GONE": 1})
@@ -111,14 +107,14 @@ def test_books_that_cannot_be_rebuilt_are_not_guessed(ledger: RunningLedger) -> 
     )
     publish_story(ledger, 1, 1)
     publish_story(ledger, 0, 1)
-    await_true(lambda: ask_count(ledger) == 5, PATIENCE_SECONDS)  # partition 0 alone
+    await_true(lambda: ledger.ask_count() == 5, PATIENCE_SECONDS)  # partition 0 alone
     code, verdict = run_replay(ledger)
     assert (code, [one["place"] for one in verdict["shown"]]) == (1, ["soc.entries"])
 
 
 def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedger) -> None:
     """Nine positions of partition 0 are judged; eleven of another topic of the same name lie there: none of them is."""
-    counted, refused = ask_count(ledger), ledger.get_api("rejected").json()["rows"]
+    counted, refused = ledger.ask_count(), ledger.get_api("rejected").json()["rows"]
     make_anew(ledger, PUBLISHED)
     publish_story(ledger, 0, 10)
     await_true(lambda: ANEW in say_worker(ledger), PATIENCE_SECONDS, ledger.log)
@@ -140,4 +136,4 @@ def test_a_topic_made_anew_is_neither_passed_over_nor_judged(ledger: RunningLedg
         ledger.log,
     )
     assert ledger.get_api("rejected").json()["rows"] == refused
-    assert ask_count(ledger) == counted
+    assert ledger.ask_count() == counted

@@ -24,10 +24,6 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
         made.kill_up()
 
 
-def ask_count(ledger: RunningLedger) -> int:
-    return sum(row["n"] for row in ledger.get_api("counts").json()["rows"])
-
-
 def say_worker(ledger: RunningLedger) -> str:
     found = ledger.get_api("health").json()
     return str([one for one in found["troubles"] if one["part"] == "worker-1"])
@@ -43,7 +39,7 @@ def test_the_broker_is_where_and_as_large_as_it_was_told(ledger: RunningLedger) 
 def test_added_partitions_stop_the_judging_and_no_setting_is_advised(ledger: RunningLedger) -> None:
     """Two partitions become four: red, with a remedy that works; the advice of the next start is the same one."""
     publish_story(ledger, 0, 2)
-    await_true(lambda: ask_count(ledger) == 2, PATIENCE_SECONDS)
+    await_true(lambda: ledger.ask_count() == 2, PATIENCE_SECONDS)
     add_partitions(ledger, PUBLISHED, 4)
     await_true(lambda: "partitions were added" in say_worker(ledger), PATIENCE_SECONDS, ledger.log)
     publish_story(ledger, 0, 3)
