@@ -36,7 +36,7 @@ def unpack_pieces(codec: int, data: bytes) -> Iterator[bytes]:
         raise UnreadablePayload(f"no compression has the number {codec}")
     try:
         yield from unpack(data)
-    except UnreadablePayload:
+    except (UnreadablePayload, MemoryError):  # no memory is this process's want, for which no bytes are blamed
         raise
     except Exception as error:  # bytes from outside, and a library for each codec with errors of its own
         raise UnreadablePayload(type(error).__name__) from error

@@ -94,6 +94,8 @@ def decode_figure_datum(datum: bytes, writer: Any) -> PublishedFigure | None:
         stream = BytesIO(datum)
         found = schemaless_reader(stream, parse_plain(writer), read_plain(FIGURE))
         return None if stream.read(1) else _hold_figure(_make_figure(found))
+    except MemoryError:  # this process's want, for which nobody is blamed
+        raise
     except Exception:  # bytes from outside: whatever they make the decoder raise, they are no figure
         return None
 

@@ -87,6 +87,8 @@ class ReadingPlan(NamedTuple):
                 record = upgrade(record)
         except SchemaResolutionError:
             raise Rejected(Code.UNKNOWN_SCHEMA, UNRESOLVED) from None
+        except MemoryError:  # this process's want, for which nobody is blamed
+            raise
         except Exception:  # bytes from outside: whatever they make the decoder raise, they do not decode
             raise Rejected(Code.UNDECODABLE, UNREADABLE) from None
         if not whole:
@@ -107,6 +109,8 @@ def make_plan(writer: Any, chains: Chains) -> ReadingPlan:
     try:
         name, hazardous = find_full_name(writer), is_hazardous(writer)
         plain_writer = None if hazardous else parse_plain(writer)
+    except MemoryError:  # this process's want, for which nobody is blamed
+        raise
     except Exception:  # a schema from outside, which no registry has to have looked at: one that is none is not ours
         raise Rejected(Code.UNKNOWN_SCHEMA, UNKNOWN) from None
     if name not in NAMES:
