@@ -81,6 +81,15 @@ class CosignatureRow(TypedDict):
     at: Annotated[str | None, Field(description="When that was, in its own words.")]
 
 
+class FollowedRow(TypedDict):
+    """The end of the log that this one says that it follows. Whether it was that log's end is not checked."""
+
+    log: Annotated[str, Field(description="Its name.", examples=["soc.example/ledger-1"])]
+    key: Annotated[str, Field(description="The verifier key of its last checkpoint.")]
+    size: Annotated[int, Field(description="What that sealed.", examples=[62_004])]
+    root: Annotated[str, Field(description="The root of its tree, in base64.")]
+
+
 class SealAnswer(TypedDict):
     """The newest checkpoint of the log that seals the ledger."""
 
@@ -104,3 +113,4 @@ class SealAnswer(TypedDict):
         dict[str, Any] | None,
         Field(description="Of the last replay of the whole ledger on this machine; null where it keeps none."),
     ]
+    follows: Annotated[FollowedRow | None, Field(description="The log that was before; null: it says of none.")]
