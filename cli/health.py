@@ -1,9 +1,9 @@
 """``disruptions health``: does all of it work, and if not, what is to be done."""
 
 from pathlib import Path
-from typing import Any
 
 import httpx
+import msgspec
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -14,15 +14,14 @@ from rich.text import Text
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
 from local.process_list import list_troubles, read_supervised
-from queries.answers import ClockAnswer, HealthAnswer
 from queries.client import StoreClient, report_nothing_runs
+from queries.health_answers import ClockAnswer, HealthAnswer, PartHealth, PartTrouble
 from queries.record_queries import HealthQuery
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
 TIMEOUT_SECONDS = 15.0
-WITH_A_BODY = (httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE)
 
 
 def show_health(as_json: Json = False, state: State = DEFAULT_STATE) -> None:
@@ -75,18 +74,18 @@ def _draw_clock(clock: ClockAnswer | None) -> list[Text]:
     return [Text(f"clock: {between} ahead of the brokers'")]
 
 
-def _draw_parts(parts: list[dict[str, Any]]) -> RenderableType:
+def _draw_parts(parts: list[PartHealth]) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name in ("Part", "State", "Restarts", "Ended last"):
         table.add_column(name, justify="right" if name == "Restarts" else "left", overflow="fold")
     for one in parts:
-        end = one["last_end"] or {}
+        end = one["last_end"]
         ended = f"{end['at']}: {end['why']}" if end else ""
         table.add_row(one["name"], one["state"], f"{one['restarts']:,}", ended)
     return table if parts else Text("no part runs on this state directory")
 
 
-def _draw_trouble(trouble: dict[str, str]) -> RenderableType:
+def _draw_trouble(trouble: PartTrouble) -> RenderableType:
     remedy = Padding(Text(f"do: {trouble['remedy']}"), (0, 0, 0, 4), expand=False)
     return Group(Text(f"{trouble['part']}: {trouble['what']}"), remedy)
 
@@ -95,13 +94,14 @@ def _ask_api(settings: Settings, address: str) -> HealthAnswer:
     url = f"{address if '://' in address else f'http://{address}'}/v1/health"
     try:
         response = httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False)
-        body: HealthAnswer = response.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         said = _describe_parts(settings.state)
         raise Unavailable(f"the read API at {address} does not answer ({type(error).__name__}){said}") from None
-    if response.status_code not in WITH_A_BODY or "status" not in body or "parts" not in body:
-        raise Unavailable(f"the read API at {address} answered {response.status_code}{_describe_parts(settings.state)}")
-    return body
+    try:
+        return msgspec.json.decode(response.content, type=HealthAnswer)
+    except msgspec.MsgspecError:
+        said = _describe_parts(settings.state)
+        raise Unavailable(f"the read API at {address} answered {response.status_code}{said}") from None
 
 
 def _describe_parts(state: Path) -> str:

@@ -1,12 +1,12 @@
 """A force's own list of events beside what the ledger has of its days: what stands where, what is in one alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from queries.client import Client
+from queries.reconcile_answers import EventFate
 from queries.reconcile_queries import IDS_MOST, DayFatesQuery, EventFatesQuery
-from terminal.tables import AnswerRow
 
 NEVER_SEEN: Final = "NEVER_SEEN"
 
@@ -20,7 +20,7 @@ def compare_list(client: Client, ids: Sequence[str], org: str, days: dict[str, s
     listed = Counter(ids)
     elsewhere = {row["event_id"]: row for row in _find_elsewhere(client, [one for one in listed if one not in of_days])}
     known = of_days | elsewhere
-    events = [known.get(one) or {"event_id": one, "verdict": NEVER_SEEN} for one in listed]
+    events: list[Mapping[str, Any]] = [known.get(one) or {"event_id": one, "verdict": NEVER_SEEN} for one in listed]
     return {
         "listed": len(listed),
         "listed_twice": sum(n > 1 for n in listed.values()),
@@ -33,7 +33,7 @@ def compare_list(client: Client, ids: Sequence[str], org: str, days: dict[str, s
     }
 
 
-def _read_days(client: Client, org: str, days: dict[str, str | None]) -> Iterator[AnswerRow]:
+def _read_days(client: Client, org: str, days: dict[str, str | None]) -> Iterator[EventFate]:
     """Read the events of the days, page after page."""
     after: str | None = None
     while True:
@@ -44,7 +44,7 @@ def _read_days(client: Client, org: str, days: dict[str, str | None]) -> Iterato
             return
 
 
-def _find_elsewhere(client: Client, ids: Sequence[str]) -> Iterator[AnswerRow]:
+def _find_elsewhere(client: Client, ids: Sequence[str]) -> Iterator[EventFate]:
     """Find what is known of ids that are not of the days."""
     for first in range(0, len(ids), IDS_MOST):
         yield from client.ask(EventFatesQuery, ids=",".join(ids[first : first + IDS_MOST]))["rows"]

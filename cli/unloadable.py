@@ -1,19 +1,20 @@
 """``disruptions unloadable``: records of the output topics that the store did not take."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from queries.answers import UnloadableAnswer
 from queries.client import open_client
+from queries.health_answers import SetAsideRow, UnloadableAnswer
 from queries.record_queries import UnloadableQuery
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State
 from terminal.tables import open_console, print_json
 
-COLUMNS = ("topic", "partition", "offset", "reason", "quarantined_at")
+COLUMNS = tuple(SetAsideRow.__annotations__)
 NUMBERS = {"partition", "offset"}
 
 
@@ -56,5 +57,6 @@ def draw_unloadable(body: UnloadableAnswer) -> Table | Text:
     for name in COLUMNS:
         table.add_column(name.replace("_", " ").capitalize(), justify="right" if name in NUMBERS else "left")
     for row in body["rows"]:
-        table.add_row(*[str(row[name]) for name in COLUMNS])
+        cells: Mapping[str, object] = row
+        table.add_row(*[str(cells[name]) for name in COLUMNS])
     return table

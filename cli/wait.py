@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ledger.errors import Unavailable
-from queries.answers import PositionAnswer
 from queries.client import Client, open_client
+from queries.health_answers import PositionAnswer
 from queries.record_queries import PositionQuery
 from terminal.exit_codes import NOT_FINE
 from terminal.options import DEFAULT_STATE, Json, State

@@ -12,11 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.reads import ReadLog
-from dashboard import probe_models, problem_details, response_models
-from dashboard.alert_models import Alerts
+from dashboard import problem_details
 from dashboard.arrival_routes import route_arrivals
 from dashboard.audit_routes import route_audit
-from dashboard.balance_routes import route_balances
+from dashboard.balance_routes import route_balances, route_movement
 from dashboard.compare_routes import route_comparison
 from dashboard.description import describe_api
 from dashboard.feed_routes import route_feeds
@@ -56,8 +55,17 @@ from infra.settings import Settings
 from queries.alerts import LISTED_MOST as ALERTS_MOST
 from queries.alerts import LISTED_USUALLY as ALERTS_USUALLY
 from queries.alerts import AlertQuery
+from queries.health_answers import (
+    AlertAnswer,
+    HealthAnswer,
+    InvariantAnswer,
+    LoadedAgainAnswer,
+    PositionAnswer,
+    UnloadableAnswer,
+)
 from queries.published import Published
 from queries.rebuild_host import RebuildHost
+from queries.record_answers import RejectionAnswer, StoryAnswer
 from queries.record_queries import (
     LISTED_MOST,
     LISTED_USUALLY,
@@ -142,6 +150,7 @@ def include_questions(api: FastAPI, answers: StoreAnswers, more: list[APIRouter]
     api.state.invariants = answers.watch.invariants  # for pages of errors, which ask nothing
     for router in (
         route_balances(answers),
+        route_movement(answers),
         route_comparison(answers),
         route_rates(answers),
         route_records(answers),
@@ -189,35 +198,35 @@ def route_records(answers: StoreAnswers) -> APIRouter:
     """Route what stands behind a count."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/rejected", response_model=response_models.IntakeRejections)
+    @router.get("/rejected")
     def rejected(
         code: Code = None,
         limit: Limit = None,
         org: Recorder = None,
         event_id: EventId = None,
         after: AfterPosition = None,
-    ) -> Any:
+    ) -> RejectionAnswer:
         """The events that intake rejected, with their codes and what to do, and how many there are."""
         asked = {"code": code, "limit": limit, "org": org, "event_id": event_id, "after": after}
         return answers.answer_query(RejectionQuery.parse_fields(**asked))
 
-    @router.get("/unloadable", response_model=response_models.Unloadable)
-    def unloadable() -> Any:
+    @router.get("/unloadable")
+    def unloadable() -> UnloadableAnswer:
         """Records of the output topics that the store did not take: garbage, or a fault to be mended."""
         return answers.answer_query(UnloadableQuery())
 
-    @router.post("/unloadable/load-again", response_model=response_models.LoadedAgainBody)
-    def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> Any:  # noqa: ARG001  (no page of another site can send it)
+    @router.post("/unloadable/load-again")
+    def load_again(x_reader: Annotated[str, Header(min_length=1)]) -> LoadedAgainAnswer:  # noqa: ARG001  (no page of another site can send it)
         """Try every one of them once more."""
         return answers.load_again()
 
-    @router.get("/disruptions", response_model=response_models.StoryBody)
-    def disruption(disruption_id: Reference) -> Any:
+    @router.get("/disruptions")
+    def disruption(disruption_id: Reference) -> StoryAnswer:
         """One disruption's story: its entries, their postings and positions. Takes any reference."""
         return answers.answer_query(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
-    @router.get("/disruptions/{disruption_id:path}", response_model=response_models.StoryBody)
-    def disruption_by_path(disruption_id: str) -> Any:
+    @router.get("/disruptions/{disruption_id:path}")
+    def disruption_by_path(disruption_id: str) -> StoryAnswer:
         """The same, for references that an address can hold: `..` is not one, as clients take it for a step."""
         return answers.answer_query(DisruptionQuery.parse_fields(disruption_id=disruption_id))
 
@@ -246,23 +255,23 @@ def route_health(answers: StoreAnswers) -> APIRouter:
     """Route how far, and how well."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/positions", response_model=response_models.PositionBody)
-    def positions() -> Any:
+    @router.get("/positions")
+    def positions() -> PositionAnswer:
         """How far the store has come, beside how far has been published."""
         return answers.answer_query(PositionQuery())
 
-    @router.get("/invariants", response_model=probe_models.InvariantBody)
-    def invariants() -> Any:
+    @router.get("/invariants")
+    def invariants() -> InvariantAnswer:
         """What must hold of everything that is served, whether it does, and where it does not."""
         return answers.answer_query(InvariantQuery())
 
-    @router.get("/alerts", response_model=Alerts)
-    def list_alerts(limit: AlertLimit = None) -> Any:
+    @router.get("/alerts")
+    def list_alerts(limit: AlertLimit = None) -> AlertAnswer:
         """List the alerts that stand, and the last that were raised or cleared, each with what to do."""
         return answers.answer_query(AlertQuery.parse_fields(limit=limit))
 
-    @router.get("/health", response_model=response_models.Health, responses={503: {"model": response_models.Health}})
-    async def read_health(response: Response) -> Any:
+    @router.get("/health", responses={503: {"model": HealthAnswer}})
+    async def read_health(response: Response) -> HealthAnswer:
         """`degraded` when anything is the matter (200), or the loader has stopped (503); `troubles` say what to do.
 
         It waits for nobody, so that a service whose broker hangs, or which has many slow questions, still answers.

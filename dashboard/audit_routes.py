@@ -1,13 +1,13 @@
 """The read API on what was published for ever, and on the seal."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from dashboard import parameters
-from dashboard.audit_models import FigureListBody, PublishedFigureBody, SealBody
 from dashboard.representations import TABLES, describe_forms
 from dashboard.table_files import send_table, tabulate_figure
+from queries.figure_answers import FigureListAnswer, SealAnswer
 from queries.figure_queries import FIGURES_MOST, FIGURES_USUALLY, FigureListQuery, PublishedFigureQuery, SealQuery
 from queries.store_answers import StoreAnswers
 
@@ -19,21 +19,21 @@ FigureLimit = Annotated[
 
 def route_audit(answers: StoreAnswers) -> APIRouter:
     """Route published figures and the seal."""
-    router = APIRouter(tags=["audit"])
+    router, tables = APIRouter(tags=["audit"]), describe_forms(TABLES)
 
-    @router.get("/figures", response_model=FigureListBody)
-    def list_figures(after: AfterFigure = None, limit: FigureLimit = None) -> Any:
+    @router.get("/figures")
+    def list_figures(after: AfterFigure = None, limit: FigureLimit = None) -> FigureListAnswer:
         """The figures that were published, newest first: whatever was published stays for ever."""
         return answers.answer_query(FigureListQuery.parse_fields(after=after, limit=limit))
 
-    @router.get("/figures/{partition}/{offset}", response_model=PublishedFigureBody, responses=describe_forms(TABLES))
-    def read_published(request: Request, partition: str, offset: str, format: parameters.Format = None) -> Any:
+    @router.get("/figures/{partition}/{offset}", response_model=PublishedFigureQuery.find_answer(), responses=tables)
+    def read_published(request: Request, partition: str, offset: str, format: parameters.Format = None) -> Response:
         """One published figure by its place in `soc.figures`, each cell beside what the store says of it."""
         answer = answers.answer_query(PublishedFigureQuery.parse_fields(partition=partition, offset=offset))
         return send_table(request, answer, format, lambda: tabulate_figure(answer))
 
-    @router.get("/seal", response_model=SealBody)
-    def read_seal() -> Any:
+    @router.get("/seal")
+    def read_seal() -> SealAnswer:
         """How far the ledger is sealed: the newest checkpoint as it is signed, and whose names are under it."""
         return answers.answer_query(SealQuery())
 

@@ -1,10 +1,9 @@
 """Then beside now, over the read API: cells with their causes, and the disruptions that a cause is made of."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
-from dashboard import compare_models
 from dashboard.parameters import By, Format, FromDay, ToDay, Value
 from dashboard.representations import TABLES, describe_forms
 from dashboard.table_files import send_table, tabulate_comparison, tabulate_moves
@@ -23,7 +22,7 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
     """Route then beside now."""
     router, tables = APIRouter(tags=["balances"]), describe_forms(TABLES)
 
-    @router.get("/compare", response_model=compare_models.CompareBody, responses=tables)
+    @router.get("/compare", response_model=CompareQuery.find_answer(), responses=tables)
     def compare(  # noqa: PLR0913, PLR0917  (the command line's options)
         request: Request,
         from_: FromDay,
@@ -38,7 +37,7 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         type: Value = None,
         org: Value = None,
         format: Format = None,
-    ) -> Any:
+    ) -> Response:
         """Then beside now, and the causes of the difference, which sum to it in every cell."""
         states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
         states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
@@ -46,7 +45,7 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         answer = answers.answer_query(query)
         return send_table(request, answer, format, lambda: tabulate_comparison(query, answer))
 
-    @router.get("/compare/moves", response_model=compare_models.Moves, responses=tables)
+    @router.get("/compare/moves", response_model=MoveQuery.find_answer(), responses=tables)
     def list_moves(  # noqa: PLR0913, PLR0917  (the fields of a cell)
         request: Request,
         from_: FromDay,
@@ -68,7 +67,7 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         month: Value = None,
         limit: Most = None,
         format: Format = None,
-    ) -> Any:
+    ) -> Response:
         """The disruptions that a difference is made of: what came into the count of a cell, and what left it."""
         states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
         states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}

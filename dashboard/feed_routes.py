@@ -1,10 +1,10 @@
 """The read API on those who publish: their feeds, and what became of their last events."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from dashboard.feed_models import FeedBody, FeedEventBody
+from queries.feed_answers import FeedAnswer, FeedEventAnswer
 from queries.feed_queries import EVENTS_MOST, EVENTS_USUALLY, FeedEventQuery, FeedQuery
 from queries.store_answers import StoreAnswers
 
@@ -29,13 +29,15 @@ def route_feeds(answers: StoreAnswers) -> APIRouter:
     """Route what is known of publishers."""
     router = APIRouter(tags=["feeds"])
 
-    @router.get("/feeds", response_model=FeedBody)
-    def feeds(from_: FirstDay = None, to: LastDay = None, org: Recorder = None, known_at: LearntBy = None) -> Any:
+    @router.get("/feeds")
+    def feeds(
+        from_: FirstDay = None, to: LastDay = None, org: Recorder = None, known_at: LearntBy = None
+    ) -> FeedAnswer:
         """Who is heard, who is silent, and what is missing; by region and name, never ranked."""
         return answers.answer_query(FeedQuery.parse_fields(from_=from_, to=to, org=org, known_at=known_at))
 
-    @router.get("/feeds/events", response_model=FeedEventBody)
-    def feed_events(org: OneRecorder, limit: EventLimit = None) -> Any:
+    @router.get("/feeds/events")
+    def feed_events(org: OneRecorder, limit: EventLimit = None) -> FeedEventAnswer:
         """A recorder's last events, the newest first: admitted and where they stand, or rejected and why."""
         return answers.answer_query(FeedEventQuery.parse_fields(org=org, limit=limit))
 

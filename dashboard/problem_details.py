@@ -9,10 +9,10 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from dashboard.period import find_refused_period
-from dashboard.response_models import Problem
 from dashboard.site import draw_error, draw_wrong_period
 from ledger.errors import Misuse, Unavailable
 from queries.errors import WrongField
@@ -25,6 +25,18 @@ TITLES: Final = {
     500: "Sorry, there is a problem with the service",
     503: "The figures cannot be read at the moment",
 }
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457) of a question that could not be answered."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Misuse"])
+    status: int = Field(examples=[400])
+    detail: str = Field(examples=["from: '2022' is not a date; write it as 2022-06-30"])
+    field: str | None = Field(default=None, description="The parameter at fault, where one is.", examples=["from"])
+
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The question makes no sense; `detail` names the place and the remedy."},
     503: {"model": Problem, "description": "The store or the broker did not answer."},

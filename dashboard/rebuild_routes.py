@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query
+from pydantic import BaseModel, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from access.reads import decode_reader
 from dashboard.problem_details import build_problem
-from dashboard.rebuild_models import RebuildBody, SwitchAsked
-from queries.rebuild_answer import NEXT, NOBODY_BUILDS, RATE_MOST, REBUILD
+from queries.rebuild_answer import NEXT, NOBODY_BUILDS, RATE_MOST, REBUILD, RebuildAnswer
 from queries.rebuild_host import RebuildHost, hold_host
 from queries.store_answers import StoreAnswers
 
@@ -22,32 +22,43 @@ Reader = Annotated[str, Header(min_length=1, description="Who asks, as the log o
 Rate = Annotated[int, Query(ge=0, le=RATE_MOST, description="Records a second at most; 0: as fast as it goes.")]
 
 
+class SwitchAsked(BaseModel):
+    """What a switch is asked for with."""
+
+    certificate: dict[str, Any] = Field(description="Of a replay of the whole ledger against what is being built.")
+    approved: str = Field(
+        "",
+        pattern="^([0-9a-f]{64})?$",
+        description="SHA-256 of its differences, where they are approved; empty: it has none.",
+    )
+
+
 def route_rebuild(host: RebuildHost | None) -> APIRouter:
     """Route what is asked of a rebuild; every POST needs ``X-Reader``, which no page of another site can send."""
     router = APIRouter(tags=["health"], prefix=f"/{REBUILD}")
 
-    @router.get("", response_model=RebuildBody)
-    def read_rebuild() -> Any:
+    @router.get("")
+    def read_rebuild() -> RebuildAnswer:
         """Which generation of the stored tables is shown, which is being built, and how far it is."""
         return hold_host(host).read_state()
 
-    @router.post("/begin", response_model=RebuildBody)
-    def begin_rebuild(x_reader: Reader, rate: Rate = 0) -> Any:  # noqa: ARG001  (no page of another site can send it)
+    @router.post("/begin")
+    def begin_rebuild(x_reader: Reader, rate: Rate = 0) -> RebuildAnswer:  # noqa: ARG001  (no page of another site can send it)
         """Build the next generation from the topics, or go on with it."""
         return hold_host(host).begin_rebuild(rate)
 
-    @router.post("/switch", response_model=RebuildBody)
-    def switch_tables(x_reader: Reader, asked: SwitchAsked) -> Any:
+    @router.post("/switch")
+    def switch_tables(x_reader: Reader, asked: SwitchAsked) -> RebuildAnswer:
         """Show what was built, from now on, to everybody: where it holds the rows that a replay certified."""
         return hold_host(host).switch_tables(asked.certificate, asked.approved, decode_reader(x_reader))
 
-    @router.post("/cancel", response_model=RebuildBody)
-    def cancel_rebuild(x_reader: Reader) -> Any:  # noqa: ARG001  (as above)
+    @router.post("/cancel")
+    def cancel_rebuild(x_reader: Reader) -> RebuildAnswer:  # noqa: ARG001  (as above)
         """Build no more, and drop what was built."""
         return hold_host(host).cancel_rebuild()
 
-    @router.post("/drop-old", response_model=RebuildBody)
-    def drop_previous(x_reader: Reader) -> Any:  # noqa: ARG001  (as above)
+    @router.post("/drop-old")
+    def drop_previous(x_reader: Reader) -> RebuildAnswer:  # noqa: ARG001  (as above)
         """Drop the generation that was shown before."""
         return hold_host(host).drop_previous()
 

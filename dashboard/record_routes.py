@@ -1,14 +1,14 @@
 """The records behind a figure, over the read API: as JSON, or as CSV for a spreadsheet."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
-from dashboard import record_models
 from dashboard.parameters import Format, FromDay, Instant, ToDay, Value
 from dashboard.representations import TABLES, choose_form, describe_forms
 from dashboard.table_files import send_table, tabulate_records, tabulate_threats
 from queries.listed_queries import RECORDS_MOST, RECORDS_USUALLY, RecordsQuery
+from queries.record_answers import EntryAnswer
 from queries.record_queries import EntryQuery
 from queries.store_answers import StoreAnswers
 from queries.threat_lists import THREATS_MOST, THREATS_USUALLY, ThreatListQuery
@@ -25,7 +25,7 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
     """Route the list of records."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/records", response_model=record_models.Records, responses=describe_forms(TABLES))
+    @router.get("/records", response_model=RecordsQuery.find_answer(), responses=describe_forms(TABLES))
     def records(  # noqa: PLR0913, PLR0917  (the fields of a figure)
         request: Request,
         from_: FromDay,
@@ -45,7 +45,7 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         after: Place = None,
         limit: Limit = None,
         format: Format = None,
-    ) -> Any:
+    ) -> Response:
         """The disruptions that a figure is made of: exactly those whose legs add up to it."""
         asked = {"from": from_, "to": to, "as_at": as_at, "known_at": known_at, "month": month, "after": after}
         account = {"org": org, "region": region, "type": type, "standing": standing, "category": category}
@@ -55,7 +55,7 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
         return send_table(request, answer, format, lambda: tabulate_records(answer))
 
-    @router.get("/threats/listed", response_model=record_models.Threats, responses=describe_forms(TABLES))
+    @router.get("/threats/listed", response_model=ThreatListQuery.find_answer(), responses=describe_forms(TABLES))
     def list_threats(  # noqa: PLR0913, PLR0917  (the fields of a figure)
         request: Request,
         as_at: Instant = None,
@@ -69,15 +69,15 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
             Text, Query(description=f"How many: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} most.")
         ] = None,
         format: Format = None,
-    ) -> Any:
+    ) -> Response:
         """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it."""
         whom = {"org": org, "region": region, "kind": kind, "crime_type": crime_type}
         query = ThreatListQuery.parse_fields(as_at=as_at, known_at=known_at, after=after, limit=limit, **whom)
         answer = answers.answer_query(query)
         return send_table(request, answer, format, lambda: tabulate_threats(query, answer))
 
-    @router.get("/entries/{partition}/{offset}", response_model=record_models.PublishedEvent)
-    def entry(partition: str, offset: str) -> Any:
+    @router.get("/entries/{partition}/{offset}")
+    def entry(partition: str, offset: str) -> EntryAnswer:
         """What became of one position of `soc.published`, with the event as it was sent: its fields and its bytes."""
         return answers.answer_query(EntryQuery.parse_fields(partition=partition, offset=offset))
 

@@ -1,13 +1,13 @@
 """Rejected events, over the read API: listed for who mends them, and as lines to mend."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from dashboard import record_models
 from dashboard.parameters import Instant
 from dashboard.rendering import MARKING
+from queries.record_answers import RejectionDeskAnswer
 from queries.record_queries import DESK_USUALLY, LISTED_MOST, RejectionDeskQuery
 from queries.store_answers import StoreAnswers
 
@@ -26,7 +26,7 @@ def route_rejections(answers: StoreAnswers) -> APIRouter:
     """Route rejected events."""
     router = APIRouter(tags=["records"])
 
-    @router.get("/refusals", response_model=record_models.RejectionsFound)
+    @router.get("/refusals")
     def refusals(  # noqa: PLR0913, PLR0917  (the fields of a search)
         code: WantedCode = None,
         org: Recorder = None,
@@ -35,7 +35,7 @@ def route_rejections(answers: StoreAnswers) -> APIRouter:
         known_at: Instant = None,
         after: After = None,
         limit: Most = None,
-    ) -> Any:
+    ) -> RejectionDeskAnswer:
         """Rejected events, the newest first, by code and recorder, and which were answered since."""
         asked = {"code": code, "org": org, "event_id": event_id, "reference": reference, "after": after, "limit": limit}
         return answers.answer_query(RejectionDeskQuery.parse_fields(**asked, known_at=known_at))

@@ -29,6 +29,11 @@ def write_spreadsheet(
     return Response(text.getvalue(), media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
 
 
+def order_columns(row: type, *first: str) -> tuple[str, ...]:
+    """Order the fields of an answer's row as columns: these first, and the others as they stand."""
+    return (*first, *(name for name in row.__annotations__ if name not in first))
+
+
 def neutralise_cell(value: Any) -> Any:
     """Put an apostrophe before a text that a spreadsheet would work out, whatever stands in it."""
     if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_BEGINS):

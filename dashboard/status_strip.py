@@ -15,7 +15,7 @@ from dashboard.live_reading import Vitals, compose_state
 from dashboard.rendering import format_moment
 from ledger.instants import load_london
 from queries.answer import read_clock
-from queries.answers import HealthAnswer
+from queries.health_answers import HealthAnswer
 from queries.record_queries import HealthQuery
 from queries.snapshot import Snapshot
 from queries.store_answers import StoreAnswers

@@ -12,28 +12,22 @@ from fastapi.responses import JSONResponse, Response
 
 from dashboard.entity_tag import tag_page
 from dashboard.representations import TABLES, choose_form
-from dashboard.spreadsheet import write_spreadsheet
+from dashboard.spreadsheet import order_columns, write_spreadsheet
 from ledger.instants import format_instant
 from methodology.causes import CAUSE_SENTENCES
-from queries.answers import CompareAnswer, MoveAnswer, RecordsAnswer
+from queries.answers import CompareAnswer, MoveAnswer, MoveRow
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState
 from queries.cursor import format_position
 from queries.figure_answers import PublishedFigureAnswer
 from queries.rate_answers import RateAnswer, RateWeek
 from queries.rate_query import RateQuery
+from queries.record_answers import ListedThreat, RecordRow, RecordsAnswer, ThreatListAnswer
 from queries.threat_lists import ThreatListQuery
 
 LIVE: Final = "live"
 _COUNTS: Final = ("then", "now", "difference")
-_ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
-_MOVE: Final = ("cause", "net", "moved_at", "threat_id", "disruption_id", *_ACCOUNT)
-_RECORD: Final = (
-    "event_date", "disruption_id", "threat_id", "organisation", "type", "pillar", "kind", "crime_type", "category",
-    "standing", "entered_at", "ledger_time", "partition", "offset", "leg",
-)  # fmt: skip
-_THREAT: Final = (
-    "threat_id", "organisation", "kind", "crime_type", "tier", "entered_at", "ledger_time", "partition", "offset",
-)  # fmt: skip
+_MOVE: Final = order_columns(MoveRow, "cause", "net", "moved_at", "threat_id", "disruption_id")
+_RECORD: Final = order_columns(RecordRow, "event_date", "disruption_id", "threat_id")
 
 
 class TableFile(NamedTuple):
@@ -82,7 +76,7 @@ def tabulate_rates(query: RateQuery, answer: RateAnswer) -> TableFile:
     instants = {name: answer[name] if getattr(query, name) else LIVE for name in ("as_at", "known_at")}
     filters, threats = answer["numerator"]["filters"], answer["denominator"]
     said = {**filters, **instants, "threats": threats["n"], "per_threats": threats["per"], **_describe_basis(answer)}
-    return TableFile(query.PATH, said, tuple(RateWeek.__annotations__), answer["weeks"])
+    return TableFile(query.PATH, said, order_columns(RateWeek), answer["weeks"])
 
 
 def tabulate_records(answer: RecordsAnswer) -> TableFile:
@@ -93,12 +87,12 @@ def tabulate_records(answer: RecordsAnswer) -> TableFile:
     return TableFile(f"disruption records {filters['from']} to {filters['to']}", said, _RECORD, answer["rows"])
 
 
-def tabulate_threats(query: ThreatListQuery, answer: RecordsAnswer) -> TableFile:
+def tabulate_threats(query: ThreatListQuery, answer: ThreatListAnswer) -> TableFile:
     """Tabulate the threats that a threat count is made of."""
     instants = {name: answer[name] if getattr(query, name) else LIVE for name in ("as_at", "known_at")}
     totals = {"total": answer["total"], "listed": len(answer["rows"]), "next": answer["next"] or ""}
     said = {**answer["filters"], **instants, **totals, **_describe_basis(answer)}
-    return TableFile("threats", said, _THREAT, answer["rows"])
+    return TableFile("threats", said, order_columns(ListedThreat), answer["rows"])
 
 
 def tabulate_figure(answer: PublishedFigureAnswer) -> TableFile:
@@ -118,7 +112,7 @@ def write_position(position: Mapping[str, int]) -> str:
     return format_position({int(number): offset for number, offset in position.items()})
 
 
-def _describe_basis(answer: CompareAnswer | RateAnswer | RecordsAnswer) -> dict[str, Any]:
+def _describe_basis(answer: CompareAnswer | RateAnswer | RecordsAnswer | ThreatListAnswer) -> dict[str, Any]:
     position = write_position(answer["position"])
     return {"complete": answer["complete"], "measure": answer["measure"], "position": position}
 

@@ -10,8 +10,8 @@ from ledger.organisations import name_organisations
 from ledger.vocabulary import AlertKind
 from methodology.feeds import FeedVerdict
 from queries.answer import read_clock
-from queries.answers import HealthAnswer
 from queries.feed_queries import FeedQuery
+from queries.health_answers import HealthAnswer
 from queries.invariant_checker import InvariantReport
 from queries.question import INSTANT
 from queries.rate_answers import RateAnswer

@@ -1,19 +1,19 @@
 """Alerts as they were raised and cleared, and those that stand."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
+from queries.health_answers import AlertAnswer, AlertRow
 from queries.plain import make_plain
 from queries.query import Query, WrittenFields
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
-from queries.told_answers import AlertAnswer
 from sinks.alerts import read_standing
 from sinks.store import Row
 
 LISTED_USUALLY: Final = 100
 LISTED_MOST: Final = 10_000
-_FIELDS: Final = "kind, subject, state, at, value, bound, sentence, remedy, offset"
+_FIELDS: Final = ", ".join(AlertRow.__annotations__)
 _HISTORY: Final = f"SELECT {_FIELDS} FROM alerts FINAL ORDER BY offset DESC LIMIT {{most:UInt64}}"  # noqa: S608  (as above)
 _TOTAL: Final = "SELECT count() AS n FROM alerts FINAL"
 
@@ -54,5 +54,5 @@ def answer_alerts(snapshot: Snapshot, query: AlertQuery) -> AlertAnswer:
     }
 
 
-def _make_rows(rows: list[Row]) -> list[dict[str, Any]]:
+def _make_rows(rows: list[Row]) -> list[AlertRow]:
     return [make_plain({name: add_zone(found) for name, found in row.items()}) for row in rows]

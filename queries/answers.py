@@ -1,228 +1,187 @@
-"""The bodies of answers, by their fields: what the read API sends as JSON, and the store gives alike."""
+"""The bodies of answers: what the read API sends as JSON and describes in OpenAPI, and the store gives alike.
 
-from typing import Any, TypedDict
+Each is said once (docs/decisions/0041): its fields here, with their types and what they mean; the read API's document
+and what a client takes for an answer follow from that.
+"""
 
-Positions = dict[str, int]
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+from typing_extensions import TypedDict  # what pydantic reads before Python 3.12
+
+_ROWS: Final = [
+    {"org": "metropolitan", "pillar": "PURSUE", "n": 6256},
+    {"org": "metropolitan", "pillar": "PROTECT", "n": 802},
+]
+_LEAD: Final = {"type": "LEAD", "standing": "COUNTED"}
+
+Positions = Annotated[dict[str, int], Field(examples=[{"0": 1204, "1": 1187}])]
+Instant = Annotated[str, Field(examples=["2022-07-05T09:00:00.000Z"])]
+PastInstant = Annotated[str, Field(examples=["2022-07-04T22:59:59.999Z"])]
+Measure = Annotated[str, Field(description="The measure and its version.")]
+NextPage = Annotated[str | None, Field(description="`after` of the next page; null at the end.")]
+Truncated = Annotated[bool, Field(description="There are more than `rows` lists.", examples=[False])]
 BalanceRow = dict[str, str | int]
-
-
-class BalanceAnswer(TypedDict):
-    """Counts by dimension, and everything needed to get them again."""
-
-    rows: list[BalanceRow]
-    position: Positions
-    as_at: str
-    known_at: str
-    complete: bool
-    complete_through: str | None
-    filters: dict[str, Any]
-    measure: str
-
-
-class RecordsAnswer(TypedDict):
-    """A page of the records behind a figure, the figure (``total``), and where the ``next`` page goes on."""
-
-    rows: list[dict[str, Any]]
-    total: int
-    next: str | None
-    position: Positions
-    as_at: str
-    known_at: str
-    complete: bool
-    complete_through: str | None
-    filters: dict[str, Any]
-    measure: str
-
-
-class MovementAnswer(TypedDict):
-    """By how much counts moved in the last seconds, and how old the newest entry is."""
-
-    rows: list[BalanceRow]
-    seconds: int
-    since: str
-    newest: str | None
-    age_seconds: float | None
-
-
-class ChangeAnswer(TypedDict):
-    """The cells whose count is another than at ``since``: ``n`` now, and by how much it ``moved``."""
-
-    rows: list[BalanceRow]
-    since: str
-    cursor: str
-    filters: dict[str, Any]
-    measure: str
-
-
 CompareRow = dict[str, str | int | dict[str, int]]
 
 
-class StateAnswer(TypedDict):
-    """A state of the record: by which instants, and whether it is the same for ever."""
+class AccountRow(TypedDict):
+    """Where a disruption stands, or a leg moved it: the balance that it is in."""
 
-    as_at: str
-    known_at: str
-    complete: bool
+    organisation: Annotated[str, Field(examples=["kent"])]
+    type: Annotated[str, Field(examples=["LEAD"])]
+    pillar: Annotated[str, Field(examples=["PURSUE"])]
+    kind: Annotated[str, Field(examples=["OCG"])]
+    crime_type: Annotated[str, Field(examples=["DRUGS"])]
+    category: Annotated[str, Field(examples=["MAJOR"])]
+    event_date: Annotated[str, Field(examples=["2022-06-14"])]
+    standing: Annotated[str, Field(examples=["COUNTED"])]
 
 
-class CompareAnswer(TypedDict):
-    """The cells of a comparison: ``then``, ``now``, their ``difference``, and the ``causes`` that sum to it."""
+class BalanceAnswer(TypedDict):
+    """A balance: its rows, and everything that is needed to get the same rows again."""
 
-    rows: list[CompareRow]
-    then: StateAnswer
-    now: StateAnswer
-    position: Positions
-    complete: bool
-    complete_through: str | None
-    filters: dict[str, Any]
-    measure: str
+    rows: Annotated[list[BalanceRow], Field(description="Each dimension by its name, and `n`.", examples=[_ROWS])]
+    position: Annotated[
+        Positions,
+        Field(
+            description="Per partition, the first source offset not stored yet; the rows are those of just this "
+            "position."
+        ),
+    ]
+    as_at: Annotated[PastInstant, Field(description="As the record stood then (entry time).")]
+    known_at: Annotated[Instant, Field(description="As the ledger knew it (append time).")]
+    complete: Annotated[
+        bool,
+        Field(
+            description="Nothing can come to it: as at and known at these instants, the answer is the same for ever."
+        ),
+    ]
+    complete_through: Annotated[
+        str | None,
+        Field(
+            description="Any `known_at` up to here is complete; null while the broker cannot be asked, or none is.",
+            examples=["2022-07-05T09:00:00.000Z"],
+        ),
+    ]
+    filters: Annotated[dict[str, Any], Field(examples=[_LEAD | {"org": "metropolitan"}])]
+    measure: Measure
+
+
+class MovementAnswer(TypedDict):
+    """What the last seconds' entries changed in the counted balances, and how old the newest entry is."""
+
+    rows: list[BalanceRow]
+    seconds: Annotated[int, Field(description="How far back the movement goes.", examples=[300])]
+    since: Annotated[
+        str, Field(description="The ledger time from which it goes.", examples=["2022-07-05T08:55:00.000Z"])
+    ]
+    newest: Annotated[str | None, Field(description="Ledger time of the newest stored event; null when there is none.")]
+    age_seconds: Annotated[float | None, Field(description="Seconds between that and this answer.", examples=[0.4])]
+
+
+class ChangeAnswer(TypedDict):
+    """The live balances that are others than at a cursor."""
+
+    rows: Annotated[
+        list[BalanceRow],
+        Field(
+            description="Each dimension by its name, `n` as it is now, and by how much it `moved`.",
+            examples=[[{"org": "kent", "n": 381, "moved": -1}]],
+        ),
+    ]
+    since: Annotated[str, Field(description="The cursor that was given.", examples=["7f3a90c1@0:1200,1:1187"])]
+    cursor: Annotated[
+        str,
+        Field(
+            description="The next `since`: these rows are of just this position.", examples=["7f3a90c1@0:1204,1:1187"]
+        ),
+    ]
+    filters: Annotated[dict[str, Any], Field(examples=[_LEAD])]
+    measure: Measure
 
 
 class SpanAnswer(TypedDict):
-    """The ``first`` and the ``last`` event date of what counts, by dimension; no row where nothing does."""
+    """From which event date to which there are disruptions that count."""
 
-    rows: list[BalanceRow]
+    rows: Annotated[
+        list[dict[str, str]],
+        Field(
+            description="Each dimension by its name, `first` and `last`; none where nothing counts.",
+            examples=[[{"org": "kent", "first": "2021-07-01", "last": "2022-06-30"}]],
+        ),
+    ]
     position: Positions
+    filters: Annotated[dict[str, Any], Field(examples=[_LEAD])]
+
+
+class PublicAnswer(TypedDict):
+    """Counts for public release."""
+
+    rows: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description="Each dimension by its name, and `n`: null where the cell is hidden.",
+            examples=[[{"org": "kent", "pillar": "PREVENT", "n": None}]],
+        ),
+    ]
+    hidden: Annotated[int, Field(description="How many of them are hidden.", examples=[3])]
+    hidden_means: Annotated[str, Field(description="What a hidden cell is.")]
+    as_at: PastInstant
+    known_at: PastInstant
+    complete: Annotated[bool, Field(description="The same question has this answer for ever.")]
     filters: dict[str, Any]
+    measure: Annotated[str, Field(examples=["2026.1"])]
 
 
-class RecentAnswer(TypedDict):
-    """The entries that the ledger admitted last, newest first."""
+class StateAnswer(TypedDict):
+    """A state of the record."""
 
-    rows: list[dict[str, Any]]
-    position: Positions
+    as_at: Annotated[PastInstant, Field(description="As the record stood then (entry time).")]
+    known_at: Annotated[Instant, Field(description="As the ledger knew it (append time).")]
+    complete: Annotated[bool, Field(description="Nothing can come to it.")]
+
+
+class CompareAnswer(TypedDict):
+    """Then beside now."""
+
+    rows: Annotated[
+        list[CompareRow],
+        Field(
+            description="Each dimension by its name, `then`, `now`, `difference`, and the `causes` that sum to it.",
+            examples=[[{"org": "kent", "then": 381, "now": 385, "difference": 4, "causes": {"ENTERED_LATE": 4}}]],
+        ),
+    ]
+    then: StateAnswer
+    now: StateAnswer
+    position: Annotated[Positions, Field(description="All of it stands on just this position.")]
+    complete: Annotated[bool, Field(description="Nothing can come to either state.")]
+    complete_through: Annotated[
+        str | None, Field(description="Any state known by here is complete; null while none is.")
+    ]
+    filters: Annotated[dict[str, Any], Field(examples=[_LEAD | {"org": "metropolitan"}])]
+    measure: Measure
+
+
+class MoveRow(AccountRow):
+    """One disruption that came into the count or left it, with the account that it came into, or else left."""
+
+    disruption_id: Annotated[str, Field(examples=["KENT/2022/000381"])]
+    threat_id: str
+    cause: Annotated[str, Field(examples=["ENTERED_LATE"])]
+    net: Annotated[int, Field(description="1 where it came, -1 where it left.", examples=[1])]
+    moved_at: Annotated[
+        str | None, Field(description="Entry instant from which it has; null where it was learnt late.")
+    ]
 
 
 class MoveAnswer(TypedDict):
-    """Disruptions that came into a cell (``net`` 1) or left it (-1), how many in all, and what they sum to."""
+    """The disruptions that a difference is made of."""
 
-    rows: list[dict[str, Any]]
-    total: int
-    difference: int
+    rows: Annotated[list[MoveRow], Field(description="The first of them, by entry instant.")]
+    total: Annotated[int, Field(description="How many there are, listed or not.", examples=[12])]
+    difference: Annotated[
+        int, Field(description="What all of them sum to: the cell's count of the cause.", examples=[4])
+    ]
     position: Positions
-    filters: dict[str, Any]
-
-
-class RejectionAnswer(TypedDict):
-    """Rejected events in the order of positions, how many there are of each code, and whether more exist."""
-
-    rows: list[dict[str, Any]]
-    codes: dict[str, int]
-    truncated: bool
-    position: Positions
-
-
-class RejectionDeskAnswer(TypedDict):
-    """Rejected events, the newest first, how many there are in all and by code and recorder, and where to go on.
-
-    ``answered_by`` of a row are the positions of the events that were sent in its place.
-    """
-
-    rows: list[dict[str, Any]]
-    total: int
-    groups: list[dict[str, Any]]
-    next: str | None
-    position: Positions
-
-
-class UnloadableAnswer(TypedDict):
-    """Records of the output topics that the store did not take, and how many there are."""
-
-    rows: list[dict[str, Any]]
-    total: int
-    truncated: bool
-
-
-class LoadedAgainAnswer(TypedDict):
-    """How many of them were loaded, and how many are left."""
-
-    loaded: int
-    left: int
-
-
-class StoryAnswer(TypedDict):
-    """One disruption, per threat that its reference lives under, and the rejected events that name it."""
-
-    disruption_id: str
-    threats: list[dict[str, Any]]
-    refusals: list[dict[str, Any]]
-    position: Positions
-
-
-class AssessmentsAnswer(TypedDict):
-    """Positions, instants and versions of a threat's own events, in the order of positions."""
-
-    rows: list[dict[str, Any]]
-    position: Positions
-
-
-class EntryAnswer(TypedDict):
-    """What became of one published event, and the event as it was sent.
-
-    ``outcome`` is a verdict, or ``REFUSED`` with its ``code`` and ``message``; ``fields`` are as the schema that wrote
-    them has them, null where they cannot be read, and then ``unreadable`` says why. Bytes are hexadecimal.
-    """
-
-    partition: int
-    offset: int
-    outcome: str
-    ledger_time: str
-    code: str | None
-    message: str | None
-    record: str | None
-    event_id: str | None
-    threat_id: str | None
-    disruption_id: str | None
-    version: int | None
-    rules_version: str
-    rules_digest: str
-    schema_fingerprint: str | None
-    software: str
-    headers: list[dict[str, Any]]
-    fields: dict[str, Any] | None
-    unreadable: str | None
-    key: str | None
-    value: str | None
-    original_size: int | None
-    original_digest: str | None
-    postings: list[dict[str, Any]]
-
-
-class PositionAnswer(TypedDict):
-    """How far is stored, how far published, and where open transactions begin."""
-
-    stored: Positions
-    published: Positions
-    undecided: Positions
-
-
-class InvariantAnswer(TypedDict):
-    """What must hold of everything that is served, whether it does, and how far that was looked at."""
-
-    status: str
-    checked_at: str | None
-    position: Positions
-    whole: bool
-    seconds: float
-    trouble: str | None
-    invariants: list[dict[str, Any]]
-
-
-class ClockAnswer(TypedDict):
-    """How far this machine's clock is ahead of the brokers', in seconds: between these two."""
-
-    least_ahead: float
-    most_ahead: float
-
-
-class HealthAnswer(TypedDict):
-    """Whether all of it works, and every trouble with what to do about it."""
-
-    status: str
-    loader: str
-    unloadable: int
-    trouble: str | None
-    lag: int | None
-    clock: ClockAnswer | None
-    parts: list[dict[str, Any]]
-    troubles: list[dict[str, str]]
+    filters: Annotated[dict[str, Any], Field(examples=[{"type": "LEAD", "cause": "ENTERED_LATE", "org": "kent"}])]

@@ -1,15 +1,16 @@
 """Asking the read API over HTTP."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar
 
 import httpx
+import msgspec
 
 from access.reader import find_reader
 from access.reads import encode_reader
 from ledger.errors import LedgerError, Misuse, Unavailable
-from queries.answers import LoadedAgainAnswer
 from queries.errors import WrongField
+from queries.health_answers import LoadedAgainAnswer
 from queries.query import AnswerT_co, Query, drop_absent
 from queries.rebuild_answer import REBUILD, RebuildAnswer
 from queries.record_queries import StoredRowsQuery
@@ -18,6 +19,7 @@ TIMEOUT_SECONDS: Final = 60.0
 ROWS_TIMEOUT_SECONDS: Final = 120.0
 SENT_CHARACTERS_MAX: Final = 1_000
 LOAD_AGAIN: Final = "unloadable/load-again"
+BodyT = TypeVar("BodyT")
 
 
 class ApiClient:
@@ -44,24 +46,24 @@ class ApiClient:
         asked = drop_absent(written)
         for name, value in asked.items():
             _hold_sendable(name, value)
-        return cast(AnswerT_co, self._send("GET", kind.PATH, asked))
+        return self._send("GET", kind.PATH, asked, kind.find_answer())
 
     def load_again(self) -> LoadedAgainAnswer:
         """Load as ``Client.load_again`` does."""
-        return cast(LoadedAgainAnswer, self._send("POST", LOAD_AGAIN, {}))
+        return self._send("POST", LOAD_AGAIN, {}, LoadedAgainAnswer)
 
     def read_rebuild(self) -> RebuildAnswer:
         """Read where a rebuild is. Raises as ``ask``."""
-        return cast(RebuildAnswer, self._send("GET", REBUILD, {}))
+        return self._send("GET", REBUILD, {}, RebuildAnswer)
 
     def advance_rebuild(self, step: str, **asked: str) -> RebuildAnswer:
         """Ask for a step of a rebuild: ``begin``, ``cancel`` or ``drop-old``. Raises as ``ask``."""
-        return cast(RebuildAnswer, self._send("POST", f"{REBUILD}/{step}", asked))
+        return self._send("POST", f"{REBUILD}/{step}", asked, RebuildAnswer)
 
     def switch_tables(self, certificate: Mapping[str, Any], approved: str) -> RebuildAnswer:
         """Ask for the switch to what was certified. Raises as ``ask``."""
         body = {"certificate": certificate, "approved": approved}
-        return cast(RebuildAnswer, self._send("POST", f"{REBUILD}/switch", {}, body))
+        return self._send("POST", f"{REBUILD}/switch", {}, RebuildAnswer, body)
 
     def read_rows(self, query: StoredRowsQuery) -> Iterator[bytes]:
         """Read as ``Client.read_rows`` does."""
@@ -85,15 +87,18 @@ class ApiClient:
             raise self._judge_response(response)
         return response.content
 
-    def _send(self, method: str, path: str, asked: Mapping[str, str], body: Any = None) -> Any:
+    def _send(self, method: str, path: str, asked: Mapping[str, str], kind: type[BodyT], body: Any = None) -> BodyT:
         try:
             response = self._client.request(method, f"/v1/{path}", params=asked, json=body)
         except httpx.HTTPError as error:
             raise self._report_away(error) from None
-        found = _read_body(response)
-        if response.status_code == httpx.codes.OK and found:
-            return found
-        raise self._judge_response(response)
+        if response.status_code != httpx.codes.OK:
+            raise self._judge_response(response)
+        try:
+            return msgspec.json.decode(response.content, type=kind)
+        except msgspec.MsgspecError as error:
+            what = f"what answers at {self._address} is no read API of a ledger of this version: {error}"
+            raise Unavailable(what) from None
 
     def _report_away(self, error: httpx.HTTPError) -> Unavailable:
         kind = type(error).__name__

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
-from queries.answers import RecentAnswer, SpanAnswer
+from queries.answers import SpanAnswer
 from queries.balance_queries import DisruptionSum, take_sum_fields
 from queries.choices import choose_organisation
 from queries.query import Query, WrittenFields
+from queries.record_answers import RecentAnswer
 
 RECENT_MOST: Final = 200
 RECENT_USUALLY: Final = 20

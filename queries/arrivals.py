@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from methodology.dimensions import DIMENSIONS, Dimension
-from queries.answers import RecentAnswer, SpanAnswer
+from queries.answers import SpanAnswer
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balances import hold_disruptions
 from queries.basis import Basis
@@ -12,6 +12,7 @@ from queries.choices import choose_dimensions
 from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain
 from queries.question import KNOWN, Question, bind_instants
+from queries.record_answers import RecentAnswer
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 
@@ -49,5 +50,5 @@ def answer_recent(snapshot: Snapshot, query: RecentQuery) -> RecentAnswer:
     bounded = not query.orgs and query.as_at is None and query.known_at is None
     begun = [max(0, offset - WINDOW) if bounded else 0 for offset in asked["position"]]
     rows = snapshot.store.query(_RECENT, asked | {"orgs": list(query.orgs), "most": query.limit, "begun": begun})
-    plain = [{name: make_plain(add_zone(value)) for name, value in row.items()} for row in rows]
+    plain = make_plain([{name: add_zone(value) for name, value in row.items()} for row in rows])
     return {"rows": plain, "position": key_by_text(snapshot.position)}

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from infra.settings import Settings, load_settings
 from ledger.errors import Unavailable
-from queries.answers import LoadedAgainAnswer
 from queries.api_client import LOAD_AGAIN, ApiClient
+from queries.health_answers import LoadedAgainAnswer
 from queries.query import AnswerT_co, Query, drop_absent
 from queries.record_queries import StoredRowsQuery
 

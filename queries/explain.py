@@ -1,8 +1,10 @@
 """One disruption's story: what was published of it, what that posted, where it stands, and what was rejected."""
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from queries.answers import AccountRow
 from queries.record_queries import AssessmentsQuery, DisruptionQuery
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
@@ -33,7 +35,7 @@ FROM entries FINAL WHERE threat_id = {threat_id:String} AND record = 'ThreatEven
     AND offset < {position:Array(Int64)}[partition + 1]
 ORDER BY partition, offset
 """
-_ACCOUNT: Final = ("organisation", "type", "pillar", "kind", "crime_type", "category", "event_date", "standing")
+_ACCOUNT: Final = tuple(AccountRow.__annotations__)
 
 
 def tell_story(store: Store, query: DisruptionQuery, position: list[int]) -> dict[str, Any]:
@@ -79,10 +81,10 @@ def _tell_threat(threat_id: str, entries: list[Row], postings: list[Row]) -> dic
     }
 
 
-def list_accounts(legs: list[Row]) -> list[Row]:
+def list_accounts(legs: Sequence[Mapping[str, Any]]) -> list[Row]:
     """List the accounts that the legs leave it in."""
 
-    def find_account(leg: Row) -> tuple[str, ...]:
+    def find_account(leg: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(str(leg[name]) for name in _ACCOUNT)
 
     left = []

@@ -1,8 +1,8 @@
 """The last events of a recorder, and what became of each: where its disruption stands now, or why it was rejected."""
 
-from typing import Any, Final
+from typing import Final
 
-from queries.feed_answers import FeedEventAnswer
+from queries.feed_answers import FeedEvent, FeedEventAnswer
 from queries.feed_queries import FeedEventQuery
 from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain
@@ -41,15 +41,13 @@ def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAn
     }
 
 
-def _tell_fate(
-    row: Row, standings: dict[tuple[str, str], str], sentences: dict[tuple[int, int], str]
-) -> dict[str, Any]:
+def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[tuple[int, int], str]) -> FeedEvent:
     """Tell what became of an event; its disruption may stand nowhere, and a threat never stands."""
     fate = {
         "standing": standings.get((row["threat_id"], row["disruption_id"])),
         "message": sentences.get((row["partition"], row["offset"])),
     }
-    found: dict[str, Any] = make_plain({name: add_zone(value) for name, value in row.items()} | fate)
+    found: FeedEvent = make_plain({name: add_zone(value) for name, value in row.items()} | fate)
     return found
 
 

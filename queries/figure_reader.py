@@ -1,7 +1,7 @@
 """Published figures as readers ask for them: the records of ``soc.figures``, and beside one what the store says."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from audit.certificate import find_proved
 from audit.figure_questions import can_be_asked
@@ -14,7 +14,7 @@ from queries import balances
 from queries.answer import Answer
 from queries.answers import BalanceAnswer
 from queries.balance_queries import ExtractQuery, ThreatQuery
-from queries.figure_answers import FigureListAnswer, PublishedFigureAnswer
+from queries.figure_answers import FigureListAnswer, FigureRecord, PublishedFigureAnswer
 from queries.figure_queries import FigureListQuery, PublishedFigureQuery
 from queries.figure_question import list_cells, repeat_question
 from queries.plain import format_balance, key_by_text
@@ -89,13 +89,13 @@ class FigureReader:
         return read_figures(self._settings, resolve_ids(self._settings), ANSWER_SECONDS)
 
 
-def describe_logged(logged: LoggedFigure) -> dict[str, Any]:
+def describe_logged(logged: LoggedFigure) -> FigureRecord:
     """Describe a record of ``soc.figures`` as JSON has it; all but its place is None where it is no figure."""
     figure = logged.figure
     place = {"partition": logged.partition, "offset": logged.offset}
     appended = {"appended_at": format_millis(logged.appended_at)}
     days = {"from": figure and figure.first_day, "to": figure and figure.last_day}
-    return (
+    found = (
         place
         | appended
         | {name: getattr(figure, name, None) for name in TOLD}
@@ -105,6 +105,7 @@ def describe_logged(logged: LoggedFigure) -> dict[str, Any]:
         | {"cell_count": len(figure.cells) if figure else 0}
         | {"positions": key_by_text(dict(enumerate(figure.positions))) if figure else {}}
     )
+    return cast(FigureRecord, found)
 
 
 def sum_cells(cells: tuple[FigureCell, ...] | None) -> int | None:

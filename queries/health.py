@@ -6,11 +6,11 @@ Who meets a trouble elsewhere reports it (``infra.status.report_trouble``); here
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from infra.status import measure_silence
 from local import process_list
-from queries.answers import ClockAnswer, HealthAnswer
+from queries.health_answers import ClockAnswer, HealthAnswer, PartTrouble
 from queries.invariant_checker import NOTHING_CHECKED, InvariantReport
 from queries.invariants import REMEDIES
 from queries.watch import Sample, describe_trouble
@@ -25,8 +25,13 @@ def compose_health(
     state: Path, loader: LoaderHealth | None, sample: Sample, report: InvariantReport = NOTHING_CHECKED
 ) -> HealthAnswer:
     """Compose the body of ``/v1/health``; ``loader`` is None where it does not run in this process."""
-    parts = process_list.list_processes(state)
-    troubles = [*_judge_disk(state), *process_list.list_troubles(parts), *_judge_loader(loader), *sample.troubles]
+    parts: list[Any] = process_list.list_processes(state)
+    troubles: list[Any] = [
+        *_judge_disk(state),
+        *process_list.list_troubles(parts),
+        *_judge_loader(loader),
+        *sample.troubles,
+    ]
     troubles += [
         describe_trouble("invariants", one.describe_breach(), REMEDIES[one.invariant]) for one in report.breaches
     ]
@@ -51,7 +56,7 @@ def _tell_clock(sample: Sample) -> ClockAnswer | None:
     return {"least_ahead": sample.skew.least / 1000, "most_ahead": sample.skew.most / 1000}
 
 
-def _judge_disk(state: Path) -> list[dict[str, str]]:
+def _judge_disk(state: Path) -> list[PartTrouble]:
     """Name little room before there is none, and what nobody can write to."""
     if not state.exists():  # nothing of the ledger is on this disk
         return []
@@ -77,7 +82,7 @@ def is_read_only(directory: Path) -> bool:
     return directory.exists() and bool(os.statvfs(directory).f_flag & os.ST_RDONLY)
 
 
-def _judge_loader(loader: LoaderHealth | None) -> list[dict[str, str]]:
+def _judge_loader(loader: LoaderHealth | None) -> list[PartTrouble]:
     if loader is None:
         return []
     found = []

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -24,8 +24,8 @@ from infra.metrics import measure_stage
 from ledger.errors import LedgerError
 from ledger.instants import format_instant
 from queries.answer import read_clock
-from queries.answers import InvariantAnswer
 from queries.completeness import Tails
+from queries.health_answers import BreachPlace, InvariantAnswer, InvariantState
 from queries.invariants import (
     MEANINGS,
     REMEDIES,
@@ -184,9 +184,11 @@ def format_report(report: InvariantReport) -> InvariantAnswer:
     }
 
 
-def _format_invariant(invariant: Invariant, breaches: Iterable[Breach]) -> dict[str, Any]:
+def _format_invariant(invariant: Invariant, breaches: Iterable[Breach]) -> InvariantState:
     found = [one for one in breaches if one.invariant is invariant]
-    places = [{"partition": one.partition, "offset": at} for one in found for at in one.offsets]
+    places: list[BreachPlace] = [
+        {"partition": one.partition, "offset": at} for one in found if one.partition is not None for at in one.offsets
+    ]
     return {
         "name": str(invariant),
         "meaning": MEANINGS[invariant],

@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from infra.status import measure_silence
-from queries.answers import HealthAnswer
+from queries.health_answers import HealthAnswer
 from queries.invariants import Invariant
 from queries.watch import Sample, Watch
 

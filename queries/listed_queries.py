@@ -10,12 +10,12 @@ from ledger.choices import quote_briefly
 from ledger.organisations import UNKNOWN_REGION, list_regions
 from ledger.vocabulary import Category, CrimeType, Pillar, ThreatKind
 from methodology.assessed import UNKNOWN
-from queries.answers import RecordsAnswer
 from queries.balance_queries import take_organisation, take_standing, take_type
 from queries.errors import WrongField, choose_field
 from queries.keyset import LIST_BEGINS, ListPlace, parse_place
 from queries.period_query import PeriodQuery
 from queries.query import WrittenFields
+from queries.record_answers import RecordsAnswer
 
 RECORDS_MOST: Final = 100_000
 RECORDS_USUALLY: Final = 100

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ledger.instants import count_millis, find_uk_day, make_date
 from methodology.causes import Cause, Move, find_cause
 from methodology.dimensions import DIMENSIONS, Dimension
-from queries.answers import MoveAnswer
+from queries.answers import MoveAnswer, MoveRow
 from queries.balances import hold_disruptions
 from queries.choices import choose_dimensions
 from queries.compare_queries import CompareQuery, MoveQuery, RecordState, hold_past
@@ -141,12 +141,12 @@ def answer_moves(snapshot: Snapshot, query: MoveQuery) -> MoveAnswer:
     }
 
 
-def describe_move(row: Row) -> Row:
+def describe_move(row: Row) -> MoveRow:
     """Describe one move: its cause, and the entry instant that made it; None where it was made by learning."""
     cause = list_causes()[row["move"]]
     moved_at = None if cause is Cause.LEARNT_LATE else add_zone(row["moved_at"])
     shown = {name: value for name, value in row.items() if name not in ("move", "moved_at", "total", "difference")}
-    described: Row = make_plain(shown | {"cause": cause.value, "moved_at": moved_at})
+    described: MoveRow = make_plain(shown | {"cause": cause.value, "moved_at": moved_at})
     return described
 
 

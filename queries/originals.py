@@ -8,9 +8,9 @@ from typing import Any, Final, cast
 from infra.settings import Settings
 from ledger.errors import Rejected
 from ledger.instants import format_millis, make_date
-from queries.answers import EntryAnswer
 from queries.errors import WrongField
 from queries.plain import make_plain
+from queries.record_answers import EntryAnswer
 from queries.record_queries import EntryQuery
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot

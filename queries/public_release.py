@@ -15,14 +15,13 @@ from methodology.publication import (
 from methodology.suppression import ReleaseCell, ReleaseTable
 from queries import balances
 from queries.answer import read_clock
-from queries.answers import BalanceRow
+from queries.answers import BalanceRow, PublicAnswer
 from queries.balance_queries import ExtractQuery
 from queries.errors import WrongField
 from queries.period_query import PeriodQuery, hold_period, take_period
 from queries.plain import format_balance
 from queries.query import WrittenFields
 from queries.snapshot import Snapshot
-from queries.told_answers import PublicAnswer
 
 HIDDEN_MEANS: Final = "1 to 4, or hidden so that no such figure can be worked out"
 RELEASED: Final = ((), ("org",), ("region",), ("pillar",), ("org", "pillar"), ("region", "pillar"), ("crime_type",))

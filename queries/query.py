@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar, get_args
+
+from typing_extensions import get_original_bases  # of Python 3.12
 
 from queries.cursor import Cursor, parse_cursor
 from queries.errors import WrongField
@@ -73,6 +75,12 @@ class Query(Generic[AnswerT_co]):
     """A question whose answer is an ``AnswerT_co``. ``PATH`` is where the read API answers it, under ``/v1/``."""
 
     PATH: ClassVar[str]
+
+    @classmethod
+    def find_answer(cls) -> type[AnswerT_co]:
+        """Find the type of its answers, as the class says it of its base: ``Query[BalanceAnswer]``."""
+        found: type[AnswerT_co] = get_args(get_original_bases(cls)[0])[0]
+        return found
 
     @classmethod
     def parse_fields(cls, **written: str | None) -> Self:

@@ -1,21 +1,24 @@
-"""The body of an answer on rates, by its fields."""
+"""The body of an answer on rates."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any
 
-from queries.answers import Positions
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from queries.answers import Measure, Positions
 
 
 class RateWeek(TypedDict):
     """One whole week, by the Monday that it starts on: what is recorded, and what it is expected to become."""
 
-    week: str
-    n: int
-    rate: float | None
-    delay: int
-    share: float | None
-    filling: bool
-    judged: float | None
-    expected: float | None
+    week: Annotated[str, Field(examples=["2022-05-02"])]
+    n: Annotated[int, Field(description="Recorded.", examples=[212])]
+    rate: Annotated[float | None, Field(description="Per 100 active threats.")]
+    delay: Annotated[int, Field(description="Weeks since its end.")]
+    share: Annotated[float | None, Field(description="How much of it is in by then, on average.", examples=[0.97])]
+    filling: Annotated[bool, Field(description="Whether less than most of it is in.")]
+    judged: Annotated[float | None, Field(description="The value that it is judged by.")]
+    expected: Annotated[float | None, Field(description="What it is expected to become.", examples=[218.6])]
     expected_lower: float | None
     expected_upper: float | None
     centre: float | None
@@ -49,12 +52,12 @@ class RateSignal(TypedDict):
 
 
 class RateSum(TypedDict):
-    """The weeks together; ``rate`` and ``expected`` are null where there is nothing to divide by, or to go by."""
+    """The weeks together; `rate` and `expected` are null where there is nothing to divide by, or to go by."""
 
     n: int
     weeks: int
     per_week: float | None
-    rate: float | None
+    rate: Annotated[float | None, Field(description="Of a week, per 100 active threats.")]
     expected: float | None
     expected_lower: float | None
     expected_upper: float | None
@@ -70,23 +73,34 @@ class RateYearBefore(TypedDict):
 
 
 class RateAnswer(TypedDict):
-    """Lead disruptions a week with limits, signals, what is still to come, and everything needed to get it again."""
+    """Lead disruptions a week, with process limits and what is still to come."""
 
-    weeks: list[RateWeek]
-    left_out: list[dict[str, str]]
+    weeks: Annotated[list[RateWeek], Field(description="Whole weeks, Monday to Sunday, that are over.")]
+    left_out: Annotated[
+        list[dict[str, str]], Field(description="Days of the period that are in no week shown, and why.")
+    ]
     limits: list[RateLimits]
     signals: list[RateSignal]
     total: RateSum
     year_before: RateYearBefore | None
-    numerator: dict[str, Any]
-    denominator: dict[str, Any]
-    triangle: list[dict[str, Any]]
-    delays: list[dict[str, Any]]
-    horizon: int | None
-    method: dict[str, Any]
+    numerator: Annotated[
+        dict[str, Any], Field(description="Which disruptions, of which event dates, as at when (rule 14).")
+    ]
+    denominator: Annotated[
+        dict[str, Any], Field(description="Which active threats, as at when (rules 8 and 14), and how many.")
+    ]
+    triangle: Annotated[
+        list[dict[str, Any]],
+        Field(description="The reporting triangle: of each event week, how much was in at each delay, in weeks."),
+    ]
+    delays: Annotated[list[dict[str, Any]], Field(description="Which share of a week is in at each delay, on average.")]
+    horizon: Annotated[
+        int | None, Field(description="The delay up to which is foreseen; null where nothing is.", examples=[45])
+    ]
+    method: Annotated[dict[str, Any], Field(description="The method's name, version, and constants.")]
     position: Positions
-    as_at: str
-    known_at: str
-    complete: bool
-    complete_through: str | None
-    measure: str
+    as_at: Annotated[str, Field(description="The instant from which delays are measured back.")]
+    known_at: Annotated[str, Field(description="As the ledger knew it (append time).")]
+    complete: Annotated[bool, Field(description="Nothing can come to it: the answer is the same for ever.")]
+    complete_through: Annotated[str | None, Field(description="Any `known_at` up to here is complete.")]
+    measure: Measure

@@ -7,16 +7,17 @@ since the start; the loader lives. A broker that goes away later is a trouble of
 """
 
 import time
-from typing import Any, Final
+from typing import Final
 
 from infra.status import measure_silence
 from queries.health import SILENT_SECONDS
+from queries.health_answers import PartTrouble
 from queries.watch import Watch, describe_trouble
 from sinks.loader_health import LoaderHealth
 
 STORE_SECONDS: Final = 10.0  # of the watch: it samples every two seconds, and a call may take its time
 
-Troubles = list[dict[str, Any]]
+Troubles = list[PartTrouble]
 
 
 def judge_liveness(loader: LoaderHealth | None) -> Troubles:

@@ -13,7 +13,7 @@ from queries.answer import read_clock
 from queries.feed_events import find_standings
 from queries.feeds import BELOW, bind_known, bind_position, bind_settled, count_behind, select_numbers
 from queries.plain import key_by_text, make_plain
-from queries.reconcile_answers import EventFatesAnswer, ReconcileAnswer
+from queries.reconcile_answers import EventFate, EventFatesAnswer, ReconcileAnswer
 from queries.reconcile_queries import DayFatesQuery, EventFatesQuery, ReconcileQuery
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
@@ -119,15 +119,15 @@ def answer_event_fates(snapshot: Snapshot, query: EventFatesQuery) -> EventFates
     return {"rows": rows, "next": None, "position": key_by_text(snapshot.position)}
 
 
-def _find_fates(snapshot: Snapshot, where: str, asked: dict[str, Any]) -> list[Row]:
+def _find_fates(snapshot: Snapshot, where: str, asked: dict[str, Any]) -> list[EventFate]:
     found = snapshot.store.query(_FATES.replace("{where}", where), bind_position(snapshot) | asked)
     standings = find_standings(snapshot, found)
     return [_tell_fate(row, standings.get((row["threat_id"], row["disruption_id"]))) for row in found]
 
 
-def _tell_fate(row: Row, standing: str | None) -> Row:
+def _tell_fate(row: Row, standing: str | None) -> EventFate:
     told: Row = {"event_id": row["id"]} | {name: add_zone(value) for name, value in row.items() if name != "id"}
-    found: Row = make_plain(told | {"standing": standing})
+    found: EventFate = make_plain(told | {"standing": standing})
     return found
 
 

@@ -5,22 +5,13 @@ from datetime import datetime
 from typing import ClassVar, Final, Self
 
 from ledger.vocabulary import Code
-from queries.answers import (
-    AssessmentsAnswer,
-    EntryAnswer,
-    HealthAnswer,
-    InvariantAnswer,
-    PositionAnswer,
-    RejectionAnswer,
-    RejectionDeskAnswer,
-    StoryAnswer,
-    UnloadableAnswer,
-)
 from queries.cursor import OFFSET_MAX
 from queries.errors import WrongField, choose_field
+from queries.health_answers import HealthAnswer, InvariantAnswer, PositionAnswer, UnloadableAnswer
 from queries.keyset import parse_position
 from queries.parsing import REFERENCE, parse_offset, parse_reference
 from queries.query import AnswerT_co, Query, WrittenFields
+from queries.record_answers import AssessmentsAnswer, EntryAnswer, RejectionAnswer, RejectionDeskAnswer, StoryAnswer
 
 LISTED_MOST: Final = 100_000
 LISTED_USUALLY: Final = 10_000

@@ -5,18 +5,18 @@ test, and shows what a number is made of.
 """
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from methodology.dimensions import DIMENSIONS
 from methodology.measures import MEASURE
 from queries.answer import Answer
-from queries.answers import RecordsAnswer
 from queries.basis import Basis
 from queries.choices import ALL, choose_standing, choose_type
 from queries.keyset import ListPlace, format_place
 from queries.listed_queries import RecordsQuery
 from queries.plain import format_balance, make_plain
 from queries.question import ACCOUNT, EACH, Question
+from queries.record_answers import RecordsAnswer
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row, Store
@@ -37,12 +37,12 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
         basis.carry_forward(question)
     rows = listed[: query.limit]
     more = format_place(_find_place(rows[-1])) if len(listed) > query.limit else None
-    return answer_page(snapshot, question, basis, rows, more)
+    return cast(RecordsAnswer, answer_page(snapshot, question, basis, rows, more))
 
 
 def answer_page(
     snapshot: Snapshot, question: Question, basis: Basis, rows: list[Row], more: str | None
-) -> RecordsAnswer:
+) -> dict[str, Any]:
     """Answer with a page of what a figure is made of; the figure itself is asked as every figure is."""
     figure = question.ask_store(snapshot.store)
     through = snapshot.find_complete_through()

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from queries.answers import RejectionDeskAnswer
 from queries.feeds import BELOW
 from queries.originals import ORIGINAL, OriginalReader, add_zones, take_bytes, take_headers
 from queries.plain import key_by_text, make_plain
+from queries.record_answers import RejectionDeskAnswer
 from queries.record_queries import RejectionDeskQuery
 from queries.rejections import RECORDER, WANTED, bind_wanted
 from queries.snapshot import Snapshot
@@ -61,7 +61,7 @@ def answer_rejection_desk(snapshot: Snapshot, query: RejectionDeskQuery) -> Reje
     return {
         "rows": [row | {"answered_by": answers.get(spell_place(row), [])} for row in rows],
         "total": sum(row["n"] for row in groups),
-        "groups": groups,
+        "groups": make_plain(groups),
         "next": spell_place(rows[-1]) if len(found) > query.limit else None,
         "position": key_by_text(snapshot.position),
     }

@@ -1,7 +1,8 @@
 """How far the ledger is sealed, as ``soc.checkpoints`` has it: the newest checkpoint, and whose names are under it.
 
 The checkpoint's signature is held to the log's keys. Cosignatures are named and not verified: whose key a witness has
-is for the reader to know (``disruptions audit seals --witness``).
+is for the reader to know (``disruptions audit seals --witness``). Nor is held what the log says that it follows, as
+whoever has a key can say that (docs/decisions/0038).
 """
 
 from base64 import b64encode
@@ -10,8 +11,9 @@ from typing import Final
 from audit.certificate import read_last_certificate
 from infra.settings import Settings
 from ledger.instants import format_millis
+from proofs.checkpoints import FollowedHead
 from proofs.notes import NoteSignature
-from queries.figure_answers import CosignatureRow, SealAnswer
+from queries.figure_answers import CosignatureRow, FollowedRow, SealAnswer
 from queries.figure_queries import SealQuery
 from queries.plain import key_by_text
 from queries.snapshot import Snapshot
@@ -48,10 +50,16 @@ class SealReader:
             "cosignatures": [_describe_cosignature(one) for one in others],
             "note": str(newest.note) if newest else None,
             "certificate": read_last_certificate(self._settings.state),
+            "follows": _describe_followed(checkpoint.follows) if checkpoint and checkpoint.follows else None,
         }
 
     def _read_log(self) -> LedgerLog:
         return open_log(self._settings, newest_only=True, patience=ANSWER_SECONDS)
+
+
+def _describe_followed(head: FollowedHead) -> FollowedRow:
+    root = b64encode(head.root).decode()
+    return {"log": head.key.name, "key": str(head.key), "size": head.size, "root": root}
 
 
 def _describe_cosignature(line: NoteSignature) -> CosignatureRow:

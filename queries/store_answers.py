@@ -11,16 +11,6 @@ from prometheus_client.registry import Collector
 from infra.settings import Settings
 from queries import balances, explain, rejections, stored
 from queries.alerts import AlertQuery, StandingAlertsQuery, answer_alerts, count_standing
-from queries.answers import (
-    AssessmentsAnswer,
-    HealthAnswer,
-    InvariantAnswer,
-    LoadedAgainAnswer,
-    PositionAnswer,
-    RejectionAnswer,
-    StoryAnswer,
-    UnloadableAnswer,
-)
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.arrivals import answer_recent, answer_span
 from queries.audit_answers import list_audit_answers
@@ -33,6 +23,7 @@ from queries.feed_events import answer_feed_events
 from queries.feed_queries import FeedEventQuery, FeedQuery
 from queries.feeds import answer_feeds
 from queries.health import compose_health
+from queries.health_answers import HealthAnswer, InvariantAnswer, LoadedAgainAnswer, PositionAnswer, UnloadableAnswer
 from queries.invariant_checker import format_report
 from queries.ledger_metrics import LedgerCollector
 from queries.listed_queries import RecordsQuery
@@ -47,6 +38,7 @@ from queries.rates import answer_rates
 from queries.readiness import Troubles, judge_liveness, judge_readiness
 from queries.reconcile import answer_day_fates, answer_event_fates, answer_reconcile
 from queries.reconcile_queries import DayFatesQuery, EventFatesQuery, ReconcileQuery
+from queries.record_answers import AssessmentsAnswer, RejectionAnswer, RejectionRow, StoryAnswer
 from queries.record_queries import (
     AssessmentsQuery,
     DisruptionQuery,
@@ -75,7 +67,7 @@ from sinks.store import Store
 from sinks.unloadable import count_unloadable, load_again
 
 EncodedT = TypeVar("EncodedT")
-REFUSAL: Final = ("event_id", "code", "message", "partition", "offset", "original_size", "original_digest")
+REFUSAL: Final = tuple(RejectionRow.__annotations__)
 
 
 class StoreAnswers:
@@ -190,7 +182,7 @@ class StoreAnswers:
         position = key_by_text(self.take_snapshot().position)  # no later question is told of an earlier one
         rows, numbers, more = rejections.find_rejections(self._store, query)
         return {
-            "rows": [{name: make_plain(row[name]) for name in REFUSAL} for row in rows],
+            "rows": make_plain([{name: row[name] for name in REFUSAL} for row in rows]),
             "codes": numbers,
             "truncated": more,
             "position": position,

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, cast
 
 from methodology.dimensions import THREAT_DIMENSIONS
-from queries.answers import RecordsAnswer
 from queries.balance_queries import take_organisation
 from queries.balances import begin_threats
 from queries.basis import Basis
@@ -13,6 +12,7 @@ from queries.listed_queries import ACCOUNT_VALUES, REGIONS, take_listed
 from queries.plain import make_plain
 from queries.query import Query, WrittenFields
 from queries.question import Question
+from queries.record_answers import ThreatListAnswer
 from queries.records import answer_page
 from queries.rejections import add_zone
 from queries.snapshot import Snapshot
@@ -24,7 +24,7 @@ _ACCOUNT: Final = "owner, kind, crime_type, tier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThreatListQuery(Query[RecordsAnswer]):
+class ThreatListQuery(Query[ThreatListAnswer]):
     """The threats behind a threat count, in the order of their ids.
 
     Args:
@@ -55,7 +55,7 @@ class ThreatListQuery(Query[RecordsAnswer]):
         )
 
 
-def answer_threat_list(snapshot: Snapshot, query: ThreatListQuery) -> RecordsAnswer:
+def answer_threat_list(snapshot: Snapshot, query: ThreatListQuery) -> ThreatListAnswer:
     """Answer with a page of the threats, how many there are in all, and where the next page goes on."""
     snapshot.begin_completeness()
     basis = Basis(snapshot, query.as_at, query.known_at)
@@ -65,7 +65,7 @@ def answer_threat_list(snapshot: Snapshot, query: ThreatListQuery) -> RecordsAns
     listed = [_describe_threat(row) for row in snapshot.store.query(*_write_listing(question, query))]
     rows = listed[: query.limit]
     more = rows[-1]["threat_id"] if len(listed) > query.limit else None
-    return answer_page(snapshot, question, basis, rows, more)
+    return cast(ThreatListAnswer, answer_page(snapshot, question, basis, rows, more))
 
 
 def hold_threats(question: Question, query: ThreatListQuery) -> None:

@@ -25,6 +25,7 @@ from queries.answer import read_clock
 from queries.clock_skew import ClockSkew, SkewMeter, describe_skew
 from queries.completeness import find_clock_trouble
 from queries.event_tally import EventTally, Outcome
+from queries.health_answers import PartTrouble
 from queries.heartbeat_ages import Heard, read_heard
 from queries.invariant_checker import InvariantChecker
 from queries.lag import LagClock
@@ -68,7 +69,7 @@ class Sample:
     store_answered: bool = False
     broker_answered: bool = False
     taken_at: float = field(default_factory=time.monotonic)
-    troubles: list[dict[str, str]] = field(default_factory=list)
+    troubles: list[PartTrouble] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class Watch:
         self._judged, self._stored = Movement(), Movement()
         self._tally, self._intake_clock = EventTally(store), LagClock()
         self._skew = SkewMeter(store, published.has_own_time)
-        self._registry_troubles: list[dict[str, str]] = []
+        self._registry_troubles: list[PartTrouble] = []
         self._ask_again_at = 0.0
         self.has_met_broker = False
         self.invariants = InvariantChecker(store, published)
@@ -148,7 +149,7 @@ class Watch:
 
     def take_sample(self) -> Sample:
         """Ask all of them."""
-        troubles: list[dict[str, str]] = []
+        troubles: list[PartTrouble] = []
         found: dict[str, Any] = {"taken_at": time.monotonic()}
         stored: dict[int, int] | None = None
         try:
@@ -194,7 +195,7 @@ class Watch:
         self._ends, self._reached = self._find_ends(), progress.read_progress(self._store)
         return sum(max(0, end - self._reached.get(place, 0)) for place, end in self._ends.items())
 
-    def _judge_movement(self, lag: int, behind: int, stored: int) -> list[dict[str, str]]:
+    def _judge_movement(self, lag: int, behind: int, stored: int) -> list[PartTrouble]:
         """Say who stands still while there is something to do."""
         if not lag:
             self._judged, self._stored = Movement(), Movement()
@@ -224,13 +225,13 @@ class Watch:
         topics = [topic for topic in (ENTRIES, REJECTED) if topic in known]
         return find_highs(self._admin, [(topic, number) for topic in topics for number in known[topic].partitions])
 
-    def _judge_registry(self) -> list[dict[str, str]]:
+    def _judge_registry(self) -> list[PartTrouble]:
         if time.monotonic() >= self._ask_again_at:
             self._registry_troubles = self._ask_registry()
             self._ask_again_at = time.monotonic() + REGISTRY_SECONDS
         return self._registry_troubles
 
-    def _ask_registry(self) -> list[dict[str, str]]:
+    def _ask_registry(self) -> list[PartTrouble]:
         """Ask as the codec asks, for what everybody may know of it. It is trusted as the registry's client does."""
         remedy = "start it or mend the way to it: events with schemas not seen yet wait for it"
         try:
@@ -259,14 +260,14 @@ def ask_registry(settings: Settings) -> str:
     return f"the registry answers {status}" if status >= httpx.codes.INTERNAL_SERVER_ERROR else ""
 
 
-def judge_clock(frontiers: Mapping[int, Frontier]) -> list[dict[str, str]]:
+def judge_clock(frontiers: Mapping[int, Frontier]) -> list[PartTrouble]:
     """Judge whether the ledger's time is ahead of this machine's."""
     found = find_clock_trouble(frontiers, read_clock())
     remedy = "set the clocks of brokers and machines by NTP; nothing is lost, live answers are not complete until then"
     return [describe_trouble("broker", found, remedy)] if found else []
 
 
-def judge_skew(skew: ClockSkew | None, margin: timedelta) -> list[dict[str, str]]:
+def judge_skew(skew: ClockSkew | None, margin: timedelta) -> list[PartTrouble]:
     """Judge whether the margin of completeness is as large as clocks and replicas need it."""
     found = describe_skew(skew, margin)
     remedy = (
@@ -276,6 +277,6 @@ def judge_skew(skew: ClockSkew | None, margin: timedelta) -> list[dict[str, str]
     return [describe_trouble("broker", found, remedy)] if found else []
 
 
-def describe_trouble(part: str, what: str, remedy: str) -> dict[str, Any]:
+def describe_trouble(part: str, what: str, remedy: str) -> PartTrouble:
     """Describe a trouble as health lists it."""
     return {"part": part, "what": what, "remedy": remedy}

@@ -21,7 +21,7 @@ import structlog
 
 from infra.settings import Settings
 from ledger.errors import LedgerError, Misuse, Unavailable
-from queries.rebuild_answer import NOBODY_BUILDS, RebuildAnswer
+from queries.rebuild_answer import NOBODY_BUILDS, RebuildAnswer, RebuildStep
 from queries.store_answers import StoreAnswers
 from services.loading import LoadingParts
 from services.switch_certificate import hold_certificate
@@ -193,7 +193,7 @@ class Rebuild:
         return dropped
 
 
-def _name_state(build: TableBuild | None) -> str:
+def _name_state(build: TableBuild | None) -> RebuildStep:
     if build is None:
         return "NONE"
     return "FOLLOWING" if build.has_caught_up else "LOADING"

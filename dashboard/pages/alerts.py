@@ -15,6 +15,7 @@ from ledger.vocabulary import AlertKind
 from methodology.alert_rules import ALERT_RULES
 from queries.alert_measures import NATION
 from queries.alerts import AlertQuery
+from queries.health_answers import AlertRow
 
 KINDS = [rule.kind.value for rule in ALERT_RULES]
 
@@ -58,11 +59,11 @@ def _order_alert(alert: dict[str, Any]) -> tuple[int, str, str]:
     return KINDS.index(kind), kind, alert["remedy"]
 
 
-def make_readable(alert: dict[str, Any], view: View) -> dict[str, Any]:
+def make_readable(alert: AlertRow, view: View) -> dict[str, Any]:
     """Add its subject's name, and the page on which it is looked into."""
     subject = alert["subject"]
     name = name_symbol("org", name_symbol("code", subject))
-    return alert | {"subject_name": name, "link": link_subject(view, alert["kind"], subject)}
+    return {**alert, "subject_name": name, "link": link_subject(view, alert["kind"], subject)}
 
 
 def link_subject(view: View, kind: str, subject: str) -> str:

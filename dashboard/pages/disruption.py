@@ -11,6 +11,7 @@ from dashboard.site import PageRequest, Site
 from dashboard.view import View
 from queries.explain import list_accounts
 from queries.parsing import REFERENCE
+from queries.record_answers import LegRow, UnderThreat
 from queries.record_queries import DisruptionQuery, EntryQuery
 
 EVENTS_MOST: Final = 60
@@ -32,7 +33,7 @@ def route_disruption(site: Site) -> APIRouter:
     return router
 
 
-def tell_threat(page: PageRequest, threat: StoryRow) -> StoryRow:
+def tell_threat(page: PageRequest, threat: UnderThreat) -> StoryRow:
     """Tell what stands under one threat, in the view's past where it has one."""
     legs = [leg for leg in threat["postings"] if is_known(page.view, leg)]
     versions = {(row["partition"], row["offset"]): row for row in threat["entries"] if is_known(page.view, row)}
@@ -45,7 +46,7 @@ def tell_threat(page: PageRequest, threat: StoryRow) -> StoryRow:
     }
 
 
-def tell_event(page: PageRequest, place: tuple[int, int], legs: Iterable[StoryRow]) -> StoryRow:
+def tell_event(page: PageRequest, place: tuple[int, int], legs: Iterable[LegRow]) -> StoryRow:
     """Tell one event that is about it or that moved it: a version of it, or another event of its threat."""
     entry = page.ask(EntryQuery(partition=place[0], offset=place[1]))
     moved = [leg for leg in legs if (leg["partition"], leg["offset"]) == place]

@@ -106,7 +106,7 @@ def link_comparison(answer: PublishedFigureAnswer) -> str | None:
     """Link to why the figure of now is another; None where no comparison asks what the figure was asked."""
     figure = answer["figure"]
     counted = figure["subject"] == FigureSubject.DISRUPTIONS and figure["standing"] == "COUNTED"
-    if not counted or figure["type"] is None:
+    if not counted or figure["type"] is None or figure["from"] is None or figure["to"] is None:
         return None
     by = next((name for name in figure["by"] if name in DIMENSIONS), None)
     period = View(start=date.fromisoformat(figure["from"]), end=date.fromisoformat(figure["to"]))

@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.site import PageRequest, Site
 from dashboard.words import SYMBOLS
-from queries.answers import EntryAnswer
 from queries.keyset import parse_position
+from queries.record_answers import EntryAnswer
 from queries.record_queries import EntryQuery, RejectionDeskQuery
 
 PATH: Final = "/refusals"

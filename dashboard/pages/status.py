@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.site import Site, draw_apart
 from ledger.errors import Unavailable
-from queries.answers import PositionAnswer
+from queries.health_answers import PositionAnswer
 from queries.record_queries import PositionQuery
 from queries.store_answers import StoreAnswers
 

@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.pages.disruption import EVENTS_MOST, is_known
 from dashboard.site import PageRequest, Site
-from queries.answers import RecordsAnswer
 from queries.choices import ALL
 from queries.listed_queries import RecordsQuery
+from queries.record_answers import RecordsAnswer
 from queries.record_queries import AssessmentsQuery, EntryQuery
 
 TYPES: Final = ("lead", "support")

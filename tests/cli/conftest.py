@@ -9,9 +9,18 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from tests.dashboard.conftest import address, ask_each_time, loader, published, settings, state_of_api, store
+from tests.dashboard.conftest import (
+    address,
+    ask_each_time,
+    judge_bodies,
+    loader,
+    published,
+    settings,
+    state_of_api,
+    store,
+)
 
-__all__ = ["address", "ask_each_time", "loader", "published", "settings", "state_of_api", "store"]
+__all__ = ["address", "ask_each_time", "judge_bodies", "loader", "published", "settings", "state_of_api", "store"]
 
 Run = Callable[..., Result]
 

@@ -38,8 +38,8 @@ def test_a_reference_of_any_form_is_explained_or_refused(run: Run) -> None:
 
 
 def test_another_server_at_the_address_is_exit_3(run: Run) -> None:
-    """What answers is no read API: one line, whatever it says."""
-    for said in (b"hello", b"[]"):
+    """What answers is no read API, or one of another version: one line, whatever it says."""
+    for said in (b"hello", b"[]", b"{}", b'{"rows": [], "position": {"0": "1"}}'):
         server = HTTPServer(("127.0.0.1", 0), make_answer(said))
         threading.Thread(target=server.handle_request).start()
         shown = run("counts", env={"DISRUPTIONS_READ_API": f"http://127.0.0.1:{server.server_port}"})

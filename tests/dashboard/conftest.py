@@ -19,6 +19,7 @@ from queries import recent_tails
 from queries.published import Published, Tail
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
+from tests.dashboard.bodies import judge_answers
 from tests.patience import PATIENT, await_truth
 from tests.stores import open_migrated
 
@@ -161,6 +162,13 @@ def make_posting(of: int, leg: int, disruption: str, type: str, *rest: Any) -> R
 def write_rows(store: Store, table: str, columns: str, rows: list[Row]) -> None:
     """Insert rows of those columns."""
     store.insert_rows(table, columns.split(), [list(row) for row in rows])
+
+
+@pytest.fixture(autouse=True)
+def judge_bodies() -> Iterator[None]:
+    """Every answer that a test comes by, over HTTP or on a page too, is of the type that its question names."""
+    with judge_answers():
+        yield
 
 
 @pytest.fixture(autouse=True)

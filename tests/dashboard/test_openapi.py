@@ -16,4 +16,4 @@ def test_openapi_describes_every_endpoint(client: httpx.Client) -> None:
     """With models and examples, under /v1."""
     found = client.get("/openapi.json").json()
     assert set(found["paths"]) == {f"/v1/{one}" for one in ENDPOINTS.split()}
-    assert found["components"]["schemas"]["BalanceBody"]["properties"]["rows"]["examples"]
+    assert found["components"]["schemas"]["BalanceAnswer"]["properties"]["rows"]["examples"]

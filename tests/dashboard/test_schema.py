@@ -83,7 +83,7 @@ def test_the_document_is_complete(document: dict[str, Any]) -> None:
 def test_an_answer_that_is_not_as_described_is_noticed(address: str, document: dict[str, Any]) -> None:
     """The check itself works: a document that promises another type of a field than there is."""
     wrong = deepcopy(document)
-    wrong["components"]["schemas"]["BalanceBody"]["properties"]["complete"] = {"type": "integer"}
+    wrong["components"]["schemas"]["BalanceAnswer"]["properties"]["complete"] = {"type": "integer"}
     schema = schemathesis.openapi.from_dict(wrong)
     schema.config.base_url = address
     with pytest.raises(FailureGroup, match="Response violates schema"):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from infra.settings import Settings
 from ledger.vocabulary import AlertKind, AlertState
 from queries.alerts import AlertQuery
+from queries.health_answers import AlertRow
 from queries.store_answers import StoreAnswers
 from schemas.alerts import Alert
 from schemas.registry import pin_ids
@@ -52,9 +54,7 @@ def insert_rejections(store: Store, first: int, how_many: int) -> None:
     Writer(store).write_rejections(*[make_rejection(0, first + n, lately) for n in range(how_many)])
 
 
-def await_rows(
-    settings: Settings, store: Store, enough: Callable[[list[dict[str, Any]]], bool]
-) -> list[dict[str, Any]]:
+def await_rows(settings: Settings, store: Store, enough: Callable[[list[AlertRow]], bool]) -> list[AlertRow]:
     """The alerts that were raised or cleared, oldest first, once they are as wanted."""
     answers, deadline = StoreAnswers(settings, store), time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -73,9 +73,9 @@ def test_a_burst_is_raised_once_whoever_judges_and_however_often_it_begins_anew(
     insert_rejections(store, 0, 25)
     bursts = [("REFUSAL_BURST", "KEY_MISMATCH", "RAISED", 25.0, 20.0)]
 
-    def find_bursts(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    def find_bursts(rows: list[AlertRow]) -> list[tuple[Any, ...]]:
         fields = ("kind", "subject", "state", "value", "bound")
-        return [tuple(row[name] for name in fields) for row in rows if row["kind"] == "REFUSAL_BURST"]
+        return [itemgetter(*fields)(row) for row in rows if row["kind"] == "REFUSAL_BURST"]
 
     with run_judge(quick, store), run_judge(quick, store):
         await_rows(quick, store, lambda rows: find_bursts(rows) == bursts)

@@ -129,7 +129,9 @@ def assert_shown(whole: AuditedStack, known_at: str) -> None:
     assert (seal["size"], seal["figures"]) == (sum(seal["positions"].values()) + 2, 2), (
         "every position has its own output"
     )
-    assert str(seal["root"]) in html.unescape(ask_page(whole, "/audit"))
+    audit = html.unescape(ask_page(whole, "/audit"))
+    assert str(seal["root"]) in audit
+    assert (seal["follows"], 'id="follows">none:' in audit) == (None, True)
 
 
 def run_audit(whole: AuditedStack, *arguments: str) -> tuple[int, str]:

@@ -1,12 +1,16 @@
 """A log that follows another, on a real broker: begun by the command alone, sealed on, held to the one before."""
 
+import asyncio
+import html
 import json
 import shutil
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from confluent_kafka import Producer
 from typer.testing import CliRunner
@@ -14,6 +18,7 @@ from typer.testing import CliRunner
 from audit.figure_seals import read_figure_seals
 from audit.findings import FindingKind
 from cli.main import app
+from dashboard.api import build_api
 from infra import topic_admin
 from infra.settings import Settings
 from infra.status import read_status
@@ -28,6 +33,7 @@ from seals.publishing import publish_cosigned
 from tests.live.intake_proof import Start, read_all
 from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.seals.log_made import make_entry
+from tests.stores import open_migrated
 
 BEGIN = "`disruptions audit begin-log --after PLACE` begins another log, which names the one before"
 
@@ -109,6 +115,23 @@ def hold_second_history(ledger: SealedTopics) -> None:
     assert not read_all(ledger.settings, CHECKPOINTS)
 
 
+def hold_told(settings: Settings, follows: dict[str, Any], root: bytes) -> None:
+    """The read API says which log it follows, and so does the page, beside that this is not checked there."""
+    with open_migrated(settings) as store:
+        api = httpx.ASGITransport(build_api(settings, store))
+
+        async def ask_path(path: str) -> httpx.Response:
+            async with httpx.AsyncClient(transport=api, base_url="http://127.0.0.1") as client:
+                return await client.get(path)
+
+        said = asyncio.run(ask_path("/v1/seal")).json()["follows"]
+        page = html.unescape(asyncio.run(ask_path("/audit")).text)
+    assert said == follows | {"root": b64encode(root).decode()}
+    shown = page.partition('id="follows"')[2].partition("</dd>")[0]
+    assert f"{said['log']}, which ended with 1 leaf" in shown
+    assert [one for one in (said["root"], said["key"], "not checked here") if one not in shown] == []
+
+
 def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> None:
     """Its first checkpoint is signed by both keys; held to the old directory it is found right, and without it not."""
     old = open_log(ledger.settings).history.newest
@@ -133,6 +156,7 @@ def test_a_log_follows_one_whose_checkpoints_are_lost(ledger: SealedTopics) -> N
     assert code == 0, output
     assert f"follows {key.make_verifier()} 1 " in output
     (record,) = read_all(ledger.settings, CHECKPOINTS)[0]
+    hold_told(ledger.settings, {"log": key.name, "key": str(key.make_verifier()), "size": 1}, old.checkpoint.root)
     assert [one.name for one in parse_note(record.value()).signatures][1] == key.name
     code, output = ledger.run_audit("begin-log", "--after", place)
     assert (code, "follows that log already" in output) == (2, True), output
