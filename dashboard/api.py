@@ -38,6 +38,7 @@ from dashboard.pages.reconcile import route_reconcile_page
 from dashboard.pages.records import route_listed
 from dashboard.pages.refusals import route_desk
 from dashboard.pages.region import route_region
+from dashboard.pages.rules import route_rules
 from dashboard.pages.signals import route_signal_pages
 from dashboard.pages.status import route_status
 from dashboard.pages.threat import route_threat
@@ -191,6 +192,7 @@ def route_pages(site: Site) -> list[APIRouter]:
         route_reconcile_page(site),
         route_published(site),
         route_audit_page(site),
+        route_rules(site),
     ]
 
 

@@ -48,8 +48,12 @@ def link_threats(view: View, **filters: str) -> str:
 
 def link_moves(view: View, then: str, **filters: str) -> str:
     """Link to the lead disruptions of any event date that moved a count since ``then``, as this ledger learnt of it."""
-    whole = {"from": EARLIEST.isoformat(), "to": LATEST.isoformat(), "then_known_at": then}
-    return view.link_to("/compare/moves", whole | filters)
+    return view.choose_period(EARLIEST, LATEST).link_to("/compare/moves", {"then_known_at": then} | filters)
+
+
+def link_changes(view: View, then: str, **filters: str) -> str:
+    """Link to the same as a table: counts then and now, and the causes of the difference."""
+    return view.choose_period(EARLIEST, LATEST).link_to("/compare", {"then_known_at": then} | filters)
 
 
 def link_rates(view: View, **filters: str) -> str:

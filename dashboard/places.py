@@ -1,25 +1,40 @@
 """What the pages of the nation, a region and an organisation have in common: their figures, what moved, what came."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from dashboard.cube import Cube
 from dashboard.figures import LEAD, SUPPORT, Figures
-from dashboard.links import link_disruption, link_moves, link_organisation, link_rates, link_threat, link_threats
+from dashboard.links import (
+    link_changes,
+    link_disruption,
+    link_moves,
+    link_organisation,
+    link_rates,
+    link_threat,
+    link_threats,
+)
 from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
 from dashboard.site import PageRequest
 from dashboard.view import View
-from dashboard.words import name_symbol
-from ledger.instants import find_year_start
+from dashboard.words import FEED_SENTENCES, FEED_TAGS, name_symbol
+from ledger.instants import find_year_start, format_instant
+from methodology.feeds import FeedVerdict
+from queries.answer import read_clock
 from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
-from queries.feed_answers import FeedAnswer
+from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
 
 MOVEMENTS_MOST: Final = 10
 RECENT_SHOWN: Final = 10
+GROWS_DAYS: Final = 91
+"""How long after its end most of a period is still being entered."""
+LOOKED_BACK: Final = (("24 hours", timedelta(days=1)), ("7 days", timedelta(days=7)))
+SILENT: Final = (FeedVerdict.FEED_DOWN, FeedVerdict.EVENTS_MISSING, FeedVerdict.NEVER_HEARD)
+"""Verdicts by which the newest days may lack disruptions, the worst first."""
 PlaceFilter = Mapping[str, str]
 """``{"org": code}`` or ``{"region": name}``; empty for the nation."""
 
@@ -33,6 +48,7 @@ def compose_place(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         "total": total,
         "rates_link": link_rates(page.view, **place),
         "earlier": page.view.find_year_earlier(),
+        "still_grows": (page.today - page.view.end).days < GROWS_DAYS and page.view.is_live,
         "pillars": pillars,
         "pillar_chart": draw_bars("pillars", "Lead disruptions by pillar", pillars),
         "kinds": figures.compare_by("kind"),
@@ -45,7 +61,7 @@ def compose_place(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         "uncounted": figures.list_uncounted(LEAD),
         "span": find_span(page, place) if total.now == 0 else None,
         "movement": find_movement(page, place),
-        "recent": list_recent(page, place),
+        "recent": list_recent(page, place) if place else [],
     }
 
 
@@ -78,7 +94,19 @@ def find_movement(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         for row in moved[:MOVEMENTS_MOST]
     ]
     total = sum(int(row["n"]) for row in moved)
-    return found | {"rows": rows, "cells": len(moved), "total": total, "link": link_moves(page.view, since, **place)}
+    return found | {
+        "rows": rows,
+        "cells": len(moved),
+        "total": total,
+        "link": link_moves(page.view, since, **place),
+        "back": list_looks_back(page.view, place),
+    }
+
+
+def list_looks_back(view: View, place: PlaceFilter) -> list[tuple[str, str]]:
+    """List links to what moved for longer: of a place its disruptions, of the nation the difference by region."""
+    now, link = read_clock().replace(second=0, microsecond=0), link_moves if place else link_changes
+    return [(name, link(view, format_instant(now - length), **place)) for name, length in LOOKED_BACK]
 
 
 def list_recent(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:
@@ -140,6 +168,18 @@ def find_feeds(page: PageRequest, place: PlaceFilter) -> FeedAnswer:
     answer, held = page.ask(query), set(list_codes(place))
     rows = [row for row in answer["rows"] if row["org"] in held]
     return {**answer, "rows": rows}
+
+
+def compose_arrival(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
+    """Compose how the events of a place arrive, and whose newest days may be missing."""
+    feeds = find_feeds(page, place)
+    return {"feeds": feeds, "silent": list_silent(feeds), "tags": FEED_TAGS, "sentences": FEED_SENTENCES}
+
+
+def list_silent(answer: FeedAnswer) -> list[tuple[FeedVerdict, list[FeedRow]]]:
+    """List the feeds of which the newest days may be missing, by verdict."""
+    found = [(verdict, [row for row in answer["rows"] if row["verdict"] == verdict]) for verdict in SILENT]
+    return [(verdict, rows) for verdict, rows in found if rows]
 
 
 def list_codes(place: PlaceFilter) -> list[str]:

@@ -30,7 +30,7 @@ SIGNALS: Final[Mapping[SignalKind, SignalWords]] = MappingProxyType(
         SignalKind.PURSUE_ABOVE_PEERS: SignalWords(
             "Much more pursue than its peers",
             "Of at least {fewest} counted disruptions, the share of pursue is {pursue_above_peers} points or more "
-            "above the median of recorders of the same kind.",
+            "above the median of organisations of the same kind.",
             INSPECTORS,
             "S1",
         ),

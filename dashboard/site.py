@@ -35,7 +35,7 @@ NAVIGATION: Final = (
     ("/compare", "Then and now"),
     ("/feeds", "Feeds"),
     ("/refusals", "Rejected events"),
-    ("/signals", "Signals"),
+    ("/signals", "Recording"),
     ("/alerts", "Alerts"),
     ("/figures", "Published figures"),
     ("/audit", "Audit"),

@@ -11,7 +11,16 @@ from starlette.datastructures import QueryParams
 
 from ledger.choices import quote_briefly
 from ledger.errors import Misuse
-from ledger.instants import count_millis, find_period_before, find_uk_day, find_year_start, format_instant, make_date
+from ledger.instants import (
+    EARLIEST,
+    LATEST,
+    count_millis,
+    find_period_before,
+    find_uk_day,
+    find_year_start,
+    format_instant,
+    make_date,
+)
 from queries.answer import read_clock
 from queries.errors import WrongField
 from queries.parsing import parse_date
@@ -60,6 +69,11 @@ class View:
     def is_live(self) -> bool:
         """Tell whether it shows what is stored now."""
         return self.as_at is None and self.known_at is None
+
+    @property
+    def is_of_any_date(self) -> bool:
+        """Tell whether its period has every event date."""
+        return (self.start, self.end) == (EARLIEST, LATEST)
 
     def find_year_earlier(self) -> Self:
         """Find the same period a year before, as known by the same instants."""

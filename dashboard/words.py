@@ -170,6 +170,18 @@ FEED_SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Of each verdict on a feed, what is known by it (methodology/RULES.md, Feeds)."""
 
+FEED_TAGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FeedVerdict.NEVER_HEARD: "govuk-tag--grey",
+        FeedVerdict.FEED_DOWN: "govuk-tag--red",
+        FeedVerdict.EVENTS_MISSING: "govuk-tag--orange",
+        FeedVerdict.NOTHING_TO_SEND: "govuk-tag--blue",
+        FeedVerdict.ALIVE: "govuk-tag--green",
+        FeedVerdict.NOT_KEPT: "govuk-tag--grey",
+    }
+)
+"""Of each verdict on a feed, the colour of its tag, which has its words too."""
+
 JUMP_SENTENCE: Final = (
     "so far apart that what lies between is not taken for missing, and is not known to be there: see why the system "
     "gave that number, and hold your own list of event ids against the ledger"

@@ -24,9 +24,12 @@ def route_disruption(site: Site) -> APIRouter:
 
     @router.get("/disruptions", response_class=HTMLResponse)
     def show_disruption(request: Request) -> Any:
-        """Show one disruption, under each threat that its reference lives under."""
+        """Show one disruption, under each threat that its reference lives under; without one, the form that asks."""
         page = site.open_page(request)
-        story = page.ask(DisruptionQuery.parse_fields(disruption_id=page.fields.take_text(REFERENCE)))
+        reference = page.fields.take_text(REFERENCE)
+        if reference is None:
+            return page.draw_page("find.html")
+        story = page.ask(DisruptionQuery.parse_fields(disruption_id=reference))
         threats = [tell_threat(page, one) for one in story["threats"]]
         return page.draw_page("disruption.html", story=story, threats=threats, most=EVENTS_MOST)
 

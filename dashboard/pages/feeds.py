@@ -2,27 +2,21 @@
 
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.links import link_organisation
 from dashboard.site import PageRequest, Site
-from dashboard.words import FEED_SENTENCES, JUMP_SENTENCE
+from dashboard.words import FEED_SENTENCES, FEED_TAGS, JUMP_SENTENCE
 from methodology.feeds import FeedVerdict, judge_past_feed
 from queries.choices import choose_organisation
 from queries.feed_answers import FeedAnswer
 from queries.feed_queries import FeedEventQuery, FeedQuery
 
-TAGS = {
-    FeedVerdict.NEVER_HEARD: "govuk-tag--grey",
-    FeedVerdict.FEED_DOWN: "govuk-tag--red",
-    FeedVerdict.EVENTS_MISSING: "govuk-tag--orange",
-    FeedVerdict.NOTHING_TO_SEND: "govuk-tag--blue",
-    FeedVerdict.ALIVE: "govuk-tag--green",
-    FeedVerdict.NOT_KEPT: "govuk-tag--grey",
-}
+NAMED_MOST: Final = 10
+"""Of how many feeds alike the names are listed above the table."""
 
 
 def route_feed_pages(site: Site) -> APIRouter:
@@ -36,10 +30,16 @@ def route_feed_pages(site: Site) -> APIRouter:
         answer = ask_feeds(page, None)
         regions = [(name, list(rows)) for name, rows in groupby(answer["rows"], key=lambda row: row["region"])]
         verdicts = [
-            (one, sum(row["verdict"] == one for row in answer["rows"])) for one in list_verdicts(page.view.known_at)
+            (one, [row for row in answer["rows"] if row["verdict"] == one]) for one in list_verdicts(page.view.known_at)
         ]
         return page.draw_page(
-            "feeds.html", answer=answer, regions=regions, verdicts=verdicts, tags=TAGS, sentences=FEED_SENTENCES
+            "feeds.html",
+            answer=answer,
+            regions=regions,
+            verdicts=verdicts,
+            named_most=NAMED_MOST,
+            tags=FEED_TAGS,
+            sentences=FEED_SENTENCES,
         )
 
     @router.get("/feeds/{org}", response_class=HTMLResponse)
@@ -53,7 +53,7 @@ def route_feed_pages(site: Site) -> APIRouter:
             answer=answer,
             feed=answer["rows"][0],
             events=events,
-            tags=TAGS,
+            tags=FEED_TAGS,
             sentences=FEED_SENTENCES,
             organisation_link=link_organisation(page.view, code),
             jump_sentence=JUMP_SENTENCE,

@@ -7,8 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.links import link_region
 from dashboard.pages.absent import draw_absent
-from dashboard.pages.feeds import TAGS
-from dashboard.places import compose_place, find_feeds, find_threats
+from dashboard.places import compose_arrival, compose_place, find_threats
 from dashboard.site import Site
 from dashboard.words import name_symbol
 from ledger.instants import count_days
@@ -37,8 +36,7 @@ def route_organisation(site: Site) -> APIRouter:
             region_link=link_region(page.view, region),
             may_support=DisruptionType.SUPPORT in find_standard(last).permitted_types[found.kind],
             threats=find_threats(page, place),
-            feeds=find_feeds(page, place),
-            tags=TAGS,
+            **compose_arrival(page, place),
             **compose_place(page, place),
         )
 

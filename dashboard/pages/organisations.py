@@ -10,7 +10,7 @@ from dashboard.links import link_region
 from dashboard.regions import list_members
 from dashboard.site import Site
 from dashboard.words import name_symbol
-from ledger.organisations import find_organisation, list_regions
+from ledger.organisations import list_regions
 
 
 def route_organisations(site: Site) -> APIRouter:
@@ -26,9 +26,7 @@ def route_organisations(site: Site) -> APIRouter:
             {
                 "name": name_symbol("region", region),
                 "link": link_region(page.view, region),
-                "rows": [
-                    (lines[code], found.kind) for code in list_members(region) if (found := find_organisation(code))
-                ],
+                "rows": [(lines[code], code) for code in list_members(region)],
             }
             for region in list_regions()
         ]

@@ -27,7 +27,7 @@ HEADINGS: Final = DIMENSIONS | {
     "moderation_status": "Moderation",
     "tier": "Tier",
 }
-NUMBERS: Final = ("Published", "Store, same instants", "Now")
+NUMBERS: Final = ("Published", "Counted again for those instants", "Now")
 CONSTANT: Final = frozenset({"assessment_type", "moderation_status"})
 """What every threat of a threat count has alike."""
 LISTED_THREATS: Final = frozenset({"org", "region", "kind", "crime_type"})
@@ -65,6 +65,7 @@ def route_published(site: Site) -> APIRouter:
             columns=[HEADINGS.get(name, name) for name in answer["figure"]["by"] or ["all"]] + list(NUMBERS),
             lines=[cell | {"link": link_cell(page.view, answer, cell)} for cell in answer["cells"]],
             file=link_file(f"{PATH}/{partition}/{offset}", {}),
+            total_now=sum_now(answer),
             comparison=link_comparison(answer) if has_changed(answer) else None,
         )
 
@@ -95,6 +96,14 @@ def find_view(view: View, figure: Mapping[str, Any]) -> View | None:
         return None
     start, end = (date.fromisoformat(day) if day else None for day in (figure["from"], figure["to"]))
     return View(start=start or view.start, end=end or view.end, as_at=as_at, known_at=known_at)
+
+
+def sum_now(answer: PublishedFigureAnswer) -> int | None:
+    """Sum what the figure is now; None where it was not asked, or has lead beside support, which are never added."""
+    cells = [cell["now"] for cell in answer["cells"]]
+    known = [number for number in cells if number is not None]
+    is_one_type = answer["figure"]["subject"] == FigureSubject.THREATS or answer["figure"]["type"] is not None
+    return sum(known) if known and len(known) == len(cells) and is_one_type else None
 
 
 def has_changed(answer: PublishedFigureAnswer) -> bool:

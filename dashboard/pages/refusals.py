@@ -1,6 +1,7 @@
 """The rejections desk: what intake rejected, by code and recorder, what to do about each, and what has answered it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from queries.record_queries import EntryQuery, RejectionDeskQuery
 
 PATH: Final = "/refusals"
 FILTERS: Final = ("code", "org", "event_id", "reference")
+SHOWN: Final = "20"
 
 
 def route_desk(site: Site) -> APIRouter:
@@ -27,7 +29,7 @@ def route_desk(site: Site) -> APIRouter:
         asked = {name: page.fields.take_text(name) for name in FILTERS}
         known_at = page.view.list_fields().get("known_at")
         after = page.fields.take_text("after")
-        found = page.ask(RejectionDeskQuery.parse_fields(**asked, known_at=known_at, after=after))
+        found = page.ask(RejectionDeskQuery.parse_fields(**asked, known_at=known_at, after=after, limit=SHOWN))
         shown = show_record(page)
         return page.draw_page(
             "refusals.html",
@@ -35,10 +37,27 @@ def route_desk(site: Site) -> APIRouter:
             asked=asked,
             shown=shown,
             codes=SYMBOLS["code"],
+            recorders=list_recorders(found["groups"], asked["org"]),
+            reasons=sum_reasons(found["groups"]),
             next=link_next(page, asked, found["next"]),
         )
 
     return router
+
+
+def list_recorders(groups: Iterable[Mapping[str, Any]], asked: str | None) -> dict[str, str]:
+    """List who may be chosen: every organisation, and who is not on the list and yet is named by what is found."""
+    named = {str(row["recorder"]) for row in groups} | {asked or ""}
+    strangers = {one: one for one in sorted(named - SYMBOLS["org"].keys()) if one}
+    return dict(sorted(SYMBOLS["org"].items(), key=lambda one: one[1])) | strangers
+
+
+def sum_reasons(groups: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Sum what is found by reason, the most first."""
+    found: Counter[str] = Counter()
+    for row in groups:
+        found[row["code"]] += row["n"]
+    return found.most_common()
 
 
 def show_record(page: PageRequest) -> EntryAnswer | None:

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.pages.absent import draw_absent
-from dashboard.pages.feeds import TAGS
-from dashboard.places import compose_place, find_feeds, find_threats
+from dashboard.places import compose_arrival, compose_place, find_threats
 from dashboard.regions import list_slugs
 from dashboard.site import Site
 from dashboard.words import name_symbol
@@ -29,8 +28,7 @@ def route_region(site: Site) -> APIRouter:
             "region.html",
             name=name_symbol("region", slugs[slug]),
             threats=find_threats(page, place),
-            feeds=find_feeds(page, place),
-            tags=TAGS,
+            **compose_arrival(page, place),
             **compose_place(page, place),
         )
 

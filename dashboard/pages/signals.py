@@ -57,7 +57,7 @@ def list_rows(view: View, rows: list[SignalRow], kind: SignalKind) -> list[dict[
     """List who shows a sign, each with its share in percent, in words what moved, and where its records are."""
     return [
         {**row, "percent": 100 * row["n"] / row["out_of"], "moved": [MOVED[one] for one in row["moved"]]}
-        | {"link": link_behind(view, row), "feed": view.link_to(f"/feeds/{row['org']}")}
+        | {"link": link_behind(view, row), "page": link_organisation(view, row["org"])}
         for row in rows
         if row["signal"] == kind
     ]

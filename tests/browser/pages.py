@@ -30,6 +30,8 @@ PAGES: Final = (
     f"/figures/0/0?{PERIOD}",
     f"/signals/records?{PERIOD}&signal=LATE_ENTRY&org=kent",
     f"/status?{PERIOD}",
+    "/rules",
+    "/disruptions",
     f"/compare?{PERIOD}&then_as_at=2022-01-01",
     f"/compare/moves?{PERIOD}&then_as_at=2022-01-01&org=kent",
 )

@@ -42,7 +42,7 @@ def test_every_difference_has_its_causes_and_opens_into_the_disruptions_behind_i
     moves = follow_link(browser, page, "+1")
     assert [row[:3] for row in read_rows(moves)] == [["D-3", "+1: it came in", "Reassessed"]]
     assert 'href="/disruptions?from=2021-07-01&amp;to=2022-06-30&amp;disruption_id=D-3"' in moves
-    assert "Then beside now</a>" in moves
+    assert "Then and now</a>" in moves
 
 
 def test_the_counts_open_into_their_records_then_and_now(browser: httpx.Client) -> None:

@@ -71,10 +71,10 @@ def test_a_feed_is_told_by_its_heartbeat_and_its_numbers(browser: httpx.Client) 
     """Kent's 3 never arrived; the Metropolitan Police was never heard; neither is ranked."""
     page = browser.get("/feeds", params=PERIOD)
     assert page.status_code == 200
-    kent = page.text.partition(">Kent Police</a>")[2].partition("</tr>")[0]
+    kent = page.text.rpartition(">Kent Police</a>")[2].partition("</tr>")[0]
     assert "Events are missing" in kent
-    assert "next promised within 1 hour" in kent
-    assert "Never heard" in page.text.partition(">Metropolitan Police Service</a>")[2].partition("</tr>")[0]
+    assert "next promised within 1 hour" in browser.get("/feeds/kent", params=PERIOD).text
+    assert "Never heard" in page.text.rpartition(">Metropolitan Police Service</a>")[2].partition("</tr>")[0]
     assert "do not rank organisations" in page.text
     rows = browser.get("/v1/feeds", params={"org": "kent"}).json()["rows"]
     assert [(row["missing"], row["gaps"]) for row in rows] == [(1, [{"first": 3, "last": 3}])]
@@ -85,7 +85,7 @@ def test_a_feed_of_the_past_claims_no_heartbeat(browser: httpx.Client) -> None:
     """On the pages and in JSON: what had arrived by then, and that the heartbeats of then are not kept."""
     past = PERIOD | {"known_at": make_instant(5).isoformat()}
     page = browser.get("/feeds", params=past).text
-    kent = page.partition(">Kent Police</a>")[2].partition("</tr>")[0]
+    kent = page.rpartition(">Kent Police</a>")[2].partition("</tr>")[0]
     assert ("Heartbeats not kept" in kent, "not kept\n" in kent or ">not kept<" in kent) == (True, True)
     assert "Alive and complete" not in page
     assert "the newest heartbeat alone is kept" in page
@@ -106,7 +106,7 @@ def test_a_publisher_sees_what_became_of_its_events(browser: httpx.Client) -> No
         '<a class="govuk-link" href="/disruptions?from=2021-07-01&amp;to=2022-06-30&amp;disruption_id=D-3">D-3</a>'
         in page
     )
-    assert "Admitted. Counted." in page
+    assert "Admitted. Counted<" in page
     refused = browser.get("/feeds/metropolitan", params=PERIOD).text
     assert "Rejected: Support recorded by a force.</strong> A force records lead disruptions only." in refused
 
@@ -118,7 +118,7 @@ def test_a_sign_has_its_definition_and_its_records(browser: httpx.Client) -> Non
     sign = page.partition('id="SUPPORT_BY_FORCE"')[2].partition("</section>")[0]
     assert "a force may record only what it led" in sign
     assert "1 rejected" in sign
-    assert page.count("No recorder shows it in this period.") == 9
+    assert page.count("No organisation shows it in this period.") == 9
     link = sign.partition('govuk-table__cell"><a class="govuk-link" href="')[2].partition('"')[0]
     assert link.startswith("/signals/records?")
     assert ">D-9</a>" in browser.get(link.replace("&amp;", "&")).text

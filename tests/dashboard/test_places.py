@@ -129,7 +129,7 @@ def test_an_organisation_shows_its_threats_its_feed_and_its_last_events(browser:
     (feed,) = browser.get("/v1/feeds", params=PERIOD | {"org": "kent"}).json()["rows"]
     assert page.tables["feed-table"]["Kent Police"][0].text == name_symbol("feed_verdict", feed["verdict"])
     assert [cell.text for cell in page.tables["feed-table"]["Kent Police"][-2:]] == ["0", "0"]
-    (rates,) = [one.link for one in page.links if one.text.startswith("See it week by week")]
+    (rates,) = [one.link for one in page.links if one.text.startswith("See week by week")]
     assert rates == "/rates?from=2021-07-01&to=2022-06-30&org=kent"
     assert (
         browser.get(rates).status_code
