@@ -88,7 +88,7 @@ def strike_rebuilds(directory: Path, seed: int, strikes: Sequence[StepStrike]) -
             publisher.close()
         hold_laws(world)
     hold_steps(read_steps(world), storm.switches)
-    assert len(storm.missed) <= MISSED_MOST, f"these steps were not reached: {storm.missed}"
+    assert len(storm.missed) <= max(MISSED_MOST, len(strikes) // 10), f"these steps were not reached: {storm.missed}"
     return storm
 
 
