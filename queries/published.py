@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from infra.kept_admin import KeptAdmin
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
 from infra.topic_identity import find_highs, find_stable_ends
@@ -67,10 +68,9 @@ class Published:
 
     def __init__(self, settings: Settings, hold_answer: Callable[[], None] = do_nothing) -> None:
         self.margin = timedelta(seconds=settings.completeness_margin_seconds)
-        self._settings = settings
         self._hold_answer = hold_answer
         self._lock = threading.Lock()
-        self._admin: AdminClient | None = None
+        self._admin = KeptAdmin(lambda: build_admin_client(settings))
         self._search = RecordSearch(settings)
         self._presence = BrokerPresence()
 
@@ -100,11 +100,12 @@ class Published:
     def _ask_or_note(self, positions: Mapping[int, int]) -> dict[int, Tail]:
         """Ask, and note for whoever comes next whether that was answered. Raises Unavailable."""
         try:
-            found = self._ask_tails(positions)
+            found = self._admin.ask_broker(lambda client: self._ask_tails(client, positions))
         except (KafkaException, Unavailable) as error:
             client = isinstance(error, KafkaException)
             why = f"the broker did not answer: {error.args[0].str()}" if client else str(error)
             self._presence.note_absence(why)
+            self._search.forget_consumer()
             raise Unavailable(why) from error
         self._presence.note_answer()
         return found
@@ -112,13 +113,11 @@ class Published:
     def _choose_patience(self) -> float:
         return CALL_TIMEOUT_SECONDS if self._presence.has_answered else PATIENCE_SECONDS
 
-    def _ask_tails(self, positions: Mapping[int, int]) -> dict[int, Tail]:
-        if self._admin is None:
-            self._admin = build_admin_client(self._settings)
-        numbers = list_partitions(self._admin, self._choose_patience())
+    def _ask_tails(self, client: AdminClient, positions: Mapping[int, int]) -> dict[int, Tail]:
+        numbers = list_partitions(client, self._choose_patience())
         places = [(PUBLISHED, number) for number in numbers]
-        high = {n: end for (_, n), end in find_highs(self._admin, places, CALL_TIMEOUT_SECONDS).items()}
-        stable = {n: end for (_, n), end in find_stable_ends(self._admin, places, CALL_TIMEOUT_SECONDS).items()}
+        high = {n: end for (_, n), end in find_highs(client, places, CALL_TIMEOUT_SECONDS).items()}
+        stable = {n: end for (_, n), end in find_stable_ends(client, places, CALL_TIMEOUT_SECONDS).items()}
         begun = {number: positions.get(number, 0) for number in numbers}
         waiting = self._search.find_waiting(begun, stable)
         self._hold_answer()  # after the offsets were asked for: an identity that is gone does not come back
@@ -129,7 +128,7 @@ class Published:
         """Leave the broker."""
         with self._lock:
             self._search.close()
-            self._admin = None
+            self._admin.leave_broker()
 
 
 def open_published(settings: Settings, store: Store) -> Published:

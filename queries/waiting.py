@@ -126,6 +126,10 @@ class RecordSearch:
             self._consumer = Consumer(self._settings.build_kafka_options() | dict(OPTIONS))
         return self._consumer
 
+    def forget_consumer(self) -> None:
+        """Give up a client that was not answered, as ``infra.kept_admin`` does; the next search makes another."""
+        self._consumer = None
+
     def close(self) -> None:
         """Leave the broker."""
         if self._consumer is not None:

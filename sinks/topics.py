@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from confluent_kafka.admin import AdminClient
-
+from infra.kept_admin import KeptAdmin
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
 from infra.topic_identity import TopicPartitionPair, find_highs, find_lows, find_other_topics, identify_topics
@@ -24,9 +23,8 @@ class StoredTopics:
     """Holds the broker's topics against those that one store remembers. Connects when first asked."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings = settings
         self._store = store
-        self._admin: AdminClient | None = None
+        self._admin = KeptAdmin(lambda: build_admin_client(settings))
         self._stored: dict[str, Any] = {}
         self._looked_at = float("-inf")
 
@@ -67,7 +65,7 @@ class StoredTopics:
             Misuse: records are gone that this store does not hold: it cannot be filled.
             Unavailable: the broker does not answer.
         """
-        lows = find_lows(self._open_admin(), starts)
+        lows = self._admin.ask_broker(lambda client: find_lows(client, starts))
         for place, low in sorted(lows.items()):
             if starts[place] < low and come.get(place, 0) < low:
                 raise Misuse(say_unfillable(place, low))
@@ -75,7 +73,7 @@ class StoredTopics:
 
     def find_ends(self, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
         """Find where these partitions end, open transactions included. Raises Unavailable."""
-        return find_highs(self._open_admin(), places)
+        return self._admin.ask_broker(lambda client: find_highs(client, places))
 
     def hold_answer(self) -> None:
         """Make sure that the broker speaks of the topics that the store is of. Raises Unavailable."""
@@ -84,12 +82,8 @@ class StoredTopics:
             raise Unavailable(say_other(other))
 
     def _find_ids(self) -> dict[str, str]:
-        return {name: one.topic_id for name, one in identify_topics(self._open_admin(), TOPICS).items()}
-
-    def _open_admin(self) -> AdminClient:
-        if self._admin is None:
-            self._admin = build_admin_client(self._settings)
-        return self._admin
+        found = self._admin.ask_broker(lambda client: identify_topics(client, TOPICS))
+        return {name: one.topic_id for name, one in found.items()}
 
     def _read_ids(self) -> dict[str, Any]:
         """Read what the store remembers, for ever once it remembers all."""

@@ -9,10 +9,9 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from infra.kept_admin import KeptAdmin
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
 from infra.topic_identity import (
@@ -41,10 +40,7 @@ class TopicWatch:
         self._known: dict[str, TopicIdentity] = {}
         self._looked_at = float("-inf")
         self._answering_since: float | None = None
-
-    @cached_property
-    def _client(self) -> Any:
-        return build_admin_client(self._settings)
+        self._admin = KeptAdmin(lambda: build_admin_client(settings))
 
     def hold_topics(self, since: float) -> dict[str, str]:
         """Return the topics' ids, once a look that began at ``since`` (monotonic) or later found them as they were.
@@ -67,7 +63,7 @@ class TopicWatch:
 
     def _identify_topics(self, began: float) -> dict[str, TopicIdentity]:
         try:
-            found = identify_topics(self._client, TOPICS)
+            found = self._admin.ask_broker(lambda client: identify_topics(client, TOPICS))
         except Unavailable:
             self._answering_since = None
             raise
@@ -88,7 +84,7 @@ class TopicWatch:
     def find_deleted(self, partitions: Iterable[int]) -> list[Standstill]:
         """Find where records of the output topics are gone, from which books are rebuilt. Raises Unavailable."""
         places = [(topic, one) for one in partitions for topic in (ENTRIES, REJECTED)]
-        lows = find_lows(self._client, places) if places else {}
+        lows = self._admin.ask_broker(lambda client: find_lows(client, places)) if places else {}
         return [
             explain_outputs_gone(topic, partition, low) for (topic, partition), low in sorted(lows.items()) if low > 0
         ]

@@ -10,6 +10,7 @@ SHORT = {  # waits whose shortness is what the test proves
     ("chaos/breaks.py", "committed"): "it breaks a product that has such a wait",
     ("chaos/world.py", "list_topics"): "one look of many",
     ("chaos/world.py", "describe_topics"): "one look of many",
+    ("infra/test_kept_admin.py", "list_topics"): "nobody listens",
     ("live/adversary/test_settings.py", "list_topics"): "a stranger is never answered",
     ("sinks/test_gathering.py", "monotonic"): "a write does not begin before",
     ("live/test_up.py", "wait_procs"): "whoever is left must have ended before",
