@@ -10,6 +10,7 @@ from ledger.organisations import name_organisations
 from ledger.vocabulary import AlertKind
 from methodology.feeds import FeedVerdict
 from queries.answer import read_clock
+from queries.feed_answers import FeedRow
 from queries.feed_queries import FeedQuery
 from queries.health_answers import HealthAnswer
 from queries.invariant_checker import InvariantReport
@@ -118,16 +119,15 @@ def measure_rejections(snapshot: Snapshot, instant: datetime) -> Iterable[AlertM
 def measure_feeds(answers: StoreAnswers, snapshot: Snapshot) -> list[AlertMeasure]:
     """Measure which of the feeds that were ever heard are down."""
     rows = answers.answer_at(snapshot, FeedQuery())["rows"]
-    return [
-        AlertMeasure(
-            AlertKind.FEED_SILENT,
-            row["org"],
-            float(row["verdict"] == FeedVerdict.FEED_DOWN),
-            f"The feed of {row['name']} is down: its last heartbeat was on {format_for_people(row['heard_at'])}.",
-        )
-        for row in rows
-        if row["heard_at"] is not None
-    ]
+    return [measure_feed(row) for row in rows if row["heard_at"] is not None]
+
+
+def measure_feed(row: FeedRow) -> AlertMeasure:
+    """Measure whether a feed that was heard is down."""
+    is_down = row["verdict"] == FeedVerdict.FEED_DOWN
+    heard = f"its last heartbeat was on {format_for_people(row['heard_at'] or '')}"
+    sentence = f"The feed of {row['name']} {'is down' if is_down else 'is heard'}: {heard}."
+    return AlertMeasure(AlertKind.FEED_SILENT, row["org"], float(is_down), sentence)
 
 
 def measure_rates(answers: StoreAnswers, snapshot: Snapshot, instant: datetime) -> list[AlertMeasure]:

@@ -1,9 +1,12 @@
 """The figures that alerts are judged by, from what is served: written by hand."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from queries.alert_measures import measure_breaches, measure_health, measure_lateness, measure_rate
+import pytest
+
+from queries.alert_measures import measure_breaches, measure_feed, measure_health, measure_lateness, measure_rate
+from queries.feed_answers import FeedRow
 from queries.invariant_checker import InvariantReport
 from queries.invariants import Breach, Invariant
 
@@ -55,3 +58,15 @@ def test_lateness_is_not_measured_while_the_broker_cannot_be_asked() -> None:
     assert measure_lateness(None, NOW).value is None
     assert measure_lateness(NOW - timedelta(seconds=90), NOW).value == 90
     assert measure_lateness(NOW + timedelta(seconds=1), NOW).value == 0
+
+
+@pytest.mark.parametrize(
+    ("verdict", "value", "said"),
+    [("FEED_DOWN", 1, "is down"), ("ALIVE", 0, "is heard"), ("EVENTS_MISSING", 0, "is heard")],
+)
+def test_a_feed_that_is_heard_again_is_not_said_to_be_down(verdict: str, value: int, said: str) -> None:
+    """The sentence stands in the record that clears an alert, too."""
+    row = {"org": "dorset", "name": "Dorset Police", "verdict": verdict, "heard_at": "2026-11-29T15:59:24.000Z"}
+    measure = measure_feed(cast(FeedRow, row))
+    assert (measure.subject, measure.value) == ("dorset", value)
+    assert measure.sentence.startswith(f"The feed of Dorset Police {said}: its last heartbeat was on 29 November 2026")
