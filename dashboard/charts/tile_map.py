@@ -23,6 +23,8 @@ LEGEND_COLUMN: Final = 5
 LEGEND_ROW: Final = 26
 LABEL_SIZE: Final = 12
 NUMBER_SIZE: Final = 18
+SHADES: Final = ("no shade", "one shade", "two shades", "three shades", "four shades", "five shades")
+"""Of fifths, as many as are drawn: equal values share one, so there may be fewer than five."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +52,28 @@ class TileMap:
 def draw_tile_map(chart: TileMap) -> Markup:
     """Draw it: a group, not an image, since there are links in it."""
     values = {code: chart.values[code] for code in TILES if code in chart.values}
-    described = ChartText(name=chart.name, title=chart.title, description=_describe_map(chart.unit, values))
+    steps = find_steps(values)
+    ranges = list_ranges(values, steps)
+    description = _describe_map(chart.unit, values, len(ranges))
+    described = ChartText(name=chart.name, title=chart.title, description=description)
     drawing = Drawing(described, COLUMNS * SIDE + 2 * EDGE, TOP + ROWS * SIDE + 2 * EDGE, "group")
     hatch = drawing.add_hatch("none", GRID)
     drawing.add_axis_name(chart.unit, EDGE, 18)
-    steps = find_steps(values)
     for code, value in values.items():
         fill, ink = (hatch, TEXT) if value is None else STEPS[steps[code]]
         _draw_tile(drawing, chart, code, fill, ink)
     _outline_regions(drawing, {code: find_region(code, count_days(chart.day)) for code in values})
-    _draw_steps(drawing, list_ranges(values, steps), hatch if None in values.values() else None)
+    _draw_steps(drawing, ranges, hatch if None in values.values() else None)
     return drawing.finish_drawing()
 
 
-def _describe_map(unit: str, values: Mapping[str, float | None]) -> str:
+def _describe_map(unit: str, values: Mapping[str, float | None], shades: int) -> str:
     known = [value for value in values.values() if value is not None]
     span = f", between {write_value(min(known))} and {write_value(max(known))}" if known else ""
+    shaded = f", in {SHADES[shades]} from the lowest fifth to the highest" if known else ""
     return (
-        f"{unit} of {len(known)} organisations{span}, each in a square about where it lies on a map, in five shades "
-        "from the lowest fifth to the highest. Thick lines are the regions of the organised crime units. "
+        f"{unit} of {len(known)} organisations{span}, each in a square about where it lies on a map{shaded}. "
+        "Thick lines are the regions of the organised crime units. "
         "The table has every number."
     )
 

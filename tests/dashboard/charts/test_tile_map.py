@@ -79,6 +79,20 @@ def test_what_there_is_to_see_is_said() -> None:
     assert said.startswith("Lead disruptions of 2 organisations, between 3 and 12, each in a square")
 
 
+@pytest.mark.parametrize(
+    ("values", "shades"),
+    [
+        (dict.fromkeys(TILES, 0) | {"kent": 497, "cleveland": 32}, "two shades"),
+        ({code: number for number, code in enumerate(TILES)}, "five shades"),
+        (dict.fromkeys(TILES, 7), "one shade"),
+    ],
+)
+def test_as_many_shades_are_said_as_are_drawn(values: dict[str, float], shades: str) -> None:
+    """Where most forces have none, the others share the highest fifth."""
+    (said,) = list_texts(read_drawing(draw_tile_map(make_map(values))), "desc")
+    assert f"lies on a map, in {shades} from the lowest fifth to the highest. Thick lines" in said
+
+
 def test_shades_are_fifths_and_equal_values_share_one() -> None:
     """Of ten values two are in each step; one that is far above the others leaves them apart."""
     values = {str(number): float(number) for number in range(9)} | {"9": 8021.0}
