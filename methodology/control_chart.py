@@ -4,10 +4,10 @@ Weeks that are still filling enter neither a limit nor a signal until most of th
 on by what they are expected to become: else every newest week would seem low.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from methodology.baselines import Baseline, divide_weeks, find_first_needed, list_usual
+from methodology.baselines import YEAR_WEEKS, Baseline, divide_weeks, find_first_needed, list_usual
 from methodology.entry_delay import Counts, Filling, ReportingTriangle, build_triangle, find_filling
 from methodology.process_limits import Limits, RunRule, Side, find_limits, find_signals
 from methodology.weeks import Week
@@ -18,7 +18,10 @@ METHOD_VERSION: Final = "2026.1"
 
 
 class Recorders(NamedTuple):
-    """Who recorded in the weeks shown; and who in the year before them, with the first week in which they did."""
+    """Who recorded in the weeks shown; and who in the year before them, with the first week in which they did.
+
+    What was taken back, or given another date, recorded nothing where it stands no more.
+    """
 
     then: Mapping[str, Week]
     now: Collection[str]
@@ -57,12 +60,24 @@ class ControlChart(NamedTuple):
     signals: Sequence[WeekSignal]
 
 
+def find_recorders(recorded: Iterable[tuple[str, Week]], weeks: range) -> Recorders:
+    """Find who recorded in the weeks shown, and in the year before them, from who has disruptions standing in which."""
+    then: dict[str, Week] = {}
+    now: set[str] = set()
+    for who, week in recorded:
+        if week in weeks:
+            now.add(who)
+        elif weeks.start - YEAR_WEEKS <= week < weeks.start:
+            then[who] = min(week, then.get(who, week))
+    return Recorders(then, now)
+
+
 def build_chart(counts: Counts, weeks: range, newest: Week, recorders: Recorders, of: str) -> ControlChart:
     """Build the chart of weeks that follow each other and have all ended.
 
     Args:
-        counts: by event week and entry delay, what came into the figure, less what went out; of the weeks shown and of
-            those before them that a baseline may need.
+        counts: by event week and entry delay, what came into the figure, less what went out; of the weeks shown, of
+            those before them that a baseline may need, and of those that are learnt from.
         newest: the newest week that has ended.
         of: whose chart it is, as ``RecordedBaseline.of`` has it.
     """

@@ -6,7 +6,7 @@ is always compared with others at the same age. A leg counts from its entry on, 
 assessment, a threat that became known; what was taken back goes out the same way, so a row may fall.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ HORIZON_WEEKS: Final = 52
 HORIZON_WEEKS_LEAST: Final = 13
 """A recorder whose past does not show what comes in this many weeks has no estimates."""
 LEARNING_WEEKS: Final = 52
-"""The weeks that are learnt from: a recorder's latest year, as practice changes."""
+"""How many weeks are learnt from: a recorder's latest year at the instant that is looked at, as practice changes."""
 ROWS_LEAST: Final = 8
 """How many past weeks with records must have been seen through a delay for it to be foreseen."""
 SHARE_LEAST: Final = 0.9
@@ -42,7 +42,7 @@ class ReportingTriangle(NamedTuple):
     """A recorder's triangle, cumulative, with the steps that it gives.
 
     Attributes:
-        rows: by event week, what was in of it at each delay up to its age, or the horizon.
+        rows: by event week, what was in of it at each delay up to its age; the last of 53 is what is in by now.
         horizon: the delay up to which it foresees; None where it foresees nothing.
     """
 
@@ -83,18 +83,24 @@ class Filling(NamedTuple):
         return self.recorded if self.expected is None else self.expected.value
 
 
-def build_triangle(counts: Counts, weeks: range, newest: Week) -> ReportingTriangle:
-    """Build the triangle of weeks that follow each other and have all ended; it learns from the last of them.
+def build_triangle(counts: Counts, weeks: Iterable[Week], newest: Week) -> ReportingTriangle:
+    """Build the triangle of weeks that have all ended, and of those that are learnt from: the same for any weeks asked.
 
     Args:
         counts: by event week and entry delay, what came into the figure, less what went out.
         newest: the newest week that has ended.
     """
-    rows = {week: _accumulate_row(counts, week, newest - week) for week in weeks}
-    learnt = [rows[week] for week in weeks[-LEARNING_WEEKS:]]
+    latest = list_learnt(newest)
+    rows = {week: _accumulate_row(counts, week, newest - week) for week in sorted({*weeks, *latest})}
+    learnt = [rows[week] for week in latest]
     horizon = _find_horizon(learnt)
     steps = () if horizon is None else tuple(estimate_steps([row[: horizon + 1] for row in learnt]))
     return ReportingTriangle(rows, steps, horizon)
+
+
+def list_learnt(newest: Week) -> range:
+    """List the weeks that are learnt from, of which ``newest`` is the last."""
+    return range(newest - LEARNING_WEEKS + 1, newest + 1)
 
 
 def _accumulate_row(counts: Counts, week: Week, age: int) -> list[int]:

@@ -14,7 +14,7 @@ class RateWeek(TypedDict):
     week: Annotated[str, Field(examples=["2022-05-02"])]
     n: Annotated[int, Field(description="Recorded.", examples=[212])]
     rate: Annotated[float | None, Field(description="Per 100 active threats.")]
-    delay: Annotated[int, Field(description="Weeks since its end.")]
+    delay: Annotated[int, Field(description="Weeks since its end, at most the horizon.")]
     share: Annotated[float | None, Field(description="How much of it is in by then, on average.", examples=[0.97])]
     filling: Annotated[bool, Field(description="Whether less than most of it is in.")]
     judged: Annotated[float | None, Field(description="The value that it is judged by.")]
@@ -91,7 +91,7 @@ class RateAnswer(TypedDict):
     ]
     triangle: Annotated[
         list[dict[str, Any]],
-        Field(description="The reporting triangle: of each event week, how much was in at each delay, in weeks."),
+        Field(description="The reporting triangle: of each week, how much was in at each delay in weeks; 52: by now."),
     ]
     delays: Annotated[list[dict[str, Any]], Field(description="Which share of a week is in at each delay, on average.")]
     horizon: Annotated[
@@ -99,7 +99,10 @@ class RateAnswer(TypedDict):
     ]
     method: Annotated[dict[str, Any], Field(description="The method's name, version, and constants.")]
     position: Positions
-    as_at: Annotated[str, Field(description="The instant from which delays are measured back.")]
+    seen_at: Annotated[
+        str, Field(description="From which delays are measured back: the earlier of `as_at` and `known_at`.")
+    ]
+    as_at: Annotated[str, Field(description="As the record stood (entry time).")]
     known_at: Annotated[str, Field(description="As the ledger knew it (append time).")]
     complete: Annotated[bool, Field(description="Nothing can come to it: the answer is the same for ever.")]
     complete_through: Annotated[str | None, Field(description="Any `known_at` up to here is complete.")]

@@ -21,7 +21,7 @@ class RateFigures(NamedTuple):
     """What stands beside the chart.
 
     Attributes:
-        seen: the instant that is looked at.
+        seen: the instant that is looked at, from which delays are measured back.
         threats_at: the instant of the denominator.
         threats: how many are active then.
     """
@@ -36,6 +36,7 @@ class Standpoint(NamedTuple):
     """What an answer stands on."""
 
     position: dict[int, int]
+    as_at: datetime
     known_at: datetime
     complete_through: datetime | None
 
@@ -50,7 +51,7 @@ def write_body(figures: RateFigures, chart: ControlChart, standpoint: Standpoint
         "signals": [_write_signal(one, chart) for one in chart.signals],
         "total": _write_total(chart, figures.threats),
         "year_before": _write_year_before(chart),
-        "numerator": _write_numerator(figures, chart),
+        "numerator": _write_numerator(figures, chart, standpoint.as_at),
         "denominator": _write_denominator(figures),
         "triangle": [
             {"week": write_monday(week), "cumulative": list(chart.triangle.rows[week])}
@@ -64,7 +65,8 @@ def write_body(figures: RateFigures, chart: ControlChart, standpoint: Standpoint
         "horizon": chart.triangle.horizon,
         "method": _write_method(),
         "position": key_by_text(standpoint.position),
-        "as_at": format_instant(figures.seen),
+        "seen_at": format_instant(figures.seen),
+        "as_at": format_instant(standpoint.as_at),
         "known_at": format_instant(standpoint.known_at),
         "complete": through is not None and standpoint.known_at <= through,
         "complete_through": None if through is None else format_instant(through),
@@ -167,13 +169,13 @@ def _write_year_before(chart: ControlChart) -> RateYearBefore | None:
     }
 
 
-def _write_numerator(figures: RateFigures, chart: ControlChart) -> dict[str, Any]:
+def _write_numerator(figures: RateFigures, chart: ControlChart, as_at: datetime) -> dict[str, Any]:
     """Write which disruptions are counted, and of which event dates (rule 14)."""
     return {
         "filters": {one.field: one.value for one in (LEAD, COUNTED)} | figures.query.filters,
         "from": write_monday(chart.weeks[0]) if chart.weeks else None,
         "to": make_date(span_week(chart.weeks[-1]).last).isoformat() if chart.weeks else None,
-        "as_at": format_instant(figures.seen),
+        "as_at": format_instant(as_at),
     }
 
 

@@ -1,11 +1,10 @@
 """Lead disruptions by event week and entry delay, and who recorded them: one read of the postings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.facts import Millis
 from ledger.instants import MILLIS_PER_DAY, make_date
-from methodology.control_chart import Recorders
 from methodology.dimensions import DIMENSIONS
 from methodology.entry_delay import HORIZON_WEEKS
 from methodology.measures import COUNTED, LEAD
@@ -16,15 +15,14 @@ from sinks.store import Store
 
 _COLUMNS: Final = f"""intDiv(toInt32(event_date) - ({FIRST_MONDAY}), {WEEK_DAYS}) AS week,
     intDiv({{seen:Int64}} - toUnixTimestamp64Milli(entered_at), {WEEK_DAYS * MILLIS_PER_DAY}) AS ago,
-    greatest(0, least({HORIZON_WEEKS}, {{newest:Int32}} - week - ago)) AS delay,
-    week >= {{shown:Int32}} AS is_shown"""
+    greatest(0, least({HORIZON_WEEKS}, {{newest:Int32}} - week - ago)) AS delay"""
 
 
 class WeeklyCounts(NamedTuple):
-    """What came into the figure less what went out, by event week and entry delay; and who recorded."""
+    """What came into the figure less what went out, by event week and entry delay; and who recorded in which week."""
 
     counts: Mapping[tuple[Week, int], int]
-    recorders: Recorders
+    recorded: Sequence[tuple[str, Week]]
 
 
 class WeeklyQuestion(Question):
@@ -41,33 +39,27 @@ class WeeklyQuestion(Question):
             if value is not None:
                 self.hold_field(field, "=", value)
 
-    def count_weeks(self, store: Store, needed: range, shown: Week, newest: Week, seen: Millis) -> WeeklyCounts:
-        """Count the weeks ``needed``, those from ``shown`` on being shown.
+    def count_weeks(self, store: Store, needed: range, newest: Week, seen: Millis) -> WeeklyCounts:
+        """Count the weeks ``needed``.
 
         Args:
             newest: the newest week that has ended at the instant ``seen``, from which delays are measured back.
         """
         first, last = make_date(span_week(needed.start).first), make_date(span_week(needed.stop - 1).last)
         parameters = self._parameters | {"first": first, "last": last}
-        parameters |= {"shown": shown, "newest": newest, "seen": seen}
+        parameters |= {"newest": newest, "seen": seen}
         return _sort_rows(store.query(self._write_weekly(), parameters))
 
     def _write_weekly(self) -> str:
         within = ["event_date >= {first:Date32} AND event_date <= {last:Date32}", *self._held, *self._bounds]
         return (
-            "SELECT organisation, week, delay, is_shown, min(week) AS first, sum(sign) AS n"  # noqa: S608  (names of ours alone; values are parameters)
+            "SELECT organisation, week, delay, sum(sign) AS n"  # noqa: S608  (names of ours alone; values are parameters)
             f" FROM (SELECT organisation, sign, {_COLUMNS} FROM {self._table} FINAL PREWHERE {' AND '.join(within)})"
-            " GROUP BY GROUPING SETS ((week, delay), (organisation, is_shown)) HAVING n != 0"
+            " GROUP BY GROUPING SETS ((week, delay), (organisation, week)) HAVING n != 0"
         )
 
 
 def _sort_rows(rows: list[dict[str, Any]]) -> WeeklyCounts:
     """Sort the two kinds of row: those of a week name no organisation."""
-    counts: dict[tuple[Week, int], int] = {}
-    firsts: dict[bool, dict[str, Week]] = {True: {}, False: {}}
-    for row in rows:
-        if row["organisation"]:
-            firsts[bool(row["is_shown"])][row["organisation"]] = row["first"]
-        else:
-            counts[row["week"], row["delay"]] = row["n"]
-    return WeeklyCounts(counts, Recorders(then=firsts[False], now=firsts[True]))
+    counts = {(row["week"], row["delay"]): row["n"] for row in rows if not row["organisation"]}
+    return WeeklyCounts(counts, [(row["organisation"], row["week"]) for row in rows if row["organisation"]])

@@ -101,7 +101,7 @@ def find_view(view: View, figure: Mapping[str, Any]) -> View | None:
 def sum_now(answer: PublishedFigureAnswer) -> int | None:
     """Sum what the figure is now; None where it was not asked, or has lead beside support, which are never added."""
     cells = [cell["now"] for cell in answer["cells"]]
-    known = [number for number in cells if number is not None]
+    known = [number for number in cells if isinstance(number, int)]
     is_one_type = answer["figure"]["subject"] == FigureSubject.THREATS or answer["figure"]["type"] is not None
     return sum(known) if known and len(known) == len(cells) and is_one_type else None
 

@@ -183,7 +183,7 @@ def list_delays(answer: RateAnswer) -> list[tuple[str, float]]:
 
 def find_end_age(answer: RateAnswer) -> int:
     """Find how many whole days ago the newest week that is over ended: from Monday, none, to Sunday, six."""
-    return (read_in_london(answer["as_at"]) + timedelta(milliseconds=1)).weekday()
+    return (read_in_london(answer["seen_at"]) + timedelta(milliseconds=1)).weekday()
 
 
 def describe_age(weeks: int, days: int) -> str:

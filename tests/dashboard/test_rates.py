@@ -29,32 +29,29 @@ KENT = SEEN | {"org": "kent"}
 
 
 def list_legs() -> list[tuple[Any, ...]]:
-    """Kent's disruptions: the Wednesday of each, and the days after which it was entered."""
+    """Kent's disruptions: the Wednesday of each, and the days after which it was entered. And Sussex's."""
     days = []
     for number in range(WEEKS):
         wednesday = FIRST_MONDAY + timedelta(weeks=number, days=2)
         at_once = (14 if number % 2 else 10) + (40 if wednesday == date(2022, 5, 4) else 0)
         days += [(wednesday, 0)] * at_once + [(wednesday, 12)] * 2
-    return [
-        (
-            0,
-            OFFSET,
-            leg,
-            find_noon(day, late),
-            make_event_id(99),
-            "T-9",
-            f"K-{leg}",
-            *ACCOUNT,
-            day,
-            "COUNTED",
-            1,
-            find_noon(day, late),
-        )
-        for leg, (day, late) in enumerate(days)
-    ]
+    legs = [write_leg(leg, "kent", day, late, 1) for leg, (day, late) in enumerate(days)]
+    return legs + [write_leg(len(legs) + leg, "sussex", *one) for leg, one in enumerate(list_begun())]
 
 
-ACCOUNT = ("kent", "LEAD", "PURSUE", "OCG", "DRUGS", "MINOR")
+def list_begun() -> list[tuple[date, int, int]]:
+    """Sussex records one or three a week in turn from January 2021 on; one of August 2020 it took back after a week."""
+    mistaken = date(2020, 8, 5)
+    weeks = [date(2021, 1, 6) + timedelta(weeks=number) for number in range(78)]
+    counted = [(day, 0, 1) for number, day in enumerate(weeks) for _ in range(3 if number % 2 else 1)]
+    return [(mistaken, 0, 1), (mistaken, 7, -1), *counted]
+
+
+def write_leg(leg: int, org: str, day: date, late: int, sign: int) -> tuple[Any, ...]:
+    """A leg of a disruption of a day, entered at noon so many days later."""
+    entered = find_noon(day, late)
+    account = (org, "LEAD", "PURSUE", "OCG", "DRUGS", "MINOR", day, "COUNTED")
+    return (0, OFFSET, leg, entered, make_event_id(99), "T-9", f"K-{leg}", *account, sign, entered)
 
 
 def find_noon(day: date, late: int) -> datetime:
@@ -119,6 +116,23 @@ def test_limits_are_of_the_year_before_and_a_week_outside_is_said_in_words(kent:
     ]
 
 
+def test_what_was_taken_back_begins_no_baseline(client: httpx.Client) -> None:
+    """From January on, with 26 weeks of one and three in turn; of August, when one was taken back, it would have 48."""
+    (limits,) = client.get("/rates", params=SEEN | {"region": "South East"}).json()["limits"]
+    assert (limits["baseline_first_week"], limits["baseline_last_week"]) == ("2021-01-04", "2021-06-28")
+    assert (limits["centre"], limits["moving_range"]) == (2.0, 2.0)
+
+
+def test_a_week_is_expected_to_become_the_same_in_whatever_period_it_is_asked_for(
+    client: httpx.Client, kent: dict[str, Any]
+) -> None:
+    """Of the newest 52 weeks eight ended 44 weeks ago or earlier: so far is foreseen, also for weeks of a year ago."""
+    old = client.get("/rates", params=KENT | {"to": "2021-10-31"}).json()
+    assert old["horizon"] == kent["horizon"] == 44
+    assert old["delays"] == kent["delays"]
+    assert find_week(old, "2021-10-25")["expected"] == find_week(kent, "2021-10-25")["expected"] == 12
+
+
 def test_weeks_that_are_still_filling_are_expected_to_become_what_weeks_become(kent: dict[str, Any]) -> None:
     """Of 728 + 40 in the 50 weeks that are two weeks old, all but 2 each were in after no week."""
     newest, before = kent["weeks"][-1], kent["weeks"][-3]
@@ -140,6 +154,19 @@ def test_a_rate_names_its_numerator_its_denominator_and_both_dates(client: httpx
     london = client.get("/rates", params=SEEN | {"region": "London"}).json()
     assert (london["total"]["n"], london["denominator"]["n"]) == (1, 1)  # D-1; D-2 is support
     assert london["total"]["rate"] == pytest.approx(100 / 52)
+
+
+@pytest.mark.parametrize("given", [{}, {"known_at": "2022-06-20T10:00:00Z"}, {"as_at": "2022-06-20T10:00:00Z"}])
+def test_who_asks_again_by_the_instants_that_an_answer_names_is_given_the_same(
+    client: httpx.Client, given: dict[str, str]
+) -> None:
+    """Also where the two are some seconds apart, as they are of a live answer: delays are measured from the earlier."""
+    period = {"from": "2021-07-01", "to": "2022-07-03", "org": "kent"}
+    answer = client.get("/rates", params=period | given).json()
+    again = client.get("/rates", params=period | {"as_at": answer["as_at"], "known_at": answer["known_at"]}).json()
+    assert again == answer
+    assert answer["seen_at"] == min(answer["as_at"], answer["known_at"])
+    assert answer["numerator"]["as_at"] == answer["as_at"]
 
 
 def test_a_week_that_is_not_over_is_left_out(client: httpx.Client) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from methodology import baselines, control_chart
 from methodology.baselines import RecordedBaseline
-from methodology.control_chart import Recorders, build_chart
+from methodology.control_chart import Recorders, build_chart, find_recorders
 from methodology.weeks import DaySpan, span_week
 
 NEWEST = 300
@@ -17,6 +17,14 @@ def count_alternately(weeks, low=16, high=24, late=0):
     """Low and high in turn, with so many more of each a week late."""
     found = {(week, 0): high if week % 2 else low for week in weeks}
     return found | {(week, 1): late for week in weeks if late and week < NEWEST}
+
+
+def test_who_recorded_then_and_now_is_by_the_weeks_in_which_something_stands():
+    """Essex since the third week of the year before; Kent now alone; Surrey before that year, and after now."""
+    first = YEAR_BEFORE.start
+    recorded = [("essex", first + 9), ("essex", first + 2), ("essex", NEWEST), ("kent", SHOWN.start)]
+    recorded += [("surrey", first - 1), ("surrey", NEWEST + 1)]
+    assert find_recorders(recorded, SHOWN) == Recorders(then={"essex": first + 2}, now={"essex", "kent"})
 
 
 def test_limits_are_those_of_the_year_before():
@@ -59,7 +67,7 @@ def test_a_year_before_of_too_few_gives_its_place_to_the_first_weeks_shown():
 def test_no_week_no_chart():
     """A period without a whole week that is over."""
     chart = build_chart({}, range(400, 400), NEWEST, Recorders({}, set()), "kent")
-    assert (chart.fillings, chart.segments, chart.signals, chart.triangle.rows) == ({}, (), (), {})
+    assert (chart.fillings, chart.segments, chart.signals, chart.triangle.horizon) == ({}, (), (), None)
 
 
 def test_runs_do_not_go_on_across_a_recorded_baseline(monkeypatch):

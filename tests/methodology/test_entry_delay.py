@@ -86,10 +86,22 @@ def test_a_week_older_than_the_horizon_is_whole_whatever_the_past_says():
     assert (beyond.expected, beyond.delay) == (Estimate(8, 0.0), 44)
 
 
-def test_nothing_is_foreseen_of_more_than_the_horizon():
-    """Of weeks that all ended long ago: 52 weeks after the end, and no more."""
+def test_weeks_that_ended_long_ago_are_whole_and_teach_nothing():
+    """Two hundred weeks later nothing is recorded any more: a row goes to 52 weeks after the end, and no further."""
     triangle = build_triangle(fill_weeks(6, 2), WEEKS, NEWEST + 200)
-    assert (triangle.horizon, len(triangle.rows[NEWEST])) == (HORIZON_WEEKS, HORIZON_WEEKS + 1)
+    assert (triangle.horizon, len(triangle.rows[NEWEST])) == (None, HORIZON_WEEKS + 1)
+    assert find_filling(triangle, NEWEST - 1).value == 8
+
+
+def test_a_week_is_expected_to_become_the_same_whatever_weeks_are_asked_for():
+    """All that came a week late comes at once since half a year ago: of the 51 weeks that are a week old or older, 25
+    had their eight in at once and 26 had none.
+    """
+    change = NEWEST - 25
+    counts = fill_weeks(0, 8, weeks=WEEKS[:26]) | fill_weeks(8, weeks=range(change, NEWEST + 1))
+    asked = [build_triangle(counts, weeks, NEWEST) for weeks in (WEEKS, WEEKS[:4], WEEKS[-4:], ())]
+    assert {triangle.horizon for triangle in asked} == {44}
+    assert [triangle.find_share(0) for triangle in asked] == [pytest.approx(25 / 51)] * 4
 
 
 def test_the_latest_year_alone_is_learnt_from():
