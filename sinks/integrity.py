@@ -9,6 +9,9 @@ records that they come from are loaded next anyway. They are damage only when al
 explained them; so a loader that was killed between the two goes on with what was under way, and not from the first
 record. Nothing past the end of the chain is counted, so nothing is said of it meanwhile.
 
+An output that is lost leaves the chain of outputs shorter than it was when that was last written down
+(``sinks.progress``): that is found whatever else is there, be it the newest of all, with no legs and nothing after it.
+
 What is found is loaded again from the topics, once for each finding: rows are keyed by position, so what is there
 already stays as it is. What cannot be mended so stays a trouble of the loader's, and its positions are not claimed.
 Closings that sum any of it are forgotten, when it is found and again when it is mended.
@@ -106,6 +109,12 @@ def find_holes(store: Store, ends: Mapping[int, int]) -> dict[int, int]:
     }
 
 
+def find_shortened(store: Store, reached: Mapping[int, int]) -> dict[int, int]:
+    """Find, per partition whose chain of outputs reached further once, where it ends now."""
+    covered = find_covered(store)
+    return {partition: covered.get(partition, 0) for partition, at in reached.items() if covered.get(partition, 0) < at}
+
+
 class IntegrityCheck:
     """Remembers what was found wrong with one store, and what was already loaded again for it."""
 
@@ -121,13 +130,14 @@ class IntegrityCheck:
         return time.monotonic() >= self._due_at
 
     def inspect_partitions(
-        self, partitions: Iterable[int], ends: Mapping[int, int], *, is_caught_up: bool
+        self, partitions: Iterable[int], ends: Mapping[int, int], reached: Mapping[int, int], *, is_caught_up: bool
     ) -> dict[int, int]:
         """Look; give, per damaged partition, the offset from which to load again, where that was not tried yet.
 
         Args:
             partitions: those that nobody writes to meanwhile.
             ends: where each partition of ``soc.published`` ends.
+            reached: how far the chain of each partition is known to have reached.
             is_caught_up: whether every output there is has been consumed and written; only then is a hole a loss, and
                 only one that stays, and only then are legs past the chain's end nobody's.
 
@@ -142,7 +152,8 @@ class IntegrityCheck:
         else:
             unfinished = find_unfinished(self._store, damaged)
             damaged = {partition: offset for partition, offset in damaged.items() if partition not in unfinished}
-        damaged = _join_earliest(damaged, {p: offset for p, offset in self._late.items() if p in wanted})
+        for also in (self._late, find_shortened(self._store, reached)):
+            damaged = _join_earliest(damaged, {p: offset for p, offset in also.items() if p in wanted})
         self._remember(wanted, damaged, is_open=bool(unfinished))
         return {p: offset for p, offset in damaged.items() if self._reloaded.get(p) != offset}
 

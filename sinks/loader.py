@@ -4,13 +4,14 @@ The order of effects:
 
 1. Make sure that the topics are those whose records the store holds; every few seconds again.
 2. On taking a partition (all of them in process, a share in a group with a server): hold the stored legs to what the
-   entries say (``sinks.integrity``; what is damaged is loaded again from the first record on), ask the store
-   which source positions it holds and how far it has come; start at the lower of that and the committed offset. A
-   rewind is a normal thing to do. Records that are gone must be stored already.
+   entries say (``sinks.integrity``), ask the store which source positions it holds, and begin where all that was read
+   before is within them (``sinks.progress``); at the first record where something of it was lost. Begin at the
+   committed offset where that is lower: a rewind is a normal thing to do. Records that are gone must be stored already.
 3. Consume a batch: what has come when the store is free, and what comes while it is not (``sinks.gathering``).
 4. Leave out what is held already (a repeated output has the same id, and the first occurrence wins).
 5. Write (``sinks.writing``: postings, then entries), while the next batch is consumed.
-6. All of it is on the disk: commit the offsets, and every second write down in the store how far it has come.
+6. All of it is on the disk: commit the offsets, and every second write down in the store how far it has come, and
+   where it would begin again.
 7. As the ledger grows: make closings of it (``sinks.closing_maker``), in a thread of their own.
 8. Between two writes, now and then: hold the stored rows to what the entries say, again.
 9. On an error of the world: commit nothing, leave, wait, and begin again at 1. The outcome of a write that was cut off

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
@@ -17,7 +17,7 @@ from infra.topic_identity import TopicPartitionPair
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from infra.tracing import is_tracing, trace_work
 from ledger.errors import LedgerError, Unavailable
-from sinks.batch import BatchSorter, SortedBatch
+from sinks.batch import BatchSorter, LoadedPlace, SortedBatch
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
 from sinks.gathering import APART_SECONDS, MessageSource, gather_messages
@@ -26,7 +26,7 @@ from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.loader_health import LoaderHealth
 from sinks.pacing import PacedSource
 from sinks.positions import find_frontiers
-from sinks.progress import read_progress, write_progress
+from sinks.progress import NOTHING, LoadingProgress, ReadExtent, find_reaches, read_progress, read_starts
 from sinks.role import LoaderRole
 from sinks.store import Store
 from sinks.topics import StoredTopics
@@ -66,9 +66,7 @@ class LoaderSession:
         self._stop = threading.Event()
         self._writer = ThreadPoolExecutor(1, "writer")
         self._on_its_way: tuple[SortedBatch, Future[list[UnloadableRecord]]] | None = None
-        self._unsaved: dict[TopicPartitionPair, int] = {}
-        self._consumed: dict[TopicPartitionPair, int] = {}
-        self._saved_at = time.monotonic()
+        self._progress = LoadingProgress(store)
         self._began_at = 0.0
         self._proved_at = float("-inf")
         self._consumer = Consumer(build_consumer_options(settings, role.group))
@@ -92,10 +90,10 @@ class LoaderSession:
                 self._note_positions()
                 if self._integrity.is_due():
                     self._check_integrity()
-            self._save_progress(every=PROGRESS_SECONDS)
+            self._progress.save_progress(every=PROGRESS_SECONDS)
             self._closings.start_due()
         self._finish_write()
-        self._save_progress(every=0.0)
+        self._progress.save_progress(every=0.0)
 
     def _take_part(self) -> None:
         """Take every partition where one process alone can write to the store, and otherwise a share of them.
@@ -153,53 +151,53 @@ class LoaderSession:
         self._health.stored += len(batch.records) + len(batch.bad) - len(aside)
         self._health.wrote_at = datetime.now(UTC)
         self._health.state, self._health.trouble = "loading", None
-        self._unsaved |= batch.next
-        self._consumed |= batch.next
+        self._progress.note_read(batch.read)
         self._consumer.commit(
-            offsets=[_place_at(place, offset) for place, offset in batch.next.items()], asynchronous=True
+            offsets=[_place_at(place, read.offset) for place, read in batch.read.items()], asynchronous=True
         )
 
     def _forget_proved(self) -> None:
         """Ask the store how far it reaches, once so much is remembered that it is worth it."""
-        if not any(held.is_large() for held in self._sorting.held.values()):
+        if not any(known.held.is_large() for known in self._sorting.places.values()):
             return
         frontiers = find_frontiers(self._store)
-        for (_, partition), held in self._sorting.held.items():
+        for (_, partition), known in self._sorting.places.items():
             if partition in frontiers:
-                held.forget_below(frontiers[partition].position)
-
-    def _save_progress(self, *, every: float) -> None:
-        if self._unsaved and time.monotonic() - self._saved_at >= every:
-            write_progress(self._store, self._unsaved)
-            self._unsaved = {}
-            self._saved_at = time.monotonic()
+                known.held.forget_below(frontiers[partition].position)
 
     def _check_integrity(self) -> None:
         """Check, between two writes, what is stored by what its entries say. Raises Unavailable to begin again."""
-        partitions = {partition for _, partition in self._sorting.held}
+        partitions = {partition for _, partition in self._sorting.places}
         is_caught_up = self._is_caught_up()  # before it is asked where ``soc.published`` ends
-        damaged = self._inspect_rows(partitions, is_caught_up=is_caught_up)
+        damaged = self._inspect_rows(partitions, self._progress.find_reached(), is_caught_up=is_caught_up)
         if damaged:
             raise Unavailable(describe_damage(damaged) or "")
 
-    def _inspect_rows(self, partitions: Iterable[int], *, is_caught_up: bool) -> dict[int, int]:
+    def _inspect_rows(
+        self, partitions: Iterable[int], reached: Mapping[int, int], *, is_caught_up: bool
+    ) -> dict[int, int]:
         self._closings.wait()
         ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
-        found = self._integrity.inspect_partitions(partitions, ends, is_caught_up=is_caught_up)
+        found = self._integrity.inspect_partitions(partitions, ends, reached, is_caught_up=is_caught_up)
         self._health.damage = describe_damage(self._store.damaged)
         return found
 
     def _note_positions(self) -> None:
         """Note how far was read, all of which is written: markers of transactions, and what was aborted, never come."""
-        for one in self._consumer.position([_place_at(place, 0) for place in self._consumed]):
-            place = one.topic, one.partition
-            if one.offset > self._consumed[place]:  # below 0: nothing has come of it yet
-                self._consumed[place] = self._unsaved[place] = one.offset
+        read = self._progress.read
+        come = {
+            (one.topic, one.partition): one.offset
+            for one in self._consumer.position([_place_at(place, 0) for place in read])
+        }  # below 0: nothing has come of it yet
+        self._progress.note_read(
+            {place: read[place]._replace(offset=at) for place, at in come.items() if at > read[place].offset}
+        )
 
     def _is_caught_up(self) -> bool:
         """Return whether everything in the output topics was consumed, and written; not while any is undecided."""
-        ends = self._topics.find_ends(self._consumed)
-        return all(at >= ends[place] for place, at in self._consumed.items())
+        read = self._progress.read
+        ends = self._topics.find_ends(read)
+        return all(extent.offset >= ends[place] for place, extent in read.items())
 
     def _take_partitions(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Take partitions that have come: ask what is held of them, and start there."""
@@ -219,28 +217,30 @@ class LoaderSession:
                 return
 
     def _find_starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Find where to begin: where the last extent ends, if the store reaches so far, or at the first record."""
         places = [(one.topic, one.partition) for one in partitions]
-        damaged = self._inspect_rows({partition for _, partition in places}, is_caught_up=False)
+        known = {place: one for place, one in read_starts(self._store).items() if place in places}
+        damaged = self._inspect_rows({partition for _, partition in places}, find_reaches(known), is_caught_up=False)
         self._integrity.mark_reloading(damaged)
-        stored, come = find_held(self._store, places), read_progress(self._store)
+        held, come = find_held(self._store, places), read_progress(self._store)
+        whole = {place: one for place, one in known.items() if one.reach <= held[place].below}
         starts = {}
         for one in consumer.committed(partitions, timeout=ASK_TIMEOUT_SECONDS):
             place = (one.topic, one.partition)
-            again = one.partition in damaged
-            starts[place] = 0 if again else min(max(one.offset, 0), come.get(place, 0))
-        whole = {place: at for place, at in come.items() if place[1] not in damaged}
-        left = self._topics.find_left(starts, whole)
-        self._sorting.held |= stored
-        self._sorting.come |= starts
-        self._sorting.aside |= find_set_aside(self._store, left)
-        self._consumed |= starts  # what is read again before that may be markers alone, of which nothing comes
-        _log.info("taken", partitions=len(places), first=sum(starts.values()), again=len(damaged))
+            starts[place] = min(max(one.offset, 0), whole.get(place, NOTHING).offset)
+        left = self._topics.find_left(starts, {place: come[place] for place in whole})
+        aside = find_set_aside(self._store, left)
+        for place, offset in left.items():
+            below = held[place].below
+            self._sorting.places[place] = LoadedPlace(held[place], frozenset(aside.get(place, ())), below)
+            self._progress.begin_places({place: ReadExtent(offset, below)})
+        _log.info("taken", partitions=len(places), first=sum(left.values()), again=len(known) - len(whole))
         return [_place_at(place, offset) for place, offset in left.items()]
 
     def _give_up(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         """Give partitions up to another loader: finish what is on its way, then forget them."""
         self._finish_write()
-        self._save_progress(every=0.0)
+        self._progress.save_progress(every=0.0)
         self._forget_partitions(partitions)
 
     def _lose_partitions(self, _: Consumer, partitions: list[TopicPartition]) -> None:
@@ -248,11 +248,10 @@ class LoaderSession:
         self._forget_partitions(partitions)
 
     def _forget_partitions(self, partitions: Iterable[TopicPartition]) -> None:
-        for one in partitions:
-            self._sorting.held.pop((one.topic, one.partition), None)
-            self._sorting.come.pop((one.topic, one.partition), None)
-            self._unsaved.pop((one.topic, one.partition), None)
-            self._consumed.pop((one.topic, one.partition), None)
+        places = [(one.topic, one.partition) for one in partitions]
+        self._progress.forget_places(places)
+        for place in places:
+            self._sorting.places.pop(place, None)
 
 
 def measure_batch(batch: SortedBatch) -> None:

@@ -16,7 +16,6 @@ from sinks.store import Store
 
 TOPICS: Final = (PUBLISHED, ENTRIES, REJECTED)
 LOOK_SECONDS: Final = 3.0
-READ_AGAIN: Final = 100  # records: markers of transactions, which are none, may be the last of a topic
 
 
 class StoredTopics:
@@ -57,10 +56,6 @@ class StoredTopics:
     ) -> dict[TopicPartitionPair, int]:
         """Move starts of loading past records that are gone and were stored (``come``: how far each place is stored).
 
-        They are ``READ_AGAIN`` records early, where these are there: the newest output may be lost from a disk with
-        nothing to tell of it, no leg and no later output. What is held, or was set aside, is passed over; what is
-        not is written, and where more was lost it leaves a hole.
-
         Raises:
             Misuse: records are gone that this store does not hold: it cannot be filled.
             Unavailable: the broker does not answer.
@@ -69,7 +64,7 @@ class StoredTopics:
         for place, low in sorted(lows.items()):
             if starts[place] < low and come.get(place, 0) < low:
                 raise Misuse(say_unfillable(place, low))
-        return {place: max(start - READ_AGAIN, lows[place]) for place, start in starts.items()}
+        return {place: max(start, lows[place]) for place, start in starts.items()}
 
     def find_ends(self, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, int]:
         """Find where these partitions end, open transactions included. Raises Unavailable."""

@@ -46,14 +46,17 @@ def count_unloadable(store: Store) -> int:
     return found
 
 
-def find_set_aside(store: Store, starts: Mapping[TopicPartitionPair, int]) -> set[tuple[TopicPartitionPair, int]]:
-    """Find which records of some places were set aside, from where each place starts on. Raises Unavailable."""
+def find_set_aside(store: Store, starts: Mapping[TopicPartitionPair, int]) -> dict[TopicPartitionPair, set[int]]:
+    """Find which records of some places were set aside, from where the first starts on. Raises Unavailable."""
     asked = {
         "topics": [topic for topic, _ in starts],
         "partitions": [partition for _, partition in starts],
         "from": min(starts.values(), default=0),
     }
-    return {((row["topic"], row["partition"]), row["aside"]) for row in store.query(_ASIDE, asked)}
+    found: dict[TopicPartitionPair, set[int]] = {}
+    for row in store.query(_ASIDE, asked):
+        found.setdefault((row["topic"], row["partition"]), set()).add(row["aside"])
+    return found
 
 
 def load_again(store: Store, ids: SchemaIds) -> LoadedAgain:

@@ -107,13 +107,14 @@ def forget_books() -> None:
 
 
 def note_progress_before_insert() -> None:
-    """Write down, and commit, that a batch is stored before it is."""
+    """Write down, and commit, that a batch is stored before it is, wherever the store reaches."""
     progress, session = load_modules("sinks.progress", "sinks.session")
     sound = session.LoaderSession._begin_write
 
     def begin_write(self: Any, batch: Any) -> None:
-        progress.write_progress(self._store, batch.next)
-        offsets = [session._place_at(place, offset) for place, offset in batch.next.items()]
+        come = {place: read.offset for place, read in batch.read.items()}
+        progress.write_progress(self._store, come, {place: (at, 0) for place, at in come.items()})
+        offsets = [session._place_at(place, at) for place, at in come.items()]
         self._consumer.commit(offsets=offsets, asynchronous=False)
         time.sleep(WINDOW_SECONDS)
         sound(self, batch)

@@ -163,7 +163,7 @@ def trace_service(trace: StepTrace) -> None:
 def trace_writes(trace: StepTrace) -> None:
     """Trace what the loader of a build writes, and count its rows."""
     session, store = load_modules("sinks.session", "sinks.store")
-    write_batch, save_progress = session.LoaderSession._write_batch, session.LoaderSession._save_progress
+    write_batch, run_session = session.LoaderSession._write_batch, session.LoaderSession.run
     insert_avro = store.Store.insert_avro
 
     def write_and_trace(self: Any, batch: Any) -> Any:
@@ -181,14 +181,21 @@ def trace_writes(trace: StepTrace) -> None:
         if table == "arrivals" and getattr(trace.builds, "now", False):
             trace.reach_step("postings written", trace.rows)
 
-    def save_and_trace(self: Any, **given: Any) -> None:
-        left = bool(self._unsaved)
-        save_progress(self, **given)
-        if self._role.is_aside and left and not self._unsaved:
-            trace.reach_step("progress noted", trace.rows)
+    def run_and_trace(self: Any, stop: Any) -> None:
+        progress, save_progress = self._progress, self._progress.save_progress
+
+        def save_and_trace(**given: Any) -> None:
+            before = progress._saved_at
+            save_progress(**given)
+            if progress._saved_at != before:
+                trace.reach_step("progress noted", trace.rows)
+
+        if self._role.is_aside:
+            progress.save_progress = save_and_trace
+        run_session(self, stop)
 
     session.LoaderSession._write_batch = write_and_trace
-    session.LoaderSession._save_progress = save_and_trace
+    session.LoaderSession.run = run_and_trace
     store.Store.insert_avro = insert_and_trace
 
 

@@ -36,6 +36,7 @@ TIMED = (
     "streams.watch",
     "streams.outputs",
     "sinks.session",
+    "sinks.progress",
     "sinks.gathering",
     "sinks.topics",
     "sinks.integrity",

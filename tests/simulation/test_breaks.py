@@ -14,7 +14,7 @@ from infra.topics import PUBLISHED
 from ledger.errors import Unavailable
 from sinks.frontier import Frontier
 from sinks.held import HeldPositions
-from sinks.progress import write_progress
+from sinks.progress import LoadingProgress, ReadExtent, write_progress
 from sinks.session import LoaderSession
 from sinks.store import Store
 from streams.assigned_partition import AssignedPartition
@@ -124,7 +124,7 @@ def break_loader_commit() -> Iterator[None]:
 
 
 def _commit_batch(session: Any, batch: Any) -> None:
-    offsets = [TopicPartition(*place, offset) for place, offset in batch.next.items()]
+    offsets = [TopicPartition(*place, read.offset) for place, read in batch.read.items()]
     session._consumer.commit(offsets=offsets, asynchronous=True)
 
 
@@ -173,15 +173,27 @@ def break_cut_off_writes() -> Iterator[None]:
 
 @contextmanager
 def break_progress() -> Iterator[None]:
-    """Write down, and commit, that a batch is stored before it is."""
+    """Write down, and commit, that a batch is stored before it is, wherever the store reaches."""
     begin = LoaderSession._begin_write
 
     def note_first(self: Any, batch: Any) -> None:
-        write_progress(self._store, batch.next)
+        come = {place: one.offset for place, one in batch.read.items()}
+        write_progress(self._store, come, {place: ReadExtent(at, 0) for place, at in come.items()})
         _commit_batch(self, batch)
         begin(self, batch)
 
     with patch.object(LoaderSession, "_begin_write", note_first):
+        yield
+
+
+@contextmanager
+def break_awaiting() -> Iterator[None]:
+    """Write down where loading begins again before the store reaches so far."""
+
+    def move_at_once(self: Any) -> None:
+        self._starts = dict(self.read)
+
+    with patch.object(LoadingProgress, "_move_starts", move_at_once):
         yield
 
 
@@ -213,6 +225,7 @@ BREAKS: list[Break] = [
     break_frontier,
     break_cut_off_writes,
     break_progress,
+    break_awaiting,
     break_passing_over,
 ]
 

@@ -8,58 +8,59 @@ from unittest.mock import patch
 
 import pytest
 
-from sinks.integrity import IntegrityCheck, find_lost_legs, find_unfinished
-from sinks.session import LoaderSession
-from sinks.topics import StoredTopics
+from sinks.batch import BatchSorter, SortedBatch
+from sinks.progress import ReadExtent, read_starts
 from tests.simulation.breaks import Break, find_seed
-from tests.simulation.losing import LegLosingWorld, LosingWorld
+from tests.simulation.kernel import Defect
+from tests.simulation.losing import LegLosingWorld, LosingWorld, RowLosingWorld
 from tests.simulation.runs import run_seed
+from tests.simulation.world import World
 
 pytestmark = pytest.mark.usefixtures("prepared")
 
 
 @contextmanager
-def break_judgement_of_legs() -> Iterator[None]:
-    """Take legs past the last entry for a write that was cut off, for ever."""
-    inspect = IntegrityCheck.inspect_partitions
+def break_reach() -> Iterator[None]:
+    """Go on where it was written down to go on, however far the store reaches now."""
 
-    def wait_for_ever(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
-        lost = find_lost_legs(self._store, partitions)
-        return {} if find_unfinished(self._store, lost) else inspect(self, partitions, ends, **said)
+    def forget_reaches(store: Any) -> dict[Any, ReadExtent]:
+        return {place: one._replace(reach=0) for place, one in read_starts(store).items()}
 
-    with patch.object(IntegrityCheck, "inspect_partitions", wait_for_ever):
+    with patch("sinks.session.read_starts", forget_reaches):
         yield
 
 
 @contextmanager
-def break_memory_of_damage() -> Iterator[None]:
-    """Begin again for what only showed when all was loaded, and know nothing of it then."""
-    inspect = IntegrityCheck.inspect_partitions
+def break_reading_all_again() -> Iterator[None]:
+    """Go back a few records from where loading had come to, as was done before, however far the store reaches."""
 
-    def forget_late(self: Any, partitions: Any, ends: Any, **said: bool) -> dict[int, int]:
-        self._late = {}
-        return inspect(self, partitions, ends, **said)
+    def go_back(store: Any) -> dict[Any, ReadExtent]:
+        return {place: ReadExtent(max(one.offset - 2, 0), 0) for place, one in read_starts(store).items()}
 
-    with patch.object(IntegrityCheck, "inspect_partitions", forget_late):
+    with patch("sinks.session.read_starts", go_back):
         yield
 
 
 @contextmanager
-def break_position() -> Iterator[None]:
-    """Stand before a transaction's marker at the end until the next record comes."""
-    with patch.object(LoaderSession, "_note_positions", lambda _: None):
+def break_reach_of_repeats() -> Iterator[None]:
+    """Take what is read for no further than what of it is new: a record that is held is nothing to be read again."""
+    add = BatchSorter._add_run
+
+    def add_new(self: Any, batch: SortedBatch, place: Any, run: Any) -> None:
+        before = self.places[place].reach
+        add(self, batch, place, run)
+        new = [one.source.offset + 1 for one in batch.records if (one.topic, one.partition) == place]
+        self.places[place].reach = max([before, *new])
+        batch.read[place] = batch.read[place]._replace(reach=self.places[place].reach)
+
+    with patch.object(BatchSorter, "_add_run", add_new):
         yield
 
 
 @contextmanager
-def break_reading_again() -> Iterator[None]:
-    """Go on exactly where the store says that it has come to, though its newest output may be lost."""
-    find = StoredTopics.find_left
-
-    def find_exactly(self: Any, starts: Any, come: Any) -> Any:
-        return {place: max(at, starts[place]) for place, at in find(self, starts, come).items()}
-
-    with patch.object(StoredTopics, "find_left", find_exactly):
+def break_shortened_chain() -> Iterator[None]:
+    """Look for legs and holes alone under a loader that goes on: the newest output has none."""
+    with patch("sinks.integrity.find_shortened", lambda *_: {}):
         yield
 
 
@@ -70,7 +71,11 @@ def break_forgetting_closings() -> Iterator[None]:
         yield
 
 
-LOSSES: list[Break] = [break_reading_again, break_judgement_of_legs, break_memory_of_damage, break_position]
+LOSSES: list[tuple[Break, type[World]]] = [
+    (break_reach, LosingWorld),
+    (break_reach_of_repeats, LosingWorld),
+    (break_shortened_chain, RowLosingWorld),
+]
 
 
 def lose_rows(seed: int) -> list[str]:
@@ -87,11 +92,25 @@ def test_what_a_disk_loses_is_loaded_again(first: int) -> None:
     assert lost["entries"] > 5 < lost["rejected"]
 
 
-@pytest.mark.parametrize("broken", LOSSES, ids=lambda one: one.__name__)
-def test_a_loss_that_is_not_found_is_caught(broken: Break) -> None:
+@pytest.mark.parametrize(("broken", "make"), LOSSES, ids=lambda one: one.__name__)
+def test_a_loss_that_is_not_found_is_caught(broken: Break, make: type[World]) -> None:
     """Within so few seeds, as above."""
     with broken():
-        assert find_seed(LosingWorld) is not None
+        assert find_seed(make) is not None
+
+
+@pytest.mark.parametrize("seed", [26, 42])
+def test_a_repeat_is_not_stored_in_place_of_the_first_output(seed: int) -> None:
+    """Another version of the software wrote it, and it lies near the end, where the first does not."""
+    run_seed(seed, make=LosingWorld)
+    with break_reading_all_again(), pytest.raises(Defect, match="the row is another than the first output"):
+        run_seed(seed, make=LosingWorld)
+
+
+def test_anything_that_a_disk_loses_is_loaded_again() -> None:
+    """Rows of any table, as often as it likes, under a loader that goes on or has just ended."""
+    worlds = [run_seed(seed, make=RowLosingWorld) for seed in range(25)]
+    assert sum(world.lost > 3 for world in worlds if isinstance(world, RowLosingWorld)) > 10
 
 
 def test_legs_that_a_disk_loses_under_a_loader_that_goes_on_are_loaded_again() -> None:

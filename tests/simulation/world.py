@@ -285,7 +285,6 @@ def choose_habits(rng: random.Random) -> Callable[[], Any]:
     for module in ("proofs.tiles", "seals.proving"):
         chosen |= {f"{module}.TILE_HEIGHT": height, f"{module}.TILE_WIDTH": 1 << height}
     chosen["seals.directory.TILE_WIDTH"] = 1 << height
-    chosen["sinks.topics.READ_AGAIN"] = rng.choice((2, 100))
 
     @contextmanager
     def keep_habits() -> Iterator[None]:

@@ -197,11 +197,11 @@ def test_none_is_made_past_a_hole_and_none_carries_an_answer_past_damage(store: 
     close_now(store, Grain.EVER)
     store.query("ALTER TABLE postings DELETE WHERE offset = 1 SETTINGS mutations_sync = 2")
     check = IntegrityCheck(store)
-    assert check.inspect_partitions({0}, {0: 4}, is_caught_up=False) == {0: 1}
+    assert check.inspect_partitions({0}, {0: 4}, {}, is_caught_up=False) == {0: 1}
     assert [one.closing for one in list_closings(store, Grain.EVER)] == [early.closing]
     assert close_now(store, Grain.EVER)[0].positions == (1,)
     writer.write_entries(make_entry(0, 1, 2, [make_leg(1, 1, "D2")]))
-    assert check.inspect_partitions({0}, {0: 4}, is_caught_up=False) == {}
+    assert check.inspect_partitions({0}, {0: 4}, {}, is_caught_up=False) == {}
     assert close_now(store, Grain.EVER)[0].positions == (2,)
     assert ask_counts(store, []).rows == [{"n": 2}]
 

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.entries import EntryPart
 from sinks import integrity
-from sinks.integrity import IntegrityCheck, describe_damage, find_holes, find_lost_legs
+from sinks.integrity import IntegrityCheck, describe_damage, find_holes, find_lost_legs, find_shortened
 from sinks.positions import find_covered
 from sinks.store import Store
 from tests.sinks.records import Writer, make_entry, make_leg, make_rejection, make_threat_leg
@@ -17,7 +17,7 @@ ENDS: Final = {0: 9, 1: 9}  # of ``soc.published``
 
 def inspect_partition(check: IntegrityCheck, *, is_caught_up: bool = True) -> dict[int, int]:
     """Have partition 0 looked at."""
-    return check.inspect_partitions({0}, ENDS, is_caught_up=is_caught_up)
+    return check.inspect_partitions({0}, ENDS, {}, is_caught_up=is_caught_up)
 
 
 def lose_entries(store: Store, first: int) -> None:
@@ -83,6 +83,21 @@ def test_damage_is_loaded_again_once_for_each_finding(store: Store, writer: Writ
     assert inspect_partition(check) == store.damaged == {}
     store.query(f"ALTER TABLE postings DELETE WHERE offset = 0 {SYNC}")
     assert inspect_partition(check) == {0: 0}
+
+
+def test_a_chain_that_is_shorter_than_it_was_is_a_loss(store: Store, writer: Writer) -> None:
+    """The newest output is lost with all that tells of it: it has no legs, and nothing comes after it."""
+    writer.write_entries(make_entry(0, 0, 0))
+    writer.write_rejections(make_rejection(0, 1, 1), make_rejection(1, 0, 1))
+    assert find_shortened(store, {0: 2, 1: 1}) == {}
+    store.query(f"ALTER TABLE rejected DELETE WHERE partition = 0 {SYNC}")
+    store.query(f"ALTER TABLE rejected DELETE WHERE partition = 1 {SYNC}")
+    store.forget_coverage()
+    assert find_shortened(store, {0: 2, 1: 1}) == {0: 1, 1: 0}
+    check = IntegrityCheck(store)
+    assert check.inspect_partitions({0}, ENDS, {0: 2, 1: 1}, is_caught_up=False) == store.damaged == {0: 1}
+    writer.write_rejections(make_rejection(0, 1, 1))
+    assert check.inspect_partitions({0}, ENDS, {0: 2}, is_caught_up=False) == store.damaged == {}
 
 
 def test_a_hole_is_a_loss_only_when_it_lasts(store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
