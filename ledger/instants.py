@@ -39,8 +39,7 @@ def count_millis(instant: datetime) -> Millis:
     Raises:
         Misuse: the instant names no time zone.
     """
-    if instant.tzinfo is None:
-        raise Misuse("an instant without a time zone: add its offset, such as Z or +01:00")
+    _hold_zone(instant)
     return (instant - EPOCH) // _MILLISECOND
 
 
@@ -50,7 +49,8 @@ def make_instant(millis: Millis) -> datetime:
 
 
 def format_instant(instant: datetime) -> str:
-    """Write an instant as answers and outputs carry it: UTC, milliseconds, ``Z``."""
+    """Write an instant as answers and outputs carry it: UTC, milliseconds, ``Z``. Raises as ``count_millis`` does."""
+    _hold_zone(instant)
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -109,3 +109,8 @@ def format_for_people(text: str) -> str:
     """Write such an instant in London's time and labelled so: ``30 June 2022 23:59:59 Europe/London``."""
     local = read_in_london(text)
     return f"{local.day} {local:%B %Y %H:%M:%S} {LONDON}"
+
+
+def _hold_zone(instant: datetime) -> None:
+    if instant.tzinfo is None:
+        raise Misuse("an instant without a time zone: add its offset, such as Z or +01:00")

@@ -6,10 +6,8 @@ from typing import ClassVar, Final, Self
 from queries.health_answers import AlertAnswer, AlertRow
 from queries.plain import make_plain
 from queries.query import Query, WrittenFields
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.alerts import read_standing
-from sinks.store import Row
 
 LISTED_USUALLY: Final = 100
 LISTED_MOST: Final = 10_000
@@ -46,13 +44,9 @@ def count_standing(snapshot: Snapshot, _: StandingAlertsQuery) -> int:
 def answer_alerts(snapshot: Snapshot, query: AlertQuery) -> AlertAnswer:
     """Answer with both. Raises Unavailable."""
     store = snapshot.store
-    rows = _make_rows(store.query(_HISTORY, {"most": query.limit}))
+    rows = make_plain(store.query(_HISTORY, {"most": query.limit}))
     return {
-        "standing": _make_rows(read_standing(store)),
+        "standing": make_plain(read_standing(store)),
         "rows": rows,
         "truncated": len(rows) < store.query(_TOTAL)[0]["n"],
     }
-
-
-def _make_rows(rows: list[Row]) -> list[AlertRow]:
-    return [make_plain({name: add_zone(found) for name, found in row.items()}) for row in rows]

@@ -13,7 +13,6 @@ from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain
 from queries.question import KNOWN, Question, bind_instants
 from queries.record_answers import RecentAnswer
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 
 WINDOW: Final = 256  # positions of each partition in which everybody's newest are looked for
@@ -50,5 +49,4 @@ def answer_recent(snapshot: Snapshot, query: RecentQuery) -> RecentAnswer:
     bounded = not query.orgs and query.as_at is None and query.known_at is None
     begun = [max(0, offset - WINDOW) if bounded else 0 for offset in asked["position"]]
     rows = snapshot.store.query(_RECENT, asked | {"orgs": list(query.orgs), "most": query.limit, "begun": begun})
-    plain = make_plain([{name: add_zone(value) for name, value in row.items()} for row in rows])
-    return {"rows": plain, "position": key_by_text(snapshot.position)}
+    return {"rows": make_plain(rows), "position": key_by_text(snapshot.position)}

@@ -5,8 +5,9 @@ from itertools import groupby
 from typing import Any, Final
 
 from queries.answers import AccountRow
+from queries.plain import make_plain
+from queries.record_answers import AssessmentRow
 from queries.record_queries import AssessmentsQuery, DisruptionQuery
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row, Store
 
@@ -55,20 +56,16 @@ def tell_story(store: Store, query: DisruptionQuery, position: list[int]) -> dic
     }
 
 
-def list_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> list[Row]:
+def list_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> list[AssessmentRow]:
     """List the entries of a threat's own events."""
-    return _query_plain(
-        snapshot.store, _ASSESSMENTS, {"threat_id": query.threat_id, "position": snapshot.list_offsets()}
-    )
+    asked = {"threat_id": query.threat_id, "position": snapshot.list_offsets()}
+    found: list[AssessmentRow] = make_plain(snapshot.store.query(_ASSESSMENTS, asked))
+    return found
 
 
 def _query_plain(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:
-    found = store.query(sql, asked)
-    return [{name: _make_plain(value) for name, value in row.items()} for row in found]
-
-
-def _make_plain(value: Any) -> Any:
-    return str(value) if type(value).__name__ == "UUID" else add_zone(value)
+    found: list[Row] = make_plain(store.query(sql, asked))
+    return found
 
 
 def _tell_threat(threat_id: str, entries: list[Row], postings: list[Row]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from queries.feed_answers import FeedEvent, FeedEventAnswer
 from queries.feed_queries import FeedEventQuery
 from queries.feeds import BELOW, bind_position
 from queries.plain import key_by_text, make_plain
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from queries.threat_sums import OF_THREATS
 from sinks.store import Row
@@ -47,7 +46,7 @@ def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[
         "standing": standings.get((row["threat_id"], row["disruption_id"])),
         "message": sentences.get((row["partition"], row["offset"])),
     }
-    found: FeedEvent = make_plain({name: add_zone(value) for name, value in row.items()} | fate)
+    found: FeedEvent = make_plain(row | fate)
     return found
 
 

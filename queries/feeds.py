@@ -27,7 +27,6 @@ from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
 from queries.plain import key_by_text
 from queries.question import INSTANT, bind_bound
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
@@ -235,8 +234,8 @@ def _take_quantiles(figures: Row, name: str) -> tuple[int | None, int | None]:
 
 
 def _count_millis(found: datetime | None) -> int | None:
-    return None if found is None else count_millis(add_zone(found))
+    return None if found is None else count_millis(found)
 
 
 def _spell_instant(found: datetime | None) -> str | None:
-    return None if found is None else format_instant(add_zone(found))
+    return None if found is None else format_instant(found)

@@ -23,7 +23,6 @@ from queries.leg_sums import SummedCells
 from queries.plain import key_by_text, make_plain
 from queries.question import ACCOUNT, INSTANT, Question, Rows
 from queries.records import hold_cell
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from queries.threat_sums import OF_THREATS, sum_by_threat
 from sinks.store import Row
@@ -144,7 +143,7 @@ def answer_moves(snapshot: Snapshot, query: MoveQuery) -> MoveAnswer:
 def describe_move(row: Row) -> MoveRow:
     """Describe one move: its cause, and the entry instant that made it; None where it was made by learning."""
     cause = list_causes()[row["move"]]
-    moved_at = None if cause is Cause.LEARNT_LATE else add_zone(row["moved_at"])
+    moved_at = None if cause is Cause.LEARNT_LATE else row["moved_at"]
     shown = {name: value for name, value in row.items() if name not in ("move", "moved_at", "total", "difference")}
     described: MoveRow = make_plain(shown | {"cause": cause.value, "moved_at": moved_at})
     return described

@@ -12,7 +12,6 @@ from queries.errors import WrongField
 from queries.plain import make_plain
 from queries.record_answers import EntryAnswer
 from queries.record_queries import EntryQuery
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
@@ -58,9 +57,9 @@ class OriginalReader:
         """Answer what became of a position. Raises WrongField: nothing is stored of it."""
         asked = {"partition": query.partition, "offset": query.offset}
         row = self._find_row(snapshot, query, asked)
-        legs = [make_plain(add_zones(leg)) for leg in snapshot.store.query(_LEGS, asked)]
+        legs = make_plain(snapshot.store.query(_LEGS, asked))
         fields, unreadable = self.read_fields(row)
-        plain = make_plain(add_zones({name: row[name] for name in row if name in EntryAnswer.__annotations__}))
+        plain = make_plain({name: row[name] for name in row if name in EntryAnswer.__annotations__})
         bytes_ = {"headers": list_headers(row), "key": spell_bytes(row, "key"), "value": spell_bytes(row, "value")}
         found = {**plain, **bytes_, "fields": fields, "unreadable": unreadable, "postings": legs}
         return cast(EntryAnswer, found)
@@ -91,11 +90,6 @@ class OriginalReader:
 def find_first(store: Store, asked: Mapping[str, int]) -> Row | None:
     """Find the entry or the rejection of a position."""
     return next((row for sql in (_ENTRY, _REJECTION) for row in store.query(sql, asked)), None)
-
-
-def add_zones(row: Row) -> Row:
-    """Add their zone to the instants of a row."""
-    return {name: add_zone(value) for name, value in row.items()}
 
 
 def take_bytes(row: Mapping[str, Any], name: str) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from ledger.instants import format_instant
 from queries.answer import Answer
@@ -40,11 +41,13 @@ def key_by_text(found: dict[int, int]) -> dict[str, int]:
 
 
 def make_plain(found: Any) -> Any:
-    """Write rows of the store as JSON has them: instants in UTC with their zone, dates as ISO dates."""
+    """Write rows of the store as JSON has them: instants in UTC with their zone, dates as ISO dates, ids as texts."""
     if isinstance(found, dict):
         return {name: make_plain(value) for name, value in found.items()}
     if isinstance(found, list):
         return [make_plain(value) for value in found]
     if isinstance(found, datetime):
         return format_instant(found)
+    if isinstance(found, UUID):
+        return str(found)
     return found.isoformat() if isinstance(found, date) else found

@@ -15,7 +15,6 @@ from queries.feeds import BELOW, bind_known, bind_position, bind_settled, count_
 from queries.plain import key_by_text, make_plain
 from queries.reconcile_answers import EventFate, EventFatesAnswer, ReconcileAnswer
 from queries.reconcile_queries import DayFatesQuery, EventFatesQuery, ReconcileQuery
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
@@ -126,7 +125,7 @@ def _find_fates(snapshot: Snapshot, where: str, asked: dict[str, Any]) -> list[E
 
 
 def _tell_fate(row: Row, standing: str | None) -> EventFate:
-    told: Row = {"event_id": row["id"]} | {name: add_zone(value) for name, value in row.items() if name != "id"}
+    told: Row = {"event_id": row["id"]} | {name: value for name, value in row.items() if name != "id"}
     found: EventFate = make_plain(told | {"standing": standing})
     return found
 

@@ -17,7 +17,6 @@ from queries.listed_queries import RecordsQuery
 from queries.plain import format_balance, make_plain
 from queries.question import ACCOUNT, EACH, Question
 from queries.record_answers import RecordsAnswer
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row, Store
 
@@ -32,7 +31,7 @@ def answer_records(snapshot: Snapshot, query: RecordsQuery) -> RecordsAnswer:
     snapshot.begin_completeness()
     question, basis = build_question(query), Basis(snapshot, query.as_at, query.known_at)
     basis.bound_rows(question)
-    listed = [make_plain(_add_zones(row)) for row in _find_page(snapshot.store, question, query)]
+    listed = [make_plain(row) for row in _find_page(snapshot.store, question, query)]
     if query.threat_id is None:  # closings do not tell threats apart
         basis.carry_forward(question)
     rows = listed[: query.limit]
@@ -116,10 +115,6 @@ def _write_listing(question: Question, query: RecordsQuery, first: date, last: d
         FROM ({standing})"""  # noqa: S608  (names of ours, as above)
     order = ", ".join(f"{one} DESC" for one in _PLACE.split(", "))
     return f"SELECT * FROM ({placed}) {after} ORDER BY {order} LIMIT {{limit:UInt32}}", parameters  # noqa: S608  (names of ours, as above)
-
-
-def _add_zones(row: Row) -> Row:
-    return {name: add_zone(value) for name, value in row.items()}
 
 
 def _find_place(row: Row) -> ListPlace:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from queries.feeds import BELOW
-from queries.originals import ORIGINAL, OriginalReader, add_zones, take_bytes, take_headers
+from queries.originals import ORIGINAL, OriginalReader, take_bytes, take_headers
 from queries.plain import key_by_text, make_plain
 from queries.record_answers import RejectionDeskAnswer
 from queries.record_queries import RejectionDeskQuery
@@ -55,7 +55,7 @@ def answer_rejection_desk(snapshot: Snapshot, query: RejectionDeskQuery) -> Reje
     asked = bind_wanted(query) | {"position": snapshot.list_offsets()}
     partition, offset = query.after or (-1, 0)
     page = {"after_partition": partition, "after_offset": offset, "most": query.limit + 1}
-    found = [make_plain(add_zones(row)) for row in snapshot.store.query(_LISTING, asked | page)]
+    found = [make_plain(row) for row in snapshot.store.query(_LISTING, asked | page)]
     rows, groups = found[: query.limit], snapshot.store.query(_GROUPS, asked)
     answers = _find_answers(snapshot, [spell_place(row) for row in rows])
     return {

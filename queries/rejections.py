@@ -1,6 +1,5 @@
 """What intake rejected, as it is stored."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from queries.question import INSTANT, bind_bound
@@ -41,15 +40,6 @@ def find_rejections(store: Store, query: RejectionQuery) -> tuple[list[Row], dic
     partition, offset = query.after or (-1, -1)
     asked = bind_wanted(query)
     page = {"after_partition": partition, "after_offset": offset, "most": query.limit + 1}
-    rows = [_add_zones(row) for row in store.query(_LISTING.format(wanted=WANTED), asked | page)]
+    rows = store.query(_LISTING.format(wanted=WANTED), asked | page)
     numbers = store.query(_COUNTS.format(wanted=WANTED), asked)  # after the rows: whatever is cut off is in them
     return rows[: query.limit], {row["code"]: row["n"] for row in numbers}, len(rows) > query.limit
-
-
-def _add_zones(row: Row) -> Row:
-    return {name: add_zone(found) for name, found in row.items()}
-
-
-def add_zone(found: Any) -> Any:
-    """Add their zone to instants of the store, which are all UTC."""
-    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found

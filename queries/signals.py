@@ -10,7 +10,6 @@ from queries.feed_answers import SignalAnswer, SignalRecordsAnswer, SignalRow
 from queries.feeds import count_behind
 from queries.plain import key_by_text, make_plain
 from queries.recordings import read_recordings
-from queries.rejections import add_zone
 from queries.signal_queries import SignalQuery, SignalRecordsQuery
 from queries.signal_sources import RECORDED, REFUSED, bind_recorded
 from queries.snapshot import Snapshot
@@ -77,7 +76,7 @@ def answer_signal_records(snapshot: Snapshot, query: SignalRecordsQuery) -> Sign
     bound = bind_recorded(query, snapshot.position, late_days) | {"recorders": [query.org]}
     sql = _LISTING.replace("{source}", _BEHIND[query.signal])
     found = snapshot.store.query(sql, bound | {"most": query.limit})
-    rows = [{name: add_zone(value) for name, value in row.items() if name != "total"} for row in found]
+    rows = [{name: value for name, value in row.items() if name != "total"} for row in found]
     return {
         "rows": make_plain(rows),
         "total": found[0]["total"] if found else 0,

@@ -226,14 +226,13 @@ class StoreAnswers:
 
 def answer_disruption(snapshot: Snapshot, query: DisruptionQuery) -> StoryAnswer:
     """Answer without entries and rejections where nothing is known of it."""
-    found = make_plain(explain.tell_story(snapshot.store, query, snapshot.list_offsets()))
+    found = explain.tell_story(snapshot.store, query, snapshot.list_offsets())
     return cast(StoryAnswer, found | {"position": key_by_text(snapshot.position)})
 
 
 def answer_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> AssessmentsAnswer:
     """Answer with none where the threat is not known."""
-    found = explain.list_assessments(snapshot, query)
-    return {"rows": make_plain(found), "position": key_by_text(snapshot.position)}
+    return {"rows": explain.list_assessments(snapshot, query), "position": key_by_text(snapshot.position)}
 
 
 def find_no_loader() -> None:

@@ -14,7 +14,6 @@ from queries.query import Query, WrittenFields
 from queries.question import Question
 from queries.record_answers import ThreatListAnswer
 from queries.records import answer_page
-from queries.rejections import add_zone
 from queries.snapshot import Snapshot
 from sinks.store import Row
 
@@ -91,16 +90,13 @@ def _write_listing(question: Question, query: ThreatListQuery) -> tuple[str, dic
 
 
 def _describe_threat(row: Row) -> Row:
-    entered_at, ledger_time, partition, offset = row["came"]
-    place = {"entered_at": add_zone(entered_at), "ledger_time": add_zone(ledger_time)}
+    place = zip(("entered_at", "ledger_time", "partition", "offset"), row["came"], strict=True)
     described: Row = make_plain(
         {
             "threat_id": row["threat_id"],
             "organisation": row["owner"],
             **{name: row[name] for name in ("kind", "crime_type", "tier")},
-            **place,
-            "partition": partition,
-            "offset": offset,
+            **dict(place),
         }
     )
     return described

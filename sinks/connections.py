@@ -20,6 +20,7 @@ WAIT_SECONDS: Final = 30.0
 ANOTHER_OPEN: Final = "already initialized"  # in the engine's sentence
 DIRECTORY: Final = "clickhouse"  # under the state directory
 FIRST_DATABASE: Final = "default"  # the engine's own
+ZONED: Final = "aware"  # instants come with their zone
 REMEDIES: Final = {
     81: "make the database that CLICKHOUSE_DSN names first",  # UNKNOWN_DATABASE
     192: "check the user of CLICKHOUSE_DSN",  # UNKNOWN_USER
@@ -116,11 +117,13 @@ def _open_embedded(settings: Settings, database: str | None) -> Client:
     """Open the engine in process; a name with a question mark, which begins options there, is refused."""
     state = check_name(settings.state.absolute())
     place = str(state / DIRECTORY / "engine")
-    return clickhouse_connect.get_client(interface="chdb", path=place, database=database or FIRST_DATABASE)
+    return clickhouse_connect.get_client(
+        interface="chdb", path=place, database=database or FIRST_DATABASE, tz_mode=ZONED
+    )
 
 
 def _open_server(dsn: str) -> Client:
-    return clickhouse_connect.get_client(**parse_dsn(dsn), autogenerate_session_id=False)
+    return clickhouse_connect.get_client(**parse_dsn(dsn), autogenerate_session_id=False, tz_mode=ZONED)
 
 
 def _explain_unanswered(error: Exception) -> str:

@@ -136,7 +136,9 @@ class Store:
             return schema.apply_migrations(client, self._settings.clickhouse_cluster, anew=anew)
 
     def query(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
-        """Return rows as dictionaries by column name. A reader's values go by ``parameters``, never into ``sql``.
+        """Return rows as dictionaries by column name; instants have their zone, which is UTC.
+
+        A reader's values go by ``parameters``, never into ``sql``.
 
         Raises:
             Unavailable: the store did not do it; the message is the engine's number and name, without values.

@@ -53,6 +53,8 @@ def test_answers_carry_utc_and_people_read_london() -> None:
     assert format_instant(instant) == "2022-06-30T22:59:59.999Z"
     assert format_millis(19_173 * 86_400_000 + 82_799_999) == "2022-06-30T22:59:59.999Z"
     assert format_for_people(format_instant(instant)) == "30 June 2022 23:59:59 Europe/London"
+    with pytest.raises(Misuse, match="without a time zone"):
+        format_instant(instant.replace(tzinfo=None))  # it would be this machine's time
 
 
 def test_a_date_and_its_number_are_the_same_day() -> None:

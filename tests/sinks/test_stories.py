@@ -6,6 +6,7 @@ import pytest
 
 from ledger.entries import EntryPart
 from ledger.errors import Misuse
+from ledger.instants import format_instant
 from ledger.vocabulary import Code, Verdict
 from methodology.posting import Posted
 from queries import explain, rejections
@@ -48,7 +49,7 @@ def test_a_story_is_told_per_threat(store: Store, writer: Writer) -> None:
     ]
     assert [(row["standing"], row["organisation"]) for row in first["stands_in"]] == [("COUNTED", "metropolitan")]
     assert [row["organisation"] for row in second["stands_in"]] == ["essex"]
-    assert first["postings"][0]["ledger_time"] == tell_instant(1)
+    assert first["postings"][0]["ledger_time"] == format_instant(tell_instant(1))
 
 
 def test_a_withdrawn_disruption_stands_nowhere(store: Store, writer: Writer) -> None:
