@@ -25,8 +25,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         yield page
 
 
-def click_link(page: Page, name: str) -> None:
-    """Click the first link of a name."""
+def follow_link(page: Page, name: str) -> None:
+    """Follow the first link of a name."""
     page.get_by_role("link", name=name, exact=True).first.click()
 
 
@@ -38,8 +38,8 @@ def is_seen_at_once(page: Page, selector: str) -> bool:
 
 def test_an_officer_learns_whether_a_change_is_more_than_chance(page: Page) -> None:
     """Two clicks. Of every eight days of both years three are of the Eastern region, so nothing has changed."""
-    click_link(page, "Eastern")
-    click_link(page, "See week by week whether that is more than chance")
+    follow_link(page, "Eastern")
+    follow_link(page, "See week by week whether that is more than chance")
     heading = page.get_by_role("heading", name="Is it more than chance?")
     expect(heading).to_be_visible()
     said = page.locator("#signals + p").inner_text()
@@ -50,8 +50,8 @@ def test_an_officer_learns_whether_a_change_is_more_than_chance(page: Page) -> N
 def test_an_analyst_sees_at_once_that_kent_is_not_quiet_but_down(page: Page, address: str, state: Path) -> None:
     """Two clicks: all organisations, Kent. A heartbeat each second was promised, and none has come since."""
     HeartbeatSender(load_settings(state), CODEC).send_heartbeat("kent", None, 1)
-    click_link(page, "Organisations")
-    click_link(page, "Kent Police")
+    follow_link(page, "Organisations")
+    follow_link(page, "Kent Police")
     for _ in range(int(FEED_SECONDS)):
         if page.get_by_text("Feed is down").count():
             break
@@ -65,9 +65,9 @@ def test_an_analyst_sees_at_once_that_kent_is_not_quiet_but_down(page: Page, add
 
 def test_an_analyst_sees_what_moved_since_yesterday_and_why(page: Page) -> None:
     """Three clicks: region, section, day. Kent, Essex and the unit have 274 of the 730 days, all learnt today."""
-    click_link(page, "Eastern")
-    click_link(page, "What moved")
-    click_link(page, "in the last 24 hours")
+    follow_link(page, "Eastern")
+    follow_link(page, "What moved")
+    follow_link(page, "in the last 24 hours")
     assert page.inner_text("#difference") == "+274"
     assert "Lead disruptions of any event date" in page.inner_text("main")
     assert "Learnt late" in page.inner_text("main tbody tr:first-child")
@@ -75,15 +75,15 @@ def test_an_analyst_sees_what_moved_since_yesterday_and_why(page: Page) -> None:
 
 def test_an_inspector_learns_what_a_published_figure_is_now_and_why(page: Page) -> None:
     """Three clicks: figures, the figure, why. Its total of now stands beside what was published."""
-    click_link(page, "Published figures")
-    click_link(page, "Annual report, table 2")
+    follow_link(page, "Published figures")
+    follow_link(page, "Annual report, table 2")
     assert (page.inner_text("#total"), page.inner_text("#now")) == ("365", "365")
     assert is_seen_at_once(page, "#now")
 
 
 def test_an_engineer_finds_what_was_rejected_of_a_force_and_what_to_do(page: Page) -> None:
     """By the force's name, from a list: one event, the reason in words and as its code, and how it is mended."""
-    click_link(page, "Rejected events")
+    follow_link(page, "Rejected events")
     page.get_by_label("Organisation").select_option(label="Kent Police")
     page.get_by_role("button", name="Search").click()
     assert page.inner_text("#refused") == "1"
@@ -102,14 +102,14 @@ def test_a_disruption_is_found_by_its_reference(page: Page) -> None:
     page.go_back()
     page.get_by_label("Find a disruption").fill("T-kent")
     page.get_by_role("button", name="Find").click()
-    click_link(page, "a threat")
+    follow_link(page, "a threat")
     assert "T-kent" in page.inner_text("h1")
 
 
 def test_anybody_learns_what_a_word_means(page: Page) -> None:
     """One click from the foot of any page."""
-    click_link(page, "Words and rules: what is counted, and why")
+    follow_link(page, "Words and rules: what is counted, and why")
     assert "led it" in page.inner_text("#lead")
-    click_link(page, "rule R3")
+    follow_link(page, "rule R3")
     assert page.url.endswith("/rules#R3")
     assert "never added to lead" in page.locator("#R3").inner_text()
