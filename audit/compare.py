@@ -41,7 +41,8 @@ class PartitionComparison:
 
     Args:
         low: first offset of ``soc.published`` that is still there.
-        judged: what the intake had committed; below it, a position without an output is lost.
+        judged: what the intake had committed; below it, a position without an output is lost, and from it on the walk
+            ends at the first whose output may be on its way.
     """
 
     def __init__(
@@ -70,9 +71,21 @@ class PartitionComparison:
                 continue
             yield from self._walk_before(record.offset, entries, rejected)
             outputs = [one.take_output() for one in (entries, rejected) if one.find_offset() == record.offset]
+            if not outputs and self._is_on_its_way(record.offset, entries, rejected):
+                self._reach.not_judged = 1 + sum(1 for _ in published)
+                break
             yield from self._walk_position(record.offset, record, outputs, proven)
-        yield from self._walk_before(NO_MORE, entries, rejected)
+        else:
+            yield from self._walk_before(NO_MORE, entries, rejected)
         self._close_end()
+
+    def _is_on_its_way(self, offset: int, *queues: OutputQueue) -> bool:
+        """Tell whether the output of a position may have come since the ends were taken.
+
+        The ends of the two topics are not those of one instant, so that nothing more is there in one of them, and the
+        other has outputs of later positions, says nothing of a position that the intake had not committed.
+        """
+        return offset >= self._judged and any(one.find_offset() == NO_MORE for one in queues)
 
     def _walk_before(self, end: int, *queues: OutputQueue) -> Iterator[SettledPosition]:
         """Walk positions before ``end`` that have outputs, and no record."""
@@ -195,19 +208,14 @@ class PartitionComparison:
         )
 
     def _close_end(self) -> None:
-        """Judge the positions at the end without outputs: lost where the intake had committed them, else not judged
-        yet.
-        """
+        """Judge the positions at the end without outputs, which the intake had committed: they are lost."""
         self._gone.close()
         for sentence in self._rules.list_conflicts():
             conflict = Finding(
                 kind=FindingKind.RULES_CONFLICT, place=PUBLISHED, partition=self._reach.partition, sentence=sentence
             )
             self._verdict.add_finding(conflict)
-        if self._bare and self._bare[0] < self._judged:
-            self._report_lost("the intake committed it")
-        elif self._bare:
-            self._reach.not_judged = self._bare[2]
+        self._report_lost("the intake committed it")
 
     def _report_output(self, kind: FindingKind, output: Output, sentence: str) -> None:
         self._verdict.add_finding(make_finding(kind, output.topic, output.held, sentence))

@@ -114,6 +114,33 @@ def test_positions_at_the_end_without_output_are_not_judged_yet(honest: Any, fac
     assert verdict.reaches[0].not_judged == 1
 
 
+def test_an_entry_that_came_between_the_ends_of_the_two_topics_is_on_its_way(ledger: Any, facts: Facts) -> None:
+    """1 is admitted and 2 refused after the end of the entries was taken, and before that of the rejections.
+
+    The walk ends before 1, whose entry is not seen, and so does what is compared.
+    """
+    threat, disruption = facts
+    ledger.admit(threat())
+    ledger.admit(disruption())
+    ledger.admit(disruption(4, type="SUPPORT", benefits="btp"))
+    assert (len(ledger.entries), len(ledger.rejected)) == (2, 1)
+    ledger.entries.pop()
+    verdict, walked = ledger.audit_partition(judged=1)
+    assert verdict.agrees
+    assert (len(walked), verdict.reaches[0].covered_end, verdict.reaches[0].not_judged) == (1, 1, 2)
+
+
+def test_an_entry_between_them_that_the_intake_had_committed_is_lost(ledger: Any, facts: Facts) -> None:
+    """The same, but 1 had been committed: its output was there before any end was taken."""
+    threat, disruption = facts
+    ledger.admit(threat())
+    ledger.admit(disruption())
+    ledger.admit(disruption(4, type="SUPPORT", benefits="btp"))
+    ledger.entries.pop()
+    verdict, _ = ledger.audit_partition(judged=2)
+    assert (FindingKind.LOST, 1) in {(one.kind, one.offset) for one in verdict.shown}
+
+
 def test_a_position_at_the_end_that_the_intake_committed_is_lost(honest: Any, facts: Facts) -> None:
     """Outputs come before the commit: a committed position without one was lost."""
     _, disruption = facts
