@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
 from ledger.instants import make_instant
-from queries import recent_tails
+from queries import answer, completeness, recent_tails
 from queries.published import Tail
 from queries.recent_tails import RecentTails
 from sinks.frontier import Frontier
@@ -141,3 +142,50 @@ def test_of_an_earlier_moment_the_broker_is_asked(tails: RecentTails, broker: Co
         count_millis_of(40) - 1
     )
     assert broker.asked == 2
+
+
+def open_transaction(broker: CountedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody opens one, and from now on the broker is asked each time."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    broker._undecided = (0,)
+
+
+def test_what_was_complete_stays_so_while_a_transaction_is_open(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of these positions and of later ones. Asked for the first time, only what is stored would be complete."""
+    first = tails.begin_finding(STORED).result()
+    assert first is not None
+    assert first > make_instant(count_millis_of(50))
+    open_transaction(broker, monkeypatch)
+    later = {0: Frontier(4, count_millis_of(51), None)}
+    assert [tails.begin_finding(one).result(PATIENCE_SECONDS) for one in (STORED, later)] == [first, first]
+    assert RecentTails(broker).begin_finding(STORED).result(PATIENCE_SECONDS) == make_instant(count_millis_of(50) - 1)
+
+
+def test_of_earlier_positions_nothing_was_proved(
+    tails: RecentTails, broker: CountedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of other tables that are shown meanwhile; what was proved of the later ones is still known after."""
+    first = tails.begin_finding(STORED).result()
+    open_transaction(broker, monkeypatch)
+    earlier = {0: Frontier(2, count_millis_of(40), None)}
+    assert tails.begin_finding(earlier).result(PATIENCE_SECONDS) == make_instant(count_millis_of(40) - 1)
+    assert tails.begin_finding(STORED).result(PATIENCE_SECONDS) == first
+
+
+def test_what_a_clock_that_was_ahead_proved_is_dropped(tails: RecentTails, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour ahead for one question, and set right after it."""
+    monkeypatch.setattr(recent_tails, "TOLD_SECONDS", 0.0)
+    monkeypatch.setattr(recent_tails, "RENEW_SECONDS", 0.0)
+    now = answer.read_clock
+    with monkeypatch.context() as ahead:
+        for module in (recent_tails, completeness):
+            ahead.setattr(module, "read_clock", lambda: now() + timedelta(hours=1))
+        wrong = tails.begin_finding(STORED).result(PATIENCE_SECONDS)
+    assert wrong is not None
+    assert wrong > now()
+    right = tails.begin_finding(STORED).result(PATIENCE_SECONDS)
+    assert right is not None
+    assert right < now()

@@ -95,11 +95,14 @@ def test_an_instant_is_not_complete_while_a_transaction_is_open(
     """Its record has its append time already, and joins the figure when it commits; then nothing changes any more."""
     first, second = make_story("OPEN", 100)
     publish_facts(ledger, first)
+    before = tell_now()
+    await_complete(ledger, before)
     producer = transaction(second)
     time.sleep(0.1)
     instant = tell_now()
     time.sleep(MARGIN_SECONDS + 0.5)
     assert count_known(ledger, instant) == (0, False)
+    assert count_known(ledger, before) == (0, True), "what was complete stays so"
     assert ledger.ask_json(*YEAR, "--known-at", instant)["complete"] is False
     waited = ledger.run_command("wait", "--timeout", "5")
     assert waited.returncode == 0, "what is in an open transaction is not published"
