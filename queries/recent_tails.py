@@ -41,7 +41,7 @@ class ProvedInstant(NamedTuple):
     at: float
     clock: datetime
 
-    def is_of(self, frontiers: Mapping[int, Frontier]) -> bool:
+    def is_within(self, frontiers: Mapping[int, Frontier]) -> bool:
         """Tell whether these frontiers hold all that it was proved of."""
         return all(at <= frontiers.get(number, BEGINNING).position for number, at in self.positions.items())
 
@@ -118,4 +118,4 @@ class RecentTails:
             if kept is None or kept.through <= through:
                 positions = {number: one.position for number, one in frontiers.items()}
                 self._proved = ProvedInstant(through, positions, time.monotonic(), read_clock())
-            return max(through, kept.through) if kept is not None and kept.is_of(frontiers) else through
+            return max(through, kept.through) if kept is not None and kept.is_within(frontiers) else through

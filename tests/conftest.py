@@ -1,6 +1,7 @@
 """Every run is marked in the environment of its processes; a run that leaves one behind fails, and says which."""
 
 import os
+import signal
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[MARK] = uuid.uuid4().hex
         os.environ.setdefault("JDK_JAVA_OPTIONS", BRIEF_JAVA)
         os.environ.pop("PYTHONUNBUFFERED", None)  # an image that sets it would hide what users see who do not
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background would hand on that it is ignored
 
 
 @pytest.hookimpl(trylast=True)

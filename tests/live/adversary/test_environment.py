@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,11 +132,13 @@ def test_any_terminal_will_do(ledger: RunningLedger, environment: dict[str, str]
 
 
 class Odd(BaseHTTPRequestHandler):
-    """A read API of which nobody thought."""
+    """A read API of which nobody thought: it answers ``body``, whatever is asked."""
+
+    body: Any
 
     def do_GET(self) -> None:
-        """An answer whose rows are none."""
-        body = b'{"rows": "hunter2", "filters": {"type": "LEAD", "standing": "COUNTED"}}'
+        """Answer it."""
+        body = json.dumps(self.body).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -146,9 +149,9 @@ class Odd(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_oddly() -> Iterator[str]:
-    """Its address."""
-    server = HTTPServer(("127.0.0.1", 0), Odd)
+def serve_oddly(body: Any) -> Iterator[str]:
+    """Serve it; the address."""
+    server = HTTPServer(("127.0.0.1", 0), type("Odder", (Odd,), {"body": body}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -160,12 +163,13 @@ def serve_oddly() -> Iterator[str]:
 def test_what_nobody_foresaw_is_one_sentence_with_the_details_elsewhere(ledger: RunningLedger, tmp_path: Path) -> None:
     """Exit 3; the details are a trace without anything of the data. Without a state directory the sentence is all."""
     (tmp_path / "state").mkdir()
-    with serve_oddly() as address:
+    odd = ledger.get_api("counts").json() | {"as_at": "hunter2"}  # an answer by its type, whose instant is none
+    with serve_oddly(odd) as address:
         line = shlex.join([DISRUPTIONS, "counts", "--state", str(tmp_path / "state")])
         kept = run_shell(ledger, line, DISRUPTIONS_READ_API=address)
         lost = run_shell(ledger, f'"$D" counts --state {tmp_path}/none', DISRUPTIONS_READ_API=address)
     log = tmp_path / "state" / "logs" / "faults.log"
-    hold_sentence(kept, 3, "a fault of the software's own", "terminal/tables.py:", str(log))
+    hold_sentence(kept, 3, "a fault of the software's own", "ledger/instants.py:", str(log))
     hold_sentence(lost, 3, "details could not be written")
     assert "terminal/tables.py" in log.read_text()
     assert "hunter2" not in log.read_text() + kept.stderr + lost.stderr
