@@ -18,12 +18,11 @@ from confluent_kafka import KafkaException
 
 from infra.settings import Settings
 from infra.topic_admin import build_admin_client
-from infra.topic_identity import TopicPartitionPair, find_highs
+from infra.topic_identity import find_highs
 from infra.topics import ENTRIES, HEARTBEATS, REJECTED
 from ledger.errors import LedgerError, Unavailable
 from queries.published import open_published
 from queries.store_answers import StoreAnswers
-from queries.topic_reading import ANSWER_SECONDS, TopicReading
 from schemas.registry import resolve_ids
 from sinks.alert_history import AlertHistory
 from sinks.feed_events import PAGE_EVENTS
@@ -42,7 +41,6 @@ HURRY_SECONDS: Final = 0.01  # while a whole page of events is waiting
 COVER_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.02
 LEFT_MOST: Final = 1_000  # what comes meanwhile, and markers of transactions, which are no records
-ENDS_READ: Final = f"the ends of the output topics ({ENTRIES}, {REJECTED})"
 PlaceT = TypeVar("PlaceT")
 _log = structlog.get_logger("services.rebuild")
 
@@ -64,7 +62,6 @@ class TableBuild:
         self._thread = threading.Thread(target=self._run, name="rebuild")
         self._loading = threading.Thread(target=self._load, name="rebuild-loader")
         self._published = open_published(settings, store)
-        self._ends = TopicReading(ENDS_READ, self._read_ends)
         self._began: tuple[float, int] | None = None
         self._wanted: dict[int, int] | None = None
         self._kept_up = False
@@ -103,7 +100,8 @@ class TableBuild:
         It has caught up once it shows what ``live`` showed when this was asked before, and hardly a record is left.
         """
         come = read_progress(self.store) if self.is_made else {}
-        ends = self._ends.take_reading()
+        places = [(topic, one) for topic in (ENTRIES, REJECTED) for one in range(self._settings.partitions)]
+        ends = find_highs(build_admin_client(self._settings), places)
         done, total = sum(min(come.get(place, 0), end) for place, end in ends.items()), sum(ends.values())
         if self.is_made and self._began is None:
             self._began = time.monotonic(), done
@@ -113,10 +111,6 @@ class TableBuild:
             self._wanted = find_stored(live)
         seconds, first = (time.monotonic() - self._began[0], self._began[1]) if self._began else (0.0, 0)
         return done, total, (done - first) / seconds if seconds > 0 and done > first else None
-
-    def _read_ends(self) -> dict[TopicPartitionPair, int]:
-        places = [(topic, one) for topic in (ENTRIES, REJECTED) for one in range(self._settings.partitions)]
-        return find_highs(build_admin_client(self._settings), places, ANSWER_SECONDS)
 
     def await_cover(self, live: Store) -> None:
         """Wait until it shows every position that ``live`` shows, which nobody writes to meanwhile.

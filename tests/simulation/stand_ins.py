@@ -85,7 +85,6 @@ def stand_in(world: Callable[[], World]) -> Iterator[None]:
         "services.table_build.StoreAnswers": QuietPart,
         "services.switch_certificate.digest_rows": digest_rows,
         "services.table_build.open_published": QuietPart,
-        "services.table_build.TopicReading": lambda _, read: SimpleNamespace(take_reading=read),
         "services.table_build.migrate_anew": lambda _: find_running().pass_time(0.05),
         "services.table_build.build_admin_client": lambda _: MemoryAdmin(find_log()),
         "schemas.codec.make_plan": _plan_once(),
