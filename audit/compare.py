@@ -208,14 +208,19 @@ class PartitionComparison:
         )
 
     def _close_end(self) -> None:
-        """Judge the positions at the end without outputs, which the intake had committed: they are lost."""
+        """Judge the positions at the end without outputs: lost where the intake had committed them, else not judged
+        yet.
+        """
         self._gone.close()
         for sentence in self._rules.list_conflicts():
             conflict = Finding(
                 kind=FindingKind.RULES_CONFLICT, place=PUBLISHED, partition=self._reach.partition, sentence=sentence
             )
             self._verdict.add_finding(conflict)
-        self._report_lost("the intake committed it")
+        if self._bare and self._bare[0] < self._judged:
+            self._report_lost("the intake committed it")
+        elif self._bare:  # of records behind it there are outputs, and all of them are forged
+            self._reach.not_judged += self._bare[2]
 
     def _report_output(self, kind: FindingKind, output: Output, sentence: str) -> None:
         self._verdict.add_finding(make_finding(kind, output.topic, output.held, sentence))
