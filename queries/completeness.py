@@ -42,7 +42,7 @@ class AskedTails(NamedTuple):
 
     def is_within(self, frontiers: Mapping[int, Frontier]) -> bool:
         """Tell whether no frontier is an earlier one than was asked about: of such it says nothing."""
-        return all(at <= frontiers.get(number, BEGINNING).position for number, at in self.positions.items())
+        return is_reached(self.positions, frontiers)
 
     def find_through(self, frontiers: Mapping[int, Frontier]) -> datetime | None:
         """Find the greatest instant that is complete in every partition, of these frontiers or later ones."""
@@ -64,6 +64,11 @@ class AskedTails(NamedTuple):
         """
         tail, asked = self.tails[number], self.positions.get(number, 0)
         return tail.is_settled or (tail.stable >= tail.high and asked <= tail.stable <= frontier.position)
+
+
+def is_reached(positions: Mapping[int, int], frontiers: Mapping[int, Frontier]) -> bool:
+    """Tell whether no frontier is an earlier one than these positions."""
+    return all(at <= frontiers.get(number, BEGINNING).position for number, at in positions.items())
 
 
 def ask_tails(published: Tails, positions: Mapping[int, int]) -> AskedTails:

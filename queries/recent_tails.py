@@ -19,8 +19,8 @@ from typing import Final, NamedTuple
 
 from ledger.errors import Unavailable
 from queries.answer import read_clock
-from queries.completeness import AskedTails, Tails, ask_tails
-from sinks.frontier import BEGINNING, Frontier
+from queries.completeness import AskedTails, Tails, ask_tails, is_reached
+from sinks.frontier import Frontier
 
 TOLD_SECONDS: Final = 1.0
 ASKING_SECONDS: Final = 5.0
@@ -40,10 +40,6 @@ class ProvedInstant(NamedTuple):
     positions: Mapping[int, int]
     at: float
     clock: datetime
-
-    def is_within(self, frontiers: Mapping[int, Frontier]) -> bool:
-        """Tell whether these frontiers hold all that it was proved of."""
-        return all(at <= frontiers.get(number, BEGINNING).position for number, at in self.positions.items())
 
     def is_steady(self) -> bool:
         """Tell whether this machine's clock has gone on evenly since: what a clock that was set proved is dropped."""
@@ -118,4 +114,4 @@ class RecentTails:
             if kept is None or kept.through <= through:
                 positions = {number: one.position for number, one in frontiers.items()}
                 self._proved = ProvedInstant(through, positions, time.monotonic(), read_clock())
-            return max(through, kept.through) if kept is not None and kept.is_within(frontiers) else through
+            return max(through, kept.through) if kept is not None and is_reached(kept.positions, frontiers) else through
