@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 SWITCH_SECONDS: Final = 0.0005  # usually 0.005
+COLLECT_AFTER: Final = 10_000, 10, 20  # usually 700, 10, 10
 
 
 def prepare_answering() -> None:
@@ -13,8 +14,9 @@ def prepare_answering() -> None:
     1. A thread that computes lets another have the interpreter after ``SWITCH_SECONDS``. An answer asks for it anew
        after every call to the system, some eight times, and would wait each time for as long as the loader may keep it.
     2. A full collection of garbage looks through all objects, and nobody has the interpreter meanwhile. What is there
-       by now is there until the end, and no collection need look at it.
+       by now is there until the end, and no collection need look at it; of what comes it is made seldom.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)

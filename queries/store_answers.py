@@ -67,6 +67,7 @@ from sinks.store import Store
 from sinks.unloadable import count_unloadable, load_again
 
 EncodedT = TypeVar("EncodedT")
+LOOK_SECONDS: Final = 30.0  # for which the loader may take to look at what was loaded again
 REFUSAL: Final = tuple(RejectionRow.__annotations__)
 
 
@@ -155,10 +156,15 @@ class StoreAnswers:
         return self._store.hear_writes(tell)
 
     def load_again(self) -> LoadedAgainAnswer:
-        """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told."""
+        """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told.
+
+        Where rows were missing, it looks once more before this returns: what was loaded is in the next answer.
+        """
         done, loader = load_again(self._store.pin_generation(), resolve_ids(self._settings)), self._find_loader()
         if loader is not None:
             loader.unloadable = done.left
+            if done.loaded and self._store.damaged:
+                loader.looks.await_look(LOOK_SECONDS)
         return {"loaded": done.loaded, "left": done.left}
 
     def read_lines(self, query: StoredRowsQuery) -> Iterator[bytes]:

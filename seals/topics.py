@@ -28,13 +28,19 @@ class TopicTail:
     Args:
         starts: by topic and partition, the first offset to read.
         patience: for so many seconds the broker may say nothing.
+        gathers: nothing of it is urgent: records come together, a tenth of a second late.
     """
 
     def __init__(
-        self, settings: Settings, starts: Mapping[TopicPlace, int], patience: float = PATIENCE_SECONDS
+        self,
+        settings: Settings,
+        starts: Mapping[TopicPlace, int],
+        patience: float = PATIENCE_SECONDS,
+        *,
+        gathers: bool = False,
     ) -> None:
         self._patience = patience
-        self._consumer = Consumer(settings.build_kafka_options() | _OPTIONS)
+        self._consumer = Consumer(settings.build_kafka_options() | _OPTIONS | (_GATHERING if gathers else {}))
         self._at_end: set[TopicPlace] = set()
         self.next: dict[TopicPlace, int] = {}
         self.assign_places(starts)
@@ -138,3 +144,4 @@ _OPTIONS: Final = {
     "queued.max.messages.kbytes": 65_536,
     "log_level": 2,
 }
+_GATHERING: Final = {"fetch.min.bytes": 1_000_000}  # or else it is answered at every output, hundreds of times a second

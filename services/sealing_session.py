@@ -71,7 +71,7 @@ class SealingSession:
         self._serve_newest(resumed)
         self._report_passed(resumed)
         starts = {**resumed.places.outputs, FIGURE_PLACE: sealer.figures_next}
-        self._tail = tail = TopicTail(self._settings, starts)
+        self._tail = tail = TopicTail(self._settings, starts, gathers=True)
         begun()
         _log.info("sealing", log=resumed.keys.origin, leaves=sealer.checkpoint.size)
         while not stop.is_set():

@@ -2,7 +2,8 @@
 
 A record that comes while nothing is being written goes to the store at once; nothing waits for company. While a write
 is under way, what comes is gathered, so the slower the store the larger the next block. The beginnings of two writes
-lie apart at least ``APART_SECONDS``, which bounds how many parts the engine is given to merge, however quick the disk.
+lie apart, the further the more records the first of them has: that bounds how many parts the engine is given to merge,
+however quick the disk, and where much comes a write is paid for by more of it.
 """
 
 import time
@@ -12,7 +13,9 @@ from typing import Final, Protocol
 from confluent_kafka import Message
 
 RECORDS_MOST: Final = 40_000  # of 20,000, each costs an eighth more of the processor, and memory is as high
-APART_SECONDS: Final = 0.05  # twenty inserts a second into a table at most
+APART_SECONDS: Final = 0.05  # between the beginnings of two writes, at least
+APART_MOST_SECONDS: Final = 0.15
+APART_RECORD_SECONDS: Final = 0.003  # for each record of the first of them: the most from fifty records on
 IDLE_SECONDS: Final = 0.15
 LOOK_SECONDS: Final = 0.005  # while gathering: is the write over?
 
@@ -22,6 +25,11 @@ class MessageSource(Protocol):
 
     def consume(self, num_messages: int, timeout: float) -> list[Message]:
         """Return up to so many messages, after that time at the latest."""
+
+
+def find_write_pause(records: int) -> float:
+    """Return how many seconds after a write of so many records began the next one may begin."""
+    return max(APART_SECONDS, min(APART_MOST_SECONDS, records * APART_RECORD_SECONDS))
 
 
 def gather_messages(source: MessageSource, is_writing: Callable[[], bool], not_before: float) -> list[Message]:

@@ -15,6 +15,7 @@ from sinks.store import Store
 
 TABLES: Final = {ENTRIES: ("entries", "part"), REJECTED: ("rejected", "0")}  # and what numbers the parts of a position
 BEYOND_MOST: Final = 50_000  # of a place, until the store is asked again how far it reaches
+BEYOND_TOLD_MOST: Final = 1_000  # where that takes no question
 ASKED_MOST: Final = 1_000_000  # positions past the chain's end; what is not known to be held is written again
 
 
@@ -23,23 +24,24 @@ class HeldPositions:
 
     def __init__(self, below: int = 0) -> None:
         self.below = below
-        self._beyond: set[SourcePosition] = set()
+        self._beyond: set[tuple[int, int]] = set()  # plain: of hundreds of thousands no collection looks at one
 
     def take_new(self, position: SourcePosition) -> bool:
         """Note a position as held, or on its way; False where it was already."""
-        if position.offset < self.below or position in self._beyond:
+        plain = position.offset, position.part
+        if position.offset < self.below or plain in self._beyond:
             return False
-        self._beyond.add(position)
+        self._beyond.add(plain)
         return True
 
-    def is_large(self) -> bool:
-        """Return whether it is time to ask the store how far it reaches."""
-        return len(self._beyond) > BEYOND_MOST
+    def is_large(self, *, asks: bool) -> bool:
+        """Return whether it is time to find how far the store reaches, which ``asks`` it or is told."""
+        return len(self._beyond) > (BEYOND_MOST if asks else BEYOND_TOLD_MOST)
 
     def forget_below(self, offset: int) -> None:
         """Let go of what the chain proves by now."""
         self.below = max(self.below, offset)
-        self._beyond = {one for one in self._beyond if one.offset >= offset}
+        self._beyond = {one for one in self._beyond if one[0] >= offset}
 
 
 def find_held(store: Store, places: Iterable[TopicPartitionPair]) -> dict[TopicPartitionPair, HeldPositions]:

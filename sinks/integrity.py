@@ -29,6 +29,7 @@ from sinks.store import Store
 
 CHECK_SECONDS: Final = 300.0
 CHECK_AGAIN_SECONDS: Final = 5.0  # while something is found: is it mended, does a hole stay, was it only cut off?
+BUSY_SECONDS: Final = 60.0  # so much later where the loader is never without work
 HOLE_SECONDS: Final = 30.0  # a worker that was killed at work leaves a hole, which the next one fills before that
 _log = structlog.get_logger("sinks.integrity")
 
@@ -125,9 +126,9 @@ class IntegrityCheck:
         self._late: dict[int, int] = {}  # what only shows once all was loaded; so it stays until all is loaded again
         self._reloaded: dict[int, int] = {}
 
-    def is_due(self) -> bool:
-        """Return whether it is time to look."""
-        return time.monotonic() >= self._due_at
+    def is_due(self, *, is_busy: bool) -> bool:
+        """Return whether it is time to look; while there is something to write, that can wait for a while."""
+        return time.monotonic() >= self._due_at + (BUSY_SECONDS if is_busy else 0.0)
 
     def inspect_partitions(
         self, partitions: Iterable[int], ends: Mapping[int, int], reached: Mapping[int, int], *, is_caught_up: bool

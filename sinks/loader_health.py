@@ -1,7 +1,9 @@
 """How the loader does: what health and the pages are told of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from sinks.store_looks import StoreLooks
 
 
 @dataclass(slots=True)
@@ -14,6 +16,7 @@ class LoaderHealth:
     wrote_at: datetime | None = None
     trouble: str | None = None
     damage: str | None = None
+    looks: StoreLooks = field(default_factory=StoreLooks)
 
     @property
     def degraded(self) -> bool:

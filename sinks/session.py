@@ -20,7 +20,7 @@ from ledger.errors import LedgerError, Unavailable
 from sinks.batch import BatchSorter, LoadedPlace, SortedBatch
 from sinks.block import RecordSchemas
 from sinks.closing_maker import ClosingMaker
-from sinks.gathering import APART_SECONDS, MessageSource, gather_messages
+from sinks.gathering import MessageSource, find_write_pause, gather_messages
 from sinks.held import find_held
 from sinks.integrity import IntegrityCheck, describe_damage
 from sinks.loader_health import LoaderHealth
@@ -67,7 +67,7 @@ class LoaderSession:
         self._writer = ThreadPoolExecutor(1, "writer")
         self._on_its_way: tuple[SortedBatch, Future[list[UnloadableRecord]]] | None = None
         self._progress = LoadingProgress(store)
-        self._began_at = 0.0
+        self._not_before = 0.0
         self._proved_at = float("-inf")
         self._consumer = Consumer(build_consumer_options(settings, role.group))
         self._source: MessageSource = self._consumer if role.rate is None else PacedSource(self._consumer, role.rate)
@@ -79,17 +79,17 @@ class LoaderSession:
         while not stop.is_set():
             self._role.report_status(WORKING)
             self._topics.hold_again()
-            messages = gather_messages(self._source, self._is_writing, self._began_at + APART_SECONDS)
+            messages = gather_messages(self._source, self._is_writing, self._not_before)
             batch = self._sorting.sort_messages(messages)
             batch.headers = [one.headers() for one in messages] if is_tracing() else []
             self._finish_write()
             self._forget_proved()
+            if not batch:
+                self._note_positions()
+            if self._integrity.is_due(is_busy=bool(batch)) or self._health.looks.is_wanted:
+                self._check_integrity()
             if batch:
                 self._begin_write(batch)
-            else:
-                self._note_positions()
-                if self._integrity.is_due():
-                    self._check_integrity()
             self._progress.save_progress(every=PROGRESS_SECONDS)
             self._closings.start_due()
         self._finish_write()
@@ -121,7 +121,7 @@ class LoaderSession:
         return self._on_its_way is not None and not self._on_its_way[1].done()
 
     def _begin_write(self, batch: SortedBatch) -> None:
-        self._began_at = time.monotonic()
+        self._not_before = time.monotonic() + find_write_pause(len(batch.records))
         self._on_its_way = batch, self._writer.submit(self._write_batch, batch)
 
     def _write_batch(self, batch: SortedBatch) -> list[UnloadableRecord]:
@@ -157,8 +157,9 @@ class LoaderSession:
         )
 
     def _forget_proved(self) -> None:
-        """Ask the store how far it reaches, once so much is remembered that it is worth it."""
-        if not any(known.held.is_large() for known in self._sorting.places.values()):
+        """Find how far the store reaches, once so much is remembered that it is worth it."""
+        asks = self._store.coverage.read_proved().doubt != frozenset()
+        if not any(known.held.is_large(asks=asks) for known in self._sorting.places.values()):
             return
         frontiers = find_frontiers(self._store)
         for (_, partition), known in self._sorting.places.items():
@@ -177,10 +178,16 @@ class LoaderSession:
         self, partitions: Iterable[int], reached: Mapping[int, int], *, is_caught_up: bool
     ) -> dict[int, int]:
         self._closings.wait()
-        ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
-        found = self._integrity.inspect_partitions(partitions, ends, reached, is_caught_up=is_caught_up)
+        with self._health.looks.note_look():
+            found = self._look_at_rows(partitions, reached, is_caught_up=is_caught_up)
         self._health.damage = describe_damage(self._store.damaged)
         return found
+
+    def _look_at_rows(
+        self, partitions: Iterable[int], reached: Mapping[int, int], *, is_caught_up: bool
+    ) -> dict[int, int]:
+        ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
+        return self._integrity.inspect_partitions(partitions, ends, reached, is_caught_up=is_caught_up)
 
     def _note_positions(self) -> None:
         """Note how far was read, all of which is written: markers of transactions, and what was aborted, never come."""

@@ -1,9 +1,14 @@
-"""Steps 10 and 11 of ``streams.partition_coordinator``: outputs on their way, at most one run of them at a time."""
+"""Steps 10 and 11 of ``streams.partition_coordinator``: outputs on their way, one flight at a time.
+
+A run's outputs go at once where nothing is on its way. What is handed over meanwhile is held, and goes together once
+that is acknowledged: one wait for the broker for all that came during the last one.
+"""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
+from typing import Final, NamedTuple
 
 from infra.metrics import measure_stage
 from infra.settings import Settings
@@ -11,6 +16,16 @@ from streams.offset_commits import OffsetCommits
 from streams.outage_retry import OUTAGE_SECONDS
 from streams.outputs import OutputProducer, ProducedOutput
 from streams.side_threads import SideThreads
+
+HELD_BYTES: Final = 8 * 1024 * 1024  # of outputs that wait for a flight to be over; who brings more waits with them
+
+
+class SentRun(NamedTuple):
+    """Outputs of a run of one partition, and the offset that they let be committed."""
+
+    partition: int
+    outputs: Sequence[ProducedOutput]
+    next_offset: int
 
 
 class OutputDelivery:
@@ -34,6 +49,8 @@ class OutputDelivery:
         self._threads = threads
         self._fail = fail
         self._flight: asyncio.Task[None] | None = None
+        self._held: list[SentRun] = []
+        self._held_bytes = 0
         self._waits_since: float | None = None
         self.commits = OffsetCommits(commit, fail)
 
@@ -42,13 +59,19 @@ class OutputDelivery:
         return OutputProducer(self._settings)
 
     async def send_outputs(self, partition: int, outputs: Sequence[ProducedOutput], next_offset: int) -> None:
-        """Send a run's outputs once those before are acknowledged; commit ``next_offset`` once these are."""
-        await self.finish_flight()
-        self._producer.send_outputs(partition, outputs)
-        self._flight = asyncio.create_task(self._await_acks(partition, next_offset))
+        """Send a run's outputs, once those before are acknowledged; commit ``next_offset`` once these are.
+
+        Returns while others are on their way, unless more is held by now than ``HELD_BYTES``.
+        """
+        self._held.append(SentRun(partition, outputs, next_offset))
+        self._held_bytes += sum(len(value) for _, _, value, _ in outputs)
+        if self._flight is None or self._flight.done() or self._held_bytes >= HELD_BYTES:
+            await self.finish_flight()
+        if self._flight is None and self._held:
+            self._flight = asyncio.create_task(self._send_held())
 
     async def finish_flight(self) -> None:
-        """Return once nothing is in flight. The flight itself is never cancelled with who waits for it."""
+        """Return once nothing is in flight, nor held. The flight itself is never cancelled with who waits for it."""
         if self._flight is not None:
             await asyncio.shield(self._flight)
             self._flight = None
@@ -70,11 +93,20 @@ class OutputDelivery:
         finally:
             self._waits_since = None
 
-    async def _await_acks(self, partition: int, next_offset: int) -> None:
+    async def _send_held(self) -> None:
+        """Send what is held, and what is held once that is acknowledged, until nothing is."""
+        while self._held:
+            runs, self._held, self._held_bytes = self._held, [], 0
+            for run in runs:
+                self._producer.send_outputs(run.partition, run.outputs)
+            await self._await_acks(runs)
+
+    async def _await_acks(self, runs: Sequence[SentRun]) -> None:
         try:
             with measure_stage("acknowledge"):
                 await self._await_producer()
         except Exception as error:
             self._fail("outputs are not written", error)
             raise
-        self.commits.commit_soon(partition, next_offset)
+        for run in runs:
+            self.commits.commit_soon(run.partition, run.next_offset)

@@ -22,10 +22,11 @@ Every run of records, in order, partitions taking turns:
 8. When a snapshot is due: the outputs before are acknowledged, then the snapshot is written, then the fold goes on; it
    is put off where the broker does not say how far the output topics reach.
 9. All records are folded. A mistake of this program ends the worker, loudly, before anything of the run is written.
-10. The outputs of the run before are acknowledged; only then are this run's outputs sent (very large ones in slices),
-    except those remembered in 4. So at most one run of this worker is in flight, while the next is folded.
+10. The outputs sent before are acknowledged; only then are this run's outputs sent (very large ones in slices), except
+    those remembered in 4, together with those of other runs that were folded meanwhile. So one flight of this worker
+    is under way, while the next is gathered, of a bounded size.
 11. All acknowledged: ``last + 1`` is committed, beside the runs that follow, together with what was acknowledged
-    meanwhile. The commit is a hint; when it fails nothing is lost.
+    meanwhile, a few times a second. The commit is a hint; when it fails nothing is lost.
 
 Losing partitions (revoked, or asked to stop): the run in hand and its outputs are finished, the snapshot is written,
 the offsets are committed, and the partitions are forgotten.
@@ -158,7 +159,8 @@ class PartitionCoordinator:
         assigned = self._partitions.find_owner(run)
         if assigned is None:
             return
-        await self._outage.retry_call(lambda: self._threads.run_beside(self._watch.hold_topics, run.fetched_at))
+        if not self._watch.has_looked(run.fetched_at):
+            await self._outage.retry_call(lambda: self._threads.run_beside(self._watch.hold_topics, run.fetched_at))
         if run.follows > assigned.next_offset:
             expected = assigned.next_offset
             log.warning("run past the books", partition=run.partition, follows=run.follows, expected=expected)

@@ -32,7 +32,8 @@ BUFFERED_RUNS = 8
 TAKING_SECONDS = 2.0  # how long flow waits for partitions being taken; the rest follow one by one
 COMMIT_SECONDS = 5.0
 FETCH_BYTES, FETCH_WAIT_MILLISECONDS = 1, 50  # a fetch that finds anything does not wait for company
-APART_SECONDS = 0.025  # but two fetches that found something are so far apart: few runs, each of many records
+APART_SECONDS, APART_MOST_SECONDS = 0.025, 0.05  # but so far apart are two fetches that found something
+APART_RECORD_SECONDS = 0.001  # for each record of the first of them: where much comes, few runs, each of many records
 
 Take = Callable[[int, int], Awaitable[int | None]]
 """``take(partition, generation)``: own the partition; the offset to read from, or None when it is no longer ours."""
@@ -67,6 +68,12 @@ def cut_records(
         size += length
     if start < len(records):
         yield records[start:]
+
+
+def find_fetch_pause(fetched: Mapping[TP, Sequence[Any]]) -> float:
+    """Return how many seconds after a fetch that found these records the next one may be asked for."""
+    records = sum(len(several) for several in fetched.values())
+    return max(APART_SECONDS, min(APART_MOST_SECONDS, records * APART_RECORD_SECONDS))
 
 
 class RunConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
@@ -205,7 +212,8 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
         await asyncio.sleep(self._not_before - time.monotonic())  # what is past is at once
         generation = self.app.consumer_generation_id
         fetched, _ = await self._wait_next_records(timeout)
-        self._not_before = time.monotonic() + APART_SECONDS if fetched else 0.0
+        fetched_at = time.monotonic()
+        self._not_before = fetched_at + find_fetch_pause(fetched) if fetched else 0.0
         for tp, records in (fetched or {}).items():
             if tp not in self._drained or not self.flow_active or self.should_stop:
                 continue
@@ -220,7 +228,7 @@ class RunConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
                     return
                 if tp not in self._drained or self._next[tp] != follows:
                     break  # left, or taken anew, while the part before was handed on
-                run = RecordRun(tp.partition, follows, part, generation)
+                run = RecordRun(tp.partition, follows, part, generation, fetched_at)  # one look is of all of them
                 self._next[tp] = follows = run.last + 1
                 yield tp, _wrap_run(tp, run)
             else:

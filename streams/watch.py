@@ -56,6 +56,10 @@ class TopicWatch:
                 self._looked_at = began
             return {name: one.topic_id for name, one in self._known.items()}
 
+    def has_looked(self, since: float) -> bool:
+        """Tell whether a look that began at ``since`` or later found the topics as they were."""
+        return self._looked_at >= since
+
     def measure_answering(self) -> float:
         """Measure for how long every look has been answered; 0 where the last one was not."""
         since = self._answering_since

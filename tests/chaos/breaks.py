@@ -50,14 +50,13 @@ def commit_before_outputs() -> None:
     """Commit an offset before its outputs are sent, and go on from what is committed."""
     output_delivery, opener = load_modules("streams.output_delivery", "streams.partition_opener")
     sound = opener.PartitionOpener.open_partition
+    sound_send = output_delivery.OutputDelivery.send_outputs
 
     async def send_outputs(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
-        await self.finish_flight()
         self.commits.commit_soon(partition, next_offset)
         await self.commits.finish_commits()
         await asyncio.sleep(WINDOW_SECONDS)
-        self._producer.send_outputs(partition, outputs)
-        self._flight = asyncio.create_task(self._await_acks(partition, next_offset))
+        await sound_send(self, partition, outputs, next_offset)
 
     def open_partition(self: Any, partition: int, *arguments: Any) -> Any:
         found = sound(self, partition, *arguments)
@@ -86,16 +85,13 @@ def save_before_acknowledgement() -> None:
     async def save_books(self: Any, assigned: Any) -> None:
         await self._threads.run_beside(self._opener.save_books, assigned)
 
-    async def send_late(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
+    fly = output_delivery.OutputDelivery._send_held
+
+    async def send_late(self: Any) -> None:
         await asyncio.sleep(WINDOW_SECONDS)
-        self._producer.send_outputs(partition, outputs)
-        await self._await_acks(partition, next_offset)
+        await fly(self)
 
-    async def send_outputs(self: Any, partition: int, outputs: Any, next_offset: int) -> None:
-        await self.finish_flight()
-        self._flight = asyncio.create_task(send_late(self, partition, list(outputs), next_offset))
-
-    output_delivery.OutputDelivery.send_outputs = send_outputs
+    output_delivery.OutputDelivery._send_held = send_late
     coordinator.PartitionCoordinator._save_books = save_books
     assigned_partition.SAVE_SECONDS = 0.2
 

@@ -47,12 +47,13 @@ def break_acknowledgement() -> Iterator[None]:
     """Go on where outputs are not acknowledged, as if they were."""
     wait = OutputDelivery._await_acks
 
-    async def do_nothing(self: Any, partition: int, next_offset: int) -> None:
+    async def do_nothing(self: Any, runs: Any) -> None:
         self._fail, fail = lambda *_: None, self._fail
         try:
-            await wait(self, partition, next_offset)
+            await wait(self, runs)
         except Unavailable:
-            self.commits.commit_soon(partition, next_offset)
+            for run in runs:
+                self.commits.commit_soon(run.partition, run.next_offset)
         finally:
             self._fail = fail
 

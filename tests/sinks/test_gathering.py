@@ -2,10 +2,11 @@
 
 import time
 
+import pytest
 from confluent_kafka import Message
 
 from sinks import gathering
-from sinks.gathering import gather_messages
+from sinks.gathering import find_write_pause, gather_messages
 
 
 class Delivery:
@@ -52,6 +53,12 @@ def test_two_writes_do_not_begin_right_after_each_other() -> None:
     begins = time.monotonic() + 0.03
     assert len(gather_messages(Delivery(make_messages(1), [], make_messages(1)), lambda: False, begins)) == 2
     assert time.monotonic() >= begins
+
+
+@pytest.mark.parametrize(("records", "seconds"), [(0, 0.05), (1, 0.05), (20, 0.06), (50, 0.15), (40_000, 0.15)])
+def test_writes_lie_the_further_apart_the_more_comes(records: int, seconds: float) -> None:
+    """3 ms for each record of the last one, 50 at least and 150 at most."""
+    assert find_write_pause(records) == pytest.approx(seconds)
 
 
 def test_nothing_comes() -> None:
