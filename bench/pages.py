@@ -49,6 +49,7 @@ PAGES = {
 ASKED = {"counts": "/v1/counts?by=org,pillar", "a year's extraction": f"/v1/extract?{YEAR}&by=org,pillar"}
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 WARM_SECONDS = 2.0  # until every reader has begun
+SETTLE_SECONDS = 20.0  # at the rate, before: in the first minute the broker's compiler takes a third of a core
 
 
 def measure_pages(whole: MeasuredWhole, repeats: int, copies: Iterator[int]) -> dict[str, Any]:
@@ -107,7 +108,8 @@ class ReaderProcess:
 
 def measure_load(whole: MeasuredWhole, readers: int, rate: int, seconds: float, copy: int) -> dict[str, Any]:
     """Measure answers while so many readers ask and events arrive at that rate: at the reader, and at the server."""
-    drafts = make_drafts(rate, seconds, copy)
+    drafts = make_drafts(rate, seconds + SETTLE_SECONDS, copy)
+    publish_evenly(whole, drafts, rate, SETTLE_SECONDS)
     asking = ReaderProcess(str(whole.settings.read_api), readers, seconds + 2 * WARM_SECONDS)
     time.sleep(WARM_SECONDS)
     before, begun, said_at = whole.read_used(), time.monotonic(), datetime.now(UTC)
