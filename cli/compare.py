@@ -27,6 +27,7 @@ from terminal.tables import (
     select_rows,
 )
 
+PLACES = {"org": "Organisation", "region": "Region"}
 APART = "The same by one clock apart."
 
 
@@ -46,6 +47,7 @@ def compare_states(
     by: By = None,
     type: Type = None,
     org: Org = None,
+    region: Annotated[str | None, typer.Option("--region", metavar="REGION", help="One region, by its name.")] = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:
@@ -73,6 +75,7 @@ def compare_states(
         by=by,
         type=type,
         org=org,
+        region=region,
     )
     if as_json:
         print_json(answer)
@@ -96,9 +99,9 @@ def draw_basis(answer: Mapping[str, Any]) -> Table:
     """Draw what was compared: period, states, position."""
     filters = answer["filters"]
     states = {name.capitalize(): describe_state(answer[name]) for name in ("then", "now")}
-    organisation = {"Organisation": filters["org"]} if "org" in filters else {}
+    place = {name: filters[field] for field, name in PLACES.items() if field in filters}
     position = {"Position": format_positions(answer["position"]), "Measure": answer["measure"]}
-    return draw_facts(organisation | describe_period(filters) | states | position)
+    return draw_facts(place | describe_period(filters) | states | position)
 
 
 def describe_state(state: Mapping[str, Any]) -> str:

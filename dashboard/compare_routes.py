@@ -36,12 +36,13 @@ def route_comparison(answers: StoreAnswers) -> APIRouter:
         by: By = None,
         type: Value = None,
         org: Value = None,
+        region: Value = None,
         format: Format = None,
     ) -> Response:
         """Then beside now, and the causes of the difference, which sum to it in every cell."""
         states = {"then": then, "then_as_at": then_as_at, "then_known_at": then_known_at}
         states |= {"now": now, "now_as_at": now_as_at, "now_known_at": now_known_at}
-        query = CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, **states)
+        query = CompareQuery.parse_fields(from_=from_, to=to, by=by, type=type, org=org, region=region, **states)
         answer = answers.answer_query(query)
         return send_table(request, answer, format, lambda: tabulate_comparison(query, answer))
 

@@ -72,7 +72,7 @@ class ComparisonTable:
         )
 
     def _hold_cell(self, symbol: str | None) -> dict[str, str]:
-        asked = {"org": self.query.org, "type": self.query.type}
+        asked = {"org": self.query.org, "region": self.query.region, "type": self.query.type}
         held = asked if symbol is None else asked | {self.by: symbol}
         return {name: value for name, value in held.items() if value is not None}
 

@@ -104,9 +104,10 @@ def find_movement(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
 
 
 def list_looks_back(view: View, place: PlaceFilter) -> list[tuple[str, str]]:
-    """List links to what moved for longer: of a place its disruptions, of the nation the difference by region."""
-    now, link = read_clock().replace(second=0, microsecond=0), link_moves if place else link_changes
-    return [(name, link(view, format_instant(now - length), **place)) for name, length in LOOKED_BACK]
+    """List links to what moved for longer: of an organisation its disruptions, else the difference by what is below."""
+    now, link = read_clock().replace(second=0, microsecond=0), link_moves if "org" in place else link_changes
+    asked = {**place, "by": "org"} if "region" in place else place
+    return [(name, link(view, format_instant(now - length), **asked)) for name, length in LOOKED_BACK]
 
 
 def list_recent(page: PageRequest, place: PlaceFilter) -> list[dict[str, Any]]:

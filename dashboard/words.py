@@ -195,6 +195,11 @@ COMPARISON_CAVEAT: Final = (
 """Rule 15: wherever organisations stand beside each other."""
 
 
+def name_regions() -> dict[str, str]:
+    """Name every region, by itself."""
+    return {region: name_symbol("region", region) for region in list_regions()}
+
+
 def name_symbol(dimension: str, symbol: str) -> str:
     """Name a value of a dimension as pages show it; what has no name of its own, as a month, is shown as it stands."""
     return SYMBOLS.get(dimension, {}).get(symbol, symbol)

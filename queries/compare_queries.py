@@ -13,7 +13,7 @@ from ledger.instants import format_instant
 from methodology.causes import CAUSE_SENTENCES
 from queries.answer import read_clock
 from queries.answers import CompareAnswer, MoveAnswer
-from queries.balance_queries import DisruptionSum, take_sum_fields
+from queries.balance_queries import DisruptionSum, hold_one_recorder, take_region, take_sum_fields
 from queries.errors import WrongField, choose_field
 from queries.listed_queries import RecordsQuery, take_cell
 from queries.period_query import hold_period
@@ -45,7 +45,11 @@ class RecordState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareQuery(DisruptionSum[CompareAnswer]):
-    """The disruptions of a period that counted then, those that count now, and the difference by cause."""
+    """The disruptions of a period that counted then, those that count now, and the difference by cause.
+
+    Args:
+        region: of the organisations of one region alone, by its name; None for all, or where ``org`` is given.
+    """
 
     PATH: ClassVar[str] = "compare"
 
@@ -53,10 +57,12 @@ class CompareQuery(DisruptionSum[CompareAnswer]):
     end: date
     then: RecordState
     now: RecordState = RecordState()
+    region: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a period that is none, a then that is none, and a then that comes after now."""
+        """Refuse a period that is none, a then that is none, a then that comes after now, and two recorders at once."""
         hold_period(self.start, self.end)
+        hold_one_recorder(self.org, self.region)
         hold_order(self.then, self.now)
 
     @classmethod
@@ -66,6 +72,7 @@ class CompareQuery(DisruptionSum[CompareAnswer]):
             end=fields.take_day("to"),
             then=take_state(fields, "then"),
             now=take_state(fields, "now"),
+            region=take_region(fields),
             **take_sum_fields(fields),
         )
 

@@ -6,7 +6,8 @@ the causes come from the legs between them (``queries.moves``): two ways to the 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from ledger.instants import format_instant
 from methodology.causes import Cause
@@ -23,25 +24,35 @@ from queries.question import Rows
 from queries.snapshot import Snapshot
 
 Cell = tuple[str, ...]
+REGION: Final = "region"
 
 
 def answer_compare(snapshot: Snapshot, query: CompareQuery) -> CompareAnswer:
     """Answer with the counts of then and now and what lies between. Raises WrongField: an instant is still to come."""
     hold_past(query.then, query.now)
-    then, now = (answer_extract(snapshot, extract_state(query, state)) for state in (query.then, query.now))
-    moved = sum_moves(snapshot, query)
-    names = [name for name in DIMENSIONS if name in query.by]
+    asked = query if query.region is None else replace(query, by=tuple(sorted({*query.by, REGION})))
+    then, now = (answer_extract(snapshot, extract_state(asked, state)) for state in (query.then, query.now))
+    names = [name for name in DIMENSIONS if name in asked.by]
+    rows = join_cells(names, then.rows, now.rows, sum_moves(snapshot, asked))
     through = now.complete_through
     return {
-        "rows": join_cells(names, then.rows, now.rows, moved),
+        "rows": rows if query.region is None else hold_region(rows, query),
         "then": describe_state(then),
         "now": describe_state(now),
         "position": key_by_text(snapshot.position),
         "complete": then.complete and now.complete,
         "complete_through": None if through is None else format_instant(through),
-        "filters": {name: value for name, value in now.filters.items() if name != "literal"},
+        "filters": {name: value for name, value in now.filters.items() if name != "literal"}
+        | ({} if query.region is None else {REGION: query.region}),
         "measure": MEASURE,
     }
+
+
+def hold_region(rows: list[CompareRow], query: CompareQuery) -> list[CompareRow]:
+    """Hold cells to the region of a question, which is in them only where it was asked for as a dimension."""
+    held = [row for row in rows if row[REGION] == query.region]
+    dropped = () if REGION in query.by else (REGION,)
+    return [{name: value for name, value in row.items() if name not in dropped} for row in held]
 
 
 def extract_state(query: CompareQuery, state: RecordState) -> ExtractQuery:

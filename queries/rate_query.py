@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from ledger.organisations import list_regions
-from queries.balance_queries import take_organisation
+from queries.balance_queries import hold_one_recorder, take_organisation, take_region
 from queries.errors import WrongField, choose_field
 from queries.listed_queries import ACCOUNT_VALUES
 from queries.period_query import PeriodQuery, hold_period, take_period
@@ -37,15 +36,14 @@ class RateQuery(PeriodQuery[RateAnswer]):
         hold_period(self.start, self.end)
         if (self.end - self.start).days > PERIOD_DAYS_MOST:
             raise WrongField("from", "the period has over ten years; ask for fewer")
-        if self.org is not None and self.region is not None:
-            raise WrongField("region", "an organisation is asked for already; give one of the two")
+        hold_one_recorder(self.org, self.region)
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
         return cls(
             **take_period(fields),
             org=take_organisation(fields),
-            region=_take_region(fields),
+            region=take_region(fields),
             pillar=_take_symbol(fields, "pillar"),
             kind=_take_symbol(fields, "kind"),
             crime_type=_take_symbol(fields, "crime_type"),
@@ -61,12 +59,6 @@ class RateQuery(PeriodQuery[RateAnswer]):
     def selected(self) -> dict[str, str | None]:
         """Which of them."""
         return {"pillar": self.pillar, "kind": self.kind, "crime_type": self.crime_type}
-
-
-def _take_region(fields: WrittenFields) -> str | None:
-    """Take a region, by its name. Raises WrongField."""
-    asked = fields.take_text("region")
-    return None if asked is None else choose_field("region", asked, dict.fromkeys(list_regions(), ""))
 
 
 def _take_symbol(fields: WrittenFields, field: str) -> str | None:

@@ -12,7 +12,15 @@ from infra.settings import Settings
 from infra.topics import ALERTS
 from ledger.errors import Unavailable
 from schemas.registry import SchemaIds
-from sinks.alerts import PARTITION, READ_MOST, find_next_alert, find_standing, read_logged, select_telling, store_alerts
+from sinks.alerts import (
+    PARTITION,
+    consume_log,
+    find_next_alert,
+    find_standing,
+    read_logged,
+    select_telling,
+    store_alerts,
+)
 from sinks.store import Store
 
 ASK_SECONDS: Final = 10.0
@@ -31,10 +39,7 @@ class AlertHistory:
 
     def take_some(self, seconds: float) -> int:
         """Store what comes within so many seconds; how many records came. Raises Unavailable."""
-        try:
-            found = [one for one in self._consumer.consume(READ_MOST, seconds) if one.error() is None]
-        except KafkaException as error:
-            raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
+        found = consume_log(self._consumer, seconds)
         store_alerts(self._store, select_telling((read_logged(one, self._ids) for one in found), self._standing))
         if found:
             self._next = int(found[-1].offset()) + 1

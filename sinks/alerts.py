@@ -16,7 +16,7 @@ The order of effects:
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from infra.appending import append_record
 from infra.groups import ALERTS_GROUP
@@ -83,11 +83,7 @@ class AlertLog:
 
     def read_new(self) -> list[LoggedAlert]:
         """Read what has come, store what says something, and return that. Raises Unavailable."""
-        try:
-            messages = self._consumer.consume(READ_MOST, READ_SECONDS)
-        except KafkaException as error:
-            raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
-        mine = [one for one in messages if one.error() is None and one.partition() == PARTITION]
+        mine = [one for one in consume_log(self._consumer, READ_SECONDS) if one.partition() == PARTITION]
         found = select_telling((read_logged(one, self._ids) for one in mine), self._standing)
         store_alerts(self._store, found)
         if mine:
@@ -144,6 +140,28 @@ _OPTIONS: Final = {
     "fetch.wait.max.ms": 100,
     "log_level": 2,
 }
+
+
+def consume_log(consumer: Consumer, seconds: float) -> list[Message]:
+    """Consume records of the log that come within so many seconds.
+
+    A broker that is away is found again without our doing; what it refuses (no right, no topic) is told.
+
+    Raises:
+        Unavailable: the log cannot be read, and why.
+    """
+    try:
+        messages = consumer.consume(READ_MOST, seconds)
+    except KafkaException as error:
+        raise Unavailable(f"the log of alerts cannot be read: {error.args[0].str()}") from error
+    for one in messages:
+        refused = one.error()
+        if refused is not None and refused.code() not in _PASSING:
+            raise Unavailable(f"the log of alerts cannot be read: {refused.str()}")
+    return [one for one in messages if one.error() is None]
+
+
+_PASSING: Final = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE}
 
 
 def read_standing(store: Store, end: int = _NO_END) -> list[Row]:

@@ -10,6 +10,7 @@ from dashboard.links import link_file
 from dashboard.site import PageRequest, Site
 from dashboard.time_machine import INSTANTS, write_instant
 from dashboard.view import View
+from dashboard.words import name_regions
 from ledger.instants import format_instant
 from ledger.organisations import name_organisations
 from methodology.causes import CAUSE_SENTENCES, name_cause
@@ -28,6 +29,7 @@ DIMENSIONS: Final = {
     "month": "Month of the event",
 }
 STATES: Final = ("then", "then_as_at", "then_known_at")
+HINT: Final = "Choose an organisation or a region, not both"
 CELL: Final = ("org", "region", "type", "pillar", "kind", "crime_type", "category", "month")
 TYPES: Final = {"lead": "Lead", "support": "Support"}
 
@@ -53,8 +55,9 @@ def route_compare(site: Site) -> APIRouter:
             total=total,
             causes=list_met(total, lines),
             states=describe_states(query),
-            choices={"by": DIMENSIONS, "org": name_organisations(), "type": TYPES},
-            asked={"by": by, "org": query.org, "type": query.type or "lead"},
+            choices={"by": DIMENSIONS, "org": name_organisations(), "region": name_regions(), "type": TYPES},
+            asked={"by": by, "org": query.org, "region": query.region, "type": query.type or "lead"},
+            region_hint=HINT,
             needs_caveat=by in ("org", "region"),
             file=link_file(PATH, write_comparison(query, by)),
             **tell_causes(),
@@ -66,7 +69,8 @@ def route_compare(site: Site) -> APIRouter:
         page = site.open_page(request)
         asked = {name: page.fields.take_text(name) for name in (*STATES, *CELL, "cause")}
         query = MoveQuery.parse_fields(**list_now(page.view), **asked)
-        back = {name: text for name, text in asked.items() if name in (*STATES, "org", "type")}
+        place = "region" if asked["org"] is None else "org"
+        back = {name: text for name, text in asked.items() if name in (*STATES, place, "type")}
         return page.draw_page(
             "moves.html",
             answer=page.ask(query),
@@ -82,7 +86,7 @@ def route_compare(site: Site) -> APIRouter:
 
 def read_comparison(page: PageRequest, by: str) -> CompareQuery:
     """Read the question of a page; a then that was not given is chosen. Raises WrongField."""
-    asked = {name: page.fields.take_text(name) for name in (*STATES, "org", "type")}
+    asked = {name: page.fields.take_text(name) for name in (*STATES, "org", "region", "type")}
     if not any(asked[name] for name in STATES):
         asked["then_as_at"] = format_instant(choose_then(page.view, read_clock()))
     return CompareQuery.parse_fields(**list_now(page.view), **asked, by=by)
@@ -93,7 +97,8 @@ def write_comparison(query: CompareQuery, by: str) -> dict[str, str | None]:
     states = query.then.list_fields("then") | query.now.list_fields("now")
     period = {"from": query.start.isoformat(), "to": query.end.isoformat(), "by": by}
     instants = {name: format_instant(one) for name, one in states.items()}
-    return {**period, "org": query.org, "type": query.type.lower() if query.type else None, **instants}
+    place = {"org": query.org, "region": query.region}
+    return {**period, **place, "type": query.type.lower() if query.type else None, **instants}
 
 
 def list_now(view: View) -> dict[str, str]:

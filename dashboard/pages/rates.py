@@ -13,9 +13,9 @@ from dashboard.links import link_file, link_rates, link_records, link_threats
 from dashboard.places import find_span
 from dashboard.site import PageRequest, Site
 from dashboard.view import View
-from dashboard.words import SYMBOLS, name_symbol
+from dashboard.words import SYMBOLS, name_regions, name_symbol
 from ledger.instants import find_year_start, read_in_london
-from ledger.organisations import list_regions, name_organisations
+from ledger.organisations import name_organisations
 from queries.alert_measures import NATION
 from queries.errors import choose_field
 from queries.rate_answers import RateAnswer, RateSignal, RateWeek
@@ -225,5 +225,5 @@ def _list_choices(name: str) -> dict[str, str]:
     if name in ("org", "beside"):
         return dict(sorted(name_organisations().items(), key=lambda item: item[1]))
     if name == "region":
-        return {region: name_symbol("region", region) for region in list_regions()}
+        return name_regions()
     return {str(value): text for value, text in SYMBOLS[name].items() if not (name == "kind" and value == "UNKNOWN")}

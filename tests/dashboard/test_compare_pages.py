@@ -64,6 +64,22 @@ def test_one_organisation_and_support_are_asked_for_by_their_fields(browser: htt
     assert "Recording practice differs" not in page.partition("<main")[2].partition("</main>")[0]
 
 
+def test_one_region_is_its_organisations_and_no_others(browser: httpx.Client) -> None:
+    """Kent is in the Eastern region; the numbers lead to records, and to disruptions, of that region alone."""
+    asked = PERIOD | {"then": "2022-07-04", "by": "pillar", "region": "Eastern"}
+    page = browser.get("/compare", params=asked).text
+    assert read_rows(page) == [["Protect", "0", "1", "+1", "+1"], ["Total", "0", "1", "+1", "+1"]]
+    assert '<option value="Eastern" selected>' in page
+    assert 'id="total">1<' in follow_link(browser, page.partition('id="now">')[2], "1")
+    moves = follow_link(browser, page, "+1")
+    assert [row[:1] for row in read_rows(moves)] == [["D-3"]]
+    assert "region=Eastern" in moves.partition("Then and now</a>")[0].rpartition("href=")[2]
+    rows = browser.get("/v1/compare", params=asked | {"by": "org,region"}).json()["rows"]
+    assert [(row["org"], row["region"], row["difference"]) for row in rows] == [("kent", "Eastern", 1)]
+    refused = browser.get("/compare", params=asked | {"org": "kent"})
+    assert (refused.status_code, "give one of the two" in refused.text) == (400, True)
+
+
 def test_without_a_then_it_is_the_end_of_the_period(browser: httpx.Client) -> None:
     """All of it was entered in July: nothing had been by 30 June."""
     page = browser.get("/compare", params=PERIOD).text

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from infra import topic_admin
 from infra.settings import Settings
+from ledger.errors import Unavailable
 from ledger.vocabulary import AlertKind, AlertState
 from queries.alerts import AlertQuery
 from queries.health_answers import AlertRow
@@ -121,6 +123,15 @@ def test_what_a_judge_appends_that_was_replaced_says_nothing(quick: Settings, st
     assert [one.offset for one in found] == [1, 3, 5]
     assert again.list_standing() == {("DEGRADED", "the ledger")}
     again.close()
+
+
+def test_what_the_broker_refuses_is_told(quick: Settings, store: Store) -> None:
+    """The log's topic is gone, as it would be out of reach without a right to it: that is no silence."""
+    topic_admin.delete_topics(quick)
+    log = AlertLog(quick, store, pin_ids())
+    with pytest.raises(Unavailable, match=r"the log of alerts cannot be read: .*Unknown topic"):
+        read_until(log, lambda: False)
+    log.close()
 
 
 def read_until(log: AlertLog, enough: Callable[[], bool]) -> list[Any]:
