@@ -64,12 +64,18 @@ def test_an_analyst_sees_at_once_that_kent_is_not_quiet_but_down(page: Page, add
 
 
 def test_an_analyst_sees_what_moved_since_yesterday_and_why(page: Page) -> None:
-    """Three clicks: region, section, day. Kent, Essex and the unit have 274 of the 730 days, all learnt today."""
+    """Three clicks: region, section, day. Kent, Essex and the unit have 274 of the 730 days, all learnt today.
+
+    By organisation, with the causes; one more click lists the disruptions of one cause.
+    """
     follow_link(page, "Eastern")
     follow_link(page, "What moved")
     follow_link(page, "in the last 24 hours")
     assert page.inner_text("#difference") == "+274"
     assert "Lead disruptions of any event date" in page.inner_text("main")
+    assert "Learnt late" in page.inner_text("main thead")
+    assert page.inner_text("main tbody tr:first-child").split("\t") == ["Essex Police", "0", "91", "+91", "+91"]
+    page.click("main tbody tr:first-child td:last-child a")
     assert "Learnt late" in page.inner_text("main tbody tr:first-child")
 
 
