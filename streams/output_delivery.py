@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from infra.metrics import measure_stage
 from infra.settings import Settings
+from infra.tracing import list_trace_headers
 from streams.offset_commits import OffsetCommits
 from streams.outage_retry import OUTAGE_SECONDS
 from streams.outputs import OutputProducer, ProducedOutput
@@ -21,10 +22,11 @@ HELD_BYTES: Final = 8 * 1024 * 1024  # of outputs that wait for a flight to be o
 
 
 class SentRun(NamedTuple):
-    """Outputs of a run of one partition, and the offset that they let be committed."""
+    """Outputs of a run of one partition, the headers of its trace, and the offset that they let be committed."""
 
     partition: int
     outputs: Sequence[ProducedOutput]
+    traced: Sequence[tuple[str, bytes]]
     next_offset: int
 
 
@@ -63,7 +65,7 @@ class OutputDelivery:
 
         Returns while others are on their way, unless more is held by now than ``HELD_BYTES``.
         """
-        self._held.append(SentRun(partition, outputs, next_offset))
+        self._held.append(SentRun(partition, outputs, list_trace_headers(), next_offset))
         self._held_bytes += sum(len(value) for _, _, value, _ in outputs)
         if self._flight is None or self._flight.done() or self._held_bytes >= HELD_BYTES:
             await self.finish_flight()
@@ -95,18 +97,18 @@ class OutputDelivery:
 
     async def _send_held(self) -> None:
         """Send what is held, and what is held once that is acknowledged, until nothing is."""
-        while self._held:
-            runs, self._held, self._held_bytes = self._held, [], 0
-            for run in runs:
-                self._producer.send_outputs(run.partition, run.outputs)
-            await self._await_acks(runs)
-
-    async def _await_acks(self, runs: Sequence[SentRun]) -> None:
         try:
-            with measure_stage("acknowledge"):
-                await self._await_producer()
-        except Exception as error:
+            while self._held:
+                runs, self._held, self._held_bytes = self._held, [], 0
+                for run in runs:
+                    self._producer.send_outputs(run.partition, run.outputs, run.traced)
+                await self._await_acks(runs)
+        except Exception as error:  # whoever hands over the next run may not come
             self._fail("outputs are not written", error)
             raise
+
+    async def _await_acks(self, runs: Sequence[SentRun]) -> None:
+        with measure_stage("acknowledge"):
+            await self._await_producer()
         for run in runs:
             self.commits.commit_soon(run.partition, run.next_offset)

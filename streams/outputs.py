@@ -5,13 +5,12 @@ committed what it covers.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, Producer
 
 from infra.settings import Settings
-from infra.tracing import list_trace_headers
 from ledger.bounds import LARGEST_OUTPUT_BYTES
 from ledger.entries import SourceRecord
 from ledger.errors import Unavailable
@@ -36,9 +35,11 @@ class OutputProducer:
         if error is not None:
             self._failures.append(error)
 
-    def send_outputs(self, partition: int, outputs: Iterable[ProducedOutput]) -> None:
-        """Queue outputs, in order; librdkafka begins to write at once."""
-        produce, traced = self._producer.produce, list_trace_headers()
+    def send_outputs(
+        self, partition: int, outputs: Iterable[ProducedOutput], traced: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        """Queue outputs, in order; librdkafka begins to write at once. ``traced``: headers that say of which trace."""
+        produce = self._producer.produce
         for topic, key, value, said in outputs:
             headers = [*(said or ()), *traced] if traced else said
             while True:

@@ -48,14 +48,11 @@ def break_acknowledgement() -> Iterator[None]:
     wait = OutputDelivery._await_acks
 
     async def do_nothing(self: Any, runs: Any) -> None:
-        self._fail, fail = lambda *_: None, self._fail
         try:
             await wait(self, runs)
         except Unavailable:
             for run in runs:
                 self.commits.commit_soon(run.partition, run.next_offset)
-        finally:
-            self._fail = fail
 
     with patch.object(OutputDelivery, "_await_acks", do_nothing):
         yield

@@ -23,13 +23,16 @@ class HeldProducer:
 
     def __init__(self) -> None:
         self.sent: list[int] = []
+        self.traced: list[Sequence[tuple[str, bytes]]] = []
         self.is_refused = False
         self._let = threading.Semaphore(0)
 
-    def send_outputs(self, partition: int, outputs: Sequence[Any]) -> None:
-        """Note of which partition."""
-        assert list(outputs) == [OUTPUT]
+    def send_outputs(self, partition: int, outputs: Sequence[Any], traced: Sequence[tuple[str, bytes]]) -> None:
+        """Note of which partition, and of which trace."""
+        if list(outputs) != [OUTPUT]:
+            raise ValueError("no such output")
         self.sent.append(partition)
+        self.traced.append(traced)
 
     def await_acks(self, patience_seconds: float) -> None:
         """Wait until it is let."""
@@ -130,6 +133,33 @@ def test_a_refused_flight_is_the_last(tmp_path: Path) -> None:
     delivery = run_delivery(tmp_path, hand_over)
     assert (delivery.producer.sent, delivery.committed) == ([0], [])
     assert delivery.failures == ["outputs are not written: refused"]
+
+
+def test_what_cannot_be_sent_is_told_without_another_run(tmp_path: Path) -> None:
+    """The client refuses an output: the worker hears of it though nobody hands over anything more."""
+
+    async def hand_over(delivery: ToldDelivery) -> None:
+        await delivery.sound.send_outputs(0, [], 5)
+        await asyncio.sleep(0.01)
+        assert delivery.failures == ["outputs are not written: no such output"]
+
+    run_delivery(tmp_path, hand_over)
+
+
+def test_each_run_keeps_its_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever flies together: the headers are those of when a run was handed over."""
+    numbers = iter((b"1", b"2", b"3"))
+    monkeypatch.setattr(output_delivery, "list_trace_headers", lambda: [("traceparent", next(numbers))])
+
+    async def hand_over(delivery: ToldDelivery) -> None:
+        await delivery.hand_over((0, 5))
+        await delivery.hand_over((1, 3), (2, 7))
+        delivery.producer.let_acknowledge()
+        delivery.producer.let_acknowledge()
+        await delivery.sound.finish_flight()
+
+    delivery = run_delivery(tmp_path, hand_over)
+    assert delivery.producer.traced == [[("traceparent", one)] for one in (b"1", b"2", b"3")]
 
 
 def test_who_brings_too_much_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
