@@ -20,13 +20,14 @@ from typing import Any, NamedTuple
 from audit.bounds import PartitionBounds, open_topics
 from audit.partition import PartitionOutcome, PartitionReplayer, ReplayPlan
 from audit.store import StoreSide
+from infra.interpreter import collect_seldom
 from infra.settings import Settings
 from ledger.errors import LedgerError, Unavailable
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
 
 TICK_SECONDS = 0.2
-YOUNG_OBJECTS = 200_000  # a replay makes no circles: to look for them would take half of its time
+COLLECT_AFTER = 200_000, 50, 1000  # a replay makes no circles: to look for them would take half of its time
 
 StoreOpener = Callable[[], StoreSide]
 Hear = Callable[[int], Any]
@@ -93,7 +94,7 @@ def _await_outcomes(
 def _begin_worker(plan: WorkerPlan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    collect_seldom()
+    collect_seldom(*COLLECT_AFTER)
     codec = Codec(resolve_ids(plan.settings))
     replayer = PartitionReplayer(plan.plan, open_topics(plan.settings), codec, plan.open_store())
     _here.append((replayer, plan.shared))
@@ -138,18 +139,11 @@ def replay_here(
         readers.close()
 
 
-def collect_seldom() -> None:
-    """Look for circles of objects seldom, and never among what is there already."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 50, 1000)
-
-
 @contextmanager
 def relax_collecting() -> Iterator[None]:
-    """Do so for a while."""
+    """Look for cycles of objects seldom, for a while."""
     usual = gc.get_threshold()
-    gc.set_threshold(YOUNG_OBJECTS, 50, 1000)
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         yield
     finally:

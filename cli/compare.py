@@ -15,7 +15,7 @@ from queries.client import open_client
 from queries.compare_queries import CompareQuery
 from queries.differences import sum_cells
 from terminal.exit_codes import NOT_FINE
-from terminal.options import DEFAULT_STATE, By, Json, Org, State, Type
+from terminal.options import DEFAULT_STATE, By, Json, Org, Region, State, Type
 from terminal.tables import (
     HEADINGS,
     TYPES,
@@ -47,7 +47,7 @@ def compare_states(
     by: By = None,
     type: Type = None,
     org: Org = None,
-    region: Annotated[str | None, typer.Option("--region", metavar="REGION", help="One region, by its name.")] = None,
+    region: Region = None,
     as_json: Json = False,
     state: State = DEFAULT_STATE,
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 from queries.client import open_client
 from queries.rate_query import RateQuery
 from terminal.exit_codes import exit_incomplete
-from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, State
+from terminal.options import DEFAULT_STATE, AsAt, Json, KnownAt, Org, Region, State
 from terminal.rate_table import draw_rates
 from terminal.tables import open_console, print_json
 
@@ -16,7 +16,7 @@ def show_rates(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First event date, included.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last event date, included.")],
     org: Org = None,
-    region: Annotated[str | None, typer.Option("--region", metavar="REGION", help="One region, by its name.")] = None,
+    region: Region = None,
     pillar: Annotated[str | None, typer.Option("--pillar", metavar="PILLAR", help="Of this pillar alone.")] = None,
     kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Against this kind alone.")] = None,
     crime_type: Annotated[

@@ -1,4 +1,4 @@
-"""How the threads of a process that answers share its one interpreter."""
+"""How the threads of a process share its one interpreter, and how often it looks for garbage."""
 
 import gc
 import sys
@@ -17,6 +17,15 @@ def prepare_answering() -> None:
        by now is there until the end, and no collection need look at it; of what comes it is made seldom.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    collect_seldom(*COLLECT_AFTER)
+
+
+def collect_seldom(*after: int) -> None:
+    """Look for cycles of objects seldom, and never among what is there already.
+
+    Args:
+        after: what ``gc.set_threshold`` takes.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    gc.set_threshold(*after)

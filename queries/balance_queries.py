@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, Self, TypedDict
 
-from ledger.organisations import list_regions
 from methodology.dimensions import DIMENSIONS, THREAT_DIMENSIONS
 from queries.answers import BalanceAnswer, ChangeAnswer, MovementAnswer
 from queries.choices import choose_dimensions, choose_organisation, choose_standing, choose_type
 from queries.cursor import Cursor
-from queries.errors import WrongField, choose_field
+from queries.errors import WrongField
 from queries.period_query import hold_period, take_period
 from queries.query import AnswerT_co, Query, WrittenFields
 
@@ -136,12 +135,6 @@ def take_organisation(fields: WrittenFields) -> str | None:
     """Take an organisation, where one was given. Raises WrongField."""
     asked = fields.take_text("org")
     return None if asked is None else choose_organisation(asked)
-
-
-def take_region(fields: WrittenFields) -> str | None:
-    """Take a region, by its name, where one was given. Raises WrongField."""
-    asked = fields.take_text("region")
-    return None if asked is None else choose_field("region", asked, dict.fromkeys(list_regions(), ""))
 
 
 def hold_one_recorder(org: str | None, region: str | None) -> None:

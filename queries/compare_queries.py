@@ -13,9 +13,9 @@ from ledger.instants import format_instant
 from methodology.causes import CAUSE_SENTENCES
 from queries.answer import read_clock
 from queries.answers import CompareAnswer, MoveAnswer
-from queries.balance_queries import DisruptionSum, hold_one_recorder, take_region, take_sum_fields
+from queries.balance_queries import DisruptionSum, hold_one_recorder, take_sum_fields
 from queries.errors import WrongField, choose_field
-from queries.listed_queries import RecordsQuery, take_cell
+from queries.listed_queries import RecordsQuery, take_cell, take_region
 from queries.period_query import hold_period
 from queries.query import Query, WrittenFields
 

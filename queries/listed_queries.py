@@ -105,6 +105,11 @@ def take_listed(fields: WrittenFields, field: str, known: dict[str, str]) -> str
     return None if asked is None else choose_field(field, asked, known)
 
 
+def take_region(fields: WrittenFields) -> str | None:
+    """Take a region, by its name: one of those that organisations have. Raises WrongField."""
+    return take_listed(fields, "region", dict.fromkeys(list_regions(), ""))
+
+
 def _take_month(fields: WrittenFields) -> str | None:
     asked = fields.take_text("month")
     if asked is None or (_MONTH.fullmatch(asked) and asked < "2299-12"):

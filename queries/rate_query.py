@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from queries.balance_queries import hold_one_recorder, take_organisation, take_region
+from queries.balance_queries import hold_one_recorder, take_organisation
 from queries.errors import WrongField, choose_field
-from queries.listed_queries import ACCOUNT_VALUES
+from queries.listed_queries import ACCOUNT_VALUES, take_region
 from queries.period_query import PeriodQuery, hold_period, take_period
 from queries.query import WrittenFields
 from queries.rate_answers import RateAnswer

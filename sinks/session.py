@@ -179,15 +179,10 @@ class LoaderSession:
     ) -> dict[int, int]:
         self._closings.wait()
         with self._health.looks.note_look():
-            found = self._look_at_rows(partitions, reached, is_caught_up=is_caught_up)
+            ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
+            found = self._integrity.inspect_partitions(partitions, ends, reached, is_caught_up=is_caught_up)
         self._health.damage = describe_damage(self._store.damaged)
         return found
-
-    def _look_at_rows(
-        self, partitions: Iterable[int], reached: Mapping[int, int], *, is_caught_up: bool
-    ) -> dict[int, int]:
-        ends = {n: end for (_, n), end in self._topics.find_ends([(PUBLISHED, n) for n in partitions]).items()}
-        return self._integrity.inspect_partitions(partitions, ends, reached, is_caught_up=is_caught_up)
 
     def _note_positions(self) -> None:
         """Note how far was read, all of which is written: markers of transactions, and what was aborted, never come."""

@@ -10,7 +10,6 @@ from streams.app import locate_books, build_app, get_consumer  # noqa: I001 - fi
 
 import argparse
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -27,6 +26,7 @@ from infra import logs
 from infra.exhaustion import watch_exhaustion
 from infra.topic_admin import hold_clock, hold_partitions
 from infra.groups import INTAKE_GROUP
+from infra.interpreter import collect_seldom
 from infra.locks import DirectoryLock
 from infra.metrics_server import serve_metrics
 from infra.output_streams import flush_errors
@@ -91,7 +91,7 @@ async def run_worker(settings: Settings, name: str) -> int:
     app.conf.datadir.mkdir(parents=True, exist_ok=True)
     stop = _stop_on_signals()
     _say_when_ready(app, ready)
-    _calm_collector()
+    collect_seldom(100_000, 20, 50)  # books are many small tuples that are never in any cycle
     measures = {READING: get_consumer(app).measure_unanswered, WRITING: coordinator.measure_wait}
     most_seconds = ENDED_SILENCES * settings.part_silence_seconds
     stalls = StallReports(measures, coordinator.measure_answering, end_process, most_seconds)
@@ -153,13 +153,6 @@ def _say_when_ready(app: faust.App, ready: Path) -> None:
     async def touch_ready(_app: object, assigned: object, **_: object) -> None:  # noqa: ARG001 - Faust's signature
         with suppress(OSError):  # no room for it: its status says the same
             os.close(os.open(ready, os.O_CREAT))
-
-
-def _calm_collector() -> None:
-    """Look for cycles seldom, and never in what was imported: books are many small tuples that are never in any."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
 
 
 def lock_books(directory: Path) -> DirectoryLock:

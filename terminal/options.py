@@ -48,6 +48,7 @@ Type = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="lead (unless asked) or support; the two are never added.")
 ]
 Org = Annotated[str | None, typer.Option("--org", metavar="ORG", help="One recording organisation, by its slug.")]
+Region = Annotated[str | None, typer.Option("--region", metavar="REGION", help="One region, by its name.")]
 AsAt = Annotated[
     str | None,
     typer.Option(
