@@ -175,7 +175,7 @@ class ReceiptVerifier:
     def _check_outputs(self, log: LedgerLog, place: int, settings: Settings) -> None:
         """Make the log again from the topics, up to the receipt's checkpoint. Raises NotValid."""
         checkpoints = [one.checkpoint for one in log.history.checkpoints[: place + 1]]
-        remake_log(checkpoints, read_sealed(settings, checkpoints[-1]), lambda _: None, lambda *_: None)
+        remake_log(checkpoints, read_sealed(settings, checkpoints[-1]), lambda _: None)
         sealed = f"all {checkpoints[-1].size:,} outputs and published figures in the ledger's topics"
         self._checked.append(f"{sealed} are those that are sealed")
 

@@ -68,7 +68,7 @@ class BundleDirectory:
             raise Unavailable(f"{self._out} cannot be written: {error.strerror}; nothing was left there") from error
 
     def open_file(self, name: str) -> BinaryIO:
-        """Open a file to append to; it stays open."""
+        """Open a file to append to; it stays open until all are closed."""
         found = self._files.get(name)
         if found is None:
             path = self.path / name
@@ -76,6 +76,11 @@ class BundleDirectory:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_FILE)
             found = self._files[name] = os.fdopen(descriptor, "wb")
         return found
+
+    def close_files(self) -> None:
+        """Close every file: to none of them more can be appended."""
+        while self._files:
+            self._files.popitem()[1].close()
 
     def write_file(self, name: str, content: bytes) -> None:
         """Write a whole file."""
@@ -86,7 +91,7 @@ class BundleDirectory:
 
     def finish_bundle(self, said: Mapping[str, Any]) -> str:
         """Write the manifest with what is said of the bundle, and put the bundle in its place; give its digest."""
-        self._close_files()
+        self.close_files()
         paths = sorted(path for path in self.path.rglob("*") if path.is_file())
         files = {path.relative_to(self.path).as_posix(): digest_file(path) for path in paths}
         content = json.dumps({**said, "files": files}, indent=1).encode() + b"\n"
@@ -117,10 +122,6 @@ class BundleDirectory:
                 shutil.rmtree(left)
             else:
                 left.unlink()
-
-    def _close_files(self) -> None:
-        while self._files:
-            self._files.popitem()[1].close()
 
 
 def hold_empty(out: Path) -> None:

@@ -121,11 +121,13 @@ class ContainerFiles:
         pair.datums.add_datum(found.datum)
         pair.frames.add_datum(write_frame(found, self._plain_frame))
 
-    def flush(self) -> None:
-        """Write what is held back in memory."""
+    def close_files(self) -> None:
+        """Write what is held back in memory, and close every file: nothing more comes for those that were open."""
         for pair in self._pairs.values():
             pair.datums.flush()
             pair.frames.flush()
+        self._pairs.clear()
+        self._directory.close_files()
 
     def _open_pair(self, name: str, written: WrittenBy) -> _ContainerPair:
         pair = self._pairs.get(name)

@@ -1,14 +1,14 @@
 """Writing a bundle.
 
-1. Outputs, partition after partition: containers, leaves put aside, sums for the bundle's own figures.
-2. Tiles, made of the leaves in the log's order, and held to every checkpoint.
-3. What was published as figures, schemas, rules, keys, checkpoints, the report, the program that checks all of it.
+1. Outputs, partition after partition, and published figures: containers, sums for the bundle's own figures.
+2. Tiles, made of their leaves in the log's order, and held to every checkpoint, so that of outputs that are not those
+   that were sealed no bundle can be made.
+3. Schemas, rules, keys, checkpoints, the report, the program that checks all of it.
 4. The manifest; then the directory is put in its place (``services.bundle.directory``).
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -19,14 +19,17 @@ from ledger.facts import Millis
 from ledger.instants import format_instant, format_millis, make_date
 from methodology.ruleset import IN_FORCE, write_rules
 from proofs.checkpoints import Checkpoint
+from proofs.errors import NotValid
 from proofs.keys import VerifierKey
+from proofs.tiles import HashTile
 from schemas.judged import name_software
 from schemas.registry import SchemaIds
 from schemas.rulesets import find_rules
 from schemas.stored import StoredEntry
-from seals.leaves import hash_output
+from seals.chain import SealedOutput
+from seals.leaves import FIGURE_LEAVES, hash_output
+from seals.remaking import remake_log
 from services.bundle.directory import FOLLOWING_FORMAT, FORMAT, UNSEALED_FORMAT, BundleDirectory
-from services.bundle.leaves import LeafSpool, write_tiles
 from services.bundle.outputs import (
     WITHHELD,
     BundledOutput,
@@ -140,10 +143,7 @@ class BundleWriter:
             Unavailable: the broker did not answer.
             OSError: the disk did not take it.
         """
-        self._write_outputs()
-        for figure in self._source.figures:
-            self._containers.add_record(FIGURES_FOLDER, figure.partition, figure.written, figure.record)
-        self._containers.flush()
+        self._write_sealed()
         figures = list(fill_figures(self._questions, self._sums, self._source.last.positions))
         self._write_json(TABLE_NAME, {"figures": figures})
         self._write_definitions()
@@ -155,25 +155,37 @@ class BundleWriter:
         self._directory.write_file("verify.py", files("audit").joinpath(VERIFIER).read_bytes())
         return WrittenBundle(self._directory.finish_bundle(said), said)
 
-    def _write_outputs(self) -> None:
+    def _write_sealed(self) -> None:
+        """Write outputs and published figures, and tiles of them."""
+        checkpoints = [one.checkpoint for one in self._source.checkpoints]
+        try:
+            remake_log(checkpoints, self._write_leaves(), self._write_tiles, beside=self._directory.path)
+        except NotValid as error:
+            raise NotValid(f"no bundle is made: {error}; `disruptions audit replay` names what differs") from None
+
+    def _write_leaves(self) -> Iterator[tuple[int, SealedOutput]]:
+        """Write outputs and published figures, partition after partition; give the leaf of each, once it is written."""
         positions = self._source.last.positions
         done, whole = 0, sum(positions)
-        with ExitStack() as open_spools:
-            spools = [
-                open_spools.enter_context(closing(LeafSpool(self._directory.path))) for _ in (*positions, FIGURES)
-            ]
-            for number, figure in enumerate(self._source.figures):
-                spools[-1].add_leaf(number, figure.hash_leaf())
-            for partition, spool in enumerate(spools[:-1]):
-                for output in self._source.read_partition(partition):
-                    source = output.content.source
-                    spool.add_leaf(source.offset, output.hash_leaf())
-                    self._outputs.add_output(output)
-                    if isinstance(output.content, StoredEntry):
-                        self._sums.add_entry(output.content)
-                    done += source.offset - source.previous_offset
-                    self._progress(done, whole)
-            write_tiles(self._directory, [one.checkpoint for one in self._source.checkpoints], spools)
+        for partition in range(len(positions)):
+            for output in self._source.read_partition(partition):
+                source = output.content.source
+                self._outputs.add_output(output)
+                if isinstance(output.content, StoredEntry):
+                    self._sums.add_entry(output.content)
+                yield partition, SealedOutput(source.offset, output.hash_leaf())
+                done += source.offset - source.previous_offset
+                self._progress(done, whole)
+            self._containers.close_files()
+        for figure in self._source.figures:
+            self._containers.add_record(FIGURES_FOLDER, figure.partition, figure.written, figure.record)
+            yield FIGURE_LEAVES, SealedOutput(figure.record.record.offset, figure.hash_leaf())
+        self._containers.close_files()
+
+    def _write_tiles(self, tiles: Sequence[HashTile]) -> None:
+        """Write tiles where the log's own directory has them."""
+        for tile in tiles:
+            self._directory.write_file(str(tile.name), tile.hashes)
 
     def _write_definitions(self) -> None:
         schemas = dict(self._containers.schemas)

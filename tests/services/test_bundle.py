@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from ledger.errors import Misuse, Unavailable
 from proofs.errors import NotValid
 from services.bundle.directory import BundleDirectory
-from services.bundle.outputs import BundlePeriod
+from services.bundle.outputs import BundledOutput, BundlePeriod
 from tests.facts import JUNE_1_2022
+from tests.seals.test_leaf_spool import list_opened
 from tests.services import bundled
 from tests.services.bundled import CUTS
 from tests.services.conftest import Verify
@@ -111,6 +113,24 @@ def test_a_directory_that_holds_something_is_never_written_into(tmp_path: Path) 
         directory.finish_bundle({})
     assert sorted(one.name for one in (tmp_path / "empty").rglob("*")) == ["a", "b.txt", "manifest.json"]
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+
+
+def test_no_file_of_a_partition_is_open_while_the_next_is_written(tmp_path: Path) -> None:
+    """So that a ledger of hundreds of partitions needs no more open files than one of two."""
+    ledger = bundled.make_sealed()
+    opened: list[list[str]] = []
+
+    def read_partition(number: int) -> Iterator[BundledOutput]:
+        opened.append([Path(one).name for one in list_opened(tmp_path) if one.endswith(".avro")])
+        yield from ledger.read_partition(number)
+        opened.append([Path(one).name for one in list_opened(tmp_path) if one.endswith(".avro")])
+
+    source = ledger.make_source(ledger.seal_at(*CUTS))
+    bundled.write_bundle(tmp_path / "out", source._replace(read_partition=read_partition))
+    before_first, in_first, before_second, in_second = opened
+    assert before_first == before_second == []
+    assert {name[:2] for name in in_first} == {"0."}
+    assert {name[:2] for name in in_second} == {"1."}
 
 
 def test_a_full_disk_names_the_place(tmp_path: Path) -> None:
