@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -23,6 +24,7 @@ from local.ports import LOOPBACK, choose_port, is_free
 from local.properties import write_properties
 
 READY_TIMEOUT_SECONDS = 60.0
+FORMAT_TIMEOUT_SECONDS = 60.0
 CALL_TIMEOUT_SECONDS = 2.0
 PROPERTIES_FILE, DATA = "server.properties", "data"
 LOCALE = {"LC_ALL": "C.UTF-8"}  # or Java cannot name a directory beyond ASCII
@@ -208,7 +210,11 @@ class Broker(child_processes.OwnsChild):
         write_properties(self.directory / PROPERTIES_FILE, values)
 
     def _format_data(self) -> None:
-        """Format the data directory once; an interrupted format is begun again, what holds records never is."""
+        """Format the data directory once; an interrupted format is begun again, what holds records never is.
+
+        Raises:
+            Unavailable: it failed, or was not done in time.
+        """
         data, done = self.directory / DATA, self.directory / "formatted"
         if done.exists() or _holds_records(data):
             return
@@ -217,7 +223,14 @@ class Broker(child_processes.OwnsChild):
         formatting = self._spawn_java(
             "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", PROPERTIES_FILE
         )
-        if formatting.wait():
+        try:
+            failed = formatting.wait(FORMAT_TIMEOUT_SECONDS)
+        except TimeoutExpired:
+            child_processes.kill_child(formatting)
+            raise Unavailable(
+                f"the broker's data directory was not formatted within {FORMAT_TIMEOUT_SECONDS:.0f} s; see {self.log}"
+            ) from None
+        if failed:
             raise Unavailable(f"the broker's data directory could not be formatted; see {self.log}")
         done.write_text(cluster)
 
