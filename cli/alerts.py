@@ -42,6 +42,8 @@ def draw_alerts(answer: AnswerJson) -> RenderableType:
     """Draw those that stand with what to do, then the others in a line each."""
     standing: list[AnswerRow] = answer["standing"]
     heading = Text(f"OFFICIAL\nAlerts that stand: {len(standing):,}", style="bold")
+    if not answer["rows"]:
+        return Group(heading, *map(draw_standing, standing), Text("Nothing was ever raised."))
     before = Text(f"\nRaised and cleared, newest first{' (more exist: --limit N)' if answer['truncated'] else ''}")
     return Group(heading, *map(draw_standing, standing), before, *map(draw_past, answer["rows"]))
 

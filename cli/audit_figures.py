@@ -37,6 +37,9 @@ def list_audited_figures(as_json: Json = False, state: State = DEFAULT_STATE) ->
 
 def draw_published(found: list[ComparedFigure]) -> RenderableType:
     """Draw one line a figure: the sums of its cells."""
+    heading = Text(f"OFFICIAL\nPublished figures: {len(found):,}", style="bold")
+    if not found:
+        return heading
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Published", overflow="fold")
     for heading in ("Said", "Store", "Now"):
@@ -46,7 +49,7 @@ def draw_published(found: list[ComparedFigure]) -> RenderableType:
         row, mark = one.make_row(), Text("same", style="green") if one.agrees else Text("DIFFERS", style="bold red")
         numbers = ("" if row.get(name) is None else f"{row[name]:,}" for name in ("published", "then", "now"))
         table.add_row(describe_published(one), *numbers, mark)
-    return Group(Text(f"OFFICIAL\nPublished figures: {len(found):,}", style="bold"), table)
+    return Group(heading, table)
 
 
 def describe_published(one: ComparedFigure) -> str:

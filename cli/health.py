@@ -59,7 +59,11 @@ def ask_health(settings: Settings) -> HealthAnswer:
 
 def draw_health(body: HealthAnswer) -> RenderableType:
     """Draw one line of what it comes to, the parts, and each trouble with what to do."""
-    lag = "the broker was not reached" if body["lag"] is None else f"{body['lag']:,} published and not stored yet"
+    lag = (
+        "the broker was not reached"
+        if body["lag"] is None
+        else f"{body['lag']:,} published and not stored yet, up to 2 s ago"
+    )
     heading = Text(f"{body['status'].upper()}   loader: {body['loader']}   {lag}", style="bold")
     return Group(
         heading, *_draw_clock(body["clock"]), _draw_parts(body["parts"]), *map(_draw_trouble, body["troubles"])

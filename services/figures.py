@@ -100,7 +100,7 @@ def describe_incomplete(answer: BalanceAnswer) -> str:
     said = "is not known yet" if through is None else f"is {through}"
     return (
         f"the figure as known at {answer['known_at']} may still grow: the instant through which the ledger is complete "
-        f"{said}; give a --known-at no later than that, or wait (`disruptions wait`) and publish again"
+        f"{said}; give a --known-at no later than that, or wait (`disruptions wait`) and ask again"
     )
 
 
