@@ -42,12 +42,12 @@ def draw_published(found: list[ComparedFigure]) -> RenderableType:
         return heading
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Published", overflow="fold")
-    for heading in ("Said", "Store", "Now"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for name in ("Said", "Store", "Now"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in found:
         row, mark = one.make_row(), Text("same", style="green") if one.agrees else Text("DIFFERS", style="bold red")
-        numbers = ("" if row.get(name) is None else f"{row[name]:,}" for name in ("published", "then", "now"))
+        numbers = ("" if row.get(field) is None else f"{row[field]:,}" for field in ("published", "then", "now"))
         table.add_row(describe_published(one), *numbers, mark)
     return Group(heading, table)
 

@@ -95,6 +95,12 @@ TOO_EARLY = Rejection(
 BAD_TIER = Rejection(Code.UNRECOGNISED_VALUE, "tier is not one of 1 to 5. Correct it and send the event again.")
 
 
+def summarise_reason(code: str) -> str | None:
+    """Summarise what a code finds, the first of its sentences; None where every rejection of it says its own."""
+    sentence = SENTENCES.get(Code(code)) if code in Code.__members__ else None
+    return None if sentence is None else f"{sentence.split('. ')[0].removesuffix('.')}."
+
+
 def reject_for(code: Code) -> Rejection:
     """Return the rejection of that code."""
     return Rejection(code, SENTENCES[code])

@@ -9,6 +9,7 @@ from ledger.instants import count_millis, find_uk_day, format_for_people, make_d
 from ledger.organisations import name_organisations
 from ledger.vocabulary import AlertKind
 from methodology.feeds import FeedVerdict
+from methodology.rejection_sentences import summarise_reason
 from queries.answer import read_clock
 from queries.feed_answers import FeedRow
 from queries.feed_queries import FeedQuery
@@ -112,7 +113,8 @@ def measure_rejections(snapshot: Snapshot, instant: datetime) -> Iterable[AlertM
     """Count the events rejected lately, by code; codes of which there are none are left out."""
     after = {"after": count_millis(instant - timedelta(minutes=BURST_MINUTES))}
     for row in snapshot.store.query(_LATELY_REJECTED, after):
-        sentence = f"{row['n']:,} events were rejected as {row['code']} in the last {BURST_MINUTES} minutes."
+        counted = f"{row['n']:,} events were rejected as {row['code']} in the last {BURST_MINUTES} minutes."
+        sentence = " ".join(filter(None, (counted, summarise_reason(row["code"]))))
         yield AlertMeasure(AlertKind.REFUSAL_BURST, row["code"], row["n"], sentence)
 
 

@@ -80,7 +80,9 @@ def test_a_burst_is_raised_once_whoever_judges_and_however_often_it_begins_anew(
         return [itemgetter(*fields)(row) for row in rows if row["kind"] == "REFUSAL_BURST"]
 
     with run_judge(quick, store), run_judge(quick, store):
-        await_rows(quick, store, lambda rows: find_bursts(rows) == bursts)
+        rows = await_rows(quick, store, lambda rows: find_bursts(rows) == bursts)
+        said = "25 events were rejected as KEY_MISMATCH in the last 5 minutes. The message key is not the"
+        assert [row["sentence"] for row in rows if row["kind"] == "REFUSAL_BURST"] == [f"{said} event's threat_id."]
         time.sleep(1)
     with run_judge(quick, store):
         time.sleep(1)

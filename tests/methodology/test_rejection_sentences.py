@@ -14,6 +14,7 @@ from methodology.rejection_sentences import (
     SENTENCES,
     TOO_EARLY,
     UnfitRecord,
+    summarise_reason,
 )
 
 
@@ -24,6 +25,20 @@ def test_an_unfit_record_is_refused_with_its_code_and_what_is_known(sentence, sa
     """What of it is not carried is kept beside."""
     refusal = UnfitRecord(Misfit(7, 0, Code.RECORD_TOO_LARGE, UNREAD, sentence=sentence))
     assert (refusal.code, refusal.sentence, refusal.original) == (Code.RECORD_TOO_LARGE, said, UNREAD)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("KEY_MISMATCH", "The message key is not the event's threat_id."),
+        ("FIELD_TOO_LONG", "A field is longer than its bound."),
+        ("UNDECODABLE", None),  # every one of them says what could not be read
+        ("of a later version", None),
+    ],
+)
+def test_a_reason_is_what_was_found_without_what_to_do(code, reason):
+    """Of many rejections of one code, for whoever is told how many there were."""
+    assert summarise_reason(code) == reason
 
 
 def test_the_sentences_of_this_version_are_pinned():
