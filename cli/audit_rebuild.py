@@ -84,8 +84,8 @@ def open_service(settings: Settings) -> ApiClient:
     """Open the way to the service that holds the store. Raises Misuse, Unavailable."""
     if settings.clickhouse_dsn is not None:
         raise Misuse(
-            "CLICKHOUSE_DSN names a server, which has one generation of the tables: nothing was begun; to build them "
-            "anew, stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)"
+            "CLICKHOUSE_DSN names a server, whose tables are built anew in a database of their own: nothing was begun; "
+            "start `python -m services.builder` over an empty one (docs/operating.md, `A rebuild on a server`)"
         )
     if settings.read_api is None:
         raise report_nothing_runs(settings, "DISRUPTIONS_READ_API")
@@ -100,7 +100,7 @@ def compare_next(settings: Settings, building: int, limit: int) -> ReplayReport:
     """
     open_store = partial(open_next, f"{settings.read_api}/v1/{NEXT}")
     with show_progress("replay") as progress:
-        group = name_rebuild_group(building)
+        group = name_rebuild_group(str(building))
         options = ReplayOptions(limit=limit, open_store=open_store, progress=progress, loader_group=group)
         verdict = replay_ledger(settings, open_store(), options)
     if NOT_COMPLETE in verdict.notes:

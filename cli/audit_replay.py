@@ -79,7 +79,7 @@ def replay_audit(
     if certificate is not None:
         hold_replaceable(certificate)  # before anything is replayed
     settings = load_settings(state)
-    store = AuditedStore(open_client(settings.state))
+    client = open_client(settings.state)
     kept = None if resume is None else ReplayFile(resume)
     with show_progress("replay") as progress, tell_kept(resume):
         options = ReplayOptions(
@@ -91,8 +91,9 @@ def replay_audit(
             open_store=partial(open_audited, settings.state),
             kept=kept,
             progress=progress,
+            loader_group=client.find_loader_group(),
         )
-        verdict = replay_ledger(settings, store, options)
+        verdict = replay_ledger(settings, AuditedStore(client), options)
     is_whole = partition is None and options.until.is_open
     if certificate is not None or is_whole:
         document = make_certificate(verdict, find_seal(settings, verdict))

@@ -33,6 +33,18 @@ def watch_exhaustion() -> None:
 def find_exhausted() -> str:
     """Find what this process can have no more of, as a sentence with what to do; empty where it lacks nothing."""
     try:
+        return _tell_exhausted()
+    except MemoryError:
+        return "it may have no more memory"
+
+
+def explain_end(why: str) -> str:
+    """Add to why a process ends what it can have no more of: what failed may say nothing of that."""
+    return "; ".join(filter(None, (why, find_exhausted())))
+
+
+def _tell_exhausted() -> str:
+    try:
         mmap.mmap(-1, MEMORY_BYTES).close()
     except (OSError, MemoryError):
         return f"it may have no more memory ({_tell_limit(resource.RLIMIT_AS)}): raise the limit, or give it more"
@@ -64,20 +76,13 @@ def _watch_on() -> None:
     since: float | None = None
     while True:
         time.sleep(LOOK_SECONDS)
-        why = _find_or_assume()
+        why = find_exhausted()
         if not why:
             since = None
         elif since is None:
             since = time.monotonic()
         elif time.monotonic() - since >= EXHAUSTED_SECONDS:
             _end_exhausted(why)
-
-
-def _find_or_assume() -> str:
-    try:
-        return find_exhausted()
-    except MemoryError:
-        return "it may have no more memory"
 
 
 def _end_exhausted(why: str) -> None:

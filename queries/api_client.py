@@ -8,6 +8,7 @@ import msgspec
 
 from access.reader import find_reader
 from access.reads import encode_reader
+from infra.groups import LOADER_GROUP
 from ledger.errors import LedgerError, Misuse, Unavailable
 from queries.errors import WrongField
 from queries.health_answers import LoadedAgainAnswer
@@ -55,6 +56,11 @@ class ApiClient:
     def read_rebuild(self) -> RebuildAnswer:
         """Read where a rebuild is. Raises as ``ask``."""
         return self._send("GET", REBUILD, {}, RebuildAnswer)
+
+    @staticmethod
+    def find_loader_group() -> str:
+        """Find as ``Client.find_loader_group`` does: what a read API shows was loaded."""
+        return LOADER_GROUP
 
     def advance_rebuild(self, step: str, **asked: str) -> RebuildAnswer:
         """Ask for a step of a rebuild: ``begin``, ``cancel`` or ``drop-old``. Raises as ``ask``."""

@@ -31,6 +31,10 @@ class Askable(Protocol):
 class Client(Askable, Protocol):
     """Someone who also hands out stored rows, and has what was not taken loaded again."""
 
+    def find_loader_group(self) -> str:
+        """Find the consumer group of who fills the store. Raises as ``ask`` does."""
+        ...
+
     def load_again(self) -> LoadedAgainAnswer:
         """Load once more what the store did not take. Raises as ``ask`` does."""
         ...
@@ -80,6 +84,10 @@ class StoreClient:
         """Ask as ``Askable.ask`` does."""
         with self._reads.note_question(kind.PATH, drop_absent(written)):
             return self._store.answer_query(kind.parse_fields(**written))
+
+    def find_loader_group(self) -> str:
+        """Find as ``Client.find_loader_group`` does."""
+        return self._store.find_loader_group()
 
     def load_again(self) -> LoadedAgainAnswer:
         """Load as ``Client.load_again`` does."""

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 
 from prometheus_client.registry import Collector
 
+from infra.groups import LOADER_GROUP, name_rebuild_group
 from infra.settings import Settings
 from queries import balances, explain, rejections, stored
 from queries.alerts import AlertQuery, StandingAlertsQuery, answer_alerts, count_standing
@@ -62,6 +63,7 @@ from queries.unloadable import list_unloadable
 from queries.watch import Watch
 from schemas.registry import resolve_ids
 from sinks import positions
+from sinks.builds import find_build
 from sinks.loader_health import LoaderHealth
 from sinks.store import Store
 from sinks.unloadable import count_unloadable, load_again
@@ -154,6 +156,13 @@ class StoreAnswers:
     def hear_writes(self, tell: Callable[[], None]) -> AbstractContextManager[None]:
         """Hear when something is written, as ``Store.hear_writes`` says: all of it where ``hears_all``."""
         return self._store.hear_writes(tell)
+
+    def find_loader_group(self) -> str:
+        """Find the consumer group of who fills the store: a build's own, where its tables are built. Raises
+        Unavailable.
+        """
+        build = None if self._store.embedded else find_build(self._store)
+        return LOADER_GROUP if build is None else name_rebuild_group(build)
 
     def load_again(self) -> LoadedAgainAnswer:
         """Try once more what could not be stored: how many were loaded, and how many are left; the loader is told.

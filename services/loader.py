@@ -1,6 +1,7 @@
 """``python -m services.loader --state DIR``: the loader by itself, into a server's store; read APIs stand elsewhere.
 
-Beside it, in a thread of its own, whoever is to judge alerts: of several loaders one does, by their group.
+Beside it, in a thread of its own, whoever is to judge alerts: of several loaders one does, by their group. Tables that
+were being built (``services.builder``) are taken over by it: they are the ones that are shown from then on.
 """
 
 import sys
@@ -12,6 +13,7 @@ from queries.store_answers import StoreAnswers
 from services.alert_judge import AlertJudge
 from services.program import parse_arguments, run_program, set_on_signal
 from services.serving import hold_server
+from sinks.builds import end_builds
 from sinks.feed_keeper import FeedKeeper
 from sinks.loader import Loader
 from sinks.migration import migrate_store
@@ -34,6 +36,7 @@ def load_store(settings: Settings) -> int:
     store = open_store(settings)
     try:
         migrate_store(store)
+        end_builds(store)
         judge = AlertJudge(settings, store, StoreAnswers(settings, store))
         judging = threading.Thread(target=judge.run, args=(stop,), name="alerts")
         feeds = threading.Thread(target=FeedKeeper(settings, store).run, args=(stop,), name="feeds")

@@ -37,6 +37,8 @@ from sinks.generations import (
     show_built,
 )
 from sinks.migration import end_waiting
+from sinks.positions import find_stored
+from sinks.role import build_aside
 from sinks.store import Store
 
 GRACE_SECONDS: Final = 10.0  # longer than a page reads one moment
@@ -81,7 +83,7 @@ class Rebuild:
     def read_state(self) -> RebuildAnswer:
         """Read as ``RebuildHost`` says."""
         state, build = read_state(self._store), self._build
-        done, total, pace = build.measure_progress(self._store) if build is not None else (0, 0, None)
+        done, total, pace = build.measure_progress(self._find_shown) if build is not None else (0, 0, None)
         return {
             "state": _name_state(build),
             "live": state.live,
@@ -152,11 +154,14 @@ class Rebuild:
         build = self._build
         if build is None:
             raise Misuse(NOBODY_BUILDS)
-        build.measure_progress(self._store)
+        build.measure_progress(self._find_shown)
         if not build.has_caught_up:
             raise Misuse("the next generation has not caught up: wait for it")
         hold_certificate(certificate, approved, build.store, self._settings.partitions)
         return build
+
+    def _find_shown(self) -> dict[int, int]:
+        return find_stored(self._store)
 
     def _show_named(self) -> None:
         """Show the generation that the newest row names, whatever came of the step before, and write to it."""
@@ -177,7 +182,7 @@ class Rebuild:
         if self._build is None and state.building and not self._is_closed:
             make_database(self._store, state.building)
             store = self._store.open_beside(state.building)
-            self._build = TableBuild(self._settings, store, state.rate)
+            self._build = TableBuild(self._settings, store, build_aside(state.building, state.rate))
             self._build.start()
             _log.info("building", generation=state.building, rate=state.rate)
 

@@ -31,7 +31,7 @@ from sinks.loader import Loader
 from sinks.migration import migrate_anew
 from sinks.positions import find_stored
 from sinks.progress import read_progress
-from sinks.role import build_aside
+from sinks.role import LoaderRole
 from sinks.session import describe_outage
 from sinks.store import Store
 
@@ -50,20 +50,20 @@ class TableBuild:
 
     Args:
         store: shows the generation that is to be filled; its database is there.
-        rate: records a second at most; 0: as fast as it goes.
+        role: as which its loader loads.
     """
 
-    def __init__(self, settings: Settings, store: Store, rate: int) -> None:
+    def __init__(self, settings: Settings, store: Store, role: LoaderRole) -> None:
         self._settings = settings
-        self._rate = rate
+        self._role = role
         self._stop = threading.Event()
-        self._loader = Loader(settings, store, build_aside(store.generation, rate))
+        self._loader = Loader(settings, store, role)
         self._feeds = FeedKeeper(settings, store)
         self._thread = threading.Thread(target=self._run, name="rebuild")
         self._loading = threading.Thread(target=self._load, name="rebuild-loader")
         self._published = open_published(settings, store)
         self._began: tuple[float, int] | None = None
-        self._wanted: dict[int, int] | None = None
+        self._wanted: Mapping[int, int] | None = None
         self._kept_up = False
         self._trouble: str | None = None
         self._ended: str | None = None  # why its loader loads no more
@@ -75,7 +75,12 @@ class TableBuild:
     @property
     def rate(self) -> int:
         """Return how many records a second it takes at most; 0: as fast as it goes."""
-        return self._rate
+        return self._role.rate or 0
+
+    @property
+    def ended(self) -> str | None:
+        """Return why its loader loads no more; None while it does."""
+        return self._ended
 
     @property
     def trouble(self) -> str | None:
@@ -94,10 +99,11 @@ class TableBuild:
             self._thread.join()
         self._published.close()
 
-    def measure_progress(self, live: Store) -> tuple[int, int, float | None]:
+    def measure_progress(self, find_wanted: Callable[[], Mapping[int, int]]) -> tuple[int, int, float | None]:
         """Measure the records read into it, how many there are, and how many a second it takes. Raises Unavailable.
 
-        It has caught up once it shows what ``live`` showed when this was asked before, and hardly a record is left.
+        It has caught up once it shows the positions that were wanted when this was asked before, and hardly a record
+        is left.
         """
         come = read_progress(self.store) if self.is_made else {}
         places = [(topic, one) for topic in (ENTRIES, REJECTED) for one in range(self._settings.partitions)]
@@ -108,7 +114,7 @@ class TableBuild:
         if self.is_made and not self.has_caught_up:
             shown = self._kept_up and self._wanted is not None and _cover_places(find_stored(self.store), self._wanted)
             self.has_caught_up = shown and total - done <= LEFT_MOST
-            self._wanted = find_stored(live)
+            self._wanted = find_wanted()
         seconds, first = (time.monotonic() - self._began[0], self._began[1]) if self._began else (0.0, 0)
         return done, total, (done - first) / seconds if seconds > 0 and done > first else None
 

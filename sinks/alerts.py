@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from infra.appending import append_record
-from infra.groups import ALERTS_GROUP
+from infra.groups import ALERTS_GROUP, build_session_options
 from infra.settings import Settings
 from infra.topics import ALERTS
 from ledger.errors import Unavailable
@@ -67,7 +67,7 @@ class AlertLog:
         self._given = False
         options = settings.build_kafka_options()
         self._producer = Producer(options | {"enable.idempotence": True, "acks": "all", "log_level": 2})
-        session = {"session.timeout.ms": int(settings.session_timeout_seconds * 1000)}  # a judge that died is missed
+        session = build_session_options(settings.session_timeout_seconds)  # a judge that died is missed
         self._consumer = Consumer(options | _OPTIONS | session)
         self._consumer.subscribe([ALERTS], on_assign=self._take, on_revoke=self._give_up, on_lost=self._give_up)
 

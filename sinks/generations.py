@@ -81,8 +81,8 @@ def begin_building(store: Store, rate: int) -> GenerationState:
     """
     if not store.embedded:
         raise Misuse(
-            "a ClickHouse server has one generation of the tables: nothing was begun; to build them anew, "
-            "stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)"
+            "a ClickHouse server has one generation of the tables in a database: nothing was begun; build them anew "
+            "in another, by `python -m services.builder` (docs/operating.md, `A rebuild on a server`)"
         )
     state = read_state(store)
     if state.previous:

@@ -9,6 +9,8 @@ from sinks.rules import hold_stored_rules
 from sinks.store import Store
 
 TROUBLE: Final = "tables"
+REBUILD: Final = "`disruptions audit rebuild`"
+BUILDER: Final = "`A rebuild on a server` in docs/operating.md"
 
 
 def migrate_store(store: Store) -> None:
@@ -26,7 +28,7 @@ def migrate_store(store: Store) -> None:
         report_trouble(
             TROUBLE,
             f"the stored tables are of an earlier form: migration {', '.join(map(str, waiting))} waits",
-            remedy="build them anew beside these, while they are read: `disruptions audit rebuild`",
+            remedy=f"build them anew beside these, while they are read: {REBUILD if store.embedded else BUILDER}",
         )
     _hold_contents(store)
 

@@ -30,4 +30,9 @@ LIVE: Final = LoaderRole()
 
 def build_aside(generation: int, rate: int) -> LoaderRole:
     """Build the role of who fills a generation that is not shown; ``rate``: 0 for as fast as it goes."""
-    return LoaderRole(name_rebuild_group(generation), rate or None, is_aside=True)
+    return LoaderRole(name_rebuild_group(str(generation)), rate or None, is_aside=True)
+
+
+def build_alone(name: str, rate: int) -> LoaderRole:
+    """Build the role of who fills tables of a server that are not shown, and does nothing else; ``rate`` as above."""
+    return LoaderRole(name_rebuild_group(name), rate or None)

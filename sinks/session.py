@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from infra.groups import build_session_options
 from infra.metrics import END_TO_END_SECONDS, STORED_OUTPUTS, measure_stage
 from infra.settings import Settings
 from infra.status import TAKING, WORKING
@@ -271,12 +272,12 @@ def describe_outage(error: LedgerError | KafkaException) -> str:
 
 def build_consumer_options(settings: Settings, group: str) -> dict[str, str | int | float | bool]:
     """Build the options of the loader's consumer, said in one place."""
-    return settings.build_kafka_options() | {
+    options = settings.build_kafka_options() | build_session_options(settings.session_timeout_seconds)
+    return options | {
         "group.id": group,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",  # records are kept for ever: an offset out of range is a fault, never skipped
-        "session.timeout.ms": int(settings.session_timeout_seconds * 1000),
         "fetch.wait.max.ms": 500,
         "fetch.min.bytes": 1,  # an output is handed over when it is there: it is here that company is waited for
         "fetch.error.backoff.ms": 50,

@@ -5,7 +5,7 @@
 
 import uvloop
 
-from infra.groups import INTAKE_GROUP
+from infra.groups import HEARTBEATS_A_SESSION, INTAKE_GROUP
 
 uvloop.install()
 
@@ -46,7 +46,7 @@ def build_app(settings: Settings, name: str, end: Callable[[str], None]) -> tupl
         broker_client_id=f"{INTAKE_GROUP}-{name}",
         broker_credentials=_make_credentials(settings),
         broker_session_timeout=settings.session_timeout_seconds,
-        broker_heartbeat_interval=settings.session_timeout_seconds / 4,
+        broker_heartbeat_interval=settings.session_timeout_seconds / HEARTBEATS_A_SESSION,
         broker_request_timeout=max(REQUEST_SECONDS, settings.session_timeout_seconds),
         broker_max_poll_interval=600.0,
         consumer_auto_offset_reset="none",

@@ -23,8 +23,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from infra import logs
-from infra.exhaustion import watch_exhaustion
-from infra.topic_admin import hold_clock, hold_partitions
+from infra.exhaustion import explain_end, watch_exhaustion
 from infra.groups import INTAKE_GROUP
 from infra.interpreter import collect_seldom
 from infra.locks import DirectoryLock
@@ -32,6 +31,7 @@ from infra.metrics_server import serve_metrics
 from infra.output_streams import flush_errors
 from infra.settings import Settings, load_settings
 from infra.status import EVERY_SECONDS, STARTING, WAITING, open_status, report_status, say_farewell, say_last_words
+from infra.topic_admin import hold_clock, hold_partitions
 from infra.topics import ENTRIES, PUBLISHED, REJECTED
 from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError
@@ -77,6 +77,7 @@ def offer_metrics(settings: Settings, name: str) -> AbstractContextManager[str |
 
 
 def _tell_end(why: str) -> int:
+    why = explain_end(why)
     say_last_words(why)
     log.error("worker ends", why=why)
     return ENDED
@@ -114,6 +115,7 @@ async def run_worker(settings: Settings, name: str) -> int:
 
 def end_process(why: str) -> None:
     """End the process at once: nothing that Python would still do on its way out can write or commit."""
+    why = explain_end(why)
     log.error("worker ends", why=why)
     say_last_words(why)
     flush_errors()

@@ -80,5 +80,5 @@ def test_a_rebuild_of_a_servers_tables_is_exit_2_with_what_to_do_instead(run: Ru
     assert (shown.exit_code, shown.stdout) == (2, "")
     said = " ".join(shown.stderr.split())
     assert "nothing was begun" in said
-    assert "stop loaders and readers, empty the database, start them (docs/operating.md, `A rebuild`)" in said
+    assert "`python -m services.builder` over an empty one (docs/operating.md, `A rebuild on a server`)" in said
     assert "secret" not in said

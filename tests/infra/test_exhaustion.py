@@ -24,6 +24,15 @@ watch_exhaustion()
 print("ready", flush=True)
 time.sleep(60)
 """
+ENDS = """
+import os, resource, sys
+from infra.exhaustion import explain_end
+enough = explain_end("it cannot go on")
+kind = getattr(resource, sys.argv[1])
+most = len(os.listdir("/proc/self/fd")) if kind == resource.RLIMIT_NOFILE else 1024
+resource.setrlimit(kind, (most, most))
+print(enough, "|", explain_end("it cannot go on"))
+"""
 LIMITS = {"memory": resource.RLIMIT_AS, "files": resource.RLIMIT_NOFILE}
 Child = subprocess.Popen[str]
 
@@ -74,3 +83,13 @@ def test_what_had_run_out_for_a_moment_goes_on(waiting: Child, lacks: str) -> No
     assert waiting.poll() is None
     waiting.kill()
     waiting.wait(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize(("kind", "lacks"), [("RLIMIT_AS", "have no more memory"), ("RLIMIT_NOFILE", "open no more")])
+def test_whatever_ends_a_process_its_last_words_say_what_it_lacked(kind: str, lacks: str) -> None:
+    """A thread that cannot be started, say, speaks of neither."""
+    command = [sys.executable, "-c", ENDS, kind]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    before, after = done.stdout.strip().split(" | ")
+    assert before == "it cannot go on"
+    assert after.startswith(f"it cannot go on; it may {lacks}")

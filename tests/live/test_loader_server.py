@@ -4,14 +4,18 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from infra.settings import Settings
 from local import child_processes
+from sinks.session import LoaderSession
 from sinks.store import Store
 from tests.live.clickhouse_server import BreakableServer
 from tests.live.loader_proof import produce_outputs, prove_rows, run_loader, wait_until_stored
 from tests.patience import PATIENCE_SECONDS, await_truth
 from tests.stores import open_migrated
+
+SESSIONS = 5  # of a second
 
 
 @pytest.fixture
@@ -19,6 +23,24 @@ def store(settings_of_server: Settings) -> Iterator[Store]:
     """Its store, empty."""
     with open_migrated(settings_of_server) as opened:
         yield opened
+
+
+def test_the_shortest_session_is_kept_alive(
+    settings_of_server: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one second: a loader that lives takes its partitions once, and nobody else is given them meanwhile."""
+    taken, take = [0], LoaderSession._take_partitions
+
+    def count_taking(session: LoaderSession, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        taken[0] += 1
+        take(session, consumer, partitions)
+
+    monkeypatch.setattr(LoaderSession, "_take_partitions", count_taking)
+    outputs = produce_outputs(settings_of_server, 200, seed=9)
+    with run_loader(settings_of_server.model_copy(update={"session_timeout_seconds": 1.0}), store):
+        wait_until_stored(store, outputs)
+        time.sleep(SESSIONS)
+    assert taken == [1]
 
 
 def test_two_loaders_share_the_partitions_and_one_leaves(settings_of_server: Settings, store: Store) -> None:

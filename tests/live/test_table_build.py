@@ -9,6 +9,7 @@ from services.table_build import TableBuild
 from sinks.feed_keeper import FeedKeeper
 from sinks.generations import begin_building, make_database
 from sinks.loader import Loader
+from sinks.role import build_aside
 from tests.patience import PATIENCE_SECONDS
 from tests.stores import open_migrated
 
@@ -30,7 +31,7 @@ def test_what_ended_its_loader_stays_its_trouble(fresh_topics: Settings, monkeyp
     with open_migrated(fresh_topics) as store:
         number = begin_building(store, 0).building
         make_database(store, number)
-        build = TableBuild(fresh_topics, store.open_beside(number), 0)
+        build = TableBuild(fresh_topics, store.open_beside(number), build_aside(number, 0))
         build.start()
         try:
             assert all(turns.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
