@@ -6,11 +6,12 @@ A limit is set on the process while it runs, and goes with it. Minutes: ``make c
 
 import os
 import resource
+from collections.abc import Iterator
 
 import pytest
 
 from tests.chaos.outliving import EVENTS, count_stored, hold_outlived, publish_events
-from tests.live.adversary.health import WITHIN_SECONDS, await_well, exhaust_part, find_end, find_part
+from tests.live.adversary.health import WITHIN_SECONDS, await_well, exhaust_part, find_end, find_part, run_impatient
 from tests.live.adversary.running import RunningLedger, await_true
 
 pytestmark = [
@@ -23,6 +24,16 @@ SAID = {
     resource.RLIMIT_AS: ("it may have no more memory", "MemoryError"),
 }
 REPLACED_SECONDS = 60.0
+SILENCE_SECONDS = 15  # longer than a part takes to end that has run out of something: it may hang meanwhile
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLedger]:
+    """A ledger that at the end is up, and stops when it is told to."""
+    with run_impatient(tmp_path_factory.mktemp("starved"), SILENCE_SECONDS) as made:
+        yield made
+        assert made.is_up()
+        assert made.stop_up() == 0
 
 
 @pytest.mark.parametrize("kind", SAID, ids=["descriptors", "memory"])

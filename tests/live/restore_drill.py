@@ -29,6 +29,7 @@ RESTORING = Path(__file__).parent / "restoring.py"
 DONE_SECONDS = PATIENCE_SECONDS
 TRIES = 2  # some are refused, and none of those is killed
 AFTER = 0.2  # of the kills: what is written is read back, handed over, published again
+MIDDLE = 0.5  # of what is to be written, before which the first one is killed: no storm may end without a kill
 LATER_SECONDS = 0.3
 REFUSED_MOST = 4  # in a row, while nobody disturbs it
 OUTLIVES = 0.5  # of the restores under which the broker was killed: they go on, or say what to do
@@ -90,11 +91,10 @@ class RestoreDrill:
         process = self.begin_restore()
         self._await_written(process, 0)
         written = self._count_written()
-        self._await_written(
-            process, written + int(self._rng.random() * (1 + AFTER) * (self._ledger.count_offsets() - written))
-        )
-        time.sleep(self._rng.uniform(0.0, LATER_SECONDS))
-        if strike() and self._rng.random() < OUTLIVES:
+        share = self._rng.random() * (1 + AFTER if self.kills else MIDDLE)
+        self._await_written(process, written + int(share * (self._ledger.count_offsets() - written)))
+        time.sleep(self._rng.uniform(0.0, LATER_SECONDS if self.kills else 0.0))
+        if strike() and self.kills and self._rng.random() < OUTLIVES:
             process.wait(DONE_SECONDS)
         if process.poll() is None:
             self.kills += 1

@@ -11,13 +11,13 @@ import httpx
 from tests.live.adversary.running import RunningLedger, await_true
 
 WITHIN_SECONDS = 90.0
-SILENCE = {"DISRUPTIONS_PART_SILENCE_SECONDS": "5"}
+SILENCE_SECONDS = 5
 
 
 @contextmanager
-def run_impatient(directory: Path) -> Iterator[RunningLedger]:
-    """Run a ledger that takes five seconds of silence for a hang."""
-    made = RunningLedger(directory, SILENCE)
+def run_impatient(directory: Path, silence: int = SILENCE_SECONDS) -> Iterator[RunningLedger]:
+    """Run a ledger that takes so many seconds of silence for a hang."""
+    made = RunningLedger(directory, {"DISRUPTIONS_PART_SILENCE_SECONDS": str(silence)})
     try:
         yield made.start_up()
     finally:
