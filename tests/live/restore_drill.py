@@ -163,7 +163,7 @@ class RestoreDrill:
 
 
 def hold_repeats(found: list[bytes | None], wanted: list[bytes | None]) -> None:
-    """What is wanted was published in its order, perhaps several times; of a try that was cut off lies its beginning."""
+    """What is wanted lies there in its order, perhaps several times; of a try that was cut off, its beginning."""
     begins = [place for place, one in enumerate(found) if one == wanted[0]]
     tries = [found[begin:end] for begin, end in pairwise((*begins, len(found)))]
     assert begins[:1] == [0]
