@@ -16,6 +16,7 @@ from tests.live.restore_drill import RestoreDrill
 KILLS = 12
 PARTITIONS = 3
 SOMETIMES = 0.4
+STORMS = 5
 
 Start = Callable[..., RestoreDrill]
 
@@ -66,12 +67,19 @@ def test_restores_and_their_broker_killed_again_and_again_end_as_an_undisturbed_
 
 @pytest.mark.parametrize("breaks", [("end",), ("begun",), ("mark",)], ids="+".join)
 def test_a_step_of_a_restore_that_is_broken_on_purpose_is_caught(drill: Start, breaks: tuple[str, ...]) -> None:
-    """What lies there is written once more; or gone on from, whatever it is; or nobody knows whose topics they are."""
+    """What lies there is written once more; or gone on from, whatever it is; or nobody knows whose topics they are.
 
-    def restore_and_prove() -> None:
-        made = drill(SEED, *breaks)
+    A storm may happen to kill where the step makes no difference: of several, one must show it.
+    """
+
+    def restore_and_prove(seed: int) -> None:
+        made = drill(seed, *breaks)
         made.run_storm(KILLS)
         made.prove_end()
 
-    with pytest.raises(AssertionError):
-        restore_and_prove()
+    for seed in range(SEED, SEED + STORMS):
+        try:
+            restore_and_prove(seed)
+        except AssertionError:
+            return
+    pytest.fail(f"{STORMS} storms from seed {SEED} on do not show it")
