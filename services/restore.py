@@ -10,7 +10,8 @@ The order of effects:
 5. What the source has past an output that it lacks was in no answer: its originals are kept in the mark, and its rows
    go. The store remembers the new topics, and groups that all is done: nothing is loaded, or told, again.
 6. The topics get the broker's clock, ``soc.published`` last: from then on workers judge.
-7. The originals of 5 are published again; twice is once. Cut off at any moment, the same restore goes on from 1 to the
+7. What was deleted is deleted once more: a broker notes it down once a minute, and one that crashed since has it back.
+   The originals of 5 are published again; twice is once. Cut off at any moment, the same restore goes on from 1 to the
    same end.
 """
 
@@ -82,6 +83,7 @@ class TopicRestore:
         if not self._topics.is_over():
             self._write_topics()
             self._hand_over(store)
+        self._delete_lost()
         self.report.again = publish_again(self._settings, self._mark.read_again())
         self._mark.end_restore()
         return self.report
@@ -91,8 +93,7 @@ class TopicRestore:
         writer = PositionedWriter(self._settings)
         for topic in self._source.topics:
             self._restore_topic(topic, writer)
-        for partition, low in self._find_deleted().items():
-            self._topics.delete_before(partition, low)
+        self._delete_lost()
         for topic, partition in self._list_places():
             self._prove_partition(topic, partition)
 
@@ -115,10 +116,12 @@ class TopicRestore:
     def _list_places(self) -> Iterator[TopicPartitionPair]:
         return ((topic, partition) for topic in self._source.topics for partition in range(self._settings.partitions))
 
-    def _find_deleted(self) -> dict[int, int]:
+    def _delete_lost(self) -> None:
+        """Delete what had been deleted. A broker that crashed since may have forgotten it, so it is said once more."""
         lows = {partition: self._source.find_low(partition) for partition in range(self._settings.partitions)}
         self.report.deleted = {partition: low for partition, low in lows.items() if low}
-        return self.report.deleted
+        for partition, low in self.report.deleted.items():
+            self._topics.delete_before(partition, low)
 
     def _restore_topic(self, topic: str, writer: PositionedWriter) -> None:
         """Write what a topic lacks; where what is there is no beginning of it, write all of it."""

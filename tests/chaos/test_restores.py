@@ -74,6 +74,7 @@ def test_a_step_of_a_restore_that_is_broken_on_purpose_is_caught(drill: Start, b
 
     def restore_and_prove(seed: int) -> None:
         made = drill(seed, *breaks)
+        made.lose_cluster()
         made.run_storm(KILLS)
         made.prove_end()
 
