@@ -144,7 +144,7 @@ class RestoreDrill:
         if topic != PUBLISHED:
             assert (low, len(found)) == (0, len(wanted)), (topic, partition)
             return
-        assert low == self._ledger.find_low(partition)
+        assert low == self._ledger.find_low(partition), f"partition {partition} begins at {low}"
         end = self._ledger.find_end(topic, partition)
         again, judged_again = found[len(wanted) :], self._ledger.past[partition]
         assert all(one.offset >= end for one in again), (topic, partition)
