@@ -50,6 +50,7 @@ PROPERTIES = {
     "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "4",
     "offsets.retention.minutes": "525600",
+    "log.flush.start.offset.checkpoint.interval.ms": "5000",  # usually a minute, before which a crash undoes deletions
     "auto.create.topics.enable": "false",
     "delete.topic.enable": "true",
     "controlled.shutdown.enable": "true",  # nobody to hand leadership to: a clean stop takes half a second less

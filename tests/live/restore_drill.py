@@ -95,7 +95,8 @@ class RestoreDrill:
         share = self._rng.random() * (1 + AFTER if self.kills else MIDDLE)
         self._await_written(process, written + int(share * (self._ledger.count_offsets() - written)))
         time.sleep(self._rng.uniform(0.0, LATER_SECONDS if self.kills else 0.0))
-        if strike() and self.kills and self._rng.random() < OUTLIVES:
+        strikes = process.poll() is None and strike()  # a lone broker that crashes later may undo what it was told
+        if strikes and self.kills and self._rng.random() < OUTLIVES:
             process.wait(DONE_SECONDS)
         if process.poll() is None:
             self.kills += 1
