@@ -54,7 +54,7 @@ def test_restores_and_their_broker_killed_again_and_again_end_as_an_undisturbed_
     port = int(running[0].bootstrap_servers.rpartition(":")[2])
 
     def strike_broker() -> bool:
-        if strikes := rng.random() < SOMETIMES:
+        if strikes := len(running) == 1 or rng.random() < SOMETIMES:
             running[-1].kill()
             running.append(Broker(tmp_path / "broker", port=port).start())
         return strikes
