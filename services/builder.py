@@ -17,7 +17,7 @@ import structlog
 from audit.bounds import find_committed
 from infra.groups import INTAKE_GROUP
 from infra.settings import Settings
-from infra.status import end_trouble, report_trouble
+from infra.status import end_trouble, report_trouble, say_last_words
 from infra.topics import PUBLISHED
 from ledger.errors import LedgerError
 from services.program import parse_arguments, run_program, set_on_signal
@@ -47,7 +47,7 @@ class BuildWatch:
         looks = count()
         while not stop.wait(LOOK_SECONDS):
             if self._build.ended is not None:
-                _log.error("not built on", reason=self._build.ended)
+                say_last_words(f"the loader failed: {self._build.ended}")
                 return 1
             try:
                 if find_build(self._build.store) != self._name:
