@@ -1,6 +1,7 @@
 """Every run is marked in the environment of its processes; a run that leaves one behind fails, and says which."""
 
 import os
+import resource
 import signal
 import time
 import uuid
@@ -15,6 +16,7 @@ from infra.status import close_status
 LIVE = [Path(__file__).parent / name for name in ("browser", "live")]
 MARK = "DISRUPTIONS_TEST_RUN"
 GRACE_SECONDS = 5.0
+DESCRIPTORS = 65_536  # an engine that is closed keeps three for each of its threads, and tests open it a thousand times
 BRIEF_JAVA = "-XX:TieredStopAtLevel=1"  # no broker of a test lives until the second compiler's work is earned back
 
 
@@ -24,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[MARK] = uuid.uuid4().hex
         os.environ.setdefault("JDK_JAVA_OPTIONS", BRIEF_JAVA)
         os.environ.pop("PYTHONUNBUFFERED", None)  # an image that sets it would hide what users see who do not
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, DESCRIPTORS)), hard))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background would hand on that it is ignored
 
 

@@ -211,10 +211,10 @@ def start_command(state: Path, *arguments: str, stdout: int = subprocess.PIPE) -
 
 def read_drawn(terminal: int) -> str:
     """What has been drawn on the terminal up to the first whole picture, or to its end."""
-    seen = b""
+    seen, waiting = b"", select.poll()  # not select.select, which knows no descriptor over 1,023
+    waiting.register(terminal, select.POLLIN)
     while b"Total" not in seen:
-        ready, _, _ = select.select([terminal], [], [], 30)
-        assert ready, seen
+        assert waiting.poll(PATIENCE_SECONDS * 1000), seen
         seen += os.read(terminal, 65536)
     return seen.decode()
 
