@@ -59,6 +59,7 @@ def remake_log(
 
 def remake_directory(directory: SealDirectory, checkpoints: Sequence[Checkpoint], outputs: ReadOutputs) -> None:
     """Make tiles and index of a log's directory again. Raises NotValid, OSError, and what reading outputs raises."""
+    directory.path.mkdir(parents=True, exist_ok=True)
     index = SealIndex(directory.path)
     index.clear_all()
     remake_log(checkpoints, outputs, directory.write_tiles, index.append_outputs, directory.path)

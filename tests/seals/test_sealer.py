@@ -167,6 +167,17 @@ def test_tiles_and_index_are_made_again_from_the_outputs(tmp_path: Path) -> None
     assert len(list(verify_tiles(made.directory, made.list_checkpoints()[-1]))) == 4 + 1
 
 
+def test_a_directory_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    """All of it, not its files alone: tiles may be thrown away."""
+    made = MadeLog(tmp_path, partitions=1)
+    made.fill_positions(0, 0, 300)
+    made.sealer.seal_ready()
+    tiles = {name: content for name, content in made.list_files().items() if name.startswith("tile")}
+    shutil.rmtree(made.directory.path)
+    remake_directory(made.directory, made.list_checkpoints(), join_outputs(made))
+    assert {name: content for name, content in made.list_files().items() if name.startswith("tile")} == tiles
+
+
 def test_outputs_that_are_not_those_that_were_sealed_make_no_tile(tmp_path: Path) -> None:
     """The first checkpoint that does not hold is named, and what lies on the disk stays as it is."""
     made = MadeLog(tmp_path, partitions=1)
