@@ -16,7 +16,7 @@ from tests.live.restore_drill import RestoreDrill
 KILLS = 12
 PARTITIONS = 3
 SOMETIMES = 0.4
-STORMS = 5
+STORMS = 15
 
 Start = Callable[..., RestoreDrill]
 
