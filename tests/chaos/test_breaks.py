@@ -24,6 +24,7 @@ from tests.chaos.world import ChaosWorld, run_world
 
 SEED, RECORDS, SECONDS = 7, 1_200, 7.0
 SOUND_SECONDS, BROKEN_SECONDS = 90, 12
+STORMS = 5
 WORKERS, SERVICE, SEALER = ("worker-1", "worker-2"), "service", "sealer"
 
 Sign = Callable[[ChaosWorld], bool]
@@ -122,8 +123,16 @@ def test_a_ledger_that_forgets_its_books_does_not_outlive_a_storm(tmp_path: Path
 @by_hand
 @pytest.mark.parametrize("name", SLOW)
 def test_a_ledger_without_a_protection_does_not_outlive_a_storm(tmp_path: Path, name: str) -> None:
-    """Each leaves its own sign."""
-    see_break(tmp_path, name)
+    """Each leaves its own sign. A kill may fall where nothing needed the protection: of several storms one shows it."""
+    for number in range(STORMS):
+        storm = tmp_path / str(number)
+        storm.mkdir()
+        try:
+            see_break(storm, name)
+        except (AssertionError, pytest.fail.Exception):
+            continue
+        return
+    pytest.fail(f"{STORMS} storms do not show it")
 
 
 @by_hand
