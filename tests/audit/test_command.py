@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import cli.audit_replay
 from audit.findings import Finding, FindingKind, PartitionReach, ReplayReport
 from cli.main import app
+from queries.api_client import ApiClient
 
 COLUMNS = 80
 
@@ -47,7 +48,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[ReplayReport]:
     """Replays answer with the verdict put here; no broker and no store are asked."""
     verdicts: list[ReplayReport] = []
     monkeypatch.setattr(cli.audit_replay, "replay_ledger", lambda *_, **__: verdicts[-1])
-    monkeypatch.setattr(cli.audit_replay, "open_client", lambda _: None)
+    monkeypatch.setattr(cli.audit_replay, "open_client", lambda _: ApiClient("127.0.0.1:9"))
     return verdicts
 
 
