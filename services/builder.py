@@ -8,6 +8,7 @@
 
 import sys
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from itertools import count
 from typing import Final
@@ -20,7 +21,8 @@ from infra.settings import Settings
 from infra.status import end_trouble, report_trouble, say_last_words
 from infra.topics import PUBLISHED
 from ledger.errors import LedgerError
-from services.program import parse_arguments, run_program, set_on_signal
+from queries.rebuild_answer import RATE_MOST
+from services.program import build_parser, run_program, set_on_signal
 from services.serving import hold_server
 from services.table_build import TableBuild
 from sinks.builds import begin_build, find_build
@@ -79,8 +81,18 @@ class BuildWatch:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build; the exit code."""
     what = "A server's tables built anew, in a database of their own."
-    asked = parse_arguments(arguments, "services.builder", what, serves=False, paced=True)
+    parser = build_parser("services.builder", what, serves=False)
+    parser.add_argument("--rate", type=parse_rate, default=0, help="records a second; 0: as fast as it goes")
+    asked = parser.parse_args(arguments)
     return run_program(NAME, asked.state, lambda settings: build_store(settings, asked.rate))
+
+
+def parse_rate(text: str) -> int:
+    """Parse a rate in records a second. Raises ArgumentTypeError."""
+    is_short = len(text) <= len(str(RATE_MOST))  # of more digits than there can be no number is made
+    if not (is_short and text.isascii() and text.isdigit() and int(text) <= RATE_MOST):
+        raise ArgumentTypeError(f"give a whole number from 0 to {RATE_MOST:,}")
+    return int(text)
 
 
 def build_store(settings: Settings, rate: int) -> int:

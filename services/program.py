@@ -16,7 +16,6 @@ from infra.settings import Settings, load_settings
 from infra.status import close_status, open_status, say_farewell, say_last_words
 from infra.tracing import close_tracing, open_tracing
 from ledger.errors import LedgerError, Misuse
-from queries.rebuild_answer import RATE_MOST
 
 _log = structlog.get_logger("services.program")
 
@@ -56,21 +55,17 @@ def run_program(name: str, state: Path, serve: Callable[[Settings], int]) -> int
 
 
 def parse_arguments(
-    arguments: Sequence[str] | None, name: str, what: str, *, serves: bool = True, paced: bool = False
+    arguments: Sequence[str] | None, name: str, what: str, *, serves: bool = True
 ) -> argparse.Namespace:
-    """Parse the arguments of a program of this package; one that is ``paced`` reads at a rate."""
+    """Parse the arguments of a program of this package."""
+    return build_parser(name, what, serves=serves).parse_args(arguments)
+
+
+def build_parser(name: str, what: str, *, serves: bool = True) -> argparse.ArgumentParser:
+    """Build the parser of a program of this package, for who has arguments of its own."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=what)
     parser.add_argument("--state", type=Path, required=True, help="directory of the local whole")
-    if paced:
-        parser.add_argument("--rate", type=parse_rate, default=0, help="records a second; 0: as fast as it goes")
     if serves:
         parser.add_argument("--port", type=int, required=True, help="port of the read API")
         parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
-    return parser.parse_args(arguments)
-
-
-def parse_rate(text: str) -> int:
-    """Parse a rate in records a second. Raises ValueError."""
-    if not (text.isascii() and text.isdigit() and int(text) <= RATE_MOST):
-        raise ValueError(f"a rate is a whole number from 0 to {RATE_MOST:,}")
-    return int(text)
+    return parser
