@@ -48,7 +48,7 @@ from dashboard.probes import route_metrics, route_probes
 from dashboard.rate_routes import route_rates
 from dashboard.rebuild_routes import NEXT_PATH, NextReads, route_rebuild
 from dashboard.reconcile_routes import route_reconciling
-from dashboard.record_routes import route_listing
+from dashboard.record_routes import route_listing, route_threat_list
 from dashboard.rejection_routes import EventId, Recorder, route_rejections
 from dashboard.signal_routes import route_signals
 from dashboard.site import Site, serve_assets
@@ -156,6 +156,7 @@ def include_questions(api: FastAPI, answers: StoreAnswers, more: list[APIRouter]
         route_rates(answers),
         route_records(answers),
         route_listing(answers),
+        route_threat_list(answers),
         route_rejections(answers),
         route_feeds(answers),
         route_reconciling(answers),

@@ -78,6 +78,14 @@ class Figures:
             for symbol in self._order_symbols(dimension, now, before)
         ]
 
+    def cross_by(self, dimension: str, other: str, type_: str = LEAD) -> dict[str, list[Compared]]:
+        """Cross two dimensions: by each value of the one, in the order of ``compare_by``, a line for each of the other.
+
+        Only of values that a table always shows (``_list_always``): those of ``other`` are the same in every row.
+        """
+        rows, columns = (_list_always(name, self._place.get("region")) for name in (dimension, other))
+        return {row: [self._compare_cell({dimension: row, other: one}, type_) for one in columns] for row in rows}
+
     def list_uncounted(self, type_: str = LEAD) -> list[NotCounted]:
         """List what was recorded and is not counted, of one type, by standing; in the order in which it is judged."""
         now, before = (cube.sum_by("standing", type=type_) for cube in self._cubes)
@@ -95,6 +103,12 @@ class Figures:
             for one in Standing
             if one != COUNTED
         ]
+
+    def _compare_cell(self, held: dict[str, str], type_: str) -> Compared:
+        """Compare what counts of the values of several dimensions; it is called by the last of them."""
+        now, before = (cube.sum_total(**held) for cube in self._counted[type_])
+        dimension, symbol = list(held.items())[-1]
+        return self._compose_line(symbol, name_symbol(dimension, symbol), None, (now, before), held | _name_type(type_))
 
     def _order_symbols(self, dimension: str, now: Mapping[str, int], before: Mapping[str, int]) -> list[str]:
         """Order them as they are listed, never by how many they have: that would rank organisations (rule 15)."""

@@ -46,6 +46,12 @@ def link_threats(view: View, **filters: str) -> str:
     return view.link_to("/threats", filters)
 
 
+def link_undisrupted(view: View, **filters: str) -> str:
+    """Link to those of the threats behind a count that no lead disruption of the view's period counts for."""
+    days = {"undisrupted_from": view.start.isoformat(), "undisrupted_to": view.end.isoformat()}
+    return link_threats(view, **filters, **days)
+
+
 def link_moves(view: View, then: str, **filters: str) -> str:
     """Link to the lead disruptions of any event date that moved a count since ``then``, as this ledger learnt of it."""
     return view.choose_period(EARLIEST, LATEST).link_to("/compare/moves", {"then_known_at": then} | filters)

@@ -14,6 +14,7 @@ from dashboard.links import (
     link_rates,
     link_threat,
     link_threats,
+    link_undisrupted,
 )
 from dashboard.place_charts import draw_bars
 from dashboard.regions import list_members
@@ -27,6 +28,7 @@ from queries.arrival_queries import RecentQuery, SpanQuery
 from queries.balance_queries import SECONDS_USUALLY, MovementQuery, ThreatQuery
 from queries.feed_answers import FeedAnswer, FeedRow
 from queries.feed_queries import FeedQuery
+from queries.threat_lists import ThreatListQuery
 
 MOVEMENTS_MOST: Final = 10
 RECENT_SHOWN: Final = 10
@@ -158,9 +160,26 @@ def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
         "total": cube.sum_total(),
         "link": link_threats(page.view, **place),
         "as_at": datetime.fromisoformat(answer["as_at"]),
+        "undisrupted": count_undisrupted(page, place),
+        "undisrupted_link": link_undisrupted(page.view, **place),
         "kinds": tables["kind"],
         "crime_types": tables["crime_type"],
     }
+
+
+def count_undisrupted(page: PageRequest, place: PlaceFilter) -> int:
+    """Count the active threats of a place of which no lead disruption counts in the view's period, by whomever."""
+    view = page.view
+    query = ThreatListQuery(
+        org=place.get("org"),
+        region=place.get("region"),
+        undisrupted_from=view.start,
+        undisrupted_to=view.end,
+        as_at=view.as_at,
+        known_at=view.known_at,
+        limit=1,
+    )
+    return page.ask(query)["total"]
 
 
 def find_feeds(page: PageRequest, place: PlaceFilter) -> FeedAnswer:

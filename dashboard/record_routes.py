@@ -20,6 +20,10 @@ Limit = Annotated[
     Query(description=f"How many to list: {RECORDS_USUALLY} unless asked (as CSV all), {RECORDS_MOST:,} at most."),
 ]
 
+Undisrupted = Annotated[
+    Text, Query(description="Only threats of which no lead disruption counts from, or to, this event date: included.")
+]
+
 
 def route_listing(answers: StoreAnswers) -> APIRouter:
     """Route the list of records."""
@@ -55,6 +59,18 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         answer = answers.answer_query(RecordsQuery.parse_fields(**asked, **account, **threat, limit=most))
         return send_table(request, answer, format, lambda: tabulate_records(answer))
 
+    @router.get("/entries/{partition}/{offset}")
+    def entry(partition: str, offset: str) -> EntryAnswer:
+        """What became of one position of `soc.published`, with the event as it was sent: its fields and its bytes."""
+        return answers.answer_query(EntryQuery.parse_fields(partition=partition, offset=offset))
+
+    return router
+
+
+def route_threat_list(answers: StoreAnswers) -> APIRouter:
+    """Route the list of threats."""
+    router = APIRouter(tags=["records"])
+
     @router.get("/threats/listed", response_model=ThreatListQuery.find_answer(), responses=describe_forms(TABLES))
     def list_threats(  # noqa: PLR0913, PLR0917  (the fields of a figure)
         request: Request,
@@ -64,21 +80,22 @@ def route_listing(answers: StoreAnswers) -> APIRouter:
         region: Value = None,
         kind: Value = None,
         crime_type: Value = None,
+        undisrupted_from: Undisrupted = None,
+        undisrupted_to: Undisrupted = None,
         after: Annotated[Text, Query(description="`next` of the answer before.")] = None,
         limit: Annotated[
             Text, Query(description=f"How many: {THREATS_USUALLY} unless asked, {THREATS_MOST:,} most.")
         ] = None,
         format: Format = None,
     ) -> Response:
-        """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it."""
+        """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it.
+
+        With `undisrupted_from` or `undisrupted_to`, those of them that no lead disruption of these days counts for.
+        """
         whom = {"org": org, "region": region, "kind": kind, "crime_type": crime_type}
-        query = ThreatListQuery.parse_fields(as_at=as_at, known_at=known_at, after=after, limit=limit, **whom)
+        which = whom | {"undisrupted_from": undisrupted_from, "undisrupted_to": undisrupted_to}
+        query = ThreatListQuery.parse_fields(as_at=as_at, known_at=known_at, after=after, limit=limit, **which)
         answer = answers.answer_query(query)
         return send_table(request, answer, format, lambda: tabulate_threats(query, answer))
-
-    @router.get("/entries/{partition}/{offset}")
-    def entry(partition: str, offset: str) -> EntryAnswer:
-        """What became of one position of `soc.published`, with the event as it was sent: its fields and its bytes."""
-        return answers.answer_query(EntryQuery.parse_fields(partition=partition, offset=offset))
 
     return router

@@ -36,10 +36,10 @@ class PeriodQuery(Query[AnswerT_co]):
         hold_period(self.start, self.end)
 
 
-def hold_period(start: date, end: date) -> None:
-    """Refuse a period that ends before it starts. Raises WrongField."""
+def hold_period(start: date, end: date, field: str = "to") -> None:
+    """Refuse a period that ends, by this field, before it starts. Raises WrongField."""
     if end < start:
-        raise WrongField("to", f"the period ends ({end}) before it starts ({start})")
+        raise WrongField(field, f"the period ends ({end}) before it starts ({start})")
 
 
 def take_period(fields: WrittenFields) -> PeriodFields:

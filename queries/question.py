@@ -7,6 +7,7 @@ from typing import Any, Final
 from ledger.entries import Account
 from ledger.facts import Millis
 from ledger.instants import LATEST, count_days, count_millis, find_end_of_day
+from ledger.vocabulary import DisruptionType, Standing
 from methodology.dimensions import Dimension
 from queries.choices import choose_organisation
 from queries.leg_sums import LegTest, SummedCells, add_legs, make_reader, pass_any
@@ -24,6 +25,11 @@ KNOWN: Final = f"entered_at <= {INSTANT % 'as_at'} AND ledger_time <= {INSTANT %
 """Had been entered, and learnt; its parameters are of ``bind_instants``."""
 LAST: Final = count_millis(find_end_of_day(LATEST))  # that the tables can hold
 ACCOUNT = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
+
+_COUNTED_LEAD: Final = (
+    f"type = '{DisruptionType.LEAD}' AND standing = '{Standing.COUNTED}'"
+    " AND event_date >= {undisrupted_from:Date32} AND event_date <= {undisrupted_to:Date32}"
+)
 
 Rows = list[dict[str, str | int]]
 
@@ -53,6 +59,7 @@ class Question:
         self._derived = {one.derived for one in by}
         self.filters: dict[str, Any] = {}
         self._start: date | None = None
+        self._undisrupted = False
 
     def _hold_accounts(self, sql: str, test: Callable[[Account], bool]) -> None:
         """Hold it to accounts of which this is true: in SQL, and of a leg's account."""
@@ -105,6 +112,15 @@ class Question:
         self._hold_accounts(sql, lambda account: first <= account.event_date <= last)
         self._parameters |= {"start": start, "end": end}
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
+
+    def hold_undisrupted(self, start: date, end: date) -> None:
+        """Hold a threat count to threats without a lead disruption that counts, by whomever, on these days.
+
+        Both days included. The disruptions are those of the same instants and position as the threats.
+        """
+        self._undisrupted = True
+        self._parameters |= {"undisrupted_from": start, "undisrupted_to": end}
+        self.filters |= {"undisrupted_from": start.isoformat(), "undisrupted_to": end.isoformat()}
 
     def stand_at(self, position: Mapping[int, int]) -> None:
         """Sum only what lies below ``position``, partition by partition; of others nothing."""
@@ -197,7 +213,16 @@ class Question:
 
     def write_legs(self) -> tuple[str, dict[str, Any]]:
         """Write where the postings are that it sums, none from a closing, and the parameters: for who lists them."""
-        return f"{self._table} FINAL PREWHERE {' AND '.join([*self._held, *self._bounds])}", dict(self._parameters)
+        held = [*self._held, *self._bounds, *([self._write_undisrupted()] if self._undisrupted else [])]
+        return f"{self._table} FINAL PREWHERE {' AND '.join(held)}", dict(self._parameters)
+
+    def _write_undisrupted(self) -> str:
+        """Write that a threat is none of those that a lead disruption which counts is of, below the same bounds."""
+        disrupted = " AND ".join([_COUNTED_LEAD, *self._bounds])
+        return (
+            f"threat_id NOT IN (SELECT threat_id FROM postings FINAL PREWHERE {disrupted}"  # noqa: S608  (names of ours alone; values are parameters)
+            " GROUP BY threat_id HAVING sum(sign) > 0)"
+        )
 
     def _write_source(self) -> str:
         """Write what is summed: the postings, or a closing and the postings after it."""

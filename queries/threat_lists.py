@@ -1,14 +1,16 @@
 """The threats that a threat count is made of (rule 8): whatever the count is asked by, a list of its threats is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final, Self, cast
 
+from ledger.instants import EARLIEST, LATEST
 from methodology.dimensions import THREAT_DIMENSIONS
 from queries.balance_queries import take_organisation
 from queries.balances import begin_threats
 from queries.basis import Basis
 from queries.listed_queries import ACCOUNT_VALUES, REGIONS, take_listed
+from queries.period_query import hold_period
 from queries.plain import make_plain
 from queries.query import Query, WrittenFields
 from queries.question import Question
@@ -19,6 +21,7 @@ from sinks.store import Row
 
 THREATS_MOST: Final = 100_000
 THREATS_USUALLY: Final = 100
+UNDISRUPTED: Final = ("undisrupted_from", "undisrupted_to")
 _ACCOUNT: Final = "owner, kind, crime_type, tier"
 
 
@@ -27,6 +30,8 @@ class ThreatListQuery(Query[ThreatListAnswer]):
     """The threats behind a threat count, in the order of their ids.
 
     Args:
+        undisrupted_from: with ``undisrupted_to``, both days included: only threats of which no lead disruption counts
+            on these days. Of one of them alone the other is the first, or the last, day that there is.
         after: the id of the last threat that was listed before; None begins.
     """
 
@@ -38,12 +43,20 @@ class ThreatListQuery(Query[ThreatListAnswer]):
     region: str | None = None
     kind: str | None = None
     crime_type: str | None = None
+    undisrupted_from: date | None = None
+    undisrupted_to: date | None = None
     after: str | None = None
     limit: int = THREATS_USUALLY
 
     @classmethod
     def _take_fields(cls, fields: WrittenFields) -> Self:
+        first, last = (fields.take_optional_day(name) for name in UNDISRUPTED)
+        if first is not None or last is not None:
+            first, last = first or EARLIEST, last or LATEST
+            hold_period(first, last, UNDISRUPTED[1])
         return cls(
+            undisrupted_from=first,
+            undisrupted_to=last,
             as_at=fields.take_instant("as_at"),
             known_at=fields.take_instant("known_at"),
             org=take_organisation(fields),
@@ -75,6 +88,8 @@ def hold_threats(question: Question, query: ThreatListQuery) -> None:
             question.hold_field(name, "=", value)
     if query.region is not None:
         question.hold_derived(THREAT_DIMENSIONS["region"], query.region)
+    if query.undisrupted_from is not None and query.undisrupted_to is not None:
+        question.hold_undisrupted(query.undisrupted_from, query.undisrupted_to)
 
 
 def _write_listing(question: Question, query: ThreatListQuery) -> tuple[str, dict[str, Any]]:

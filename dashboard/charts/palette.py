@@ -19,3 +19,10 @@ STEPS: Final = (  # light to dark: the fill, and the text that is read on it
     ("#1d70b8", GROUND),
     ("#0f385c", GROUND),
 )
+
+PARTS: Final = (  # of a whole, next to each other: the fill, and the text that is read on it; the Analysis Function's
+    ("#12436d", GROUND),  # colours for categories, in its order (its guidance on colours in charts, 2022)
+    ("#28a197", TEXT),
+    ("#801650", GROUND),
+    ("#f46a25", TEXT),
+)

@@ -9,10 +9,11 @@ from dashboard.links import link_file
 from dashboard.pages.records import HEADINGS
 from dashboard.site import Site
 from dashboard.view import View
-from queries.threat_lists import THREATS_MOST, ThreatListQuery
+from queries.threat_lists import THREATS_MOST, UNDISRUPTED, ThreatListQuery
 
 PATH: Final = "/threats"
 FILTERS: Final = ("org", "region", "kind", "crime_type")
+ASKED: Final = (*FILTERS, *UNDISRUPTED)
 
 
 def route_threats(site: Site) -> APIRouter:
@@ -23,7 +24,7 @@ def route_threats(site: Site) -> APIRouter:
     def show_threats(request: Request) -> Any:
         """Show the threats of a count, a page at a time."""
         page = site.open_page(request)
-        asked = {name: page.fields.take_text(name) for name in FILTERS}
+        asked = {name: page.fields.take_text(name) for name in ASKED}
         paging = {name: page.fields.take_text(name) for name in ("after", "limit")}
         query = ThreatListQuery.parse_fields(**list_instants(page.view), **asked, **paging)
         answer = page.ask(query)
@@ -32,7 +33,9 @@ def route_threats(site: Site) -> APIRouter:
             "threats.html",
             answer=answer,
             kept=asked,
+            undisrupted=None if query.undisrupted_from is None else (query.undisrupted_from, query.undisrupted_to),
             held={HEADINGS[name]: (name, asked[name]) for name in FILTERS if asked[name]},
+            with_disruptions=page.view.link_to(PATH, {name: asked[name] for name in FILTERS}),
             begins=query.after is None,
             first=page.view.link_to(PATH, asked),
             next=page.view.link_to(PATH, more) if answer["next"] else None,

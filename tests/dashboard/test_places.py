@@ -156,6 +156,30 @@ def test_a_region_shows_its_own_organisations_alone(browser: httpx.Client) -> No
     assert CAVEAT in text
 
 
+def test_organisations_stand_with_their_pillars_region_by_region(browser: httpx.Client) -> None:
+    """Kent has one of PURSUE, D-4, and one of PROTECT, D-3: halves, and each leads to its own record."""
+    text, page = read_page(browser, "/organisations")
+    kent = page.tables["eastern-pillars"]["Kent Police"]
+    assert [cell.text for cell in kent] == ["kent", "1", "0", "1", "0", "2"]
+    listed = browser.get(str(kent[1].link)).text
+    assert "D-4" in listed
+    assert "D-3" not in listed
+    assert "Kent Police: Pursue 50%, Prevent 0%, Protect 50%, Prepare 0% of 2;" in text
+    assert (
+        "Shares of lead disruptions. England and Wales: Pursue 75%, Prevent 0%, Protect 25%, Prepare 0% of 4;" in text
+    )
+    assert sum(len(rows) - 1 for name, rows in page.tables.items() if name.endswith("-pillars")) == 56
+    assert text.count("No lead disruption of this period is counted here.") == 11 - 3
+    assert CAVEAT in text
+
+
+@pytest.mark.parametrize("path", ["/", "/organisations"])
+def test_no_page_of_several_organisations_fails_on_an_empty_period(browser: httpx.Client, path: str) -> None:
+    """Nothing is divided by nothing."""
+    page = browser.get(path, params={"from": "1999-01-01", "to": "1999-12-31"})
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/organisations", "/regions/london"])
 def test_the_caveat_stands_wherever_organisations_stand_beside_each_other(browser: httpx.Client, path: str) -> None:
     """Rule 15."""

@@ -9,6 +9,7 @@ import pytest
 
 from sinks.store import Store
 from tests.dashboard.conftest import THREAT, make_event_id, make_instant, write_rows
+from tests.dashboard.page_reader import PageReader
 
 # One of Kent; a second, closed on the 6th; one that moved to Essex on the 5th; one of tier 5, which is not counted.
 MORE = [
@@ -79,6 +80,40 @@ def test_what_a_count_is_asked_by_its_list_is(client: httpx.Client, asked: dict[
     assert answer["total"] == len(expected)
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"undisrupted_from": "2022-06-01", "undisrupted_to": "2022-06-30"}, ["T-4"]),
+        ({"undisrupted_from": "2022-06-02"}, ["T-2", "T-4"]),
+        ({"undisrupted_to": "2022-06-29"}, ["T-1", "T-4"]),
+        ({"undisrupted_from": "2022-06-01", "as_at": "2022-07-04"}, ["T-2", "T-3", "T-4"]),
+        ({"undisrupted_from": "2022-06-01", "known_at": "2022-07-01T12:00:00Z"}, ["T-1"]),
+        ({"undisrupted_from": "2022-06-01", "region": "Eastern", "kind": "OCG"}, []),
+    ],
+)
+def test_threats_without_a_lead_disruption_are_told_apart(
+    client: httpx.Client, asked: dict[str, str], expected: list[str]
+) -> None:
+    """T-1 has one of 30 June and support of the 29th; T-2 one of 1 June, not assessed before the evening of 5 July."""
+    listed, answer = list_threats(client, **asked)
+    assert [one[0] for one in listed] == expected
+    assert answer["total"] == len(expected)
+    assert answer["filters"]["undisrupted_from"] == asked.get("undisrupted_from", "1900-01-01")
+
+
+def test_the_page_of_an_organisation_leads_to_its_threats_without_a_disruption(browser: httpx.Client) -> None:
+    """Essex has one threat and no disruption; Kent's one has its own of 1 June; the page says of which days it is."""
+    asked = {"from": "2022-06-01", "to": "2022-06-30"}
+    page = browser.get("/organisations/essex", params=asked)
+    assert "1</a> of them had no lead disruption in this period, whoever recorded it." in page.text
+    (link,) = {one.link for one in PageReader(page.text).links if "undisrupted_from" in str(one.link)}
+    listed = browser.get(str(link)).text
+    assert "Threats without a lead disruption" in listed
+    assert "whoever recorded it, from 1 June 2022 to 30 June 2022" in listed
+    assert ("T-4" in listed, "T-2" in listed) == (True, False)
+    assert "Each of them had a lead disruption" in browser.get("/organisations/kent", params=asked).text
+
+
 def test_a_list_is_turned_page_by_page(client: httpx.Client, browser: httpx.Client) -> None:
     """One at a time, each once; the page says how many there are and leads on."""
     seen, after = [], {}
@@ -105,7 +140,15 @@ def test_a_list_as_csv_has_the_rows_of_json(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "wrong"), [("org", "atlantis"), ("kind", "GANG"), ("region", "Mars"), ("limit", "0")]
+    ("field", "wrong"),
+    [
+        ("org", "atlantis"),
+        ("kind", "GANG"),
+        ("region", "Mars"),
+        ("limit", "0"),
+        ("undisrupted_from", "yesterday"),
+        ("undisrupted_to", "1899-12-31"),
+    ],
 )
 def test_what_is_not_on_its_list_is_refused_by_its_field(client: httpx.Client, field: str, wrong: str) -> None:
     """As everywhere."""
