@@ -1,7 +1,7 @@
 """Parts of a whole, one bar for each of several wholes: how the work of each organisation divides among the pillars.
 
 Every bar is as long as every other, whatever it is made of, so that shares are compared and never sizes; the number
-that it is made of stands beside it, since a share of few says little.
+that it is made of stands above it, since a share of few says little.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,10 @@ from dashboard.charts.drawing import ChartText, Drawing, estimate_width
 from dashboard.charts.palette import GRID, GROUND, PARTS
 from dashboard.rendering import format_number
 
-WIDTH: Final = 720
-TOP: Final = 64
-ROW: Final = 28
+WIDTH: Final = 520
+TOP: Final = 60
+ROW: Final = 46
+NAME: Final = 18  # high: names stand above their bars, since some are as long as half the drawing
 BAR: Final = 20
 GAP: Final = 2
 SMALL: Final = 13
@@ -58,10 +59,8 @@ def draw_share_bars(chart: ShareChart) -> Markup:
     described = ChartText(name=chart.name, title=chart.title, description=_describe_shares(chart))
     drawing = Drawing(described, WIDTH, TOP + ROW * max(len(chart.bars), 1))
     _draw_legend(drawing, chart)
-    start = max((estimate_width(bar.label) for bar in chart.bars), default=0) + 12
-    numbers = max((estimate_width(_write_whole(bar)) for bar in chart.bars), default=0) + 12
     for row, bar in enumerate(chart.bars):
-        _draw_whole(drawing, bar, TOP + row * ROW, (start, WIDTH - numbers))
+        _draw_whole(drawing, bar, TOP + row * ROW)
     return drawing.finish_drawing()
 
 
@@ -93,7 +92,7 @@ def _describe_whole(chart: ShareChart, bar: WholeBar) -> str:
 
 
 def _draw_legend(drawing: Drawing, chart: ShareChart) -> None:
-    drawing.add_axis_name(f"Share of {chart.unit}, in per cent; beside each bar, of how many", 0, 16)
+    drawing.add_axis_name(f"Share of {chart.unit}, per cent, and of how many", 0, 16)
     x = 0.0
     for name, (fill, _) in zip(chart.parts, PARTS, strict=False):
         drawing.add_mark("rect", x=x, y=30, width=18, height=14, fill=fill)
@@ -101,18 +100,18 @@ def _draw_legend(drawing: Drawing, chart: ShareChart) -> None:
         x += 26 + estimate_width(name) + 20
 
 
-def _draw_whole(drawing: Drawing, bar: WholeBar, top: float, ends: tuple[float, float]) -> None:
-    start, end = ends
-    line = top + BAR - 5
-    drawing.add_text(bar.label, start - 10, line, text_anchor="end")
-    drawing.add_text(_write_whole(bar), end + 8, line)
+def _draw_whole(drawing: Drawing, bar: WholeBar, top: float) -> None:
+    drawing.add_text(bar.label, 0, top + NAME - 5)
+    drawing.add_text(
+        f"of {format_number(bar.whole)}" if bar.whole else "none", WIDTH, top + NAME - 5, text_anchor="end"
+    )
     if bar.whole == 0:
-        drawing.add_line((start, top + BAR / 2, end, top + BAR / 2), stroke=GRID)
+        drawing.add_line((0, top + NAME + BAR / 2, WIDTH, top + NAME + BAR / 2), stroke=GRID)
         return
-    x = start
+    x = 0.0
     for part, share, colours in zip(bar.parts, share_out(bar.parts), PARTS, strict=False):
-        width = (end - start) * part / bar.whole
-        _draw_part(drawing, (x, top, width), share, colours)
+        width = (WIDTH - GAP) * part / bar.whole
+        _draw_part(drawing, (x, top + NAME, width), share, colours)
         x += width
 
 
@@ -123,10 +122,6 @@ def _draw_part(drawing: Drawing, place: tuple[float, float, float], share: int, 
         return
     drawing.add_mark("rect", x=x, y=top, width=max(width - GAP, 0.5), height=BAR, fill=fill, stroke=GROUND)
     words = f"{share}%"
-    if estimate_width(words, SMALL) + 4 < width:
+    if estimate_width(words, SMALL) + 8 < width:
         middle = x + (width - GAP) / 2
         drawing.add_text(words, middle, top + BAR - 5, text_anchor="middle", font_size=SMALL, fill=text)
-
-
-def _write_whole(bar: WholeBar) -> str:
-    return f"of {format_number(bar.whole)}" if bar.whole else "none"
