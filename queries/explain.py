@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from queries.answers import AccountRow
 from queries.plain import make_plain
@@ -59,8 +59,7 @@ def tell_story(store: Store, query: DisruptionQuery, position: list[int]) -> dic
 def list_assessments(snapshot: Snapshot, query: AssessmentsQuery) -> list[AssessmentRow]:
     """List the entries of a threat's own events."""
     asked = {"threat_id": query.threat_id, "position": snapshot.list_offsets()}
-    found: list[AssessmentRow] = make_plain(snapshot.store.query(_ASSESSMENTS, asked))
-    return found
+    return cast(list[AssessmentRow], _query_plain(snapshot.store, _ASSESSMENTS, asked))
 
 
 def _query_plain(store: Store, sql: str, asked: dict[str, Any]) -> list[Row]:

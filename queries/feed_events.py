@@ -5,6 +5,7 @@ from typing import Final
 from queries.feed_answers import FeedEvent, FeedEventAnswer
 from queries.feed_queries import FeedEventQuery
 from queries.feeds import BELOW, bind_position
+from queries.originals import PLACES, Place, bind_places, take_place
 from queries.plain import key_by_text, make_plain
 from queries.snapshot import Snapshot
 from queries.threat_sums import OF_THREATS
@@ -21,10 +22,7 @@ SELECT threat_id, disruption_id, standing FROM postings FINAL
 WHERE {OF_THREATS} AND disruption_id IN {{disruptions:Array(String)}} AND {BELOW}
 GROUP BY threat_id, disruption_id, standing HAVING sum(sign) > 0
 """  # noqa: S608  (as above)
-_SENTENCES: Final = """
-SELECT partition, offset, message FROM rejected FINAL
-WHERE (partition, offset) IN arrayZip({partitions:Array(Int32)}, {offsets:Array(Int64)})
-"""
+_SENTENCES: Final = f"SELECT partition, offset, message FROM rejected FINAL WHERE {PLACES}"  # noqa: S608  (as above)
 
 
 def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAnswer:
@@ -40,7 +38,7 @@ def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAn
     }
 
 
-def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[tuple[int, int], str]) -> FeedEvent:
+def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[Place, str]) -> FeedEvent:
     """Tell what became of an event; its disruption may stand nowhere, and a threat never stands."""
     fate = {
         "standing": standings.get((row["threat_id"], row["disruption_id"])),
@@ -59,8 +57,7 @@ def find_standings(snapshot: Snapshot, found: list[Row]) -> dict[tuple[str, str]
     return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
 
 
-def _find_sentences(snapshot: Snapshot, found: list[Row]) -> dict[tuple[int, int], str]:
-    refused = [row for row in found if row["code"]]
-    places = {"partitions": [row["partition"] for row in refused], "offsets": [row["offset"] for row in refused]}
-    rows = snapshot.store.query(_SENTENCES, places) if refused else []
-    return {(row["partition"], row["offset"]): row["message"] for row in rows}
+def _find_sentences(snapshot: Snapshot, found: list[Row]) -> dict[Place, str]:
+    refused = [take_place(row) for row in found if row["code"]]
+    rows = snapshot.store.query(_SENTENCES, bind_places(refused)) if refused else []
+    return {take_place(row): row["message"] for row in rows}

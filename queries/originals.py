@@ -10,8 +10,8 @@ from ledger.errors import Rejected
 from ledger.instants import format_millis, make_date
 from queries.errors import WrongField
 from queries.plain import make_plain
-from queries.record_answers import EntryAnswer
-from queries.record_queries import EntryQuery
+from queries.record_answers import EntryAnswer, EntryLeg
+from queries.record_queries import EntriesQuery, EntryQuery
 from queries.snapshot import Snapshot
 from schemas.codec import Codec
 from schemas.registry import resolve_ids
@@ -23,24 +23,29 @@ ORIGINAL: Final = """partition, offset, ledger_time, threat_id, disruption_id, r
     base64Encode(ifNull(value, '')) AS value_text, isNull(value) AS valueless, header_names,
     arrayMap(one -> if(isNull(one), NULL, base64Encode(assumeNotNull(one))), header_values) AS header_texts"""
 """The columns of a published event, in both tables, for ``OriginalReader``."""
+PLACES: Final = "(partition, offset) IN arrayZip({partitions:Array(Int32)}, {offsets:Array(Int64)})"
+"""Is one of these positions; its parameters are of ``bind_places``."""
 
 _ENTRY: Final = f"""
 SELECT {ORIGINAL}, verdict AS outcome, NULL AS code, NULL AS message, record, toString(event_id) AS event_id, version,
     NULL AS original_size, NULL AS original_digest
-FROM entries FINAL WHERE partition = {{partition:Int32}} AND offset = {{offset:Int64}} AND part = 0
+FROM entries FINAL WHERE {PLACES} AND part = 0
 """  # noqa: S608  (names of ours alone; values are parameters)
 _REJECTION: Final = f"""
 SELECT {ORIGINAL}, '{REFUSED}' AS outcome, code, message, NULL AS record, event_id, NULL AS version,
     original_size, original_digest
-FROM rejected FINAL WHERE partition = {{partition:Int32}} AND offset = {{offset:Int64}}
+FROM rejected FINAL WHERE {PLACES}
 """  # noqa: S608  (as above: names of ours alone)
-_LEGS: Final = """
-SELECT leg, sign, disruption_id, organisation, type, pillar, kind, crime_type, category, event_date, standing,
-    entered_at
-FROM postings FINAL WHERE partition = {partition:Int32} AND offset = {offset:Int64} ORDER BY leg
-"""
+_LEGS: Final = f"""
+SELECT partition, offset, leg, sign, disruption_id, organisation, type, pillar, kind, crime_type, category, event_date,
+    standing, entered_at
+FROM postings FINAL WHERE {PLACES} ORDER BY partition, offset, leg
+"""  # noqa: S608  (as above)
 _DAYS: Final = frozenset({"event_date", "assessed_on"})
 _INSTANTS: Final = frozenset({"entered_at"})
+_LEG: Final = tuple(EntryLeg.__annotations__)
+Place = tuple[int, int]
+"""Partition and offset."""
 
 
 class OriginalReader:
@@ -55,14 +60,21 @@ class OriginalReader:
 
     def answer_entry(self, snapshot: Snapshot, query: EntryQuery) -> EntryAnswer:
         """Answer what became of a position. Raises WrongField: nothing is stored of it."""
-        asked = {"partition": query.partition, "offset": query.offset}
-        row = self._find_row(snapshot, query, asked)
-        legs = make_plain(snapshot.store.query(_LEGS, asked))
-        fields, unreadable = self.read_fields(row)
-        plain = make_plain({name: row[name] for name in row if name in EntryAnswer.__annotations__})
-        bytes_ = {"headers": list_headers(row), "key": spell_bytes(row, "key"), "value": spell_bytes(row, "value")}
-        found = {**plain, **bytes_, "fields": fields, "unreadable": unreadable, "postings": legs}
-        return cast(EntryAnswer, found)
+        place = query.partition, query.offset
+        reached = snapshot.position.get(query.partition)
+        if reached is None:
+            there = ", ".join(map(str, snapshot.position)) or "none"
+            raise WrongField("partition", f"nothing is stored of {query.partition}; there are: {there}")
+        found = self._read_entries(snapshot.store, [place]) if query.offset < reached else {}
+        if place not in found:
+            sentence = f"nothing was published at {query.offset}, or it is not stored yet: it is up to {reached}"
+            raise WrongField("offset", sentence)
+        return found[place]
+
+    def answer_entries(self, snapshot: Snapshot, query: EntriesQuery) -> list[EntryAnswer]:
+        """Answer what became of several positions; one of which nothing is stored is left out."""
+        found = self._read_entries(snapshot.store, query.places)
+        return [found[place] for place in query.places if place in found]
 
     def read_fields(self, row: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
         """Read the fields of an event as it was written, dates and instants spelled; or why they cannot be read."""
@@ -75,21 +87,37 @@ class OriginalReader:
             **{one: spell_value(one, found) for one, found in record.items()},
         }, None
 
-    def _find_row(self, snapshot: Snapshot, query: EntryQuery, asked: Mapping[str, int]) -> Row:
-        reached = snapshot.position.get(query.partition)
-        if reached is None:
-            there = ", ".join(map(str, snapshot.position)) or "none"
-            raise WrongField("partition", f"nothing is stored of {query.partition}; there are: {there}")
-        found = find_first(snapshot.store, asked) if query.offset < reached else None
-        if found is None:
-            sentence = f"nothing was published at {query.offset}, or it is not stored yet: it is up to {reached}"
-            raise WrongField("offset", sentence)
-        return found
+    def _read_entries(self, store: Store, places: Sequence[Place]) -> dict[Place, EntryAnswer]:
+        legs: dict[Place, list[Row]] = {}
+        for row in store.query(_LEGS, bind_places(places)):
+            legs.setdefault(take_place(row), []).append(make_plain({name: row[name] for name in _LEG}))
+        return {
+            place: self._describe_entry(row, legs.get(place, [])) for place, row in find_rows(store, places).items()
+        }
+
+    def _describe_entry(self, row: Row, legs: list[Row]) -> EntryAnswer:
+        fields, unreadable = self.read_fields(row)
+        plain = make_plain({name: row[name] for name in row if name in EntryAnswer.__annotations__})
+        bytes_ = {"headers": list_headers(row), "key": spell_bytes(row, "key"), "value": spell_bytes(row, "value")}
+        found = {**plain, **bytes_, "fields": fields, "unreadable": unreadable, "postings": legs}
+        return cast(EntryAnswer, found)
 
 
-def find_first(store: Store, asked: Mapping[str, int]) -> Row | None:
-    """Find the entry or the rejection of a position."""
-    return next((row for sql in (_ENTRY, _REJECTION) for row in store.query(sql, asked)), None)
+def find_rows(store: Store, places: Sequence[Place]) -> dict[Place, Row]:
+    """Find the entry or the rejection of each position that is stored."""
+    found = {take_place(row): row for row in store.query(_ENTRY, bind_places(places))}
+    others = [place for place in places if place not in found]
+    return found | {take_place(row): row for row in (store.query(_REJECTION, bind_places(others)) if others else ())}
+
+
+def bind_places(places: Sequence[Place]) -> dict[str, list[int]]:
+    """Bind positions to the parameters of ``PLACES``."""
+    return {"partitions": [one for one, _ in places], "offsets": [one for _, one in places]}
+
+
+def take_place(row: Mapping[str, Any]) -> Place:
+    """Take the position of a row."""
+    return row["partition"], row["offset"]
 
 
 def take_bytes(row: Mapping[str, Any], name: str) -> bytes | None:

@@ -138,6 +138,13 @@ class EntryQuery(PlaceQuery[EntryAnswer]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesQuery(Query[list[EntryAnswer]]):
+    """The same of several positions at once, in their order; pages alone ask it, of positions that are stored."""
+
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionQuery(Query[PositionAnswer]):
     """How far the store has come, beside how far has been published."""
 

@@ -43,6 +43,7 @@ from queries.record_answers import AssessmentsAnswer, RejectionAnswer, Rejection
 from queries.record_queries import (
     AssessmentsQuery,
     DisruptionQuery,
+    EntriesQuery,
     EntryQuery,
     HealthQuery,
     InvariantQuery,
@@ -101,6 +102,7 @@ class StoreAnswers:
         self._shared: Mapping[type[Query[Any]], Callable[[Snapshot, Any], Any]] = {
             **SHARED,
             EntryQuery: self._originals.answer_entry,
+            EntriesQuery: self._originals.answer_entries,
             **list_audit_answers(settings),
         }
         self._snapshots = SnapshotSource(store, self._published)

@@ -11,8 +11,8 @@ from dashboard.site import PageRequest, Site
 from dashboard.view import View
 from queries.explain import list_accounts
 from queries.parsing import REFERENCE
-from queries.record_answers import LegRow, UnderThreat
-from queries.record_queries import DisruptionQuery, EntryQuery
+from queries.record_answers import EntryAnswer, LegRow, UnderThreat
+from queries.record_queries import DisruptionQuery, EntriesQuery
 
 EVENTS_MOST: Final = 60
 StoryRow = dict[str, Any]
@@ -41,17 +41,18 @@ def tell_threat(page: PageRequest, threat: UnderThreat) -> StoryRow:
     legs = [leg for leg in threat["postings"] if is_known(page.view, leg)]
     versions = {(row["partition"], row["offset"]): row for row in threat["entries"] if is_known(page.view, row)}
     places = sorted(versions.keys() | {(leg["partition"], leg["offset"]) for leg in legs})
+    shown = page.ask(EntriesQuery(places=tuple(places[:EVENTS_MOST])))
     return {
         "threat_id": threat["threat_id"],
         "stands_in": list_accounts(legs),
-        "events": [tell_event(page, place, legs) for place in places[:EVENTS_MOST]],
+        "events": [tell_event(entry, legs) for entry in shown],
         "left_out": max(0, len(places) - EVENTS_MOST),
     }
 
 
-def tell_event(page: PageRequest, place: tuple[int, int], legs: Iterable[LegRow]) -> StoryRow:
+def tell_event(entry: EntryAnswer, legs: Iterable[LegRow]) -> StoryRow:
     """Tell one event that is about it or that moved it: a version of it, or another event of its threat."""
-    entry = page.ask(EntryQuery(partition=place[0], offset=place[1]))
+    place = entry["partition"], entry["offset"]
     moved = [leg for leg in legs if (leg["partition"], leg["offset"]) == place]
     return {**entry, "fields": entry["fields"] or {}, "moved": moved}
 

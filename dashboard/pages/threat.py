@@ -10,7 +10,7 @@ from dashboard.site import PageRequest, Site
 from queries.choices import ALL
 from queries.listed_queries import RecordsQuery
 from queries.record_answers import RecordsAnswer
-from queries.record_queries import AssessmentsQuery, EntryQuery
+from queries.record_queries import AssessmentsQuery, EntriesQuery
 
 TYPES: Final = ("lead", "support")
 
@@ -25,11 +25,11 @@ def route_threat(site: Site) -> APIRouter:
         page = site.open_page(request)
         rows = page.ask(AssessmentsQuery(threat_id=threat_id))["rows"]
         known = [row for row in rows if is_known(page.view, row)]
-        places = [EntryQuery(partition=row["partition"], offset=row["offset"]) for row in known[-EVENTS_MOST:]]
+        places = [(row["partition"], row["offset"]) for row in reversed(known[-EVENTS_MOST:])]
         return page.draw_page(
             "threat.html",
             threat_id=threat_id,
-            assessments=[page.ask(one) for one in reversed(places)],
+            assessments=page.ask(EntriesQuery(places=tuple(places))),
             records={type: list_disruptions(page, threat_id, type) for type in TYPES},
             all_standings=ALL,
         )

@@ -83,6 +83,25 @@ def test_every_question_is_answered_by_the_body_that_it_names(
     assert {kind.__name__ for kind in ASKED.keys() | OF_TOPICS} == {kind.__name__ for kind in list_kinds()}
 
 
+def test_several_positions_are_answered_as_each_alone_in_the_order_in_which_they_are_asked(
+    settings: Settings, store: Store, published: Known
+) -> None:
+    """A rejection (0:3) between two entries; what is not stored (0:2 is, 1:7 and 9:0 are not) is left out."""
+    answers = StoreAnswers(settings, store, published)
+    asked = ((1, 1), (0, 3), (1, 7), (0, 2), (9, 0))
+    found = answers.answer_at(answers.take_snapshot(), record_queries.EntriesQuery(places=asked))
+    assert [(one["partition"], one["offset"], one["outcome"]) for one in found] == [
+        (1, 1, "ADMITTED"),
+        (0, 3, "REFUSED"),
+        (0, 2, "ADMITTED"),
+    ]
+    for one in found:
+        alone = record_queries.EntryQuery(partition=one["partition"], offset=one["offset"])
+        assert answers.answer_query(alone) == one
+    assert [leg["sign"] for leg in found[0]["postings"]] == [-1, 1]
+    assert answers.answer_at(answers.take_snapshot(), record_queries.EntriesQuery(places=())) == []
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
