@@ -5,7 +5,7 @@ from typing import Final
 from queries.feed_answers import FeedEvent, FeedEventAnswer
 from queries.feed_queries import FeedEventQuery
 from queries.feeds import BELOW, bind_position
-from queries.originals import PLACES, Place, bind_places, take_place
+from queries.originals import PLACES, EntryPlace, bind_places, take_place
 from queries.plain import key_by_text, make_plain
 from queries.snapshot import Snapshot
 from queries.threat_sums import OF_THREATS
@@ -38,7 +38,7 @@ def answer_feed_events(snapshot: Snapshot, query: FeedEventQuery) -> FeedEventAn
     }
 
 
-def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[Place, str]) -> FeedEvent:
+def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[EntryPlace, str]) -> FeedEvent:
     """Tell what became of an event; its disruption may stand nowhere, and a threat never stands."""
     fate = {
         "standing": standings.get((row["threat_id"], row["disruption_id"])),
@@ -57,7 +57,7 @@ def find_standings(snapshot: Snapshot, found: list[Row]) -> dict[tuple[str, str]
     return {(row["threat_id"], row["disruption_id"]): row["standing"] for row in rows}
 
 
-def _find_sentences(snapshot: Snapshot, found: list[Row]) -> dict[Place, str]:
+def _find_sentences(snapshot: Snapshot, found: list[Row]) -> dict[EntryPlace, str]:
     refused = [take_place(row) for row in found if row["code"]]
     rows = snapshot.store.query(_SENTENCES, bind_places(refused)) if refused else []
     return {take_place(row): row["message"] for row in rows}

@@ -44,7 +44,7 @@ FROM postings FINAL WHERE {PLACES} ORDER BY partition, offset, leg
 _DAYS: Final = frozenset({"event_date", "assessed_on"})
 _INSTANTS: Final = frozenset({"entered_at"})
 _LEG: Final = tuple(EntryLeg.__annotations__)
-Place = tuple[int, int]
+EntryPlace = tuple[int, int]
 """Partition and offset."""
 
 
@@ -87,8 +87,8 @@ class OriginalReader:
             **{one: spell_value(one, found) for one, found in record.items()},
         }, None
 
-    def _read_entries(self, store: Store, places: Sequence[Place]) -> dict[Place, EntryAnswer]:
-        legs: dict[Place, list[Row]] = {}
+    def _read_entries(self, store: Store, places: Sequence[EntryPlace]) -> dict[EntryPlace, EntryAnswer]:
+        legs: dict[EntryPlace, list[Row]] = {}
         for row in store.query(_LEGS, bind_places(places)):
             legs.setdefault(take_place(row), []).append(make_plain({name: row[name] for name in _LEG}))
         return {
@@ -103,19 +103,19 @@ class OriginalReader:
         return cast(EntryAnswer, found)
 
 
-def find_rows(store: Store, places: Sequence[Place]) -> dict[Place, Row]:
+def find_rows(store: Store, places: Sequence[EntryPlace]) -> dict[EntryPlace, Row]:
     """Find the entry or the rejection of each position that is stored."""
     found = {take_place(row): row for row in store.query(_ENTRY, bind_places(places))}
     others = [place for place in places if place not in found]
     return found | {take_place(row): row for row in (store.query(_REJECTION, bind_places(others)) if others else ())}
 
 
-def bind_places(places: Sequence[Place]) -> dict[str, list[int]]:
+def bind_places(places: Sequence[EntryPlace]) -> dict[str, list[int]]:
     """Bind positions to the parameters of ``PLACES``."""
     return {"partitions": [one for one, _ in places], "offsets": [one for _, one in places]}
 
 
-def take_place(row: Mapping[str, Any]) -> Place:
+def take_place(row: Mapping[str, Any]) -> EntryPlace:
     """Take the position of a row."""
     return row["partition"], row["offset"]
 
