@@ -14,6 +14,7 @@ ARCHIVE := .cache/kafka.jsa
 REGISTRY := .cache/registry/.complete
 FOLD := tests/ledger tests/methodology tests/laws
 SIMULATION := tests/simulation
+OTHERS := -n 3 --dist loadscope --no-loadscope-reorder $(FOLD:%=--ignore=%) --ignore=$(SIMULATION)
 LOCK := $(RUN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: menu
@@ -55,13 +56,18 @@ test-setup: setup $(ARCHIVE) $(REGISTRY)
 	@$(PYTHON) infra/bootstrap.py --tests
 
 .PHONY: test
-test: test-setup ## every test: units, laws, real broker, registry and engine; coverage
+test: test-setup ## every test: units, laws, real broker, registry and engine; every branch of the fold
 	@echo "== tests of the fold: every branch"
 	@$(RUN)/python -m pytest -q -n 2 $(FOLD) --cov=ledger --cov=methodology --cov-fail-under=100 --cov-report=term:skip-covered
 	@echo "== the simulation: a thousand seeds; untraced, as it is all processor"
 	@$(RUN)/python -m pytest -q -n 2 $(SIMULATION)
 	@echo "== all other tests, on real servers"
-	@$(RUN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=40 $(FOLD:%=--ignore=%) --ignore=$(SIMULATION) --cov --cov-append --cov-report=term:skip-covered
+	@$(RUN)/python -m pytest $(OTHERS) --durations=40
+
+.PHONY: coverage
+coverage: test-setup ## which lines and branches no test runs in its own process: half an hour
+	@$(RUN)/python -m pytest -q -n 2 $(FOLD) --cov --cov-report=
+	@$(RUN)/python -m pytest $(OTHERS) --cov --cov-append --cov-report=term:skip-covered
 
 .PHONY: quick
 quick: environment ## all tests that need no server

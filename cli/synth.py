@@ -34,10 +34,9 @@ def synthesise_year(
     Example: disruptions synth --seed 7 --year 2022 --output year.ndjson
     """
     refuse_unfinished(year, datetime.now(UTC).date())
-    sent = make_national_year(seed, year)
     try:
         with nullcontext(sys.stdout.buffer) if str(output) == "-" else _open_output(output) as out:
-            written = write_year(sent, out)
+            written = write_year(make_national_year(seed, year), out)
             out.flush()
     except BrokenPipeError:
         raise typer.Exit(1) from None  # whoever read standard output has had enough
