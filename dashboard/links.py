@@ -47,7 +47,7 @@ def link_threats(view: View, **filters: str) -> str:
 
 
 def link_undisrupted(view: View, **filters: str) -> str:
-    """Link to those of the threats behind a count that no lead disruption of the view's period counts for."""
+    """Link to those of the threats behind a count of which no lead disruption of the view's period is recorded."""
     days = {"undisrupted_from": view.start.isoformat(), "undisrupted_to": view.end.isoformat()}
     return link_threats(view, **filters, **days)
 

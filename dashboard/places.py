@@ -168,7 +168,7 @@ def find_threats(page: PageRequest, place: PlaceFilter) -> dict[str, Any]:
 
 
 def count_undisrupted(page: PageRequest, place: PlaceFilter) -> int:
-    """Count the active threats of a place of which no lead disruption counts in the view's period, by whomever."""
+    """Count the active threats of a place of which nobody recorded a lead disruption in the view's period."""
     view = page.view
     query = ThreatListQuery(
         org=place.get("org"),

@@ -21,7 +21,10 @@ Limit = Annotated[
 ]
 
 Undisrupted = Annotated[
-    Text, Query(description="Only threats of which no lead disruption counts from, or to, this event date: included.")
+    Text,
+    Query(
+        description="Only threats of which nobody recorded a lead disruption, counted or not, from, or to, this day."
+    ),
 ]
 
 
@@ -90,7 +93,7 @@ def route_threat_list(answers: StoreAnswers) -> APIRouter:
     ) -> Response:
         """The threats that a threat count is made of (rule 8): exactly those whose legs add up to it.
 
-        With `undisrupted_from` or `undisrupted_to`, those of them that no lead disruption of these days counts for.
+        With `undisrupted_from` or `undisrupted_to`, those of which no lead disruption of these days is recorded.
         """
         whom = {"org": org, "region": region, "kind": kind, "crime_type": crime_type}
         which = whom | {"undisrupted_from": undisrupted_from, "undisrupted_to": undisrupted_to}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.entries import Account
 from ledger.facts import Millis
 from ledger.instants import LATEST, count_days, count_millis, find_end_of_day
-from ledger.vocabulary import DisruptionType, Standing
+from ledger.vocabulary import DisruptionType
 from methodology.dimensions import Dimension
 from queries.choices import choose_organisation
 from queries.leg_sums import LegTest, SummedCells, add_legs, make_reader, pass_any
@@ -26,9 +26,9 @@ KNOWN: Final = f"entered_at <= {INSTANT % 'as_at'} AND ledger_time <= {INSTANT %
 LAST: Final = count_millis(find_end_of_day(LATEST))  # that the tables can hold
 ACCOUNT = "organisation, type, pillar, kind, crime_type, category, event_date, standing"
 
-_COUNTED_LEAD: Final = (
-    f"type = '{DisruptionType.LEAD}' AND standing = '{Standing.COUNTED}'"
-    " AND event_date >= {undisrupted_from:Date32} AND event_date <= {undisrupted_to:Date32}"
+_LEAD_OF_DAYS: Final = (
+    f"type = '{DisruptionType.LEAD}' AND event_date >= {{undisrupted_from:Date32}}"
+    " AND event_date <= {undisrupted_to:Date32}"
 )
 
 Rows = list[dict[str, str | int]]
@@ -114,9 +114,10 @@ class Question:
         self.filters |= {"from": start.isoformat(), "to": end.isoformat()}
 
     def hold_undisrupted(self, start: date, end: date) -> None:
-        """Hold a threat count to threats without a lead disruption that counts, by whomever, on these days.
+        """Hold a threat count to threats of which nobody recorded a lead disruption on these days, both included.
 
-        Both days included. The disruptions are those of the same instants and position as the threats.
+        One that does not count is one too: of a kind that the standard does not permit none ever counts, and what was
+        done is no less done. One that was withdrawn is none. They are of the same instants and position as the threats.
         """
         self._undisrupted = True
         self._parameters |= {"undisrupted_from": start, "undisrupted_to": end}
@@ -217,8 +218,8 @@ class Question:
         return f"{self._table} FINAL PREWHERE {' AND '.join(held)}", dict(self._parameters)
 
     def _write_undisrupted(self) -> str:
-        """Write that a threat is none of those that a lead disruption which counts is of, below the same bounds."""
-        disrupted = " AND ".join([_COUNTED_LEAD, *self._bounds])
+        """Write that a threat is none of those that a lead disruption is of, below the same bounds."""
+        disrupted = " AND ".join([_LEAD_OF_DAYS, *self._bounds])
         return (
             f"threat_id NOT IN (SELECT threat_id FROM postings FINAL PREWHERE {disrupted}"  # noqa: S608  (names of ours alone; values are parameters)
             " GROUP BY threat_id HAVING sum(sign) > 0)"

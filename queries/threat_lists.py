@@ -30,8 +30,8 @@ class ThreatListQuery(Query[ThreatListAnswer]):
     """The threats behind a threat count, in the order of their ids.
 
     Args:
-        undisrupted_from: with ``undisrupted_to``, both days included: only threats of which no lead disruption counts
-            on these days. Of one of them alone the other is the first, or the last, day that there is.
+        undisrupted_from: with ``undisrupted_to``, both days included: only threats of which nobody recorded a lead
+            disruption, counted or not, on these days. Of one of them alone the other is as far as days go.
         after: the id of the last threat that was listed before; None begins.
     """
 

@@ -30,6 +30,7 @@ PICTURES: Final = {
     "national": f"/?{PERIOD}",
     "organisations": f"/?{PERIOD}#organisations",
     "organisation": f"/organisations/greater-manchester?{PERIOD}",
+    "shares": f"/organisations?{PERIOD}",
     "rates": f"/rates?{PERIOD}&org=greater-manchester&as_at=2022-06-30T09:00:00Z#signals",
     "compare": f"/compare?{PERIOD}&then_as_at=2022-07-04T22:59:59.999Z",
     "records": f"/records?{PERIOD}&org=kent&pillar=PREVENT",

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
 from sinks.store import Store
-from tests.dashboard.conftest import THREAT, make_event_id, make_instant, write_rows
+from tests.dashboard.conftest import POSTING, THREAT, make_event_id, make_instant, write_rows
 from tests.dashboard.page_reader import PageReader
 
 # One of Kent; a second, closed on the 6th; one that moved to Essex on the 5th; one of tier 5, which is not counted.
@@ -27,13 +28,19 @@ PATH = "/threats/listed"
 
 @pytest.fixture(scope="module", autouse=True)
 def more(store: Store) -> None:
-    """Write them, all at the position of Kent's disruption."""
+    """Write them, all at the position of Kent's disruption, and a disruption of T-4 that was withdrawn."""
     rows = [
         (1, 0, 10 * int(threat[2:]) + leg, make_instant(6), make_event_id(4), threat, owner, kind, "DRUGS",
          "TACTICAL", "MODERATED", True, tier, closed, sign, entered)
         for threat, leg, owner, kind, tier, closed, sign, entered in MORE
     ]  # fmt: skip
     write_rows(store, "threat_postings", THREAT, rows)
+    withdrawn = ("T-4", "D-9", "essex", "LEAD", "PURSUE", "OCG", "DRUGS", "MAJOR", date(2022, 6, 20), "COUNTED")
+    legs = [
+        (1, 0, 90 + leg, make_instant(6), make_event_id(4), *withdrawn, sign, make_instant(4))
+        for leg, sign in enumerate((1, -1))
+    ]
+    write_rows(store, "postings", POSTING, legs)
 
 
 def list_threats(client: httpx.Client, **asked: str) -> tuple[list[tuple[Any, ...]], Any]:
@@ -86,7 +93,7 @@ def test_what_a_count_is_asked_by_its_list_is(client: httpx.Client, asked: dict[
         ({"undisrupted_from": "2022-06-01", "undisrupted_to": "2022-06-30"}, ["T-4"]),
         ({"undisrupted_from": "2022-06-02"}, ["T-2", "T-4"]),
         ({"undisrupted_to": "2022-06-29"}, ["T-1", "T-4"]),
-        ({"undisrupted_from": "2022-06-01", "as_at": "2022-07-04"}, ["T-2", "T-3", "T-4"]),
+        ({"undisrupted_from": "2022-06-01", "as_at": "2022-07-04"}, ["T-3", "T-4"]),
         ({"undisrupted_from": "2022-06-01", "known_at": "2022-07-01T12:00:00Z"}, ["T-1"]),
         ({"undisrupted_from": "2022-06-01", "region": "Eastern", "kind": "OCG"}, []),
     ],
@@ -94,7 +101,7 @@ def test_what_a_count_is_asked_by_its_list_is(client: httpx.Client, asked: dict[
 def test_threats_without_a_lead_disruption_are_told_apart(
     client: httpx.Client, asked: dict[str, str], expected: list[str]
 ) -> None:
-    """T-1 has one of 30 June and support of the 29th; T-2 one of 1 June, not assessed before the evening of 5 July."""
+    """T-1 has one of 30 June and support of the 29th; T-2 one of 1 June, which does not count before 5 July."""
     listed, answer = list_threats(client, **asked)
     assert [one[0] for one in listed] == expected
     assert answer["total"] == len(expected)
@@ -105,11 +112,14 @@ def test_the_page_of_an_organisation_leads_to_its_threats_without_a_disruption(b
     """Essex has one threat and no disruption; Kent's one has its own of 1 June; the page says of which days it is."""
     asked = {"from": "2022-06-01", "to": "2022-06-30"}
     page = browser.get("/organisations/essex", params=asked)
-    assert "1</a> of them had no lead disruption in this period, whoever recorded it." in page.text
+    assert (
+        "1</a> of them had no lead disruption in this period, whoever recorded it and whether it counts or not."
+        in page.text
+    )
     (link,) = {one.link for one in PageReader(page.text).links if "undisrupted_from" in str(one.link)}
     listed = browser.get(str(link)).text
     assert "Threats without a lead disruption" in listed
-    assert "whoever recorded it, from 1 June 2022 to 30 June 2022" in listed
+    assert "from 1 June 2022 to 30 June 2022, whoever recorded it" in listed
     assert ("T-4" in listed, "T-2" in listed) == (True, False)
     assert "Each of them had a lead disruption" in browser.get("/organisations/kent", params=asked).text
 
