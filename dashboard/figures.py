@@ -84,7 +84,7 @@ class Figures:
         Only of values that a table always shows (``_list_always``): those of ``other`` are the same in every row.
         """
         rows, columns = (_list_always(name, self._place.get("region")) for name in (dimension, other))
-        return {row: [self._compare_cell({dimension: row, other: one}, type_) for one in columns] for row in rows}
+        return {row: self._compare_cells({dimension: row}, other, columns, type_) for row in rows}
 
     def list_uncounted(self, type_: str = LEAD) -> list[NotCounted]:
         """List what was recorded and is not counted, of one type, by standing; in the order in which it is judged."""
@@ -104,11 +104,21 @@ class Figures:
             if one != COUNTED
         ]
 
-    def _compare_cell(self, held: dict[str, str], type_: str) -> Compared:
-        """Compare what counts of the values of several dimensions; it is called by the last of them."""
-        now, before = (cube.sum_total(**held) for cube in self._counted[type_])
-        dimension, symbol = list(held.items())[-1]
-        return self._compose_line(symbol, name_symbol(dimension, symbol), None, (now, before), held | _name_type(type_))
+    def _compare_cells(
+        self, held: dict[str, str], dimension: str, symbols: Sequence[str], type_: str
+    ) -> list[Compared]:
+        """Compare what counts of one row of a table, by the values of its columns."""
+        now, before = (cube.sum_by(dimension, **held) for cube in self._counted[type_])
+        return [
+            self._compose_line(
+                symbol,
+                name_symbol(dimension, symbol),
+                None,
+                (now.get(symbol, 0), before.get(symbol, 0)),
+                held | {dimension: symbol} | _name_type(type_),
+            )
+            for symbol in symbols
+        ]
 
     def _order_symbols(self, dimension: str, now: Mapping[str, int], before: Mapping[str, int]) -> list[str]:
         """Order them as they are listed, never by how many they have: that would rank organisations (rule 15)."""

@@ -18,6 +18,7 @@ PAGES: Final = (
     f"/regions/eastern?{PERIOD}",
     f"/records?{PERIOD}&org=kent&pillar=PURSUE",
     "/threats?org=kent&kind=OCG",
+    "/threats?org=kent&undisrupted_from=2022-03-01&undisrupted_to=2022-03-31",
     f"/disruptions?{PERIOD}&disruption_id=D-1",
     f"/threats/T-kent?{PERIOD}",
     f"/entries/0/0?{PERIOD}",
