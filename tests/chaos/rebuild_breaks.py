@@ -13,6 +13,7 @@ SWITCH_BEFORE_EQUALITY: Final = "switch before equality"
 DROPPED_EARLY: Final = "old dropped early"
 NOTED_BEFORE_WRITTEN: Final = "progress noted before written"
 TWO_ROWS: Final = "switched by two rows"
+SLOW_RATE: Final = 20  # records a second: a build that is whole before anybody asks for it shows no break
 
 Reach = Callable[[str], None]
 
@@ -24,8 +25,10 @@ def break_rebuild(name: str, program: str, reach_step: Reach) -> None:
 
 
 def switch_at_once(_: Reach) -> None:
-    """Switch to what is being built, however far it has come, and whatever was compared."""
+    """Switch to what is being built, however far it has come, and whatever was compared; it has not come far."""
     rebuild, build = load_modules("services.rebuild", "services.table_build")
+    build_aside = rebuild.build_aside
+    rebuild.build_aside = lambda generation, _: build_aside(generation, SLOW_RATE)
     rebuild.Rebuild._hold_build = lambda self, *_: self._build
     build.TableBuild.await_cover = lambda *_: None
     build.TableBuild.finish_feeds = lambda *_: None

@@ -149,7 +149,7 @@ def trace_service(trace: StepTrace) -> None:
     trace.note_after(rebuild, "hold_certificate", "certificate held")
     trace.note_after(loading.LoadingParts, "stop", "parts stopped")
     trace.note_after(build.TableBuild, "await_cover", "covered")
-    trace.note_after(rebuild.Rebuild, "_stop_build", "build stopped")
+    trace_switch(trace, rebuild.Rebuild)
     trace.note_after(build.TableBuild, "finish_feeds", "feeds finished")
     trace.note_after(rebuild, "show_built", "row written")
     trace.note_after(store.Store, "switch_to", "shown")
@@ -158,6 +158,26 @@ def trace_service(trace: StepTrace) -> None:
     trace.note_after(generations, "_drop_generation", "tables dropped")
     trace.note_after(rebuild, "drop_unnamed", "dropped")
     trace_writes(trace)
+
+
+def trace_switch(trace: StepTrace, rebuild: Any) -> None:
+    """Trace that a switch stops the build: to begin one, or to cancel it, stops one too, and is no step of a switch."""
+    switch, stop = rebuild.switch_tables, rebuild._stop_build
+    switches = threading.local()
+
+    def switch_and_note(self: Any, *given: Any) -> Any:
+        switches.now = True
+        try:
+            return switch(self, *given)
+        finally:
+            switches.now = False
+
+    def stop_and_trace(self: Any) -> None:
+        stop(self)
+        if getattr(switches, "now", False):
+            trace.reach_step("build stopped")
+
+    rebuild.switch_tables, rebuild._stop_build = switch_and_note, stop_and_trace
 
 
 def trace_writes(trace: StepTrace) -> None:
