@@ -64,27 +64,19 @@ class Figures:
         now, before = (cube.sum_total() for cube in self._counted[type_])
         return self._compose_line("", "Total", None, (now, before), _name_type(type_))
 
-    def compare_by(self, dimension: str, type_: str = LEAD) -> list[Compared]:
-        """Compare what counts, of one type, by the values of a dimension."""
-        now, before = (cube.sum_by(dimension) for cube in self._counted[type_])
+    def compare_by(self, dimension: str, type_: str = LEAD, **held: str) -> list[Compared]:
+        """Compare what counts, of one type, by the values of a dimension; only where others have the values held."""
+        now, before = (cube.sum_by(dimension, **held) for cube in self._counted[type_])
         return [
             self._compose_line(
                 symbol,
                 name_symbol(dimension, symbol),
                 _link_page(self._views[0], dimension, symbol),
                 (now.get(symbol, 0), before.get(symbol, 0)),
-                {dimension: symbol} | _name_type(type_),
+                held | {dimension: symbol} | _name_type(type_),
             )
             for symbol in self._order_symbols(dimension, now, before)
         ]
-
-    def cross_by(self, dimension: str, other: str, type_: str = LEAD) -> dict[str, list[Compared]]:
-        """Cross two dimensions: by each value of the one, in the order of ``compare_by``, a line for each of the other.
-
-        Only of values that a table always shows (``_list_always``): those of ``other`` are the same in every row.
-        """
-        rows, columns = (_list_always(name, self._place.get("region")) for name in (dimension, other))
-        return {row: self._compare_cells({dimension: row}, other, columns, type_) for row in rows}
 
     def list_uncounted(self, type_: str = LEAD) -> list[NotCounted]:
         """List what was recorded and is not counted, of one type, by standing; in the order in which it is judged."""
@@ -102,22 +94,6 @@ class Figures:
             )
             for one in Standing
             if one != COUNTED
-        ]
-
-    def _compare_cells(
-        self, held: dict[str, str], dimension: str, symbols: Sequence[str], type_: str
-    ) -> list[Compared]:
-        """Compare what counts of one row of a table, by the values of its columns."""
-        now, before = (cube.sum_by(dimension, **held) for cube in self._counted[type_])
-        return [
-            self._compose_line(
-                symbol,
-                name_symbol(dimension, symbol),
-                None,
-                (now.get(symbol, 0), before.get(symbol, 0)),
-                held | {dimension: symbol} | _name_type(type_),
-            )
-            for symbol in symbols
         ]
 
     def _order_symbols(self, dimension: str, now: Mapping[str, int], before: Mapping[str, int]) -> list[str]:

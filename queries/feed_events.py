@@ -42,7 +42,7 @@ def _tell_fate(row: Row, standings: dict[tuple[str, str], str], sentences: dict[
     """Tell what became of an event; its disruption may stand nowhere, and a threat never stands."""
     fate = {
         "standing": standings.get((row["threat_id"], row["disruption_id"])),
-        "message": sentences.get((row["partition"], row["offset"])),
+        "message": sentences.get(take_place(row)),
     }
     found: FeedEvent = make_plain(row | fate)
     return found

@@ -79,11 +79,7 @@ def _wrap_label(label: str) -> list[str]:
 
 def _draw_legend(drawing: Drawing, chart: ComparisonChart, hatch: str) -> None:
     drawing.add_axis_name(chart.unit, 0, 16)
-    x = 0.0
-    for fill, edge, words in ((MAIN, MAIN, chart.now), (hatch, EARLIER, chart.before)):
-        drawing.add_mark("rect", x=x + 1, y=26, width=18, height=14, fill=fill, stroke=edge)
-        drawing.add_text(words, x + 26, 38)
-        x += 26 + estimate_width(words) + 20
+    drawing.add_legend(((MAIN, MAIN, chart.now), (hatch, EARLIER, chart.before)), 26)
 
 
 def _draw_pair(drawing: Drawing, scale: LinearScale, bar: ComparisonBar, top: float, hatch: str) -> None:

@@ -5,6 +5,7 @@ several charts; and it is built as a tree, so that whatever a text holds, what c
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -99,6 +100,14 @@ class Drawing:
     def add_axis_name(self, words: str, x: float, y: float, **attributes: Attribute) -> None:
         """Add the title of an axis, with its unit."""
         self.add_text(words, x, y, fill=QUIET_TEXT, **attributes)
+
+    def add_legend(self, entries: Iterable[tuple[str, str, str]], y: float) -> None:
+        """Add what marks mean, in a row from the left: fill, edge and words of each."""
+        x = 0.0
+        for fill, edge, words in entries:
+            self.add_mark("rect", x=x + 1, y=y, width=18, height=14, fill=fill, stroke=edge)
+            self.add_text(words, x + 26, y + 12)
+            x += 26 + estimate_width(words) + 20
 
     def finish_drawing(self) -> Markup:
         """Write it as it goes into a page."""

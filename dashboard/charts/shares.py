@@ -93,11 +93,7 @@ def _describe_whole(chart: ShareChart, bar: WholeBar) -> str:
 
 def _draw_legend(drawing: Drawing, chart: ShareChart) -> None:
     drawing.add_axis_name(f"Share of {chart.unit}, per cent, and of how many", 0, 16)
-    x = 0.0
-    for name, (fill, _) in zip(chart.parts, PARTS, strict=False):
-        drawing.add_mark("rect", x=x, y=30, width=18, height=14, fill=fill)
-        drawing.add_text(name, x + 26, 42)
-        x += 26 + estimate_width(name) + 20
+    drawing.add_legend(((fill, fill, name) for name, (fill, _) in zip(chart.parts, PARTS, strict=False)), 30)
 
 
 def _draw_whole(drawing: Drawing, bar: WholeBar, top: float) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from dashboard.site import PageRequest, Site
 from dashboard.view import View
 from queries.explain import list_accounts
+from queries.originals import take_place
 from queries.parsing import REFERENCE
 from queries.record_answers import EntryAnswer, LegRow, UnderThreat
 from queries.record_queries import DisruptionQuery, EntriesQuery
@@ -39,8 +40,8 @@ def route_disruption(site: Site) -> APIRouter:
 def tell_threat(page: PageRequest, threat: UnderThreat) -> StoryRow:
     """Tell what stands under one threat, in the view's past where it has one."""
     legs = [leg for leg in threat["postings"] if is_known(page.view, leg)]
-    versions = {(row["partition"], row["offset"]): row for row in threat["entries"] if is_known(page.view, row)}
-    places = sorted(versions.keys() | {(leg["partition"], leg["offset"]) for leg in legs})
+    versions = {take_place(row): row for row in threat["entries"] if is_known(page.view, row)}
+    places = sorted(versions.keys() | {take_place(leg) for leg in legs})
     shown = page.ask(EntriesQuery(places=tuple(places[:EVENTS_MOST])))
     return {
         "threat_id": threat["threat_id"],
@@ -52,8 +53,7 @@ def tell_threat(page: PageRequest, threat: UnderThreat) -> StoryRow:
 
 def tell_event(entry: EntryAnswer, legs: Iterable[LegRow]) -> StoryRow:
     """Tell one event that is about it or that moved it: a version of it, or another event of its threat."""
-    place = entry["partition"], entry["offset"]
-    moved = [leg for leg in legs if (leg["partition"], leg["offset"]) == place]
+    moved = [leg for leg in legs if take_place(leg) == take_place(entry)]
     return {**entry, "fields": entry["fields"] or {}, "moved": moved}
 
 

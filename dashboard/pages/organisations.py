@@ -33,12 +33,10 @@ def route_organisations(site: Site) -> APIRouter:
         page = site.open_page(request)
         figures = Figures(page, {})
         lines = {line.symbol: line for line in figures.compare_by("org")}
-        crossed = figures.cross_by("org", "pillar")
+        rows = {code: (line, code, figures.compare_by("pillar", org=code)) for code, line in lines.items()}
         nation = WholeBar(NATION, [line.now for line in figures.compare_by("pillar")])
         groups = [
-            compose_group(
-                page.view, region, nation, [(lines[code], code, crossed[code]) for code in list_members(region)]
-            )
+            compose_group(page.view, region, nation, [rows[code] for code in list_members(region)])
             for region in list_regions()
         ]
         return page.draw_page("organisations.html", groups=groups, pillars=PILLARS)

@@ -9,6 +9,7 @@ from dashboard.pages.disruption import EVENTS_MOST, is_known
 from dashboard.site import PageRequest, Site
 from queries.choices import ALL
 from queries.listed_queries import RecordsQuery
+from queries.originals import take_place
 from queries.record_answers import RecordsAnswer
 from queries.record_queries import AssessmentsQuery, EntriesQuery
 
@@ -25,7 +26,7 @@ def route_threat(site: Site) -> APIRouter:
         page = site.open_page(request)
         rows = page.ask(AssessmentsQuery(threat_id=threat_id))["rows"]
         known = [row for row in rows if is_known(page.view, row)]
-        places = [(row["partition"], row["offset"]) for row in reversed(known[-EVENTS_MOST:])]
+        places = [take_place(row) for row in reversed(known[-EVENTS_MOST:])]
         return page.draw_page(
             "threat.html",
             threat_id=threat_id,
